@@ -1,0 +1,117 @@
+"""The error tree and the exit codes: every error says what was tried, what came back, and the way out."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a command's exit status means; the README's table is held equal to this."""
+
+    OK = 0  # healthy (the state was really read), repaired and verified, or recovered by itself
+    FAILED = 1  # opsagent itself failed, or nothing could be looked at
+    USAGE = 2  # usage or configuration
+    REPORTED = 3  # incident reported, nothing done
+    ESCALATED = 4  # a human has to take over
+    PENDING = 8  # awaiting approval
+    INTERRUPTED = 130
+
+
+# `watch` over several incidents exits with the worst of them.
+WORST_FIRST = (ExitCode.FAILED, ExitCode.ESCALATED, ExitCode.PENDING, ExitCode.REPORTED, ExitCode.OK)
+
+
+class OpsagentError(Exception):
+    """Say what was tried and what came back; `hint` is the way out."""
+
+    exit_code = ExitCode.FAILED
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(OpsagentError):
+    """A wrong argument or a combination that cannot work; nothing was requested yet."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ConfigError(UsageError):
+    """A configuration that cannot be used; the message names file, line and key."""
+
+
+class UnknownServiceError(UsageError):
+    """A name that resolves to no service; the hint lists the nearest ones."""
+
+
+class LookError(OpsagentError):
+    """Something could not be looked at: never the same as "looks fine".
+
+    `source` names it as `not_checked` does (stats, health, pods, events, logs …).
+    """
+
+    def __init__(self, message: str, *, source: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.source = source
+
+
+class TransientLookError(LookError):
+    """A look that may work when tried again: time-outs, resets, 429, 500 to 504."""
+
+    def __init__(
+        self, message: str, *, source: str, hint: str | None = None, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message, source=source, hint=hint)
+        self.retry_after_s = retry_after_s
+
+
+class UnreachableError(TransientLookError):
+    """Nobody answered: refused, no route, no such name, no time left."""
+
+
+class NotLookedAtError(LookError):
+    """This platform (a bundle, a cluster without that API) holds no such thing to look at."""
+
+
+class NoClusterError(LookError):
+    """There is no usable kubeconfig or context."""
+
+
+class UnauthorizedError(LookError):
+    """401: the credentials are missing, wrong or expired."""
+
+
+class ForbiddenError(LookError):
+    """403: this identity may not do that."""
+
+
+class NotFoundError(LookError):
+    """404: no such object."""
+
+
+class ConflictError(LookError):
+    """409: the object changed since it was read, or a precondition does not hold."""
+
+
+class GoneError(TransientLookError):
+    """410: the list's continue token or resourceVersion is too old; start over."""
+
+
+class ActionError(OpsagentError):
+    """A change to the cluster was refused or its outcome is not known."""
+
+
+class PlanChangedError(ActionError):
+    """What the operator approved is no longer what is there; nothing was done."""
+
+
+class StoreError(OpsagentError):
+    """The state directory cannot be read or written."""
+
+
+class IncidentError(UsageError):
+    """No such incident, or not one that this command fits."""
+
+
+class ModelError(OpsagentError):
+    """The language model did not give a usable answer; the rules go on alone."""

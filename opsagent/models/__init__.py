@@ -1,0 +1,1 @@
+"""The nouns: frozen records, each documented under its fields."""

@@ -1,0 +1,41 @@
+"""The digest of a log: its lines as a few counted groups."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+GroupKind = Literal["traceback", "error", "warning", "rare", "plain", "noise"]
+
+
+@dataclass(frozen=True, slots=True)
+class LogGroup:
+    """Near-identical lines (or multi-line tracebacks) counted as one."""
+
+    kind: GroupKind
+    text: str  # one sample, redacted; of a traceback its last line and root "Caused by" are always kept
+    count: int
+    first_line: int  # 1-based line of the log at which the sample stands
+    last_line: int  # line of the newest member
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogDigest:
+    """One log, digested in one streaming pass with bounded memory."""
+
+    where: str  # LogRef.where
+    pod: str | None
+    container: str | None
+    previous: bool
+    service: str | None
+    lines: int
+    size: int  # bytes read
+    groups: tuple[LogGroup, ...]  # most telling first
+    tail: tuple[str, ...] = ()  # the last few raw lines, redacted
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "groups", tuple(self.groups))
+        object.__setattr__(self, "tail", tuple(self.tail))

@@ -1,0 +1,112 @@
+"""From what was seen to what it means: observations, findings, numbered evidence, ranked causes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Source = Literal["stats", "health", "logs", "objects", "events", "history"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One line or field that was seen, at its place; it gets a number when it becomes evidence."""
+
+    source: Source
+    where: str  # "logs/<pod>/<container>.log:L88", "Pod/x:status.containerStatuses[0].state", "stats.jsonl:L12"
+    text: str  # the line or field itself, redacted
+    at: datetime | None = None  # aware, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A numbered observation: E1, E2 …"""
+
+    id: str
+    source: Source
+    where: str
+    text: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a rule found wrong, before all findings are weighed against each other.
+
+    `strength` says how firmly these observations alone carry the code: 0.95 for a state that the API server itself
+    names (OOMKilled), about 0.8 for a decisive log line or a join of objects that cannot work, 0.5 for a symptom that
+    has several possible causes, 0.3 for a hint.
+    """
+
+    code: str
+    object: str | None  # "Kind/name" of what has to change
+    service: str | None
+    strength: float  # 0.0 to 1.0
+    summary: str  # one sentence for an operator who has never seen this code
+    observations: tuple[Observation, ...]
+    at: datetime | None = None  # when it began, as far as seen (aware, UTC)
+    over: bool = False  # it was so, but later evidence from the same place shows that it is well again
+    blames: str | None = None  # the name or host:port that a complaint points at ("redis:6379"), for moving the blame
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "observations", tuple(self.observations))
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A ranked cause, as `diagnose --json` answers it."""
+
+    code: str
+    object: str | None
+    service: str | None
+    confidence: float  # 0.0 to 1.0, calibrated
+    summary: str
+    evidence: tuple[str, ...]  # ids
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "evidence", tuple(self.evidence))
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """Why a service is called faulty: the figure or state that raised the incident, and on which it is verified."""
+
+    service: str | None
+    kind: str  # "offline", "degraded", "silent", "slow", "not-ready", "crashed", "oom-killed", "unreachable", "objects" …
+    text: str  # for the operator: "offline in 2 of 2 looks"
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceHealth:
+    """The judgement over one service: healthy only where its state was really read."""
+
+    service: str
+    state: Literal["healthy", "faulty", "unknown"]
+    symptoms: tuple[Symptom, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "symptoms", tuple(self.symptoms))
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Traffic over the window: before, now, change. Windowed figures only; None where there are too few samples."""
+
+    samples: int
+    since: datetime | None  # of the oldest sample in the window
+    rps_before: float | None
+    rps_now: float | None
+    response_ms_before: float | None
+    response_ms_now: float | None
+    stats_took_s: float | None  # of the newest sample; about 2 s means that a service hangs
+    text: str  # one line for the operator: "requests 38 → 61 /s, response 5 → 1531 ms within 20 s"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that changed in the last hours: a revision, a scaling, a restart, a node's state."""
+
+    at: datetime
+    object: str
+    text: str
+    observation: Observation

@@ -1,0 +1,66 @@
+"""One run of the diagnosis, and what it said."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from opsagent.models.digest import LogDigest
+from opsagent.models.evidence import Cause, Change, Evidence, Symptom, Trend
+from opsagent.models.look import Skipped, Where
+from opsagent.models.plan import ActionRecord, Answer, Plan, Verification
+
+Status = Literal["healthy", "diagnosed", "awaiting_approval", "rejected", "recovered", "escalated"]
+# An incident that has no end yet, and how it stands in the list.
+Stage = Literal["running", "interrupted", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One box of the diagram that was walked through: what the operator sees as a line."""
+
+    node: str
+    at: datetime
+    took_s: float
+    text: str
+    ok: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Who said it: the rules alone, or a model and the rules."""
+
+    by: Literal["rules", "model+rules"] = "rules"
+    model: str | None = None
+    fallback: str | None = None  # why the model's answer was not used
+    calls: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    took_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that an incident found, did and did not look at; `diagnose --json` is a view of it."""
+
+    incident_id: str
+    service: str | None
+    where: Where
+    status: Status
+    started_at: datetime
+    ended_at: datetime
+    symptoms: tuple[Symptom, ...]
+    causes: tuple[Cause, ...]
+    evidence: tuple[Evidence, ...]
+    plan: Plan
+    answers: tuple[Answer, ...]
+    actions: tuple[ActionRecord, ...]
+    verification: Verification | None
+    trend: Trend | None
+    changes: tuple[Change, ...]
+    digests: tuple[LogDigest, ...]
+    not_checked: tuple[Skipped, ...]
+    analysis: Analysis
+    steps: tuple[Step, ...]
+    closing: str  # one line: how it ended, and what is next
+    looked: tuple[str, ...] = ()  # what was looked at, so that "nothing" under UNSEEN is a fact
+    confidence_note: str | None = None

@@ -1,0 +1,39 @@
+"""What stands in front of the operator when the graph pauses."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from opsagent.models.evidence import Cause, Change, Evidence, Trend
+from opsagent.models.look import Skipped, Where
+from opsagent.models.plan import Answer, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One question to the operator: an exact plan, why, and what may go wrong."""
+
+    incident_id: str
+    service: str | None
+    where: Where
+    causes: tuple[Cause, ...]  # ranked; the first is the one acted on
+    evidence: tuple[Evidence, ...]
+    changes: tuple[Change, ...]
+    trend: Trend | None
+    plan: Plan
+    not_checked: tuple[Skipped, ...]
+    fingerprint: str  # of plan and evidence; the answer carries it back
+    expires_at: datetime
+    how: str = "panel"  # "panel", "opsagent approve": recorded with the answer
+    notice: str | None = None  # why it is asked again: "the Deployment changed since the last panel: …"
+
+    def __post_init__(self) -> None:
+        for name in ("causes", "evidence", "changes", "not_checked"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
+
+class Prompter(Protocol):
+    """Who answers: a Rich prompt in the terminal, or a test's function."""
+
+    def ask(self, panel: Panel) -> Answer:
+        """Show the panel and return the operator's answer; the default is to reject."""
