@@ -71,7 +71,9 @@ class Symptom:
     """Why a service is called faulty: the figure or state that raised the incident, and on which it is verified."""
 
     service: str | None
-    kind: str  # "offline", "degraded", "silent", "slow", "not-ready", "crashed", "oom-killed", "unreachable", "objects" …
+    kind: (
+        str  # "offline", "degraded", "silent", "slow", "not-ready", "crashed", "oom-killed", "unreachable", "objects" …
+    )
     text: str  # for the operator: "offline in 2 of 2 looks"
     observation: Observation
 

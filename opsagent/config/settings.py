@@ -1,0 +1,95 @@
+"""Every setting, with its default: the defaults fit the namespace `titanium-local`."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from opsagent.models.service import Service
+
+ReachSetting = Literal["auto", "direct", "proxy"]
+
+
+@dataclass(frozen=True, slots=True)
+class KubernetesSettings:
+    """Which cluster, and as whom."""
+
+    namespace: str = "titanium-local"
+    context: str | None = None  # None: the kubeconfig's current context, or the pod's own account inside a cluster
+    kubeconfig: str | None = None  # None: $KUBECONFIG, then ~/.kube/config
+    timeout_s: float = 10.0  # one request to the API server
+
+
+@dataclass(frozen=True, slots=True)
+class StatsSettings:
+    """The load balancer's aggregated GET /stats."""
+
+    enabled: bool = True  # false: this platform has no /stats, Kubernetes alone decides health
+    url: str = "http://localhost:7100"  # direct reach
+    service: str = "local-load-balancer-service:7100"  # Kubernetes Service and port, for the API server's proxy
+    timeout_s: float = 6.0  # a hung service makes /stats itself take 2 s; under 5 s it breaks exactly then
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdSettings:
+    """From which figure on a service counts as faulty."""
+
+    response_ms: float = 1000.0  # windowed response time
+    confirmations: int = 2  # looks that must agree before it is an incident (live only)
+    confirm_interval_s: float = 2.0
+    crash_window_min: float = 10.0  # a crash within this time is an incident though the pod is Ready again
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How far the logs are read."""
+
+    tail: int = 100  # lines a container at first
+    max_lines: int = 5000  # lines a container when the first ones are noise
+    since_min: float = 60.0  # nothing older than this counts
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSettings:
+    """What an approval may do."""
+
+    approval_expires_min: float = 30.0
+    min_replicas: int = 1
+    max_replicas: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class VerifySettings:
+    """When a change counts as having helped."""
+
+    timeout_s: float = 180.0  # rollout and figure together
+    hold_s: float = 10.0  # the figure must stay good this long
+    interval_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """The language model; none is ever called unless `name` is set here."""
+
+    name: str | None = None
+    base_url: str | None = None  # any OpenAI-compatible end point
+    api_key_env: str | None = None  # the NAME of the environment variable that holds the key
+    timeout_s: float = 120.0  # all calls of one diagnosis together
+    connect_timeout_s: float = 3.0
+    read_timeout_s: float = 30.0  # without a byte
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be configured."""
+
+    kubernetes: KubernetesSettings = field(default_factory=KubernetesSettings)
+    reach: ReachSetting = "auto"
+    stats: StatsSettings = field(default_factory=StatsSettings)
+    thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
+    logs: LogSettings = field(default_factory=LogSettings)
+    actions: ActionSettings = field(default_factory=ActionSettings)
+    verify: VerifySettings = field(default_factory=VerifySettings)
+    model: ModelSettings = field(default_factory=ModelSettings)
+    window_min: float = 15.0  # of the traffic trend
+    state_dir: Path | None = None  # None: the user's state directory
+    services: tuple[Service, ...] | None = None  # None: those of titanium-local; (): found in the namespace

@@ -1,0 +1,72 @@
+"""The two faces of a platform: what can be looked at, and what an approval may change."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
+from opsagent.models.plan import Approval
+from opsagent.models.service import Service
+
+
+class Platform(Protocol):
+    """What can be looked at; the live system and a bundle answer the same calls.
+
+    Every method raises LookError (or a subclass) where the look failed: never an empty success.
+    """
+
+    @property
+    def live(self) -> bool:
+        """Whether this is the running system; a bundle never leads to an action."""
+
+    @property
+    def where(self) -> Where:
+        """Name the system that is looked at."""
+
+    def now(self) -> datetime:
+        """Return the time that the look belongs to: the clock, or the bundle's collected_at (aware, UTC)."""
+
+    def stats(self) -> tuple[StatsSample, ...]:
+        """Return GET /stats: one sample live; all samples of a bundle, oldest first. A failed request is a sample
+        with `error`; NotLookedAtError where this platform has no /stats."""
+
+    def health(self, service: Service) -> HealthLook:
+        """Return one look at the service's health path; an unanswered one is a look with `error`."""
+
+    def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
+        """Return all objects of a kind ("Pod", "Deployment", "Event", "Node" …) in the namespace, or cluster-wide."""
+
+    def get(self, kind: str, name: str) -> KubeObject:
+        """Return one object; NotFoundError where there is none."""
+
+    def logs(self, namespace: str | None = None) -> tuple[LogRef, ...]:
+        """Return the logs that can be read: each container of each pod, previous ones where one crashed."""
+
+    def read_log(
+        self, ref: LogRef, *, tail: int | None = None, since_s: int | None = None, follow: bool = False
+    ) -> Iterator[bytes]:
+        """Yield a log in chunks of any size, oldest line first, each line with an RFC 3339 stamp where live."""
+
+    def may(self, verb: str, resource: str, subresource: str = "") -> bool | None:
+        """Return whether this identity may do `verb` on a resource here (SelfSubjectAccessReview), None if unknown."""
+
+    def declared_dependencies(self) -> Mapping[str, tuple[str, ...]]:
+        """Return bundle.json's `dependencies`; empty live."""
+
+
+class ChangeablePlatform(Platform, Protocol):
+    """A live platform; the guard is the type: nothing here works without a human's Approval.
+
+    Each method reads the Deployment right before it writes, compares UID and generation with the approval
+    (PlanChangedError where they differ), sends the resourceVersion as precondition, and returns the Deployment after
+    the change. Repeating a call with the same approval changes nothing more.
+    """
+
+    def restart(self, approval: Approval) -> KubeObject:
+        """Do what `kubectl rollout restart` does."""
+
+    def scale(self, approval: Approval) -> KubeObject:
+        """Set `spec.replicas` through the scale subresource."""
+
+    def rollback(self, approval: Approval) -> KubeObject:
+        """Go back to the previous revision, as `kubectl rollout undo` does."""
