@@ -1,0 +1,146 @@
+"""What the reading tools answer: the state of services, traffic, pods and logs as records."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from opsagent.models.look import HealthLook, Reach, Skipped, Where
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """One service as GET /stats tells it."""
+
+    service: str
+    status: Literal["online", "healthy", "degraded", "unhealthy", "offline", "unknown"]
+    note: str = ""  # "database healthy · cache healthy"; why it is unknown
+    entry: dict[str, Any] | None = None  # its part of the body as answered
+    since: datetime | None = None  # in this state since, from opsagent's own earlier samples
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficMetrics:
+    """Traffic of the load balancer; what is windowed and what counts since its start are kept apart."""
+
+    window_s: float  # of the two figures below: 10 s
+    window_requests_per_second: float | None
+    window_avg_response_time_ms: float | None
+    has_real_traffic: bool | None
+    lifetime_success_rate_percent: float | None  # never recovers quickly: no sign of recovery
+    lifetime_total_requests: int | None
+    lifetime_avg_response_time_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemStats:
+    """One look at GET /stats, read service by service."""
+
+    at: datetime
+    took_s: float
+    reach: Reach | None
+    url: str  # what was asked
+    services: tuple[ServiceStatus, ...]
+    traffic: TrafficMetrics | None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """The health looks at all services asked for."""
+
+    looks: tuple[HealthLook, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PodSummary:
+    """One pod as `kubectl get pods` tells it."""
+
+    name: str
+    namespace: str
+    service: str | None
+    ready: str  # "1/1"
+    status: str  # "Running", "CrashLoopBackOff", "Terminating", "Init:0/1" …
+    restarts: int
+    last_restart: datetime | None
+    created: datetime | None
+    node: str | None
+    containers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PodList:
+    """The pods of a namespace."""
+
+    where: Where
+    pods: tuple[PodSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerDescription:
+    """One container of a pod: its state, its last state, and what it was given."""
+
+    name: str
+    kind: Literal["container", "init", "sidecar", "ephemeral"]
+    image: str | None
+    state: str  # "running since …", "waiting: CrashLoopBackOff: …", "terminated: Error (exit code 1) at …"
+    last_state: str | None  # with exit code and reason
+    exit_code: int | None  # of the last termination
+    ready: bool
+    restarts: int
+    probes: tuple[str, ...]  # "liveness http-get :8005/health delay=15s timeout=1s period=20s #failure=3"
+    requests: dict[str, str]
+    limits: dict[str, str]
+    ports: tuple[str, ...]
+    environment: tuple[str, ...]  # names and where they come from; literal values redacted
+
+
+@dataclass(frozen=True, slots=True)
+class PodDescription:
+    """One pod as `kubectl describe pod` tells it."""
+
+    name: str
+    namespace: str
+    service: str | None
+    node: str | None
+    owner: str | None  # "ReplicaSet/x → Deployment/y"
+    phase: str
+    reason: str | None
+    message: str | None
+    ip: str | None
+    created: datetime | None
+    deleting: datetime | None
+    labels: dict[str, str]
+    conditions: tuple[str, ...]  # "Ready=False since …: ContainersNotReady: …"
+    containers: tuple[ContainerDescription, ...]
+    volumes: tuple[str, ...]
+    tolerations: tuple[str, ...]
+    events: tuple[str, ...]  # oldest first: "12:29:39 Warning Unhealthy ×3: Readiness probe failed …"
+    not_checked: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogExcerpt:
+    """Lines of one log."""
+
+    where: str  # "logs/<pod>/<container>.log"
+    pod: str | None
+    container: str | None
+    previous: bool
+    lines: tuple[str, ...]  # oldest first, redacted, with the time stamp where known
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLogs:
+    """The last lines of every container of a service, and what could not be read."""
+
+    service: str
+    excerpts: tuple[LogExcerpt, ...]
+    not_checked: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogMatch:
+    """One line that a search found."""
+
+    where: str
+    line: int  # 1-based within what was read
+    text: str
