@@ -39,6 +39,8 @@ class StatsSample:
     stats: dict[str, Any] | None = None  # None where it failed
     error: str | None = None
     reach: Reach | None = None
+    url: str | None = None  # what was asked, for the operator
+    hint: str | None = None  # the way out, where it failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class HealthReport:
     """The health looks at all services asked for."""
 
     looks: tuple[HealthLook, ...]
+    not_checked: tuple[Skipped, ...] = ()  # health paths that could not be looked at from here: no verdict on them
 
 
 @dataclass(frozen=True, slots=True)
