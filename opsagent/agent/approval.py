@@ -1,0 +1,111 @@
+"""The question to the operator, and what an answer is worth: the only place where an Approval is made."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from opsagent.agent.context import Context
+from opsagent.agent.diagnosis import Conclusion, look_again
+from opsagent.agent.detection import Detection
+from opsagent.agent.state import State
+from opsagent.errors import PlanChangedError
+from opsagent.models.panel import Panel
+from opsagent.models.plan import Answer, Approval
+
+RECOVERED = "recovered by itself before anything was done"
+
+
+class AskAgain(PlanChangedError):
+    """What the operator saw is no longer so: `update` holds the new findings and plan, to be shown anew."""
+
+    def __init__(self, message: str, update: State) -> None:
+        super().__init__(message)
+        self.update = update
+
+
+def panel_of(state: State, ctx: Context) -> Panel:
+    """Return the question: the exact change, why, and what may go wrong."""
+    return Panel(
+        incident_id=state["incident_id"],
+        service=state.get("patient"),
+        where=state["where"],
+        causes=tuple(state.get("causes", ())),
+        evidence=tuple(state.get("evidence", ())),
+        changes=tuple(state.get("changes", ())),
+        trend=state.get("trend"),
+        plan=state["plan"],
+        not_checked=tuple(state.get("not_checked", ())),
+        fingerprint=state["fingerprint"],
+        expires_at=ctx.clock() + timedelta(minutes=ctx.settings.actions.approval_expires_min),
+    )
+
+
+def second_look(state: State, ctx: Context) -> State:
+    """Look at everything anew; return what is new, with status `recovered` where nothing is left to do."""
+    ctx.progress.doing("approval", "looking again before anything is done")
+    patient = state.get("patient")
+    detection, conclusion = look_again(ctx, state.get("asked") or patient, patient)
+    if conclusion is None:
+        return {"status": "recovered", "closing": RECOVERED, "healths": detection.healths}
+    return as_update(state, detection, conclusion)
+
+
+def approved(state: State, answer: Answer) -> Approval:
+    """Turn a human's yes to the plan in the state into the record that the changing tools accept."""
+    plan, server = state["plan"], state["where"].server
+    if answer.decision != "approve" or plan.target is None or server is None or answer.shown != state["fingerprint"]:
+        raise AskAgain("the answer was to another plan", {})
+    return Approval(
+        incident_id=state["incident_id"],
+        action=plan.action,
+        target=plan.target,
+        replicas=plan.replicas,
+        server=server,
+        restarted_at=_stamp(answer.at),
+        answer=answer,
+    )
+
+
+def what_changed(state: State, new: State) -> str | None:
+    """Say in what the new look differs from the plan that was answered; None where it is the same plan."""
+    if new["fingerprint"] == state["fingerprint"]:
+        return None
+    old_plan, plan = state["plan"], new["plan"]
+    told = []
+    if old_plan.target and plan.target:
+        if old_plan.target.uid != plan.target.uid:
+            told.append(f"Deployment {plan.target.name} was deleted and made anew")
+        elif old_plan.target.generation != plan.target.generation:
+            told.append(
+                f"Deployment {plan.target.name} was changed by somebody "
+                f"(generation {old_plan.target.generation} → {plan.target.generation})"
+            )
+    if state.get("causes") and new.get("causes") and state["causes"][0].code != new["causes"][0].code:
+        told.append(f"the cause looks different now: {state['causes'][0].code} → {new['causes'][0].code}")
+    if old_plan.action != plan.action or old_plan.replicas != plan.replicas:
+        told.append(f"the plan is another one now: {plan.change or plan.action}")
+    return "; ".join(told) or "the evidence changed"
+
+
+def as_update(state: State, detection: Detection, conclusion: Conclusion) -> State:
+    """Return the part of the state that a new conclusion replaces."""
+    return {
+        "healths": detection.healths,
+        "calls": detection.calls,
+        "symptoms": detection.symptoms(state.get("patient")),
+        "findings": conclusion.findings,
+        "changes": conclusion.changes,
+        "causes": conclusion.ranking.causes,
+        "evidence": conclusion.ranking.evidence,
+        "plan": conclusion.plan,
+        "fingerprint": conclusion.fingerprint,
+        "not_checked": detection.not_checked,
+    }
+
+
+def with_notice(panel: Panel, notice: str | None, how: str) -> Panel:
+    """Return the panel as it is shown: why it is asked again, and by which command."""
+    return replace(panel, notice=notice, how=how)
+
+
+def _stamp(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,58 @@
+"""What the boxes of the graph work with: handed in, so that a test or another front end brings its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from opsagent.agent.seen import Seen
+from opsagent.clients.model import ModelClient
+from opsagent.config.settings import Settings
+from opsagent.models.evidence import Symptom
+from opsagent.models.incident import Report, Step
+from opsagent.models.look import StatsSample
+from opsagent.models.plan import ActionRecord
+from opsagent.models.platform import Platform
+
+
+class Archive(Protocol):
+    """What outlives the process."""
+
+    def keep_samples(self, samples: tuple[StatsSample, ...]) -> None:
+        """Keep samples of /stats for later trends."""
+
+    def earlier_samples(self, since: datetime) -> tuple[StatsSample, ...]:
+        """Return the kept samples of this platform, oldest first."""
+
+    def save_report(self, report: Report) -> None:
+        """Write the report of an incident's end."""
+
+    def record_action(self, record: ActionRecord) -> None:
+        """Append a line to the action history."""
+
+
+class Progress(Protocol):
+    """Who is told how far the diagnosis is."""
+
+    def doing(self, node: str, text: str) -> None:
+        """Say what is being done now."""
+
+    def done(self, step: Step) -> None:
+        """Say that a box was left."""
+
+    def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:
+        """Say that an incident was opened."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One diagnosis' surroundings."""
+
+    settings: Settings
+    platform: Platform
+    seen: Seen
+    archive: Archive
+    progress: Progress
+    clock: Callable[[], datetime]
+    pause: Callable[[float], None]  # between two looks
+    model: ModelClient | None = None

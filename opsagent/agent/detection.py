@@ -1,0 +1,81 @@
+"""Is anything wrong, and with whom: the look that every diagnosis and every watch pass begins with.
+
+Imports nothing of LangGraph: a healthy pass of `watch` ends here.
+"""
+
+from dataclasses import dataclass
+
+from opsagent.agent.context import Context
+from opsagent.analysis.health import judge
+from opsagent.analysis.patients import patients
+from opsagent.analysis.topology import call_graph
+from opsagent.errors import LookError
+from opsagent.models.evidence import ServiceHealth, Symptom
+from opsagent.models.look import Skipped, StatsSample
+from opsagent.models.service import CallGraph
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The judgement over all services, and who the patients are (the first is this incident's)."""
+
+    healths: tuple[ServiceHealth, ...]
+    calls: CallGraph
+    patients: tuple[str, ...]
+    not_checked: tuple[Skipped, ...]
+    newest: StatsSample | None
+
+    def symptoms(self, patient: str | None) -> tuple[Symptom, ...]:
+        """Return why the patient, or something below it, is called faulty; of all services where there is none."""
+        reach = {patient, *self.calls.below(patient)} if patient else None
+        return tuple(s for h in self.healths if reach is None or h.service in reach for s in h.symptoms)
+
+    def state(self, service: str) -> str:
+        """Return healthy, faulty or unknown for one service."""
+        return next((health.state for health in self.healths if health.service == service), "unknown")
+
+
+def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detection:
+    """Look at everything, and confirm what looks wrong; raise LookError where nothing at all could be read."""
+    seen = ctx.seen
+    seen.look_again()
+    seen.look()
+    found = _judged(ctx, asked, confirmations=1)
+    wanted = ctx.settings.thresholds.confirmations
+    while confirm and ctx.platform.live and found.patients and len(seen.samples) < wanted and seen.samples:
+        ctx.progress.doing("detect", f"looking again ({len(seen.samples)} of {wanted})")
+        ctx.pause(ctx.settings.thresholds.confirm_interval_s)
+        seen.take_sample()
+        found = _judged(ctx, asked, confirmations=len(seen.samples))
+    if ctx.platform.live:
+        ctx.archive.keep_samples(tuple(seen.samples))
+    if seen.blind:
+        raise _blind(found)
+    return found
+
+
+def _judged(ctx: Context, asked: str | None, *, confirmations: int) -> Detection:
+    seen, limits = ctx.seen, ctx.settings.thresholds
+    healths = judge(
+        seen.services,
+        tuple(seen.samples),
+        seen.health,
+        seen.objects,
+        now=ctx.platform.now(),
+        response_ms=limits.response_ms,
+        confirmations=confirmations,
+        crash_window_s=limits.crash_window_min * 60,
+        live=ctx.platform.live,
+    )
+    calls = call_graph(seen.services, seen.objects, (), ctx.platform.declared_dependencies())
+    newest = seen.samples[-1] if seen.samples else None
+    return Detection(healths, calls, patients(healths, calls, asked), seen.skipped, newest)
+
+
+def _blind(found: Detection) -> LookError:
+    tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in found.not_checked) or "nothing is configured"
+    return LookError(
+        f"nothing could be looked at, so nothing is known: {tried}",
+        source="stats",
+        hint="check the kubeconfig and stats.url; `opsagent stats` and `opsagent pods` try one thing each",
+    )

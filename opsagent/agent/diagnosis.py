@@ -1,0 +1,174 @@
+"""From looks to a plan: the work of the boxes between `detect` and `approval`, by rules alone.
+
+Called box by box on the way down the diagram, and as a whole when an answer is in and everything is looked at again.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+
+from opsagent.agent.context import Context
+from opsagent.agent.detection import Detection, detect_now
+from opsagent.analysis.changes import changes
+from opsagent.analysis.log_causes import log_findings
+from opsagent.analysis.object_causes import object_findings
+from opsagent.analysis.plan import plan
+from opsagent.analysis.ranking import Ranking, rank
+from opsagent.analysis.risks import risks
+from opsagent.analysis.stats_causes import stats_findings
+from opsagent.analysis.topology import call_graph
+from opsagent.analysis.trend import trend
+from opsagent.models.digest import LogDigest
+from opsagent.models.evidence import Cause, Change, Finding, ServiceHealth, Trend
+from opsagent.models.look import KubeObject
+from opsagent.models.plan import Plan
+from opsagent.models.service import CallGraph, Service
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What the rules make of everything that was seen."""
+
+    findings: tuple[Finding, ...]
+    changes: tuple[Change, ...]
+    ranking: Ranking
+    plan: Plan
+    fingerprint: str
+
+
+def collect(ctx: Context, calls: CallGraph, patient: str | None) -> tuple[LogDigest, ...]:
+    """Digest the logs of the patient, of all that it calls, and of all that call it (they tell hung from dead)."""
+    if patient is None or not ctx.platform.live:
+        return ctx.seen.digests(service.name for service in ctx.seen.services)
+    near = dict.fromkeys((patient, *calls.below(patient)))
+    callers = list(calls.callers(patient))
+    while callers:
+        caller = callers.pop()
+        if caller not in near:
+            near[caller] = None
+            callers.extend(calls.callers(caller))
+    return ctx.seen.digests(near)
+
+
+def all_findings(
+    ctx: Context, healths: tuple[ServiceHealth, ...], calls: CallGraph, digests: tuple[LogDigest, ...]
+) -> tuple[Finding, ...]:
+    """Apply every rule to everything that was seen."""
+    seen, now = ctx.seen, ctx.platform.now()
+    window_s = ctx.settings.thresholds.crash_window_min * 60
+    return (
+        *log_findings(digests, now=now),
+        *object_findings(seen.objects, now=now, crash_window_s=window_s),
+        *stats_findings(tuple(seen.samples), seen.health, seen.services, calls, seen.objects, now=now),
+    )
+
+
+def graph_of(ctx: Context, digests: tuple[LogDigest, ...]) -> CallGraph:
+    """Return who calls whom, now that the logs are known too."""
+    seen = ctx.seen
+    return call_graph(seen.services, seen.objects, digests, ctx.platform.declared_dependencies())
+
+
+def traffic(ctx: Context) -> Trend | None:
+    """Return the traffic's trend over the window, from kept samples and those of this look."""
+    now, window_s = ctx.platform.now(), ctx.settings.window_min * 60
+    samples = tuple(ctx.seen.samples)
+    if ctx.platform.live:
+        from datetime import timedelta
+
+        known = {sample.at for sample in samples}
+        earlier = ctx.archive.earlier_samples(now - timedelta(seconds=window_s))
+        samples = (*(sample for sample in earlier if sample.at not in known), *samples)
+    return trend(samples, now=now, window_s=window_s)
+
+
+def recent_changes(ctx: Context) -> tuple[Change, ...]:
+    """Return what changed in the last hours."""
+    return changes(ctx.seen.objects, now=ctx.platform.now())
+
+
+def conclude(
+    ctx: Context,
+    *,
+    patient: str | None,
+    healths: tuple[ServiceHealth, ...],
+    findings: tuple[Finding, ...],
+    digests: tuple[LogDigest, ...],
+) -> Conclusion:
+    """Weigh the findings, and plan for the first cause."""
+    calls, changed = graph_of(ctx, digests), recent_changes(ctx)
+    ranking = rank(
+        findings, graph=calls, healths=healths, patient=patient, changes=changed, now=ctx.platform.now()
+    )
+    made = planned(ctx, ranking.causes, patient=patient, calls=calls)
+    return Conclusion(findings, changed, ranking, made, fingerprint(made, ranking.causes))
+
+
+def planned(ctx: Context, causes: tuple[Cause, ...], *, patient: str | None, calls: CallGraph) -> Plan:
+    """Return the plan for the first cause, its risks asked of the cluster beforehand."""
+    seen, bounds = ctx.seen, ctx.settings.actions
+    made = plan(
+        causes,
+        patient=service_named(ctx, patient),
+        objects=seen.objects,
+        graph=calls,
+        live=ctx.platform.live,
+        min_replicas=bounds.min_replicas,
+        max_replicas=bounds.max_replicas,
+    )
+    if made.action == "none" or made.target is None:
+        return made
+    return replace(
+        made,
+        risks=risks(
+            made.action,
+            deployment_named(ctx, made.target.name),
+            next((s for s in seen.services if s.deployment == made.target.name), None),
+            seen.objects,
+            ctx.platform.may,
+        ),
+    )
+
+
+def look_again(ctx: Context, asked: str | None, patient: str | None) -> "tuple[Detection, Conclusion | None]":
+    """Look at everything anew and conclude anew; no conclusion where all is well by now."""
+    detection = detect_now(ctx, asked)
+    if detection.state(patient) == "healthy" if patient else not detection.patients:
+        # One good look may be the blip: it takes as many to believe in a recovery as in a fault.
+        for _ in range(ctx.settings.thresholds.confirmations - 1):
+            ctx.pause(ctx.settings.thresholds.confirm_interval_s)
+            detection = detect_now(ctx, asked)
+            if detection.patients:
+                break
+        else:
+            return detection, None
+    digests = collect(ctx, detection.calls, patient)
+    findings = all_findings(ctx, detection.healths, detection.calls, digests)
+    return detection, conclude(ctx, patient=patient, healths=detection.healths, findings=findings, digests=digests)
+
+
+def fingerprint(made: Plan, causes: tuple[Cause, ...]) -> str:
+    """Return the hash of the exact change and the facts it rests on: code and objects, never wording or counts."""
+    first = causes[0] if causes else None
+    target = made.target
+    facts = {
+        "action": made.action,
+        "replicas": made.replicas,
+        "target": [target.namespace, target.name, target.uid, target.generation, target.replicas] if target else None,
+        "cause": [first.code, first.object] if first else None,
+        "loses_data": made.loses_data,
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def service_named(ctx: Context, name: str | None) -> Service | None:
+    """Return the service of that name, if it is one."""
+    return next((service for service in ctx.seen.services if service.name == name), None)
+
+
+def deployment_named(ctx: Context, name: str) -> KubeObject:
+    """Return the Deployment as it was seen; an empty object where it was not."""
+    for item in ctx.seen.objects.items:
+        if item.get("kind") == "Deployment" and (item.get("metadata") or {}).get("name") == name:
+            return item
+    return {}

@@ -1,0 +1,219 @@
+"""One function a box of the diagram: same name, same order. Routers return the arrow's label."""
+
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from opsagent.agent import approval as asking
+from opsagent.agent import diagnosis, reporting, verification
+from opsagent.agent.context import Context
+from opsagent.agent.detection import detect_now
+from opsagent.agent.model_answers import first_judgement, last_judgement
+from opsagent.agent.state import State
+from opsagent.errors import ActionError, ConflictError, ForbiddenError, LookError, PlanChangedError
+from opsagent.models.incident import Status, Step
+from opsagent.models.plan import ActionRecord, Answer, Approval
+from opsagent.tools import kubectl
+
+Work = Callable[[State, Context], tuple[State, str]]
+Node = Callable[[State, Runtime[Context]], State]
+
+
+def box(work: Work) -> Node:
+    """Make a node of a function that returns what it adds to the state and one line for the operator."""
+
+    def node(state: State, runtime: Runtime[Context]) -> State:
+        ctx, begun = runtime.context, time.monotonic()
+        update, text = work(state, ctx)
+        step = Step(work.__name__, ctx.clock(), time.monotonic() - begun, text)
+        ctx.progress.done(step)
+        return {**update, "steps": (step,)}
+
+    # Not functools.wraps: LangGraph would follow __wrapped__ and look for the runtime in the wrong signature.
+    node.__name__, node.__qualname__, node.__doc__ = work.__name__, work.__qualname__, work.__doc__
+    return node
+
+
+@box
+def detect(state: State, ctx: Context) -> tuple[State, str]:
+    """Ask /stats and Kubernetes whether anything is wrong, and confirm it."""
+    ctx.progress.doing("detect", "asking /stats, the cluster and the health paths")
+    asked = state.get("asked")
+    found = detect_now(ctx, asked)
+    patient = found.patients[0] if found.patients else asked if state.get("force") else None
+    symptoms = found.symptoms(patient) if found.patients else ()
+    update: State = {
+        "healths": found.healths,
+        "calls": found.calls,
+        "patient": patient,
+        "others": found.patients[1:],
+        "symptoms": symptoms,
+        "before": found.newest,
+        "not_checked": found.not_checked,
+    }
+    if found.patients:
+        ctx.progress.found(state["incident_id"], patient, symptoms)
+        return update, "; ".join(symptom.text for symptom in symptoms[:3]) or f"{patient} is faulty"
+    if not state.get("force"):
+        update["status"] = "healthy"
+    read = sum(health.state == "healthy" for health in found.healths)
+    return update, f"{read} of {len(found.healths)} services were read and are healthy"
+
+
+def detected(state: State) -> Literal["healthy", "faulty"]:
+    """Choose the arrow out of `detect`."""
+    return "healthy" if state.get("status") == "healthy" else "faulty"
+
+
+@box
+def end_ok(state: State, ctx: Context) -> tuple[State, str]:
+    """End well: the state was read, and nothing is wrong."""
+    unread = [health.service for health in state["healths"] if health.state == "unknown"]
+    closing = "healthy" if not unread else f"nothing wrong was seen; not read: {', '.join(unread)}"
+    return _end(state, ctx, "healthy", closing)
+
+
+@box
+def collect_logs(state: State, ctx: Context) -> tuple[State, str]:
+    """Read and digest the logs of the patient and its neighbours."""
+    ctx.progress.doing("collect_logs", "reading logs side by side")
+    digests = diagnosis.collect(ctx, state["calls"], state.get("patient"))
+    pods = len({digest.pod or digest.where for digest in digests})
+    lines, groups = sum(digest.lines for digest in digests), sum(len(digest.groups) for digest in digests)
+    text = f"{pods} pod{'s' * (pods != 1)}, {lines:,} lines → {groups} groups" if digests else "no log could be read"
+    return {"digests": digests, "not_checked": ctx.seen.skipped}, text
+
+
+@box
+def analyze(state: State, ctx: Context) -> tuple[State, str]:
+    """Judge the logs and objects by rules, and ask the model where one is configured."""
+    ctx.progress.doing("analyze", "applying the rules")
+    findings = diagnosis.all_findings(ctx, state["healths"], state["calls"], state["digests"])
+    judged = first_judgement(state, ctx, findings)
+    telling = max((f for f in findings if not f.over), key=lambda f: f.strength, default=None)
+    text = telling.summary if telling else "no rule recognises what is wrong"
+    return {"findings": findings, "analysis": judged}, text
+
+
+@box
+def check_metrics(state: State, ctx: Context) -> tuple[State, str]:
+    """Compare the traffic now with the traffic before."""
+    trend = diagnosis.traffic(ctx)
+    return {"trend": trend, "changes": diagnosis.recent_changes(ctx)}, trend.text if trend else "no traffic figures"
+
+
+@box
+def root_cause(state: State, ctx: Context) -> tuple[State, str]:
+    """Weigh everything into ranked causes and one plan."""
+    concluded = diagnosis.conclude(
+        ctx,
+        patient=state.get("patient"),
+        healths=state["healths"],
+        findings=tuple(state["findings"]),
+        digests=tuple(state["digests"]),
+    )
+    update = last_judgement(state, ctx, concluded)
+    causes = update["causes"]
+    return update, f"{causes[0].code} ({causes[0].confidence:.2f})" if causes else "no cause found"
+
+
+@box
+def approval(state: State, ctx: Context) -> tuple[State, str]:
+    """Ask the operator, then look again: an answer counts only for the plan just shown.
+
+    Raises AskAgain where something else is there by now. Nothing with an effect stands before the interrupt: the box
+    runs from its top again when the answer is in.
+    """
+    if state.get("status") == "recovered":
+        return {}, asking.RECOVERED
+    if state["plan"].action == "none" or not ctx.platform.live:
+        return {"status": "diagnosed"}, "nothing to approve"
+    answer: Answer = interrupt(asking.panel_of(state, ctx))
+    if answer.decision != "approve":
+        reason = f": {answer.reason}" if answer.reason else ""
+        return {"answers": (answer,), "status": "rejected"}, f"rejected by {answer.by}{reason}"
+    approved = asking.approved(state, answer)
+    new = asking.second_look(state, ctx)
+    if new.get("status") == "recovered":
+        return {**new, "answers": (answer,)}, asking.RECOVERED
+    difference = asking.what_changed(state, new)
+    if difference:
+        raise asking.AskAgain(difference, {**new, "answers": (answer,)})
+    return {"answers": (answer,), "approval": approved}, f"approved by {answer.by} ({answer.terminal or answer.how})"
+
+
+def decided(state: State) -> Literal["approved", "rejected"]:
+    """Choose the arrow out of `approval`."""
+    return "approved" if state.get("approval") else "rejected"
+
+
+@box
+def execute(state: State, ctx: Context) -> tuple[State, str]:
+    """Do the approved change, once."""
+    approved = state["approval"]
+    assert approved is not None
+    ctx.progress.doing("execute", state["plan"].change)
+    try:
+        outcome, done = kubectl.carry_out(ctx.platform, approved), True
+    except PlanChangedError as error:
+        # Nothing was written. The operator is asked anew about what is there now.
+        raise asking.AskAgain(error.message, {**asking.second_look(state, ctx), "approval": None}) from error
+    except (ActionError, LookError) as error:
+        outcome, done = f"failed: {error.message}", False
+    record = ActionRecord(
+        incident_id=state["incident_id"],
+        action=approved.action,
+        target=f"Deployment/{approved.target.name}",
+        replicas=approved.replicas,
+        at=ctx.clock(),
+        by=approved.answer.by,
+        how=approved.answer.how,
+        outcome=outcome,
+    )
+    ctx.archive.record_action(record)
+    return {"actions": (record,)}, state["plan"].change if done else outcome
+
+
+@box
+def verify(state: State, ctx: Context) -> tuple[State, str]:
+    """Wait for the rollout and for the figure that raised the incident to be good and stay good."""
+    checked = verification.verify(state, ctx)
+    return {"verification": checked}, checked.text
+
+
+def verified(state: State) -> Literal["recovered", "still_faulty"]:
+    """Choose the arrow out of `verify`."""
+    checked = state.get("verification")
+    return "recovered" if checked and checked.recovered else "still_faulty"
+
+
+@box
+def report_success(state: State, ctx: Context) -> tuple[State, str]:
+    """Report a repair that was verified."""
+    took = int((ctx.clock() - state["started_at"]).total_seconds())
+    return _end(state, ctx, "recovered", f"recovered in {took // 60} min {took % 60} s")
+
+
+@box
+def report_only(state: State, ctx: Context) -> tuple[State, str]:
+    """Report what was found; nothing was done."""
+    status = state.get("status", "diagnosed")
+    if status == "recovered":
+        return _end(state, ctx, "recovered", asking.RECOVERED)
+    why = "rejected" if status == "rejected" else state["plan"].reason
+    return _end(state, ctx, status, f"reported, nothing done ({why})")
+
+
+@box
+def escalate(state: State, ctx: Context) -> tuple[State, str]:
+    """Hand over to a human with everything that is known."""
+    checked = state.get("verification")
+    return _end(state, ctx, "escalated", f"ESCALATED: {checked.text if checked else 'the change could not be verified'}")
+
+
+def _end(state: State, ctx: Context, status: Status, closing: str) -> tuple[State, str]:
+    ctx.archive.save_report(reporting.report_of(state, status=status, closing=closing, now=ctx.clock()))
+    return {"status": status, "closing": closing}, closing

@@ -1,0 +1,154 @@
+"""What this process has seen of the platform: each thing is looked at once, until `look_again`.
+
+Raw objects and log text live here and not in the graph's state: they may be large, and a process that resumes an
+incident must look anew anyway.
+"""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from opsagent.analysis.digest import digest
+from opsagent.analysis.log_causes import log_findings
+from opsagent.analysis.workloads import services_found
+from opsagent.config.settings import Settings
+from opsagent.errors import LookError, NotLookedAtError
+from opsagent.models.digest import LogDigest
+from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSample
+from opsagent.models.platform import Platform
+from opsagent.models.service import Service
+from opsagent.tools.cluster import wide_look
+
+# A deeper read is needed only of logs whose newest lines tell nothing; so many are read side by side.
+READERS = 8
+
+
+@dataclass
+class Seen:
+    """The looks of one round at one platform."""
+
+    platform: Platform
+    settings: Settings
+    configured: tuple[Service, ...] | None  # None: services are the workloads found
+    redact: Callable[[str], str]
+    samples: list[StatsSample] = field(default_factory=list)
+    _objects: Objects | None = None
+    _health: dict[str, HealthLook] | None = None
+    _digests: dict[str, LogDigest] = field(default_factory=dict)
+    _skipped: dict[Skipped, None] = field(default_factory=dict)
+
+    def look_again(self) -> None:
+        """Forget everything: the next question looks anew."""
+        self.samples.clear()
+        self._objects = self._health = None
+        self._digests.clear()
+        self._skipped.clear()
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What could not be looked at in this round."""
+        return tuple(self._skipped)
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The services of this platform: configured, or the workloads found."""
+        return self.configured if self.configured is not None else services_found(self.objects)
+
+    @property
+    def objects(self) -> Objects:
+        """The wide look at the cluster."""
+        if self._objects is None:
+            try:
+                self._objects = wide_look(self.platform)
+            except LookError as error:
+                self._skip(error)
+                self._objects = Objects(skipped=(Skipped(error.source, error.message),))
+            self._skipped.update(dict.fromkeys(self._objects.skipped))
+        return self._objects
+
+    @property
+    def health(self) -> dict[str, HealthLook]:
+        """One look at each service's health path; those that could not be looked at are absent."""
+        if self._health is None:
+            with ThreadPoolExecutor(READERS) as pool:
+                looks = pool.map(self._look_at_health, self.services)
+            self._health = {look.service: look for look in looks if look is not None}
+        return self._health
+
+    def take_sample(self) -> StatsSample | None:
+        """Ask /stats once more; None where this platform has none."""
+        try:
+            taken = self.platform.stats()
+        except LookError as error:
+            self._skip(error)
+            return None
+        self.samples.extend(taken)
+        if taken and taken[-1].error:
+            self._skipped[Skipped("stats", taken[-1].error)] = None
+        return taken[-1] if taken else None
+
+    def look(self) -> None:
+        """Look at /stats, the cluster and the health paths side by side."""
+        with ThreadPoolExecutor(3) as pool:
+            started = [pool.submit(self.take_sample), pool.submit(lambda: self.objects)]
+            if self.configured is not None:
+                started.append(pool.submit(lambda: self.health))
+        for look in started:
+            look.result()
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing at all could be read: neither /stats, nor the cluster, nor a log."""
+        read_stats = any(sample.stats is not None for sample in self.samples)
+        return not (read_stats or self.objects.looked or self._health or self._logs())
+
+    def digests(self, services: Iterable[str]) -> tuple[LogDigest, ...]:
+        """Digest the logs of the named services (and those of which no service is known), side by side."""
+        wanted = set(services)
+        refs = [ref for ref in self._logs() if ref.service is None or ref.service in wanted]
+        missing = [ref for ref in refs if ref.where not in self._digests]
+        with ThreadPoolExecutor(READERS) as pool:
+            for done in pool.map(self._digest, missing):
+                if done is not None:
+                    self._digests[done.where] = done
+        return tuple(self._digests[ref.where] for ref in refs if ref.where in self._digests)
+
+    def _logs(self) -> tuple[LogRef, ...]:
+        try:
+            return self.platform.logs()
+        except LookError as error:
+            self._skip(error)
+            return ()
+
+    def _digest(self, ref: LogRef) -> LogDigest | None:
+        try:
+            if not self.platform.live:
+                return self._read(ref, None)
+            near = self._read(ref, self.settings.logs.tail)
+            # The last lines may all be probes and polling: read on until something speaks, or the bound is reached.
+            return near if log_findings((near,)) else self._read(ref, self.settings.logs.max_lines)
+        except LookError as error:
+            self._skip(error)
+            return None
+
+    def _read(self, ref: LogRef, tail: int | None) -> LogDigest:
+        since_s = int(self.settings.logs.since_min * 60) if self.platform.live else None
+        chunks = self.platform.read_log(ref, tail=tail, since_s=since_s)
+        return digest(ref, chunks, redact=self.redact)
+
+    def _look_at_health(self, service: Service) -> HealthLook | None:
+        if service.health_url is None and self.platform.live:
+            return None
+        try:
+            look = self.platform.health(service)
+        except NotLookedAtError as error:
+            if self.platform.live:
+                self._skip(error)
+            return None
+        except LookError as error:
+            self._skip(error)
+            return None
+        return replace(look, body=self.redact(look.body) if look.body else look.body)
+
+    def _skip(self, error: LookError) -> None:
+        self._skipped[Skipped(error.source, self.redact(error.message))] = None

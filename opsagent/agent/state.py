@@ -1,0 +1,67 @@
+"""What travels along the arrows: small records only, for every step of it is written to disk.
+
+Raw looks (objects, log text) stay in `Seen`; a process that resumes an incident looks again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, TypedDict, TypeVar
+
+from opsagent.models.digest import LogDigest
+from opsagent.models.evidence import Cause, Change, Evidence, Finding, ServiceHealth, Symptom, Trend
+from opsagent.models.incident import Analysis, Status, Step
+from opsagent.models.look import Skipped, StatsSample, Where
+from opsagent.models.plan import ActionRecord, Answer, Approval, Plan, Verification
+from opsagent.models.service import CallGraph
+
+
+T = TypeVar("T")
+
+
+def appended(old: Sequence[T], new: Sequence[T]) -> tuple[T, ...]:
+    """Join what stood there with what a node adds; a checkpoint hands tuples back as lists."""
+    return (*old, *new)
+
+
+def merged(old: Sequence[Skipped], new: Sequence[Skipped]) -> tuple[Skipped, ...]:
+    """Join without saying the same thing twice."""
+    return tuple(dict.fromkeys((*old, *new)))
+
+
+class State(TypedDict, total=False):
+    """One incident, as far as it has come."""
+
+    # what was asked
+    incident_id: str
+    asked: str | None  # the service named by the operator; None: look at all
+    force: bool
+    where: Where
+    started_at: datetime
+    # detect
+    healths: tuple[ServiceHealth, ...]
+    calls: CallGraph
+    patient: str | None
+    others: tuple[str, ...]  # faulty independently of the patient: incidents of their own
+    symptoms: tuple[Symptom, ...]
+    before: StatsSample | None  # the figure that raised the alarm
+    # collect_logs, analyze, check_metrics
+    digests: tuple[LogDigest, ...]
+    findings: tuple[Finding, ...]
+    changes: tuple[Change, ...]
+    trend: Trend | None
+    # root_cause
+    causes: tuple[Cause, ...]
+    evidence: tuple[Evidence, ...]
+    plan: Plan
+    fingerprint: str  # of the plan and the facts it rests on; an answer counts for one fingerprint
+    analysis: Analysis
+    # approval, execute, verify
+    answers: Annotated[tuple[Answer, ...], appended]
+    approval: Approval | None
+    actions: Annotated[tuple[ActionRecord, ...], appended]
+    verification: Verification | None
+    # the end
+    status: Status
+    closing: str
+    not_checked: Annotated[tuple[Skipped, ...], merged]
+    steps: Annotated[tuple[Step, ...], appended]

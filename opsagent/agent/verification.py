@@ -1,0 +1,124 @@
+"""Did the change help: kubectl's definition of a finished rollout, and the figure that raised the incident."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from opsagent.agent.context import Context
+from opsagent.agent.detection import Detection, detect_now
+from opsagent.agent.state import State
+from opsagent.analysis.rollout import Rollout, rollout_status
+from opsagent.analysis.stats import service_statuses, traffic_metrics
+from opsagent.errors import LookError
+from opsagent.models.look import StatsSample
+from opsagent.models.plan import Approval, Verification
+from opsagent.models.service import Service
+
+
+@dataclass
+class Watch:
+    """One verification as it goes on: what was seen last, and since when it is good."""
+
+    begun: float
+    rollout: Rollout | None = None
+    rolled_out_after: float | None = None
+    good_since: float | None = None
+    last_error: str | None = None
+
+
+def verify(state: State, ctx: Context) -> Verification:
+    """Poll until rollout and figure are good for the hold window, or the time is over."""
+    approval, limits = state["approval"], ctx.settings.verify
+    assert approval is not None
+    failed = [action.outcome for action in state.get("actions", ()) if action.outcome.startswith("failed")]
+    watch = Watch(begun=time.monotonic())
+    detection: Detection | None = None
+    while not (failed and detection):
+        detection = _look(state, ctx, approval, watch) or detection
+        now = time.monotonic()
+        if watch.good_since is not None and now - watch.good_since >= limits.hold_s:
+            return _result(state, ctx, watch, detection, recovered=True)
+        if now - watch.begun >= limits.timeout_s:
+            break
+        ctx.progress.doing("verify", _progress(watch, limits.hold_s))
+        ctx.pause(limits.interval_s)
+    return _result(state, ctx, watch, detection, recovered=False, why=failed[-1] if failed else None)
+
+
+def _look(state: State, ctx: Context, approval: Approval, watch: Watch) -> Detection | None:
+    patient = state.get("patient")
+    try:
+        deployment = ctx.platform.get("Deployment", approval.target.name)
+        watch.rollout = rollout_status(deployment, ctx.platform.list("Pod"))
+        detection = detect_now(ctx, state.get("asked") or patient, confirm=False)
+    except LookError as error:
+        # An outage of what is watched is no proof of anything: the hold window starts over.
+        watch.last_error, watch.good_since = error.message, None
+        return None
+    watch.last_error, now = None, time.monotonic()
+    if watch.rollout.complete and watch.rolled_out_after is None:
+        watch.rolled_out_after = now - watch.begun
+    well = detection.state(patient) == "healthy" if patient else not detection.patients
+    if watch.rollout.complete and well:
+        watch.good_since = watch.good_since or now
+    else:
+        watch.good_since = None
+    return detection
+
+
+def _progress(watch: Watch, hold_s: float) -> str:
+    if watch.last_error:
+        return f"could not look: {watch.last_error}"
+    rollout = watch.rollout.text if watch.rollout else "rollout not read yet"
+    if watch.good_since is None:
+        return rollout
+    return f"{rollout} · good for {time.monotonic() - watch.good_since:.0f} of {hold_s:.0f} s"
+
+
+def _result(
+    state: State,
+    ctx: Context,
+    watch: Watch,
+    detection: Detection | None,
+    *,
+    recovered: bool,
+    why: str | None = None,
+) -> Verification:
+    patient = state.get("patient") or "all services"
+    took_s = time.monotonic() - watch.begun
+    after = figures(ctx.seen.services, state.get("patient"), detection.newest if detection else None)
+    before = figures(ctx.seen.services, state.get("patient"), state.get("before"))
+    rollout = watch.rollout.text if watch.rollout else "not read"
+    if recovered:
+        rollout += f" in {watch.rolled_out_after or 0:.0f} s"
+        figure = f"{patient} {after.get('status', 'well')} for {ctx.settings.verify.hold_s:.0f} s"
+    elif why:
+        figure = why
+    elif watch.last_error:
+        figure = f"could not look: {watch.last_error}"
+    else:
+        symptoms = detection.symptoms(state.get("patient")) if detection else ()
+        told = symptoms[0].text if symptoms else "not well long enough"
+        figure = f"{patient} still faulty after {took_s:.0f} s: {told}"
+    speed = _arrow(before.get("response_ms"), after.get("response_ms"))
+    text = " · ".join(part for part in (rollout, figure, speed) if part)
+    return Verification(recovered, rollout, figure, before, after, took_s, text)
+
+
+def figures(services: tuple[Service, ...], patient: str | None, sample: StatsSample | None) -> dict[str, Any]:
+    """Return the figures of one sample that before and after are told in; empty where there is none."""
+    if sample is None or sample.stats is None:
+        return {}
+    statuses = service_statuses(services, sample)
+    traffic = traffic_metrics(sample)
+    return {
+        "at": sample.at.isoformat(),
+        "status": next((status.status for status in statuses if status.service == patient), None),
+        "requests_per_second": traffic.window_requests_per_second if traffic else None,
+        "response_ms": traffic.window_avg_response_time_ms if traffic else None,
+        "stats_took_s": sample.took_s,
+    }
+
+
+def _arrow(before: float | None, after: float | None) -> str:
+    return f"{before:.0f} → {after:.0f} ms" if before is not None and after is not None else ""
