@@ -1,0 +1,174 @@
+"""Judge every service: /stats joined with what Kubernetes says and with the health looks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from opsagent.analysis.stats import broken_entry, is_front, number, service_statuses
+from opsagent.analysis.workload_state import workload_state
+from opsagent.models.evidence import Observation, ServiceHealth, Symptom
+from opsagent.models.look import HealthLook, Objects, StatsSample
+from opsagent.models.service import Service
+from opsagent.models.status import ServiceStatus
+
+State = Literal["healthy", "faulty", "unknown"]
+
+_FAULTY_STATES = frozenset({"offline", "degraded", "unhealthy"})
+_GOOD_STATES = frozenset({"online", "healthy"})
+# Words of an answer that comes from the way to the service, not from the service: then nothing was looked at.
+_NO_LOOK = ("forbidden", "unauthorized", "401", "403", "no such host", "not resolve", "name or service", "kubeconfig",
+            "no cluster", "not looked", "certificate")  # fmt: skip
+_FEW_PER_S = 0.3  # three requests in the window of 10 s: the average of fewer is no figure
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One source's word on one service: `good` None where it could not be looked at."""
+
+    good: bool | None = None
+    confirmed: bool = True
+    symptoms: tuple[Symptom, ...] = ()
+
+
+def judge(
+    services: Iterable[Service],
+    samples: Sequence[StatsSample],
+    looks: Iterable[HealthLook],
+    objects: Objects,
+    *,
+    now: datetime,
+    response_ms: float,
+    confirmations: int,
+    crash_window_s: float,
+    live: bool,
+) -> tuple[ServiceHealth, ...]:
+    """Return the judgement over each service, in the order given.
+
+    Live, a fault that only /stats or a health look shows counts when the newest `confirmations` of them agree; until
+    then the service is "unknown" with symptoms: look again. Of a bundle the newest one decides. A service of which no
+    source could be read is "unknown" without symptoms, never healthy. Lifetime figures are not used.
+    """
+    needed = max(1, confirmations) if live else 1
+    newest = sorted(samples, key=lambda sample: sample.at)[-needed:]
+    answered = tuple(looks)
+    judged = []
+    for service in services:
+        kubernetes = workload_state(service, objects, now=now, crash_window_s=crash_window_s)
+        words = (
+            _stats_word(service, newest, samples, needed, response_ms),
+            _Look(True if kubernetes.read else None, symptoms=kubernetes.symptoms),
+            _health_word(service, [look for look in answered if look.service == service.name], needed),
+        )
+        judged.append(ServiceHealth(service.name, *_join(words)))
+    return tuple(judged)
+
+
+def _join(words: Sequence[_Look]) -> tuple[State, tuple[Symptom, ...]]:
+    certain = tuple(symptom for word in words if word.confirmed for symptom in word.symptoms)
+    every = tuple(symptom for word in words for symptom in word.symptoms)
+    if certain:
+        return "faulty", certain + tuple(symptom for symptom in every if symptom not in certain)
+    if every:
+        return "unknown", every
+    return ("healthy" if any(word.good for word in words) else "unknown"), ()
+
+
+def _stats_word(
+    service: Service, newest: Sequence[StatsSample], samples: Sequence[StatsSample], needed: int, response_ms: float
+) -> _Look:
+    if not newest:
+        return _Look()
+    known = service.stats_key is not None and any(
+        isinstance(sample.stats, Mapping) and service.stats_key in sample.stats for sample in samples
+    )
+    words = [_sample_word(service, sample, response_ms, expected=known) for sample in newest]
+    good, kind, text = words[-1]
+    if kind is None:
+        return _Look(good)
+    agree = sum(1 for word in words if word[1] is not None)
+    where = place(newest[-1], samples)
+    seen = Observation("stats", where, f"{service.stats_key}: {text}", newest[-1].at)
+    said = f"{text} in {agree} of {max(needed, len(words))} looks" if needed > 1 else text
+    return _Look(None, agree == needed, (Symptom(service.name, kind, said, seen),))
+
+
+def _sample_word(
+    service: Service, sample: StatsSample, response_ms: float, *, expected: bool
+) -> tuple[bool | None, str | None, str]:
+    """Return (well, None, "") or (None, kind of symptom, what was seen); (None, None, "") where nothing was seen."""
+    if not isinstance(sample.stats, Mapping):
+        error = sample.error or "no JSON object"
+        if is_front(service) and not _no_look(error):
+            return None, "unreachable", f"GET /stats failed: {error[:200]}"
+        return None, None, ""
+    status = service_statuses((service,), sample)[0]
+    fault = _fault(service, status, sample, response_ms, expected=expected)
+    return (None, *fault) if fault else (True if status.status in _GOOD_STATES else None, None, "")
+
+
+def _fault(
+    service: Service, status: ServiceStatus, sample: StatsSample, response_ms: float, *, expected: bool
+) -> tuple[str, str] | None:
+    if status.status in _FAULTY_STATES:
+        return "offline" if status.status == "offline" else "degraded", _said(status)
+    if wrong := broken_entry(service, sample):
+        return "silent", wrong
+    if expected and service.stats_key not in (sample.stats or {}):
+        return "silent", "no longer mentioned in /stats"
+    slow = _slow(status, response_ms)
+    if slow is None:
+        return None
+    return "slow", f"responses take {slow:.0f} ms on average, {response_ms:.0f} ms are allowed"
+
+
+def _slow(status: ServiceStatus, response_ms: float) -> float | None:
+    entry = status.entry or {}
+    figure, rate = number(entry.get("avg_response_time_ms")), number(entry.get("requests_per_second"))
+    if figure is None or (rate is not None and rate < _FEW_PER_S):
+        return None
+    return figure if figure > response_ms else None
+
+
+def _said(status: ServiceStatus) -> str:
+    return f"{status.status} ({status.note})" if status.note else status.status
+
+
+def _health_word(service: Service, looks: Sequence[HealthLook], needed: int) -> _Look:
+    newest = looks[-needed:]
+    if not newest:
+        return _Look()
+    words = [_answer(look) for look in newest]
+    kind, text = words[-1]
+    if kind is None:
+        return _Look(True if newest[-1].ok else None)
+    agree = sum(1 for word in words if word[0] is not None)
+    seen = Observation("health", f"health:{service.name}", text)
+    said = f"{text} in {agree} of {max(needed, len(words))} health looks" if needed > 1 else f"health look: {text}"
+    return _Look(None, agree == needed, (Symptom(service.name, kind, said, seen),))
+
+
+def _answer(look: HealthLook) -> tuple[str | None, str]:
+    if look.http is not None:
+        return ("failing", f"HTTP {look.http}") if look.http >= 500 else (None, "")
+    error = look.error or (look.tcp if look.tcp not in (None, "open") else None) or ""
+    plain = error.lower()
+    if _no_look(error):
+        return None, ""
+    if "timed out" in plain or "timeout" in plain or "deadline" in plain:
+        return "hung", error[:200]
+    if "refused" in plain or "reset" in plain or "closed" in plain or "no endpoints" in plain:
+        return "refused", error[:200]
+    return None, ""
+
+
+def _no_look(error: str) -> bool:
+    return any(word in error.lower() for word in _NO_LOOK)
+
+
+def place(sample: StatsSample, samples: Sequence[StatsSample]) -> str:
+    """Return where a sample stands, as evidence names it."""
+    if sample.reach != "bundle":
+        return f"GET /stats at {sample.at:%H:%M:%S}"
+    line = next((index for index, other in enumerate(samples, 1) if other is sample), 0)
+    return f"stats.jsonl:L{line}"
