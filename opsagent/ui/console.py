@@ -1,0 +1,113 @@
+"""Where text goes: data to stdout, prose to stderr, readable on every terminal and in every pipe."""
+
+import os
+import sys
+from typing import IO, TextIO, cast
+
+from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
+from rich.text import Text
+
+from opsagent.errors import OpsagentError
+from opsagent.ui.inert import inert
+from opsagent.ui.stream import PlainStream, prints_marks
+
+_WIDEST_IN_A_PIPE = 400
+
+
+class QuietConsole(Console):
+    """A console that goes silent when its reader leaves, so that the command still ends with its own exit code."""
+
+    def on_broken_pipe(self) -> None:
+        """Send what is still to come nowhere; a stream of lines asks `closed` and stops."""
+        self.quiet = True
+        silence(cast(TextIO, self.file))
+
+    @property
+    def closed(self) -> bool:
+        """Whether the reader has left."""
+        return self.quiet
+
+
+def out() -> QuietConsole:
+    """Return the console for results, on stdout."""
+    return console_on(sys.stdout)
+
+
+def err() -> QuietConsole:
+    """Return the console for prose and progress, on stderr."""
+    return console_on(sys.stderr)
+
+
+def console_on(stream: TextIO, *, width: int | None = None) -> QuietConsole:
+    """Return a console on the stream; 80 columns wide where its width is not known.
+
+    NO_COLOR, TERM=dumb and a stream that is no terminal are Rich's own rules; a stream that cannot print our marks
+    gets ASCII ones.
+    """
+    plain = PlainStream(stream, marks=prints_marks(stream, os.environ))
+    return QuietConsole(
+        file=cast(IO[str], plain), width=width, highlight=False, markup=False, emoji=False, force_jupyter=False
+    )
+
+
+def show(view: RenderableType, console: QuietConsole | None = None) -> None:
+    """Print one view as a command's result.
+
+    In a pipe nothing is wrapped or cut that a grep would then miss: the view gets its natural width there.
+    """
+    target = console or out()
+    if target.is_terminal or "COLUMNS" in os.environ:
+        target.print(view)
+        return
+    wide = target.options.update(max_width=_WIDEST_IN_A_PIPE)
+    natural = Measurement.get(target, wide, view).maximum
+    target.width = max(target.width, natural)
+    target.print(view)
+
+
+def write(text: str) -> bool:
+    """Write machine-readable text to stdout as it is (JSON, YAML, Markdown); return whether the reader is still there.
+
+    The text is not made inert here: JSON escapes controls by itself, and the other formats bring theirs.
+    """
+    stream = PlainStream(sys.stdout, marks=True)
+    try:
+        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        silence(sys.stdout)
+        return False
+    return True
+
+
+def silence(stream: TextIO) -> None:
+    """Point the stream's descriptor at nothing, so that flushing at exit does not complain of a closed pipe."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):
+        return
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, descriptor)
+    os.close(nothing)
+
+
+def error_text(error: OpsagentError) -> RenderableType:
+    """Draw an error: what was tried and what came back, then the way out.
+
+    Further lines of message and hint stand below the first ones, so that a command in a hint can be copied.
+    """
+    lines = [_labelled("error: ", "bold red", error.message)]
+    if error.hint:
+        lines.append(_labelled("hint:  ", "bold", error.hint))
+    return Group(*lines)
+
+
+def note_text(text: str, *, label: str = "note") -> Text:
+    """Draw one line of prose for stderr: `note: …`, `warning: …`."""
+    return _labelled(f"{label}: ", "bold yellow" if label == "warning" else "bold", text)
+
+
+def _labelled(label: str, style: str, text: str) -> Text:
+    body = inert(text, newlines=True).replace("\n", "\n" + " " * len(label))
+    return Text(overflow="fold").append(label, style).append(body)

@@ -1,0 +1,58 @@
+"""The few shapes that every view is built from; text from outside enters through `say` alone."""
+
+from collections.abc import Iterable
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from opsagent.ui.inert import inert
+
+# Colour only repeats what a word already says.
+BAD = "bold red"
+POOR = "yellow"
+GOOD = "green"
+QUIET = "dim"
+STRONG = "bold"
+
+
+def say(text: object, style: str = "", *, newlines: bool = False) -> Text:
+    """Return any text as inert Text; long words fold instead of being cut."""
+    return Text(inert(str(text), newlines=newlines), style, overflow="fold")
+
+
+def joined(*pieces: str | Text, between: str = "") -> Text:
+    """Return the pieces as one Text; plain strings are made inert."""
+    parts = [piece if isinstance(piece, Text) else say(piece) for piece in pieces]
+    line = Text(between).join(parts)
+    line.overflow = "fold"
+    return line
+
+
+def stacked(lines: Iterable[str | Text], *, empty: str = "none") -> Text:
+    """Return the lines one below the other; `empty` where there is none."""
+    texts = list(lines)
+    return joined(*texts, between="\n") if texts else say(empty)
+
+
+def labelled(rows: Iterable[tuple[str, RenderableType]], *, width: int = 8) -> Table:
+    """Return rows of a label and what it says; a label is our own word, never data."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(width=width, no_wrap=True)
+    grid.add_column(overflow="fold", ratio=1)
+    for label, body in rows:
+        grid.add_row(Text(label, STRONG), body)
+    return grid
+
+
+def listing(*headers: str, right: Iterable[str] = ()) -> Table:
+    """Return an empty table without lines, as kubectl prints one; the columns in `right` are right-aligned."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=STRONG)
+    for header in headers:
+        table.add_column(header, overflow="fold", justify="right" if header in set(right) else "left")
+    return table
+
+
+def clipped(text: str, most: int) -> str:
+    """Return the text, cut with an ellipsis where it is longer than `most` characters."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

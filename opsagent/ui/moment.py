@@ -1,0 +1,61 @@
+"""Times and spans as an operator reads them: the clock on the wall, spans in the unit that matters."""
+
+from datetime import UTC, datetime
+
+
+def clock(at: datetime) -> str:
+    """Return "12:25:45" in the operator's own time zone."""
+    return _local(at).strftime("%H:%M:%S")
+
+
+def full(at: datetime) -> str:
+    """Return "2026-11-22 12:25:45 UTC" in the operator's own time zone, its name included."""
+    return _local(at).strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()
+
+
+def day_clock(at: datetime, now: datetime) -> str:
+    """Return the clock time alone if `at` is on the day of `now`, else the date before it."""
+    here = _local(at)
+    return here.strftime("%H:%M:%S" if here.date() == _local(now).date() else "%Y-%m-%d %H:%M:%S")
+
+
+def span(seconds: float) -> str:
+    """Return "8 s", "1 min 9 s", "2 h 5 min", "3 d 4 h"; a negative span (clocks that differ) reads as 0 s."""
+    whole = max(0, round(seconds))
+    for size, unit, lower, below in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // lower
+            return f"{whole // size} {unit} {rest} {below}" if rest else f"{whole // size} {unit}"
+    return f"{whole} s"
+
+
+def age(at: datetime | None, now: datetime) -> str:
+    """Return how long ago, as `kubectl get` writes it: "41s", "12m", "5h", "3d"; "-" where unknown."""
+    if at is None:
+        return "-"
+    seconds = max(0, int((_aware(now) - _aware(at)).total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= 2 * size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def took(seconds: float) -> str:
+    """Return a short duration with the digits that tell: "0.01 s", "2.01 s", "14 s"."""
+    return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
+
+
+def between(start: datetime, end: datetime) -> str:
+    """Return the span from start to end."""
+    return span((_aware(end) - _aware(start)).total_seconds())
+
+
+def _aware(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _local(at: datetime) -> datetime:
+    try:
+        return _aware(at).astimezone()
+    except (OverflowError, ValueError, OSError):  # a year beyond what the C library knows: read it as it is
+        return _aware(at)

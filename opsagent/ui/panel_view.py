@@ -1,0 +1,121 @@
+"""The approval panel: everything an operator has to know before answering, on one screen."""
+
+from datetime import datetime
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.panel import Panel as Frame
+from rich.text import Text
+
+from opsagent.models.panel import Panel
+from opsagent.models.plan import Plan, Risk
+from opsagent.ui.evidence_lines import (
+    cause_line,
+    change_lines,
+    full_evidence,
+    of_cause,
+    short_evidence,
+    unseen_text,
+    where_text,
+)
+from opsagent.ui.layout import BAD, POOR, QUIET, STRONG, clipped, joined, labelled, say, stacked
+
+_EVIDENCE = 3
+_CLOSE = 0.3  # another cause this near to the first is named beside it
+_CHANGES = 2
+_RECOMMENDATIONS = 3
+_RECOMMENDATION_LENGTH = 210
+
+
+def panel_view(panel: Panel, now: datetime) -> RenderableType:
+    """Draw the question; about 24 lines at 80 columns. Cut is only what `evidence_view` shows whole.
+
+    The change and its risks are never cut.
+    """
+    rows: list[tuple[str, RenderableType]] = [("WHERE", say(where_text(panel.where)))]
+    rows += [("CAUSE", _cause(panel)), ("WHY", _why(panel, now))]
+    rows += [("CHANGE", change_text(panel.plan)), ("RISK", risk_text(panel.plan.risks))]
+    if panel.plan.recommendations:
+        rows.append(("ELSE", _instead(panel.plan)))
+    rows.append(("UNSEEN", unseen_text(panel.not_checked, most=3)))
+    title = joined("Approve? ", say(f"incident {panel.incident_id}"), f" · {panel.service or 'no service named'}")
+    frame = Frame(labelled(rows), title=title, title_align="left", box=box.ROUNDED, padding=(0, 1))
+    if panel.notice:
+        return Group(joined(say("Asked again: ", POOR), panel.notice), frame)
+    return frame
+
+
+def evidence_view(panel: Panel, now: datetime) -> RenderableType:
+    """Draw everything behind the panel, uncut: causes, evidence, changes, plan, gaps."""
+    plan = panel.plan
+    rows: list[tuple[str, RenderableType]] = [("CAUSES", stacked([cause_line(cause) for cause in panel.causes]))]
+    rows += [("WHY", stacked([full_evidence(piece) for piece in panel.evidence]))]
+    if panel.trend and panel.trend.text:
+        rows.append(("TREND", say(panel.trend.text)))
+    rows += [("CHANGED", stacked(change_lines(panel.changes, now))), ("REASON", say(plan.reason, newlines=True))]
+    if plan.target:
+        target = plan.target
+        identity = f"uid {target.uid} · generation {target.generation} · resourceVersion {target.resource_version}"
+        rows.append(("TARGET", say(f"Deployment {target.name} in {target.namespace} · {identity}")))
+    rows.append(("ELSE", stacked([say(text, newlines=True) for text in plan.recommendations])))
+    rows.append(("UNSEEN", unseen_text(panel.not_checked)))
+    return labelled(rows)
+
+
+def change_text(plan: Plan) -> Text:
+    """Return the exact change, from → to."""
+    target = plan.target
+    if target is None or plan.action == "none":
+        return say(plan.change or "none")
+    name = f"Deployment {target.name}"
+    if plan.action == "restart_deployment":
+        stands = "1 replica" if target.replicas == 1 else f"{target.replicas} replicas"
+        return say(plan.change or f"restart {name} ({stands})", STRONG)
+    if plan.action == "scale_deployment":
+        what, exact = f"scale {name}", f"replicas: {target.replicas} → {plan.replicas}"
+    else:
+        what, exact = f"roll back {name}", f"revision: {target.revision or 'the current one'} → the one before"
+    return stacked([say(plan.change or what, STRONG), exact])
+
+
+def risk_text(risks: tuple[Risk, ...]) -> Text:
+    """Return the risks, one a line, lost data first."""
+    if not risks:
+        return say("none known")
+    ordered = sorted(risks, key=lambda risk: risk.kind != "data-loss")
+    lines = [
+        say(f"! DATA LOSS: {risk.text}", BAD) if risk.kind == "data-loss" else say(f"! {risk.text}", POOR)
+        for risk in ordered
+    ]
+    return stacked(lines)
+
+
+def _cause(panel: Panel) -> Text:
+    if not panel.causes:
+        return say(f"none named — {panel.plan.reason}")
+    first, *others = panel.causes
+    close = [cause for cause in others if cause.confidence >= first.confidence - _CLOSE]
+    if not close:
+        return cause_line(first)
+    names = ", ".join(f"{cause.code} ({cause.confidence:.2f})" for cause in close[:3])
+    return stacked([cause_line(first), say(f"nearly as likely: {names}", QUIET)])
+
+
+def _why(panel: Panel, now: datetime) -> Text:
+    pieces = of_cause(panel.causes[0] if panel.causes else None, panel.evidence)
+    shown = pieces[:_EVIDENCE]
+    lines: list[str | Text] = [short_evidence(piece) for piece in shown]
+    if len(panel.evidence) > len(shown):
+        lines.append(say(f"and {len(panel.evidence) - len(shown)} more: press e", QUIET))
+    if panel.trend and panel.trend.text and not any(piece.source == "history" for piece in shown):
+        lines.append(f"trend: {panel.trend.text}")
+    changed = change_lines(panel.changes, now, _CHANGES)
+    lines += [joined("changed: ", line) for line in changed] or ["changed: nothing that was seen"]
+    return stacked(lines)
+
+
+def _instead(plan: Plan) -> Text:
+    lines = [say(clipped(text, _RECOMMENDATION_LENGTH)) for text in plan.recommendations[:_RECOMMENDATIONS]]
+    if len(plan.recommendations) > len(lines):
+        lines.append(say(f"and {len(plan.recommendations) - len(lines)} more: press e", QUIET))
+    return stacked(lines)

@@ -1,0 +1,136 @@
+"""The question to the operator: the default is no, and silence is never a yes."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from opsagent.models.panel import Panel
+from opsagent.models.plan import Answer, Decision
+from opsagent.ui.console import console_on, err
+from opsagent.ui.layout import BAD, STRONG, joined, say, stacked
+from opsagent.ui.moment import clock, span
+from opsagent.ui.panel_view import evidence_view, panel_view
+from opsagent.ui.terminal import Hearing, controlling_terminal, operator
+
+_NAME_TRIES = 3
+
+
+def utc_now() -> datetime:
+    """Return the clock's time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class RichPrompter:
+    """Ask in the operator's terminal, line by line: fine over ssh, in screen, and with a screen reader.
+
+    Ctrl-C goes up as KeyboardInterrupt; Ctrl-D and a terminal that is gone leave the incident pending.
+    """
+
+    def __init__(
+        self,
+        *,
+        console: Console | None = None,
+        hearing: Hearing | None = None,
+        now: Callable[[], datetime] = utc_now,
+        by: str | None = None,
+    ) -> None:
+        self._console = console
+        self._hearing = hearing
+        self._now = now
+        self._by = by
+
+    def ask(self, panel: Panel) -> Answer:
+        """Show the panel and return the operator's answer; the default is to reject."""
+        hearing = self._hearing = self._hearing or controlling_terminal()
+        if hearing is None:
+            return self._answer(panel, None, "leave", "there is no terminal to ask on")
+        self._print(panel_view(panel, self._now()))
+        while True:
+            word, reason = self._choice(panel, hearing)
+            if word is None:
+                self._print(say("Nobody answered: left pending."))
+                return self._answer(panel, hearing, "leave", "the terminal was closed")
+            if word in {"", "r", "reject"}:
+                return self._answer(panel, hearing, "reject", reason)
+            if word in {"l", "leave"}:
+                return self._answer(panel, hearing, "leave", reason)
+            if word in {"e", "evidence"}:
+                self._print(evidence_view(panel, self._now()))
+            elif word in {"a", "approve"} and reason is None:
+                return self._approve(panel, hearing)
+            else:
+                self._print(say("Please answer r, a, e or l; Enter alone rejects."))
+
+    def _choice(self, panel: Panel, hearing: Hearing) -> tuple[str | None, str | None]:
+        left = (panel.expires_at - self._now()).total_seconds()
+        expiry = f"expires in {span(left)}" if left > 0 else "EXPIRED"
+        keys = Text(" [r]eject (default) · [a]pprove · [e]vidence · [l]eave pending", STRONG)
+        lines = [joined(keys, f" · {expiry}")]
+        if panel.plan.loses_data:
+            lines.append(say(" This loses data: after [a] the Deployment's name has to be typed.", BAD))
+        line = self._question(hearing, stacked(lines))
+        if line is None:
+            return None, None
+        word, _, reason = line.strip().partition(" ")
+        return word.lower(), reason.strip() or None
+
+    def _approve(self, panel: Panel, hearing: Hearing) -> Answer:
+        if panel.plan.loses_data:
+            decision, reason = self._name_typed(panel, hearing)
+            if decision != "approve":
+                return self._answer(panel, hearing, decision, reason)
+        if self._now() >= panel.expires_at:
+            self._print(
+                say(f"This panel expired at {clock(panel.expires_at)}: nothing is approved, left pending.", BAD)
+            )
+            return self._answer(panel, hearing, "leave", "the panel had expired")
+        return self._answer(panel, hearing, "approve", None)
+
+    def _name_typed(self, panel: Panel, hearing: Hearing) -> tuple[Decision, str | None]:
+        wanted = panel.plan.target.name if panel.plan.target else ""
+        for left in range(_NAME_TRIES - 1, -1, -1):
+            line = self._question(hearing, joined(" This loses data. To approve, type the Deployment's name: ", wanted))
+            if line is None:
+                self._print(say("Nobody answered: left pending."))
+                return "leave", "the terminal was closed"
+            if wanted and line.strip() == wanted:
+                return "approve", None
+            if not line.strip():
+                return "reject", None
+            again = f"{left} more {'try' if left == 1 else 'tries'}, or Enter to reject" if left else "rejected"
+            self._print(say(f" That is not the Deployment's name: not approved ({again})."))
+        return "reject", "the Deployment's name was not typed"
+
+    def _question(self, hearing: Hearing, text: Text) -> str | None:
+        self._print(text)
+        self._shown().print("> ", end="")
+        # Only now the question can be read: what was typed before cannot be its answer.
+        hearing.forget()
+        line = hearing.line()
+        if line is None:
+            self._print("")
+        return line
+
+    def _print(self, what: RenderableType) -> None:
+        self._shown().print(what)
+
+    def _shown(self) -> Console:
+        if self._console is None:
+            console = err()
+            # With stderr in a file, the question still has to stand where it is answered.
+            screen = None if console.is_terminal or self._hearing is None else self._hearing.screen()
+            self._console = console_on(screen) if screen else console
+        return self._console
+
+    def _answer(self, panel: Panel, hearing: Hearing | None, decision: Decision, reason: str | None) -> Answer:
+        return Answer(
+            decision=decision,
+            shown=panel.fingerprint,
+            by=self._by or operator(),
+            terminal=hearing.name if hearing else None,
+            at=self._now(),
+            how=panel.how,
+            reason=reason,
+        )

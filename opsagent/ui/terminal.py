@@ -1,0 +1,90 @@
+"""The operator's terminal as something to ask: lines in, nothing that was typed ahead."""
+
+import os
+import platform
+import pwd
+import sys
+import termios
+from contextlib import suppress
+from typing import Protocol, TextIO
+
+_LONGEST_LINE = 4096
+
+
+class Hearing(Protocol):
+    """Where answers come from: a terminal, or a test's script."""
+
+    @property
+    def name(self) -> str | None:
+        """Name the terminal as `who` does ("pts/3"), None where it has no name."""
+
+    def screen(self) -> TextIO | None:
+        """Return a stream that is shown where the answer is typed, None where there is none."""
+
+    def forget(self) -> None:
+        """Discard what was typed before the question stood there."""
+
+    def line(self) -> str | None:
+        """Return one line without its end; None where nobody answers any more (Ctrl-D, a closed terminal)."""
+
+
+class Terminal:
+    """A controlling terminal, read unbuffered so that nothing typed ahead hides in this process."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @property
+    def name(self) -> str | None:
+        """Name the terminal as `who` does ("pts/3")."""
+        # /dev/tty is only "the terminal of this process"; a standard stream on it knows its real name.
+        for descriptor in (self._descriptor, 0, 2, 1):
+            with suppress(OSError):
+                name = os.ttyname(descriptor).removeprefix("/dev/")
+                if name != "tty":
+                    return name
+        return None
+
+    def screen(self) -> TextIO | None:
+        """Return a stream onto this terminal, None where it cannot be written to."""
+        try:
+            return os.fdopen(os.dup(self._descriptor), "w", encoding=sys.stderr.encoding)
+        except OSError:
+            return None
+
+    def forget(self) -> None:
+        """Discard what was typed before the question stood there."""
+        with suppress(termios.error, OSError):  # a terminal that is gone says so at the read that follows
+            termios.tcflush(self._descriptor, termios.TCIFLUSH)
+
+    def line(self) -> str | None:
+        """Return one line without its end; None at Ctrl-D and where the terminal is gone."""
+        try:
+            raw = os.read(self._descriptor, _LONGEST_LINE)
+        except OSError:  # EIO: the terminal was closed, or this process is no longer in its foreground
+            return None
+        if not raw.endswith(b"\n"):  # Ctrl-D, with or without letters before it: not an answer
+            return None
+        return raw.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def controlling_terminal() -> Terminal | None:
+    """Return the terminal to ask on: /dev/tty, else stdin where that is one, else None."""
+    try:
+        return Terminal(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        pass
+    try:
+        descriptor = sys.stdin.fileno()
+    except (AttributeError, OSError, ValueError):
+        return None
+    return Terminal(descriptor) if os.isatty(descriptor) else None
+
+
+def operator() -> str:
+    """Return "user@host" of whoever runs this process, from the account database and not from the environment."""
+    try:
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # an arbitrary UID in a container
+        user = f"uid{os.getuid()}"
+    return f"{user}@{platform.node() or 'unknown-host'}"
