@@ -2,14 +2,12 @@
 
 import gzip
 import tarfile
-import tempfile
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from threading import Lock
 from typing import IO
 
-from opsagent.clients.bundle_files import CHUNK, GIB, Files, Limits, Slice, is_bundle_file
+from opsagent.clients.bundle_files import CHUNK, GIB, Files, Limits, Slice, Spool, is_bundle_file
 from opsagent.errors import UsageError
 
 MAX_HEADER = 64 * 1024  # a member's name and attributes; tarfile reads them whole into memory
@@ -55,27 +53,25 @@ def read_archive(path: Path, limits: Limits) -> Files:
 
     Raises UsageError for links, devices, absolute or `..` paths, broken archives and anything beyond the limits.
     """
-    # Lives as long as the bundle is looked at; anonymous, so that no name of the archive reaches the file system.
-    spool = tempfile.SpooledTemporaryFile(max_size=32 * 1024 * 1024)  # noqa: SIM115
+    spool = Spool()  # nameless: no path of the archive ever reaches the file system
     try:
         places = _spool(path, spool, limits)
     except _BROKEN as error:
         raise UsageError(
             f"{path} is cut off or broken: {error or type(error).__name__}", hint="copy or pack it again"
         ) from error
-    places, lock = _unwrapped(places), Lock()
+    places = _unwrapped(places)
     return Files(
         path=str(path),
         sizes={name: size for name, (_start, size) in places.items()},
-        opener=lambda name: Slice(spool, lock, *places[name]),  # type: ignore[arg-type,return-value]
+        opener=lambda name: Slice(spool, *places[name]),  # type: ignore[arg-type,return-value]
         modified=datetime.fromtimestamp(path.stat().st_mtime, UTC),
         limits=limits,
     )
 
 
-def _spool(path: Path, spool: IO[bytes], limits: Limits) -> dict[str, tuple[int, int]]:
+def _spool(path: Path, spool: Spool, limits: Limits) -> dict[str, tuple[int, int]]:
     places: dict[str, tuple[int, int]] = {}
-    at = 0
     with path.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
@@ -89,9 +85,10 @@ def _spool(path: Path, spool: IO[bytes], limits: Limits) -> dict[str, tuple[int,
                 archive.members = []  # or tarfile keeps every header it has seen
                 if name is None:
                     continue
-                size = _copy(archive.extractfile(member), spool)
-                places[name] = (at, size)
-                at += size
+                start = spool.size
+                places[name] = (start, _copy(archive.extractfile(member), spool))
+        while bounded.read(CHUNK):  # the checksum stands behind the archive's own end
+            pass
     return places
 
 
@@ -114,10 +111,10 @@ def _checked(member: tarfile.TarInfo, path: Path, limits: Limits) -> str | None:
     return str(pure)
 
 
-def _copy(source: IO[bytes] | None, spool: IO[bytes]) -> int:
+def _copy(source: IO[bytes] | None, spool: Spool) -> int:
     size = 0
     while source is not None and (chunk := source.read(CHUNK)):
-        size += spool.write(chunk)
+        size += spool.append(chunk)
     return size
 
 

@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -56,11 +57,32 @@ class Files:
             return stream.read(size)
 
 
-class Slice:
-    """A part of a spooled stream, read like a file of its own (opened, never shared between two readers)."""
+class Spool:
+    """What came from an archive or stdin, kept (in memory, or nameless on disk) for as long as it is looked at."""
 
-    def __init__(self, spool: IO[bytes], lock: Lock, start: int, size: int) -> None:
-        self._spool, self._lock, self._start, self._size, self._at = spool, lock, start, size, 0
+    def __init__(self) -> None:
+        file = tempfile.SpooledTemporaryFile(max_size=32 * 1024 * 1024)  # noqa: SIM115 - closed with the last reader
+        weakref.finalize(self, file.close)
+        self._file, self._lock, self.size = file, Lock(), 0
+
+    def append(self, data: bytes) -> int:
+        """Add bytes at the end; return how many."""
+        self._file.write(data)
+        self.size += len(data)
+        return len(data)
+
+    def read_at(self, place: int, size: int) -> bytes:
+        """Return up to `size` bytes from `place` on."""
+        with self._lock:  # logs are digested side by side, and all of them stand in the one spool
+            self._file.seek(place)
+            return self._file.read(size)
+
+
+class Slice:
+    """A part of a spool, read like a file of its own."""
+
+    def __init__(self, spool: Spool, start: int, size: int) -> None:
+        self._spool, self._start, self._size, self._at = spool, start, size, 0
 
     def __enter__(self) -> "Slice":
         return self
@@ -76,9 +98,7 @@ class Slice:
     def read(self, size: int = -1) -> bytes:
         """Return up to `size` bytes (all that is left where negative)."""
         left = self._size - self._at
-        with self._lock:  # logs are digested side by side, and all of them stand in the one spool
-            self._spool.seek(self._start + self._at)
-            data = self._spool.read(left if size < 0 else min(size, left))
+        data = self._spool.read_at(self._start + self._at, left if size < 0 else min(size, left))
         self._at += len(data)
         return data
 
@@ -127,20 +147,18 @@ def _lone(path: Path, limits: Limits) -> Files:
 
 
 def _stdin(limits: Limits) -> Files:
-    # Kept for as long as the process looks at it: a log is read more than once (digest, then the lines around a hit).
-    spool = tempfile.SpooledTemporaryFile(max_size=16 * 1024 * 1024)  # noqa: SIM115
-    lock, size = Lock(), 0
+    spool = Spool()  # a log is read more than once: its time, its digest, the lines around a hit
     while chunk := sys.stdin.buffer.read(CHUNK):
-        if size == 0 and chunk.startswith(b"\x1f\x8b"):
+        if spool.size == 0 and chunk.startswith(b"\x1f\x8b"):
             raise UsageError(
                 "what comes on stdin is packed", hint="--from - takes a plain log; give archives as a file"
             )
-        size = _bounded(size + len(chunk), "stdin", limits)
-        spool.write(chunk)
+        _bounded(spool.size + len(chunk), "stdin", limits)
+        spool.append(chunk)
     return Files(
         path="-",
-        sizes={"stdin": size},
-        opener=lambda _name: Slice(spool, lock, 0, size),  # type: ignore[arg-type,return-value]
+        sizes={"stdin": spool.size},
+        opener=lambda _name: Slice(spool, 0, spool.size),  # type: ignore[arg-type,return-value]
         modified=datetime.now(UTC),
         lone=True,
         limits=limits,

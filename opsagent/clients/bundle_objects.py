@@ -98,8 +98,9 @@ def _kind_of_list(document: Any, name: str) -> str | None:
 
 
 def _items(document: Any) -> Iterator[Any]:
-    if isinstance(document, dict) and isinstance(document.get("items"), list):
-        yield from document["items"]
+    if isinstance(document, dict) and str(document.get("kind")).endswith("List"):
+        items = document.get("items")
+        yield from items if isinstance(items, list) else ()
     elif isinstance(document, list):
         yield from document
     else:
