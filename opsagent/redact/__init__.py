@@ -1,0 +1,6 @@
+"""Secrets out, before text or an object enters state, checkpoint, report, prompt or screen."""
+
+from opsagent.redact.objects import redact_json, redact_object
+from opsagent.redact.redactor import Redactor
+
+__all__ = ["Redactor", "redact_json", "redact_object"]

@@ -1,0 +1,165 @@
+"""Secrets out of Kubernetes objects and of JSON bodies, before they enter anything."""
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from opsagent.models.look import KubeObject
+from opsagent.redact.named import is_secret_flag, is_secret_name
+from opsagent.redact.redactor import Redactor
+
+MAX_DEPTH = 100  # no object of Kubernetes is nested this deep; hostile JSON is
+TOO_DEEP = "<dropped: nested too deep>"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+# Annotations of well-known controllers are facts that rules join (revision, restartedAt, who reverts what); anything
+# else may have been put there by anybody.
+_KNOWN_DOMAIN = re.compile(
+    r"(?:[\w.-]*\.)?(?:kubernetes\.io|k8s\.io|argoproj\.io|helm\.sh|fluxcd\.io|istio\.io|keda\.sh|prometheus\.io|linkerd\.io"
+    r"|openshift\.io|cert-manager\.io|cattle\.io|knative\.dev|google\.com|amazonaws\.com|azure\.com)/"
+)
+_NUMBER = r"[+-]?\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d|%|[kKMGT]i?[Bb]?)?"
+_HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)"
+_HARMLESS = re.compile(
+    rf"""
+      {_NUMBER} | true | false | True | False | TRUE | FALSE | yes | no | on | off
+      | (?:{_HOST}\.)+[a-z]{{2,24}}\.?(?::\d{{1,5}})? | {_HOST}:\d{{1,5}} | \d{{1,3}}(?:\.\d{{1,3}}){{3}}(?::\d{{1,5}})?
+      | \[[0-9a-fA-F:.]{{2,45}}\](?::\d{{1,5}})? | [0-9a-fA-F]{{0,4}}(?::[0-9a-fA-F]{{0,4}}){{2,7}}
+      | /[\w./-]{{0,255}}
+    """,
+    re.VERBOSE,
+)
+_URL = re.compile(r"[a-z][a-z0-9+.-]{0,30}:///?[^\s@]{1,1000}")
+_MEMORY_FLAG = re.compile(
+    r"-X(?:mx|ms|ss|mn)\d+[kKmMgG]?|-XX:[+-]?\w{1,80}(?:=\d+[kKmMgG]?(?:\.\d+)?)?|--max-old-space-size=\d+"
+)
+_ADDRESS_NAME = re.compile(
+    r"(?:^|[_.-])(?:HOST|HOSTNAME|HOSTS|ADDR|ADDRESS|ADDRESSES|SERVER|SERVERS|SERVICE|ENDPOINT|ENDPOINTS|BROKER|BROKERS"
+    r"|UPSTREAM|URL|URI|NAMESPACE|NODE|NODES|BOOTSTRAP_SERVERS)$",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(_HOST)
+
+
+def redact_object(obj: KubeObject, redactor: Redactor) -> KubeObject:
+    """Return a copy of a Kubernetes object (or List) without its secrets.
+
+    Dropped: managedFields, the last-applied annotation, the data of Secrets and ConfigMaps. Replaced: values of
+    annotations and literal values of `env`, unless they are a number, a boolean, a path or an address without
+    credentials (rules join addresses). All other text goes through the redactor.
+    """
+    copy = _walk(obj, redactor, depth=0)
+    return copy if isinstance(copy, dict) else {}
+
+
+def redact_json(value: Any, redactor: Redactor) -> Any:
+    """Return a copy of a JSON value (a body, an answer) without its secrets."""
+    return _plain(value, redactor, 0)
+
+
+def _walk(value: Any, redactor: Redactor, depth: int) -> Any:
+    """Redact an object, knowing the fields of Kubernetes."""
+    if depth > MAX_DEPTH:
+        return TOO_DEEP
+    if isinstance(value, list):
+        return _sequence([_walk(item, redactor, depth + 1) for item in value], redactor)
+    if not isinstance(value, dict):
+        return redactor(value) if isinstance(value, str) else value
+    names_only = value.get("kind") in ("Secret", "ConfigMap")
+    copy: dict[str, Any] = {}
+    for key, item in value.items():
+        if key == "managedFields" or (names_only and key in ("data", "binaryData", "stringData")):
+            continue
+        if key == "annotations" and isinstance(item, dict):
+            copy[key] = _annotations(item, redactor)
+        elif key == "env" and isinstance(item, list):
+            copy[key] = [_variable(entry, redactor, depth + 1) for entry in item]
+        else:
+            copy[_key(key, redactor)] = _leaf(key, item, redactor) or _walk(item, redactor, depth + 1)
+    return copy
+
+
+def _plain(value: Any, redactor: Redactor, depth: int) -> Any:
+    """Redact JSON of unknown meaning."""
+    if depth > MAX_DEPTH:
+        return TOO_DEEP
+    if isinstance(value, dict):
+        return {
+            _key(key, redactor): _leaf(key, item, redactor) or _plain(item, redactor, depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return _sequence([_plain(item, redactor, depth + 1) for item in value], redactor)
+    return redactor(value) if isinstance(value, str) else value
+
+
+def _key(key: Any, redactor: Redactor) -> Any:
+    return redactor(key) if isinstance(key, str) else key
+
+
+def _leaf(key: Any, item: Any, redactor: Redactor) -> str | None:
+    """Return the replacement of a text or number whose key says that it is a secret; None for anything else."""
+    if not isinstance(key, str) or isinstance(item, bool) or not isinstance(item, str | int | float) or not item:
+        return None
+    if not is_secret_name(key):
+        return None
+    # The text rules know which values are none ("${TOKEN}", "null"); JSON puts key and value where they read them.
+    text = str(item)
+    hidden = redactor(text)
+    if hidden != text:
+        return hidden
+    return redactor.value_of("secret", text)
+
+
+def _sequence(items: list[Any], redactor: Redactor) -> list[Any]:
+    """Hide the word behind a flag: ["--password", "x"]."""
+    for place, (flag, word) in enumerate(pairwise(items), start=1):
+        if isinstance(flag, str) and isinstance(word, str) and is_secret_flag(flag) and not word.startswith("-"):
+            items[place] = redactor.value_of("secret", word)
+    return items
+
+
+def _annotations(annotations: dict[Any, Any], redactor: Redactor) -> dict[Any, Any]:
+    copy: dict[Any, Any] = {}
+    for key, value in annotations.items():
+        if key == LAST_APPLIED:
+            continue
+        known = isinstance(key, str) and _KNOWN_DOMAIN.match(key) and not is_secret_name(key)
+        copy[_key(key, redactor)] = (
+            _plain(value, redactor, 1) if known else _literal(str(key), value, redactor, "annotation")
+        )
+    return copy
+
+
+def _variable(entry: Any, redactor: Redactor, depth: int) -> Any:
+    if not isinstance(entry, dict):
+        return _walk(entry, redactor, depth)
+    return {
+        key: _literal(str(entry.get("name", "")), item, redactor, "env")
+        if key == "value"
+        else _walk(item, redactor, depth)
+        for key, item in entry.items()
+    }
+
+
+def _literal(name: str, value: Any, redactor: Redactor, kind: str) -> Any:
+    """Hide a literal value, unless it is harmless whoever wrote it."""
+    if not isinstance(value, str):
+        return _plain(value, redactor, 1)
+    if not value:
+        return value
+    if not is_secret_name(name) and _harmless(name, value):
+        return redactor(value)
+    return redactor.value_of(kind, value)
+
+
+def _harmless(name: str, value: str) -> bool:
+    if len(value) > 4096:
+        return False
+    parts = value.split(",")
+    addressed = bool(_ADDRESS_NAME.search(name))
+    if all(
+        _HARMLESS.fullmatch(part) or _URL.fullmatch(part) or (addressed and _LABEL.fullmatch(part)) for part in parts
+    ):
+        return True
+    return all(_MEMORY_FLAG.fullmatch(word) for word in value.split(" "))

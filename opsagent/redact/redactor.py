@@ -1,0 +1,54 @@
+"""The redactor of one incident: the same secret gets the same number everywhere in it."""
+
+import secrets
+from collections.abc import Mapping
+from hashlib import blake2b
+from threading import Lock
+from typing import Any
+
+from opsagent.redact.mark import is_placeholder
+from opsagent.redact.named import hide_named
+from opsagent.redact.shapes import hide_shaped
+
+# Hiding one secret can bring the next one to light (its neighbour now ends where it did not before); text settles
+# after two or three rounds, the bound keeps hostile text from asking for more.
+MAX_ROUNDS = 6
+
+
+class Redactor:
+    """Replace secrets in text by `<redacted:KIND:N>`, in time linear in the text's length.
+
+    N is the same for the same value within the incident. Only a keyed hash of a value is kept, never the value.
+    Redacted text stays as it is when it comes by again.
+    """
+
+    def __init__(self, state: Mapping[str, Any] | None = None) -> None:
+        """Start afresh, or go on with the numbers of `state()` from an earlier process."""
+        self._key = bytes.fromhex(state["key"]) if state else secrets.token_bytes(16)
+        self._numbers: dict[str, int] = dict(state["numbers"]) if state else {}
+        self._lock = Lock()
+
+    def __call__(self, text: str) -> str:
+        """Return `text` without its secrets."""
+        for _ in range(MAX_ROUNDS):
+            hidden = hide_named(hide_shaped(text, self.mark), self.mark)
+            if hidden == text:
+                break
+            text = hidden
+        return text
+
+    def mark(self, kind: str, value: str) -> str:
+        """Return what stands in place of `value`."""
+        digest = blake2b(value.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).hexdigest()
+        with self._lock:
+            number = self._numbers.setdefault(digest, len(self._numbers) + 1)
+        return f"<redacted:{kind}:{number}>"
+
+    def value_of(self, kind: str, value: str) -> str:
+        """Return the placeholder of a value that is known to be a secret; a placeholder stays."""
+        return value if is_placeholder(value) else self.mark(kind, value)
+
+    def state(self) -> dict[str, Any]:
+        """Return what a later process needs to go on with the same numbers: hashes and their key, no value."""
+        with self._lock:
+            return {"key": self._key.hex(), "numbers": dict(self._numbers)}

@@ -1,0 +1,117 @@
+"""Where the value behind a secret's name begins and ends."""
+
+import re
+
+from opsagent.redact.mark import PLACEHOLDER
+
+# The value is not there, stands elsewhere, or was hidden by somebody else; and words that a sentence goes on with
+# after "token:" or "password:".
+_NO_VALUE = re.compile(
+    r"""(?:
+        \$\{[^}\s]{0,200}\}? | \$\([\w.-]{0,100}\) | \$[A-Z_][A-Z0-9_]*
+        | \{\{[^}\n]{0,200}\}\} | %[sdvqr] | %\([\w]{1,64}\)s
+        | <set\ to\ .{0,300} | <(?:nil|none|unset|empty|hidden|masked|redacted|set|dropped)>
+        | \[(?:filtered|redacted|masked|hidden|secret)\]
+        | \(?(?:redacted|filtered|masked|hidden|null|none|nil|undefined|true|false|yes|no|unset|empty|not\ set)\)?
+        | [*•.]{2,} | x{3,} | -+ | \|?
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PROSE_WORDS = """
+    a about after again already an and any are as at authentication be because been before but by can can't cannot
+    cannot could couldn't decode decoding denied did didn't does doesn't done during empty encountered error exceeded
+    expected expiration expired expires failed failing failure for forbidden format found from got had has have header
+    if in incorrect insufficient invalid is isn't it its key keys last length line malformed mandatory may mismatch
+    mismatched missing must neither never no none nor not null of ok okay on only optional or parse please present
+    provided refused rejected renewed required revoked rotated secret should signature still that the this to token
+    too unable unauthorized undefined unexpected unknown unrecognized unset unsupported until used user using
+    validated validation verification verified verify was wasn't were when while will with without wrong you your
+"""
+_PROSE = frozenset(_PROSE_WORDS.split())
+_WORD = re.compile(r"[A-Za-z']{1,20}(?=[\s,.;:!?)]|$)")
+_SCHEME = re.compile(
+    r"(bearer|basic|token|digest|negotiate|apikey|aws4-hmac-sha256|hmac|ntlm)[ \t]{1,4}", re.IGNORECASE
+)
+_COOKIE = re.compile(r"[^\r\n=]{0,200}=")
+_QUOTE = re.compile(r"\\{0,8}[\"'`]")
+_END_OF_LINE = re.compile(r"[^\r\n]*")
+_BLOCK = re.compile(r"[|>][+-]?\d?[ \t]*(?:\r?\n[ \t]+[^\r\n]*)+")
+_BLANKS = re.compile(r"[ \t]*")
+# A separator goes on with the value unless a blank, the end or the next key stands behind it; a quote and a closing
+# bracket end it where a value of JSON or of a call would end.
+_PLAIN = re.compile(
+    r"(?:[^\s\"'`&,;\\]|[&,;](?!\s|$|[\"']?[\w.-]{1,40}[\"']?[ ]{0,2}[=:])"
+    r"|[\"'`](?![\s,}\]):;.]|$|\\)|\\(?!\\{0,8}[\"'`\\]))++"
+)
+_ENDS_HIDDEN = re.compile(rf"{PLACEHOLDER.pattern}$")
+_TAG_VALUE = re.compile(r"[^<\r\n]*")
+
+
+def read_value(text: str, at: int, *, kind: str, tag: bool = False) -> tuple[int, int] | None:
+    """Return start and end of the value that stands at `at`; None where there is none to hide."""
+    blanks = _BLANKS.match(text, at)
+    start = blanks.end() if blanks and not tag else at
+    quote = _QUOTE.match(text, start)
+    # Refused by how it begins, before it is read to its end: a refused value is not skipped, what it holds is searched.
+    if (not quote and _begins_no_value(text, start)) or (kind == "cookie" and not _COOKIE.match(text, start)):
+        return None
+    if quote:
+        start, stop = quote.end(), _closing(text, quote.end(), quote.group())
+    elif kind == "cookie":
+        stop = _end(_END_OF_LINE, text, start)
+    elif tag:
+        stop = _end(_TAG_VALUE, text, start)
+    elif block := _BLOCK.match(text, start):
+        stop = block.end()
+    else:
+        stop = _plain_end(text, start, kind)
+    if kind == "authorization" and (scheme := _SCHEME.match(text, start, stop)):
+        start = scheme.end()
+    return (start, stop) if _is_value(text, start, stop, quoted=bool(quote)) else None
+
+
+def _begins_no_value(text: str, start: int) -> bool:
+    """Return whether an unquoted value is a sentence, a structure, a directory or `kubectl describe`'s reference."""
+    first = text[start : start + 1]
+    if first in ("{", "[", "(") and text[max(0, start - 1)] != "=":
+        return True
+    if first == "/" and text[max(0, start - 4) : start].lower() in ("pwd=", "wd: "):
+        return True
+    word = _WORD.match(text, start)
+    return (word is not None and word.group().lower() in _PROSE) or text.startswith("<set to ", start)
+
+
+def _is_value(text: str, start: int, stop: int, *, quoted: bool) -> bool:
+    if start >= stop or PLACEHOLDER.fullmatch(text, start, stop) or _NO_VALUE.fullmatch(text, start, stop):
+        return False
+    # "unexpected token: <"
+    return quoted or stop - start >= 4 or any(char.isalnum() for char in text[start:stop])
+
+
+def _plain_end(text: str, start: int, kind: str) -> int:
+    if kind == "authorization":
+        scheme = _SCHEME.match(text, start)
+        if scheme and scheme.group(1).lower() in ("digest", "aws4-hmac-sha256", "hmac"):
+            return _end(_END_OF_LINE, text, start)
+        after = scheme.end() if scheme else start
+    else:
+        after = start
+    stop = _end(_PLAIN, text, after)
+    while stop > after and text[stop - 1] in "}])>.,;" and not _ENDS_HIDDEN.search(text, max(after, stop - 40), stop):
+        stop -= 1
+    return stop
+
+
+def _closing(text: str, start: int, quote: str) -> int:
+    """Return where a quoted value ends: before the same quote, or with the line where that is missing."""
+    if len(quote) == 1:
+        match = re.compile(rf"(?:[^\\\n{quote}]|\\.)*+").match(text, start)
+        return match.end() if match else start
+    line_end = _end(_END_OF_LINE, text, start)
+    found = text.find(quote, start, line_end)
+    return found if found >= 0 else line_end
+
+
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match else at
