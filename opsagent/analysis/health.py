@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from opsagent.analysis.cluster import Cluster
 from opsagent.analysis.stats import broken_entry, is_front, number, service_statuses
-from opsagent.analysis.workload_state import workload_state
+from opsagent.analysis.workload_state import pods_by_service, workload_state, workloads_by_service
 from opsagent.models.evidence import Observation, ServiceHealth, Symptom
 from opsagent.models.look import HealthLook, Objects, StatsSample
 from opsagent.models.service import Service
@@ -52,15 +53,18 @@ def judge(
     needed = max(1, confirmations) if live else 1
     newest = sorted(samples, key=lambda sample: sample.at)[-needed:]
     answered = tuple(looks)
+    known, cluster = tuple(services), Cluster(objects)
+    workloads, pods = workloads_by_service(known, cluster), pods_by_service(known, cluster)
     judged = []
-    for service in services:
-        kubernetes = workload_state(service, objects, now=now, crash_window_s=crash_window_s)
+    for service in known:
+        name = service.name
+        kubernetes = workload_state(name, workloads.get(name), pods[name], now=now, crash_window_s=crash_window_s)
         words = (
             _stats_word(service, newest, samples, needed, response_ms),
             _Look(True if kubernetes.read else None, symptoms=kubernetes.symptoms),
-            _health_word(service, [look for look in answered if look.service == service.name], needed),
+            _health_word(service, [look for look in answered if look.service == name], needed),
         )
-        judged.append(ServiceHealth(service.name, *_join(words)))
+        judged.append(ServiceHealth(name, *_join(words)))
     return tuple(judged)
 
 

@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import chain
 
-from opsagent.analysis.workload_state import pods_of_service, workload_of_service
+from opsagent.analysis import kube
+from opsagent.analysis.cluster import Cluster
+from opsagent.analysis.selectors import covers
+from opsagent.analysis.workload_state import pods_by_service, workloads_by_service
 from opsagent.models.digest import LogDigest
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.service import CallGraph, Service
@@ -39,8 +42,10 @@ def call_graph(
         return CallGraph(
             {name: tuple(dict.fromkeys(c for c in callees if c != name)) for name, callees in calls.items()}
         )
+    cluster = Cluster(objects)
+    workloads, pods = workloads_by_service(known, cluster), pods_by_service(known, cluster)
     for service in known:
-        said = chain(_environment(service, objects), _log_addresses(service, digests))
+        said = chain(_environment(workloads.get(service.name), pods[service.name]), _log_addresses(service, digests))
         found = (names.get(host.lower().split(".", 1)[0]) for host in said)
         calls[service.name] = [callee for callee in found if callee is not None and callee != service.name]
     return CallGraph({name: tuple(dict.fromkeys(callees)) for name, callees in calls.items()}, declared=False)
@@ -50,12 +55,19 @@ def service_names(services: Iterable[Service], objects: Objects) -> dict[str, st
     """Return the service behind every spelling and every Kubernetes Service name, all in lower case."""
     known = tuple(services)
     names: dict[str, str] = {}
-    for item in objects.items:
-        if isinstance(item, dict) and item.get("kind") == "Service":
-            owner = _selected(item, known, objects)
-            host = _text(_part(item, "metadata").get("name"))
-            if owner and host:
-                names[host.lower()] = owner
+    cluster = Cluster(objects)
+    templates = {
+        name: kube.strings(item, "spec", "template", "metadata", "labels")
+        for name, item in workloads_by_service(known, cluster).items()
+    }
+    owners = {id(pod): name for name, pods in pods_by_service(known, cluster).items() for pod in pods}
+    for item in cluster.of("Service"):
+        selector = kube.strings(item, "spec", "selector")
+        pods = cluster.selected(selector, kube.namespace(item))
+        owner = next((owners[id(pod)] for pod in pods if id(pod) in owners), None)
+        owner = owner or next((name for name, labels in templates.items() if covers(selector, labels)), None)
+        if owner and kube.name(item):
+            names[kube.name(item).lower()] = owner
     for service in known:
         for spelling in service.spellings:
             names.setdefault(spelling, service.name)
@@ -66,30 +78,11 @@ def service_names(services: Iterable[Service], objects: Objects) -> dict[str, st
     return names
 
 
-def _selected(item: KubeObject, services: tuple[Service, ...], objects: Objects) -> str | None:
-    selector = _part(_part(item, "spec"), "selector")
-    if not selector:
-        return None
-    for service in services:
-        workload = workload_of_service(service, objects)
-        template = _part(_part(_part(_part(workload or {}, "spec"), "template"), "metadata"), "labels")
-        pods = (_part(_part(pod, "metadata"), "labels") for pod in pods_of_service(service, objects))
-        if any(selector.items() <= labels.items() for labels in (template, *pods)):
-            return service.name
-    return None
-
-
-def _environment(service: Service, objects: Objects) -> Iterable[str]:
-    workload = workload_of_service(service, objects)
-    spec = _part(_part(_part(workload or {}, "spec"), "template"), "spec")
-    specs = [spec] if spec else [_part(pod, "spec") for pod in pods_of_service(service, objects)]
-    for containers in (s.get("containers") for s in specs):
-        for container in containers if isinstance(containers, list) else ():
-            given = container.get("env") if isinstance(container, dict) else None
-            for entry in given if isinstance(given, list) else ():
-                value = entry.get("value") if isinstance(entry, dict) else None
-                if isinstance(value, str):
-                    yield from _HOST.findall(value[:_VALUE_CHARS])
+def _environment(workload: KubeObject | None, pods: list[KubeObject]) -> Iterable[str]:
+    for item in [workload] if workload is not None else pods[:1]:
+        for container in kube.containers(item):
+            for entry in kube.dicts(container.raw, "env"):
+                yield from _HOST.findall(kube.text(entry, "value")[:_VALUE_CHARS])
 
 
 def _log_addresses(service: Service, digests: Iterable[LogDigest]) -> Iterable[str]:
@@ -98,12 +91,3 @@ def _log_addresses(service: Service, digests: Iterable[LogDigest]) -> Iterable[s
             for group in digest.groups:
                 yield from _ADDRESS.findall(group.text)
                 yield from _HOST_PORT.findall(group.text)
-
-
-def _part(item: Mapping[str, object], key: str) -> dict[str, object]:
-    value = item.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
