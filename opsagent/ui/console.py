@@ -103,6 +103,11 @@ def error_text(error: OpsagentError) -> RenderableType:
     return Group(*lines)
 
 
+def print_error(error: OpsagentError) -> None:
+    """Print an error on stderr."""
+    err().print(error_text(error))
+
+
 def note_text(text: str, *, label: str = "note") -> Text:
     """Draw one line of prose for stderr: `note: …`, `warning: …`."""
     return _labelled(f"{label}: ", "bold yellow" if label == "warning" else "bold", text)

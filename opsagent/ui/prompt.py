@@ -12,6 +12,7 @@ from opsagent.ui.console import console_on, err
 from opsagent.ui.layout import BAD, STRONG, joined, say, stacked
 from opsagent.ui.moment import clock, span
 from opsagent.ui.panel_view import evidence_view, panel_view
+from opsagent.ui.steps import Steps
 from opsagent.ui.terminal import Hearing, controlling_terminal, operator
 
 _NAME_TRIES = 3
@@ -35,17 +36,21 @@ class RichPrompter:
         hearing: Hearing | None = None,
         now: Callable[[], datetime] = utc_now,
         by: str | None = None,
+        steps: Steps | None = None,
     ) -> None:
         self._console = console
         self._hearing = hearing
         self._now = now
         self._by = by
+        self._steps = steps
 
     def ask(self, panel: Panel) -> Answer:
         """Show the panel and return the operator's answer; the default is to reject."""
         hearing = self._hearing = self._hearing or controlling_terminal()
         if hearing is None:
             return self._answer(panel, None, "leave", "there is no terminal to ask on")
+        if self._steps:
+            self._steps.rest()
         self._print(panel_view(panel, self._now()))
         while True:
             word, reason = self._choice(panel, hearing)
@@ -82,10 +87,8 @@ class RichPrompter:
             if decision != "approve":
                 return self._answer(panel, hearing, decision, reason)
         if self._now() >= panel.expires_at:
-            self._print(
-                say(f"This panel expired at {clock(panel.expires_at)}: nothing is approved, left pending.", BAD)
-            )
-            return self._answer(panel, hearing, "leave", "the panel had expired")
+            # The answer carries its time: whoever gets it looks again and asks anew.
+            self._print(say(f"This panel expired at {clock(panel.expires_at)}: nothing is done on it.", BAD))
         return self._answer(panel, hearing, "approve", None)
 
     def _name_typed(self, panel: Panel, hearing: Hearing) -> tuple[Decision, str | None]:

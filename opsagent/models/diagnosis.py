@@ -1,0 +1,55 @@
+"""What `diagnose --json` answers: the report in the contract that scripts and the score rely on."""
+
+from typing import Any
+
+from opsagent.models.incident import Report
+from opsagent.models.plain import plain, stamp
+from opsagent.models.plan import Plan
+
+SCHEMA = "opsagent.diagnosis/1"
+
+
+def diagnosis(report: Report) -> dict[str, Any]:
+    """Return the report as plain JSON, schema "opsagent.diagnosis/1".
+
+    Keys beyond the contract (steps, trend, changes, digests …) may be added; those of the contract stay as they are.
+    """
+    return {
+        "schema": SCHEMA,
+        "incident_id": report.incident_id,
+        "service": report.service,
+        "status": report.status,
+        "closing": report.closing,
+        "causes": plain(report.causes),
+        "evidence": plain(report.evidence),
+        "plan": _plan(report.plan),
+        "actions": plain(report.actions),
+        "verification": plain(report.verification),
+        "not_checked": plain(report.not_checked),
+        "analysis": plain(report.analysis),
+        "where": plain(report.where),
+        "started_at": stamp(report.started_at),
+        "ended_at": stamp(report.ended_at),
+        "symptoms": plain(report.symptoms),
+        "answers": plain(report.answers),
+        "trend": plain(report.trend),
+        "changes": plain(report.changes),
+        "digests": plain(report.digests),
+        "steps": plain(report.steps),
+        "looked": plain(report.looked),
+        "confidence_note": report.confidence_note,
+    }
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    return {
+        "action": plan.action,
+        "target": f"Deployment/{plan.target.name}" if plan.target else None,
+        "replicas": plan.replicas,
+        "reason": plan.reason,
+        "risks": [risk.text for risk in plan.risks],
+        "recommendations": list(plan.recommendations),
+        "change": plan.change,
+        "loses_data": plan.loses_data,
+        "on": plain(plan.target),
+    }

@@ -1,0 +1,45 @@
+"""Records as plain JSON: what every `--json` answers with."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import Any
+
+
+def plain(value: Any) -> Any:
+    """Return records as dicts, tuples and sets as lists, times as RFC 3339 in UTC; NaN and infinity as None."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted((plain(item) for item in value), key=str)
+    return _scalar(value)
+
+
+def stamp(at: datetime) -> str:
+    """Return "2026-11-22T12:25:45Z", with milliseconds where there are any; a naive time counts as UTC."""
+    utc = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds").replace("+00:00", "Z")
+
+
+def json_text(value: Any) -> str:
+    """Return one JSON document in ASCII alone: whatever a log line holds, a terminal has nothing to obey."""
+    return json.dumps(plain(value), indent=2, allow_nan=False).replace("\x7f", "\\u007f")
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, PurePath):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -1,0 +1,84 @@
+"""How far the diagnosis is, on stderr: a line for each box that was left, and what is being done now."""
+
+import os
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from opsagent.models.evidence import Symptom
+from opsagent.models.incident import Step
+from opsagent.models.look import Where
+from opsagent.ui.console import QuietConsole, err
+from opsagent.ui.evidence_lines import where_text
+from opsagent.ui.inert import inert
+from opsagent.ui.layout import BAD, GOOD, QUIET, STRONG, joined, labelled, say
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+_NODE_WIDTH = 17
+
+
+class Steps:
+    """Tell the operator of each step; a spinner only where it neither floods a file nor a screen reader.
+
+    No spinner without a terminal, under TERM=dumb and with OPSAGENT_PLAIN set: then only finished steps are told.
+    Use as a context manager: leaving it always gives the cursor back.
+    """
+
+    def __init__(self, console: QuietConsole | None = None, *, where: Where | None = None) -> None:
+        self._console = console or err()
+        self._where = where
+        self._spinner: "Status | None" = None
+        self._moves = self._console.is_interactive and not os.environ.get("OPSAGENT_PLAIN")
+
+    def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:
+        """Say that an incident was opened, where, and why."""
+        head = joined(say(f"incident {incident_id}", STRONG), f" · {service or 'no service named'}")
+        if self._where:
+            head = joined(head, f" · {where_text(self._where)}")
+        self._console.print(head)
+        for symptom in symptoms[:3]:
+            self._console.print(say(f"   {symptom.service or ''} {symptom.text}".rstrip()))
+
+    def doing(self, node: str, text: str) -> None:
+        """Say what is being done now; it vanishes when the step is done."""
+        if not self._moves:
+            return
+        line = Text(inert(f"{node:<{_NODE_WIDTH - 3}} {text}"), QUIET, no_wrap=True, overflow="ellipsis")
+        if self._spinner is None:
+            ascii_only = not self._console.encoding.lower().startswith("utf")
+            self._spinner = self._console.status(line, spinner="line" if ascii_only else "dots")
+            self._spinner.start()
+        else:
+            self._spinner.update(line)
+
+    def done(self, step: Step) -> None:
+        """Say that a box was left."""
+        self.rest()
+        self._console.print(step_line(step))
+
+    def rest(self) -> None:
+        """Stop the spinner, so that somebody else may write or ask; the next `doing` starts it again."""
+        if self._spinner is not None:
+            self._spinner.stop()
+            self._spinner = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.rest()
+
+
+def step_line(step: Step) -> RenderableType:
+    """Draw one finished step: mark, name of the box, what came of it."""
+    mark = say("✓" if step.ok else "✗", GOOD if step.ok else BAD)
+    text = say(step.text, newlines=True) if step.ok else joined("FAILED: ", say(step.text, newlines=True))
+    grid = labelled([], width=_NODE_WIDTH)
+    grid.add_row(joined(" ", mark, f" {step.node}"), text)
+    return grid
