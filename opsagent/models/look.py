@@ -70,6 +70,7 @@ class LogRef:
     container: str | None = None
     previous: bool = False
     service: str | None = None  # the service it belongs to, where known
+    namespace: str | None = None  # of the pod; None: the platform's own, or not known
 
 
 @dataclass(frozen=True)

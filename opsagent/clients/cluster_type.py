@@ -1,0 +1,12 @@
+"""What is asked of a cluster, without loading the package that answers it."""
+
+from typing import Protocol
+
+from opsagent.clients.answer import Answer
+
+
+class ClusterLooks(Protocol):
+    """The part of `clients.cluster.Cluster` that reaching a service needs."""
+
+    def proxy(self, namespace: str, service: str, path: str, *, source: str, timeout_s: float) -> Answer:
+        """GET a path of a Service through the API server."""

@@ -1,0 +1,33 @@
+"""What goes wrong on the way to an HTTP server, in our words: no foreign exception passes here."""
+
+import os
+import re
+
+import httpx
+
+from opsagent.clients.answer import brief
+from opsagent.errors import LookError, TransientLookError, UnreachableError
+
+_ERRNO = re.compile(r"\[Errno (-?\d+)\]\s*")
+
+
+def reason(error: BaseException, timeout_s: float) -> str:
+    """Return why a request failed, for people: "connection refused", "timed out after 6 s"."""
+    if isinstance(error, httpx.TimeoutException):
+        return f"timed out after {timeout_s:g} s"
+    text = str(error)
+    number = _ERRNO.search(text)
+    if number and int(number[1]) > 0:
+        return os.strerror(int(number[1])).lower()
+    plain = _ERRNO.sub("", text) or type(error).__name__
+    return brief(plain[:1].lower() + plain[1:])
+
+
+def look_error(error: Exception, url: str, *, who: str, source: str, timeout_s: float) -> LookError:
+    """Return our error for an httpx exception; `who` should have answered at the URL."""
+    why = reason(error, timeout_s)
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+        return LookError(f"{url} is no URL that can be asked: {why}", source=source, hint="correct it in the settings")
+    if isinstance(error, httpx.ConnectError | httpx.TimeoutException):
+        return UnreachableError(f"{who} did not answer at {url} ({why})", source=source)
+    return TransientLookError(f"the answer of {who} at {url} broke off ({why})", source=source)

@@ -1,0 +1,76 @@
+"""The kinds of objects that are looked at: where the API server serves them."""
+
+from dataclasses import dataclass
+
+from opsagent.errors import NotLookedAtError
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind: its group and version, its plural, and whether it lives in a namespace."""
+
+    name: str
+    group_version: str  # "v1", "apps/v1"
+    plural: str
+    namespaced: bool = True
+    metadata_only: bool = False  # its data never travels: names are all that is asked for
+
+    @property
+    def group(self) -> str:
+        """Return the API group; the core group is the empty string."""
+        return self.group_version.rpartition("/")[0]
+
+    @property
+    def source(self) -> str:
+        """Return how `not_checked` names it."""
+        return "metrics" if self.group == "metrics.k8s.io" else self.plural
+
+    def path(self, namespace: str | None, name: str | None = None, subresource: str | None = None) -> str:
+        """Return the REST path; without a namespace that of all namespaces."""
+        root = f"/apis/{self.group_version}" if self.group else f"/api/{self.group_version}"
+        within = f"/namespaces/{namespace}" if self.namespaced and namespace is not None else ""
+        return f"{root}{within}/{self.plural}" + "".join(f"/{part}" for part in (name, subresource) if part)
+
+
+# Secrets are not here on purpose: to list them is to be given their contents.
+_ALL = (
+    Kind("Pod", "v1", "pods"),
+    Kind("Service", "v1", "services"),
+    Kind("Endpoints", "v1", "endpoints"),
+    Kind("Event", "v1", "events"),
+    Kind("Node", "v1", "nodes", namespaced=False),
+    Kind("PersistentVolumeClaim", "v1", "persistentvolumeclaims"),
+    Kind("PersistentVolume", "v1", "persistentvolumes", namespaced=False),
+    Kind("ResourceQuota", "v1", "resourcequotas"),
+    Kind("LimitRange", "v1", "limitranges"),
+    Kind("ServiceAccount", "v1", "serviceaccounts"),
+    Kind("ConfigMap", "v1", "configmaps", metadata_only=True),
+    Kind("Deployment", "apps/v1", "deployments"),
+    Kind("ReplicaSet", "apps/v1", "replicasets"),
+    Kind("StatefulSet", "apps/v1", "statefulsets"),
+    Kind("DaemonSet", "apps/v1", "daemonsets"),
+    Kind("Job", "batch/v1", "jobs"),
+    Kind("CronJob", "batch/v1", "cronjobs"),
+    Kind("EndpointSlice", "discovery.k8s.io/v1", "endpointslices"),
+    Kind("StorageClass", "storage.k8s.io/v1", "storageclasses", namespaced=False),
+    Kind("HorizontalPodAutoscaler", "autoscaling/v2", "horizontalpodautoscalers"),
+    Kind("NetworkPolicy", "networking.k8s.io/v1", "networkpolicies"),
+    Kind("Ingress", "networking.k8s.io/v1", "ingresses"),
+    Kind("PodMetrics", "metrics.k8s.io/v1beta1", "pods"),
+    Kind("NodeMetrics", "metrics.k8s.io/v1beta1", "nodes", namespaced=False),
+)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
+
+
+def kind(name: str) -> Kind:
+    """Return a kind by its name; NotLookedAtError for one that is never asked for."""
+    found = KINDS.get(name)
+    if found is None:
+        why = "Secrets are never requested" if name == "Secret" else f"{name} is not among the kinds looked at"
+        raise NotLookedAtError(why, source=name.lower())
+    return found
+
+
+def group_of(plural: str) -> str:
+    """Return the API group of a resource's plural name; the core group where it is not known."""
+    return next((kind.group for kind in _ALL if kind.plural == plural), "")

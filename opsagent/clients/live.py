@@ -1,0 +1,144 @@
+"""The running system: the load balancer, the services' health paths, and the cluster."""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from opsagent.clients.log_refs import log_refs
+from opsagent.clients.reach import Reach
+from opsagent.config.settings import Settings
+from opsagent.errors import LookError, NotLookedAtError
+from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
+from opsagent.models.plan import Approval
+from opsagent.models.service import Service
+
+if TYPE_CHECKING:
+    from opsagent.clients.changes import Change
+    from opsagent.clients.cluster import Cluster
+
+ALL_NAMESPACES = "*"
+
+
+class LivePlatform:
+    """A platform that can be looked at and, with an Approval, changed (`models.platform.ChangeablePlatform`)."""
+
+    def __init__(self, settings: Settings, services: Iterable[Service] = ()) -> None:
+        """Read nothing and ask nobody yet; `services` name the logs."""
+        self._settings = settings
+        self._services = tuple(services)
+        self._namespace = settings.kubernetes.namespace
+        self._lock = threading.Lock()
+        self._opened: Cluster | None = None
+        self._reach = Reach(settings, self._cluster)
+
+    @property
+    def live(self) -> bool:
+        """Return True: an approval may lead to an action here."""
+        return True
+
+    @property
+    def where(self) -> Where:
+        """Name the system; without a usable kubeconfig only the namespace (what needs the cluster then says why)."""
+        try:
+            cluster = self._cluster()
+        except LookError:
+            return Where(self._namespace)
+        return Where(self._namespace, cluster.server, cluster.context)
+
+    def now(self) -> datetime:
+        """Return the clock's time."""
+        return datetime.now(UTC)
+
+    def stats(self) -> tuple[StatsSample, ...]:
+        """GET /stats once; a failed request is a sample with `error` and `hint`."""
+        if not self._settings.stats.enabled:
+            raise NotLookedAtError("this platform has no /stats (stats.enabled is false)", source="stats")
+        return (self._reach.stats(),)
+
+    def health(self, service: Service) -> HealthLook:
+        """Look at a service's health path once; NotLookedAtError where it cannot be reached from here."""
+        return self._reach.health(service)
+
+    def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
+        """Return all objects of a kind, of the platform's namespace unless another one (or "*") is given."""
+        return tuple(self._cluster().list(kind, self._within(namespace)))
+
+    def get(self, kind: str, name: str) -> KubeObject:
+        """Return one object of the platform's namespace."""
+        return self._cluster().get(kind, self._namespace, name)
+
+    def logs(self, namespace: str | None = None) -> tuple[LogRef, ...]:
+        """Return the log of each container of each pod, and the one before where it was restarted."""
+        return log_refs(self.list("Pod", namespace), self._services)
+
+    def read_log(
+        self, ref: LogRef, *, tail: int | None = None, since_s: int | None = None, follow: bool = False
+    ) -> Iterator[bytes]:
+        """Yield a container's log as it comes, each line with its RFC 3339 stamp.
+
+        Raises NotFoundError where the pod or the log is gone, TransientLookError after the last chunk where the
+        stream broke off.
+        """
+        if ref.pod is None:
+            raise NotLookedAtError(f"{ref.where} is no log of this cluster", source="logs")
+        query: dict[str, str | int] = {"timestamps": "true"}
+        if ref.container is not None:
+            query["container"] = ref.container
+        flags = {"previous": "true" if ref.previous else None, "follow": "true" if follow else None}
+        numbers = {"tailLines": tail, "sinceSeconds": since_s}
+        query |= {key: value for key, value in (flags | numbers).items() if value is not None}
+        return self._cluster().log(ref.namespace or self._namespace, ref.pod, query, follow=follow)
+
+    def may(self, verb: str, resource: str, subresource: str = "") -> bool | None:
+        """Ask the API server whether this identity may do it; None where it cannot say."""
+        try:
+            return self._cluster().may(self._namespace, verb, resource, subresource)
+        except LookError:
+            return None
+
+    def declared_dependencies(self) -> Mapping[str, tuple[str, ...]]:
+        """Return nothing: the live system declares its calls in the configuration."""
+        return {}
+
+    def restart(self, approval: Approval) -> KubeObject:
+        """Do what `kubectl rollout restart` does."""
+        # Late, as in _cluster: only a change needs it.
+        from opsagent.clients.changes import Restart  # noqa: PLC0415
+
+        return self._carry_out(approval, Restart(self._cluster(), approval))
+
+    def scale(self, approval: Approval) -> KubeObject:
+        """Set `spec.replicas` through the scale subresource, within the configured bounds."""
+        # Late, as in _cluster: only a change needs it.
+        from opsagent.clients.changes import Scale  # noqa: PLC0415
+
+        actions = self._settings.actions
+        bounds = (actions.min_replicas, actions.max_replicas)
+        return self._carry_out(approval, Scale(self._cluster(), approval, bounds))
+
+    def rollback(self, approval: Approval) -> KubeObject:
+        """Go back to the revision before the approved one, as `kubectl rollout undo` does."""
+        # Late, as in _cluster: only a change needs it.
+        from opsagent.clients.changes import Rollback  # noqa: PLC0415
+
+        return self._carry_out(approval, Rollback(self._cluster(), approval))
+
+    def _carry_out(self, approval: Approval, change: "Change") -> KubeObject:
+        # Late, as in _cluster: only a change needs it.
+        from opsagent.clients.execution import carry_out  # noqa: PLC0415
+
+        return carry_out(self._cluster(), approval, change, self._namespace)
+
+    def _cluster(self) -> "Cluster":
+        """Open the cluster at its first use; a failure is not kept, a login in between helps."""
+        # Late: the kubernetes package costs 0.5 s at start, and a direct GET /stats does without it.
+        from opsagent.clients.cluster import Cluster  # noqa: PLC0415
+
+        with self._lock:
+            if self._opened is None:
+                self._opened = Cluster(self._settings.kubernetes)
+            return self._opened
+
+    def _within(self, namespace: str | None) -> str | None:
+        return None if namespace == ALL_NAMESPACES else namespace or self._namespace

@@ -1,0 +1,79 @@
+"""Which logs a pod has."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from opsagent.models.look import KubeObject, LogRef
+from opsagent.models.service import Service
+
+_LABELS = ("app", "app.kubernetes.io/name")
+_LISTS = (
+    ("initContainers", "initContainerStatuses"),
+    ("containers", "containerStatuses"),
+    ("ephemeralContainers", "ephemeralContainerStatuses"),
+)
+
+
+def log_refs(pods: Iterable[KubeObject], services: Iterable[Service]) -> tuple[LogRef, ...]:
+    """Return one log a container (init, side-car and ephemeral ones too), and one more where it ran before."""
+    known = tuple(services)
+    return tuple(ref for pod in pods for ref in _of_pod(pod, known))
+
+
+def service_of(pod: KubeObject, services: Iterable[Service]) -> str | None:
+    """Return the service that a pod belongs to: by its app label, else by its Deployment's name."""
+    known = tuple(services)
+    meta = _dict(pod.get("metadata"))
+    labels = _dict(meta.get("labels"))
+    values = [labels[label] for label in _LABELS if isinstance(labels.get(label), str)]
+    names = {service.name for service in known}
+    for value in values:
+        if value in names:
+            return str(value)
+    name = meta.get("name")
+    for service in known:
+        if service.deployment and isinstance(name, str) and name.startswith(f"{service.deployment}-"):
+            return service.name
+    return str(values[0]) if values else None
+
+
+def _of_pod(pod: KubeObject, services: tuple[Service, ...]) -> Iterator[LogRef]:
+    meta = _dict(pod.get("metadata"))
+    name = meta.get("name")
+    if not isinstance(name, str):
+        return
+    namespace = meta.get("namespace")
+    service = service_of(pod, services)
+    for container, status in _containers(pod):
+        for previous in (False, True) if _ran_before(status) else (False,):
+            yield LogRef(
+                where=f"logs/{name}/{container}{'.previous' if previous else ''}.log",
+                pod=name,
+                container=container,
+                previous=previous,
+                service=service,
+                namespace=namespace if isinstance(namespace, str) else None,
+            )
+
+
+def _containers(pod: KubeObject) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    spec, status = _dict(pod.get("spec")), _dict(pod.get("status"))
+    for specs, statuses in _LISTS:
+        by_name = {entry.get("name"): entry for entry in _dicts(status.get(statuses))}
+        for entry in _dicts(spec.get(specs)):
+            name = entry.get("name")
+            if isinstance(name, str):
+                yield name, by_name.get(name, {})
+
+
+def _ran_before(status: Mapping[str, Any]) -> bool:
+    restarts = status.get("restartCount")
+    return (isinstance(restarts, int) and restarts > 0) or bool(_dict(status.get("lastState")).get("terminated"))
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

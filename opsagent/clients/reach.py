@@ -1,0 +1,184 @@
+"""The way to ports that are internal to the cluster: a direct URL where one answers, else the API server's proxy."""
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+from opsagent.clients.answer import Answer, brief, kube_status
+from opsagent.clients.cluster_type import ClusterLooks
+from opsagent.clients.health_url import HealthUrl, parse_health_url
+from opsagent.clients.load_balancer import LoadBalancer, take_sample
+from opsagent.config.settings import Settings
+from opsagent.errors import ForbiddenError, LookError, NotLookedAtError, UnauthorizedError, UnreachableError
+from opsagent.models.look import HealthLook, StatsSample
+from opsagent.models.service import Service
+
+HEALTH_TIMEOUT_S = 5.0
+_BODY_SHOWN = 500
+Way = Literal["direct", "proxy"]
+
+
+class Reach:
+    """Looks at /stats and health paths; the way that worked is remembered."""
+
+    def __init__(self, settings: Settings, cluster: Callable[[], ClusterLooks]) -> None:
+        self._settings = settings
+        self._namespace = settings.kubernetes.namespace
+        self._cluster = cluster
+        self._balancer = LoadBalancer(settings.stats.url, settings.stats.timeout_s)
+        self._worked: Way | None = None
+
+    def stats(self) -> StatsSample:
+        """GET /stats once; where every way failed, the sample's error says what was tried."""
+        failures: list[StatsSample] = []
+        for way in self._ways():
+            sample = self._balancer.stats() if way == "direct" else self._proxied_stats()
+            if sample.stats is not None:
+                self._worked = way
+                return sample
+            failures.append(sample)
+            if way == self._worked and _reached(sample, self._settings.stats.timeout_s):
+                break  # the way is known to be good, so it is the load balancer that does not answer well
+        return self._explained(failures)
+
+    def health(self, service: Service) -> HealthLook:
+        """Look at a service's health path once.
+
+        An unanswered one is a look with `error`. Raises NotLookedAtError where it has none or cannot be reached from
+        here, and LookError (forbidden, no cluster) where this says nothing of the service.
+        """
+        if service.health_url is None:
+            raise NotLookedAtError(f"{service.name} has no health_url", source="health")
+        url = parse_health_url(service.health_url, self._namespace)
+        if self._settings.stats.enabled and url.proxied == self._settings.stats.service:
+            return self._front_health(service, url)
+        way = self._way_to(url)
+        if url.scheme == "tcp":
+            if way == "proxy":
+                raise NotLookedAtError(
+                    f"{service.health_url} is a TCP port inside the cluster, which the API server's proxy cannot carry",
+                    source="health",
+                )
+            return _tcp_health(service, url)
+        return self._proxied_health(service, url) if way == "proxy" else _direct_health(service, service.health_url)
+
+    def _ways(self) -> tuple[Way, ...]:
+        if self._settings.reach != "auto":
+            return (self._settings.reach,)
+        return ("proxy", "direct") if self._worked == "proxy" else ("direct", "proxy")
+
+    def _way_to(self, url: HealthUrl) -> Way:
+        if url.service is None or self._settings.reach == "direct":
+            return "direct"
+        inside = "KUBERNETES_SERVICE_HOST" in os.environ
+        return "direct" if inside and self._settings.reach == "auto" else "proxy"
+
+    def _proxied_stats(self) -> StatsSample:
+        stats = self._settings.stats
+        url = f"services/{stats.service}/proxy/stats"
+        return take_sample(lambda: self._proxy(stats.service, "stats", "stats", stats.timeout_s), url, "proxy")
+
+    def _proxy(self, service: str, path: str, source: str, timeout_s: float, namespace: str | None = None) -> Answer:
+        where = namespace or self._namespace
+        return self._cluster().proxy(where, service, path, source=source, timeout_s=timeout_s)
+
+    def _explained(self, failures: list[StatsSample]) -> StatsSample:
+        """Return the most telling failure, with all that was tried and the way out."""
+        name, _, port = self._settings.stats.service.partition(":")
+        hint = f"kubectl port-forward svc/{name} {port or 7100} -n {self._namespace}, or set stats.url"
+        telling = failures[0]
+        for sample in failures:  # an answer tells more than silence; a refusal of the proxy's use tells nothing
+            if sample.http is not None and telling.http is None and sample.http not in {401, 403}:
+                telling = sample
+        if len(failures) == 1:
+            return replace(telling, hint=telling.hint or hint)
+        tried = ", then ".join(_attempt(sample, telling=sample is telling) for sample in failures)
+        return replace(telling, error=f"{telling.error}; tried: {tried}", hint=hint)
+
+    def _front_health(self, service: Service, url: HealthUrl) -> HealthLook:
+        failures: list[str] = []
+        for way in self._ways():
+            try:
+                if way == "proxy":
+                    return self._proxied_health(service, url)
+                look = _direct_health(service, self._balancer.url + url.path)
+            except LookError as error:
+                failures.append(f"the API server's service proxy ({error.message})")
+                continue
+            if look.error is None or self._settings.reach == "direct" or self._worked == "direct":
+                return look
+            failures.append(f"direct ({look.error})")
+        raise NotLookedAtError(
+            f"the health path of {service.name} could not be reached; tried: {', then '.join(failures)}",
+            source="health",
+        )
+
+    def _proxied_health(self, service: Service, url: HealthUrl) -> HealthLook:
+        started = time.monotonic()
+        try:
+            answer = self._proxy(url.proxied, url.path, "health", HEALTH_TIMEOUT_S, url.namespace)
+        except LookError as error:
+            if isinstance(error, UnreachableError) or not _lost(error):
+                raise
+            took = time.monotonic() - started
+            return HealthLook(service.name, took, error=error.message, reach="proxy")
+        took = time.monotonic() - started
+        status = kube_status(answer)
+        if status is None:
+            return _answered(service, answer, took, "proxy")
+        said = f"the API server's proxy answered HTTP {answer.status}: {brief(status.get('message'), 300)}"
+        if answer.status == 401:
+            raise UnauthorizedError(said, source="health", hint="log in again, as for kubectl")
+        if answer.status in {403, 429}:
+            raise ForbiddenError(said, source="health", hint="the role needs: get services/proxy")
+        return HealthLook(service.name, took, error=said, reach="proxy")
+
+
+def _reached(sample: StatsSample, timeout_s: float) -> bool:
+    return sample.http is not None or sample.took_s > 0.9 * timeout_s
+
+
+def _attempt(sample: StatsSample, *, telling: bool) -> str:
+    way = "direct" if sample.reach == "direct" else "the API server's service proxy"
+    if telling:
+        return way
+    if sample.http in {401, 403}:
+        return f"{way} ({sample.http}: services/proxy)"
+    return f"{way} ({sample.error})"
+
+
+def _lost(error: LookError) -> bool:
+    # Late: the proxy was asked, so the kubernetes package is loaded already; a direct look never needs it.
+    from opsagent.clients.kube_errors import AnswerLostError  # noqa: PLC0415
+
+    return isinstance(error, AnswerLostError)
+
+
+def _direct_health(service: Service, url: str) -> HealthLook:
+    # Late: httpx costs 0.2 s at start, and a look through the API server does without it.
+    from opsagent.clients.http import get  # noqa: PLC0415
+
+    started = time.monotonic()
+    try:
+        answer = get(url, who=service.name, timeout_s=HEALTH_TIMEOUT_S, source="health", max_body=64 * 1024)
+    except LookError as error:
+        return HealthLook(service.name, time.monotonic() - started, error=error.message, reach="direct")
+    return _answered(service, answer, time.monotonic() - started, "direct")
+
+
+def _tcp_health(service: Service, url: HealthUrl) -> HealthLook:
+    started = time.monotonic()
+    try:
+        with socket.create_connection((url.host, url.port), timeout=HEALTH_TIMEOUT_S):
+            return HealthLook(service.name, time.monotonic() - started, tcp="open", reach="direct")
+    except OSError as error:
+        why = brief((error.strerror or str(error) or "timed out").lower())
+        return HealthLook(service.name, time.monotonic() - started, tcp=why, error=why, reach="direct")
+
+
+def _answered(service: Service, answer: Answer, took_s: float, way: Way) -> HealthLook:
+    body = brief(answer.text, _BODY_SHOWN)
+    return HealthLook(service.name, took_s, http=answer.status, body=body, reach=way)
