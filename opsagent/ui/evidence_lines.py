@@ -19,14 +19,13 @@ def of_cause(cause: Cause | None, evidence: Sequence[Evidence]) -> tuple[Evidenc
     return named or tuple(evidence)
 
 
-def short_evidence(piece: Evidence, most: int = 100) -> Text:
-    """Return one piece as "E3 logs blog-service-…-k8m2p L88  text", the text cut to what decides."""
+def short_evidence(piece: Evidence, most: int = 100) -> tuple[Text, Text]:
+    """Return one piece as its id and "logs blog-service-…-k8m2p L88  text", the text cut to what decides."""
     lines = [line.strip() for line in piece.text.splitlines() if line.strip()] or ["(empty line)"]
     # Of a traceback the last line is the one that decides.
     text = lines[-1] if piece.source == "logs" else " ".join(lines)
-    return joined(
-        say(piece.id, STRONG), f" {piece.source} ", say(short_place(piece.where), QUIET), "  ", clipped(text, most)
-    )
+    place = joined(f"{piece.source} ", say(short_place(piece.where), QUIET))
+    return say(piece.id, STRONG), joined(place, "  ", clipped(text, most))
 
 
 def full_evidence(piece: Evidence) -> Text:

@@ -45,6 +45,16 @@ def labelled(rows: Iterable[tuple[str, RenderableType]], *, width: int = 8) -> T
     return grid
 
 
+def hanging(rows: Iterable[tuple[str | Text, str | Text]]) -> Table:
+    """Return rows of a short mark (E3, "-", "!") and a text that wraps beside it, not under it."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold", ratio=1)
+    for mark, text in rows:
+        grid.add_row(joined(mark), joined(text))
+    return grid
+
+
 def listing(*headers: str, right: Iterable[str] = ()) -> Table:
     """Return an empty table without lines, as kubectl prints one; the columns in `right` are right-aligned."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=STRONG)

@@ -41,7 +41,9 @@ def age(at: datetime | None, now: datetime) -> str:
 
 
 def took(seconds: float) -> str:
-    """Return a short duration with the digits that tell: "0.01 s", "2.01 s", "14 s"."""
+    """Return a short duration with the digits that tell: "4 ms", "2.01 s", "14 s"."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
 
 

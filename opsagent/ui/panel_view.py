@@ -18,7 +18,7 @@ from opsagent.ui.evidence_lines import (
     unseen_text,
     where_text,
 )
-from opsagent.ui.layout import BAD, POOR, QUIET, STRONG, clipped, joined, labelled, say, stacked
+from opsagent.ui.layout import BAD, POOR, QUIET, STRONG, clipped, hanging, joined, labelled, say, stacked
 
 _EVIDENCE = 3
 _CLOSE = 0.3  # another cause this near to the first is named beside it
@@ -34,7 +34,7 @@ def panel_view(panel: Panel, now: datetime) -> RenderableType:
     """
     rows: list[tuple[str, RenderableType]] = [("WHERE", say(where_text(panel.where)))]
     rows += [("CAUSE", _cause(panel)), ("WHY", _why(panel, now))]
-    rows += [("CHANGE", change_text(panel.plan)), ("RISK", risk_text(panel.plan.risks))]
+    rows += [("CHANGE", change_text(panel.plan)), ("RISK", risk_lines(panel.plan.risks))]
     if panel.plan.recommendations:
         rows.append(("ELSE", _instead(panel.plan)))
     rows.append(("UNSEEN", unseen_text(panel.not_checked, most=3)))
@@ -78,16 +78,17 @@ def change_text(plan: Plan) -> Text:
     return stacked([say(plan.change or what, STRONG), exact])
 
 
-def risk_text(risks: tuple[Risk, ...]) -> Text:
+def risk_lines(risks: tuple[Risk, ...]) -> RenderableType:
     """Return the risks, one a line, lost data first."""
     if not risks:
         return say("none known")
     ordered = sorted(risks, key=lambda risk: risk.kind != "data-loss")
-    lines = [
-        say(f"! DATA LOSS: {risk.text}", BAD) if risk.kind == "data-loss" else say(f"! {risk.text}", POOR)
+    return hanging(
+        (say("!", BAD), say(f"DATA LOSS: {risk.text}", BAD))
+        if risk.kind == "data-loss"
+        else (say("!", POOR), say(risk.text, POOR))
         for risk in ordered
-    ]
-    return stacked(lines)
+    )
 
 
 def _cause(panel: Panel) -> Text:
@@ -101,21 +102,23 @@ def _cause(panel: Panel) -> Text:
     return stacked([cause_line(first), say(f"nearly as likely: {names}", QUIET)])
 
 
-def _why(panel: Panel, now: datetime) -> Text:
+def _why(panel: Panel, now: datetime) -> RenderableType:
     pieces = of_cause(panel.causes[0] if panel.causes else None, panel.evidence)
     shown = pieces[:_EVIDENCE]
-    lines: list[str | Text] = [short_evidence(piece) for piece in shown]
+    rows: list[tuple[str | Text, str | Text]] = [short_evidence(piece) for piece in shown]
     if len(panel.evidence) > len(shown):
-        lines.append(say(f"and {len(panel.evidence) - len(shown)} more: press e", QUIET))
+        rows.append(("", say(f"and {len(panel.evidence) - len(shown)} more: press e", QUIET)))
     if panel.trend and panel.trend.text and not any(piece.source == "history" for piece in shown):
-        lines.append(f"trend: {panel.trend.text}")
+        rows.append(("", f"trend: {panel.trend.text}"))
     changed = change_lines(panel.changes, now, _CHANGES)
-    lines += [joined("changed: ", line) for line in changed] or ["changed: nothing that was seen"]
-    return stacked(lines)
+    rows += [("", joined("changed: ", line)) for line in changed] or [("", "changed: nothing that was seen")]
+    return hanging(rows)
 
 
-def _instead(plan: Plan) -> Text:
-    lines = [say(clipped(text, _RECOMMENDATION_LENGTH)) for text in plan.recommendations[:_RECOMMENDATIONS]]
-    if len(plan.recommendations) > len(lines):
-        lines.append(say(f"and {len(plan.recommendations) - len(lines)} more: press e", QUIET))
-    return stacked(lines)
+def _instead(plan: Plan) -> RenderableType:
+    rows: list[tuple[str | Text, str | Text]] = [
+        ("-", clipped(text, _RECOMMENDATION_LENGTH)) for text in plan.recommendations[:_RECOMMENDATIONS]
+    ]
+    if len(plan.recommendations) > len(rows):
+        rows.append(("", say(f"and {len(plan.recommendations) - len(rows)} more: press e", QUIET)))
+    return hanging(rows)

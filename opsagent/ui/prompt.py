@@ -12,7 +12,7 @@ from opsagent.ui.console import console_on, err
 from opsagent.ui.layout import BAD, STRONG, joined, say, stacked
 from opsagent.ui.moment import clock, span
 from opsagent.ui.panel_view import evidence_view, panel_view
-from opsagent.ui.steps import Steps
+from opsagent.ui.steps import still
 from opsagent.ui.terminal import Hearing, controlling_terminal, operator
 
 _NAME_TRIES = 3
@@ -36,21 +36,18 @@ class RichPrompter:
         hearing: Hearing | None = None,
         now: Callable[[], datetime] = utc_now,
         by: str | None = None,
-        steps: Steps | None = None,
     ) -> None:
         self._console = console
         self._hearing = hearing
         self._now = now
         self._by = by
-        self._steps = steps
 
     def ask(self, panel: Panel) -> Answer:
         """Show the panel and return the operator's answer; the default is to reject."""
         hearing = self._hearing = self._hearing or controlling_terminal()
         if hearing is None:
             return self._answer(panel, None, "leave", "there is no terminal to ask on")
-        if self._steps:
-            self._steps.rest()
+        still()
         self._print(panel_view(panel, self._now()))
         while True:
             word, reason = self._choice(panel, hearing)

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from rich.status import Status
 
 _NODE_WIDTH = 17
+# Two of them would fight for the same line, and so would a spinner and a question: whoever asks stills them first.
+_SPINNING: list["Steps"] = []
+
+
+def still() -> None:
+    """Stop every spinner, so that somebody may write or ask."""
+    for steps in tuple(_SPINNING):
+        steps.rest()
 
 
 class Steps:
@@ -31,7 +39,7 @@ class Steps:
     def __init__(self, console: QuietConsole | None = None, *, where: Where | None = None) -> None:
         self._console = console or err()
         self._where = where
-        self._spinner: "Status | None" = None
+        self._spinner: Status | None = None
         self._moves = self._console.is_interactive and not os.environ.get("OPSAGENT_PLAIN")
 
     def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:
@@ -52,6 +60,7 @@ class Steps:
             ascii_only = not self._console.encoding.lower().startswith("utf")
             self._spinner = self._console.status(line, spinner="line" if ascii_only else "dots")
             self._spinner.start()
+            _SPINNING.append(self)
         else:
             self._spinner.update(line)
 
@@ -61,10 +70,11 @@ class Steps:
         self._console.print(step_line(step))
 
     def rest(self) -> None:
-        """Stop the spinner, so that somebody else may write or ask; the next `doing` starts it again."""
+        """Stop the spinner; the next `doing` starts it again."""
         if self._spinner is not None:
             self._spinner.stop()
             self._spinner = None
+            _SPINNING.remove(self)
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,126 @@
+"""The report of an incident as Markdown: whole, and safe to paste into a ticket."""
+
+from collections.abc import Iterable, Iterator
+
+from opsagent.models.evidence import Evidence
+from opsagent.models.incident import Report
+from opsagent.ui.evidence_lines import where_text
+from opsagent.ui.markdown_text import block, code, inline
+from opsagent.ui.moment import between, full
+from opsagent.ui.report_view import VERDICTS, action_line, answer_line
+
+_DIGEST_GROUPS = 12
+
+
+def report_markdown(report: Report) -> str:
+    """Return the whole report, ending in a line feed."""
+    chapters: tuple[tuple[str, Iterable[str]], ...] = (
+        ("Cause", _causes(report)),
+        ("Evidence", (_piece(piece) for piece in report.evidence)),
+        ("What to do", _todo(report)),
+        ("What was done", _done(report)),
+        ("Traffic", [inline(report.trend.text)] if report.trend and report.trend.text else []),
+        ("What changed before", _changes(report)),
+        ("What was not looked at", _unseen(report)),
+        ("Log digest", _digests(report)),
+        ("Steps", _steps(report)),
+    )
+    lines = list(_head(report))
+    for title, body in chapters:
+        shown = list(body)
+        if shown:
+            lines += ["", f"## {title}", "", *shown]
+    return "\n".join(lines) + "\n"
+
+
+def _head(report: Report) -> Iterator[str]:
+    about = inline(report.service or "all services")
+    yield f"# {VERDICTS[report.status]} · {about} · incident {inline(report.incident_id)}"
+    yield ""
+    yield f"**{inline(report.closing)}**"
+    yield ""
+    yield f"- Where: {inline(where_text(report.where))}"
+    took = between(report.started_at, report.ended_at)
+    yield f"- When: {full(report.started_at)} to {full(report.ended_at)} ({took})"
+    for symptom in report.symptoms:
+        yield f"- Alarm: {inline(symptom.service or '')} {inline(symptom.text)}"
+    said = report.analysis
+    if said.model or said.fallback:
+        yield f"- Analysis: {said.by}, {inline(said.model or 'no model')}{_because(said.fallback)}"
+
+
+def _because(fallback: str | None) -> str:
+    return f"; the model's answer was not used: {inline(fallback)}" if fallback else ""
+
+
+def _causes(report: Report) -> Iterator[str]:
+    for number, cause in enumerate(report.causes, 1):
+        where = f", to change: {code(cause.object)}" if cause.object else ""
+        yield f"{number}. **{inline(cause.code)}** (confidence {cause.confidence:.2f}{where}): {inline(cause.summary)}"
+        yield f"   Evidence: {', '.join(map(inline, cause.evidence)) or 'none'}"
+    if report.confidence_note:
+        yield ""
+        yield inline(report.confidence_note)
+
+
+def _piece(piece: Evidence) -> str:
+    at = f", {full(piece.at)}" if piece.at else ""
+    return f"- **{inline(piece.id)}** {piece.source}, {code(piece.where)}{at}\n{block(piece.text, indent='  ')}"
+
+
+def _todo(report: Report) -> Iterator[str]:
+    plan = report.plan
+    if plan.reason:
+        yield f"{inline(plan.reason)}\n"
+    if plan.change:
+        yield f"- Planned change: {inline(plan.change)}"
+        for risk in plan.risks:
+            yield f"  - Risk ({inline(risk.kind)}): {inline(risk.text)}"
+    if report.status == "awaiting_approval":
+        yield f"- Go on with: `opsagent approve {inline(report.incident_id)}`"
+    for text in plan.recommendations:
+        yield f"- {inline(text)}"
+
+
+def _done(report: Report) -> Iterator[str]:
+    for answer in report.answers:
+        yield f"- {inline(answer_line(answer))}"
+    for action in report.actions:
+        yield f"- {inline(action_line(action))}"
+    seen = report.verification
+    if seen:
+        yield f"- Verified: {'recovered' if seen.recovered else 'STILL FAULTY'}: {inline(seen.text)}"
+        for key in dict.fromkeys((*seen.before, *seen.after)):
+            before, after = seen.before.get(key, "not seen"), seen.after.get(key, "not seen")
+            yield f"  - {inline(key)}: {inline(str(before))} → {inline(str(after))}"
+    if not (report.answers or report.actions or seen):
+        yield "Nothing."
+
+
+def _changes(report: Report) -> Iterator[str]:
+    for change in sorted(report.changes, key=lambda change: change.at.timestamp(), reverse=True):
+        yield f"- {full(change.at)} {code(change.object)}: {inline(change.text)}"
+
+
+def _unseen(report: Report) -> Iterator[str]:
+    for skipped in report.not_checked:
+        yield f"- {inline(skipped.source)}: {inline(skipped.why)}"
+    if not report.not_checked:
+        yield "Nothing: every look that was tried succeeded."
+    if report.looked:
+        yield f"\nLooked at: {', '.join(code(name) for name in report.looked)}"
+
+
+def _digests(report: Report) -> Iterator[str]:
+    for digest in report.digests:
+        previous = " (previous container)" if digest.previous else ""
+        yield f"\n### {code(digest.where)}{previous}: {digest.lines} lines, {digest.size} bytes\n"
+        shown = [f"L{group.first_line} ×{group.count} {group.kind}: {group.text}" for group in digest.groups]
+        yield block("\n".join(shown[:_DIGEST_GROUPS]))
+        if len(shown) > _DIGEST_GROUPS:
+            yield f"\nand {len(shown) - _DIGEST_GROUPS} more groups"
+
+
+def _steps(report: Report) -> Iterator[str]:
+    for step in report.steps:
+        yield f"- {full(step.at)} {inline(step.node)}{'' if step.ok else ' FAILED'}: {inline(step.text)}"

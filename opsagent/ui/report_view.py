@@ -1,0 +1,150 @@
+"""The report of an incident in the terminal: verdict, why, what to do, what was done, what was not looked at."""
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from opsagent.models.evidence import ServiceHealth
+from opsagent.models.incident import Report
+from opsagent.models.plan import ActionRecord, Answer
+from opsagent.ui.evidence_lines import cause_line, change_lines, of_cause, short_evidence, unseen_text, where_text
+from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, say, stacked
+from opsagent.ui.moment import between, clock, full, span
+from opsagent.ui.panel_view import change_text, risk_lines
+
+_EVIDENCE = 6
+_CHANGES = 5
+_LOOKED = 6
+
+VERDICTS = {
+    "healthy": "HEALTHY",
+    "diagnosed": "INCIDENT REPORTED, nothing done",
+    "awaiting_approval": "AWAITING APPROVAL",
+    "rejected": "REJECTED, nothing done",
+    "recovered": "RECOVERED",
+    "escalated": "ESCALATED: a human has to take over",
+}
+_STYLES = {"healthy": GOOD, "recovered": GOOD, "escalated": BAD}
+
+
+def report_view(report: Report) -> RenderableType:
+    """Draw the report; everything that is cut here is whole in `opsagent report show ID --format md`."""
+    rows: list[tuple[str, RenderableType]] = []
+    if report.status == "healthy":
+        rows += [("LOOKED", _looked(report)), ("UNSEEN", unseen_text(report.not_checked))]
+        return Group(_head(report), say(report.closing), labelled(rows))
+    rows += [("CAUSE", causes_text(report)), ("WHY", _why(report)), ("DO", todo_lines(report))]
+    rows += [("DONE", done_text(report))]
+    if report.verification:
+        rows.append(("CHECKED", verified_text(report)))
+    rows += [("UNSEEN", unseen_text(report.not_checked)), ("WHERE", _where(report))]
+    return Group(_head(report), say(report.closing, STRONG), labelled(rows))
+
+
+def closing_text(report: Report, code: int) -> Text:
+    """Return the last line of a run: how it ended, where the report is, the exit code."""
+    return joined(say(report.closing, STRONG), f" · report: opsagent report show {report.incident_id} · exit {code}")
+
+
+def causes_text(report: Report) -> Text:
+    """Return the ranked causes, each with the object that has to change."""
+    lines: list[str | Text] = []
+    for cause in report.causes[:1]:
+        lines += [cause_line(cause), *([f"to change: {cause.object}"] if cause.object else [])]
+    for other in report.causes[1:3]:
+        elsewhere = f" at {other.object}" if other.object and other.object != report.causes[0].object else ""
+        lines.append(joined(say("or: ", QUIET), cause_line(other), elsewhere))
+    if not lines:
+        lines = [symptom.text for symptom in report.symptoms]
+    if report.confidence_note:
+        lines.append(say(report.confidence_note, QUIET))
+    said = report.analysis
+    if said.fallback:
+        lines.append(say(f"by the rules alone: {said.fallback}", QUIET))
+    elif said.model:
+        lines.append(say(f"by {said.model} and the rules", QUIET))
+    return stacked(lines, empty="none found")
+
+
+def todo_lines(report: Report) -> RenderableType:
+    """Return what a human should do, or may approve."""
+    plan, blocks = report.plan, list[RenderableType]()
+    if report.status == "awaiting_approval":
+        blocks.append(change_text(plan))
+        if plan.risks:
+            blocks.append(risk_lines(plan.risks))
+        blocks.append(joined("to approve: ", say(f"opsagent approve {report.incident_id}", STRONG)))
+    elif plan.action == "none" and plan.reason:
+        blocks.append(say(plan.reason))
+    if plan.recommendations:
+        blocks.append(hanging(("-", text) for text in plan.recommendations))
+    return Group(*blocks) if blocks else say("nothing that opsagent knows of")
+
+
+def done_text(report: Report) -> Text:
+    """Return what was answered and what was changed, when and by whom."""
+    lines = [answer_line(answer) for answer in report.answers] + [action_line(action) for action in report.actions]
+    return stacked(lines, empty="nothing")
+
+
+def answer_line(answer: Answer) -> str:
+    """Return "12:26:20 approved by operator@host (pts/3, panel)"."""
+    word = {"approve": "approved", "reject": "rejected", "leave": "left pending"}[answer.decision]
+    how = ", ".join(part for part in (answer.terminal, answer.how) if part)
+    reason = f": {answer.reason}" if answer.reason else ""
+    return f"{clock(answer.at)} {word} by {answer.by} ({how}){reason}"
+
+
+def action_line(action: ActionRecord) -> str:
+    """Return "12:26:21 restart_deployment Deployment/x: done"."""
+    to = f" to {action.replicas} replicas" if action.replicas is not None else ""
+    return f"{clock(action.at)} {action.action} {action.target}{to}: {action.outcome}"
+
+
+def verified_text(report: Report) -> Text:
+    """Return whether the change helped, before and after in numbers."""
+    seen = report.verification
+    if seen is None:
+        return say("not verified")
+    verdict = say("recovered", GOOD) if seen.recovered else say("STILL FAULTY", BAD)
+    numbers = [
+        f"{key}: {seen.before.get(key, 'not seen')} → {seen.after.get(key, 'not seen')}"
+        for key in dict.fromkeys((*seen.before, *seen.after))
+    ]
+    first = joined(verdict, f" after {span(seen.took_s)}: {seen.text}")
+    return stacked([first, *([" · ".join(numbers)] if numbers else [])])
+
+
+def _head(report: Report) -> Text:
+    verdict = say(VERDICTS[report.status], _STYLES.get(report.status, POOR))
+    about = f" · {report.service or 'all services'} · incident {report.incident_id}"
+    return joined(verdict, about)
+
+
+def _why(report: Report) -> RenderableType:
+    pieces = of_cause(report.causes[0] if report.causes else None, report.evidence)
+    rows: list[tuple[str | Text, str | Text]] = [short_evidence(piece, 200) for piece in pieces[:_EVIDENCE]]
+    if len(report.evidence) > len(rows):
+        more = len(report.evidence) - len(rows)
+        rows.append(("", say(f"and {more} more: opsagent report show {report.incident_id} --format md", QUIET)))
+    if report.trend and report.trend.text:
+        rows.append(("", f"trend: {report.trend.text}"))
+    rows += [("", joined("changed: ", line)) for line in change_lines(report.changes, report.ended_at, _CHANGES)]
+    return hanging(rows) if rows else say("no evidence")
+
+
+def _where(report: Report) -> Text:
+    took = between(report.started_at, report.ended_at)
+    return stacked([where_text(report.where), f"{full(report.started_at)}, for {took}"])
+
+
+def _looked(report: Report) -> Text:
+    shown = ", ".join(report.looked[:_LOOKED])
+    rest = f" and {len(report.looked) - _LOOKED} more" if len(report.looked) > _LOOKED else ""
+    return say(f"{shown}{rest}" if report.looked else "nothing")
+
+
+def health_line(health: ServiceHealth) -> Text:
+    """Return one service's judgement on a line: "blog-service FAULTY: offline in 2 of 2 looks"."""
+    word = say("healthy", GOOD) if health.state == "healthy" else say(health.state.upper(), BAD)
+    why = "; ".join(symptom.text for symptom in health.symptoms)
+    return joined(say(health.service, STRONG), " ", word, f": {why}" if why else "")
