@@ -8,7 +8,7 @@ from typing import Literal
 from opsagent.analysis.cluster import Cluster
 from opsagent.analysis.stats import broken_entry, is_front, number, service_statuses
 from opsagent.analysis.workload_state import pods_by_service, workload_state, workloads_by_service
-from opsagent.models.evidence import Observation, ServiceHealth, Symptom
+from opsagent.models.evidence import Observation, ServiceHealth, Source, Symptom
 from opsagent.models.look import HealthLook, Objects, StatsSample
 from opsagent.models.service import Service
 from opsagent.models.status import ServiceStatus
@@ -20,6 +20,7 @@ _GOOD_STATES = frozenset({"online", "healthy"})
 # Words of an answer that comes from the way to the service, not from the service: then nothing was looked at.
 _NO_LOOK = ("forbidden", "unauthorized", "401", "403", "no such host", "not resolve", "name or service", "kubeconfig",
             "no cluster", "not looked", "certificate")  # fmt: skip
+_SOURCES: tuple[Source, ...] = ("stats", "objects", "health")
 _FEW_PER_S = 0.3  # three requests in the window of 10 s: the average of fewer is no figure
 
 
@@ -64,7 +65,8 @@ def judge(
             _Look(True if kubernetes.read else None, symptoms=kubernetes.symptoms),
             _health_word(service, [look for look in answered if look.service == name], needed),
         )
-        judged.append(ServiceHealth(name, *_join(words)))
+        read = tuple(source for source, word in zip(_SOURCES, words, strict=True) if word.good)
+        judged.append(ServiceHealth(name, *_join(words), read))
     return tuple(judged)
 
 
@@ -164,6 +166,11 @@ def _answer(look: HealthLook) -> tuple[str | None, str]:
     if "refused" in plain or "reset" in plain or "closed" in plain or "no endpoints" in plain:
         return "refused", error[:200]
     return None, ""
+
+
+def answer_kind(look: HealthLook) -> str | None:
+    """Return how a health look failed: "hung", "refused" or "failing"; None where it was answered or not possible."""
+    return _answer(look)[0]
 
 
 def _no_look(error: str) -> bool:

@@ -133,7 +133,7 @@ def test_what_kubernetes_says_is_a_symptom(changes: dict[str, Any], kind: str) -
 def test_old_crashes_and_clean_ends_are_no_symptom(last: dict[str, Any]) -> None:
     """A crash before the window and a container that ended by request do not count."""
     objects = seen(deployment("blog"), pod("blog", lastState={"terminated": last}))
-    assert judged(objects=objects) == ServiceHealth("blog", "healthy")
+    assert judged(objects=objects) == ServiceHealth("blog", "healthy", read=("objects",))
 
 
 def test_a_rollout_in_progress_is_not_a_failure() -> None:

@@ -1,0 +1,122 @@
+"""Move the blame along the calls: from the one that complains to the one that fails."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from opsagent.analysis.stats_causes import is_cache
+from opsagent.analysis.suspects import Suspect, depth
+from opsagent.models.evidence import Finding, ServiceHealth
+from opsagent.models.service import CallGraph
+
+_DATABASES = (
+    "postgres",
+    "postgresql",
+    "pgsql",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "cassandra",
+    "oracle",
+    "mssql",
+    "database",
+    "-db",
+    "db-",
+)
+# What a service says when something that it calls fails; of itself it proves nothing about the service.
+_COMPLAINTS = ("network.", "dependency.", "access.credentials", "db.unreachable", "pod.hung", "unknown")
+# What makes a process wait, and does not end it.
+_CONTENTION = frozenset({"db.locked", "db.deadlock", "load.thread-pool", "dependency.rate-limited", "pod.hung"})
+_EXPLAINING = 0.45  # from this score on a suspect explains what follows from it
+_EXPLAINED = 0.5  # what is left of a suspect that an earlier link explains
+_DEAD = 0.4  # what is left of a contention in a process that is gone
+
+
+@dataclass(frozen=True)
+class World:
+    """What is known beside the findings: who calls whom, who is ill, and what everything is called."""
+
+    graph: CallGraph
+    healths: Mapping[str, ServiceHealth]
+    names: Mapping[str, str]  # lower-case name or host -> service
+    owners: Mapping[str, str]  # service -> "Deployment/x"
+
+    def service_at(self, blamed: str | None) -> str | None:
+        """Return the service behind a host, host:port or URL that a complaint names."""
+        if not blamed:
+            return None
+        host = blamed.split("//", 1)[-1].rsplit("@", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0].lower().strip("[]")
+        return self.names.get(host) or self.names.get(host.split(".", 1)[0])
+
+    def state(self, service: str | None) -> str:
+        """Return healthy, faulty or unknown."""
+        health = self.healths.get(service) if service else None
+        return health.state if health else "unknown"
+
+
+def accused(finding: Finding, world: World) -> Finding:
+    """Return the complaint as a finding about the one that it names, where that one is known to be ill.
+
+    What nobody looked at counts as ill when the complaint says that nothing listens there: a service of this platform.
+    """
+    callee = world.service_at(finding.blames)
+    if callee is None or callee == finding.service or not _complaint(finding.code):
+        return finding
+    state = world.state(callee)
+    if state == "healthy" or (state == "unknown" and finding.code != "network.refused" and depth(finding.code) > 4):
+        return finding
+    code = finding.code
+    if is_cache(callee):
+        code = "dependency.cache-down"
+    elif is_database(callee):
+        code = "db.unreachable"
+    elif code.startswith(("network.", "dependency.", "db.unreachable")) and code != "network.dns":
+        code = "dependency.down"
+    summary = finding.summary if code == finding.code else _summary(code, callee)
+    return replace(finding, code=code, service=callee, object=world.owners.get(callee), summary=summary)
+
+
+def explain(suspects: list[Suspect], world: World) -> None:
+    """Let each first link take over what follows from it: at the same place, in its callers, and below a sick node."""
+    dead = {s.service for s in suspects if s.code in ("dependency.down", "dependency.cache-down") and _looked(s)}
+    for suspect in suspects:
+        if suspect.code in _CONTENTION and suspect.service in dead:
+            suspect.weight *= _DEAD
+    order = sorted(suspects, key=lambda s: (depth(s.code), -s.score))
+    for later in reversed(order):
+        for first in order:
+            if first is not later and first.score >= _EXPLAINING and _explains(first, later, world):
+                later.weight *= _EXPLAINED
+                first.support.extend(later.findings)
+                break
+
+
+def is_database(name: str) -> bool:
+    """Return whether a service is a database by its name."""
+    return any(word in name.lower() for word in _DATABASES)
+
+
+def _explains(first: Suspect, later: Suspect, world: World) -> bool:
+    earlier = depth(first.code) < depth(later.code)
+    if first.service is not None and first.service == later.service:
+        return earlier and first.score > later.score - 0.35
+    if first.object is not None and first.object == later.object:
+        return earlier and first.score > later.score - 0.35
+    if first.service and later.service and first.service in world.graph.below(later.service):
+        return _complaint(later.code) and world.state(first.service) != "healthy"
+    return first.code.startswith("node.") and depth(later.code) >= depth("pod.evicted")
+
+
+def _complaint(code: str) -> bool:
+    return code.startswith(_COMPLAINTS)
+
+
+def _looked(suspect: Suspect) -> bool:
+    return any(o.source != "logs" for finding in suspect.findings for o in finding.observations)
+
+
+def _summary(code: str, callee: str) -> str:
+    if code == "dependency.cache-down":
+        return f"The cache {callee} does not answer the services that use it."
+    if code == "db.unreachable":
+        return f"The database {callee} cannot be reached by the services that use it."
+    return f"{callee} is down: the services that call it cannot reach it."

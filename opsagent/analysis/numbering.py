@@ -1,0 +1,40 @@
+"""Number the evidence: E1, E2 … in the order in which the causes use it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from opsagent.models.evidence import Evidence, Observation
+
+MOST = 20  # pieces altogether; more is no evidence but a log
+_FIRST = 8  # of the first cause
+_OTHERS = 4
+
+
+@dataclass(slots=True)
+class Numbered:
+    """The evidence so far; the same line at the same place has one number."""
+
+    evidence: list[Evidence] = field(default_factory=list)
+    _ids: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    def cite(self, observations: Iterable[Observation], *, first: bool) -> tuple[str, ...]:
+        """Return the numbers of a cause's observations, the decisive ones first; at least one where there is any."""
+        cited: dict[str, None] = {}
+        for seen in observations:
+            known = self._ids.get((seen.source, seen.where, seen.text))
+            if known is None:
+                if len(self.evidence) >= MOST and cited:
+                    continue
+                known = f"E{len(self.evidence) + 1}"
+                self.evidence.append(Evidence(known, seen.source, seen.where, seen.text, seen.at))
+                self._ids[seen.source, seen.where, seen.text] = known
+            cited[known] = None
+            if len(cited) >= (_FIRST if first else _OTHERS):
+                break
+        return tuple(cited)
+
+
+def interleaved(groups: Sequence[Sequence[Observation]]) -> list[Observation]:
+    """Return the observations of several findings, the first of each before the second of any."""
+    longest = max((len(group) for group in groups), default=0)
+    return [group[index] for index in range(longest) for group in groups if index < len(group)]

@@ -1,0 +1,167 @@
+"""Weigh all findings into ranked causes with numbered evidence, or say honestly that they carry none."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from opsagent.analysis import kube
+from opsagent.analysis.blame import World, accused, explain
+from opsagent.analysis.cluster import Cluster
+from opsagent.analysis.numbering import Numbered, interleaved
+from opsagent.analysis.suspects import Suspect, depth, merged
+from opsagent.analysis.topology import service_names
+from opsagent.analysis.workload_state import workloads_by_service
+from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, ServiceHealth
+from opsagent.models.look import Objects
+from opsagent.models.service import CallGraph, Service
+
+ENOUGH = 0.45  # below it a cause is a guess: "unknown" stands before it
+_CAUSES = 5
+_UNKNOWN = 0.3
+_FAINT = 0.2  # not worth a line
+# How far a finding has to do with the symptoms, by where it was made.
+_CLUSTER, _CALLER, _STRANGER, _ELSEWHERE = 0.95, 0.75, 0.4, 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The causes, most likely first, and the evidence that they cite."""
+
+    causes: tuple[Cause, ...]
+    evidence: tuple[Evidence, ...]
+
+
+def rank(
+    findings: Iterable[Finding],
+    *,
+    graph: CallGraph,
+    healths: Sequence[ServiceHealth],
+    patient: str | None,
+    changes: Sequence[Change],
+    now: datetime,
+    services: Sequence[Service] = (),
+    objects: Objects | None = None,
+) -> Ranking:
+    """Return the causes of what is wrong, most likely first.
+
+    Findings of one mechanism are merged; complaints move to the one they name; a first link takes over what follows
+    from it; what is over, or belongs to a service that /stats calls well, accuses nobody. Where something is faulty
+    and nothing carries a cause, the first one is "unknown" with the object where known. No causes: nothing is wrong.
+    With `services` and `objects`, hosts and log-only findings are resolved to the workload behind them.
+    """
+    del now  # what is over was decided by the rules that know the log's clock
+    world = _world(graph, healths, services, objects or Objects())
+    active = [_placed(finding, world) for finding in findings if not finding.over]
+    suspects = merged(accused(finding, world) for finding in active if not _well(finding, world))
+    for suspect in suspects:
+        suspect.weight = _relevance(suspect, world, patient)
+    explain(suspects, world)
+    kept = sorted((s for s in suspects if s.score >= _FAINT), key=_order)
+    anything_faulty = any(health.state == "faulty" for health in healths)
+    if not anything_faulty:
+        kept = kept if kept and kept[0].score >= ENOUGH else []
+    else:
+        kept = _with_unknown(kept, world, patient)
+    return _numbered(kept[:_CAUSES], world, patient, changes)
+
+
+def _world(graph: CallGraph, healths: Sequence[ServiceHealth], services: Sequence[Service], objects: Objects) -> World:
+    owners = {name: kube.ref(item) for name, item in workloads_by_service(services, Cluster(objects)).items()}
+    names = service_names(services, objects)
+    for health in healths:
+        names.setdefault(health.service.lower(), health.service)
+    return World(graph, {health.service: health for health in healths}, names, owners)
+
+
+def _placed(finding: Finding, world: World) -> Finding:
+    """Return the finding with its service by the known name, and with the service's workload where it has no object."""
+    service = finding.service
+    if service is not None:
+        service = world.names.get(service.lower(), service)
+    else:
+        service = next((name for name, owner in world.owners.items() if owner == finding.object), None)
+    return replace(finding, service=service, object=finding.object or world.owners.get(service or ""))
+
+
+def _well(finding: Finding, world: World) -> bool:
+    """Whether a log complains in a service that /stats calls well now, and about nobody who is ill."""
+    health = world.healths.get(finding.service or "")
+    if health is None or health.state != "healthy" or "stats" not in health.read:
+        return False
+    if any(observation.source != "logs" for observation in finding.observations):
+        return False
+    return world.state(world.service_at(finding.blames)) != "faulty"
+
+
+def _relevance(suspect: Suspect, world: World, patient: str | None) -> float:
+    faulty = {name for name, health in world.healths.items() if health.state == "faulty"}
+    if not faulty:
+        return 1.0
+    if suspect.service is None:
+        return _CLUSTER
+    roots = {patient} if patient else faulty
+    near = roots | {callee for root in roots for callee in world.graph.below(root)}
+    if suspect.service in near & faulty:
+        return 1.0
+    if suspect.service in near or suspect.service not in world.healths:
+        return _ELSEWHERE
+    if suspect.service in faulty:
+        return _CALLER
+    return _CALLER if near & set(world.graph.below(suspect.service)) else _STRANGER
+
+
+def _order(suspect: Suspect) -> tuple[float, ...]:
+    """Sort by confidence in steps of a tenth; within a step the earlier link, then the earlier time."""
+    at = suspect.at
+    return (-round(suspect.score, 1), depth(suspect.code), at.timestamp() if at else float("inf"), -suspect.score)
+
+
+def _with_unknown(kept: list[Suspect], world: World, patient: str | None) -> list[Suspect]:
+    if kept and max(suspect.score for suspect in kept) >= ENOUGH:
+        return kept
+    ill = [name for name, health in world.healths.items() if health.state == "faulty"]
+    name = _culprit(ill, world, patient)
+    honest = Suspect("unknown", _object_of(name, world), name)
+    seen = [symptom.observation for symptom in world.healths[name].symptoms]
+    what = "; ".join(symptom.text for symptom in world.healths[name].symptoms[:2]) or "faulty"
+    summary = f"{name} is faulty ({what}) and the evidence does not say why."
+    honest.findings.append(Finding("unknown", honest.object, name, _UNKNOWN, summary, tuple(seen)))
+    return [honest, *(suspect for suspect in kept if suspect.code != "unknown")]
+
+
+def _culprit(ill: list[str], world: World, patient: str | None) -> str:
+    """Return the faulty service that calls no other faulty one, below the patient where there is one."""
+    near = [name for name in ill if patient is None or name == patient or name in world.graph.below(patient)] or ill
+    return next((name for name in near if not set(world.graph.below(name)) & set(near)), near[0])
+
+
+def _object_of(name: str, world: World) -> str | None:
+    if name in world.owners:
+        return world.owners[name]
+    places = (symptom.observation.where for symptom in world.healths[name].symptoms)
+    return next(
+        (place.split(":", 1)[0] for place in places if "/" in place.split(":", 1)[0][:30] and place[0].isupper()), None
+    )
+
+
+def _numbered(kept: list[Suspect], world: World, patient: str | None, changes: Sequence[Change]) -> Ranking:
+    numbers, causes = Numbered(), []
+    for index, suspect in enumerate(kept):
+        seen = interleaved([finding.observations for finding in suspect.findings])
+        if index == 0:
+            seen = seen[:4] + _why_ill(suspect, world, patient) + _changed(suspect, changes) + seen[4:]
+            seen += interleaved([finding.observations for finding in suspect.support])
+        ids = numbers.cite(seen, first=index == 0)
+        best = suspect.findings[0]
+        confidence = round(suspect.score, 2)
+        causes.append(Cause(suspect.code, suspect.object, suspect.service, confidence, best.summary, ids))
+    return Ranking(tuple(causes), tuple(numbers.evidence))
+
+
+def _why_ill(suspect: Suspect, world: World, patient: str | None) -> list[Observation]:
+    names = dict.fromkeys(name for name in (suspect.service, patient) if name in world.healths)
+    return [symptom.observation for name in names if name for symptom in world.healths[name].symptoms[:2]]
+
+
+def _changed(suspect: Suspect, changes: Sequence[Change]) -> list[Observation]:
+    return [change.observation for change in changes if change.object == suspect.object][-2:]

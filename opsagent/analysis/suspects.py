@@ -1,0 +1,114 @@
+"""A suspect: one mechanism at one place, with every finding that speaks for it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from opsagent.models.evidence import Finding, Source
+
+CERTAIN = 0.97  # nothing that was only looked at from outside is surer than this
+_SUPPORT = 0.25  # of the remaining doubt that a complaint from elsewhere takes away
+
+# Place in the causal chain: what comes first, then what it leads to. A family stands for the codes not named here.
+_DEPTH: dict[str, int] = {
+    "node": 0,
+    "quota": 1,
+    "image": 1,
+    "config": 1,
+    "access": 1,
+    "volume": 1,
+    "scheduling": 2,
+    "network.policy": 1,
+    "network.tls-certificate": 1,
+    "service": 1,
+    "db": 2,
+    "load": 2,
+    "probe": 2,
+    "pod": 2,
+    "rollout": 2,
+    "dependency": 2,
+    "network.dns": 3,
+    "pod.evicted": 3,
+    "pod.crash-app-error": 3,
+    "rollout.bad-revision": 3,
+    "dependency.cache-down": 3,
+    "db.unreachable": 3,
+    "dependency.down": 4,
+    "network": 5,
+    "pod.hung": 5,
+    "probe.failing": 6,
+    "service.no-endpoints": 7,
+    "rollout.stuck": 8,
+    "unknown": 9,
+}
+
+
+def depth(code: str) -> int:
+    """Return how late in a causal chain a code stands: 0 for what comes first, 9 for what only shows."""
+    return _DEPTH.get(code, _DEPTH.get(code.split(".", 1)[0], 5))
+
+
+@dataclass(slots=True)
+class Suspect:
+    """A candidate for a cause while it is weighed."""
+
+    code: str
+    object: str | None
+    service: str | None
+    findings: list[Finding] = field(default_factory=list)  # its own, strongest first
+    support: list[Finding] = field(default_factory=list)  # what it led to elsewhere
+    weight: float = 1.0  # how far it has to do with the symptoms
+
+    @property
+    def score(self) -> float:
+        """Confidence: independent sources agree as independent witnesses do; what it led to supports it once."""
+        doubt = 1.0
+        by_source: dict[str, float] = {}
+        for finding in self.findings:
+            kind = _kind_of_source(finding)
+            by_source[kind] = max(by_source.get(kind, 0.0), min(1.0, max(0.0, finding.strength)))
+        for strength in by_source.values():
+            doubt *= 1.0 - strength
+        if self.support:
+            doubt *= 1.0 - _SUPPORT
+        return min(CERTAIN, (1.0 - doubt)) * self.weight
+
+    @property
+    def at(self) -> datetime | None:
+        """When it began, as far as seen."""
+        return min((finding.at for finding in self.findings if finding.at is not None), default=None)
+
+
+def merged(findings: Iterable[Finding]) -> list[Suspect]:
+    """Return one suspect a mechanism and place, in the order in which they were found.
+
+    A finding without an object joins the one of the same code and service that has one.
+    """
+    suspects: dict[tuple[str, str | None, str | None], Suspect] = {}
+    for finding in sorted(findings, key=lambda f: f.object is None):
+        same = [
+            suspect
+            for suspect in suspects.values()
+            if suspect.code == finding.code
+            and (
+                suspect.object == finding.object
+                if finding.object is not None and suspect.object is not None
+                else suspect.service == finding.service
+            )
+        ]
+        if not same:
+            suspect = Suspect(finding.code, finding.object, finding.service)
+            suspects[finding.code, finding.object, finding.service] = suspect
+            same = [suspect]
+        same[0].findings.append(finding)
+        same[0].service = same[0].service or finding.service
+    for suspect in suspects.values():
+        suspect.findings.sort(key=lambda finding: -finding.strength)
+    return list(suspects.values())
+
+
+def _kind_of_source(finding: Finding) -> str:
+    sources: set[Source] = {observation.source for observation in finding.observations}
+    if "logs" in sources:
+        return "logs"
+    return "stats" if sources & {"stats", "health"} else "objects"
