@@ -85,9 +85,11 @@ class ServiceHealth:
     service: str
     state: Literal["healthy", "faulty", "unknown"]
     symptoms: tuple[Symptom, ...] = ()
+    read: tuple[Source, ...] = ()  # which sources were read and gave a good word: "stats", "objects", "health"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "symptoms", tuple(self.symptoms))
+        object.__setattr__(self, "read", tuple(self.read))
 
 
 @dataclass(frozen=True, slots=True)
