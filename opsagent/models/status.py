@@ -127,6 +127,7 @@ class LogExcerpt:
     container: str | None
     previous: bool
     lines: tuple[str, ...]  # oldest first, redacted, with the time stamp where known
+    broke_off: str | None = None  # why there should have been more, where the stream ended too early
 
 
 @dataclass(frozen=True, slots=True)

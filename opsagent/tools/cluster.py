@@ -1,0 +1,79 @@
+"""A wide look at the cluster: all kinds side by side."""
+
+from collections.abc import Callable
+
+from opsagent.errors import LookError, NoClusterError, NotFoundError, UnauthorizedError, UnreachableError
+from opsagent.models.look import KubeObject, Objects, Skipped
+from opsagent.models.platform import Platform
+
+_AT_ONCE = 8
+# Secrets are never requested; their absence is read from container states and events.
+WIDE_KINDS = (
+    "Pod",
+    "Deployment",
+    "ReplicaSet",
+    "StatefulSet",
+    "DaemonSet",
+    "Job",
+    "CronJob",
+    "Service",
+    "Endpoints",
+    "EndpointSlice",
+    "Event",
+    "Node",
+    "PersistentVolumeClaim",
+    "PersistentVolume",
+    "StorageClass",
+    "ResourceQuota",
+    "LimitRange",
+    "HorizontalPodAutoscaler",
+    "NetworkPolicy",
+    "Ingress",
+    "ServiceAccount",
+    "ConfigMap",
+    "PodMetrics",
+    "NodeMetrics",
+)
+
+
+def wide_look(
+    platform: Platform, namespace: str | None = None, clean: Callable[[KubeObject], KubeObject] | None = None
+) -> Objects:
+    """List every kind that a diagnosis joins, side by side.
+
+    A kind that is forbidden or not served stands in `skipped`, never in `looked`. `clean` is applied to each object
+    (redaction). Raises the first error where nothing at all could be read.
+    """
+    # Late: 15 ms that the other commands do without.
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    def look(kind: str) -> tuple[KubeObject, ...] | LookError:
+        try:
+            found = platform.list(kind, namespace)
+        except LookError as error:
+            return error
+        return tuple(clean(item) for item in found) if clean else found
+
+    first = look(WIDE_KINDS[0])
+    if isinstance(first, NoClusterError | UnauthorizedError | UnreachableError):
+        raise first  # the other kinds would only wait for the same answer
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        answers = (first, *pool.map(look, WIDE_KINDS[1:]))
+    items: list[KubeObject] = []
+    looked: set[str] = set()
+    skipped: list[Skipped] = []
+    for kind, answer in zip(WIDE_KINDS, answers, strict=True):
+        if isinstance(answer, LookError):
+            skipped.append(Skipped(answer.source, _why(kind, answer)))
+        else:
+            looked.add(kind)
+            items += answer
+    if not looked:
+        raise first if isinstance(first, LookError) else LookError("nothing could be read", source="cluster")
+    return Objects(tuple(items), frozenset(looked), tuple(skipped))
+
+
+def _why(kind: str, error: LookError) -> str:
+    if isinstance(error, NotFoundError):
+        return f"this cluster serves no {kind}"
+    return error.message

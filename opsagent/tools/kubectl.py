@@ -1,0 +1,172 @@
+"""What kubectl does, by the design's names: three that read, three that change and want an Approval."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from opsagent.analysis import kube
+from opsagent.analysis.workloads import service_of
+from opsagent.errors import LookError, NotFoundError
+from opsagent.models.look import KubeObject, LogRef, Skipped
+from opsagent.models.plan import Approval
+from opsagent.models.platform import ChangeablePlatform, Platform
+from opsagent.models.service import Service
+from opsagent.models.status import LogExcerpt, PodDescription, PodList
+from opsagent.redact import Redactor, redact_object
+from opsagent.tools.log_lines import last_lines
+from opsagent.tools.pod_description import describe, is_about
+from opsagent.tools.pod_status import summarise
+
+_DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
+
+
+def list_pods(platform: Platform, namespace: str | None = None, services: Iterable[Service] = ()) -> PodList:
+    """List the pods of a namespace, as `kubectl get pods` does.
+
+    namespace: another one than the platform's own. Returns for each pod its name, service, ready count ("1/1"),
+    status ("Running", "CrashLoopBackOff", "Terminating" …), restarts, node and containers.
+    """
+    known = tuple(services)
+    pods = platform.list("Pod", namespace)
+    return PodList(platform.where, tuple(summarise(pod, _service_name(pod, known)) for pod in pods))
+
+
+def describe_pod(
+    platform: Platform, pod_name: str, services: Iterable[Service] = (), *, redact: Redactor | None = None
+) -> PodDescription:
+    """Describe one pod, as `kubectl describe pod` does.
+
+    pod_name: the pod's full name. Returns its conditions; each container's state, last state, exit code, restarts,
+    probes, resources, ports and environment (secrets redacted); volumes, owner, node, tolerations, and its events,
+    oldest first. What could not be read stands in `not_checked`.
+    """
+    redactor = redact or Redactor()
+    pod = _pod(platform, pod_name)
+    skipped: list[Skipped] = []
+    events: tuple[KubeObject, ...] = ()
+    try:
+        events = platform.list("Event", kube.namespace(pod) or None)
+    except LookError as error:
+        skipped.append(Skipped("events", error.message))
+    return describe(
+        redact_object(pod, redactor),
+        service=_service_name(pod, tuple(services)),
+        owner=_owner(platform, pod, skipped),
+        events=[redact_object(event, redactor) for event in events if is_about(event, pod)],
+        not_checked=tuple(skipped),
+    )
+
+
+def get_pod_logs(
+    platform: Platform,
+    pod_name: str,
+    tail: int = 100,
+    container: str | None = None,
+    *,
+    previous: bool = False,
+    redact: Redactor | None = None,
+) -> LogExcerpt:
+    """Read the last lines of one container of a pod, with time stamps, secrets redacted.
+
+    pod_name: the pod's full name. tail: how many lines. container: which container; without it the pod's default one.
+    previous: read the log of the container's run before its last restart.
+    """
+    ref = _log_of(platform, pod_name, container, previous=previous)
+    lines, broke_off = last_lines(platform.read_log(ref, tail=tail), tail)
+    clean = (redact or Redactor())("\n".join(lines)).split("\n") if lines else []
+    return LogExcerpt(ref.where, ref.pod, ref.container, ref.previous, tuple(clean), broke_off)
+
+
+def restart_deployment(platform: ChangeablePlatform, approval: Approval) -> KubeObject:
+    """Restart the approved Deployment's pods one after another, as `kubectl rollout restart` does.
+
+    Returns the Deployment after the change. Raises PlanChangedError where it is no longer what was approved,
+    ActionError where the change was refused or its outcome is not known.
+    """
+    return platform.restart(approval)
+
+
+def scale_deployment(platform: ChangeablePlatform, approval: Approval) -> KubeObject:
+    """Set the approved number of replicas through the scale subresource, as `kubectl scale` does.
+
+    Returns the Deployment after the change. Raises PlanChangedError where it is no longer what was approved,
+    ActionError where the change was refused or its outcome is not known.
+    """
+    return platform.scale(approval)
+
+
+def rollback_deployment(platform: ChangeablePlatform, approval: Approval) -> KubeObject:
+    """Go back to the revision before the approved one, as `kubectl rollout undo` does.
+
+    Returns the Deployment after the change. Raises PlanChangedError where it is no longer what was approved,
+    ActionError where the change was refused or its outcome is not known.
+    """
+    return platform.rollback(approval)
+
+
+def _pod(platform: Platform, pod_name: str) -> KubeObject:
+    name = pod_name.removeprefix("pods/").removeprefix("pod/")
+    try:
+        return platform.get("Pod", name)
+    except NotFoundError as error:
+        raise NotFoundError(error.message, source=error.source, hint=_near(name, _names(platform))) from error
+
+
+def _names(platform: Platform) -> list[str]:
+    try:
+        return [kube.name(pod) for pod in platform.list("Pod")]
+    except LookError:  # only the hint would have used them
+        return []
+
+
+def _near(name: str, names: list[str]) -> str:
+    near = get_close_matches(name, names, n=3, cutoff=0.4)
+    return f"nearest: {', '.join(near)}" if near else "opsagent pods lists them"
+
+
+def _owner(platform: Platform, pod: KubeObject, skipped: list[Skipped]) -> str | None:
+    """Return the pod's chain of owners: "ReplicaSet/x → Deployment/y"."""
+    chain: list[str] = []
+    here = next(kube.owners(pod), None)
+    while here is not None and len(chain) < 4:
+        kind, name = here
+        chain.append(f"{kind}/{name}")
+        if kind not in {"ReplicaSet", "Job"}:
+            break
+        try:
+            here = next(kube.owners(platform.get(kind, name)), None)
+        except LookError as error:
+            skipped.append(Skipped("owner", error.message))
+            break
+    return " → ".join(chain) or None
+
+
+def _log_of(platform: Platform, pod_name: str, container: str | None, *, previous: bool) -> LogRef:
+    name = pod_name.removeprefix("pods/").removeprefix("pod/")
+    every = platform.logs()
+    of_pod = [ref for ref in every if ref.pod == name]
+    if not of_pod:
+        pods = sorted({ref.pod for ref in every if ref.pod})
+        raise NotFoundError(f"there is no log of a pod {name}", source="logs", hint=_near(name, pods))
+    found = [ref for ref in of_pod if ref.previous == previous]
+    names = list(dict.fromkeys(ref.container for ref in of_pod if ref.container))
+    wanted = container or (_default_container(platform, name) if len(names) > 1 else None)
+    if wanted is not None:
+        found = [ref for ref in found if ref.container == wanted]
+    if not found:
+        what = f"container {wanted}" if wanted else "container"
+        missing = f"no previous run of its {what}" if previous and (not wanted or wanted in names) else f"no {what}"
+        raise NotFoundError(f"pod {name} has {missing}", source="logs", hint=f"containers: {', '.join(names)}")
+    return found[0]
+
+
+def _default_container(platform: Platform, pod_name: str) -> str | None:
+    """Return the container that kubectl would take: the annotated one, else the first."""
+    pod = platform.get("Pod", pod_name)
+    noted = kube.annotations(pod).get(_DEFAULT_CONTAINER)
+    return noted or next((entry.name for entry in kube.containers(pod) if entry.group == "container"), None)
+
+
+def _service_name(pod: KubeObject, services: tuple[Service, ...]) -> str | None:
+    service = service_of(pod, services)
+    labels = kube.labels(pod)
+    return service.name if service else labels.get("app") or labels.get("app.kubernetes.io/name")
