@@ -84,7 +84,7 @@ def _begins_no_value(text: str, start: int) -> bool:
 def _is_value(text: str, start: int, stop: int, *, quoted: bool) -> bool:
     if start >= stop or PLACEHOLDER.fullmatch(text, start, stop) or _NO_VALUE.fullmatch(text, start, stop):
         return False
-    # "unexpected token: <"
+    # A parser's complaint about one sign ("unexpected token") names no secret.
     return quoted or stop - start >= 4 or any(char.isalnum() for char in text[start:stop])
 
 

@@ -1,0 +1,178 @@
+"""The ledger of incidents: which there are, how each stands, and what is needed to go on with it."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from opsagent.errors import IncidentError, StoreError
+from opsagent.models.incident import Report, Stage, Status
+from opsagent.models.look import Where
+from opsagent.models.panel import Panel
+from opsagent.store.db import reading, writing
+from opsagent.store.ids import checked_id, new_id
+from opsagent.store.lock import is_held
+from opsagent.store.records import RecordError, from_json, time_text, to_json
+
+OPEN = ("running", "interrupted", "failed", "awaiting_approval")
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One line of the ledger."""
+
+    id: str
+    service: str | None
+    where: Where
+    stage: Status | Stage
+    started_at: datetime
+    updated_at: datetime
+    code: str | None = None  # of the leading cause
+    expires_at: datetime | None = None  # of the panel that waits
+    text: str = ""  # how it ended, or why it stopped
+    settings: dict[str, Any] = field(default_factory=dict)  # how to reach the same system again
+
+    @property
+    def open(self) -> bool:
+        """Whether it has no end yet."""
+        return self.stage in OPEN
+
+
+class Incidents:
+    """The ledger in a state directory."""
+
+    def __init__(self, state_dir: Path) -> None:
+        """Name the directory; nothing is opened yet."""
+        self.state_dir = state_dir
+
+    def open(
+        self, service: str | None, where: Where, now: datetime, *, settings: Mapping[str, Any] | None = None
+    ) -> str:
+        """Enter a new incident and return its id; `settings` is what a later process needs to reach the same system."""
+        at, place = time_text(now), json.dumps(to_json(where))
+        values = (service, where.namespace, where.server, "running", at, at, place, json.dumps(to_json(settings or {})))
+        with writing(self.state_dir) as connection:
+            for attempt in range(1000):
+                incident_id = new_id(4 + attempt // 100)
+                try:
+                    connection.execute(
+                        "INSERT INTO incidents (id, service, namespace, server, stage, started_at, updated_at, place,"
+                        " settings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        (incident_id, *values),
+                    )
+                except sqlite3.IntegrityError:
+                    continue
+                return incident_id
+        raise StoreError("no free incident id was found", hint="name another directory: OPSAGENT_STATE_DIR")
+
+    def pending(self, panel: Panel) -> None:
+        """Note that the incident waits for an answer to this panel."""
+        self.update(
+            panel.incident_id,
+            stage="awaiting_approval",
+            service=panel.service,
+            code=panel.causes[0].code if panel.causes else None,
+            expires_at=time_text(panel.expires_at),
+            text=panel.plan.change,
+        )
+
+    def resumed(self, incident_id: str, now: datetime) -> None:
+        """Note that somebody works on it again."""
+        self.update(incident_id, stage="running", updated_at=time_text(now))
+
+    def left(self, incident_id: str, stage: Stage, why: str, now: datetime) -> None:
+        """Note that the incident stopped before its end; one that waits for an approval goes on waiting."""
+        kept = {"interrupted": ("awaiting_approval",)}.get(stage, ())
+        if self.get(incident_id).stage not in kept:
+            self.update(incident_id, stage=stage, text=why, updated_at=time_text(now))
+
+    def ended(self, report: Report) -> None:
+        """Note how the incident ended."""
+        self.update(
+            report.incident_id,
+            stage=report.status,
+            service=report.service,
+            code=report.causes[0].code if report.causes else None,
+            text=report.closing,
+            expires_at=None,
+            updated_at=time_text(report.ended_at),
+        )
+
+    def update(self, incident_id: str, **columns: str | None) -> None:
+        """Set columns of one incident; IncidentError where there is none."""
+        names = ", ".join(f"{name} = ?" for name in columns)
+        with writing(self.state_dir) as connection:
+            done = connection.execute(f"UPDATE incidents SET {names} WHERE id = ?", (*columns.values(), incident_id))  # noqa: S608  names are ours
+            if done.rowcount != 1:
+                raise _no_such(incident_id)
+
+    def get(self, text: str) -> Incident:
+        """Return the one incident whose id is, or begins with, `text`; IncidentError where there is none or several."""
+        wanted = checked_id(text)
+        with reading(self.state_dir) as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM incidents WHERE id = ?1 OR id GLOB ?1 || '*' "  # noqa: S608  a constant
+                " ORDER BY id = ?1 DESC, id LIMIT 6",
+                (wanted,),
+            ).fetchall()
+        if not rows:
+            raise _no_such(text)
+        if len(rows) > 1 and rows[0][0] != wanted:
+            raise IncidentError(f"{text!r} begins several ids", hint="say one of: " + ", ".join(row[0] for row in rows))
+        return self._incident(rows[0])
+
+    def list(self, *, everything: bool = False) -> tuple[Incident, ...]:
+        """Return the incidents that have no end yet, or all of them, newest first."""
+        with reading(self.state_dir) as connection:
+            rows = connection.execute(f"SELECT {_COLUMNS} FROM incidents ORDER BY started_at DESC, id").fetchall()  # noqa: S608  a constant
+        found = (self._incident(row) for row in rows)
+        return tuple(incident for incident in found if everything or incident.open)
+
+    def keep_redaction(self, incident_id: str, state: Mapping[str, Any]) -> None:
+        """Keep `Redactor.state()`, so that a later process gives the same secrets the same numbers."""
+        self.update(incident_id, redaction=json.dumps(to_json(state)))
+
+    def redaction(self, incident_id: str) -> dict[str, Any] | None:
+        """Return what `keep_redaction` kept; None where nothing was."""
+        with reading(self.state_dir) as connection:
+            row = connection.execute("SELECT redaction FROM incidents WHERE id = ?", (incident_id,)).fetchone()
+        if row is None:
+            raise _no_such(incident_id)
+        kept = json.loads(row[0]) if row[0] else None
+        return kept if isinstance(kept, dict) else None
+
+    def _incident(self, row: tuple[Any, ...]) -> Incident:
+        incident_id, service, stage, code, text, started, updated, expires, place, settings = row
+        if stage == "running" and not is_held(self.state_dir, incident_id):
+            stage = "interrupted"  # its process is gone and could not say so
+        try:
+            return from_json(
+                Incident,
+                {
+                    "id": incident_id,
+                    "service": service,
+                    "where": json.loads(place),
+                    "stage": stage,
+                    "started_at": started,
+                    "updated_at": updated,
+                    "code": code,
+                    "expires_at": expires,
+                    "text": text,
+                    "settings": json.loads(settings),
+                },
+            )
+        except (RecordError, ValueError) as error:
+            raise StoreError(
+                f"incident {incident_id} cannot be read from {self.state_dir}: {error}",
+                hint="it was written by another opsagent, or changed by something else",
+            ) from error
+
+
+_COLUMNS = "id, service, stage, code, text, started_at, updated_at, expires_at, place, settings"
+
+
+def _no_such(text: str) -> IncidentError:
+    return IncidentError(f"there is no incident {text!r}", hint="opsagent incidents --all lists them")
