@@ -103,6 +103,11 @@ def error_text(error: OpsagentError) -> RenderableType:
     return Group(*lines)
 
 
+def prose(text: str) -> None:
+    """Print prose on stderr, its line feeds kept."""
+    err().print(Text(inert(text, newlines=True), overflow="fold"))
+
+
 def print_error(error: OpsagentError) -> None:
     """Print an error on stderr."""
     err().print(error_text(error))

@@ -1,0 +1,106 @@
+"""The approval panel holds what an operator must know, on one screen."""
+
+from dataclasses import replace
+
+import pytest
+
+from opsagent.models.evidence import Cause
+from opsagent.models.plan import Plan
+from opsagent.ui.panel_view import change_text, evidence_view, panel_view
+from tests.ui.drawing import drawn, flat
+from tests.ui.records import AT, EVIDENCE, PANEL, PLAN, TARGET
+
+
+def test_the_common_case_fits_a_terminal() -> None:
+    """At 80 columns the panel has at most 24 lines, each within the width."""
+    lines = drawn(panel_view(PANEL, AT), 80).splitlines()
+    assert len(lines) <= 24
+    assert {len(line) for line in lines} == {80}
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_everything_needed_to_decide_is_there(width: int) -> None:
+    """System, cause, evidence with its place, change, risks, alternatives and gaps all stand on the panel."""
+    shown = flat(panel_view(PANEL, AT), width)
+    for said in (
+        "context kind-titanium · namespace titanium-local · https://10.0.0.5:6443",
+        "db.locked — blog-service waits for a lock",
+        "(confidence 0.86)",
+        "E3 logs local-blog-service-…-zk4mh L88 sqlite3.OperationalError: database is locked",
+        "E7 history samples:12:25:25..12:25:45",
+        "and 2 more: press e",
+        "changed: 11:25:45 Deployment/local-api-gateway-deployment: image api-gateway:1.4 → 1.5",
+        "CHANGE restart Deployment local-blog-service-deployment (1 replica)",
+        "! DATA LOSS: its database lies in the container: ALL POSTS WILL BE LOST",
+        "! one replica: about 20 s without the service",
+        "- wait: such locks often end by themselves",
+        "UNSEEN nodes: forbidden",
+    ):
+        assert said in shown
+
+
+def test_lost_data_comes_before_other_risks() -> None:
+    """The risk that cannot be undone stands first whatever the order in the plan."""
+    shown = flat(panel_view(PANEL, AT))
+    assert shown.index("DATA LOSS") < shown.index("about 20 s without")
+
+
+def test_the_change_and_its_risks_are_never_cut() -> None:
+    """A very long change and risk are wrapped, not shortened."""
+    long = "word " * 200 + "END"
+    plan = replace(PLAN, change=long, risks=tuple(replace(risk, text=long) for risk in PLAN.risks))
+    shown = flat(panel_view(replace(PANEL, plan=plan), AT))
+    assert shown.count("END") == 3
+
+
+def test_long_evidence_is_cut_and_shown_whole_on_demand() -> None:
+    """The panel shortens a long log line; the evidence view shows all of it at its full place."""
+    long = replace(EVIDENCE[2], text="x" * 500 + " END")
+    panel = replace(PANEL, evidence=(long, *EVIDENCE[3:]))
+    assert "END" not in flat(panel_view(panel, AT))
+    whole = flat(evidence_view(panel, AT), 140)
+    assert "END" in whole
+    assert "/blog-service-container.log:L88" in whole
+
+
+def test_the_evidence_view_names_the_object_exactly() -> None:
+    """UID, generation and resourceVersion of what would be changed are there to be compared."""
+    shown = flat(evidence_view(PANEL, AT), 140)
+    assert "uid 8f14e45f-ceea-467f-a8d3-1c0b5b5f2c11 · generation 4 · resourceVersion 81234" in shown
+    assert "pod.hung — It runs and does not answer. (confidence 0.31)" in shown
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (Plan("scale_deployment", TARGET, 3, ""), "replicas: 1 → 3"),
+        (Plan("rollback_deployment", TARGET, None, ""), "revision: 3 → the one before"),
+        (Plan("restart_deployment", TARGET, None, ""), "restart Deployment local-blog-service-deployment (1 replica)"),
+        (Plan("none", None, None, "a person has to"), "none"),
+    ],
+)
+def test_each_change_says_from_and_to(plan: Plan, said: str) -> None:
+    """A change without words of its own is still exact."""
+    assert said in flat(change_text(plan))
+
+
+def test_a_close_second_cause_is_named() -> None:
+    """Where another cause is nearly as likely, the operator is told."""
+    rival = Cause("network.timeout", None, None, 0.8, "It is slow.", ())
+    assert "nearly as likely: network.timeout (0.80)" in flat(
+        panel_view(replace(PANEL, causes=(*PANEL.causes, rival)), AT)
+    )
+    assert "nearly as likely" not in flat(panel_view(PANEL, AT))
+
+
+def test_a_second_question_says_why_first() -> None:
+    """Why it is asked again stands above the panel."""
+    shown = drawn(panel_view(replace(PANEL, notice="the Deployment changed since"), AT))
+    assert shown.startswith("Asked again: the Deployment changed since")
+
+
+def test_an_operators_own_command_has_no_cause() -> None:
+    """Without causes and evidence the panel still says why and what."""
+    shown = flat(panel_view(replace(PANEL, causes=(), evidence=(), changes=(), not_checked=(), trend=None), AT))
+    assert "none named — A restart drops the connection" in shown
+    assert "UNSEEN nothing: every look that was tried succeeded" in shown
