@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from opsagent.agent.context import Context
-from opsagent.agent.diagnosis import Conclusion, look_again
 from opsagent.agent.detection import Detection
+from opsagent.agent.diagnosis import Conclusion, fingerprint, look_again, with_risks
 from opsagent.agent.state import State
+from opsagent.analysis.plan import target_of
 from opsagent.errors import PlanChangedError
 from opsagent.models.panel import Panel
-from opsagent.models.plan import Answer, Approval
+from opsagent.models.plan import Answer, Approval, Order, Plan
 
 RECOVERED = "recovered by itself before anything was done"
 
@@ -42,11 +43,26 @@ def panel_of(state: State, ctx: Context) -> Panel:
 def second_look(state: State, ctx: Context) -> State:
     """Look at everything anew; return what is new, with status `recovered` where nothing is left to do."""
     ctx.progress.doing("approval", "looking again before anything is done")
-    patient = state.get("patient")
+    patient, order = state.get("patient"), state.get("order")
+    if order:
+        ctx.seen.look_again()
+        return ordered(ctx, order)
     detection, conclusion = look_again(ctx, state.get("asked") or patient, patient)
     if conclusion is None:
         return {"status": "recovered", "closing": RECOVERED, "healths": detection.healths}
     return as_update(state, detection, conclusion)
+
+
+def ordered(ctx: Context, order: Order) -> State:
+    """Plan the operator's own command on the Deployment as it is now; raise NotFoundError where there is none."""
+    target = target_of(ctx.platform.get("Deployment", order.deployment))
+    pods = f"{target.replicas} replica{'s' * (target.replicas != 1)}"
+    if order.action == "scale_deployment":
+        change = f"scale Deployment {target.name} from {target.replicas} to {order.replicas} replicas"
+    else:
+        change = f"restart Deployment {target.name} ({pods})"
+    plan = with_risks(ctx, Plan(order.action, target, order.replicas, "the operator asked for it", change=change))
+    return {"plan": plan, "fingerprint": fingerprint(plan, ()), "not_checked": ctx.seen.skipped}
 
 
 def approved(state: State, answer: Answer) -> Approval:

@@ -40,6 +40,9 @@ class Progress(Protocol):
     def done(self, step: Step) -> None:
         """Say that a box was left."""
 
+    def rest(self) -> None:
+        """Leave the screen to somebody else: a question is about to be asked."""
+
     def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:
         """Say that an incident was opened."""
 

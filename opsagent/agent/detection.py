@@ -30,6 +30,11 @@ class Detection:
         reach = {patient, *self.calls.below(patient)} if patient else None
         return tuple(s for h in self.healths if reach is None or h.service in reach for s in h.symptoms)
 
+    @property
+    def suspects(self) -> tuple[str, ...]:
+        """Return the services that look wrong and are not confirmed so yet."""
+        return tuple(h.service for h in self.healths if h.state == "unknown" and h.symptoms)
+
     def state(self, service: str) -> str:
         """Return healthy, faulty or unknown for one service."""
         return next((health.state for health in self.healths if health.service == service), "unknown")
@@ -37,16 +42,18 @@ class Detection:
 
 def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detection:
     """Look at everything, and confirm what looks wrong; raise LookError where nothing at all could be read."""
-    seen = ctx.seen
+    seen, wanted = ctx.seen, ctx.settings.thresholds.confirmations if confirm else 1
     seen.look_again()
     seen.look()
-    found = _judged(ctx, asked, confirmations=1)
-    wanted = ctx.settings.thresholds.confirmations
-    while confirm and ctx.platform.live and found.patients and len(seen.samples) < wanted and seen.samples:
-        ctx.progress.doing("detect", f"looking again ({len(seen.samples)} of {wanted})")
+    found = _judged(ctx, asked, wanted)
+    for done in range(1, wanted):
+        if not found.suspects or not ctx.platform.live:
+            break
+        ctx.progress.doing("detect", f"looking again at {', '.join(found.suspects)} ({done + 1} of {wanted})")
         ctx.pause(ctx.settings.thresholds.confirm_interval_s)
         seen.take_sample()
-        found = _judged(ctx, asked, confirmations=len(seen.samples))
+        seen.take_health(service for service in seen.services if service.name in found.suspects)
+        found = _judged(ctx, asked, wanted)
     if ctx.platform.live:
         ctx.archive.keep_samples(tuple(seen.samples))
     if seen.blind:
@@ -54,12 +61,12 @@ def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Dete
     return found
 
 
-def _judged(ctx: Context, asked: str | None, *, confirmations: int) -> Detection:
+def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
     seen, limits = ctx.seen, ctx.settings.thresholds
     healths = judge(
         seen.services,
         tuple(seen.samples),
-        seen.health,
+        tuple(seen.looks),
         seen.objects,
         now=ctx.platform.now(),
         response_ms=limits.response_ms,

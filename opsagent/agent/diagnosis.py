@@ -6,6 +6,7 @@ Called box by box on the way down the diagram, and as a whole when an answer is 
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, detect_now
@@ -59,7 +60,7 @@ def all_findings(
     return (
         *log_findings(digests, now=now),
         *object_findings(seen.objects, now=now, crash_window_s=window_s),
-        *stats_findings(tuple(seen.samples), seen.health, seen.services, calls, seen.objects, now=now),
+        *stats_findings(tuple(seen.samples), tuple(seen.looks), seen.services, calls, seen.objects, now=now),
     )
 
 
@@ -74,8 +75,6 @@ def traffic(ctx: Context) -> Trend | None:
     now, window_s = ctx.platform.now(), ctx.settings.window_min * 60
     samples = tuple(ctx.seen.samples)
     if ctx.platform.live:
-        from datetime import timedelta
-
         known = {sample.at for sample in samples}
         earlier = ctx.archive.earlier_samples(now - timedelta(seconds=window_s))
         samples = (*(sample for sample in earlier if sample.at not in known), *samples)
@@ -116,17 +115,17 @@ def planned(ctx: Context, causes: tuple[Cause, ...], *, patient: str | None, cal
         min_replicas=bounds.min_replicas,
         max_replicas=bounds.max_replicas,
     )
+    return with_risks(ctx, made)
+
+
+def with_risks(ctx: Context, made: Plan) -> Plan:
+    """Return the plan with what the operator has to know before approving, asked of the cluster beforehand."""
     if made.action == "none" or made.target is None:
         return made
+    name, seen = made.target.name, ctx.seen
+    owner = next((service for service in seen.services if service.deployment == name), None)
     return replace(
-        made,
-        risks=risks(
-            made.action,
-            deployment_named(ctx, made.target.name),
-            next((s for s in seen.services if s.deployment == made.target.name), None),
-            seen.objects,
-            ctx.platform.may,
-        ),
+        made, risks=risks(made.action, deployment_named(ctx, name), owner, seen.objects, ctx.platform.may)
     )
 
 

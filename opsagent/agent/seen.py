@@ -33,14 +33,15 @@ class Seen:
     redact: Callable[[str], str]
     samples: list[StatsSample] = field(default_factory=list)
     _objects: Objects | None = None
-    _health: dict[str, HealthLook] | None = None
+    looks: list[HealthLook] = field(default_factory=list)
     _digests: dict[str, LogDigest] = field(default_factory=dict)
     _skipped: dict[Skipped, None] = field(default_factory=dict)
 
     def look_again(self) -> None:
         """Forget everything: the next question looks anew."""
         self.samples.clear()
-        self._objects = self._health = None
+        self.looks.clear()
+        self._objects = None
         self._digests.clear()
         self._skipped.clear()
 
@@ -66,14 +67,11 @@ class Seen:
             self._skipped.update(dict.fromkeys(self._objects.skipped))
         return self._objects
 
-    @property
-    def health(self) -> dict[str, HealthLook]:
-        """One look at each service's health path; those that could not be looked at are absent."""
-        if self._health is None:
-            with ThreadPoolExecutor(READERS) as pool:
-                looks = pool.map(self._look_at_health, self.services)
-            self._health = {look.service: look for look in looks if look is not None}
-        return self._health
+    def take_health(self, services: Iterable[Service]) -> None:
+        """Look at the health paths of the services side by side; those that cannot be looked at leave no look."""
+        with ThreadPoolExecutor(READERS) as pool:
+            looks = pool.map(self._look_at_health, tuple(services))
+        self.looks.extend(look for look in looks if look is not None)
 
     def take_sample(self) -> StatsSample | None:
         """Ask /stats once more; None where this platform has none."""
@@ -92,15 +90,17 @@ class Seen:
         with ThreadPoolExecutor(3) as pool:
             started = [pool.submit(self.take_sample), pool.submit(lambda: self.objects)]
             if self.configured is not None:
-                started.append(pool.submit(lambda: self.health))
+                started.append(pool.submit(self.take_health, self.configured))
         for look in started:
             look.result()
+        if self.configured is None:
+            self.take_health(self.services)
 
     @property
     def blind(self) -> bool:
         """Whether nothing at all could be read: neither /stats, nor the cluster, nor a log."""
         read_stats = any(sample.stats is not None for sample in self.samples)
-        return not (read_stats or self.objects.looked or self._health or self._logs())
+        return not (read_stats or self.objects.looked or self.looks or self._logs())
 
     def digests(self, services: Iterable[str]) -> tuple[LogDigest, ...]:
         """Digest the logs of the named services (and those of which no service is known), side by side."""

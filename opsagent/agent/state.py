@@ -11,7 +11,7 @@ from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, ServiceHealth, Symptom, Trend
 from opsagent.models.incident import Analysis, Status, Step
 from opsagent.models.look import Skipped, StatsSample, Where
-from opsagent.models.plan import ActionRecord, Answer, Approval, Plan, Verification
+from opsagent.models.plan import ActionRecord, Answer, Approval, Order, Plan, Verification
 from opsagent.models.service import CallGraph
 
 
@@ -35,6 +35,7 @@ class State(TypedDict, total=False):
     incident_id: str
     asked: str | None  # the service named by the operator; None: look at all
     force: bool
+    order: Order | None  # the operator's own command; then nothing is diagnosed, and a healthy service is no reason to stop
     where: Where
     started_at: datetime
     # detect

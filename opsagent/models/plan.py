@@ -50,6 +50,15 @@ class Plan:
         return any(risk.kind == "data-loss" for risk in self.risks)
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A change that the operator asked for by its own command, healthy or not: `opsagent restart`, `opsagent scale`."""
+
+    action: Action
+    deployment: str
+    replicas: int | None = None  # to; scale only
+
+
 Decision = Literal["approve", "reject", "leave"]
 
 

@@ -1,0 +1,241 @@
+"""Start an incident, pause at the approval, ask, resume: the one way through the graph for every front end.
+
+The graph always pauses at `approval`; only who answers differs: the prompter that is handed in, or nobody yet.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from opsagent.agent import approval as asking
+from opsagent.agent import graph as diagram
+from opsagent.agent import reporting
+from opsagent.agent.context import Context
+from opsagent.agent.detection import detect_now
+from opsagent.agent.state import State
+from opsagent.errors import ExitCode, IncidentError, OpsagentError
+from opsagent.models.incident import Report
+from opsagent.models.panel import Panel, Prompter
+from opsagent.models.plan import Order
+from opsagent.store.incidents import Incident, Incidents
+from opsagent.store.lock import incident_lock
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.graph.state import CompiledStateGraph
+
+EXIT_CODES = {
+    "healthy": ExitCode.OK,
+    "recovered": ExitCode.OK,
+    "diagnosed": ExitCode.REPORTED,
+    "rejected": ExitCode.REPORTED,
+    "escalated": ExitCode.ESCALATED,
+    "awaiting_approval": ExitCode.PENDING,
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where incidents are kept while they have no end: the ledger, its locks, and the checkpoints."""
+
+    incidents: Incidents
+    checkpointer: "BaseCheckpointSaver[Any]"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the operator asks for."""
+
+    service: str | None = None  # a known service's name; None: look at all
+    force: bool = False  # diagnose it though it is healthy
+
+
+def exit_code(report: Report) -> ExitCode:
+    """Return the exit status that an incident's end stands for."""
+    return EXIT_CODES[report.status]
+
+
+def diagnose(ctx: Context, request: Request, desk: Desk | None, prompter: Prompter | None = None) -> Iterator[Report]:
+    """Yield the report of the incident, then of each independent one found beside it.
+
+    Without a desk (bundles) nothing is kept that could be resumed. Raises LookError where nothing could be looked at.
+    """
+    first, others = diagnose_one(ctx, request, desk, prompter)
+    yield first
+    for service in others:
+        yield diagnose_one(ctx, replace(request, service=service), desk, prompter)[0]
+
+
+def carry_out(ctx: Context, order: Order, service: str, desk: Desk, prompter: Prompter | None) -> Report:
+    """Do what the operator asked for by its own command: the same panel, guard and verification, no diagnosis."""
+    graph = diagram.build(desk.checkpointer)
+    now = ctx.clock()
+    incident_id = desk.incidents.open(service, ctx.platform.where, now)
+    config = _config(incident_id)
+    with _held(ctx, desk, incident_id, config, graph):
+        found = detect_now(ctx, service, confirm=False)
+        state: State = {
+            "incident_id": incident_id,
+            "asked": service,
+            "patient": service,
+            "order": order,
+            "where": ctx.platform.where,
+            "started_at": now,
+            "healths": found.healths,
+            "calls": found.calls,
+            "symptoms": found.symptoms(service),
+            "before": found.newest,
+            **asking.ordered(ctx, order),
+        }
+        # The diagram is entered at its approval: what stands before it finds a cause, and there is none to find.
+        graph.update_state(cast("Any", config), cast("dict[str, Any]", state), as_node="root_cause")
+        return _drive(graph, ctx, config, None, desk, prompter, how="panel")
+
+
+def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None, *, how: str) -> Report:
+    """Go on with an incident that was left pending or interrupted; a fresh look comes before the panel.
+
+    Raises IncidentError where it has ended, or where another process is working on it.
+    """
+    graph = diagram.build(desk.checkpointer)
+    config = _config(incident_id)
+    with _held(ctx, desk, incident_id, config, graph):
+        snapshot = graph.get_state(config)
+        if not snapshot.values:
+            raise IncidentError(
+                f"incident {incident_id} was stopped before its first step was kept",
+                hint="start it anew: opsagent diagnose",
+            )
+        if not snapshot.next:
+            raise IncidentError(
+                f"incident {incident_id} has ended: {snapshot.values.get('status')}",
+                hint=f"opsagent report show {incident_id}",
+            )
+        if snapshot.next == ("approval",):
+            state = cast("State", snapshot.values)
+            new = asking.second_look(state, ctx)
+            notice = None if new.get("status") else asking.what_changed(state, new)
+            graph.update_state(config, cast("dict[str, Any]", new), as_node="root_cause")
+            return _drive(graph, ctx, config, None, desk, prompter, how=how, notice=notice)
+        return _drive(graph, ctx, config, None, desk, prompter, how=how)
+
+
+def reject(ctx: Context, incident_id: str, desk: Desk, answerer: Prompter) -> Report:
+    """Close a pending incident with a no; nothing is looked at and nothing is done."""
+    graph = diagram.build(desk.checkpointer)
+    config = _config(incident_id)
+    with _held(ctx, desk, incident_id, config, graph):
+        if graph.get_state(config).next != ("approval",):
+            raise IncidentError(f"incident {incident_id} is not waiting for an approval", hint="opsagent incidents")
+        return _drive(graph, ctx, config, None, desk, answerer, how="opsagent reject")
+
+
+def diagnose_one(
+    ctx: Context, request: Request, desk: Desk | None, prompter: Prompter | None
+) -> tuple[Report, tuple[str, ...]]:
+    graph = diagram.build(desk.checkpointer if desk else None)
+    now = ctx.clock()
+    incident_id = desk.incidents.open(request.service, ctx.platform.where, now) if desk else "offline"
+    config = _config(incident_id)
+    state: State = {
+        "incident_id": incident_id,
+        "asked": request.service,
+        "force": request.force,
+        "where": ctx.platform.where,
+        "started_at": now,
+    }
+    with _held(ctx, desk, incident_id, config, graph) if desk else nullcontext():
+        report = _drive(graph, ctx, config, state, desk, prompter, how="panel")
+        others = graph.get_state(config).values.get("others", ()) if desk else ()
+    return report, tuple(others)
+
+
+def _drive(
+    graph: "CompiledStateGraph[State, Context, State, State]",
+    ctx: Context,
+    config: dict[str, Any],
+    first: State | None,
+    desk: Desk | None,
+    prompter: Prompter | None,
+    *,
+    how: str,
+    notice: str | None = None,
+) -> Report:
+    """Run to the end, or to the approval that nobody answers now."""
+    # LangGraph costs over a second at import: only who runs the graph pays it.
+    from langgraph.types import Command
+
+    command: Any = first
+    while True:
+        try:
+            state = graph.invoke(command, cast("Any", config), context=ctx, durability="sync" if desk else None)
+        except asking.AskAgain as changed:
+            # Something else is there by now: the new findings stand as if `root_cause` had just said so.
+            graph.update_state(cast("Any", config), cast("dict[str, Any]", changed.update), as_node="root_cause")
+            command, notice = None, changed.message
+            continue
+        paused = state.get("__interrupt__")
+        if not paused:
+            return _ended(ctx, cast("State", state), desk)
+        panel: Panel = asking.with_notice(paused[0].value, notice, how)
+        if desk:
+            desk.incidents.pending(panel)
+        ctx.progress.rest()
+        answer = prompter.ask(panel) if prompter else None
+        if answer is None or answer.decision == "leave":
+            return _waiting(ctx, cast("State", state), panel)
+        if answer.decision == "approve" and ctx.clock() > panel.expires_at:
+            answer = None
+            command, notice = None, "the answer came after the panel had expired"
+            new = asking.second_look(cast("State", state), ctx)
+            graph.update_state(cast("Any", config), cast("dict[str, Any]", new), as_node="root_cause")
+            continue
+        command = Command(resume=answer)
+
+
+def _ended(ctx: Context, state: State, desk: Desk | None) -> Report:
+    report = reporting.report_of(state, status=state["status"], closing=state["closing"], now=ctx.clock())
+    if desk:
+        desk.incidents.ended(report)
+    return report
+
+
+def _waiting(ctx: Context, state: State, panel: Panel) -> Report:
+    until = _clock_time(panel.expires_at)
+    closing = f"awaiting approval: opsagent approve {panel.incident_id} (until {until}; later it looks again)"
+    report = reporting.report_of(state, status="awaiting_approval", closing=closing, now=ctx.clock())
+    ctx.archive.save_report(report)
+    return report
+
+
+@contextmanager
+def _held(
+    ctx: Context,
+    desk: Desk,
+    incident_id: str,
+    config: dict[str, Any],
+    graph: "CompiledStateGraph[State, Context, State, State]",
+) -> Iterator[None]:
+    """Hold the incident's lock, and say in the ledger how it was left where it did not come to its end."""
+    with incident_lock(desk.incidents.state_dir, incident_id):
+        try:
+            yield
+        except KeyboardInterrupt:
+            if graph.get_state(cast("Any", config)).next:
+                desk.incidents.left(incident_id, "interrupted", "", ctx.clock())
+            raise
+        except IncidentError:
+            raise
+        except OpsagentError as error:
+            desk.incidents.left(incident_id, "failed", error.message, ctx.clock())
+            raise
+
+
+def _config(incident_id: str) -> dict[str, Any]:
+    return {"configurable": {"thread_id": incident_id}}
+
+
+def _clock_time(at: datetime) -> str:
+    return at.astimezone().strftime("%H:%M")

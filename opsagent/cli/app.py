@@ -1,0 +1,56 @@
+"""The command line: every command, by its name; each imports what it needs when it runs."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from opsagent import __version__
+from opsagent.cli import act, demo, diagnose, incidents, kube, report, stats, watch
+from opsagent.cli.command import command
+
+app = typer.Typer(
+    name="opsagent",
+    help="Diagnose an incident of a Kubernetes platform, ask a human, act once, verify, report.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"opsagent {__version__}")  # noqa: T201  (one word needs no console)
+        raise typer.Exit
+
+
+@app.callback()
+def opsagent(
+    version: Annotated[  # noqa: ARG001  (typer's way of --version)
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Diagnose an incident of a Kubernetes platform, ask a human, act once, verify, report."""
+
+
+for work in (diagnose.diagnose, watch.watch):
+    command(app, rich_help_panel="Incidents")(work)
+for work in (incidents.incidents, incidents.approve, incidents.reject, incidents.resume):
+    command(app, rich_help_panel="Incidents")(work)
+for work in (stats.stats, stats.health, stats.traffic):
+    command(app, rich_help_panel="Quick checks")(work)
+for work in (kube.pods, kube.describe, kube.logs, kube.search):
+    command(app, rich_help_panel="Quick checks")(work)
+for work in (act.restart, act.scale):
+    command(app, rich_help_panel="Changes (asked and verified)")(work)
+for work in (demo.demo, demo.sandbox):
+    command(app, rich_help_panel="Try it")(work)
+app.add_typer(report.app, name="report", rich_help_panel="Incidents")
+
+
+def main() -> None:
+    """Run the command line; a reader that went away early ends it quietly."""
+    try:
+        app()
+    except BrokenPipeError:
+        sys.stderr.close()

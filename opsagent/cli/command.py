@@ -1,0 +1,88 @@
+"""One shape for every command: kubectl's flags, our errors, an exit code; complete, validate, run.
+
+A command is a function of a `Setup` and its own parameters; it ends in one call and returns an ExitCode (or None).
+"""
+
+import inspect
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, Concatenate, ParamSpec
+
+import typer
+
+from opsagent.cli.setup import Setup
+from opsagent.errors import ExitCode, OpsagentError
+
+P = ParamSpec("P")
+Command = Callable[Concatenate[Setup, P], ExitCode | None]
+
+PLATFORM_FLAGS = {
+    "namespace": Annotated[
+        str | None, typer.Option("--namespace", "-n", help="Namespace to look at.", rich_help_panel="Platform")
+    ],
+    "context": Annotated[
+        str | None, typer.Option("--context", help="Context of the kubeconfig.", rich_help_panel="Platform")
+    ],
+    "kubeconfig": Annotated[
+        Path | None, typer.Option("--kubeconfig", help="The kubeconfig file.", rich_help_panel="Platform")
+    ],
+    "config": Annotated[
+        Path | None, typer.Option("--config", help="opsagent's configuration file.", rich_help_panel="Platform")
+    ],
+}
+
+
+def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Callable[[Command[P]], Command[P]]:
+    """Register a function as a command that knows `-n`, `--context`, `--kubeconfig` and `--config`."""
+
+    def register(work: Command[P]) -> Command[P]:
+        own = inspect.signature(work, eval_str=True)
+        parameters = list(own.parameters.values())[1:]
+        flags = [
+            inspect.Parameter(flag, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+            for flag, kind in PLATFORM_FLAGS.items()
+        ]
+        spread = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
+
+        def entry(**given: Any) -> None:
+            platform = {flag: given.pop(flag) for flag in PLATFORM_FLAGS}
+            finish(lambda: work(Setup.from_flags(os.environ, **platform), **given))
+
+        # Typer reads the signature and the annotations; both are the command's own and the platform's together.
+        entry.__signature__ = inspect.Signature([*spread, *flags])  # type: ignore[attr-defined]
+        entry.__annotations__ = {p.name: p.annotation for p in [*spread, *flags]}
+        entry.__doc__ = work.__doc__
+        app.command(name or work.__name__.replace("_", "-"), **settings)(entry)
+        return work
+
+    return register
+
+
+def finish(run: Callable[[], ExitCode | None]) -> None:
+    """Run a command to its exit code: errors told with their way out, interrupts left cleanly, closed pipes quiet."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        code = run()
+        sys.stdout.flush()
+    except OpsagentError as error:
+        from opsagent.ui.console import print_error
+
+        print_error(error)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)  # noqa: T201  (no drawing while leaving)
+        code = ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`| head`): what is still buffered must not raise again while Python shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.OK
+    raise typer.Exit(code or ExitCode.OK)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  (signal's signature)
+    raise KeyboardInterrupt

@@ -1,0 +1,27 @@
+"""`diagnose`: the whole round, from the look to the report."""
+
+from typing import Annotated
+
+import typer
+
+from opsagent.cli.options import Json, MaybeService
+from opsagent.cli.setup import Setup
+from opsagent.errors import ExitCode
+
+
+def diagnose(
+    setup: Setup,
+    service: MaybeService = None,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Diagnose it though it is healthy.")] = False,
+    bundle: Annotated[
+        str | None,
+        typer.Option("--from", metavar="BUNDLE", help="Read a bundle (directory, archive, log file, -) instead."),
+    ] = None,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Rules alone, for this run.")] = False,
+    as_json: Json = False,
+) -> ExitCode:
+    """Find what is wrong and why, ask before anything is changed, act once, verify, and report."""
+    from opsagent.cli import diagnosing
+
+    return diagnosing.diagnose(setup, service, force=force, bundle=bundle, model=not no_model, as_json=as_json)

@@ -1,0 +1,41 @@
+"""Run a diagnosis to its end, or to the approval that nobody answers now."""
+
+import sys
+
+from opsagent.agent import run, wiring
+from opsagent.agent.run import Request
+from opsagent.cli.ending import close, worst
+from opsagent.cli.setup import Setup
+from opsagent.errors import ExitCode, UsageError
+from opsagent.models.panel import Prompter
+from opsagent.ui.prompt import RichPrompter
+from opsagent.ui.steps import Steps
+
+
+def diagnose(
+    setup: Setup, service: str | None, *, force: bool, bundle: str | None, model: bool, as_json: bool
+) -> ExitCode:
+    """Diagnose the live system, or a bundle."""
+    if bundle is not None:
+        return from_bundle(setup, service, bundle, force=force, model=model, as_json=as_json)
+    name = setup.service(service).name if service else None
+    with wiring.opened(setup.settings) as store, Steps() as steps:
+        ctx = wiring.live(setup.settings, setup.platform, setup.configured, setup.redact, store, steps, model=model)
+        reports = run.diagnose(ctx, Request(name, force=force), store.desk, prompter())
+        return worst(close(reports, as_json=as_json))
+
+
+def from_bundle(
+    setup: Setup, service: str | None, path: str, *, force: bool, model: bool, as_json: bool
+) -> ExitCode:
+    """Diagnose a bundle: the same graph and conclusions, no network, and never an action."""
+    if path == "-" and sys.stdin.isatty():
+        raise UsageError("--from - reads a log from standard input, which is a terminal", hint="opsagent … < app.log")
+    with Steps() as steps:
+        ctx, name = wiring.bundled(setup.settings, path, service, setup.redact, steps, model=model)
+        return worst(close(run.diagnose(ctx, Request(name, force=force), None), as_json=as_json))
+
+
+def prompter() -> Prompter | None:
+    """Return the operator's prompt; None without a terminal, for then nobody is asked."""
+    return RichPrompter() if sys.stdin.isatty() and sys.stderr.isatty() else None

@@ -1,0 +1,32 @@
+"""How a run ends for the operator: the report on stdout, and the exit code of the worst of them."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from opsagent.agent.run import exit_code
+from opsagent.errors import WORST_FIRST, ExitCode
+from opsagent.models.diagnosis import diagnosis
+from opsagent.models.incident import Report
+from opsagent.ui.console import show, write
+from opsagent.ui.report_view import report_view
+
+
+def close(reports: Iterable[Report], *, as_json: bool) -> Iterator[Report]:
+    """Show each report as it comes; with --json one document at the end, independent incidents under `also`."""
+    documents: list[dict[str, Any]] = []
+    for report in reports:
+        if as_json:
+            documents.append(diagnosis(report))
+        else:
+            show(report_view(report))
+        yield report
+    if as_json and documents:
+        first, *others = documents
+        write(json.dumps({**first, "also": others} if others else first, ensure_ascii=False, indent=2))
+
+
+def worst(reports: Iterable[Report]) -> ExitCode:
+    """Return the exit code of the worst end."""
+    codes = {exit_code(report) for report in reports}
+    return next((code for code in WORST_FIRST if code in codes), ExitCode.OK)

@@ -1,0 +1,49 @@
+"""Incidents that were left pending or interrupted: list, approve, reject, resume."""
+
+from typing import Annotated
+
+import typer
+
+from opsagent.cli.options import IncidentId, Json, Output, chosen
+from opsagent.cli.setup import Setup
+from opsagent.errors import ExitCode
+
+
+def incidents(
+    setup: Setup,
+    *,
+    everything: Annotated[bool, typer.Option("--all", "-a", help="Those that have ended, too.")] = False,
+    output: Output = None,
+    as_json: Json = False,
+) -> None:
+    """List the incidents that wait for somebody."""
+    from opsagent.cli import pending
+
+    pending.incidents(setup, everything=everything, output=chosen(output, as_json))
+
+
+def approve(setup: Setup, incident_id: IncidentId, *, as_json: Json = False) -> ExitCode:
+    """Look again, show the panel anew, and ask; needs a terminal."""
+    from opsagent.cli import pending
+
+    return pending.approve(setup, incident_id, as_json=as_json)
+
+
+def reject(
+    setup: Setup,
+    incident_id: IncidentId,
+    *,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why; it stands in the report.")] = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Close a pending incident with a no; nothing is done."""
+    from opsagent.cli import pending
+
+    return pending.reject(setup, incident_id, reason=reason, as_json=as_json)
+
+
+def resume(setup: Setup, incident_id: IncidentId, *, as_json: Json = False) -> ExitCode:
+    """Go on with an incident that was interrupted, from where it stopped."""
+    from opsagent.cli import pending
+
+    return pending.resume(setup, incident_id, as_json=as_json)

@@ -1,0 +1,104 @@
+"""Serve a platform in a box, and walk through an incident on it."""
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from opsagent.agent import run, wiring
+from opsagent.agent.run import Request
+from opsagent.cli.diagnosing import prompter
+from opsagent.cli.ending import close, worst
+from opsagent.cli.setup import Setup
+from opsagent.cli.yes import Yes
+from opsagent.config.settings import Settings
+from opsagent.config.titanium import TITANIUM
+from opsagent.errors import ExitCode, UsageError
+from opsagent.sandbox import SCENARIOS, Sandbox
+from opsagent.ui.console import prose, write
+from opsagent.ui.steps import Steps
+
+# The box lives four times as fast as a platform: a rollout takes seconds, and a figure has to hold for three.
+SPEED = 4.0
+
+
+def demo(setup: Setup, scenario: str, *, yes: bool, as_json: bool) -> ExitCode:
+    """Diagnose a simulated incident; its state is its own and goes with it."""
+    if scenario == "list":
+        return _list()
+    _known(scenario)
+    with _box(scenario) as (box, settings):
+        prose(f"SIMULATED: {scenario} — {SCENARIOS[scenario]}. No cluster, no network; nothing here is real.\n")
+        simulated = replace(setup, settings=settings)
+        where = simulated.platform.where
+        with wiring.opened(settings) as store, Steps(where=where) as steps:
+            ctx = wiring.live(settings, simulated.platform, TITANIUM, setup.redact, store, steps, model=False)
+            answerer = Yes("demo --yes", accept_data_loss=True) if yes else prompter()
+            reports = list(close(run.diagnose(ctx, Request(), store.desk, answerer), as_json=as_json))
+        if any(report.status == "awaiting_approval" for report in reports):
+            prose(
+                "\nOn a real platform it would wait for `opsagent approve ID`, from any terminal. This one ends with "
+                f"the demo; `opsagent sandbox {scenario}` serves one that stays."
+            )
+        return worst(reports)
+
+
+def sandbox(setup: Setup, scenario: str, *, stats_port: int, api_port: int) -> ExitCode:
+    """Serve a scenario until interrupted, and say how to point opsagent and kubectl at it."""
+    if scenario == "list":
+        return _list()
+    _known(scenario)
+    with _box(scenario, stats_port=stats_port, api_port=api_port, speed=1.0) as (box, settings):
+        prose(f"SIMULATED: {scenario} — {SCENARIOS[scenario]}. Ctrl-C ends it. In another terminal:\n")
+        write(
+            f"export KUBECONFIG={settings.kubernetes.kubeconfig}\n"
+            f"export OPSAGENT_STATS_URL={settings.stats.url}\n"
+            f"export OPSAGENT_STATE_DIR={settings.state_dir}"
+        )
+        prose("\nthen for example\n  opsagent diagnose blog-service\n  kubectl get pods")
+        # Nothing to do but to serve; Ctrl-C and SIGTERM end the wait.
+        threading.Event().wait()
+    return ExitCode.OK
+
+
+@contextmanager
+def _box(
+    scenario: str, *, stats_port: int = 0, api_port: int = 0, speed: float = SPEED
+) -> Iterator[tuple[Sandbox, Settings]]:
+    with (
+        tempfile.TemporaryDirectory(prefix="opsagent-sandbox-") as folder,
+        Sandbox(scenario, stats_port=stats_port, api_port=api_port, speed=speed) as box,
+    ):
+        kubeconfig = Path(folder) / "kubeconfig"
+        box.write_kubeconfig(kubeconfig)
+        yield box, sandbox_settings(box.stats_url, kubeconfig, Path(folder) / "state", speed)
+
+
+def sandbox_settings(stats_url: str, kubeconfig: Path, state_dir: Path, speed: float) -> Settings:
+    """Return the defaults, pointed at the box and at its pace."""
+    plain = Settings()
+    return replace(
+        plain,
+        kubernetes=replace(plain.kubernetes, kubeconfig=str(kubeconfig)),
+        stats=replace(plain.stats, url=stats_url),
+        thresholds=replace(plain.thresholds, confirm_interval_s=plain.thresholds.confirm_interval_s / speed),
+        verify=replace(
+            plain.verify,
+            hold_s=plain.verify.hold_s / speed,
+            interval_s=plain.verify.interval_s / speed,
+            timeout_s=plain.verify.timeout_s / speed,
+        ),
+        state_dir=state_dir,
+    )
+
+
+def _known(scenario: str) -> None:
+    if scenario not in SCENARIOS:
+        raise UsageError(f"there is no scenario {scenario!r}", hint="known: " + ", ".join(SCENARIOS))
+
+
+def _list() -> ExitCode:
+    write("\n".join(f"{name:<20} {sentence}" for name, sentence in SCENARIOS.items()))
+    return ExitCode.OK

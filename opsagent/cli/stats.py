@@ -1,0 +1,36 @@
+"""Quick checks of the platform's own figures: `stats`, `health`, `traffic`."""
+
+from typing import Annotated
+
+import typer
+
+from opsagent.cli.options import Json, MaybeService, Output, chosen
+from opsagent.cli.setup import Setup
+from opsagent.errors import ExitCode
+
+
+def stats(
+    setup: Setup,
+    *,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Stay, and look again every two seconds.")] = False,
+    output: Output = None,
+    as_json: Json = False,
+) -> ExitCode | None:
+    """Show the state of every service, and the traffic now and before."""
+    from opsagent.cli import showing
+
+    return showing.stats(setup, watch=watch, output=chosen(output, as_json))
+
+
+def health(setup: Setup, service: MaybeService = None, *, output: Output = None, as_json: Json = False) -> None:
+    """Ask the services' health paths."""
+    from opsagent.cli import showing
+
+    showing.health(setup, service, output=chosen(output, as_json))
+
+
+def traffic(setup: Setup, *, output: Output = None, as_json: Json = False) -> None:
+    """Show requests a second and response time: the window, the trend, and apart from them the lifetime figures."""
+    from opsagent.cli import showing
+
+    showing.traffic(setup, output=chosen(output, as_json))
