@@ -67,7 +67,7 @@ class RichPrompter:
 
     def _choice(self, panel: Panel, hearing: Hearing) -> tuple[str | None, str | None]:
         left = (panel.expires_at - self._now()).total_seconds()
-        expiry = f"expires in {span(left)}" if left > 0 else "EXPIRED"
+        expiry = f"expires in {span(left if left < 60 else 60 * round(left / 60))}" if left > 0 else "EXPIRED"
         keys = Text(" [r]eject (default) · [a]pprove · [e]vidence · [l]eave pending", STRONG)
         lines = [joined(keys, f" · {expiry}")]
         if panel.plan.loses_data:
