@@ -77,7 +77,7 @@ def accused(finding: Finding, world: World) -> Finding:
 
 def explain(suspects: list[Suspect], world: World) -> None:
     """Let each first link take over what follows from it: at the same place, in its callers, and below a sick node."""
-    dead = {s.service for s in suspects if s.code in ("dependency.down", "dependency.cache-down") and _looked(s)}
+    dead = {suspect.service for suspect in suspects if _ended(suspect)}
     for suspect in suspects:
         if suspect.code in _CONTENTION and suspect.service in dead:
             suspect.weight *= _DEAD
@@ -102,7 +102,7 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     if first.object is not None and first.object == later.object:
         return earlier and first.score > later.score - 0.35
     if first.service and later.service and first.service in world.graph.below(later.service):
-        return _complaint(later.code) and world.state(first.service) != "healthy"
+        return _complaint(later.code) and not _ended(later) and world.state(first.service) != "healthy"
     return first.code.startswith("node.") and depth(later.code) >= depth("pod.evicted")
 
 
@@ -110,7 +110,10 @@ def _complaint(code: str) -> bool:
     return code.startswith(_COMPLAINTS)
 
 
-def _looked(suspect: Suspect) -> bool:
+def _ended(suspect: Suspect) -> bool:
+    """Whether looks, not only logs, show that the process is gone: nobody else's failure does that."""
+    if suspect.code not in ("dependency.down", "dependency.cache-down"):
+        return False
     return any(o.source != "logs" for finding in suspect.findings for o in finding.observations)
 
 

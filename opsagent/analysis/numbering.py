@@ -15,23 +15,30 @@ class Numbered:
     """The evidence so far; the same line at the same place has one number."""
 
     evidence: list[Evidence] = field(default_factory=list)
-    _ids: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    _at: dict[tuple[str, str], list[Evidence]] = field(default_factory=dict)
 
     def cite(self, observations: Iterable[Observation], *, first: bool) -> tuple[str, ...]:
         """Return the numbers of a cause's observations, the decisive ones first; at least one where there is any."""
         cited: dict[str, None] = {}
         for seen in observations:
-            known = self._ids.get((seen.source, seen.where, seen.text))
+            known = self._known(seen)
             if known is None:
                 if len(self.evidence) >= MOST and cited:
                     continue
-                known = f"E{len(self.evidence) + 1}"
-                self.evidence.append(Evidence(known, seen.source, seen.where, seen.text, seen.at))
-                self._ids[seen.source, seen.where, seen.text] = known
-            cited[known] = None
+                known = Evidence(f"E{len(self.evidence) + 1}", seen.source, seen.where, seen.text, seen.at)
+                self.evidence.append(known)
+                self._at.setdefault((seen.source, seen.where), []).append(known)
+            cited[known.id] = None
             if len(cited) >= (_FIRST if first else _OTHERS):
                 break
         return tuple(cited)
+
+    def _known(self, seen: Observation) -> Evidence | None:
+        """Return the piece that says the same of the same place: two rules may quote one field at different length."""
+        for piece in self._at.get((seen.source, seen.where), ()):
+            if seen.text in piece.text or piece.text in seen.text:
+                return piece
+        return None
 
 
 def interleaved(groups: Sequence[Sequence[Observation]]) -> list[Observation]:

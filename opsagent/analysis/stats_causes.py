@@ -116,9 +116,10 @@ def _said(
 def _of_one(view: _View) -> list[Finding]:
     state = view.status.status if view.status else "unknown"
     cache = is_cache(view.service.stats_key or "") or is_cache(view.service.name)
-    if cache and state in {"unhealthy", "offline"}:
+    if cache and (state in {"unhealthy", "offline"} or _gone(view) is not None):
         text = f"The cache {view.service.name} does not answer the service that uses it."
-        return [_finding(view, "dependency.cache-down", 0.8, text)]
+        gone = _gone(view)
+        return [_finding(view, "dependency.cache-down", 0.8 if gone is None else 0.9, text, gone)]
     if state == "offline" or _unreachable(view) or (state in {"unknown", "online"} and _answer(view) is not None):
         return [_down(view, cache=cache)]
     if view.status and view.status.entry and state in {"degraded", "unhealthy"}:
@@ -152,7 +153,8 @@ def _down(view: _View, *, cache: bool) -> Finding:
     if answer == "failing":
         return _finding(view, "unknown", 0.3, f"{name} answers its health path with an error.")
     text = f"{name} is down: connections to it are refused." if sure else f"{name} does not answer."
-    return _finding(view, "dependency.down", 0.75 if sure else 0.5, text, gone)
+    strength = 0.9 if answer == "refused" and gone is not None else 0.75 if sure else 0.5
+    return _finding(view, "dependency.down", strength, text, gone)
 
 
 def _finding(view: _View, code: str, strength: float, text: str, more: Observation | None = None) -> Finding:
