@@ -85,6 +85,19 @@ class Steps:
         self.rest()
 
 
+class Quiet:
+    """Tell nobody: for passes that speak only when something is wrong."""
+
+    def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:
+        """Say nothing."""
+
+    def doing(self, node: str, text: str) -> None:
+        """Say nothing."""
+
+    def done(self, step: Step) -> None:
+        """Say nothing."""
+
+
 def step_line(step: Step) -> RenderableType:
     """Draw one finished step: mark, name of the box, what came of it."""
     mark = say("✓" if step.ok else "✗", GOOD if step.ok else BAD)

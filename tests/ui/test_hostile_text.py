@@ -1,0 +1,129 @@
+"""Every view, with hostile text in every field of its record, is inert and keeps its width."""
+
+import importlib
+import inspect
+import json
+import pkgutil
+import sys
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+
+from opsagent import ui
+from opsagent.errors import OpsagentError
+from opsagent.models.diagnosis import diagnosis
+from opsagent.models.plain import json_text
+from opsagent.store.incidents import Incident
+from opsagent.ui.console import error_text, note_text
+from opsagent.ui.describe_view import describe_view
+from opsagent.ui.health_view import health_view
+from opsagent.ui.incidents_view import history_view, incidents_view, report_list_view
+from opsagent.ui.layout import say
+from opsagent.ui.logs_view import empty_note, log_lines, match_lines
+from opsagent.ui.panel_view import evidence_view, panel_view
+from opsagent.ui.pods_view import pods_view
+from opsagent.ui.report_markdown import report_markdown
+from opsagent.ui.report_view import closing_text, health_line, report_view
+from opsagent.ui.stats_view import stats_view
+from opsagent.ui.steps import step_line
+from opsagent.ui.traffic_view import traffic_view
+from opsagent.ui.watch_view import pass_text
+from tests.ui import records
+from tests.ui.drawing import drawn
+from tests.ui.poison import poisoned
+from tests.ui.records import AT
+
+INCIDENT = Incident("b7k2", "blog-service", records.WHERE, "awaiting_approval", AT, AT, "db.locked", AT, "x")
+View = Callable[[Any], RenderableType]
+VIEWS: dict[str, tuple[Any, View]] = {
+    "stats": (records.STATS, lambda stats: stats_view(stats, trend=records.TREND, where=poisoned(records.WHERE))),
+    "health": (records.HEALTH, health_view),
+    "traffic": (records.TREND, lambda trend: traffic_view(records.TRAFFIC, trend=trend)),
+    "pods": (records.PODS, lambda pods: pods_view(pods, AT)),
+    "describe": (records.POD_DESCRIPTION, lambda pod: describe_view(pod, AT)),
+    "panel": (records.PANEL, lambda panel: panel_view(panel, AT)),
+    "evidence": (records.PANEL, lambda panel: evidence_view(panel, AT)),
+    "report": (records.REPORT, report_view),
+    "closing": (records.REPORT, lambda report: closing_text(report, 4)),
+    "reports": (records.REPORT, lambda report: report_list_view([report], AT, damaged=report.not_checked)),
+    "history": (records.REPORT, lambda report: history_view(report.actions, AT)),
+    "incidents": (INCIDENT, lambda incident: incidents_view([incident], AT)),
+    "step": (records.STEPS[0], step_line),
+    "logs": (records.LOGS, lambda logs: Group(*(say(line) for line in log_lines(logs)), say(empty_note(logs) or ""))),
+    "matches": (records.MATCHES, lambda found: Group(*(say(line) for line in match_lines(found)))),
+    "pass": (records.REPORT, lambda report: say(pass_text(report), newlines=True)),
+    "error": (records.SKIPPED[0], lambda skipped: error_text(OpsagentError(skipped.why, hint=skipped.source))),
+    "note": (records.SKIPPED[0], lambda skipped: note_text(skipped.why, label="warning")),
+}
+
+
+def _steering(text: str) -> list[str]:
+    kept = {"\n"}
+    return [c for c in text if c not in kept and unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
+
+
+@pytest.mark.parametrize("width", [80, 140])
+@pytest.mark.parametrize("name", VIEWS)
+def test_hostile_text_stays_inert_and_within_the_width(name: str, width: int) -> None:
+    """Escapes, markup, bidi and broken characters in every field: none comes through, no line is too wide."""
+    record, view = VIEWS[name]
+    shown = drawn(view(poisoned(record)), width)
+    assert not _steering(shown)
+    assert "RED" in shown
+    assert max(cell_len(line) for line in shown.split("\n")) <= width
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_empty_text_everywhere_is_drawn_too(name: str) -> None:
+    """A record whose every string is empty raises nothing."""
+    record, view = VIEWS[name]
+    assert not _steering(drawn(view(poisoned(record, "")), 80))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(st.characters(codec=None, exclude_categories=()), max_size=60), st.sampled_from([80, 140]))
+def test_no_text_at_all_breaks_the_panel(text: str, width: int) -> None:
+    """Whatever stands in its fields, the panel is inert and each of its lines as wide as the screen."""
+    shown = drawn(panel_view(poisoned(records.PANEL, text), AT), width)
+    assert not _steering(shown)
+    assert {cell_len(line) for line in shown.rstrip("\n").split("\n")[1:]} <= set(range(width + 1))
+
+
+def test_no_view_is_left_out() -> None:
+    """Each function of the package that draws a record is drawn here with hostile text."""
+    names = {
+        name
+        for module in pkgutil.iter_modules(ui.__path__)
+        for name, found in inspect.getmembers(importlib.import_module(f"opsagent.ui.{module.name}"), inspect.isfunction)
+        if name.endswith("_view")
+    }
+    source = inspect.getsource(sys.modules[__name__])
+    assert len(names) >= 11
+    assert {name for name in names if name not in source.split("VIEWS: dict")[1].split("def ")[0]} == set()
+
+
+def test_json_is_ascii_without_controls() -> None:
+    """`--json` escapes every control and every letter that a terminal could obey, and parses back."""
+    text = json_text(diagnosis(poisoned(records.REPORT)))
+    assert text.isascii()
+    assert not _steering(text)
+    assert json.loads(text)["closing"].startswith("\x1b[31mRED")
+
+
+def test_markdown_holds_no_control_character() -> None:
+    """The Markdown report is inert as text too."""
+    assert not _steering(report_markdown(poisoned(records.REPORT)))
+
+
+def test_a_health_line_is_inert() -> None:
+    """The judgement over a service is drawn like everything else."""
+    from opsagent.models.evidence import ServiceHealth
+
+    line = health_line(poisoned(ServiceHealth("blog", "faulty", records.REPORT.symptoms)))
+    assert not _steering(drawn(line))
