@@ -1,0 +1,18 @@
+"""A platform in a box: the real dialects of the load balancer and of Kubernetes, on loopback, with a fault inside."""
+
+from .faults import Fault, Faults, Refusal, Reply, Request
+from .sandbox import Sandbox
+from .scenarios import SCENARIOS
+from .state import DeploymentView, State
+
+__all__ = [
+    "SCENARIOS",
+    "DeploymentView",
+    "Fault",
+    "Faults",
+    "Refusal",
+    "Reply",
+    "Request",
+    "Sandbox",
+    "State",
+]

@@ -1,0 +1,71 @@
+"""The API server's service proxy, GET only."""
+
+import json
+
+from . import stats_body
+from .api_errors import ApiError, not_found
+from .cluster import Answer
+from .facts import Workload, workload_of
+from .faults import Reply, Request
+from .kinds import Kind
+from .simulation import Simulation
+
+HANG_S = 30.0  # the API server gives up then
+
+
+def target(simulation: Simulation, kind: Kind, request: Request) -> tuple[Workload, Answer]:
+    """Return the workload behind a proxied Service and how it answers; the error of the API server where it cannot.
+
+    The name is `name`, `name:port` or `scheme:name:port`, the port a number or a name.
+    """
+    if request.verb != "get" or request.method != "GET":
+        raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+    parts = request.name.split(":")
+    name, port = (parts[-2], parts[-1]) if len(parts) > 1 else (parts[0], "")
+    service = simulation.cluster.store.get("services", request.namespace, name)
+    if service is None:
+        raise not_found(kind, name)
+    workload = workload_of(name)
+    served = service["spec"]["ports"][0]
+    if port not in ("", str(served["port"]), served["name"]):
+        raise ApiError(503, "ServiceUnavailable", f'no service port "{port}" found for service "{name}"')
+    answer = simulation.answers[workload.app]
+    if answer is Answer.REFUSED:
+        raise _dead(simulation, workload, name)
+    if workload.app == "redis":
+        message = 'error trying to reach service: net/http: HTTP/1.x transport connection broken: malformed HTTP response "-ERR"'
+        raise ApiError(503, "ServiceUnavailable", message)
+    return workload, answer
+
+
+def _dead(simulation: Simulation, workload: Workload, name: str) -> ApiError:
+    for pod in simulation.cluster.pods(workload.app):
+        if "running" in pod["status"]["containerStatuses"][0]["state"]:
+            continue
+        address = pod["status"].get("podIP")
+        if address and not pod["status"]["containerStatuses"][0]["restartCount"]:
+            why = f"error trying to reach service: dial tcp {address}:{workload.port}: connect: connection refused"
+            return ApiError(503, "ServiceUnavailable", why)
+    return ApiError(503, "ServiceUnavailable", f'no endpoints available for service "{name}"')
+
+
+def timed_out() -> ApiError:
+    """Say that the proxied service did not answer in time."""
+    return ApiError(
+        504, "Timeout", "Timeout: request did not complete within requested timeout - context deadline exceeded"
+    )
+
+
+def body(simulation: Simulation, workload: Workload, path: str) -> Reply:
+    """Return what the service itself answers at a path."""
+    if path == workload.health_path:
+        kind, raw = stats_body.health_body(workload.app)
+        return Reply(200, raw, kind)
+    if path == "/stats" and workload.stats_key:
+        found = (
+            simulation.stats()
+            if workload.app == "load-balancer"
+            else stats_body.own_stats(workload.app, simulation.answers)
+        )
+        return Reply(200, json.dumps(found).encode())
+    return Reply(404, b'{"detail":"Not Found"}')

@@ -1,0 +1,162 @@
+"""The simulated cluster: objects, pods that run, and who answers."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from . import lines, objects, pod_status
+from .agenda import Agenda, stamp
+from .facts import BY_APP, NAMESPACE, NODE, WORKLOADS, Json
+from .journal import Journal
+from .store import ObjectStore
+
+
+class Answer(StrEnum):
+    """What a caller of a service meets."""
+
+    OK = "ok"
+    HUNG = "hung"
+    REFUSED = "refused"
+
+
+class Ailment(StrEnum):
+    """What is wrong with a pod."""
+
+    NONE = "none"
+    HUNG = "hung"  # runs, answers nobody
+    MUTE = "mute"  # becomes Ready, answers nobody, fails its probe later
+    STOPPED = "stopped"  # the program ended and nobody starts it again
+    CRASHING = "crashing"  # ends with an exception at each start
+    LEAKING = "leaking"  # killed for memory again and again
+    NO_IMAGE = "no-image"
+
+
+@dataclass(slots=True)
+class PodRun:
+    """What goes on inside one pod."""
+
+    app: str
+    ailment: Ailment
+    address: str
+    journals: dict[str, Journal] = field(default_factory=dict)  # by container: the current run
+    previous: dict[str, Journal] = field(default_factory=dict)  # by container: the run before
+
+
+class Cluster:
+    """All state of the simulation. Hold `store.lock` around every use."""
+
+    def __init__(self, speed: float) -> None:
+        self.agenda = Agenda(speed)
+        self.store = ObjectStore()
+        self.runs: dict[str, PodRun] = {}
+        self.rollouts: dict[str, int] = {}  # template changes applied, by Deployment
+        self.sick_templates: Callable[[str, Json], Ailment] = lambda app, template: Ailment.NONE
+        self.on_change: list[Callable[[], None]] = []  # called after readiness or membership of pods changed
+        self._random = random.Random(7)  # noqa: S311 - names of pods, not secrets
+        self._next_octet = 60
+
+    @property
+    def now(self) -> float:
+        """Return the moment of the action that runs."""
+        return self.agenda.now
+
+    def pods(self, app: str | None = None) -> Iterator[Json]:
+        """Yield the pods of one app, or all."""
+        for pod in list(self.store.all("pods", NAMESPACE)):
+            run = self.runs.get(pod["metadata"]["name"])
+            if run is not None and app in (None, run.app):
+                yield pod
+
+    def answer(self, app: str) -> Answer:
+        """Return what a caller of this service meets now."""
+        hung = False
+        for pod in self.pods(app):
+            run = self.runs[pod["metadata"]["name"]]
+            if "running" not in pod["status"]["containerStatuses"][0]["state"]:
+                continue
+            if run.ailment in (Ailment.HUNG, Ailment.MUTE):
+                hung = True
+            elif pod_status.is_ready(pod):
+                return Answer.OK
+        return Answer.HUNG if hung else Answer.REFUSED
+
+    def answers(self) -> dict[str, Answer]:
+        """Return what a caller of each service meets now."""
+        return {workload.app: self.answer(workload.app) for workload in WORKLOADS}
+
+    def event(self, item: Json, reason: str, message: str, *, kind: str = "Normal", source: str = "kubelet") -> None:
+        """Record an event, counting up where the same one was recorded before."""
+        head = item["metadata"]
+        for known in self.store.all("events", NAMESPACE):
+            about = known["involvedObject"]
+            if (about["uid"], known["reason"], known["message"]) == (head["uid"], reason, message):
+                known["count"] += 1
+                known["lastTimestamp"] = stamp(self.now)
+                self.store.save("events", known)
+                return
+        about = {
+            "kind": item["kind"],
+            "apiVersion": item["apiVersion"],
+            "name": head["name"],
+            "namespace": NAMESPACE,
+            "uid": head["uid"],
+            "resourceVersion": head.get("resourceVersion", ""),
+        }
+        if item["kind"] == "Pod" and source == "kubelet":
+            about["fieldPath"] = f"spec.containers{{{item['spec']['containers'][0]['name']}}}"
+        name = f"{head['name']}.{self._random.getrandbits(64):016x}"
+        body = {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": objects.meta(name, self.now),
+            "involvedObject": about,
+            "reason": reason,
+            "message": message,
+            "type": kind,
+            "count": 1,
+            "firstTimestamp": stamp(self.now),
+            "lastTimestamp": stamp(self.now),
+            "source": {"component": source, **({"host": NODE} if source == "kubelet" else {})},
+            "reportingComponent": source,
+            "reportingInstance": NODE if source == "kubelet" else "",
+        }
+        self.store.save("events", body)
+
+    def open_journals(self, pod: Json) -> None:
+        """Begin a new log for each container; the old ones become the previous ones."""
+        run = self.runs[pod["metadata"]["name"]]
+        for spec in pod["spec"]["containers"]:
+            old = run.journals.get(spec["name"])
+            if old is not None:
+                old.ended = True
+                run.previous[spec["name"]] = old
+            run.journals[spec["name"]] = Journal(self.now)
+
+    def journal(self, pod: Json) -> Journal:
+        """Return the log of the pod's main container, begun where there is none."""
+        name = pod["spec"]["containers"][0]["name"]
+        run = self.runs[pod["metadata"]["name"]]
+        if name not in run.journals:
+            self.open_journals(pod)
+        return run.journals[name]
+
+    def write_start(self, pod: Json) -> None:
+        """Begin the log of a container's run with what the service writes at start."""
+        workload = BY_APP[self.runs[pod["metadata"]["name"]].app]
+        self.open_journals(pod)
+        self.journal(pod).write(self.now, *lines.started(workload.app, workload.port, self.now))
+
+    def new_suffix(self) -> str:
+        """Return five characters for a pod's name."""
+        return "".join(self._random.choices("bcdfghjklmnpqrstvwxz2456789", k=5))
+
+    def new_address(self) -> str:
+        """Return an unused pod address."""
+        self._next_octet += 1
+        return f"10.244.{1 + self._next_octet // 250}.{self._next_octet % 250}"
+
+    def pods_changed(self) -> None:
+        """Let the controllers look at the pods."""
+        for listener in self.on_change:
+            listener()

@@ -1,0 +1,269 @@
+"""The controllers: Deployments to ReplicaSets to pods, and Services to endpoints."""
+
+from math import ceil, floor
+
+from . import objects, pod_status
+from .agenda import stamp
+from .cluster import Cluster
+from .facts import NAMESPACE, WORKLOADS, Json
+from .kubelet import Kubelet
+from .selectors import selects
+
+NOTICE_S = 0.3  # until a controller has seen a changed spec
+REVISION = "deployment.kubernetes.io/revision"
+
+
+class Controllers:
+    """Bring what is nearer to what is asked for, and report it in the status."""
+
+    def __init__(self, cluster: Cluster, kubelet: Kubelet) -> None:
+        self.cluster = cluster
+        self.kubelet = kubelet
+        self._busy = False
+        cluster.on_change.append(self.settle)
+
+    def spec_changed(self, deployment: Json) -> None:
+        """Notice a changed spec a moment later."""
+        name = deployment["metadata"]["name"]
+
+        def notice() -> None:
+            found = self.cluster.store.get("deployments", NAMESPACE, name)
+            if found is not None:
+                found["status"]["observedGeneration"] = found["metadata"]["generation"]
+                self.cluster.store.save("deployments", found)
+                self.settle()
+
+        self.cluster.agenda.after(NOTICE_S, notice)
+
+    def settle(self) -> None:
+        """Reconcile everything until nothing changes."""
+        if self._busy:  # reached again through a pod that this very call created or ended
+            return
+        self._busy = True
+        try:
+            for deployment in list(self.cluster.store.all("deployments", NAMESPACE)):
+                if deployment["status"].get("observedGeneration") == deployment["metadata"]["generation"]:
+                    self._reconcile(deployment)
+                self._report(deployment)
+            for workload in WORKLOADS:
+                self._endpoints(workload.service)
+        finally:
+            self._busy = False
+
+    def replica_sets(self, deployment: Json) -> list[Json]:
+        """Return the ReplicaSets of a Deployment, oldest revision first."""
+        uid = deployment["metadata"]["uid"]
+        owned = [
+            item
+            for item in self.cluster.store.all("replicasets", NAMESPACE)
+            if any(owner["uid"] == uid for owner in item["metadata"].get("ownerReferences", []))
+        ]
+        return sorted(owned, key=lambda item: int(item["metadata"]["annotations"][REVISION]))
+
+    def pods_of(self, replica_set: Json) -> list[Json]:
+        """Return the pods of a ReplicaSet that are not on their way out."""
+        uid = replica_set["metadata"]["uid"]
+        return [
+            pod
+            for pod in self.cluster.pods()
+            if pod["metadata"]["ownerReferences"][0]["uid"] == uid and "deletionTimestamp" not in pod["metadata"]
+        ]
+
+    def current(self, deployment: Json) -> Json:
+        """Return the ReplicaSet of the Deployment's template, made (or brought to the front) where needed."""
+        sets = self.replica_sets(deployment)
+        top = int(sets[-1]["metadata"]["annotations"][REVISION]) if sets else 0
+        wanted = objects.template_hash(deployment["spec"]["template"])
+        for item in sets:
+            body = {**item["spec"]["template"], "metadata": {**item["spec"]["template"]["metadata"]}}
+            marks = dict(body["metadata"]["labels"])
+            marks.pop("pod-template-hash", None)
+            body["metadata"]["labels"] = marks
+            if objects.template_hash(body) == wanted:
+                if item is not sets[-1]:
+                    item["metadata"]["annotations"][REVISION] = str(top + 1)
+                    self.cluster.store.save("replicasets", item)
+                self._revise(deployment, item)
+                return item
+        fresh = objects.replica_set(deployment, wanted, top + 1, self.cluster.now)
+        self.cluster.store.save("replicasets", fresh)
+        self._revise(deployment, fresh)
+        return fresh
+
+    def _revise(self, deployment: Json, current: Json) -> None:
+        revision = current["metadata"]["annotations"][REVISION]
+        notes = deployment["metadata"].setdefault("annotations", {})
+        if notes.get(REVISION) != revision:
+            notes[REVISION] = revision
+            self.cluster.store.save("deployments", deployment)
+
+    def _reconcile(self, deployment: Json) -> None:
+        current = self.current(deployment)
+        old = [item for item in self.replica_sets(deployment) if item is not current]
+        desired = deployment["spec"].get("replicas", 1)
+        recreate = deployment["spec"].get("strategy", {}).get("type") == "Recreate"
+        surge, unavailable = (0, desired) if recreate else (ceil(desired * 0.25), floor(desired * 0.25))
+        old_pods = [pod for item in old for pod in self.pods_of(item)]
+        if recreate and old_pods:
+            for item in old:
+                self._scale(deployment, item, 0)
+            return
+        leaving = recreate and any("deletionTimestamp" in pod["metadata"] for pod in self._all_pods(deployment))
+        if not leaving:
+            room = max(0, desired + surge - len(old_pods))
+            self._scale(deployment, current, min(desired, room))
+        fresh = self.pods_of(current)
+        fresh_ready = sum(pod_status.is_ready(pod) for pod in fresh)
+        spare = len(old_pods) + len(fresh) - (desired - unavailable) - (len(fresh) - fresh_ready)
+        old_pods.sort(key=pod_status.is_ready)
+        for pod in old_pods[: max(0, spare)]:
+            self.kubelet.terminate(pod)
+        for item in old:
+            self._scale(deployment, item, len(self.pods_of(item)))
+
+    def _all_pods(self, deployment: Json) -> list[Json]:
+        uids = {item["metadata"]["uid"] for item in self.replica_sets(deployment)}
+        return [pod for pod in self.cluster.pods() if pod["metadata"]["ownerReferences"][0]["uid"] in uids]
+
+    def _scale(self, deployment: Json, replica_set: Json, count: int) -> None:
+        before = replica_set["spec"]["replicas"]
+        name = replica_set["metadata"]["name"]
+        if before != count:
+            replica_set["spec"]["replicas"] = count
+            replica_set["metadata"]["generation"] += 1
+            self.cluster.store.save("replicasets", replica_set)
+            way = "up" if count > before else "down"
+            message = f"Scaled {way} replica set {name} from {before} to {count}"
+            self.cluster.event(deployment, "ScalingReplicaSet", message, source="deployment-controller")
+        pods = sorted(self.pods_of(replica_set), key=pod_status.is_ready)
+        for pod in pods[: max(0, len(pods) - count)]:
+            self.kubelet.terminate(pod)
+        for _ in range(count - len(pods)):
+            pod = self.kubelet.create(replica_set)
+            made = f"Created pod: {pod['metadata']['name']}"
+            self.cluster.event(replica_set, "SuccessfulCreate", made, source="replicaset-controller")
+
+    def _report(self, deployment: Json) -> None:
+        sets = self.replica_sets(deployment)
+        for item in sets:
+            pods = self.pods_of(item)
+            ready = sum(pod_status.is_ready(pod) for pod in pods)
+            status = {"replicas": len(pods), "readyReplicas": ready, "availableReplicas": ready}
+            status |= {"fullyLabeledReplicas": len(pods), "observedGeneration": item["metadata"]["generation"]}
+            status = {key: value for key, value in status.items() if value or key == "replicas"}
+            if item["status"] != status:
+                item["status"] = status
+                self.cluster.store.save("replicasets", item)
+        fresh = self._status(deployment, sets)
+        if deployment["status"] != fresh:
+            deployment["status"] = fresh
+            self.cluster.store.save("deployments", deployment)
+
+    def _status(self, deployment: Json, sets: list[Json]) -> Json:
+        old = deployment["status"]
+        desired = deployment["spec"].get("replicas", 1)
+        total = sum(item["status"]["replicas"] for item in sets)
+        ready = sum(item["status"].get("readyReplicas", 0) for item in sets)
+        updated = sets[-1]["status"]["replicas"] if sets else 0
+        counts = {"replicas": total, "updatedReplicas": updated, "readyReplicas": ready, "availableReplicas": ready}
+        counts["unavailableReplicas"] = max(0, max(total, desired) - ready)
+        unavailable = floor(desired * 0.25)
+        enough = ready >= desired - unavailable
+        seen = old.get("observedGeneration") == deployment["metadata"]["generation"]
+        done = seen and updated == desired == total and enough
+        fresh: Json = {"observedGeneration": old.get("observedGeneration", 0)}
+        fresh |= {key: value for key, value in counts.items() if value}
+        fresh["conditions"] = [
+            self._available(old, enough=enough),
+            self._progressing(old, sets[-1]["metadata"]["name"] if sets else "", done=done),
+        ]
+        return fresh
+
+    def _available(self, old: Json, *, enough: bool) -> Json:
+        reason = "MinimumReplicasAvailable" if enough else "MinimumReplicasUnavailable"
+        message = f"Deployment {'has' if enough else 'does not have'} minimum availability."
+        return self._condition(old, "Available", "True" if enough else "False", reason, message)
+
+    def _progressing(self, old: Json, newest: str, *, done: bool) -> Json:
+        known = next((entry for entry in old.get("conditions", []) if entry["type"] == "Progressing"), None)
+        if known is not None and known["reason"] == "NewReplicaSetAvailable" and newest in known["message"]:
+            return dict(known)  # a pod that fails later does not undo a finished rollout
+        if done:
+            message = f'ReplicaSet "{newest}" has successfully progressed.'
+            return self._condition(old, "Progressing", "True", "NewReplicaSetAvailable", message)
+        if known is not None and known["reason"] == "ProgressDeadlineExceeded" and newest in known["message"]:
+            return dict(known)
+        message = f'ReplicaSet "{newest}" is progressing.'
+        return self._condition(old, "Progressing", "True", "ReplicaSetUpdated", message)
+
+    def _condition(self, old: Json, kind: str, status: str, reason: str, message: str) -> Json:
+        known = next((entry for entry in old.get("conditions", []) if entry["type"] == kind), None)
+        since = stamp(self.cluster.now)
+        updated = since
+        if known is not None and known["status"] == status:
+            since = known["lastTransitionTime"]
+            if (known["reason"], known["message"]) == (reason, message):
+                updated = known["lastUpdateTime"]
+        times = {"lastUpdateTime": updated, "lastTransitionTime": since}
+        return {"type": kind, "status": status, "reason": reason, "message": message, **times}
+
+    def _endpoints(self, name: str) -> None:
+        service = self.cluster.store.get("services", NAMESPACE, name)
+        if service is None:
+            return
+        picked = [
+            pod
+            for pod in self.cluster.pods()
+            if selects(service["spec"].get("selector", {}), pod["metadata"]["labels"]) and "podIP" in pod["status"]
+        ]
+        self._endpoint_slice(service, picked)
+        self._old_endpoints(service, picked)
+
+    def _endpoint_slice(self, service: Json, pods: list[Json]) -> None:
+        name = f"{service['metadata']['name']}-{service['metadata']['uid'][:5]}"
+        port = service["spec"]["ports"][0]
+        body: Json = {
+            "addressType": "IPv4",
+            "ports": [{"name": port["name"], "port": port["port"], "protocol": "TCP"}],
+            "endpoints": [_endpoint(pod) for pod in pods],
+        }
+        known = self.cluster.store.get("endpointslices", NAMESPACE, name)
+        if known is None:
+            marks = {"kubernetes.io/service-name": service["metadata"]["name"]}
+            head = objects.meta(
+                name, self.cluster.now, labels=marks, ownerReferences=objects.owner("v1", "Service", service)
+            )
+            known = {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "metadata": head}
+        if any(known.get(key) != value for key, value in body.items()):
+            known |= body
+            self.cluster.store.save("endpointslices", known)
+
+    def _old_endpoints(self, service: Json, pods: list[Json]) -> None:
+        port = service["spec"]["ports"][0]
+        ports = [{"name": port["name"], "port": port["port"], "protocol": "TCP"}]
+        subset: Json = {}
+        for pod in pods:
+            if "deletionTimestamp" in pod["metadata"]:
+                continue
+            place = "addresses" if pod_status.is_ready(pod) else "notReadyAddresses"
+            subset.setdefault(place, []).append({"ip": pod["status"]["podIP"], "targetRef": _reference(pod)})
+        subsets = [{**subset, "ports": ports}] if subset else []
+        known = self.cluster.store.get("endpoints", NAMESPACE, service["metadata"]["name"])
+        if known is None:
+            head = objects.meta(service["metadata"]["name"], self.cluster.now, labels=service["metadata"]["labels"])
+            known = {"apiVersion": "v1", "kind": "Endpoints", "metadata": head}
+        if known.get("subsets") != subsets:
+            known["subsets"] = subsets
+            self.cluster.store.save("endpoints", known)
+
+
+def _endpoint(pod: Json) -> Json:
+    going = "deletionTimestamp" in pod["metadata"]
+    ready = pod_status.is_ready(pod)
+    conditions = {"ready": ready, "serving": ready, "terminating": going}
+    return {"addresses": [pod["status"]["podIP"]], "conditions": conditions, "targetRef": _reference(pod)}
+
+
+def _reference(pod: Json) -> Json:
+    head = pod["metadata"]
+    return {"kind": "Pod", "name": head["name"], "namespace": NAMESPACE, "uid": head["uid"]}

@@ -1,0 +1,44 @@
+"""The load balancer's own HTTP face: /stats and /lb-health, no authentication, no time stamp."""
+
+from . import stats_body
+from .cluster import Answer
+from .faults import Reply, Request
+from .loopback import Handler
+
+HANG_S = 2.0  # the load balancer's limit for one service
+QUICK_S = 0.004
+
+
+class LoadBalancerHandler(Handler):
+    """Serves the load balancer's port."""
+
+    def do_GET(self) -> None:  # noqa: N802 - named by http.server
+        """Answer a GET."""
+        path = self.path.partition("?")[0]
+        owner = self.server.owner
+        owner.note("GET", self.path)
+        fault = self.delayed(owner.faults.take(Request("stats", "GET", path)))
+        if fault is not None and isinstance(fault.reply, Reply):
+            self.send(fault.reply)
+        elif path == "/stats":
+            self._stats()
+        elif path == "/lb-health":
+            self.send(Reply(200, b"", "text/plain; charset=utf-8"))
+        elif path in ("/", "/health"):
+            self.send(Reply(200, stats_body.health_body("dashboard-ui")[1], "text/html"))
+        else:
+            self.send(Reply(404, b"404 page not found\n", "text/plain; charset=utf-8"))
+
+    def _stats(self) -> None:
+        simulation = self.server.owner.simulation
+        with simulation.lock:
+            simulation.advance()
+            asked = {
+                app: simulation.answers[app] for app in ("api-gateway", "auth-service", "user-service", "blog-service")
+            }
+        self.pause(HANG_S / simulation.speed if Answer.HUNG in asked.values() else QUICK_S)
+        with simulation.lock:
+            simulation.advance()
+            # who hung when asked reads offline, even if it came back meanwhile
+            body = stats_body.joined({**simulation.answers, **asked}, simulation.figures())
+        self.send_json(body)

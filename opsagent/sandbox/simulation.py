@@ -1,0 +1,133 @@
+"""The whole platform of one scenario, from its first look on."""
+
+from collections.abc import Callable, Iterator
+
+from . import stats_body
+from .agenda import Agenda, stamp
+from .chatter import beats
+from .cluster import Ailment, Answer, Cluster
+from .controllers import Controllers
+from .facts import NAMESPACE, WORKLOADS, Json
+from .kubelet import Kubelet
+from .objects import uid_of
+from .scenarios import STAGED, Scenario
+from .staging import HUNG_S, Stage
+from .traffic import Phase, Traffic, around, usual
+
+SURGE_S = 26.0  # the traffic rises this long before the first look, as in the captured incident
+BUSY_S = 240.0  # how far back the logs hold requests
+
+
+class Simulation:
+    """Built at the first look, so that everything is recent then. Hold `lock` around every use."""
+
+    def __init__(self, scenario: str, speed: float) -> None:
+        self.scenario: Scenario = STAGED[scenario]
+        self.speed = speed
+        self.cluster = Cluster(speed)
+        self.lock = self.cluster.store.lock
+        self.kubelet = Kubelet(self.cluster)
+        self.controllers = Controllers(self.cluster, self.kubelet)
+        self.look = self.cluster.now
+        self._growing_speed = 1.0  # what lies behind the first look ran in real time
+        with self.lock:
+            self._answers = {workload.app: Answer.OK for workload in WORKLOADS}
+            self._busy_since = self.look - (SURGE_S if self._hangs else BUSY_S)
+            Stage(self.cluster, self.kubelet, self.controllers, self.scenario, self._grow).build()
+            self._grow()
+            self.traffic = self._begin_traffic()
+            self._growing_speed = speed
+            self.cluster.on_change.append(self._listen)
+            if self.scenario.recovers_after_s is not None:
+                self.cluster.agenda.after(self.scenario.recovers_after_s, self.heal)
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """Return what a caller of each service meets now."""
+        return self._answers
+
+    @property
+    def _hangs(self) -> bool:
+        return self.scenario.now is Ailment.HUNG
+
+    def advance(self) -> None:
+        """Let everything happen that is due."""
+        self.cluster.agenda.advance(self._grow)
+        self._grow()
+
+    def heal(self) -> None:
+        """Let the fault go away by itself; pods that come later are well too."""
+        self.cluster.sick_templates = lambda app, template: Ailment.NONE
+        for pod in self.cluster.pods():
+            self.kubelet.heal(pod)
+
+    def figures(self) -> Json:
+        """Return the load balancer's own figures now."""
+        return self.traffic.figures(self._simulated(self.cluster.now))
+
+    def stats(self) -> Json:
+        """Return the body of GET /stats now."""
+        return stats_body.joined(self._answers, self.figures())
+
+    def past_stats(self) -> Iterator[Json]:
+        """Yield samples of GET /stats from before the first look, every 2 s, in the form of a bundle's stats.jsonl."""
+        well = {workload.app: Answer.OK for workload in WORKLOADS}
+        for back in range(40, 2, -2):
+            body = stats_body.joined(well, self.traffic.figures(-float(back)))
+            yield {"at": stamp(self.look - back), "took_s": 0.006, "http": 200, "stats": body}
+
+    def changed_template(self, name: str) -> None:
+        """Count a template change of a Deployment."""
+        self.cluster.rollouts[name] = self.cluster.rollouts.get(name, 0) + 1
+
+    def completed(self, item: Json) -> Json:
+        """Return an object with the metadata that a server adds."""
+        head = {"uid": uid_of(item["kind"], item["metadata"]["name"]), "creationTimestamp": stamp(self.cluster.now)}
+        return {**item, "metadata": {**head, **item["metadata"]}}
+
+    def deployment(self, name: str) -> Json | None:
+        """Return a Deployment itself."""
+        return self.cluster.store.get("deployments", NAMESPACE, name)
+
+    def wait_for_change(self, seconds: float) -> None:
+        """Sleep until an object changes, at most that long; the lock is free meanwhile."""
+        self.cluster.store.changed.wait(seconds)
+
+    def _simulated(self, moment: float) -> float:
+        return (moment - self.look) * self.speed
+
+    def _grow(self) -> None:
+        now = self.cluster.now
+        self._answers = self.cluster.answers()
+        for pod in self.cluster.pods():
+            run = self.cluster.runs[pod["metadata"]["name"]]
+            for entry in pod["status"]["containerStatuses"]:
+                journal = run.journals.get(entry["name"])
+                if journal is None:
+                    continue
+                main = entry is pod["status"]["containerStatuses"][0]
+                alive = main and "running" in entry["state"]
+                mine = beats(run, self._answers, self._busy_since) if alive else []
+                journal.grow(now, mine, self._growing_speed)
+
+    def _begin_traffic(self) -> Traffic:
+        self._answers = self.cluster.answers()
+        if self._hangs:
+            traffic = Traffic([Phase(-600, 0.3, 12), Phase(-SURGE_S, 38, 5.0), Phase(-12, 62, 5.4)])
+            began = -2.0
+        else:
+            traffic = Traffic([usual(-600)])
+            began = -HUNG_S
+        for phase in around(self._answers, began):
+            traffic.change(phase)
+        return traffic
+
+    def _listen(self) -> None:
+        answers = self.cluster.answers()
+        if answers != self._answers:
+            self._answers = answers
+            for phase in around(answers, self._simulated(self.cluster.now)):
+                self.traffic.change(phase)
+
+
+Look = Callable[[], Simulation]  # builds the simulation at the first look, and returns it

@@ -1,0 +1,182 @@
+"""Set the stage: the platform as it ran until now, then the scenario's fault, dated back from the first look."""
+
+from collections.abc import Callable
+from copy import deepcopy
+
+from . import lines, objects, pod_status
+from .cluster import Ailment, Cluster
+from .controllers import Controllers
+from .facts import NAMESPACE, WORKLOADS, Json, Workload, workload_of
+from .furniture import furniture
+from .kubelet import Kubelet
+from .scenarios import Scenario
+
+AGE_S = 47 * 60.0  # of the platform
+REVISED_S = 25 * 60.0  # since the second revision, where there is one
+HUNG_S = 32.0
+STOPPED_S = 40.0
+
+
+class Stage:
+    """Builds the cluster of a scenario. Moments are seconds before the first look."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        kubelet: Kubelet,
+        controllers: Controllers,
+        scenario: Scenario,
+        grow_logs: Callable[[], None],
+    ) -> None:
+        self.cluster = cluster
+        self.kubelet = kubelet
+        self.controllers = controllers
+        self.scenario = scenario
+        self.grow_logs = grow_logs
+        self.look = cluster.agenda.now
+
+    def build(self) -> None:
+        """Put everything in place."""
+        self.cluster.agenda.now = self.look - AGE_S
+        for plural, item in furniture(self.look - AGE_S - 86_400):
+            self.cluster.store.save(plural, item)
+        for workload in WORKLOADS:
+            self._workload(workload)
+        self.controllers.settle()
+        self.cluster.sick_templates = self.scenario.new_pod
+        if self.scenario.bad_image:
+            self._revise(self.scenario.bad_image)
+        if self.scenario.now is not Ailment.NONE:
+            self._fall_ill(self.scenario.now)
+        self.cluster.agenda.now = self.look
+        self.controllers.settle()
+        self.cluster.agenda.clear()  # what staging set going is in place already
+        for pod in self.cluster.pods():
+            self.kubelet.go_on(pod)
+
+    def _at(self, seconds_ago: float) -> float:
+        self.cluster.agenda.now = self.look - seconds_ago
+        return self.cluster.agenda.now
+
+    def _workload(self, workload: Workload) -> None:
+        at = self.cluster.now
+        self.cluster.store.save("services", objects.service(workload, at))
+        deployment = objects.deployment(workload, at)
+        if self.scenario.app == workload.app and self.scenario.now is Ailment.CRASHING:
+            deployment["spec"]["strategy"] = {"type": "Recreate"}  # so that no old pod serves beside the bad one
+        deployment["status"] = {"observedGeneration": 1}
+        self.cluster.store.save("deployments", deployment)
+        replicas = objects.replica_set(deployment, workload.pod_hash, 1, at)
+        replicas["spec"]["replicas"] = 1
+        self.cluster.store.save("replicasets", replicas)
+        address = f"10.244.1.{workload.last_octet}"
+        self._born(self.kubelet.create(replicas, suffix=workload.pod_suffix, address=address))
+
+    def _born(self, pod: Json) -> None:
+        run = self.cluster.runs[pod["metadata"]["name"]]
+        pod_status.running(pod, self.cluster.now, run.address)
+        pod_status.ready(pod, yes=True, at=self.cluster.now)
+        self.cluster.write_start(pod)
+        self.cluster.store.save("pods", pod)
+
+    def _patient(self) -> tuple[Json, Json]:
+        workload = workload_of(self.scenario.app or "")
+        deployment = self.cluster.store.get("deployments", NAMESPACE, workload.deployment)
+        pod = next(self.cluster.pods(workload.app))
+        assert deployment is not None
+        return deployment, pod
+
+    def _revise(self, image: str) -> None:
+        at = self._at(REVISED_S)
+        deployment, old_pod = self._patient()
+        deployment["spec"]["template"]["spec"]["containers"][0]["image"] = image
+        deployment["metadata"]["generation"] += 1
+        deployment["metadata"]["annotations"]["kubernetes.io/change-cause"] = f"set image to {image}"
+        deployment["status"]["observedGeneration"] = deployment["metadata"]["generation"]
+        old_set = self.controllers.replica_sets(deployment)[0]
+        if self.scenario.now is Ailment.CRASHING:
+            old_set["spec"]["replicas"] = 0
+            self.kubelet.remove(old_pod["metadata"]["name"])
+        new_set = objects.replica_set(deployment, objects.template_hash(deployment["spec"]["template"]), 2, at)
+        new_set["spec"]["replicas"] = 1
+        self.cluster.store.save("replicasets", new_set)
+        deployment["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "2"
+        message = f"Scaled up replica set {new_set['metadata']['name']} from 0 to 1"
+        self.cluster.event(deployment, "ScalingReplicaSet", message, source="deployment-controller")
+        pod = self.kubelet.create(new_set)
+        if self.cluster.runs[pod["metadata"]["name"]].ailment is Ailment.NO_IMAGE:
+            self.kubelet.no_image(pod)
+            self._deadline(deployment, new_set)
+
+    def _deadline(self, deployment: Json, new_set: Json) -> None:
+        self._at(REVISED_S - 600)
+        self.controllers.settle()
+        known = deepcopy(deployment["status"]["conditions"])
+        for entry in known:
+            if entry["type"] == "Progressing":
+                message = f'ReplicaSet "{new_set["metadata"]["name"]}" has timed out progressing.'
+                entry |= {"status": "False", "reason": "ProgressDeadlineExceeded", "message": message}
+        deployment["status"]["conditions"] = known
+        self.cluster.store.save("deployments", deployment)
+
+    def _fall_ill(self, ailment: Ailment) -> None:
+        if ailment is Ailment.HUNG:
+            self._hang()
+        elif ailment is Ailment.STOPPED:
+            self._stop()
+        elif ailment is Ailment.CRASHING:
+            self._crash()
+        elif ailment is Ailment.LEAKING:
+            self._leak()
+
+    def _hang(self) -> None:
+        self._grow(HUNG_S)
+        _, pod = self._patient()
+        self.cluster.runs[pod["metadata"]["name"]].ailment = Ailment.HUNG
+        pod_status.ready(pod, yes=False, at=self._at(9))
+        self.cluster.store.save("pods", pod)
+        for seconds_ago in (29, 19, 9):
+            self._at(seconds_ago)
+            self.kubelet.probe(pod)
+        self._grow(0)
+
+    def _stop(self) -> None:
+        self._grow(STOPPED_S)
+        _, pod = self._patient()
+        run = self.cluster.runs[pod["metadata"]["name"]]
+        run.ailment = Ailment.STOPPED
+        at = self._at(STOPPED_S)
+        gentle = run.app == "user-service"
+        self.cluster.journal(pod).write(at, *lines.shut_down("python" if gentle else "go"))
+        pod_status.terminated(pod, 0 if gentle else 143, "Completed" if gentle else "Error", at)
+        self.cluster.store.save("pods", pod)
+        self.cluster.pods_changed()
+
+    def _crash(self) -> None:
+        _, pod = self._patient()
+        run = self.cluster.runs[pod["metadata"]["name"]]
+        for seconds_ago in (1490, 1470, 1440, 1390, 1300, 1130, 820, 510, 200):
+            at = self._at(seconds_ago)
+            pod_status.running(pod, at, run.address)
+            self.cluster.open_journals(pod)
+            self.cluster.journal(pod).write(at, *lines.crashed_at_start())
+            self._at(seconds_ago - 1)
+            pod["status"]["containerStatuses"][0]["restartCount"] += seconds_ago != 1490
+            self.kubelet.crash(pod)
+
+    def _leak(self) -> None:
+        self._grow(50)
+        _, pod = self._patient()
+        self.cluster.runs[pod["metadata"]["name"]].ailment = Ailment.LEAKING
+        pod["status"]["containerStatuses"][0]["restartCount"] = 3
+        at = self._at(50)
+        pod_status.terminated(pod, 137, "OOMKilled", at)
+        self._at(40)
+        self.kubelet.restart(pod)
+        pod_status.ready(pod, yes=True, at=self._at(30))
+        self.cluster.store.save("pods", pod)
+
+    def _grow(self, seconds_ago: float) -> None:
+        """Let every log reach a moment before something changes."""
+        self._at(seconds_ago)
+        self.grow_logs()

@@ -1,0 +1,70 @@
+"""The objects of the simulated cluster, their resource versions and the record that watches read."""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from .facts import Json
+
+Key = tuple[str, str, str]  # plural, namespace ("" for cluster-scoped), name
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the watch record."""
+
+    version: int
+    type: str  # ADDED, MODIFIED, DELETED
+    plural: str
+    namespace: str
+    item: Json
+
+
+class ObjectStore:
+    """Objects by key. Not thread-safe by itself: hold `lock` while reading or changing."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.changed = threading.Condition(self.lock)
+        self.version = 481_000
+        self.record: deque[Change] = deque(maxlen=4_000)
+        self._objects: dict[Key, Json] = {}
+
+    def get(self, plural: str, namespace: str, name: str) -> Json | None:
+        """Return the stored object itself (change it only together with `save`)."""
+        return self._objects.get((plural, namespace, name))
+
+    def all(self, plural: str, namespace: str | None = None) -> Iterator[Json]:
+        """Yield the objects of a kind by namespace and name; None means every namespace."""
+        for key in sorted(self._objects):
+            if key[0] == plural and (namespace is None or key[1] == namespace):
+                yield self._objects[key]
+
+    def save(self, plural: str, item: Json) -> Json:
+        """Store a new or changed object under the next resource version."""
+        meta: dict[str, Any] = item["metadata"]
+        key = (plural, meta.get("namespace", ""), meta["name"])
+        kind = "MODIFIED" if key in self._objects else "ADDED"
+        self.version += 1
+        meta["resourceVersion"] = str(self.version)
+        self._objects[key] = item
+        self._note(kind, plural, item)
+        return item
+
+    def remove(self, plural: str, namespace: str, name: str) -> bool:
+        """Take an object out; False where it was gone already."""
+        item = self._objects.pop((plural, namespace, name), None)
+        if item is None:
+            return False
+        self.version += 1
+        item["metadata"]["resourceVersion"] = str(self.version)
+        self._note("DELETED", plural, item)
+        return True
+
+    def _note(self, kind: str, plural: str, item: Json) -> None:
+        namespace = item["metadata"].get("namespace", "")
+        self.record.append(Change(self.version, kind, plural, namespace, deepcopy(item)))
+        self.changed.notify_all()
