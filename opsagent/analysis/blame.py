@@ -1,6 +1,6 @@
 """Move the blame along the calls: from the one that complains to the one that fails."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from opsagent.analysis.stats_causes import is_cache
@@ -22,12 +22,18 @@ _DATABASES = (
     "-db",
     "db-",
 )
+# A complaint about somebody else: with the one that it names ill, that one is the cause.
+_MOVABLE = frozenset(
+    {"network.refused", "network.timeout", "dependency.down", "dependency.cache-down", "db.unreachable"}
+)
 # What a service says when something that it calls fails; of itself it proves nothing about the service.
-_COMPLAINTS = ("network.", "dependency.", "access.credentials", "db.unreachable", "pod.hung", "unknown")
+_COMPLAINTS = _MOVABLE | {"network.delay", "network.loss", "access.credentials", "pod.hung", "probe.failing", "unknown"}
 # What makes a process wait, and does not end it.
 _CONTENTION = frozenset({"db.locked", "db.deadlock", "load.thread-pool", "dependency.rate-limited", "pod.hung"})
 _EXPLAINING = 0.45  # from this score on a suspect explains what follows from it
 _EXPLAINED = 0.5  # what is left of a suspect that an earlier link explains
+_FIRM = 0.7  # from this score on it does so in a service that reads as healthy
+_FOLLOWS = depth("pod.crash-app-error")  # what a program may do because its dependency is away
 _DEAD = 0.4  # what is left of a contention in a process that is gone
 
 
@@ -56,27 +62,28 @@ class World:
 def accused(finding: Finding, world: World) -> Finding:
     """Return the complaint as a finding about the one that it names, where that one is known to be ill.
 
-    What nobody looked at counts as ill when the complaint says that nothing listens there: a service of this platform.
+    Where nobody looked at it, a refusal suffices: nothing listens there, and it is a service of this platform.
     """
     callee = world.service_at(finding.blames)
-    if callee is None or callee == finding.service or not _complaint(finding.code):
+    if callee is None or callee == finding.service or finding.code not in _MOVABLE:
         return finding
     state = world.state(callee)
-    if state == "healthy" or (state == "unknown" and finding.code != "network.refused" and depth(finding.code) > 4):
+    if state == "healthy" or (state == "unknown" and finding.code == "network.timeout"):
         return finding
-    code = finding.code
+    code = "dependency.down"
     if is_cache(callee):
         code = "dependency.cache-down"
     elif is_database(callee):
         code = "db.unreachable"
-    elif code.startswith(("network.", "dependency.", "db.unreachable")) and code != "network.dns":
-        code = "dependency.down"
     summary = finding.summary if code == finding.code else _summary(code, callee)
     return replace(finding, code=code, service=callee, object=world.owners.get(callee), summary=summary)
 
 
-def explain(suspects: list[Suspect], world: World) -> None:
-    """Let each first link take over what follows from it: at the same place, in its callers, and below a sick node."""
+def explain(suspects: list[Suspect], world: World, complainers: Mapping[str, Collection[str]]) -> None:
+    """Let each first link take over what follows from it: at the same place, in its callers, and below a sick node.
+
+    `complainers[x]` are the services whose own logs blame x.
+    """
     dead = {suspect.service for suspect in suspects if _ended(suspect)}
     for suspect in suspects:
         if suspect.code in _CONTENTION and suspect.service in dead:
@@ -84,7 +91,10 @@ def explain(suspects: list[Suspect], world: World) -> None:
     order = sorted(suspects, key=lambda s: (depth(s.code), -s.score))
     for later in reversed(order):
         for first in order:
-            if first is not later and first.score >= _EXPLAINING and _explains(first, later, world):
+            if first is later or first.score < _EXPLAINING:
+                continue
+            blamed = later.service in complainers.get(first.service or "", ()) and depth(later.code) >= _FOLLOWS
+            if blamed or _explains(first, later, world):
                 later.weight *= _EXPLAINED
                 first.support.extend(later.findings)
                 break
@@ -102,12 +112,9 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     if first.object is not None and first.object == later.object:
         return earlier and first.score > later.score - 0.35
     if first.service and later.service and first.service in world.graph.below(later.service):
-        return _complaint(later.code) and not _ended(later) and world.state(first.service) != "healthy"
+        ill = world.state(first.service) != "healthy" or first.score >= _FIRM
+        return ill and later.code in _COMPLAINTS and not _ended(later)
     return first.code.startswith("node.") and depth(later.code) >= depth("pod.evicted")
-
-
-def _complaint(code: str) -> bool:
-    return code.startswith(_COMPLAINTS)
 
 
 def _ended(suspect: Suspect) -> bool:

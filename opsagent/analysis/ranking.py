@@ -51,11 +51,17 @@ def rank(
     """
     del now  # what is over was decided by the rules that know the log's clock
     world = _world(graph, healths, services, objects or Objects())
-    active = [_placed(finding, world) for finding in findings if not finding.over]
-    suspects = merged(accused(finding, world) for finding in active if not _well(finding, world))
+    placed = [_placed(finding, world) for finding in findings if not finding.over and finding.observations]
+    active = [finding for finding in placed if not _well(finding, world)]
+    moved = [accused(finding, world) for finding in active]
+    complainers: dict[str, set[str]] = {}
+    for before, after in zip(active, moved, strict=True):
+        if before.service and after.service and before.service != after.service:
+            complainers.setdefault(after.service, set()).add(before.service)
+    suspects = merged(moved)
     for suspect in suspects:
         suspect.weight = _relevance(suspect, world, patient)
-    explain(suspects, world)
+    explain(suspects, world, complainers)
     kept = sorted((s for s in suspects if s.score >= _FAINT), key=_order)
     anything_faulty = any(health.state == "faulty" for health in healths)
     if not anything_faulty:

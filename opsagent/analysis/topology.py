@@ -1,7 +1,7 @@
 """Who calls whom: declared, else inferred from what the containers were given and what the logs say."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from opsagent.analysis import kube
@@ -52,7 +52,7 @@ def call_graph(
 
 
 def service_names(services: Iterable[Service], objects: Objects) -> dict[str, str]:
-    """Return the service behind every spelling and every Kubernetes Service name, all in lower case."""
+    """Return the service behind every spelling, Kubernetes Service name and cluster address, all in lower case."""
     known = tuple(services)
     names: dict[str, str] = {}
     cluster = Cluster(objects)
@@ -66,8 +66,10 @@ def service_names(services: Iterable[Service], objects: Objects) -> dict[str, st
         pods = cluster.selected(selector, kube.namespace(item))
         owner = next((owners[id(pod)] for pod in pods if id(pod) in owners), None)
         owner = owner or next((name for name, labels in templates.items() if covers(selector, labels)), None)
-        if owner and kube.name(item):
-            names[kube.name(item).lower()] = owner
+        if owner:
+            for host in (kube.name(item), kube.text(item, "spec", "clusterIP")):
+                names.update({host.lower(): owner} if host and host != "None" else {})
+    names.update({ip: name for name, ip in _pod_addresses(known, cluster) if ip})
     for service in known:
         for spelling in service.spellings:
             names.setdefault(spelling, service.name)
@@ -76,6 +78,13 @@ def service_names(services: Iterable[Service], objects: Objects) -> dict[str, st
         if host:
             names.setdefault(host.lower(), service.name)
     return names
+
+
+def _pod_addresses(services: tuple[Service, ...], cluster: Cluster) -> Iterator[tuple[str, str]]:
+    for name, pods in pods_by_service(services, cluster).items():
+        for pod in pods:
+            if kube.dig(pod, "spec", "hostNetwork") is not True:  # then the address is the node's
+                yield name, kube.text(pod, "status", "podIP")
 
 
 def _environment(workload: KubeObject | None, pods: list[KubeObject]) -> Iterable[str]:

@@ -116,6 +116,23 @@ def test_a_login_that_fails_because_the_users_are_away_is_no_credential() -> Non
     assert first(ranking) == ("dependency.down", "Deployment/users")
 
 
+def test_a_crash_because_a_dependency_is_away_follows_from_it() -> None:
+    """A program that ends because nobody answers it is not the first link."""
+    ranking = ranked(
+        says("pod.crash-app-error", "users", 0.8, "objects"),
+        says("network.refused", "users", 0.7, blames="redis-svc:6379"),
+        healths=ill("users", "redis"),
+    )
+    assert first(ranking) == ("dependency.cache-down", "Deployment/redis")
+
+
+@pytest.mark.parametrize("code", ["network.dns", "network.tls-certificate", "access.credentials"])
+def test_what_lies_between_two_services_stays_with_the_complainer(code: str) -> None:
+    """A name that cannot be resolved or a certificate that is not trusted says nothing about who is named."""
+    ranking = ranked(says(code, "gateway", blames="blog-svc:8005"), healths=ill("gateway", "blog"))
+    assert first(ranking) == (code, "Deployment/gateway")
+
+
 def test_a_sick_node_explains_what_was_evicted() -> None:
     """The node stands before the pods that it lost."""
     ranking = ranked(
