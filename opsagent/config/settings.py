@@ -92,4 +92,4 @@ class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     window_min: float = 15.0  # of the traffic trend
     state_dir: Path | None = None  # None: the user's state directory
-    services: tuple[Service, ...] | None = None  # None: those of titanium-local; (): found in the namespace
+    services: tuple[Service, ...] | None = None  # None: titanium-local's there, elsewhere found; (): found

@@ -91,7 +91,7 @@ def _read(hint: Any, data: Any, where: str) -> Any:
     return _read_scalar(hint, data, where)
 
 
-def _read_record(cls: type[Any], data: Any, where: str) -> Any:
+def _read_record(cls: Any, data: Any, where: str) -> Any:
     if not isinstance(data, dict):
         raise RecordError(f"{where}: expected a {cls.__name__}, found {_kind(data)}")
     hints = _hints(cls)

@@ -1,0 +1,80 @@
+"""The configuration file: YAML, read safely, with the line of everything that is wrong."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from opsagent.config.check import looks_secret, refuse_secret
+from opsagent.config.given import Given
+from opsagent.config.keys import SERVICES, keys, nearest, sections
+from opsagent.config.nodes import pairs, plain_value
+from opsagent.config.services import read_services
+from opsagent.errors import ConfigError
+from opsagent.models.service import Service
+
+_MOST_BYTES = 1_000_000
+_KEY_NAMES = ("api_key", "apikey", "api-key", "secret", "token", "password")
+
+
+def read_file(path: Path) -> tuple[dict[str, Given], tuple[Service, ...] | None]:
+    """Return what the file gives by dotted key, and its services (None where it names none).
+
+    Raises ConfigError naming file, line and key.
+    """
+    text = _text(path)
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        given = dict(_walk(root, "", path)) if root is not None else {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise ConfigError(f"{path}{line}: this is no YAML: {problem}") from error
+    except (RecursionError, ValueError) as error:
+        raise ConfigError(f"{path}: this is no usable YAML: {error}") from error
+    listed = given.pop(SERVICES, None)
+    return given, read_services(listed) if listed else None
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise ConfigError(f"{path} is over {_MOST_BYTES:,} bytes: that is no configuration")
+        return content.decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError(
+            f"the configuration {path} cannot be read: {error.strerror or error}",
+            hint="name another with --config or OPSAGENT_CONFIG",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text (byte {error.start})") from error
+
+
+def _walk(node: yaml.Node, prefix: str, path: Path) -> Iterator[tuple[str, Given]]:
+    """Yield every key with its value; `services` stays a node."""
+    for key, value, where in pairs(node, prefix.rstrip(".") or "the file", path):
+        name = prefix + key
+        if name == SERVICES:
+            yield name, Given(value, where)
+        elif name in sections():
+            if not _is_empty(value):
+                yield from _walk(value, f"{name}.", path)
+        elif name in keys():
+            yield name, Given(plain_value(value), where)
+        else:
+            _refuse_unknown(name, Given(plain_value(value), where))
+
+
+def _is_empty(node: yaml.Node) -> bool:
+    return plain_value(node) is None
+
+
+def _refuse_unknown(name: str, given: Given) -> None:
+    end = name.rsplit(".", 1)[-1].lower()
+    secret = isinstance(given.value, str) and (looks_secret(given.value) or any(word in end for word in _KEY_NAMES))
+    if secret:
+        refuse_secret(name, given)
+    given.refuse(name, "is no setting", nearest(name))

@@ -1,0 +1,45 @@
+"""YAML as nodes: values with the line where they stand."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from yaml import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.constructor import SafeConstructor
+
+from opsagent.errors import ConfigError
+
+
+def pairs(node: Node, name: str, path: Path) -> Iterator[tuple[str, Node, str]]:
+    """Yield key, value and place of a mapping; ConfigError where it is none, or says a key twice."""
+    if not isinstance(node, MappingNode):
+        raise ConfigError(f"{place(node, path)}: {name}: expected keys and values")
+    seen: dict[str, int] = {}
+    for key_node, value in node.value:
+        line = key_node.start_mark.line + 1
+        key = key_node.value
+        if not isinstance(key_node, ScalarNode):
+            raise ConfigError(f"{path}:{line}: {name}: a key must be a plain word")
+        if key in seen:
+            raise ConfigError(f"{path}:{line}: {key} is said twice", hint=f"the first time in line {seen[key]}")
+        seen[key] = line
+        yield key, value, f"{path}:{line}"
+
+
+def items(node: Node) -> list[Node] | None:
+    """Return the nodes of a list; None where it is none."""
+    return list(node.value) if isinstance(node, SequenceNode) else None
+
+
+def plain_value(node: Node) -> Any:
+    """Return a scalar as YAML's safe types; a list or mapping as an empty one, which no single setting takes."""
+    if not isinstance(node, ScalarNode):
+        return [] if isinstance(node, SequenceNode) else {}
+    value = SafeConstructor().construct_object(node, deep=True)
+    # A date or a binary is no setting: what was typed is.
+    return value if value is None or isinstance(value, str | int | float | bool) else node.value
+
+
+def place(node: Node, path: Path) -> str:
+    """Return "file:line"."""
+    return f"{path}:{node.start_mark.line + 1}"

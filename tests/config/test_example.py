@@ -1,0 +1,59 @@
+"""The example file is the documentation of every setting: it cannot drift from the code."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from opsagent.config.keys import keys
+from opsagent.config.load import load
+from opsagent.config.settings import Settings
+from opsagent.models.service import Service
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
+
+
+def test_it_loads_to_the_defaults() -> None:
+    """A user who copies the example changes nothing."""
+    assert load(EXAMPLE, {}, {}) == Settings()
+
+
+def test_it_holds_every_setting_with_its_default() -> None:
+    """Each key of the dataclasses stands in the example with the value that counts without a file, and no other."""
+    given = dict(_flat(yaml.safe_load(EXAMPLE.read_text(encoding="utf-8")), ""))
+    assert given == {name: key.default for name, key in keys().items()} | {"services": None}
+
+
+def test_every_setting_has_a_comment_in_words() -> None:
+    """An operator finds beside (or right above) each key what it does."""
+    bare = [
+        line
+        for line in EXAMPLE.read_text(encoding="utf-8").splitlines()
+        if line and "#" not in line and not line.startswith(("kubernetes:", "logs:", "services:"))
+    ]
+    assert bare == []
+
+
+def test_the_service_example_is_true(tmp_path: Path) -> None:
+    """The commented-out service loads, and shows every key that a service has."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    block = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("#   ") or line == "# services:"]
+    others = "  - name: payments\n  - name: db\n"
+    path = tmp_path / "config.yaml"
+    path.write_text("\n".join(block) + "\n" + others, encoding="utf-8")
+    services = load(path, {}, {}).services
+    assert services is not None
+    assert services[0] == Service(
+        "checkout", "checkout", "checkout", "http://checkout:8080/health", ("payments", "db"), "all carts"
+    )
+    assert {field.name for field in fields(Service)} == set(yaml.safe_load("\n".join(block))["services"][0])
+
+
+def _flat(tree: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
