@@ -72,12 +72,12 @@ def _no_connection(error: http.HTTPError, timeout_s: float | None) -> str | None
     """Return why no connection was made, None where one was."""
     if isinstance(error, http.NameResolutionError):
         return "no such host"
-    if isinstance(error, http.ConnectTimeoutError):
-        return f"no connection within {timeout_s:g} s" if timeout_s else "timed out"
     if isinstance(error, http.SSLError):
         return f"TLS: {_plain(error)}"
     if isinstance(error, http.NewConnectionError | http.ProxyError):
         return _plain(error)
+    if isinstance(error, http.ConnectTimeoutError):  # the one above is a kind of it
+        return f"no connection within {timeout_s:g} s" if timeout_s else "timed out"
     if isinstance(error, http.LocationParseError | http.LocationValueError):
         return f"no usable URL: {brief(error)}"
     return None

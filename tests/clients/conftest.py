@@ -1,0 +1,60 @@
+"""A scripted server, and a cluster and a platform that talk to it."""
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from opsagent.clients.cluster import Cluster
+from opsagent.clients.live import LivePlatform
+from opsagent.config.settings import KubernetesSettings, Settings, StatsSettings
+from opsagent.config.titanium import TITANIUM
+from tests.clients.loopback import Script, kubeconfig, serve
+
+
+@pytest.fixture(autouse=True)
+def _no_cluster_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    monkeypatch.setenv("KUBECONFIG", "/nonexistent/kubeconfig")
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    """Serve a script."""
+    with serve() as served:
+        yield served
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """Return a port of loopback where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def kubernetes(script: Script, tmp_path: Path) -> KubernetesSettings:
+    """Return settings whose kubeconfig leads to the script."""
+    return KubernetesSettings(namespace="shop", kubeconfig=kubeconfig(tmp_path, script.url), timeout_s=1.0)
+
+
+@pytest.fixture
+def cluster(kubernetes: KubernetesSettings) -> Cluster:
+    """Return a cluster that talks to the script."""
+    return Cluster(kubernetes)
+
+
+@pytest.fixture
+def platform(kubernetes: KubernetesSettings, closed_port: int) -> Callable[..., LivePlatform]:
+    """Return a maker of platforms whose direct URL leads nowhere unless another one is given."""
+
+    def make(url: str | None = None, **changes: object) -> LivePlatform:
+        stats = StatsSettings(url=url or f"http://127.0.0.1:{closed_port}", service="lb:7100", timeout_s=1.0)
+        settings = Settings(kubernetes=kubernetes, stats=stats)
+        return LivePlatform(replace(settings, **changes), TITANIUM)  # type: ignore[arg-type]
+
+    return make

@@ -1,0 +1,244 @@
+"""The Kubernetes API as plain JSON, and everything that it can refuse."""
+
+import json
+from urllib.parse import parse_qs
+
+import pytest
+
+from opsagent.clients.cluster import Cluster
+from opsagent.clients.kinds import KINDS
+from opsagent.clients.kube_errors import AnswerLostError
+from opsagent.config.settings import KubernetesSettings
+from opsagent.errors import (
+    ConflictError,
+    ForbiddenError,
+    GoneError,
+    LookError,
+    NotFoundError,
+    NotLookedAtError,
+    TransientLookError,
+    UnauthorizedError,
+    UnreachableError,
+)
+from tests.clients.loopback import Reply, Script, items, kubeconfig, status
+
+PODS = "/api/v1/namespaces/shop/pods"
+
+
+def _pod(name: str) -> dict[str, object]:
+    return {"metadata": {"name": name, "managedFields": [{"manager": "kubelet"}]}}
+
+
+def test_list_is_read_page_by_page(script: Script, cluster: Cluster) -> None:
+    """Every page is asked for with the token of the one before; each object names its kind."""
+    script.on(PODS, Reply(body=items(_pod("a"), token="next")), Reply(body=items(_pod("b"))))
+    pods = cluster.list("Pod", "shop")
+    assert [pod["metadata"] for pod in pods] == [{"name": "a"}, {"name": "b"}]
+    assert {(pod["kind"], pod["apiVersion"]) for pod in pods} == {("Pod", "v1")}
+    assert [parse_qs(request.query).get("continue") for request in script.seen] == [None, ["next"]]
+    assert all("limit" in parse_qs(request.query) for request in script.seen)
+
+
+def test_list_that_outdates_itself_is_started_over(script: Script, cluster: Cluster) -> None:
+    """410 for a continue token leads to a whole new list, without what the first one had."""
+    gone = Reply(410, status(410, "Expired", "too old"))
+    script.on(PODS, Reply(body=items(_pod("old"), token="t")), gone, Reply(body=items(_pod("new"))))
+    assert [pod["metadata"]["name"] for pod in cluster.list("Pod", "shop")] == ["new"]
+
+
+def test_list_that_outdates_itself_for_ever(script: Script, cluster: Cluster) -> None:
+    """410 again and again ends in an error."""
+    script.on(PODS, Reply(410, status(410, "Expired", "too old")))
+    with pytest.raises(GoneError):
+        cluster.list("Pod", "shop")
+    assert len(script.seen) == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "expected"),
+    [
+        (401, "Unauthorized", UnauthorizedError),
+        (403, "Forbidden", ForbiddenError),
+        (404, "NotFound", NotFoundError),
+        (409, "Conflict", ConflictError),
+        (400, "BadRequest", LookError),
+        (422, "Invalid", LookError),
+        (500, "InternalError", TransientLookError),
+        (503, "ServiceUnavailable", TransientLookError),
+        (504, "Timeout", TransientLookError),
+        (302, "Found", LookError),
+    ],
+)
+def test_refusals(script: Script, cluster: Cluster, code: int, reason: str, expected: type[LookError]) -> None:
+    """Each refusal is one of our errors that says what was asked and what the API server said."""
+    script.on(PODS, Reply(code, status(code, reason, "because of this")))
+    with pytest.raises(expected) as caught:
+        cluster.list("Pod", "shop")
+    assert type(caught.value) in {expected, TransientLookError}
+    assert "list pods in shop" in caught.value.message
+    assert "because of this" in caught.value.message
+    assert caught.value.source == "pods"
+
+
+def test_forbidden_names_verb_and_resource(script: Script, cluster: Cluster) -> None:
+    """The way out of a 403 is the rule that the role lacks."""
+    script.on("/api/v1/nodes", Reply(403, status(403, "Forbidden", "nodes is forbidden")))
+    with pytest.raises(ForbiddenError) as caught:
+        cluster.list("Node", "shop")
+    assert "list nodes" in (caught.value.hint or "")
+
+
+def test_too_many_requests_waits_as_told(script: Script, cluster: Cluster) -> None:
+    """429 is tried again after its Retry-After."""
+    busy = Reply(429, status(429, "TooManyRequests", "slow down"), headers={"Retry-After": "0.1"})
+    script.on(PODS, busy, busy, Reply(body=items(_pod("a"))))
+    assert len(cluster.list("Pod", "shop")) == 1
+    assert len(script.seen) == 3
+
+
+@pytest.mark.parametrize("wait", ["60", "-1", "soon", "nan", None])
+def test_too_many_requests_beyond_the_budget(script: Script, cluster: Cluster, wait: str | None) -> None:
+    """A Retry-After that the time-out has no room for, or that is none, is an error at once, with the time asked."""
+    headers = {"Retry-After": wait} if wait else {}
+    script.on(PODS, Reply(429, status(429, "TooManyRequests", "slow down"), headers=headers))
+    with pytest.raises(TransientLookError) as caught:
+        cluster.list("Pod", "shop")
+    assert len(script.seen) == 1
+    assert caught.value.retry_after_s == (60 if wait == "60" else None)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(body=b"<html>login</html>", kind="text/html"),
+        Reply(body=b'{"items": ['),
+        Reply(body=b"[]"),
+        Reply(body={"items": {"a": 1}}),
+        Reply(body=b""),
+    ],
+)
+def test_answers_that_are_no_list(script: Script, cluster: Cluster, reply: Reply) -> None:
+    """A good status with anything else than a list is an error, never "there is none"."""
+    script.on(PODS, reply)
+    with pytest.raises(LookError):
+        cluster.list("Pod", "shop")
+
+
+def test_items_of_other_types_are_left_out(script: Script, cluster: Cluster) -> None:
+    """What is no object within a list does not break it."""
+    script.on(PODS, Reply(body={"items": [None, 5, "x", _pod("a"), {"metadata": 7}], "metadata": []}))
+    assert len(cluster.list("Pod", "shop")) == 2
+
+
+def test_refused_connection(tmp_path: object, closed_port: int, kubernetes: KubernetesSettings) -> None:
+    """An API server that is away is named with its URL."""
+    path = kubeconfig(tmp_path, f"http://127.0.0.1:{closed_port}")  # type: ignore[arg-type]
+    with pytest.raises(UnreachableError, match=f"http://127.0.0.1:{closed_port}.*connection refused"):
+        Cluster(KubernetesSettings(kubeconfig=path)).list("Pod", "shop")
+
+
+def test_no_answer(script: Script, cluster: Cluster) -> None:
+    """An API server that says nothing ends at the time-out."""
+    script.on(PODS, Reply(body=items(), delay_s=1.5))
+    with pytest.raises(TransientLookError, match="did not answer within 1 s"):
+        cluster.list("Pod", "shop")
+
+
+def test_dropped_connection_is_tried_once_more(script: Script, cluster: Cluster) -> None:
+    """A read whose kept connection was closed goes out again."""
+    script.on(PODS, Reply(drop=True), Reply(body=items(_pod("a"))))
+    assert len(cluster.list("Pod", "shop")) == 1
+
+
+def test_write_is_never_repeated(script: Script, cluster: Cluster) -> None:
+    """A PATCH without an answer goes out once, and its error says that the outcome is open."""
+    script.on("/x", Reply(drop=True), method="PATCH")
+    with pytest.raises(AnswerLostError):
+        cluster.patch("/x", "patch deployments x", {"a": 1}, patch_type="merge-patch+json")
+    assert len(script.seen) == 1
+    assert script.seen[0].headers["Content-Type"] == "application/merge-patch+json"
+
+
+def test_config_maps_come_without_their_data(script: Script, cluster: Cluster) -> None:
+    """Only metadata is asked for; of a server that sends all the same, the data is dropped at once."""
+    noted = {"kubectl.kubernetes.io/last-applied-configuration": '{"data": {"password": "x"}}', "team": "shop"}
+    whole = {"metadata": {"name": "c", "annotations": noted}, "data": {"password": "x"}, "binaryData": {"k": "eA=="}}
+    script.on("/api/v1/namespaces/shop/configmaps", Reply(body=items(whole)))
+    (found,) = cluster.list("ConfigMap", "shop")
+    assert "PartialObjectMetadataList" in script.seen[0].headers["Accept"]
+    assert found == {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "c", "annotations": {"team": "shop"}},
+    }
+
+
+@pytest.mark.parametrize("kind", ["Secret", "Role", ""])
+def test_secrets_are_never_requested(script: Script, cluster: Cluster, kind: str) -> None:
+    """A kind that is not in the table is refused before any request."""
+    with pytest.raises(NotLookedAtError):
+        cluster.list(kind, "shop")
+    with pytest.raises(NotLookedAtError):
+        cluster.get(kind, "shop", "x")
+    assert script.seen == []
+    assert "Secret" not in KINDS
+
+
+def test_names_are_quoted(script: Script, cluster: Cluster) -> None:
+    """A name cannot lead to another path."""
+    with pytest.raises(NotFoundError):
+        cluster.get("Pod", "shop", "../secrets/x")
+    assert script.paths() == [f"{PODS}/..%2Fsecrets%2Fx"]
+
+
+def test_redirect_does_not_carry_the_token_along(script: Script, cluster: Cluster) -> None:
+    """The API server's redirect is an error."""
+    script.on(PODS, Reply(307, headers={"Location": f"{script.url}/elsewhere"}))
+    with pytest.raises(LookError):
+        cluster.list("Pod", "shop")
+    assert script.paths() == [PODS]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"allowed": True}, True),
+        ({"allowed": False, "reason": "no rule"}, False),
+        ({"allowed": False, "evaluationError": "webhook is down"}, None),
+        ({}, None),
+        ("yes", None),
+    ],
+)
+def test_access_review(script: Script, cluster: Cluster, answer: object, expected: bool | None) -> None:
+    """The API server is asked with the resource's group; where it does not know, neither do we."""
+    path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+    script.on(path, Reply(201, {"status": answer}), method="POST")
+    assert cluster.may("shop", "patch", "deployments", "scale") is expected
+    assert json.loads(script.seen[0].body)["spec"]["resourceAttributes"] == {
+        "namespace": "shop",
+        "verb": "patch",
+        "group": "apps",
+        "resource": "deployments",
+        "subresource": "scale",
+    }
+
+
+def test_service_proxy_hands_every_answer_through(script: Script, cluster: Cluster) -> None:
+    """What the service answers comes back whatever its status, asked with GET alone."""
+    path = "/api/v1/namespaces/shop/services/blog:8005/proxy/health"
+    script.on(path, Reply(503, b"down", "text/plain"))
+    answer = cluster.proxy("shop", "blog:8005", "/health", source="health", timeout_s=1.0)
+    assert (answer.status, answer.body) == (503, b"down")
+
+
+def test_no_foreign_error_leaks_and_stderr_stays_silent(
+    script: Script, cluster: Cluster, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever goes wrong below is raised as ours, and nothing is written beside it."""
+
+    for reply in (Reply(drop=True), Reply(body=b"{", length=5), Reply(500, b"\x00\xff")):
+        script.on(PODS, reply)
+        with pytest.raises(LookError) as caught:
+            cluster.list("Pod", "shop")
+        assert type(caught.value).__module__.startswith("opsagent.")
+    assert capfd.readouterr() == ("", "")

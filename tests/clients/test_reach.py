@@ -1,0 +1,182 @@
+"""The way to ports inside the cluster: direct, or through the API server's proxy."""
+
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from opsagent.clients.live import LivePlatform
+from opsagent.config.settings import KubernetesSettings, StatsSettings
+from opsagent.errors import ForbiddenError, NotLookedAtError, UnreachableError
+from opsagent.models.service import Service
+from tests.clients.loopback import Reply, Script, status
+
+STATS = "/api/v1/namespaces/shop/services/lb:7100/proxy/stats"
+BLOG = "/api/v1/namespaces/shop/services/blog:8005/proxy/health"
+BODY = {"auth": {"service_status": "online"}}
+BLOG_SERVICE = Service("blog", health_url="http://blog:8005/health")
+FRONT = Service("lb", health_url="http://lb:7100/lb-health")
+Make = Callable[..., LivePlatform]
+
+
+def test_direct_answer_needs_no_cluster(script: Script, platform: Make) -> None:
+    """Where the direct URL answers, the API server is not asked."""
+    script.on("/stats", Reply(body=BODY))
+    (sample,) = platform(script.url).stats()
+    assert (sample.stats, sample.reach) == (BODY, "direct")
+    assert script.paths() == ["/stats"]
+
+
+def test_proxy_where_nobody_answers_directly(script: Script, platform: Make) -> None:
+    """The service proxy is asked next, and remembered: the second look does not try the direct URL again."""
+    script.on(STATS, Reply(body=BODY))
+    looked = platform()
+    assert [looked.stats()[0].reach for _ in range(2)] == ["proxy", "proxy"]
+
+
+def test_both_ways_fail(script: Script, platform: Make) -> None:
+    """The error says what was tried and why each failed, and the hint is a command."""
+    script.on(STATS, Reply(403, status(403, "Forbidden", 'services "lb" is forbidden')))
+    (sample,) = platform().stats()
+    assert sample.stats is None
+    assert sample.error is not None
+    assert "connection refused" in sample.error
+    assert "tried: direct, then the API server's service proxy (403: services/proxy)" in sample.error
+    assert sample.hint is not None
+    assert sample.hint.startswith("kubectl port-forward svc/lb 7100 -n shop")
+
+
+def test_no_endpoints_is_the_telling_failure(script: Script, platform: Make) -> None:
+    """The API server's word that no pod is behind the Service outweighs a direct URL where nobody listens."""
+    script.on(STATS, Reply(503, status(503, "ServiceUnavailable", 'no endpoints available for service "lb"')))
+    (sample,) = platform().stats()
+    assert sample.http == 503
+    assert sample.error is not None
+    assert sample.error.startswith("the API server's proxy answered HTTP 503: no endpoints")
+
+
+def test_known_way_that_hangs_is_not_followed_by_the_other(script: Script, platform: Make) -> None:
+    """A load balancer that answered before and now is silent costs one time-out, not two."""
+    script.on("/stats", Reply(body=BODY), Reply(delay_s=1.3))
+    looked = platform(script.url)
+    looked.stats()
+    (sample,) = looked.stats()
+    assert sample.error is not None
+    assert "timed out" in sample.error
+    assert script.paths() == ["/stats", "/stats"]
+
+
+@pytest.mark.parametrize(("reach", "tried"), [("direct", "/stats"), ("proxy", STATS)])
+def test_reach_can_be_fixed(script: Script, platform: Make, reach: str, tried: str) -> None:
+    """With reach set, only that way is tried."""
+    platform(script.url, reach=reach).stats()
+    assert script.paths() == [tried]
+
+
+def test_no_cluster_at_all(platform: Make) -> None:
+    """Without a kubeconfig the proxy's failure says so."""
+    (sample,) = platform(kubernetes=KubernetesSettings()).stats()
+    assert sample.error is not None
+    assert "there is no kubeconfig" in sample.error
+
+
+def test_platform_without_stats(platform: Make) -> None:
+    """Where /stats is switched off it is not looked at, which is no failure of the load balancer."""
+    with pytest.raises(NotLookedAtError):
+        platform(stats=StatsSettings(enabled=False)).stats()
+
+
+def test_health_through_the_proxy(script: Script, platform: Make) -> None:
+    """An in-cluster host is asked through the API server; any status of the service is its answer."""
+    script.on(BLOG, Reply(body={"status": "ok"}), Reply(500, b"broken", "text/plain"))
+    good, bad = platform().health(BLOG_SERVICE), platform().health(BLOG_SERVICE)
+    assert (good.ok, good.http, good.reach) == (True, 200, "proxy")
+    assert (bad.ok, bad.http, bad.body) == (False, 500, "broken")
+
+
+def test_health_with_an_empty_body(script: Script, platform: Make) -> None:
+    """200 with no body is healthy."""
+    script.on(BLOG, Reply(body=b""))
+    assert platform().health(BLOG_SERVICE).ok
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [(503, "no endpoints available"), (502, "dial tcp 10.0.0.7:8005: connect: connection refused"), (404, "not found")],
+)
+def test_health_that_the_proxy_cannot_get(script: Script, platform: Make, code: int, message: str) -> None:
+    """What the API server says of the way to the pod is the look's error, not a status of the service."""
+    script.on(BLOG, Reply(code, status(code, "x", message)))
+    look = platform().health(BLOG_SERVICE)
+    assert not look.ok
+    assert look.http is None
+    assert look.error is not None
+    assert message in look.error
+
+
+def test_health_that_may_not_be_asked(script: Script, platform: Make) -> None:
+    """A 403 for services/proxy says nothing about the service, so it is no look at all."""
+    script.on(BLOG, Reply(403, status(403, "Forbidden", "no")))
+    with pytest.raises(ForbiddenError) as caught:
+        platform().health(BLOG_SERVICE)
+    assert "services/proxy" in (caught.value.hint or "")
+
+
+def test_health_without_an_api_server(platform: Make, tmp_path: object, closed_port: int) -> None:
+    """An API server that cannot be reached says nothing about the service either."""
+    from tests.clients.loopback import kubeconfig
+
+    path = kubeconfig(tmp_path, f"http://127.0.0.1:{closed_port}")  # type: ignore[arg-type]
+    with pytest.raises(UnreachableError):
+        platform(kubernetes=KubernetesSettings(kubeconfig=path)).health(BLOG_SERVICE)
+
+
+def test_hung_service_through_the_proxy(script: Script, platform: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that does not answer through the proxy is a look with an error."""
+    monkeypatch.setattr("opsagent.clients.reach.HEALTH_TIMEOUT_S", 0.2)
+    script.on(BLOG, Reply(delay_s=0.6))
+    look = platform().health(BLOG_SERVICE)
+    assert not look.ok
+    assert look.error is not None
+    assert "did not answer" in look.error
+
+
+def test_health_of_the_load_balancer_is_asked_directly(script: Script, platform: Make) -> None:
+    """The load balancer's own path is asked under the URL of its /stats."""
+    script.on("/lb-health", Reply(body=b""))
+    look = platform(script.url).health(FRONT)
+    assert (look.ok, look.reach) == (True, "direct")
+
+
+def test_health_of_the_load_balancer_through_the_proxy(script: Script, platform: Make) -> None:
+    """Where nobody answers directly, the load balancer's path is asked through the API server."""
+    script.on("/api/v1/namespaces/shop/services/lb:7100/proxy/lb-health", Reply(body=b""))
+    assert platform().health(FRONT).reach == "proxy"
+
+
+def test_health_of_the_load_balancer_that_cannot_be_reached(script: Script, platform: Make) -> None:
+    """With both ways closed it was not looked at, and the error says what was tried."""
+    script.on("/api/v1/namespaces/shop/services/lb:7100/proxy/lb-health", Reply(403, status(403, "Forbidden", "no")))
+    with pytest.raises(NotLookedAtError, match=r"tried: direct .*connection refused.*403"):
+        platform().health(FRONT)
+
+
+def test_tcp_port_inside_the_cluster_is_not_looked_at(platform: Make) -> None:
+    """The proxy carries HTTP only: a TCP port behind it was not looked at."""
+    with pytest.raises(NotLookedAtError, match="TCP port"):
+        platform().health(Service("redis", health_url="tcp://redis:6379"))
+
+
+def test_tcp_port_that_can_be_reached(platform: Make, closed_port: int) -> None:
+    """A TCP look says whether the port is open."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert platform().health(Service("redis", health_url=f"tcp://127.0.0.1:{port}")).ok
+    shut = platform().health(Service("redis", health_url=f"tcp://127.0.0.1:{closed_port}"))
+    assert (shut.ok, shut.tcp) == (False, "connection refused")
+
+
+def test_service_without_a_health_path(platform: Make) -> None:
+    """No health_url means not looked at."""
+    with pytest.raises(NotLookedAtError):
+        platform().health(Service("x"))
