@@ -1,0 +1,71 @@
+"""What logs say of the cause: mechanisms, not loud words; the first link of a chain before what it led to."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from opsagent.analysis.log_matches import Match, matches
+from opsagent.analysis.log_recovery import is_over
+from opsagent.analysis.log_rules import EXPLAINS, Rule
+from opsagent.models.digest import LogDigest
+from opsagent.models.evidence import Finding, Observation
+
+_SHOWN = 4  # lines of evidence a finding
+_EXPLAINED = 0.55  # what is left of a symptom's strength beside its cause
+_FEWEST = 0.2
+
+
+def log_findings(digests: Sequence[LogDigest], *, now: datetime | None = None) -> tuple[Finding, ...]:
+    """Say what each log tells of a cause, the most likely first; `now` (aware) decides what is over."""
+    newest = max((d.last_at for d in digests if d.last_at is not None), default=None)
+    found = [finding for one in digests for finding in _of_one(one, now or newest)]
+    return tuple(row[1] for row in sorted(found, key=lambda row: row[0]))
+
+
+def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...], Finding]]:
+    grouped: dict[tuple[str, str | None], list[Match]] = {}
+    for match in matches(log):
+        grouped.setdefault((match.rule.code, match.blames), []).append(match)
+    strengths = {key: max(m.strength for m in found) for key, found in grouped.items()}
+    over = {key: is_over(log, found, now) for key, found in grouped.items()}
+    out: list[tuple[tuple[float, ...], Finding]] = []
+    for key, found in grouped.items():
+        strength = strengths[key] * _explained(key[0], grouped, over, over_itself=over[key])
+        if strength < _FEWEST:
+            continue
+        first = min(found, key=lambda m: (m.rule.depth, -m.strength, m.line))
+        finding = _finding(log, found, first, round(strength, 3), over=over[key])
+        out.append(((over[key], -round(strength, 1), first.rule.depth, first.line), finding))
+    return out
+
+
+def _explained(
+    code: str, grouped: Iterable[tuple[str, str | None]], over: dict[tuple[str, str | None], bool], *, over_itself: bool
+) -> float:
+    """Weaken what an earlier link in the same log accounts for."""
+    for other in grouped:
+        if code in EXPLAINS.get(other[0], ()) and (over_itself or not over[other]):
+            return _EXPLAINED
+    return 1.0
+
+
+def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, *, over: bool) -> Finding:
+    stamps = [m.group.first_at for m in found if m.group.first_at is not None]
+    shown = sorted(found, key=lambda m: (-m.strength, m.line))[:_SHOWN]
+    observations = tuple(
+        Observation("logs", f"{log.where}:L{m.line}", m.text, m.group.first_at) for m in _distinct(shown)
+    )
+    return Finding(
+        code=first.rule.code, object=first.object, service=log.service, strength=strength,
+        summary=_summary(first.rule, first), observations=observations, at=min(stamps, default=None), over=over, blames=first.blames,
+    )  # fmt: skip
+
+
+def _distinct(found: Sequence[Match]) -> list[Match]:
+    return list({m.line: m for m in reversed(found)}.values())[::-1]
+
+
+def _summary(rule: Rule, match: Match) -> str:
+    what = match.blames or match.named
+    return (
+        rule.summary.replace("{what}", what) if what else rule.summary.replace(" ({what})", "").replace(" {what}", "")
+    )
