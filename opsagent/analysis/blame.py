@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from opsagent.analysis.stats_causes import is_cache
 from opsagent.analysis.suspects import Suspect, depth
+from opsagent.analysis.topology import service_at
 from opsagent.models.evidence import Finding, ServiceHealth
 from opsagent.models.service import CallGraph
 
@@ -51,7 +52,7 @@ class World:
         if not blamed:
             return None
         host = blamed.split("//", 1)[-1].rsplit("@", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0].lower().strip("[]")
-        return self.names.get(host) or self.names.get(host.split(".", 1)[0])
+        return service_at(host, self.names)
 
     def state(self, service: str | None) -> str:
         """Return healthy, faulty or unknown."""

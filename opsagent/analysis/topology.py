@@ -14,6 +14,8 @@ from opsagent.models.service import CallGraph, Service
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,63})*")
 _VALUE_CHARS = 2000
+# "<service>.<namespace>", and the same with ".svc" and the cluster's domain; no public top-level domain.
+_IN_CLUSTER = re.compile(r"(?!(?:com|org|net|io|dev|app|cloud|local)$)[a-z0-9-]+(?:\.svc(?:\.[a-z0-9.-]+)?)?")
 # A log line names whom it talks to as host:port, as a URL, or after "to" and "host"; a bare word may be anything.
 _ADDRESS = re.compile(
     r"(?:\w+://(?:[^\s/@]*@)?|\b(?:lookup|host|dial tcp|connect(?:ing)? to)[ =\"']+)([A-Za-z0-9.-]{2,253})"
@@ -46,9 +48,17 @@ def call_graph(
     workloads, pods = workloads_by_service(known, cluster), pods_by_service(known, cluster)
     for service in known:
         said = chain(_environment(workloads.get(service.name), pods[service.name]), _log_addresses(service, digests))
-        found = (names.get(host.lower().split(".", 1)[0]) for host in said)
+        found = (service_at(host.lower(), names) for host in said)
         calls[service.name] = [callee for callee in found if callee is not None and callee != service.name]
     return CallGraph({name: tuple(dict.fromkeys(callees)) for name, callees in calls.items()}, declared=False)
+
+
+def service_at(host: str, names: Mapping[str, str]) -> str | None:
+    """Return the service behind a host in lower case; api.example.org is nobody's though a service is called api."""
+    if host in names:
+        return names[host]
+    first, _, domain = host.partition(".")
+    return names.get(first) if _IN_CLUSTER.fullmatch(domain) else None
 
 
 def service_names(services: Iterable[Service], objects: Objects) -> dict[str, str]:
