@@ -7,15 +7,15 @@ from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection
 from opsagent.agent.diagnosis import Conclusion, fingerprint, look_again, with_risks
 from opsagent.agent.state import State
-from opsagent.analysis.plan import target_of
-from opsagent.errors import PlanChangedError
+from opsagent.analysis.deployments import target_of
+from opsagent.errors import LookError, PlanChangedError
 from opsagent.models.panel import Panel
 from opsagent.models.plan import Answer, Approval, Order, Plan
 
 RECOVERED = "recovered by itself before anything was done"
 
 
-class AskAgain(PlanChangedError):
+class AskAgainError(PlanChangedError):
     """What the operator saw is no longer so: `update` holds the new findings and plan, to be shown anew."""
 
     def __init__(self, message: str, update: State) -> None:
@@ -55,7 +55,11 @@ def second_look(state: State, ctx: Context) -> State:
 
 def ordered(ctx: Context, order: Order) -> State:
     """Plan the operator's own command on the Deployment as it is now; raise NotFoundError where there is none."""
-    target = target_of(ctx.platform.get("Deployment", order.deployment))
+    target = target_of(ctx.platform.get("Deployment", order.deployment), live=True)
+    if target is None:
+        raise LookError(
+            f"the API server's Deployment {order.deployment} has no uid or generation", source="deployments"
+        )
     pods = f"{target.replicas} replica{'s' * (target.replicas != 1)}"
     if order.action == "scale_deployment":
         change = f"scale Deployment {target.name} from {target.replicas} to {order.replicas} replicas"
@@ -69,7 +73,7 @@ def approved(state: State, answer: Answer) -> Approval:
     """Turn a human's yes to the plan in the state into the record that the changing tools accept."""
     plan, server = state["plan"], state["where"].server
     if answer.decision != "approve" or plan.target is None or server is None or answer.shown != state["fingerprint"]:
-        raise AskAgain("the answer was to another plan", {})
+        raise AskAgainError("the answer was to another plan", {})
     return Approval(
         incident_id=state["incident_id"],
         action=plan.action,

@@ -3,14 +3,15 @@
 Imports nothing of LangGraph: a healthy pass of `watch` ends here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opsagent.agent.context import Context
+from opsagent.agent.weighing import all_findings, graph_of, weigh
 from opsagent.analysis.health import judge
 from opsagent.analysis.patients import patients
 from opsagent.analysis.topology import call_graph
 from opsagent.errors import LookError
-from opsagent.models.evidence import ServiceHealth, Symptom
+from opsagent.models.evidence import Observation, ServiceHealth, Symptom
 from opsagent.models.look import Skipped, StatsSample
 from opsagent.models.service import CallGraph
 
@@ -21,14 +22,16 @@ class Detection:
 
     healths: tuple[ServiceHealth, ...]
     calls: CallGraph
-    patients: tuple[str, ...]
+    patients: tuple[str | None, ...]  # None: something is wrong, and it belongs to no known service
     not_checked: tuple[Skipped, ...]
     newest: StatsSample | None
+    named_by_rules: tuple[Symptom, ...] = ()
 
     def symptoms(self, patient: str | None) -> tuple[Symptom, ...]:
         """Return why the patient, or something below it, is called faulty; of all services where there is none."""
         reach = {patient, *self.calls.below(patient)} if patient else None
-        return tuple(s for h in self.healths if reach is None or h.service in reach for s in h.symptoms)
+        told = (s for h in self.healths if reach is None or h.service in reach for s in h.symptoms)
+        return (*self.named_by_rules, *told)
 
     @property
     def suspects(self) -> tuple[str, ...]:
@@ -58,7 +61,7 @@ def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Dete
         ctx.archive.keep_samples(tuple(seen.samples))
     if seen.blind:
         raise _blind(found)
-    return found
+    return found if found.patients else _by_rules(ctx, asked, found)
 
 
 def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
@@ -77,6 +80,26 @@ def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
     calls = call_graph(seen.services, seen.objects, (), ctx.platform.declared_dependencies())
     newest = seen.samples[-1] if seen.samples else None
     return Detection(healths, calls, patients(healths, calls, asked), seen.skipped, newest)
+
+
+def _by_rules(ctx: Context, asked: str | None, found: Detection) -> Detection:
+    """Let the rules name a patient where no service reads as faulty: a Service that selects no pod, a full quota.
+
+    Live, the objects are judged; of a bundle its logs too, for they may be all that there is.
+    """
+    digests = () if ctx.platform.live else ctx.seen.digests(service.name for service in ctx.seen.services)
+    calls = graph_of(ctx, digests)
+    findings = all_findings(ctx, calls, digests)
+    ranking = weigh(ctx, findings, healths=found.healths, calls=calls, patient=asked)
+    found = replace(found, not_checked=ctx.seen.skipped)
+    reach = {asked, *calls.below(asked)} if asked else None
+    causes = [cause for cause in ranking.causes if reach is None or cause.service is None or cause.service in reach]
+    if not causes:
+        return found
+    evidence = next(e for e in ranking.evidence if e.id in causes[0].evidence)
+    observation = Observation(evidence.source, evidence.where, evidence.text, evidence.at)
+    symptom = Symptom(causes[0].service, "rules", causes[0].summary, observation)
+    return replace(found, calls=calls, patients=(asked or causes[0].service,), named_by_rules=(symptom,))
 
 
 def _blind(found: Detection) -> LookError:

@@ -10,14 +10,10 @@ from datetime import timedelta
 
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, detect_now
-from opsagent.analysis.changes import changes
-from opsagent.analysis.log_causes import log_findings
-from opsagent.analysis.object_causes import object_findings
+from opsagent.agent.weighing import all_findings, graph_of, recent_changes, weigh
 from opsagent.analysis.plan import plan
-from opsagent.analysis.ranking import Ranking, rank
+from opsagent.analysis.ranking import Ranking
 from opsagent.analysis.risks import risks
-from opsagent.analysis.stats_causes import stats_findings
-from opsagent.analysis.topology import call_graph
 from opsagent.analysis.trend import trend
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Finding, ServiceHealth, Trend
@@ -51,25 +47,6 @@ def collect(ctx: Context, calls: CallGraph, patient: str | None) -> tuple[LogDig
     return ctx.seen.digests(near)
 
 
-def all_findings(
-    ctx: Context, healths: tuple[ServiceHealth, ...], calls: CallGraph, digests: tuple[LogDigest, ...]
-) -> tuple[Finding, ...]:
-    """Apply every rule to everything that was seen."""
-    seen, now = ctx.seen, ctx.platform.now()
-    window_s = ctx.settings.thresholds.crash_window_min * 60
-    return (
-        *log_findings(digests, now=now),
-        *object_findings(seen.objects, now=now, crash_window_s=window_s),
-        *stats_findings(tuple(seen.samples), tuple(seen.looks), seen.services, calls, seen.objects, now=now),
-    )
-
-
-def graph_of(ctx: Context, digests: tuple[LogDigest, ...]) -> CallGraph:
-    """Return who calls whom, now that the logs are known too."""
-    seen = ctx.seen
-    return call_graph(seen.services, seen.objects, digests, ctx.platform.declared_dependencies())
-
-
 def traffic(ctx: Context) -> Trend | None:
     """Return the traffic's trend over the window, from kept samples and those of this look."""
     now, window_s = ctx.platform.now(), ctx.settings.window_min * 60
@@ -79,11 +56,6 @@ def traffic(ctx: Context) -> Trend | None:
         earlier = ctx.archive.earlier_samples(now - timedelta(seconds=window_s))
         samples = (*(sample for sample in earlier if sample.at not in known), *samples)
     return trend(samples, now=now, window_s=window_s)
-
-
-def recent_changes(ctx: Context) -> tuple[Change, ...]:
-    """Return what changed in the last hours."""
-    return changes(ctx.seen.objects, now=ctx.platform.now())
 
 
 def conclude(
@@ -96,9 +68,7 @@ def conclude(
 ) -> Conclusion:
     """Weigh the findings, and plan for the first cause."""
     calls, changed = graph_of(ctx, digests), recent_changes(ctx)
-    ranking = rank(
-        findings, graph=calls, healths=healths, patient=patient, changes=changed, now=ctx.platform.now()
-    )
+    ranking = weigh(ctx, findings, healths=healths, calls=calls, patient=patient)
     made = planned(ctx, ranking.causes, patient=patient, calls=calls)
     return Conclusion(findings, changed, ranking, made, fingerprint(made, ranking.causes))
 
@@ -124,9 +94,7 @@ def with_risks(ctx: Context, made: Plan) -> Plan:
         return made
     name, seen = made.target.name, ctx.seen
     owner = next((service for service in seen.services if service.deployment == name), None)
-    return replace(
-        made, risks=risks(made.action, deployment_named(ctx, name), owner, seen.objects, ctx.platform.may)
-    )
+    return replace(made, risks=risks(made.action, deployment_named(ctx, name), owner, seen.objects, ctx.platform.may))
 
 
 def look_again(ctx: Context, asked: str | None, patient: str | None) -> "tuple[Detection, Conclusion | None]":
@@ -142,7 +110,7 @@ def look_again(ctx: Context, asked: str | None, patient: str | None) -> "tuple[D
         else:
             return detection, None
     digests = collect(ctx, detection.calls, patient)
-    findings = all_findings(ctx, detection.healths, detection.calls, digests)
+    findings = all_findings(ctx, detection.calls, digests)
     return detection, conclude(ctx, patient=patient, healths=detection.healths, findings=findings, digests=digests)
 
 

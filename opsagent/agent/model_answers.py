@@ -6,16 +6,20 @@ Anything wrong with an answer falls back to the rules and says why.
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from opsagent.agent import prompts
 from opsagent.agent.context import Context
 from opsagent.agent.diagnosis import Conclusion
 from opsagent.agent.state import State
 from opsagent.analysis.catalogue import codes
-from opsagent.clients.model import Reply
 from opsagent.errors import ModelError
 from opsagent.models.evidence import Cause, Finding
 from opsagent.models.incident import Analysis
+
+if TYPE_CHECKING:
+    from opsagent.agent.model_schema import LastAnswer
+    from opsagent.clients.model import Reply
 
 
 def first_judgement(state: State, ctx: Context, findings: Sequence[Finding]) -> Analysis:
@@ -23,7 +27,7 @@ def first_judgement(state: State, ctx: Context, findings: Sequence[Finding]) -> 
     if ctx.model is None:
         return Analysis()
     # pydantic costs a third of a second at import: only a configured model needs it.
-    from opsagent.agent.model_schema import FirstAnswer
+    from opsagent.agent.model_schema import FirstAnswer  # noqa: PLC0415
 
     ctx.progress.doing("analyze", f"asking {ctx.model.name}")
     question = prompts.analyze_prompt(state, findings, codes(), _fence())
@@ -47,10 +51,12 @@ def last_judgement(state: State, ctx: Context, concluded: Conclusion) -> State:
     }
     if ctx.model is None or analysis.fallback:
         return update
-    from opsagent.agent.model_schema import LastAnswer
+    from opsagent.agent.model_schema import LastAnswer  # noqa: PLC0415
 
     ctx.progress.doing("root_cause", f"asking {ctx.model.name}")
-    question = prompts.root_cause_prompt(state, ranking.causes, ranking.evidence, plan, codes(), _fence())
+    question = prompts.root_cause_prompt(
+        state, causes=ranking.causes, evidence=ranking.evidence, plan=plan, codes=codes(), fence=_fence()
+    )
     try:
         reply = ctx.model.ask(prompts.SYSTEM, question, LastAnswer)
         answer = reply.answer
@@ -73,7 +79,7 @@ def last_judgement(state: State, ctx: Context, concluded: Conclusion) -> State:
     return update
 
 
-def _refuse_what_is_not_there(answer: "LastAnswer", concluded: Conclusion) -> None:  # noqa: F821  (late import)
+def _refuse_what_is_not_there(answer: "LastAnswer", concluded: Conclusion) -> None:
     known = {evidence.id for evidence in concluded.ranking.evidence}
     made_up = [name for name in answer.evidence if name not in known]
     if made_up:

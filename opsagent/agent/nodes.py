@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, Protocol, cast
 
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
@@ -13,13 +13,29 @@ from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
 from opsagent.agent.model_answers import first_judgement, last_judgement
 from opsagent.agent.state import State
-from opsagent.errors import ActionError, ConflictError, ForbiddenError, LookError, PlanChangedError
+from opsagent.agent.weighing import all_findings, recent_changes
+from opsagent.errors import ActionError, LookError, PlanChangedError
 from opsagent.models.incident import Status, Step
-from opsagent.models.plan import ActionRecord, Answer, Approval
+from opsagent.models.plan import ActionRecord, Answer
+from opsagent.models.platform import ChangeablePlatform
 from opsagent.tools import kubectl
 
+CHANGES = {
+    "restart_deployment": kubectl.restart_deployment,
+    "scale_deployment": kubectl.scale_deployment,
+    "rollback_deployment": kubectl.rollback_deployment,
+}
+
 Work = Callable[[State, Context], tuple[State, str]]
-Node = Callable[[State, Runtime[Context]], State]
+
+
+class Node(Protocol):
+    """A box of the graph."""
+
+    __name__: str
+
+    def __call__(self, state: State, runtime: Runtime[Context]) -> State:
+        """Return what the box adds to the state."""
 
 
 def box(work: Work) -> Node:
@@ -49,7 +65,7 @@ def detect(state: State, ctx: Context) -> tuple[State, str]:
         "healths": found.healths,
         "calls": found.calls,
         "patient": patient,
-        "others": found.patients[1:],
+        "others": tuple(name for name in found.patients[1:] if name),
         "symptoms": symptoms,
         "before": found.newest,
         "not_checked": found.not_checked,
@@ -91,7 +107,7 @@ def collect_logs(state: State, ctx: Context) -> tuple[State, str]:
 def analyze(state: State, ctx: Context) -> tuple[State, str]:
     """Judge the logs and objects by rules, and ask the model where one is configured."""
     ctx.progress.doing("analyze", "applying the rules")
-    findings = diagnosis.all_findings(ctx, state["healths"], state["calls"], state["digests"])
+    findings = all_findings(ctx, state["calls"], tuple(state["digests"]))
     judged = first_judgement(state, ctx, findings)
     telling = max((f for f in findings if not f.over), key=lambda f: f.strength, default=None)
     text = telling.summary if telling else "no rule recognises what is wrong"
@@ -99,10 +115,10 @@ def analyze(state: State, ctx: Context) -> tuple[State, str]:
 
 
 @box
-def check_metrics(state: State, ctx: Context) -> tuple[State, str]:
+def check_metrics(state: State, ctx: Context) -> tuple[State, str]:  # noqa: ARG001  (a box takes both)
     """Compare the traffic now with the traffic before."""
     trend = diagnosis.traffic(ctx)
-    return {"trend": trend, "changes": diagnosis.recent_changes(ctx)}, trend.text if trend else "no traffic figures"
+    return {"trend": trend, "changes": recent_changes(ctx)}, trend.text if trend else "no traffic figures"
 
 
 @box
@@ -124,7 +140,7 @@ def root_cause(state: State, ctx: Context) -> tuple[State, str]:
 def approval(state: State, ctx: Context) -> tuple[State, str]:
     """Ask the operator, then look again: an answer counts only for the plan just shown.
 
-    Raises AskAgain where something else is there by now. Nothing with an effect stands before the interrupt: the box
+    Raises AskAgainError where something else is there by now. Nothing with an effect stands before the interrupt: the box
     runs from its top again when the answer is in.
     """
     if state.get("status") == "recovered":
@@ -141,7 +157,7 @@ def approval(state: State, ctx: Context) -> tuple[State, str]:
         return {**new, "answers": (answer,)}, asking.RECOVERED
     difference = asking.what_changed(state, new)
     if difference:
-        raise asking.AskAgain(difference, {**new, "answers": (answer,)})
+        raise asking.AskAgainError(difference, {**new, "answers": (answer,)})
     return {"answers": (answer,), "approval": approved}, f"approved by {answer.by} ({answer.terminal or answer.how})"
 
 
@@ -157,10 +173,11 @@ def execute(state: State, ctx: Context) -> tuple[State, str]:
     assert approved is not None
     ctx.progress.doing("execute", state["plan"].change)
     try:
-        outcome, done = kubectl.carry_out(ctx.platform, approved), True
+        CHANGES[approved.action](cast(ChangeablePlatform, ctx.platform), approved)
+        outcome, done = "done", True
     except PlanChangedError as error:
         # Nothing was written. The operator is asked anew about what is there now.
-        raise asking.AskAgain(error.message, {**asking.second_look(state, ctx), "approval": None}) from error
+        raise asking.AskAgainError(error.message, {**asking.second_look(state, ctx), "approval": None}) from error
     except (ActionError, LookError) as error:
         outcome, done = f"failed: {error.message}", False
     record = ActionRecord(
@@ -211,7 +228,9 @@ def report_only(state: State, ctx: Context) -> tuple[State, str]:
 def escalate(state: State, ctx: Context) -> tuple[State, str]:
     """Hand over to a human with everything that is known."""
     checked = state.get("verification")
-    return _end(state, ctx, "escalated", f"ESCALATED: {checked.text if checked else 'the change could not be verified'}")
+    return _end(
+        state, ctx, "escalated", f"ESCALATED: {checked.text if checked else 'the change could not be verified'}"
+    )
 
 
 def _end(state: State, ctx: Context, status: Status, closing: str) -> tuple[State, str]:

@@ -21,6 +21,13 @@ SYSTEM = (
 DIGEST_LIMIT = 12_000
 
 
+FIRST_ANSWER = 'Answer: {"code": "<one cause code>", "object": "Kind/name" or null, "reasoning": "<two sentences>"}'
+LAST_ANSWER = (
+    'Answer: {"code": "<one cause code>", "object": "Kind/name" or null, "evidence": ["E1"], '
+    '"summary": "<one sentence>", "recommendations": ["<what a human should do>"]}'
+)
+
+
 def analyze_prompt(state: State, findings: Sequence[Finding], codes: Sequence[str], fence: str) -> str:
     """Return the first question: what do the logs say."""
     return "\n".join(
@@ -36,13 +43,13 @@ def analyze_prompt(state: State, findings: Sequence[Finding], codes: Sequence[st
             fence,
             "",
             "CAUSE CODES: " + " ".join(codes),
-            'Answer: {"code": "<one cause code>", "object": "Kind/name" or null, "reasoning": "<two sentences>"}',
+            FIRST_ANSWER,
         ]
     )
 
 
 def root_cause_prompt(
-    state: State, causes: Sequence[Cause], evidence: Sequence[Evidence], plan: Plan, codes: Sequence[str], fence: str
+    state: State, *, causes: Sequence[Cause], evidence: Sequence[Evidence], plan: Plan, codes: Sequence[str], fence: str
 ) -> str:
     """Return the second question: cause, object, evidence and what to recommend, all things considered."""
     trend = state.get("trend")
@@ -63,8 +70,7 @@ def root_cause_prompt(
             "",
             f"The rules plan: {plan.change or plan.action} ({plan.reason})",
             "CAUSE CODES: " + " ".join(codes),
-            'Answer: {"code": "<one cause code>", "object": "Kind/name" or null, "evidence": ["E1"], '
-            '"summary": "<one sentence>", "recommendations": ["<what a human should do>"]}',
+            LAST_ANSWER,
         ]
     )
 

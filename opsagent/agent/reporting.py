@@ -1,6 +1,5 @@
 """From the state of an incident to its report: pure, at any point of the way."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from opsagent.agent.state import State
@@ -40,5 +39,5 @@ def report_of(state: State, *, status: Status, closing: str, now: datetime) -> R
 
 def looked_at(state: State) -> tuple[str, ...]:
     """Name what was really read, so that an empty list of what was not is a fact."""
-    read: Sequence[str] = [health.service for health in state.get("healths", ()) if health.state != "unknown"]
+    read = [health.service for health in state.get("healths", ()) if health.state != "unknown"]
     return (*read, *(digest.where for digest in state.get("digests", ())))

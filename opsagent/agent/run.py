@@ -6,7 +6,7 @@ The graph always pauses at `approval`; only who answers differs: the prompter th
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from opsagent.agent import approval as asking
@@ -19,10 +19,13 @@ from opsagent.errors import ExitCode, IncidentError, OpsagentError
 from opsagent.models.incident import Report
 from opsagent.models.panel import Panel, Prompter
 from opsagent.models.plan import Order
-from opsagent.store.incidents import Incident, Incidents
+from opsagent.store.ids import new_id
+from opsagent.store.incidents import Incidents
 from opsagent.store.lock import incident_lock
+from opsagent.store.records import to_json
 
 if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
@@ -72,7 +75,7 @@ def carry_out(ctx: Context, order: Order, service: str, desk: Desk, prompter: Pr
     """Do what the operator asked for by its own command: the same panel, guard and verification, no diagnosis."""
     graph = diagram.build(desk.checkpointer)
     now = ctx.clock()
-    incident_id = desk.incidents.open(service, ctx.platform.where, now)
+    incident_id = _opened(ctx, service, desk)
     config = _config(incident_id)
     with _held(ctx, desk, incident_id, config, graph):
         found = detect_now(ctx, service, confirm=False)
@@ -90,8 +93,8 @@ def carry_out(ctx: Context, order: Order, service: str, desk: Desk, prompter: Pr
             **asking.ordered(ctx, order),
         }
         # The diagram is entered at its approval: what stands before it finds a cause, and there is none to find.
-        graph.update_state(cast("Any", config), cast("dict[str, Any]", state), as_node="root_cause")
-        return _drive(graph, ctx, config, None, desk, prompter, how="panel")
+        graph.update_state(config, cast("dict[str, Any]", state), as_node="root_cause")
+        return _drive(graph, ctx, config, None, desk=desk, prompter=prompter, how="panel")
 
 
 def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None, *, how: str) -> Report:
@@ -118,8 +121,8 @@ def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None,
             new = asking.second_look(state, ctx)
             notice = None if new.get("status") else asking.what_changed(state, new)
             graph.update_state(config, cast("dict[str, Any]", new), as_node="root_cause")
-            return _drive(graph, ctx, config, None, desk, prompter, how=how, notice=notice)
-        return _drive(graph, ctx, config, None, desk, prompter, how=how)
+            return _drive(graph, ctx, config, None, desk=desk, prompter=prompter, how=how, notice=notice)
+        return _drive(graph, ctx, config, None, desk=desk, prompter=prompter, how=how)
 
 
 def reject(ctx: Context, incident_id: str, desk: Desk, answerer: Prompter) -> Report:
@@ -129,7 +132,7 @@ def reject(ctx: Context, incident_id: str, desk: Desk, answerer: Prompter) -> Re
     with _held(ctx, desk, incident_id, config, graph):
         if graph.get_state(config).next != ("approval",):
             raise IncidentError(f"incident {incident_id} is not waiting for an approval", hint="opsagent incidents")
-        return _drive(graph, ctx, config, None, desk, answerer, how="opsagent reject")
+        return _drive(graph, ctx, config, None, desk=desk, prompter=answerer, how="opsagent reject")
 
 
 def diagnose_one(
@@ -137,7 +140,7 @@ def diagnose_one(
 ) -> tuple[Report, tuple[str, ...]]:
     graph = diagram.build(desk.checkpointer if desk else None)
     now = ctx.clock()
-    incident_id = desk.incidents.open(request.service, ctx.platform.where, now) if desk else "offline"
+    incident_id = _opened(ctx, request.service, desk) if desk else new_id(4)
     config = _config(incident_id)
     state: State = {
         "incident_id": incident_id,
@@ -147,7 +150,7 @@ def diagnose_one(
         "started_at": now,
     }
     with _held(ctx, desk, incident_id, config, graph) if desk else nullcontext():
-        report = _drive(graph, ctx, config, state, desk, prompter, how="panel")
+        report = _drive(graph, ctx, config, state, desk=desk, prompter=prompter, how="panel")
         others = graph.get_state(config).values.get("others", ()) if desk else ()
     return report, tuple(others)
 
@@ -155,25 +158,25 @@ def diagnose_one(
 def _drive(
     graph: "CompiledStateGraph[State, Context, State, State]",
     ctx: Context,
-    config: dict[str, Any],
+    config: "RunnableConfig",
     first: State | None,
+    *,
     desk: Desk | None,
     prompter: Prompter | None,
-    *,
     how: str,
     notice: str | None = None,
 ) -> Report:
     """Run to the end, or to the approval that nobody answers now."""
     # LangGraph costs over a second at import: only who runs the graph pays it.
-    from langgraph.types import Command
+    from langgraph.types import Command  # noqa: PLC0415
 
     command: Any = first
     while True:
         try:
-            state = graph.invoke(command, cast("Any", config), context=ctx, durability="sync" if desk else None)
-        except asking.AskAgain as changed:
+            state = graph.invoke(command, config, context=ctx, durability="sync" if desk else None)
+        except asking.AskAgainError as changed:
             # Something else is there by now: the new findings stand as if `root_cause` had just said so.
-            graph.update_state(cast("Any", config), cast("dict[str, Any]", changed.update), as_node="root_cause")
+            graph.update_state(config, cast("dict[str, Any]", changed.update), as_node="root_cause")
             command, notice = None, changed.message
             continue
         paused = state.get("__interrupt__")
@@ -190,9 +193,15 @@ def _drive(
             answer = None
             command, notice = None, "the answer came after the panel had expired"
             new = asking.second_look(cast("State", state), ctx)
-            graph.update_state(cast("Any", config), cast("dict[str, Any]", new), as_node="root_cause")
+            graph.update_state(config, cast("dict[str, Any]", new), as_node="root_cause")
             continue
         command = Command(resume=answer)
+
+
+def _opened(ctx: Context, service: str | None, desk: Desk) -> str:
+    """Enter the incident in the ledger, with what another process needs to reach the same system."""
+    kept = {"settings": to_json(ctx.settings)}
+    return desk.incidents.open(service, ctx.platform.where, ctx.clock(), settings=kept)
 
 
 def _ended(ctx: Context, state: State, desk: Desk | None) -> Report:
@@ -215,7 +224,7 @@ def _held(
     ctx: Context,
     desk: Desk,
     incident_id: str,
-    config: dict[str, Any],
+    config: "RunnableConfig",
     graph: "CompiledStateGraph[State, Context, State, State]",
 ) -> Iterator[None]:
     """Hold the incident's lock, and say in the ledger how it was left where it did not come to its end."""
@@ -223,7 +232,7 @@ def _held(
         try:
             yield
         except KeyboardInterrupt:
-            if graph.get_state(cast("Any", config)).next:
+            if graph.get_state(config).next:
                 desk.incidents.left(incident_id, "interrupted", "", ctx.clock())
             raise
         except IncidentError:
@@ -233,7 +242,7 @@ def _held(
             raise
 
 
-def _config(incident_id: str) -> dict[str, Any]:
+def _config(incident_id: str) -> "RunnableConfig":
     return {"configurable": {"thread_id": incident_id}}
 
 

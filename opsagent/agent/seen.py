@@ -5,8 +5,9 @@ incident must look anew anyway.
 """
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from opsagent.analysis.digest import digest
 from opsagent.analysis.log_causes import log_findings
@@ -88,7 +89,7 @@ class Seen:
     def look(self) -> None:
         """Look at /stats, the cluster and the health paths side by side."""
         with ThreadPoolExecutor(3) as pool:
-            started = [pool.submit(self.take_sample), pool.submit(lambda: self.objects)]
+            started: list[Future[Any]] = [pool.submit(self.take_sample), pool.submit(lambda: self.objects)]
             if self.configured is not None:
                 started.append(pool.submit(self.take_health, self.configured))
         for look in started:

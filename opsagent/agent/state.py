@@ -14,7 +14,6 @@ from opsagent.models.look import Skipped, StatsSample, Where
 from opsagent.models.plan import ActionRecord, Answer, Approval, Order, Plan, Verification
 from opsagent.models.service import CallGraph
 
-
 T = TypeVar("T")
 
 
@@ -35,7 +34,9 @@ class State(TypedDict, total=False):
     incident_id: str
     asked: str | None  # the service named by the operator; None: look at all
     force: bool
-    order: Order | None  # the operator's own command; then nothing is diagnosed, and a healthy service is no reason to stop
+    order: (
+        Order | None
+    )  # the operator's own command; then nothing is diagnosed, and a healthy service is no reason to stop
     where: Where
     started_at: datetime
     # detect

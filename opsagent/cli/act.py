@@ -9,9 +9,7 @@ from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Approve now; required without a terminal.")]
-AcceptLoss = Annotated[
-    bool, typer.Option("--accept-data-loss", help="With --yes, where the change loses data.")
-]
+AcceptLoss = Annotated[bool, typer.Option("--accept-data-loss", help="With --yes, where the change loses data.")]
 
 
 def restart(

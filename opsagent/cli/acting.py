@@ -6,9 +6,8 @@ from opsagent.agent import run, wiring
 from opsagent.cli.diagnosing import prompter
 from opsagent.cli.ending import close, worst
 from opsagent.cli.setup import Setup
-from opsagent.errors import ExitCode, UsageError
 from opsagent.cli.yes import Yes
-from opsagent.models.panel import Prompter
+from opsagent.errors import ExitCode, UsageError
 from opsagent.models.plan import Order
 from opsagent.ui.steps import Steps
 
@@ -19,9 +18,7 @@ def restart(setup: Setup, service: str, *, yes: bool, accept_data_loss: bool, as
     return _act(setup, service, order, yes=yes, accept_data_loss=accept_data_loss, as_json=as_json)
 
 
-def scale(
-    setup: Setup, service: str, replicas: int, *, yes: bool, accept_data_loss: bool, as_json: bool
-) -> ExitCode:
+def scale(setup: Setup, service: str, replicas: int, *, yes: bool, accept_data_loss: bool, as_json: bool) -> ExitCode:
     """Scale the service's Deployment, within the configured bounds."""
     bounds = setup.settings.actions
     if not bounds.min_replicas <= replicas <= bounds.max_replicas:
@@ -33,19 +30,25 @@ def scale(
     return _act(setup, service, order, yes=yes, accept_data_loss=accept_data_loss, as_json=as_json)
 
 
-def _act(
-    setup: Setup, service: str, order: Order, *, yes: bool, accept_data_loss: bool, as_json: bool
-) -> ExitCode:
+def _act(setup: Setup, service: str, order: Order, *, yes: bool, accept_data_loss: bool, as_json: bool) -> ExitCode:
     patient = setup.service(service)
     if patient.deployment is None:
         raise UsageError(f"{patient.name} is no Deployment", hint="only Deployments can be restarted or scaled")
     flagged = Yes("--yes", accept_data_loss=accept_data_loss)
-    answerer: Prompter | None = flagged if yes else prompter()
+    answerer = flagged if yes else prompter()
     if answerer is None:
         raise UsageError("there is no terminal to ask on", hint="--yes is required without a terminal")
-    with wiring.opened(setup.settings, setup.platform.where) as store, Steps() as steps:
-        ctx = wiring.live(setup.settings, setup.platform, setup.configured, setup.redact, store, steps, model=False)
-        report = run.carry_out(ctx, replace(order, deployment=patient.deployment), patient.name, store.desk, answerer)
+    with wiring.desk(setup.store) as desk, Steps(where=setup.platform.where) as steps:
+        ctx = wiring.live(
+            setup.settings,
+            setup.platform,
+            setup.redact,
+            store=setup.store,
+            progress=steps,
+            environ=setup.environ,
+            model=False,
+        )
+        report = run.carry_out(ctx, replace(order, deployment=patient.deployment), patient.name, desk, answerer)
         code = worst(close((report,), as_json=as_json))
     if flagged.refused:
         raise UsageError(

@@ -1,6 +1,7 @@
 """The command line: every command, by its name; each imports what it needs when it runs."""
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from opsagent import __version__
 from opsagent.cli import act, demo, diagnose, incidents, kube, report, stats, watch
 from opsagent.cli.command import command
+from opsagent.errors import ExitCode
 
 app = typer.Typer(
     name="opsagent",
@@ -26,25 +28,29 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def opsagent(
-    version: Annotated[  # noqa: ARG001  (typer's way of --version)
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Diagnose an incident of a Kubernetes platform, ask a human, act once, verify, report."""
 
 
-for work in (diagnose.diagnose, watch.watch):
-    command(app, rich_help_panel="Incidents")(work)
-for work in (incidents.incidents, incidents.approve, incidents.reject, incidents.resume):
-    command(app, rich_help_panel="Incidents")(work)
-for work in (stats.stats, stats.health, stats.traffic):
-    command(app, rich_help_panel="Quick checks")(work)
-for work in (kube.pods, kube.describe, kube.logs, kube.search):
-    command(app, rich_help_panel="Quick checks")(work)
-for work in (act.restart, act.scale):
-    command(app, rich_help_panel="Changes (asked and verified)")(work)
-for work in (demo.demo, demo.sandbox):
-    command(app, rich_help_panel="Try it")(work)
+GROUPS: dict[str, tuple[Callable[..., ExitCode | None], ...]] = {
+    "Incidents": (
+        diagnose.diagnose,
+        watch.watch,
+        incidents.incidents,
+        incidents.approve,
+        incidents.reject,
+        incidents.resume,
+    ),
+    "Quick checks": (stats.stats, stats.health, stats.traffic, kube.pods, kube.describe, kube.logs, kube.search),
+    "Changes, asked and verified": (act.restart, act.scale),
+    "Without a cluster": (demo.demo, demo.sandbox),
+}
+for title, works in GROUPS.items():
+    for work in works:
+        command(app, rich_help_panel=title)(work)
 app.add_typer(report.app, name="report", rich_help_panel="Incidents")
 
 

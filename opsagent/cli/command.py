@@ -40,6 +40,7 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
     """Register a function as a command that knows `-n`, `--context`, `--kubeconfig` and `--config`."""
 
     def register(work: Command[P]) -> Command[P]:
+        run: Callable[..., ExitCode | None] = work
         own = inspect.signature(work, eval_str=True)
         parameters = list(own.parameters.values())[1:]
         flags = [
@@ -50,7 +51,7 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
 
         def entry(**given: Any) -> None:
             platform = {flag: given.pop(flag) for flag in PLATFORM_FLAGS}
-            finish(lambda: work(Setup.from_flags(os.environ, **platform), **given))
+            finish(lambda: run(Setup.from_flags(os.environ, **platform), **given))
 
         # Typer reads the signature and the annotations; both are the command's own and the platform's together.
         entry.__signature__ = inspect.Signature([*spread, *flags])  # type: ignore[attr-defined]

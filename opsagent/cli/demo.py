@@ -25,7 +25,7 @@ def demo(
 
 
 def sandbox(
-    setup: Setup,
+    setup: Setup,  # noqa: ARG001  (its flags are those of every command)
     scenario: Scenario = "db-locked",
     *,
     stats_port: Annotated[int, typer.Option("--stats-port", help="Port of the load balancer.")] = 7100,
@@ -34,4 +34,4 @@ def sandbox(
     """Serve a platform in a box on loopback, until interrupted; kubectl and opsagent both work against it."""
     from opsagent.cli import showcase
 
-    return showcase.sandbox(setup, scenario, stats_port=stats_port, api_port=api_port)
+    return showcase.sandbox(scenario, stats_port=stats_port, api_port=api_port)

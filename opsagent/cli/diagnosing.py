@@ -6,8 +6,10 @@ from opsagent.agent import run, wiring
 from opsagent.agent.run import Request
 from opsagent.cli.ending import close, worst
 from opsagent.cli.setup import Setup
+from opsagent.clients.bundle import open_bundle
 from opsagent.errors import ExitCode, UsageError
 from opsagent.models.panel import Prompter
+from opsagent.models.service import resolve
 from opsagent.ui.prompt import RichPrompter
 from opsagent.ui.steps import Steps
 
@@ -19,20 +21,28 @@ def diagnose(
     if bundle is not None:
         return from_bundle(setup, service, bundle, force=force, model=model, as_json=as_json)
     name = setup.service(service).name if service else None
-    with wiring.opened(setup.settings) as store, Steps() as steps:
-        ctx = wiring.live(setup.settings, setup.platform, setup.configured, setup.redact, store, steps, model=model)
-        reports = run.diagnose(ctx, Request(name, force=force), store.desk, prompter())
-        return worst(close(reports, as_json=as_json))
+    with wiring.desk(setup.store) as desk, Steps(where=setup.platform.where) as steps:
+        ctx = wiring.live(
+            setup.settings,
+            setup.platform,
+            setup.redact,
+            store=setup.store,
+            progress=steps,
+            environ=setup.environ,
+            model=model,
+        )
+        return worst(close(run.diagnose(ctx, Request(name, force=force), desk, prompter()), as_json=as_json))
 
 
-def from_bundle(
-    setup: Setup, service: str | None, path: str, *, force: bool, model: bool, as_json: bool
-) -> ExitCode:
+def from_bundle(setup: Setup, service: str | None, path: str, *, force: bool, model: bool, as_json: bool) -> ExitCode:
     """Diagnose a bundle: the same graph and conclusions, no network, and never an action."""
     if path == "-" and sys.stdin.isatty():
         raise UsageError("--from - reads a log from standard input, which is a terminal", hint="opsagent … < app.log")
-    with Steps() as steps:
-        ctx, name = wiring.bundled(setup.settings, path, service, setup.redact, steps, model=model)
+    bundle = open_bundle(path)
+    with Steps(where=bundle.where) as steps:
+        ctx = wiring.bundled(setup.settings, bundle, setup.redact, progress=steps, environ=setup.environ, model=model)
+        asked = service or bundle.service
+        name = resolve(asked, ctx.seen.services).name if asked else None
         return worst(close(run.diagnose(ctx, Request(name, force=force), None), as_json=as_json))
 
 

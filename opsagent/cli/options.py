@@ -6,9 +6,7 @@ import typer
 
 OutputFormat = Literal["json", "yaml"]
 
-Output = Annotated[
-    OutputFormat | None, typer.Option("--output", "-o", help="Print one document instead of a table.")
-]
+Output = Annotated[OutputFormat | None, typer.Option("--output", "-o", help="Print one document instead of a table.")]
 Json = Annotated[bool, typer.Option("--json", help="The same as -o json.")]
 ServiceName = Annotated[str, typer.Argument(metavar="SERVICE", help="Any spelling of the service's name.")]
 MaybeService = Annotated[

@@ -1,4 +1,4 @@
-"""From flags, environment and file to what a command works with; nothing is asked of anybody before it is needed."""
+"""From flags, environment and file to what a command works with; nobody is asked anything before it is needed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from opsagent.config.load import load, services_of
 from opsagent.config.settings import Settings
-from opsagent.models.service import Service, resolve
-from opsagent.redact import Redactor
 
 if TYPE_CHECKING:
     from opsagent.clients.live import LivePlatform
-    from opsagent.models.platform import Platform
+    from opsagent.models.service import Service
+    from opsagent.redact import Redactor
+    from opsagent.store.store import Store
 
 
 @dataclass(frozen=True)
 class Setup:
-    """One command's settings and the platform they point at."""
+    """One command's settings, and the platform and store they point at (made when first used)."""
 
     settings: Settings
     environ: Mapping[str, str]
@@ -39,12 +39,13 @@ class Setup:
             "kubernetes.context": context,
             "kubernetes.kubeconfig": str(kubeconfig) if kubeconfig else None,
         }
-        given = {key: value for key, value in flags.items() if value is not None}
-        return cls(load(config, environ, given), environ)
+        return cls(load(config, environ, {key: value for key, value in flags.items() if value is not None}), environ)
 
     @cached_property
-    def redact(self) -> Redactor:
+    def redact(self) -> "Redactor":
         """One redactor a command: the same secret gets the same number on one screen."""
+        from opsagent.redact import Redactor
+
         return Redactor()
 
     @cached_property
@@ -52,26 +53,33 @@ class Setup:
         """The live system."""
         from opsagent.clients.live import LivePlatform
 
-        return LivePlatform(self.settings, self.services or ())
+        return LivePlatform(self.settings, services_of(self.settings) or ())
 
     @cached_property
-    def configured(self) -> tuple[Service, ...] | None:
-        """The services that the configuration names; None: they are the workloads found."""
-        return services_of(self.settings)
+    def store(self) -> "Store":
+        """What outlives the process."""
+        from opsagent.store.store import Store
+
+        return Store.at(self.settings, self.environ)
 
     @cached_property
-    def services(self) -> tuple[Service, ...]:
+    def services(self) -> "tuple[Service, ...]":
         """The services of the platform, found in the namespace where none are configured."""
-        if self.configured is not None:
-            return self.configured
-        from opsagent.agent.wiring import found_services
+        configured = services_of(self.settings)
+        if configured is not None:
+            return configured
+        from opsagent.analysis.workloads import services_found
+        from opsagent.tools.cluster import wide_look
 
-        return found_services(self.settings)
+        return services_found(wide_look(self.platform))
 
-    def service(self, name: str) -> Service:
+    @property
+    def named_services(self) -> "tuple[Service, ...]":
+        """The services that the configuration names; none where they would have to be found."""
+        return services_of(self.settings) or ()
+
+    def service(self, name: str) -> "Service":
         """Return the one service that the operator spelled; UnknownServiceError with the nearest names."""
-        return resolve(name, self.services)
+        from opsagent.models.service import resolve
 
-    def looked_at(self, platform: "Platform") -> "Platform":
-        """Return the platform as it is."""
-        return platform
+        return resolve(name, self.services)

@@ -14,7 +14,6 @@ from opsagent.cli.ending import close, worst
 from opsagent.cli.setup import Setup
 from opsagent.cli.yes import Yes
 from opsagent.config.settings import Settings
-from opsagent.config.titanium import TITANIUM
 from opsagent.errors import ExitCode, UsageError
 from opsagent.sandbox import SCENARIOS, Sandbox
 from opsagent.ui.console import prose, write
@@ -29,14 +28,14 @@ def demo(setup: Setup, scenario: str, *, yes: bool, as_json: bool) -> ExitCode:
     if scenario == "list":
         return _list()
     _known(scenario)
-    with _box(scenario) as (box, settings):
+    with _box(scenario) as settings:
         prose(f"SIMULATED: {scenario} — {SCENARIOS[scenario]}. No cluster, no network; nothing here is real.\n")
         simulated = replace(setup, settings=settings)
-        where = simulated.platform.where
-        with wiring.opened(settings) as store, Steps(where=where) as steps:
-            ctx = wiring.live(settings, simulated.platform, TITANIUM, setup.redact, store, steps, model=False)
+        platform, store = simulated.platform, simulated.store
+        with wiring.desk(store) as desk, Steps(where=platform.where) as steps:
+            ctx = wiring.live(settings, platform, setup.redact, store=store, progress=steps, environ={}, model=False)
             answerer = Yes("demo --yes", accept_data_loss=True) if yes else prompter()
-            reports = list(close(run.diagnose(ctx, Request(), store.desk, answerer), as_json=as_json))
+            reports = list(close(run.diagnose(ctx, Request(), desk, answerer), as_json=as_json))
         if any(report.status == "awaiting_approval" for report in reports):
             prose(
                 "\nOn a real platform it would wait for `opsagent approve ID`, from any terminal. This one ends with "
@@ -45,12 +44,12 @@ def demo(setup: Setup, scenario: str, *, yes: bool, as_json: bool) -> ExitCode:
         return worst(reports)
 
 
-def sandbox(setup: Setup, scenario: str, *, stats_port: int, api_port: int) -> ExitCode:
+def sandbox(scenario: str, *, stats_port: int, api_port: int) -> ExitCode:
     """Serve a scenario until interrupted, and say how to point opsagent and kubectl at it."""
     if scenario == "list":
         return _list()
     _known(scenario)
-    with _box(scenario, stats_port=stats_port, api_port=api_port, speed=1.0) as (box, settings):
+    with _box(scenario, stats_port=stats_port, api_port=api_port, speed=1.0) as settings:
         prose(f"SIMULATED: {scenario} — {SCENARIOS[scenario]}. Ctrl-C ends it. In another terminal:\n")
         write(
             f"export KUBECONFIG={settings.kubernetes.kubeconfig}\n"
@@ -64,16 +63,14 @@ def sandbox(setup: Setup, scenario: str, *, stats_port: int, api_port: int) -> E
 
 
 @contextmanager
-def _box(
-    scenario: str, *, stats_port: int = 0, api_port: int = 0, speed: float = SPEED
-) -> Iterator[tuple[Sandbox, Settings]]:
+def _box(scenario: str, *, stats_port: int = 0, api_port: int = 0, speed: float = SPEED) -> Iterator[Settings]:
     with (
         tempfile.TemporaryDirectory(prefix="opsagent-sandbox-") as folder,
         Sandbox(scenario, stats_port=stats_port, api_port=api_port, speed=speed) as box,
     ):
         kubeconfig = Path(folder) / "kubeconfig"
         box.write_kubeconfig(kubeconfig)
-        yield box, sandbox_settings(box.stats_url, kubeconfig, Path(folder) / "state", speed)
+        yield sandbox_settings(box.stats_url, kubeconfig, Path(folder) / "state", speed)
 
 
 def sandbox_settings(stats_url: str, kubeconfig: Path, state_dir: Path, speed: float) -> Settings:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from opsagent.models.look import HealthLook, Reach, Skipped, Where
+from opsagent.models.look import HealthLook, Reach, Skipped, StatsSample, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class SystemStats:
     url: str  # what was asked
     services: tuple[ServiceStatus, ...]
     traffic: TrafficMetrics | None
+    sample: StatsSample | None = None  # the look itself, to be kept for trends
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def get_system_stats(platform: Platform, services: Iterable[Service]) -> SystemS
         url=sample.url or "",
         services=service_statuses(reported, sample),
         traffic=traffic_metrics(sample),
+        sample=sample,
     )
 
 

@@ -1,0 +1,56 @@
+"""The rules applied to what was seen, and their findings weighed: shared by detection and diagnosis."""
+
+from opsagent.agent.context import Context
+from opsagent.analysis.changes import changes
+from opsagent.analysis.log_causes import log_findings
+from opsagent.analysis.object_causes import object_findings
+from opsagent.analysis.ranking import Ranking, rank
+from opsagent.analysis.stats_causes import stats_findings
+from opsagent.analysis.topology import call_graph
+from opsagent.models.digest import LogDigest
+from opsagent.models.evidence import Change, Finding, ServiceHealth
+from opsagent.models.service import CallGraph
+
+
+def all_findings(ctx: Context, calls: CallGraph, digests: tuple[LogDigest, ...]) -> tuple[Finding, ...]:
+    """Apply every rule to everything that was seen."""
+    seen, now = ctx.seen, ctx.platform.now()
+    window_s = ctx.settings.thresholds.crash_window_min * 60
+    return (
+        *log_findings(digests, now=now),
+        *object_findings(seen.objects, now=now, crash_window_s=window_s),
+        *stats_findings(tuple(seen.samples), tuple(seen.looks), seen.services, calls, seen.objects, now=now),
+    )
+
+
+def weigh(
+    ctx: Context,
+    findings: tuple[Finding, ...],
+    *,
+    healths: tuple[ServiceHealth, ...],
+    calls: CallGraph,
+    patient: str | None,
+) -> Ranking:
+    """Return the ranked causes and their numbered evidence."""
+    seen = ctx.seen
+    return rank(
+        findings,
+        graph=calls,
+        healths=healths,
+        patient=patient,
+        changes=recent_changes(ctx),
+        now=ctx.platform.now(),
+        services=seen.services,
+        objects=seen.objects,
+    )
+
+
+def graph_of(ctx: Context, digests: tuple[LogDigest, ...]) -> CallGraph:
+    """Return who calls whom, now that the logs are known too."""
+    seen = ctx.seen
+    return call_graph(seen.services, seen.objects, digests, ctx.platform.declared_dependencies())
+
+
+def recent_changes(ctx: Context) -> tuple[Change, ...]:
+    """Return what changed in the last hours."""
+    return changes(ctx.seen.objects, now=ctx.platform.now())

@@ -1,0 +1,148 @@
+"""From settings to a diagnosis' surroundings: the one place where platform, store and model are put together."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from opsagent.agent.context import Context, Progress
+from opsagent.agent.seen import Seen
+from opsagent.clients.bundle import BundlePlatform
+from opsagent.config.load import services_of
+from opsagent.config.settings import Settings
+from opsagent.models.incident import Report
+from opsagent.models.look import StatsSample
+from opsagent.models.plan import ActionRecord
+from opsagent.models.platform import Platform
+from opsagent.models.service import Service
+from opsagent.redact import Redactor
+from opsagent.store.paths import CHECKPOINTS
+from opsagent.store.store import Store, sample_key
+
+if TYPE_CHECKING:
+    from opsagent.agent.run import Desk
+    from opsagent.clients.model import ModelClient
+
+
+@contextmanager
+def desk(store: Store) -> Iterator["Desk"]:
+    """Open the checkpoints, for as long as an incident is worked on."""
+    # The graph and its saver cost two seconds at import: only who works on an incident pays them.
+    from opsagent.agent.run import Desk  # noqa: PLC0415
+    from opsagent.store.checkpoints import checkpointer  # noqa: PLC0415
+
+    saver = checkpointer(store.incidents.state_dir / CHECKPOINTS)
+    try:
+        yield Desk(store.incidents, saver)
+    finally:
+        saver.conn.close()
+
+
+@dataclass(frozen=True)
+class LiveArchive:
+    """The store, for one platform's samples."""
+
+    store: Store
+    server_key: str
+
+    def keep_samples(self, samples: tuple[StatsSample, ...]) -> None:
+        """Keep samples of /stats for later trends."""
+        self.store.samples.keep(samples, self.server_key)
+
+    def earlier_samples(self, since: datetime) -> tuple[StatsSample, ...]:
+        """Return the kept samples of this platform, oldest first."""
+        return self.store.samples.recent(self.server_key, since)
+
+    def save_report(self, report: Report) -> None:
+        """Write the report of an incident's end."""
+        self.store.reports.save(report)
+
+    def record_action(self, record: ActionRecord) -> None:
+        """Append a line to the action history."""
+        self.store.history.append(record)
+
+
+class NoArchive:
+    """A bundle's diagnosis keeps nothing: it can be had again at any time."""
+
+    def keep_samples(self, samples: tuple[StatsSample, ...]) -> None:
+        """Keep nothing: the bundle holds its own samples."""
+
+    def earlier_samples(self, since: datetime) -> tuple[StatsSample, ...]:  # noqa: ARG002  (Archive's signature)
+        """Return nothing: the bundle holds its own samples."""
+        return ()
+
+    def save_report(self, report: Report) -> None:
+        """Keep nothing: the report goes to the screen."""
+
+    def record_action(self, record: ActionRecord) -> None:
+        """Refuse: a bundle never leads to an action."""
+        raise AssertionError(f"a bundle led to {record.action}")
+
+
+def live(
+    settings: Settings,
+    platform: Platform,
+    redact: Redactor,
+    *,
+    store: Store,
+    progress: Progress,
+    environ: Mapping[str, str],
+    model: bool = True,
+) -> Context:
+    """Return the surroundings of a diagnosis of the running system."""
+    return Context(
+        settings=settings,
+        platform=platform,
+        seen=Seen(platform, settings, services_of(settings), redact),
+        archive=LiveArchive(store, sample_key(settings)),
+        progress=progress,
+        clock=utc_now,
+        pause=time.sleep,
+        model=_model(settings, environ) if model else None,
+    )
+
+
+def bundled(
+    settings: Settings,
+    bundle: BundlePlatform,
+    redact: Redactor,
+    *,
+    progress: Progress,
+    environ: Mapping[str, str],
+    model: bool = True,
+) -> Context:
+    """Return the surroundings of a diagnosis of a bundle: its own clock, its own services, nothing kept."""
+    return Context(
+        settings=settings,
+        platform=bundle,
+        seen=Seen(bundle, settings, bundled_services(settings, bundle), redact),
+        archive=NoArchive(),
+        progress=progress,
+        clock=bundle.now,
+        pause=time.sleep,
+        model=_model(settings, environ) if model else None,
+    )
+
+
+def bundled_services(settings: Settings, bundle: BundlePlatform) -> tuple[Service, ...] | None:
+    """Return the configured services where the bundle is of that platform; None: the workloads found in it."""
+    if settings.services is not None or bundle.where.namespace == settings.kubernetes.namespace:
+        return services_of(settings)
+    return None
+
+
+def utc_now() -> datetime:
+    """Return the clock's time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def _model(settings: Settings, environ: Mapping[str, str]) -> "ModelClient | None":
+    if settings.model.name is None:
+        return None
+    # A configured model's client costs two seconds at import; without one nothing of it is loaded.
+    from opsagent.clients.model import ModelClient  # noqa: PLC0415
+
+    return ModelClient(settings.model, environ)
