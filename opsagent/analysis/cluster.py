@@ -13,6 +13,7 @@ from opsagent.models.look import KubeObject, Objects
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "ReplicationController")
 # What these kinds are named by has no namespace.
 CLUSTER_SCOPED = frozenset({"Node", "PersistentVolume", "StorageClass", "IngressClass", "PriorityClass", "Namespace"})
+_JOB_NAMES = ("batch.kubernetes.io/job-name", "job-name")
 # Events that name an object of these kinds stand for it where the kind itself was not looked at.
 _STAND_INS = frozenset({"Pod", "PersistentVolumeClaim", "ReplicaSet", "Job", "StatefulSet", "DaemonSet", "Deployment"})
 
@@ -113,6 +114,10 @@ class Cluster:
         for kind, name in named:
             if (found := self.get(kind, name, space)) is not None:
                 return found
+        if kube.kind(obj) == "Pod" and not named:
+            job = next((value for key in _JOB_NAMES if (value := kube.labels(obj).get(key))), "")
+            if job:
+                return self.get("Job", job, space)
         if kube.kind(obj) in ("Pod", "ReplicaSet"):
             return self._selecting(obj, [name for _, name in named])
         return None
@@ -151,8 +156,17 @@ class Cluster:
 
     def workloads(self, namespace: str | None = None) -> list[KubeObject]:
         """Return the workloads at the end of their owner chains: what a platform's services are made of."""
-        found = [item for kind in WORKLOADS for item in self.of(kind) if self.top(item) is item]
-        return found if namespace is None else [item for item in found if kube.namespace(item) == namespace]
+        if namespace is not None:
+            return self._workloads.get(namespace, [])
+        return [item for found in self._workloads.values() for item in found]
+
+    @cached_property
+    def _workloads(self) -> dict[str, list[KubeObject]]:
+        grouped: dict[str, list[KubeObject]] = defaultdict(list)
+        for item in (item for kind in WORKLOADS for item in self.of(kind)):
+            if self.top(item) is item:
+                grouped[kube.namespace(item)].append(item)
+        return grouped
 
     @cached_property
     def _events(self) -> dict[tuple[str, str, str], list[KubeEvent]]:

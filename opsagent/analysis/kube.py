@@ -272,10 +272,15 @@ def owners(obj: KubeObject) -> Iterator[tuple[str, str]]:
             yield text(reference, "kind"), text(reference, "name")
 
 
-def is_ready(pod: KubeObject) -> bool:
-    """Return whether a pod is ready: by its condition, else by all its containers' statuses."""
+def readiness(pod: KubeObject) -> bool | None:
+    """Return whether a pod is ready: by its condition, else by its containers' statuses; None where neither tells."""
     said = is_true(pod, "Ready")
-    if said is not None:
-        return said
     own = [status for status in container_statuses(pod) if status.group == "container"]
-    return bool(own) and all(status.ready for status in own)
+    if said is not None or not own:
+        return said
+    return all(status.ready for status in own)
+
+
+def is_ready(pod: KubeObject) -> bool:
+    """Return whether a pod is known to be ready."""
+    return readiness(pod) is True
