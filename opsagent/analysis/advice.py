@@ -26,11 +26,13 @@ def advise(
             ref=ref or behind,
             name=_name(name),
             workload=behind,
-            service=_name(cause.service or (patient.name if patient else "")),
+            service=_name(cause.service or (patient.name if patient else kube.labels(workload).get("app", ""))),
             ns=_flag(workload, objects),
         )
         for step in info.steps
     ]
+    if kind == "Node" and _NAME.fullmatch(name):
+        filled = [step.replace("<node>", name) for step in filled]
     if info.code == "db.locked" and workload is not None and not lasting_mounts(workload):
         filled.append(f"if its database is a file: give {behind} a volume for it, so that no restart loses it")
     return tuple(filled)

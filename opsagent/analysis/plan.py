@@ -29,6 +29,7 @@ RESTART = frozenset(
      "load.memory-pressure", "dependency.down", "dependency.cache-down"}
 )  # fmt: skip
 SCALE = frozenset({"load.traffic-surge", "load.cpu-saturated"})
+MENDED = RESTART | SCALE | {"rollout.bad-revision", "rollout.zero-replicas"}
 DEPENDENCY = frozenset({"dependency.down", "dependency.cache-down"})
 # States in which a new pod of the same specification waits for the same thing.
 _WAITS = frozenset(
@@ -121,8 +122,7 @@ def _doubt(
         and "without a known cause, a change would only erase its traces",
         cause.confidence < SURE_ENOUGH
         and f"the cause is not sure enough for a change ({cause.confidence:.2f} < {SURE_ENOUGH})",
-        all(help_.verdict == "no" for help_ in (info.restart, info.scale, info.rollback))
-        and f"no restart, scaling or rollback mends this: {info.restart.why}",
+        info.code not in MENDED and _no_help(info),
         workload is None and "the Deployment behind it was not seen, so there is nothing that can be changed safely",
         kube.kind(workload) != "Deployment" and f"{ref} is no Deployment; only Deployments are changed",
         kube.deleting(workload) and f"{ref} is being deleted",
@@ -188,14 +188,19 @@ def _scale_out(case: _Case) -> _Choice:
 
 
 def _restart(case: _Case) -> _Choice:
-    code, help_ = case.info.code, case.info.restart
-    if code not in RESTART:
-        no = "does not mend this" if help_.verdict == "no" else "is not proposed here"
-        return _Choice("none", f"a restart {no}: {help_.why}")
     if _paused(case.workload):
         return _Choice("none", "its rollouts are paused: a restart would not begin (kubectl rollout resume)")
-    vain = _restart_is_vain(case.workload, case.objects) if code in DEPENDENCY else ""
-    return _Choice("none", vain) if vain else _Choice("restart_deployment", f"a restart may help: {help_.why}")
+    vain = _restart_is_vain(case.workload, case.objects) if case.info.code in DEPENDENCY else ""
+    why = f"a restart may help: {case.info.restart.why}"
+    return _Choice("none", vain) if vain else _Choice("restart_deployment", why)
+
+
+def _no_help(info: CauseInfo) -> str:
+    if all(help_.verdict == "no" for help_ in (info.restart, info.scale, info.rollback)):
+        return f"no restart, scaling or rollback mends this: {info.restart.why}"
+    if info.restart.verdict == "no":
+        return f"a restart does not mend this: {info.restart.why}"
+    return f"a restart is not proposed here, it helps only sometimes: {info.restart.why}"
 
 
 def _paused(workload: KubeObject) -> bool:
