@@ -17,7 +17,7 @@ def prints_marks(stream: TextIO, environ: Mapping[str, str]) -> bool:
     if (environ.get("LC_ALL") or environ.get("LANG")) in {"C", "POSIX"}:
         return False
     try:
-        _PROBE.encode(stream.encoding or "ascii")
+        _PROBE.encode(stream.encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return False
     return True

@@ -1,0 +1,137 @@
+"""Health, pods, logs and the lists: what an operator looks up."""
+
+from dataclasses import replace
+
+import pytest
+
+from opsagent.models.look import Skipped
+from opsagent.models.status import HealthReport, PodList, ServiceLogs
+from opsagent.store.incidents import Incident
+from opsagent.ui.describe_view import describe_view
+from opsagent.ui.health_view import health_view
+from opsagent.ui.incidents_view import history_view, incidents_view, report_list_view
+from opsagent.ui.logs_view import empty_note, log_lines, match_lines, print_lines
+from opsagent.ui.pods_view import pods_view
+from tests.ui.drawing import drawn, flat
+from tests.ui.records import (
+    AT,
+    HEALTH,
+    LOGS,
+    MATCHES,
+    POD,
+    POD_DESCRIPTION,
+    PODS,
+    REPORT,
+    SKIPPED,
+    WHERE,
+    later,
+)
+
+
+def test_health_tells_failure_first() -> None:
+    """The verdict names who failed; an empty body and an open port are told as what they are."""
+    lines = drawn(health_view(HEALTH)).splitlines()
+    assert lines[0] == "FAILED: blog-service · 3 ok"
+    shown = "\n".join(lines)
+    assert "HTTP 200 (empty body)" in shown
+    assert "TCP open" in shown
+    assert "no answer within 2 s" in shown
+
+
+def test_health_not_looked_at_is_not_well() -> None:
+    """A path that could not be asked is named, and nobody asked means no good news."""
+    assert "not looked at: nodes: forbidden" in flat(health_view(replace(HEALTH, not_checked=SKIPPED)))
+    assert "no health path was looked at" in flat(health_view(HealthReport(())))
+
+
+def test_pods_read_like_kubectl() -> None:
+    """Name, readiness, status, restarts with their age, and age: whole names at 80 columns."""
+    lines = drawn(pods_view(PODS, AT)).splitlines()
+    assert lines[0].split() == ["NAME", "READY", "STATUS", "RESTARTS", "AGE"]
+    assert lines[1].split() == [POD, "0/1", "Running", "3", "(5m", "ago)", "25h"]
+
+
+def test_no_pods_says_where_it_looked() -> None:
+    """An empty list names namespace and server: most often it is the wrong one."""
+    assert flat(pods_view(PodList(WHERE, ()), AT)) == ("no pods in namespace titanium-local (https://10.0.0.5:6443)")
+
+
+def test_describe_shows_state_last_state_and_events() -> None:
+    """Why a container ended, what probes it and what happened are all there."""
+    shown = flat(describe_view(POD_DESCRIPTION, AT), 140)
+    for said in (
+        "container blog-service-container · NOT READY · 3 restarts",
+        "last state terminated: Error (exit code 1)",
+        "probes liveness http-get :8005/health",
+        "requests cpu=100m, memory=128Mi · limits cpu=200m, memory=256Mi",
+        "events 12:25:36 Warning Unhealthy ×3",
+        "not looked nodes: forbidden",
+    ):
+        assert said in shown
+    assert "Terminating" in flat(describe_view(replace(POD_DESCRIPTION, deleting=AT, reason="Evicted"), AT))
+
+
+def test_several_logs_are_told_apart() -> None:
+    """With more than one log each line names its pod and container, a previous one as such."""
+    lines = list(log_lines(LOGS))
+    assert lines[1] == "local-blog-service-…-zk4mh/blog-service-container | database is locked"
+    assert lines[2] == "local-blog-service-…-zk4mh/istio-proxy (previous) | upstream reset"
+
+
+def test_one_log_is_plain() -> None:
+    """A single log is printed as it is, so that it can be piped on."""
+    one = replace(LOGS, excerpts=LOGS.excerpts[:1])
+    assert list(log_lines(one))[1] == "database is locked"
+
+
+def test_an_empty_log_is_said_to_be_empty() -> None:
+    """Nothing on stdout comes with a word about why."""
+    empty = replace(LOGS, excerpts=(replace(LOGS.excerpts[0], lines=()),))
+    assert empty_note(LOGS) is None
+    assert "are empty" in (empty_note(empty) or "")
+    assert empty_note(ServiceLogs("redis", ())) == "no log of redis could be read"
+
+
+def test_a_match_names_its_place() -> None:
+    """A hit reads as grep's does, with the whole place."""
+    assert list(match_lines(MATCHES)) == [
+        f"logs/{POD}/blog-service-container.log:L88: sqlite3.OperationalError: database is locked"
+    ]
+
+
+def test_lines_are_printed_whole_and_inert(capsys: pytest.CaptureFixture[str]) -> None:
+    """A very long line is neither wrapped nor cut, and cannot steer."""
+    print_lines(["\x1b[2J" + "x" * 5000, "[/red]"])
+    assert capsys.readouterr().out == "\\x1b[2J" + "x" * 5000 + "\n[/red]\n"
+
+
+def test_incidents_name_the_next_command() -> None:
+    """Each incident stands with the command that goes on with it, and how long its panel still counts."""
+    waiting = Incident("b7k2", "blog-service", WHERE, "awaiting_approval", AT, AT, "db.locked", later(600))
+    stopped = replace(waiting, id="c3", stage="interrupted", text="Ctrl-C")
+    running, ended = replace(waiting, id="d4", stage="running"), replace(waiting, id="e5", stage="escalated")
+    shown = flat(incidents_view([waiting, stopped, running, ended], AT), 140)
+    for said in (
+        "b7k2 blog-service db.locked awaiting approval 12:25:45 (0s) opsagent approve b7k2 (10 min left)",
+        "opsagent resume c3 (Ctrl-C)",
+        "another process works on it",
+        "opsagent report show e5",
+    ):
+        assert said in shown
+    assert "expired: it looks again" in flat(incidents_view([waiting], later(601)), 140)
+    assert flat(incidents_view([], AT)) == "no incident waits for anybody"
+
+
+def test_reports_are_listed_with_their_end() -> None:
+    """A report's row tells id, status, cause and outcome; a damaged file is named, not hidden."""
+    shown = flat(report_list_view([REPORT], AT, damaged=[Skipped("reports/x.json", "half a file")]), 140)
+    assert "b7k2 12:26:54 blog-service recovered db.locked (0.86) recovered in 1 min 9 s" in shown
+    assert "not readable: reports/x.json: half a file" in shown
+    assert flat(report_list_view([], AT)) == "no reports are kept yet"
+
+
+def test_the_history_says_who_changed_what() -> None:
+    """Each change stands with its time, outcome and the person behind it."""
+    shown = flat(history_view(REPORT.actions, AT), 140)
+    assert "restart_deployment Deployment/local-blog-service-deployment: done operator@host (panel)" in shown
+    assert flat(history_view([], AT)) == "nothing was ever changed from here"

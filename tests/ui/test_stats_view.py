@@ -1,0 +1,76 @@
+"""The state of the platform at a glance, the verdict first."""
+
+from dataclasses import replace
+
+from opsagent.models.status import ServiceStatus, TrafficMetrics
+from opsagent.ui.stats_view import stats_view
+from opsagent.ui.traffic_view import figure, traffic_view
+from tests.ui.drawing import drawn, flat
+from tests.ui.records import STATS, TRAFFIC, TREND, WHERE
+
+
+def test_the_verdict_stands_first() -> None:
+    """What is wrong is the first thing on the screen."""
+    assert drawn(stats_view(STATS)).splitlines()[0] == "blog-service OFFLINE · 4 of 5 services online"
+
+
+def test_a_faulty_service_says_since_when_and_what_to_do() -> None:
+    """An offline service has its time and the command that goes on."""
+    shown = drawn(stats_view(STATS, trend=TREND, where=WHERE))
+    assert "blog-service   OFFLINE  since 12:25:37 (8 s) → opsagent diagnose blog-service" in shown
+    assert "user-service   online   database healthy · cache healthy" in shown
+
+
+def test_all_well_is_said_in_one_line() -> None:
+    """With every service online there is no capital letter word and no advice."""
+    well = replace(STATS, services=STATS.services[:4], took_s=0.006)
+    lines = drawn(stats_view(well)).splitlines()
+    assert lines[0] == "all 4 services online"
+    assert "answered in 6 ms" in lines[1]
+    assert "opsagent diagnose" not in "".join(lines)
+
+
+def test_a_slow_answer_is_evidence() -> None:
+    """Two seconds for /stats itself mean that a service hangs."""
+    assert "answered in 2.01 s (slow: a service hangs)" in flat(stats_view(STATS, where=WHERE))
+
+
+def test_unknown_is_not_online() -> None:
+    """A service whose status is missing is neither online nor offline."""
+    unknown = replace(STATS, services=(ServiceStatus("auth-service", "unknown", "answered 404"),))
+    shown = flat(stats_view(unknown))
+    assert "auth-service UNKNOWN · 0 of 1 services online" in shown
+    assert "answered 404 → opsagent diagnose auth-service" in shown
+
+
+def test_no_service_at_all_is_no_good_news() -> None:
+    """An empty body is not "all services online"."""
+    assert "/stats names no service" in flat(stats_view(replace(STATS, services=(), traffic=None)))
+
+
+def test_window_and_lifetime_are_told_apart() -> None:
+    """The last seconds and the time since the start stand on lines of their own, named."""
+    lines = drawn(traffic_view(TRAFFIC, trend=TREND), 140).splitlines()
+    assert lines[0] == "last 10 s: 49.4 req/s ↓ from 61 · 1531 ms ↑ from 5.4"
+    assert lines[1].startswith("trend: requests 61 → 49 /s")
+    assert lines[2].startswith("since the load balancer started: 75.3 % of 1,524 requests succeeded")
+    assert "never resets: no sign of recovery" in lines[2]
+
+
+def test_missing_figures_are_not_zero() -> None:
+    """What was not said is not drawn as 0."""
+    shown = flat(traffic_view(TrafficMetrics(10.0, None, None, None, None, None, None)), 140)
+    assert "not said req/s" in shown
+    assert "not said of not said requests" in shown
+
+
+def test_no_traffic_is_said() -> None:
+    """Without traffic there is no response time to read."""
+    assert "last 10 s: no traffic" in flat(traffic_view(replace(TRAFFIC, has_real_traffic=False)))
+
+
+def test_figures_keep_the_digits_that_tell() -> None:
+    """Small ones keep a decimal, large ones none."""
+    assert [figure(value) for value in (0, 0.1, 5.498, 49.4, 61.0, 1531.2, None)] == [
+        "0", "0.1", "5.5", "49.4", "61", "1531", "not said",
+    ]  # fmt: skip
