@@ -24,7 +24,7 @@ def told(
 
 
 def sqlite(path: str, **volume: str) -> dict[str, Any]:
-    spec = volumes(**volume) if volume else {"containers": [{"name": "c"}]}
+    spec: dict[str, Any] = volumes(**volume) if volume else {"containers": [{"name": "c"}]}
     spec["containers"][0]["env"] = [{"name": "DB", "value": f"sqlite:///{path}"}]
     return spec
 
