@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from opsagent.agent.seen import Seen
-from opsagent.clients.model import ModelClient
 from opsagent.config.settings import Settings
 from opsagent.models.evidence import Symptom
 from opsagent.models.incident import Report, Step
 from opsagent.models.look import StatsSample
 from opsagent.models.plan import ActionRecord
 from opsagent.models.platform import Platform
+
+if TYPE_CHECKING:
+    from opsagent.clients.model import ModelClient
 
 
 class Archive(Protocol):
@@ -58,4 +60,4 @@ class Context:
     progress: Progress
     clock: Callable[[], datetime]
     pause: Callable[[float], None]  # between two looks
-    model: ModelClient | None = None
+    model: "ModelClient | None" = None

@@ -108,14 +108,11 @@ def logs(
     """Show the last lines of every container of a service, or follow them."""
     from opsagent.tools.follow import follow_logs
     from opsagent.tools.logs import get_service_logs
-    from opsagent.ui.logs_view import empty_note, log_lines, print_lines
+    from opsagent.ui.logs_view import empty_note, log_lines, log_name, print_lines
 
     if follow:
-        print_lines(
-            followed_lines(
-                follow_logs(setup.platform, setup.services, service, since=since, tail=tail, redact=setup.redact)
-            )
-        )
+        lines = follow_logs(setup.platform, setup.services, service, since=since, tail=tail, redact=setup.redact)
+        print_lines(f"{log_name(ref.pod, ref.container, ref.where)} | {text}" for ref, text in lines)
         return
     found = get_service_logs(setup.platform, setup.services, service, since, tail, redact=setup.redact)
     if output:
