@@ -33,8 +33,8 @@ def target(simulation: Simulation, kind: Kind, request: Request) -> tuple[Worklo
     if answer is Answer.REFUSED:
         raise _dead(simulation, workload, name)
     if workload.app == "redis":
-        message = 'error trying to reach service: net/http: HTTP/1.x transport connection broken: malformed HTTP response "-ERR"'
-        raise ApiError(503, "ServiceUnavailable", message)
+        why = 'net/http: HTTP/1.x transport connection broken: malformed HTTP response "-ERR"'
+        raise ApiError(503, "ServiceUnavailable", f"error trying to reach service: {why}")
     return workload, answer
 
 

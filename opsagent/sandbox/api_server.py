@@ -1,7 +1,7 @@
 """The Kubernetes REST face of the sandbox."""
 
 import json
-import threading
+import time
 
 from . import api_logs, api_proxy, api_read, api_request, api_write, discovery
 from .api_errors import ApiError, forbidden, worded
@@ -30,16 +30,14 @@ class ApiHandler(Handler):
             self._refuse(request, kind, fault)
             if fault is not None and isinstance(fault.reply, Reply):
                 self.send(fault.reply)
-            elif not request.resource:
-                self._discovery(request.path)
             elif kind is None:
-                raise ApiError(404, "NotFound", "the server could not find the requested resource")
+                self._discovery(request.path)
             else:
                 self._dispatch(kind, request, tail, body, fault)
         except ApiError as error:
             self.send(error.reply())
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - named by http.server
 
     def _refuse(self, request: Request, kind: Kind | None, fault: Fault | None) -> None:
         if fault is not None and isinstance(fault.reply, Refusal):
@@ -103,27 +101,23 @@ class ApiHandler(Handler):
 
     def _watch(self, simulation: Simulation, kind: Kind, request: Request) -> None:
         after = int(request.query.get("resourceVersion") or 0)
-        ends = threading.Event()
-        timer = threading.Timer(float(request.query.get("timeoutSeconds") or 1_800), ends.set)
-        timer.start()
+        deadline = time.monotonic() + float(request.query.get("timeoutSeconds") or 1_800)
         self.begin_chunks("application/json")
-        try:
-            while not self.server.ending.is_set() and not ends.is_set():
-                with simulation.lock:
-                    simulation.advance()
-                    events, after = api_read.backlog(simulation, kind, request, after)
-                    lines = [json.dumps(event).encode() + b"\n" for event in events]
-                    if not lines:
-                        simulation.wait_for_change(_TICK_S)
-                for line in lines:
-                    self.chunk(line)
-                if not lines and self.client_left():
-                    self.close_connection = True
-                    return
-            self.chunk(b"")
-        finally:
-            timer.cancel()
-            timer.join()
+        while not self.server.ending.is_set() and time.monotonic() < deadline:
+            with simulation.lock:
+                simulation.advance()
+                events, after = api_read.backlog(simulation, kind, request, after)
+                lines = [json.dumps(event).encode() + b"\n" for event in events]
+                if not lines:
+                    simulation.wait_for_change(_TICK_S)
+            for line in lines:
+                self.chunk(line)
+            if any(event["type"] == "ERROR" for event in events):
+                break
+            if not lines and self.client_left():
+                self.close_connection = True
+                return
+        self.chunk(b"")
 
     def _log(self, simulation: Simulation, kind: Kind, request: Request, fault: Fault | None) -> None:
         with simulation.lock:
@@ -135,7 +129,7 @@ class ApiHandler(Handler):
         self.begin_chunks("text/plain")
         if fault is not None and fault.cut_log_at is not None:
             self.chunk(data[: fault.cut_log_at] or b"\n")
-            self.break_off()
+            self.close_connection = True  # without the last chunk: the stream broke off
             return
         for start in range(0, len(data), 65_536):
             self.chunk(data[start : start + 65_536])

@@ -21,6 +21,8 @@ _APPLIERS = {
 
 def decode(body: bytes) -> Any:
     """Return the JSON of a request's body."""
+    if body.startswith(b"k8s\0"):  # kubectl's own commands prefer protobuf where they may
+        raise ApiError(415, "UnsupportedMediaType", "the sandbox reads JSON only")
     try:
         return json.loads(body)
     except ValueError as error:

@@ -28,8 +28,8 @@ def beats(run: PodRun, answers: dict[str, Answer], traffic_since: float) -> list
     if workload.language != "python":
         return _nginx(workload) if workload.language == "nginx" else []
     found = [
-        Beat(workload.readiness[1], lambda turn, at: [_probe(workload, turn)]),
-        Beat(workload.liveness[1], lambda turn, at: [_probe(workload, turn + 7)]),
+        Beat(workload.readiness[1], lambda turn, _at: [_probe(workload, turn)]),
+        Beat(workload.liveness[1], lambda turn, _at: [_probe(workload, turn + 7)]),
         Beat(STATS_EVERY_S, _polled),
     ]
     if run.app == "blog-service":
@@ -45,11 +45,11 @@ def _probe(workload: Workload, turn: int) -> str:
     return lines.access(f"{_KUBELET}:{40_000 + turn * 37 % 20_000}", f"GET {workload.health_path}", "200 OK")
 
 
-def _polled(turn: int, at: float) -> Iterator[str]:  # noqa: ARG001
+def _polled(_turn: int, _at: float) -> Iterator[str]:
     yield lines.access(f"{lines.PEER}:44802", "GET /stats", "200 OK")
 
 
-def _reading(turn: int, at: float) -> Iterator[str]:
+def _reading(turn: int, _at: float) -> Iterator[str]:
     if turn % 29 == 11:
         yield lines.access(f"{lines.PEER}:0", "POST /api/posts", "200 OK")
     else:
@@ -57,7 +57,7 @@ def _reading(turn: int, at: float) -> Iterator[str]:
         yield lines.access(f"{lines.PEER}:0", f"GET {path}", "200 OK")
 
 
-def _locked(turn: int, at: float) -> Iterator[str]:
+def _locked(turn: int, _at: float) -> Iterator[str]:
     yield from lines.locked()
     for place in range(_BURST):
         if place % 40 == 20:
@@ -67,7 +67,7 @@ def _locked(turn: int, at: float) -> Iterator[str]:
 
 
 def _login(answers: dict[str, Answer]) -> Lines:
-    def write(turn: int, at: float) -> Iterator[str]:
+    def write(turn: int, _at: float) -> Iterator[str]:
         peer = f"{lines.PEER}:{39_900 + turn * 10 % 20_000}"
         if turn % 4 != 3:
             yield "INFO:auth_service:Token verified successfully for user_id: 1"
@@ -84,23 +84,21 @@ def _login(answers: dict[str, Answer]) -> Lines:
     return write
 
 
-def _no_cache(turn: int, at: float) -> Iterator[str]:
+def _no_cache(_turn: int, _at: float) -> Iterator[str]:
     yield (
         "ERROR:cache_service:Redis PING error: Error 111 connecting to local-redis-service:6379. Connection refused."
     )
 
 
 def _load_balancer(answers: dict[str, Answer]) -> list[Beat]:
-    found = []
-    for app in ("api-gateway", "auth-service", "user-service", "blog-service"):
-        if answers[app] is not Answer.OK:
-            found.append(Beat(STATS_EVERY_S, _stats_failed(BY_APP[app], answers[app])))
-    return found
+    asked = ("api-gateway", "auth-service", "user-service", "blog-service")
+    failing = [app for app in asked if answers[app] is not Answer.OK]
+    return [Beat(STATS_EVERY_S, _stats_failed(BY_APP[app], answers[app])) for app in failing]
 
 
 def _stats_failed(workload: Workload, answer: Answer) -> Lines:
     why = lines.HUNG if answer is Answer.HUNG else lines.refused(f"{workload.cluster_ip}:{workload.port}")
-    return lambda turn, at: [lines.stats_failed(at, f"{workload.service}:{workload.port}", why)]
+    return lambda _turn, at: [lines.stats_failed(at, f"{workload.service}:{workload.port}", why)]
 
 
 def _gateway(answers: dict[str, Answer]) -> list[Beat]:
@@ -116,11 +114,11 @@ def _gateway(answers: dict[str, Answer]) -> list[Beat]:
 
 
 def _nginx(workload: Workload) -> list[Beat]:
-    def write(turn: int, at: float) -> Iterator[str]:
+    def write(_turn: int, at: float) -> Iterator[str]:
         yield f'{_KUBELET} - - [{lines.nginx_time(at)}] "GET / HTTP/1.1" 200 612 "-" "kube-probe/1.32" "-"'
 
     return [Beat(workload.readiness[1], write)]
 
 
 def _complain(text: str, times: int) -> Lines:
-    return lambda turn, at: [lines.go(at, text)] * times
+    return lambda _turn, at: [lines.go(at, text)] * times

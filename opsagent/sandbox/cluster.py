@@ -51,7 +51,7 @@ class Cluster:
         self.store = ObjectStore()
         self.runs: dict[str, PodRun] = {}
         self.rollouts: dict[str, int] = {}  # template changes applied, by Deployment
-        self.sick_templates: Callable[[str, Json], Ailment] = lambda app, template: Ailment.NONE
+        self.sick_templates: Callable[[str, Json], Ailment] = lambda _app, _template: Ailment.NONE
         self.on_change: list[Callable[[], None]] = []  # called after readiness or membership of pods changed
         self._random = random.Random(7)  # noqa: S311 - names of pods, not secrets
         self._next_octet = 60

@@ -1,5 +1,6 @@
 """The controllers: Deployments to ReplicaSets to pods, and Services to endpoints."""
 
+from datetime import datetime
 from math import ceil, floor
 
 from . import objects, pod_status
@@ -19,6 +20,7 @@ class Controllers:
     def __init__(self, cluster: Cluster, kubelet: Kubelet) -> None:
         self.cluster = cluster
         self.kubelet = kubelet
+        self.paused = False  # while the stage is set
         self._busy = False
         cluster.on_change.append(self.settle)
 
@@ -34,10 +36,12 @@ class Controllers:
                 self.settle()
 
         self.cluster.agenda.after(NOTICE_S, notice)
+        deadline = deployment["spec"].get("progressDeadlineSeconds", 600)
+        self.cluster.agenda.after(NOTICE_S + deadline + 1, self.settle)
 
     def settle(self) -> None:
         """Reconcile everything until nothing changes."""
-        if self._busy:  # reached again through a pod that this very call created or ended
+        if self._busy or self.paused:  # reached again through a pod that this very call created or ended
             return
         self._busy = True
         try:
@@ -175,7 +179,7 @@ class Controllers:
         fresh |= {key: value for key, value in counts.items() if value}
         fresh["conditions"] = [
             self._available(old, enough=enough),
-            self._progressing(old, sets[-1]["metadata"]["name"] if sets else "", done=done),
+            self._progressing(deployment, sets[-1]["metadata"]["name"] if sets else "", done=done),
         ]
         return fresh
 
@@ -184,15 +188,22 @@ class Controllers:
         message = f"Deployment {'has' if enough else 'does not have'} minimum availability."
         return self._condition(old, "Available", "True" if enough else "False", reason, message)
 
-    def _progressing(self, old: Json, newest: str, *, done: bool) -> Json:
+    def _progressing(self, deployment: Json, newest: str, *, done: bool) -> Json:
+        old = deployment["status"]
         known = next((entry for entry in old.get("conditions", []) if entry["type"] == "Progressing"), None)
         if known is not None and known["reason"] == "NewReplicaSetAvailable" and newest in known["message"]:
             return dict(known)  # a pod that fails later does not undo a finished rollout
         if done:
             message = f'ReplicaSet "{newest}" has successfully progressed.'
             return self._condition(old, "Progressing", "True", "NewReplicaSetAvailable", message)
-        if known is not None and known["reason"] == "ProgressDeadlineExceeded" and newest in known["message"]:
-            return dict(known)
+        if known is not None and newest in known["message"]:
+            limit = deployment["spec"].get("progressDeadlineSeconds", 600) / self.cluster.agenda.speed
+            begun = datetime.fromisoformat(known["lastUpdateTime"]).timestamp()
+            if known["reason"] == "ProgressDeadlineExceeded":
+                return dict(known)
+            if self.cluster.now - begun > limit:
+                message = f'ReplicaSet "{newest}" has timed out progressing.'
+                return self._condition(old, "Progressing", "False", "ProgressDeadlineExceeded", message)
         message = f'ReplicaSet "{newest}" is progressing.'
         return self._condition(old, "Progressing", "True", "ReplicaSetUpdated", message)
 

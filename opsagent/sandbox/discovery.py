@@ -29,11 +29,15 @@ def answer(path: str) -> Json | None:
     if steps == ["apis"]:
         groups = dict.fromkeys(kind.group for kind in KINDS if kind.group)
         return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(name) for name in groups]}
-    if steps[:1] == ["apis"] and len(steps) == 2:
-        return {"kind": "APIGroup", "apiVersion": "v1", **_group(steps[1])} if _versions(steps[1]) else None
-    if steps[:1] == ["apis"] and len(steps) == 3:
-        return _resources(steps[1], steps[2]) if steps[2] in _versions(steps[1]) else None
+    if steps[:1] == ["apis"] and len(steps) > 1 and _versions(steps[1]):
+        return _in_group(steps[1], steps[2:])
     return None
+
+
+def _in_group(group: str, steps: list[str]) -> Json | None:
+    if not steps:
+        return {"kind": "APIGroup", "apiVersion": "v1", **_group(group)}
+    return _resources(group, steps[0]) if len(steps) == 1 and steps[0] in _versions(group) else None
 
 
 def _versions(group: str) -> list[str]:

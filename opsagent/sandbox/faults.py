@@ -1,5 +1,6 @@
 """Bad input, on order: rules that make a server answer wrongly."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -197,6 +198,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.rules: list[Fault] = []
+        self._counting = threading.Lock()
 
     def add(self, *faults: Fault) -> None:
         """Put rules in force."""
@@ -212,11 +214,12 @@ class Faults:
 
     def take(self, request: Request) -> Fault | None:
         """Return the fault for a request, and count it."""
-        for rule in self.rules:
-            if rule.side == request.side and not rule.refuse and rule.times != 0 and rule.match(request):
-                if rule.times is not None:
-                    rule.times -= 1
-                return rule
+        with self._counting:
+            for rule in self.rules:
+                if rule.side == request.side and not rule.refuse and rule.times != 0 and rule.match(request):
+                    if rule.times is not None:
+                        rule.times -= 1
+                    return rule
         return None
 
     @property

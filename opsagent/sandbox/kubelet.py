@@ -70,7 +70,7 @@ class Kubelet:
         run.ailment = Ailment.NONE
         if not was_running:
             pod_status.restarted(pod)
-            self._run(pod)
+            self.run(pod)
         cluster.store.save("pods", pod)
         self._later(1.0, pod, self._become_ready)
         cluster.pods_changed()
@@ -153,7 +153,7 @@ class Kubelet:
     def restart(self, pod: Json) -> None:
         """Start a container that ended again."""
         pod_status.restarted(pod)
-        self._run(pod)
+        self.run(pod)
 
     def _start(self, pod: Json) -> None:
         ailment = self.cluster.runs[pod["metadata"]["name"]].ailment
@@ -162,7 +162,7 @@ class Kubelet:
             return
         image = pod["spec"]["containers"][0]["image"]
         self.cluster.event(pod, "Pulled", f'Container image "{image}" already present on machine')
-        self._run(pod)
+        self.run(pod)
         self._live(pod)
 
     def _again(self, pod: Json) -> None:
@@ -171,7 +171,8 @@ class Kubelet:
         self.restart(pod)
         self._live(pod)
 
-    def _run(self, pod: Json) -> None:
+    def run(self, pod: Json) -> None:
+        """Let a pod's containers run, with a new log."""
         cluster = self.cluster
         run = cluster.runs[pod["metadata"]["name"]]
         pod_status.running(pod, cluster.now, run.address)

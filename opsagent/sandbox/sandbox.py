@@ -19,7 +19,7 @@ from .simulation import Simulation
 from .state import State
 
 CONTEXT = "opsagent-sandbox"
-_TICK_S = 0.02
+_TICK_S = 0.03
 
 
 class Sandbox:

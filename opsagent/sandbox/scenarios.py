@@ -17,7 +17,7 @@ class Scenario:
     about: str
     app: str | None = None
     now: Ailment = Ailment.NONE
-    later: Callable[[str], Ailment] = lambda image: Ailment.NONE  # by the image of the new pod
+    later: Callable[[str], Ailment] = lambda _image: Ailment.NONE  # by the image of the new pod
     bad_image: str | None = None  # set by a second revision, 25 minutes ago
     recovers_after_s: float | None = None  # simulated seconds after the first look
 
@@ -81,7 +81,7 @@ STAGED: dict[str, Scenario] = {
         "Like db-locked, but a restart does not help: the new pod is Ready for a moment and hangs as well.",
         app="blog-service",
         now=Ailment.HUNG,
-        later=lambda image: Ailment.MUTE,
+        later=lambda _image: Ailment.MUTE,
     ),
 }
 

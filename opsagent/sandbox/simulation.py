@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from . import stats_body
-from .agenda import Agenda, stamp
+from . import pod_status, stats_body
+from .agenda import stamp
 from .chatter import beats
 from .cluster import Ailment, Answer, Cluster
 from .controllers import Controllers
@@ -37,6 +37,7 @@ class Simulation:
             self._grow()
             self.traffic = self._begin_traffic()
             self._growing_speed = speed
+            self._front = self._front_pod()
             self.cluster.on_change.append(self._listen)
             if self.scenario.recovers_after_s is not None:
                 self.cluster.agenda.after(self.scenario.recovers_after_s, self.heal)
@@ -57,7 +58,7 @@ class Simulation:
 
     def heal(self) -> None:
         """Let the fault go away by itself; pods that come later are well too."""
-        self.cluster.sick_templates = lambda app, template: Ailment.NONE
+        self.cluster.sick_templates = lambda _app, _template: Ailment.NONE
         for pod in self.cluster.pods():
             self.kubelet.heal(pod)
 
@@ -122,7 +123,15 @@ class Simulation:
             traffic.change(phase)
         return traffic
 
+    def _front_pod(self) -> str | None:
+        ready = [pod["metadata"] for pod in self.cluster.pods("load-balancer") if pod_status.is_ready(pod)]
+        return max(ready, key=lambda head: head["creationTimestamp"])["name"] if ready else None
+
     def _listen(self) -> None:
+        front = self._front_pod()
+        if front is not None and front != self._front:
+            self._front = front
+            self.traffic.forget(self._simulated(self.cluster.now))
         answers = self.cluster.answers()
         if answers != self._answers:
             self._answers = answers

@@ -1,7 +1,6 @@
 """Set the stage: the platform as it ran until now, then the scenario's fault, dated back from the first look."""
 
 from collections.abc import Callable
-from copy import deepcopy
 
 from . import lines, objects, pod_status
 from .cluster import Ailment, Cluster
@@ -37,19 +36,21 @@ class Stage:
 
     def build(self) -> None:
         """Put everything in place."""
+        self.controllers.paused = True
         self.cluster.agenda.now = self.look - AGE_S
         for plural, item in furniture(self.look - AGE_S - 86_400):
             self.cluster.store.save(plural, item)
         for workload in WORKLOADS:
             self._workload(workload)
-        self.controllers.settle()
+        self._settle()
         self.cluster.sick_templates = self.scenario.new_pod
         if self.scenario.bad_image:
             self._revise(self.scenario.bad_image)
         if self.scenario.now is not Ailment.NONE:
             self._fall_ill(self.scenario.now)
         self.cluster.agenda.now = self.look
-        self.controllers.settle()
+        self._settle()
+        self.controllers.paused = False
         self.cluster.agenda.clear()  # what staging set going is in place already
         for pod in self.cluster.pods():
             self.kubelet.go_on(pod)
@@ -57,6 +58,11 @@ class Stage:
     def _at(self, seconds_ago: float) -> float:
         self.cluster.agenda.now = self.look - seconds_ago
         return self.cluster.agenda.now
+
+    def _settle(self) -> None:
+        self.controllers.paused = False
+        self.controllers.settle()
+        self.controllers.paused = True
 
     def _workload(self, workload: Workload) -> None:
         at = self.cluster.now
@@ -76,6 +82,10 @@ class Stage:
         run = self.cluster.runs[pod["metadata"]["name"]]
         pod_status.running(pod, self.cluster.now, run.address)
         pod_status.ready(pod, yes=True, at=self.cluster.now)
+        container = pod["spec"]["containers"][0]
+        self.cluster.event(pod, "Pulled", f'Container image "{container["image"]}" already present on machine')
+        self.cluster.event(pod, "Created", f"Created container: {container['name']}")
+        self.cluster.event(pod, "Started", f"Started container {container['name']}")
         self.cluster.write_start(pod)
         self.cluster.store.save("pods", pod)
 
@@ -97,6 +107,8 @@ class Stage:
         if self.scenario.now is Ailment.CRASHING:
             old_set["spec"]["replicas"] = 0
             self.kubelet.remove(old_pod["metadata"]["name"])
+            message = f"Scaled down replica set {old_set['metadata']['name']} from 1 to 0"
+            self.cluster.event(deployment, "ScalingReplicaSet", message, source="deployment-controller")
         new_set = objects.replica_set(deployment, objects.template_hash(deployment["spec"]["template"]), 2, at)
         new_set["spec"]["replicas"] = 1
         self.cluster.store.save("replicasets", new_set)
@@ -104,20 +116,12 @@ class Stage:
         message = f"Scaled up replica set {new_set['metadata']['name']} from 0 to 1"
         self.cluster.event(deployment, "ScalingReplicaSet", message, source="deployment-controller")
         pod = self.kubelet.create(new_set)
+        self._settle()
         if self.cluster.runs[pod["metadata"]["name"]].ailment is Ailment.NO_IMAGE:
-            self.kubelet.no_image(pod)
-            self._deadline(deployment, new_set)
-
-    def _deadline(self, deployment: Json, new_set: Json) -> None:
-        self._at(REVISED_S - 600)
-        self.controllers.settle()
-        known = deepcopy(deployment["status"]["conditions"])
-        for entry in known:
-            if entry["type"] == "Progressing":
-                message = f'ReplicaSet "{new_set["metadata"]["name"]}" has timed out progressing.'
-                entry |= {"status": "False", "reason": "ProgressDeadlineExceeded", "message": message}
-        deployment["status"]["conditions"] = known
-        self.cluster.store.save("deployments", deployment)
+            for seconds_ago in (1495, 1470, 1430, 1350, 1190, 880, 580, 280):
+                self._at(seconds_ago)
+                self.kubelet.no_image(pod)
+                self._settle()
 
     def _fall_ill(self, ailment: Ailment) -> None:
         if ailment is Ailment.HUNG:
@@ -135,6 +139,7 @@ class Stage:
         self.cluster.runs[pod["metadata"]["name"]].ailment = Ailment.HUNG
         pod_status.ready(pod, yes=False, at=self._at(9))
         self.cluster.store.save("pods", pod)
+        self._settle()
         for seconds_ago in (29, 19, 9):
             self._at(seconds_ago)
             self.kubelet.probe(pod)
@@ -150,31 +155,32 @@ class Stage:
         self.cluster.journal(pod).write(at, *lines.shut_down("python" if gentle else "go"))
         pod_status.terminated(pod, 0 if gentle else 143, "Completed" if gentle else "Error", at)
         self.cluster.store.save("pods", pod)
-        self.cluster.pods_changed()
+        self._settle()
 
     def _crash(self) -> None:
         _, pod = self._patient()
-        run = self.cluster.runs[pod["metadata"]["name"]]
         for seconds_ago in (1490, 1470, 1440, 1390, 1300, 1130, 820, 510, 200):
-            at = self._at(seconds_ago)
-            pod_status.running(pod, at, run.address)
-            self.cluster.open_journals(pod)
-            self.cluster.journal(pod).write(at, *lines.crashed_at_start())
+            self._at(seconds_ago)
+            if seconds_ago == 1490:
+                self.kubelet.run(pod)
+            else:
+                self.kubelet.restart(pod)
             self._at(seconds_ago - 1)
-            pod["status"]["containerStatuses"][0]["restartCount"] += seconds_ago != 1490
             self.kubelet.crash(pod)
+            self._settle()
 
     def _leak(self) -> None:
-        self._grow(50)
         _, pod = self._patient()
         self.cluster.runs[pod["metadata"]["name"]].ailment = Ailment.LEAKING
-        pod["status"]["containerStatuses"][0]["restartCount"] = 3
-        at = self._at(50)
-        pod_status.terminated(pod, 137, "OOMKilled", at)
-        self._at(40)
-        self.kubelet.restart(pod)
-        pod_status.ready(pod, yes=True, at=self._at(30))
-        self.cluster.store.save("pods", pod)
+        for seconds_ago in (1500, 900, 400, 50):
+            self._grow(seconds_ago)
+            self.kubelet.leak(pod)
+            self._settle()
+            self._at(seconds_ago - 10)
+            self.kubelet.restart(pod)
+            pod_status.ready(pod, yes=True, at=self._at(seconds_ago - 20))
+            self.cluster.store.save("pods", pod)
+            self._settle()
 
     def _grow(self, seconds_ago: float) -> None:
         """Let every log reach a moment before something changes."""

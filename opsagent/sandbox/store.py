@@ -39,9 +39,9 @@ class ObjectStore:
 
     def all(self, plural: str, namespace: str | None = None) -> Iterator[Json]:
         """Yield the objects of a kind by namespace and name; None means every namespace."""
-        for key in sorted(self._objects):
-            if key[0] == plural and (namespace is None or key[1] == namespace):
-                yield self._objects[key]
+        found = [key for key in self._objects if key[0] == plural and namespace in (None, key[1])]
+        for key in sorted(found):
+            yield self._objects[key]
 
     def save(self, plural: str, item: Json) -> Json:
         """Store a new or changed object under the next resource version."""

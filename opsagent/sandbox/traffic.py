@@ -33,6 +33,10 @@ class Traffic:
             self.phases = [known for known in self.phases if known.since < phase.since]
             self.phases.append(phase)
 
+    def forget(self, now: float) -> None:
+        """Begin to count anew, as a load balancer that was restarted does."""
+        self.born = now
+
     def figures(self, now: float) -> Json:
         """Return the load balancer's entry of /stats at a moment (simulated seconds)."""
         window, slow, _ = self._sums(max(self.born, now - WINDOW_S), now)
