@@ -1,7 +1,7 @@
 """Move the blame along the calls: from the one that complains to the one that fails."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from opsagent.analysis.stats_causes import is_cache
 from opsagent.analysis.suspects import Suspect, depth
@@ -46,6 +46,7 @@ class World:
     healths: Mapping[str, ServiceHealth]
     names: Mapping[str, str]  # lower-case name or host -> service
     owners: Mapping[str, str]  # service -> "Deployment/x"
+    pods: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)  # pod -> its service, its workload
 
     def service_at(self, blamed: str | None) -> str | None:
         """Return the service behind a host, host:port or URL that a complaint names."""
@@ -85,9 +86,11 @@ def explain(suspects: list[Suspect], world: World, complainers: Mapping[str, Col
 
     `complainers[x]` are the services whose own logs blame x.
     """
+    crashed = {suspect.service for suspect in suspects if suspect.code.startswith("pod.")}
     dead = {suspect.service for suspect in suspects if _ended(suspect)}
     for suspect in suspects:
-        if suspect.code in _CONTENTION and suspect.service in dead:
+        waits = suspect.code in _CONTENTION or (suspect.code in _COMPLAINTS and suspect.service not in crashed)
+        if suspect.service in dead and waits and _only_logged(suspect):
             suspect.weight *= _DEAD
     order = sorted(suspects, key=lambda s: (depth(s.code), -s.score))
     for later in reversed(order):
@@ -123,6 +126,10 @@ def _ended(suspect: Suspect) -> bool:
     if suspect.code not in ("dependency.down", "dependency.cache-down"):
         return False
     return any(o.source != "logs" for finding in suspect.findings for o in finding.observations)
+
+
+def _only_logged(suspect: Suspect) -> bool:
+    return all(o.source == "logs" for finding in suspect.findings for o in finding.observations)
 
 
 def _summary(code: str, callee: str) -> str:

@@ -10,7 +10,7 @@ from opsagent.analysis.cluster import Cluster
 from opsagent.analysis.numbering import Numbered, interleaved
 from opsagent.analysis.suspects import Suspect, depth, merged
 from opsagent.analysis.topology import service_names
-from opsagent.analysis.workload_state import workloads_by_service
+from opsagent.analysis.workload_state import pods_by_service, workloads_by_service
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, ServiceHealth
 from opsagent.models.look import Objects
 from opsagent.models.service import CallGraph, Service
@@ -72,21 +72,35 @@ def rank(
 
 
 def _world(graph: CallGraph, healths: Sequence[ServiceHealth], services: Sequence[Service], objects: Objects) -> World:
-    owners = {name: kube.ref(item) for name, item in workloads_by_service(services, Cluster(objects)).items()}
+    cluster = Cluster(objects)
+    owners = {name: kube.ref(item) for name, item in workloads_by_service(services, cluster).items()}
+    named = {id(pod): name for name, pods in pods_by_service(services, cluster).items() for pod in pods}
+    pods = {kube.name(pod): (named.get(id(pod)), kube.ref(cluster.top(pod))) for pod in cluster.of("Pod")}
     names = service_names(services, objects)
     for health in healths:
         names.setdefault(health.service.lower(), health.service)
-    return World(graph, {health.service: health for health in healths}, names, owners)
+    return World(graph, {health.service: health for health in healths}, names, owners, pods)
 
 
 def _placed(finding: Finding, world: World) -> Finding:
-    """Return the finding with its service by the known name, and with the service's workload where it has no object."""
+    """Return the finding with its service by the known name, and with the workload where it has no object.
+
+    A log names its pod, and the pod its workload: that is surer than any name.
+    """
+    place = next((world.pods[p] for o in finding.observations if (p := _pod_of(o.where)) in world.pods), None)
+    if place is not None:
+        return replace(finding, service=place[0] or finding.service, object=finding.object or place[1])
     service = finding.service
     if service is not None:
         service = world.names.get(service.lower(), service)
     else:
         service = next((name for name, owner in world.owners.items() if owner == finding.object), None)
     return replace(finding, service=service, object=finding.object or world.owners.get(service or ""))
+
+
+def _pod_of(where: str) -> str:
+    parts = where.split("/")
+    return parts[1] if len(parts) > 2 and parts[0] == "logs" else ""
 
 
 def _well(finding: Finding, world: World) -> bool:

@@ -85,8 +85,16 @@ def _counts(workload: KubeObject | None) -> tuple[int | None, int | None]:
         return None, None
     if kube.kind(workload) == "DaemonSet":
         wanted = kube.optional_integer(workload, "status", "desiredNumberScheduled")
-        return wanted, kube.integer(workload, "status", "numberReady")
-    return kube.integer(workload, "spec", "replicas", default=1), kube.integer(workload, "status", "readyReplicas")
+        return wanted, _first_count(workload, "numberReady", "numberAvailable")
+    return kube.integer(workload, "spec", "replicas", default=1), _first_count(
+        workload, "readyReplicas", "availableReplicas"
+    )
+
+
+def _first_count(workload: KubeObject, *fields: str) -> int:
+    """Return the first of these counts that is there: what is available was ready; the API leaves out a zero."""
+    counts = (kube.optional_integer(workload, "status", field) for field in fields)
+    return next((count for count in counts if count is not None), 0)
 
 
 def _counted(service: str, workload: KubeObject, kind: str, field: str, text: str) -> Symptom:
