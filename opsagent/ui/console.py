@@ -63,7 +63,10 @@ def show(view: RenderableType, console: QuietConsole | None = None) -> None:
     wide = target.options.update(max_width=_WIDEST_IN_A_PIPE)
     natural = Measurement.get(target, wide, view).maximum
     target.width = max(target.width, natural)
-    target.print(view)
+    with target.capture() as drawn:
+        target.print(view)
+    # Cells are filled up to their column's width; in a file that is only noise.
+    target.out("\n".join(line.rstrip() for line in drawn.get().split("\n")), end="", highlight=False)
 
 
 def write(text: str) -> bool:
@@ -73,7 +76,7 @@ def write(text: str) -> bool:
     """
     stream = PlainStream(sys.stdout, marks=True)
     try:
-        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.write(text if text.endswith("\n") or not text else text + "\n")
         stream.flush()
     except BrokenPipeError:
         silence(sys.stdout)

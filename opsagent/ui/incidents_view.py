@@ -11,7 +11,7 @@ from opsagent.models.look import Skipped
 from opsagent.models.plan import ActionRecord
 from opsagent.store.incidents import Incident
 from opsagent.ui.evidence_lines import unseen_text
-from opsagent.ui.layout import BAD, GOOD, POOR, STRONG, joined, listing, say
+from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, say, stacked
 from opsagent.ui.moment import age, day_clock, span
 from opsagent.ui.report_view import action_line
 
@@ -19,38 +19,17 @@ _STYLES = {"healthy": GOOD, "recovered": GOOD, "escalated": BAD, "failed": BAD}
 
 
 def incidents_view(incidents: Sequence[Incident], now: datetime) -> RenderableType:
-    """Draw one row an incident, newest first, each with the command that goes on with it."""
+    """Draw each incident, newest first, and below it the command that goes on with it."""
     if not incidents:
         return say("no incident waits for anybody")
-    table = listing("ID", "SERVICE", "CAUSE", "STANDS", "SINCE", "NEXT")
-    for incident in incidents:
-        table.add_row(
-            say(incident.id, STRONG),
-            say(incident.service or "-"),
-            say(incident.code or "-"),
-            _stands(incident.stage),
-            say(f"{day_clock(incident.started_at, now)} ({age(incident.started_at, now)})"),
-            _next(incident, now),
-        )
-    return Group(table)
+    return hanging((say(incident.id, STRONG), _incident(incident, now)) for incident in incidents)
 
 
 def report_list_view(reports: Sequence[Report], now: datetime, *, damaged: Sequence[Skipped] = ()) -> RenderableType:
-    """Draw one row a report, and by name those that could not be read."""
+    """Draw each report with its end, and by name those that could not be read."""
     lines: list[RenderableType] = []
     if reports:
-        table = listing("ID", "ENDED", "SERVICE", "STATUS", "CAUSE", "OUTCOME")
-        for report in reports:
-            cause = report.causes[0] if report.causes else None
-            table.add_row(
-                say(report.incident_id, STRONG),
-                say(day_clock(report.ended_at, now)),
-                say(report.service or "-"),
-                _stands(report.status),
-                say(f"{cause.code} ({cause.confidence:.2f})" if cause else "-"),
-                say(report.closing),
-            )
-        lines.append(table)
+        lines.append(hanging((say(report.incident_id, STRONG), _report(report, now)) for report in reports))
     elif not damaged:
         lines.append(say("no reports are kept yet"))
     if damaged:
@@ -62,13 +41,29 @@ def history_view(records: Sequence[ActionRecord], now: datetime) -> RenderableTy
     """Draw every change that was made to the cluster, newest first, with who approved it and how."""
     if not records:
         return say("nothing was ever changed from here")
-    table = listing("WHEN", "INCIDENT", "CHANGE", "BY")
-    for record in sorted(records, key=lambda record: record.at.timestamp(), reverse=True):
-        what = action_line(record).split(" ", 1)[1]
-        table.add_row(
-            say(day_clock(record.at, now)), say(record.incident_id), say(what), say(f"{record.by} ({record.how})")
-        )
-    return Group(table)
+    newest = sorted(records, key=lambda record: record.at.timestamp(), reverse=True)
+    return hanging((day_clock(record.at, now), _change(record)) for record in newest)
+
+
+def _incident(incident: Incident, now: datetime) -> Text:
+    began = f"{day_clock(incident.started_at, now)}, {age(incident.started_at, now)} ago"
+    head = joined(
+        _stands(incident.stage), incident.service or "all services", incident.code or "no cause", began, between=" · "
+    )
+    return stacked([head, _next(incident, now)])
+
+
+def _report(report: Report, now: datetime) -> Text:
+    cause = report.causes[0] if report.causes else None
+    named = f"{cause.code} ({cause.confidence:.2f})" if cause else "no cause"
+    about = report.service or "all services"
+    head = joined(_stands(report.status), about, named, day_clock(report.ended_at, now), between=" · ")
+    return stacked([head, report.closing])
+
+
+def _change(record: ActionRecord) -> Text:
+    what = action_line(record).split(" ", 1)[1]
+    return stacked([what, say(f"by {record.by} ({record.how}) · incident {record.incident_id}", QUIET)])
 
 
 def _stands(stage: str) -> Text:

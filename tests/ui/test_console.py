@@ -103,7 +103,10 @@ def test_a_closed_pipe_is_quiet_and_leaves_the_exit_code() -> None:
 def test_in_a_pipe_nothing_is_wrapped(capsys: pytest.CaptureFixture[str]) -> None:
     """A piped view keeps each row on one line, so that grep finds it."""
     show(stats_view(STATS, trend=TREND))
-    assert "since 12:25:37 (8 s) → opsagent diagnose blog-service" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "since 12:25:37 (8 s) → opsagent diagnose blog-service\n" in shown
+    assert " \n" not in shown
+    assert not shown.endswith("\n\n")
 
 
 def test_a_set_width_is_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

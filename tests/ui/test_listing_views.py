@@ -112,7 +112,7 @@ def test_incidents_name_the_next_command() -> None:
     running, ended = replace(waiting, id="d4", stage="running"), replace(waiting, id="e5", stage="escalated")
     shown = flat(incidents_view([waiting, stopped, running, ended], AT), 140)
     for said in (
-        "b7k2 blog-service db.locked awaiting approval 12:25:45 (0s) opsagent approve b7k2 (10 min left)",
+        "b7k2 awaiting approval · blog-service · db.locked · 12:25:45, 0s ago opsagent approve b7k2 (10 min left)",
         "opsagent resume c3 (Ctrl-C)",
         "another process works on it",
         "opsagent report show e5",
@@ -125,7 +125,7 @@ def test_incidents_name_the_next_command() -> None:
 def test_reports_are_listed_with_their_end() -> None:
     """A report's row tells id, status, cause and outcome; a damaged file is named, not hidden."""
     shown = flat(report_list_view([REPORT], AT, damaged=[Skipped("reports/x.json", "half a file")]), 140)
-    assert "b7k2 12:26:54 blog-service recovered db.locked (0.86) recovered in 1 min 9 s" in shown
+    assert "b7k2 recovered · blog-service · db.locked (0.86) · 12:26:54 recovered in 1 min 9 s" in shown
     assert "not readable: reports/x.json: half a file" in shown
     assert flat(report_list_view([], AT)) == "no reports are kept yet"
 
@@ -133,5 +133,8 @@ def test_reports_are_listed_with_their_end() -> None:
 def test_the_history_says_who_changed_what() -> None:
     """Each change stands with its time, outcome and the person behind it."""
     shown = flat(history_view(REPORT.actions, AT), 140)
-    assert "restart_deployment Deployment/local-blog-service-deployment: done operator@host (panel)" in shown
+    assert (
+        "restart_deployment Deployment/local-blog-service-deployment: done by operator@host (panel) · incident b7k2"
+        in shown
+    )
     assert flat(history_view([], AT)) == "nothing was ever changed from here"
