@@ -1,13 +1,12 @@
 """Move the blame along the calls: from the one that complains to the one that fails."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from opsagent.analysis.stats_causes import is_cache
 from opsagent.analysis.suspects import Suspect, depth
-from opsagent.analysis.topology import service_at
-from opsagent.models.evidence import Finding, ServiceHealth
-from opsagent.models.service import CallGraph
+from opsagent.analysis.world import World
+from opsagent.models.evidence import Finding
 
 _DATABASES = (
     "postgres",
@@ -36,29 +35,6 @@ _EXPLAINED = 0.5  # what is left of a suspect that an earlier link explains
 _FIRM = 0.7  # from this score on it does so in a service that reads as healthy
 _FOLLOWS = depth("pod.crash-app-error")  # what a program may do because its dependency is away
 _DEAD = 0.4  # what is left of a contention in a process that is gone
-
-
-@dataclass(frozen=True)
-class World:
-    """What is known beside the findings: who calls whom, who is ill, and what everything is called."""
-
-    graph: CallGraph
-    healths: Mapping[str, ServiceHealth]
-    names: Mapping[str, str]  # lower-case name or host -> service
-    owners: Mapping[str, str]  # service -> "Deployment/x"
-    pods: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)  # pod -> its service, its workload
-
-    def service_at(self, blamed: str | None) -> str | None:
-        """Return the service behind a host, host:port or URL that a complaint names."""
-        if not blamed:
-            return None
-        host = blamed.split("//", 1)[-1].rsplit("@", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0].lower().strip("[]")
-        return service_at(host, self.names)
-
-    def state(self, service: str | None) -> str:
-        """Return healthy, faulty or unknown."""
-        health = self.healths.get(service) if service else None
-        return health.state if health else "unknown"
 
 
 def accused(finding: Finding, world: World) -> Finding:

@@ -1,16 +1,13 @@
 """Weigh all findings into ranked causes with numbered evidence, or say honestly that they carry none."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from opsagent.analysis import kube
-from opsagent.analysis.blame import World, accused, explain
-from opsagent.analysis.cluster import Cluster
+from opsagent.analysis.blame import accused, explain
 from opsagent.analysis.numbering import Numbered, interleaved
 from opsagent.analysis.suspects import Suspect, depth, merged
-from opsagent.analysis.topology import service_names
-from opsagent.analysis.workload_state import pods_by_service, workloads_by_service
+from opsagent.analysis.world import World, world_of
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, ServiceHealth
 from opsagent.models.look import Objects
 from opsagent.models.service import CallGraph, Service
@@ -50,8 +47,8 @@ def rank(
     With `services` and `objects`, hosts and log-only findings are resolved to the workload behind them.
     """
     del now  # what is over was decided by the rules that know the log's clock
-    world = _world(graph, healths, services, objects or Objects())
-    placed = [_placed(finding, world) for finding in findings if not finding.over and finding.observations]
+    world = world_of(graph, healths, services, objects or Objects())
+    placed = [world.placed(finding) for finding in findings if not finding.over and finding.observations]
     active = [finding for finding in placed if not _well(finding, world)]
     moved = [accused(finding, world) for finding in active]
     complainers: dict[str, set[str]] = {}
@@ -69,38 +66,6 @@ def rank(
     else:
         kept = _with_unknown(kept, world, patient)
     return _numbered(kept[:_CAUSES], world, patient, changes)
-
-
-def _world(graph: CallGraph, healths: Sequence[ServiceHealth], services: Sequence[Service], objects: Objects) -> World:
-    cluster = Cluster(objects)
-    owners = {name: kube.ref(item) for name, item in workloads_by_service(services, cluster).items()}
-    named = {id(pod): name for name, pods in pods_by_service(services, cluster).items() for pod in pods}
-    pods = {kube.name(pod): (named.get(id(pod)), kube.ref(cluster.top(pod))) for pod in cluster.of("Pod")}
-    names = service_names(services, objects)
-    for health in healths:
-        names.setdefault(health.service.lower(), health.service)
-    return World(graph, {health.service: health for health in healths}, names, owners, pods)
-
-
-def _placed(finding: Finding, world: World) -> Finding:
-    """Return the finding with its service by the known name, and with the workload where it has no object.
-
-    A log names its pod, and the pod its workload: that is surer than any name.
-    """
-    place = next((world.pods[p] for o in finding.observations if (p := _pod_of(o.where)) in world.pods), None)
-    if place is not None:
-        return replace(finding, service=place[0] or finding.service, object=finding.object or place[1])
-    service = finding.service
-    if service is not None:
-        service = world.names.get(service.lower(), service)
-    else:
-        service = next((name for name, owner in world.owners.items() if owner == finding.object), None)
-    return replace(finding, service=service, object=finding.object or world.owners.get(service or ""))
-
-
-def _pod_of(where: str) -> str:
-    parts = where.split("/")
-    return parts[1] if len(parts) > 2 and parts[0] == "logs" else ""
 
 
 def _well(finding: Finding, world: World) -> bool:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from opsagent.analysis.blame import World, accused, explain, is_database
+from opsagent.analysis.blame import accused, explain, is_database
 from opsagent.analysis.suspects import merged
+from opsagent.analysis.world import World
 from opsagent.models.evidence import Finding, Observation, ServiceHealth
 from opsagent.models.service import CallGraph
 
@@ -19,20 +20,6 @@ def says(code: str, service: str, strength: float = 0.7, *, source: str = "logs"
     """Return one finding."""
     seen = Observation("objects" if source == "objects" else "logs", f"{service}:1", code)
     return Finding(code, None, service, strength, code, (seen,), blames=blames)
-
-
-@pytest.mark.parametrize(
-    "host", ["store-svc:5432", "STORE-SVC", "redis://u:p@store-svc:1/0", "10.0.0.7:80", "store-svc.ns.svc"]
-)
-def test_every_spelling_of_a_host_leads_to_its_service(host: str) -> None:
-    """Ports, schemes, users, cluster domains and cluster addresses are seen through."""
-    assert WORLD.service_at(host) == "store"
-
-
-@pytest.mark.parametrize("host", [None, "", "api.example.org:443", "api.io", ":", "[::1]:80"])
-def test_a_strangers_host_leads_nowhere(host: str | None) -> None:
-    """A public host is nobody here, though its first word is a service's name."""
-    assert WORLD.service_at(host) is None
 
 
 def test_a_complaint_moves_only_to_one_that_is_ill() -> None:
@@ -57,6 +44,19 @@ def test_a_weak_cause_explains_nothing() -> None:
     suspects = merged([says("db.locked", "store", 0.3), says("pod.hung", "api", 0.7)])
     explain(suspects, WORLD, {})
     assert [round(suspect.score, 1) for suspect in suspects] == [0.3, 0.7]
+
+
+def test_what_a_process_complained_of_is_not_why_it_is_gone() -> None:
+    """The log of a process that was stopped still complains of its cache; one that crashed may have meant it."""
+    gone = says("dependency.down", "api", 0.8, source="objects")
+    complaint, crash = says("dependency.cache-down", "api", 0.8), says("pod.crash-app-error", "api", 0.5)
+    stopped = merged([gone, complaint])
+    explain(stopped, WORLD, {})
+    assert stopped[0].score > 0.7
+    assert stopped[1].score < 0.45
+    crashed = merged([gone, complaint, crash])
+    explain(crashed, WORLD, {})
+    assert crashed[1].score > crashed[0].score
 
 
 def test_a_process_that_is_gone_is_not_explained_by_its_callee() -> None:
