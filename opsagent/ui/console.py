@@ -72,9 +72,11 @@ def show(view: RenderableType, console: QuietConsole | None = None) -> None:
 def write(text: str) -> bool:
     """Write machine-readable text to stdout as it is (JSON, YAML, Markdown); return whether the reader is still there.
 
-    The text is not made inert here: JSON escapes controls by itself, and the other formats bring theirs.
+    Only on a terminal is it made inert: a pipe gets every character.
     """
     stream = PlainStream(sys.stdout, marks=True)
+    if stream.isatty():
+        text = inert(text, newlines=True)
     try:
         stream.write(text if text.endswith("\n") or not text else text + "\n")
         stream.flush()

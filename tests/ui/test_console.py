@@ -10,7 +10,7 @@ import pytest
 from rich.text import Text
 
 from opsagent.errors import OpsagentError
-from opsagent.ui.console import console_on, error_text, out, show
+from opsagent.ui.console import console_on, error_text, out, show, write
 from opsagent.ui.stats_view import stats_view
 from tests.ui.drawing import drawn
 from tests.ui.records import STATS, TREND
@@ -115,6 +115,26 @@ def test_a_set_width_is_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     show(stats_view(STATS, trend=TREND))
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 60
     assert os.environ["COLUMNS"] == "60"
+
+
+def test_machine_readable_text_is_exact_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    """A pipe gets every character as it was, with one line feed at the end."""
+    assert write('{"text": "\x9b2J 로그"}')
+    assert capsys.readouterr().out == '{"text": "\x9b2J 로그"}\n'
+
+
+def test_machine_readable_text_is_inert_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal gets the same text with nothing in it to obey."""
+    screen = Screen()
+    monkeypatch.setattr("sys.stdout", screen)
+    write("a: \x9b2J\nb: \u202e로그\n")
+    assert screen.getvalue() == "a: \\x9b2J\nb: \\u202e로그\n"
+
+
+def test_nothing_is_written_for_an_empty_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty text is not an empty line."""
+    assert write("")
+    assert capsys.readouterr().out == ""
 
 
 def test_an_error_says_the_way_out_below() -> None:
