@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from opsagent.clients.answer import Answer, json_object, kube_status
+from opsagent.clients.answer import Answer, brief, json_object, kube_status
 from opsagent.errors import LookError
 from opsagent.models.look import Reach, StatsSample
 
@@ -39,11 +39,12 @@ def take_sample(ask: Callable[[], Answer], url: str, reach: Reach) -> StatsSampl
     took = time.monotonic() - started
     status = kube_status(answer) if reach == "proxy" else None
     if status is not None:
-        wrong = f"the API server's proxy answered HTTP {answer.status}: {status.get('message') or 'no message'}"
+        said = f"HTTP {answer.status}: {brief(status.get('message') or 'no message', 300)}"
+        wrong = f"the load balancer did not answer through the API server's proxy ({said})"
         return StatsSample(at=at, took_s=took, http=answer.status, error=wrong, reach=reach, url=url)
     body, wrong_body = json_object(answer)
     if answer.status != 200 and wrong_body is None:
-        wrong_body = f"answered HTTP {answer.status}: {answer.text[:120]}"
+        wrong_body = f"answered HTTP {answer.status}: {brief(answer.text)}"
     if wrong_body is not None:
         error_text = f"the load balancer at {url} {wrong_body}"
         return StatsSample(at=at, took_s=took, http=answer.status, error=error_text, reach=reach, url=url)

@@ -15,7 +15,10 @@ _LISTS = (
 
 
 def log_refs(pods: Iterable[KubeObject], services: Iterable[Service]) -> tuple[LogRef, ...]:
-    """Return one log a container (init, side-car and ephemeral ones too), and one more where it ran before."""
+    """Return one log a container (init, side-car and ephemeral ones too), and one more where it ran before.
+
+    A container that waits for its first start has written nothing: there is no log of it.
+    """
     known = tuple(services)
     return tuple(ref for pod in pods for ref in _of_pod(pod, known))
 
@@ -45,6 +48,8 @@ def _of_pod(pod: KubeObject, services: tuple[Service, ...]) -> Iterator[LogRef]:
     namespace = meta.get("namespace")
     service = service_of(pod, services)
     for container, status in _containers(pod):
+        if not _ran_before(status) and "waiting" in _dict(status.get("state")):
+            continue
         for previous in (False, True) if _ran_before(status) else (False,):
             yield LogRef(
                 where=f"logs/{name}/{container}{'.previous' if previous else ''}.log",

@@ -89,10 +89,13 @@ class Reach:
         """Return the most telling failure, with all that was tried and the way out."""
         name, _, port = self._settings.stats.service.partition(":")
         hint = f"kubectl port-forward svc/{name} {port or 7100} -n {self._namespace}, or set stats.url"
+        known_down = f"the way is known, so look at its pods: kubectl get pods -n {self._namespace}"
         telling = failures[0]
         for sample in failures:  # an answer tells more than silence; a refusal of the proxy's use tells nothing
             if sample.http is not None and telling.http is None and sample.http not in {401, 403}:
                 telling = sample
+        if telling.http is not None and telling.http not in {401, 403}:
+            hint = known_down
         if len(failures) == 1:
             return replace(telling, hint=telling.hint or hint)
         tried = ", then ".join(_attempt(sample, telling=sample is telling) for sample in failures)

@@ -144,26 +144,34 @@ def _log_of(platform: Platform, pod_name: str, container: str | None, *, previou
     name = pod_name.removeprefix("pods/").removeprefix("pod/")
     every = platform.logs()
     of_pod = [ref for ref in every if ref.pod == name]
-    if not of_pod:
-        pods = sorted({ref.pod for ref in every if ref.pod})
-        raise NotFoundError(f"there is no log of a pod {name}", source="logs", hint=_near(name, pods))
-    found = [ref for ref in of_pod if ref.previous == previous]
     names = list(dict.fromkeys(ref.container for ref in of_pod if ref.container))
-    wanted = container or (_default_container(platform, name) if len(names) > 1 else None)
-    if wanted is not None:
-        found = [ref for ref in found if ref.container == wanted]
-    if not found:
-        what = f"container {wanted}" if wanted else "container"
-        missing = f"no previous run of its {what}" if previous and (not wanted or wanted in names) else f"no {what}"
-        raise NotFoundError(f"pod {name} has {missing}", source="logs", hint=f"containers: {', '.join(names)}")
-    return found[0]
+    if not of_pod or len(names) > 1 or (container and container not in names):
+        names, container = _containers(platform, name, sorted({ref.pod for ref in every if ref.pod}), container)
+    wanted = container or names[0]
+    if wanted not in names:
+        raise NotFoundError(
+            f"pod {name} has no container {wanted}", source="logs", hint=f"containers: {', '.join(names)}"
+        )
+    found = next((ref for ref in of_pod if ref.previous == previous and ref.container == wanted), None)
+    if found is None and previous:
+        raise NotFoundError(f"container {wanted} of pod {name} has no run before this one", source="logs")
+    # One that has not run yet is asked for all the same: the answer says what it waits for.
+    return found or LogRef(f"logs/{name}/{wanted}.log", name, wanted)
 
 
-def _default_container(platform: Platform, pod_name: str) -> str | None:
-    """Return the container that kubectl would take: the annotated one, else the first."""
-    pod = platform.get("Pod", pod_name)
-    noted = kube.annotations(pod).get(_DEFAULT_CONTAINER)
-    return noted or next((entry.name for entry in kube.containers(pod) if entry.group == "container"), None)
+def _containers(
+    platform: Platform, pod_name: str, pods: list[str], container: str | None
+) -> tuple[list[str], str | None]:
+    """Return a pod's containers, and the one asked for, else the one that kubectl would take."""
+    try:
+        pod = platform.get("Pod", pod_name)
+    except NotFoundError as error:
+        raise NotFoundError(f"there is no pod {pod_name}", source="logs", hint=_near(pod_name, pods)) from error
+    names = [entry.name for entry in kube.containers(pod)]
+    first = next((entry.name for entry in kube.containers(pod) if entry.group == "container"), None)
+    if first is None:
+        raise NotFoundError(f"pod {pod_name} has no containers", source="logs")
+    return names, container or kube.annotations(pod).get(_DEFAULT_CONTAINER) or first
 
 
 def _service_name(pod: KubeObject, services: tuple[Service, ...]) -> str | None:

@@ -52,7 +52,8 @@ def test_no_endpoints_is_the_telling_failure(script: Script, platform: Make) -> 
     (sample,) = platform().stats()
     assert sample.http == 503
     assert sample.error is not None
-    assert sample.error.startswith("the API server's proxy answered HTTP 503: no endpoints")
+    assert sample.error.startswith("the load balancer did not answer through the API server's proxy (HTTP 503: no end")
+    assert "get pods" in (sample.hint or "")
 
 
 def test_known_way_that_hangs_is_not_followed_by_the_other(script: Script, platform: Make) -> None:

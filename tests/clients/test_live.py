@@ -1,0 +1,153 @@
+"""The live platform against the sandbox: the real clients, unchanged, on the platform's dialects."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from opsagent.clients.live import LivePlatform
+from opsagent.config.settings import KubernetesSettings, Settings, StatsSettings
+from opsagent.config.titanium import TITANIUM
+from opsagent.errors import ForbiddenError, LookError, UnauthorizedError
+from opsagent.models.plan import Action, Answer, Approval, Target
+from opsagent.models.platform import ChangeablePlatform
+from opsagent.sandbox import Fault, Sandbox
+
+BLOG = "local-blog-service-deployment"
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    """Serve a healthy platform."""
+    with Sandbox("healthy", speed=20) as served:
+        yield served
+        assert served.errors == []
+
+
+@pytest.fixture
+def live(box: Sandbox, tmp_path: Path) -> LivePlatform:
+    """Return a platform that talks to the sandbox."""
+    kubernetes = KubernetesSettings(kubeconfig=str(box.write_kubeconfig(tmp_path / "config")))
+    return LivePlatform(Settings(kubernetes=kubernetes, stats=StatsSettings(url=box.stats_url)), TITANIUM)
+
+
+@pytest.fixture
+def approve(live: LivePlatform) -> Callable[..., Approval]:
+    """Return a maker of approvals for blog-service as it is now."""
+
+    def make(action: Action, replicas: int | None = None) -> Approval:
+        meta = live.get("Deployment", BLOG)["metadata"]
+        revision = meta["annotations"]["deployment.kubernetes.io/revision"]
+        version, namespace = meta["resourceVersion"], meta["namespace"]
+        target = Target(BLOG, namespace, meta["uid"], meta["generation"], version, 1, revision)
+        answer = Answer("approve", "f", "operator@host", None, datetime.now(UTC), "panel")
+        return Approval("i1", action, target, replicas, live.where.server or "", "2026-11-22T12:26:21Z", answer)
+
+    return make
+
+
+def _changeable(platform: ChangeablePlatform) -> ChangeablePlatform:
+    return platform
+
+
+def test_it_is_a_changeable_platform(live: LivePlatform) -> None:
+    """The type checker holds the live platform against the protocol; it says so itself too."""
+    platform = _changeable(live)
+    assert platform.live
+    assert platform.now().tzinfo is not None
+    assert platform.declared_dependencies() == {}
+
+
+def test_where(live: LivePlatform, box: Sandbox) -> None:
+    """Namespace, API server and context are named."""
+    assert (live.where.namespace, live.where.server) == ("titanium-local", box.api_url)
+    assert live.where.context
+
+
+def test_restart_rolls_the_pods(live: LivePlatform, approve: Callable[..., Approval]) -> None:
+    """A restart is one new generation and repeats to nothing."""
+    approval = approve("restart_deployment")
+    before = approval.target.generation
+    assert live.restart(approval)["metadata"]["generation"] == before + 1
+    assert live.restart(approval)["metadata"]["generation"] == before + 1
+
+
+def test_scale(live: LivePlatform, approve: Callable[..., Approval]) -> None:
+    """Scaling sets the replicas of the Deployment."""
+    assert live.scale(approve("scale_deployment", 2))["spec"]["replicas"] == 2
+
+
+def test_rollback(live: LivePlatform, approve: Callable[..., Approval]) -> None:
+    """After a restart the revision before it can be gone back to."""
+    restarted = live.restart(approve("restart_deployment"))
+    deadline = time.monotonic() + 10
+    while (approval := approve("rollback_deployment")).target.revision == "1":  # the controller numbers it
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    after = live.rollback(approval)
+    assert restarted["spec"]["template"]["metadata"]["annotations"]
+    assert not after["spec"]["template"]["metadata"].get("annotations")
+
+
+def test_lost_answer_is_read_back(live: LivePlatform, box: Sandbox, approve: Callable[..., Approval]) -> None:
+    """A connection that is reset after the write leads to one restart and no error."""
+    approval = approve("restart_deployment")
+    box.faults.add(Fault.reset_after_write())
+    assert live.restart(approval)["metadata"]["generation"] == approval.target.generation + 1
+
+
+def test_conflicts(live: LivePlatform, box: Sandbox, approve: Callable[..., Approval]) -> None:
+    """A conflict that leaves the object as it was is tried again."""
+    approval = approve("restart_deployment")
+    box.faults.add(Fault.conflict(times=2))
+    assert live.restart(approval)["metadata"]["generation"] == approval.target.generation + 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (Fault.unauthorized(), UnauthorizedError),
+        (Fault.forbidden("list", "pods"), ForbiddenError),
+    ],
+)
+def test_refusals(live: LivePlatform, box: Sandbox, fault: Fault, expected: type[LookError]) -> None:
+    """What the API server refuses is our error."""
+    box.faults.add(fault)
+    with pytest.raises(expected):
+        live.list("Pod")
+
+
+def test_too_many_requests(live: LivePlatform, box: Sandbox) -> None:
+    """A server that asks to wait is waited for."""
+    box.faults.add(Fault.too_many(1, retry_after_s=1))
+    assert live.list("Node")
+
+
+def test_broken_log(live: LivePlatform, box: Sandbox) -> None:
+    """A log that the server breaks off is not taken for a whole one."""
+    ref = next(ref for ref in live.logs() if ref.service == "blog-service")
+    box.faults.add(Fault.broken_log(2000))
+    got = b""
+    with pytest.raises(LookError, match="not whole"):  # noqa: PT012
+        for chunk in live.read_log(ref):
+            got += chunk
+    assert got
+
+
+def test_kubelet_away(live: LivePlatform, box: Sandbox) -> None:
+    """Without its kubelet a log cannot be read, and the error says what the API server tried."""
+    ref = next(ref for ref in live.logs() if ref.service == "blog-service")
+    box.faults.add(Fault.kubelet_away())
+    with pytest.raises(LookError, match="dial tcp"):
+        list(live.read_log(ref))
+
+
+def test_access(live: LivePlatform, box: Sandbox) -> None:
+    """What this identity may do is asked beforehand; where even that is refused it is not known."""
+    assert live.may("patch", "deployments") is True
+    box.faults.add(Fault.forbidden("patch", "deployments/scale"))
+    assert live.may("patch", "deployments", "scale") is False
+    box.faults.add(Fault.unauthorized())
+    assert live.may("patch", "deployments") is None
