@@ -134,8 +134,8 @@ def _leads_to_value(match: re.Match[str], text: str) -> bool:
 
 def _hide_bearer(match: re.Match[str], mark: Mark) -> str:
     value = match.group(1)
-    plain_word = value.isalpha() and (value.islower() or value.istitle() or value.isupper()) and len(value) < 24
-    if plain_word:
+    letters = re.sub("[_-]", "", value)
+    if letters.isalpha() and (letters.islower() or letters.istitle() or letters.isupper()) and len(value) < 24:
         return match.group()
     return match.group()[: match.start(1) - match.start()] + mark("bearer", value)
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from opsagent.models.look import KubeObject
+from opsagent.redact.mark import PLACEHOLDER
 from opsagent.redact.named import is_secret_flag, is_secret_name
 from opsagent.redact.redactor import Redactor
 
@@ -30,6 +31,9 @@ _HARMLESS = re.compile(
     re.VERBOSE,
 )
 _URL = re.compile(r"[a-z][a-z0-9+.-]{0,30}:///?[^\s@]{1,1000}")
+_HIDDEN_URL = re.compile(
+    rf"[a-z][a-z0-9+.-]{{0,30}}://[^\s@/:]{{0,64}}:{PLACEHOLDER.pattern}@[^\s@/]{{1,255}}(?:/[^\s@]{{0,1000}})?"
+)
 _MEMORY_FLAG = re.compile(
     r"-X(?:mx|ms|ss|mn)\d+[kKmMgG]?|-XX:[+-]?\w{1,80}(?:=\d+[kKmMgG]?(?:\.\d+)?)?|--max-old-space-size=\d+"
 )
@@ -148,8 +152,13 @@ def _literal(name: str, value: Any, redactor: Redactor, kind: str) -> Any:
         return _plain(value, redactor, 1)
     if not value:
         return value
-    if not is_secret_name(name) and _harmless(name, value):
-        return redactor(value)
+    if not is_secret_name(name):
+        if _harmless(name, value):
+            return redactor(value)
+        # Of an address with a password only the password goes.
+        hidden = redactor(value) if "://" in value else value
+        if _HIDDEN_URL.fullmatch(hidden):
+            return hidden
     return redactor.value_of(kind, value)
 
 

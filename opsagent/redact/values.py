@@ -8,7 +8,7 @@ from opsagent.redact.mark import PLACEHOLDER
 # after "token:" or "password:".
 _NO_VALUE = re.compile(
     r"""(?:
-        \$\{[^}\s]{0,200}\}? | \$\([\w.-]{0,100}\) | \$[A-Z_][A-Z0-9_]*
+        \$\{[^}\s]{0,200}\}? | \$\([\w.-]{0,100}\)? | \$[A-Z_][A-Z0-9_]*
         | \{\{[^}\n]{0,200}\}\} | %[sdvqr] | %\([\w]{1,64}\)s
         | <set\ to\ .{0,300} | <(?:nil|none|unset|empty|hidden|masked|redacted|set|dropped)>
         | \[(?:filtered|redacted|masked|hidden|secret)\]

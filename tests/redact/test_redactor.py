@@ -1,0 +1,180 @@
+"""What leaves is gone, what an operator needs stays, and no text makes it slow."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opsagent.redact import Redactor
+from tests.redact.secrets import INNOCENT, JWT, PEM, PLANTED
+
+
+@pytest.mark.parametrize(("kind", "text", "left"), PLANTED)
+def test_planted_secrets_are_gone(kind: str, text: str, left: str) -> None:
+    """Each secret is replaced under its kind; the words around it stay."""
+    hidden = Redactor()(text)
+    assert left not in hidden
+    assert f"<redacted:{kind}:1>" in hidden
+
+
+@pytest.mark.parametrize(("kind", "text", "left"), PLANTED)
+def test_planted_secrets_are_gone_from_within_a_line(kind: str, text: str, left: str) -> None:
+    """A stamp in front and more text behind change nothing."""
+    hidden = Redactor()(f"2026-11-22T12:00:00Z INFO: x\n{text}\n2026-11-22T12:00:01Z ERROR: database is locked\n")
+    assert left not in hidden
+    assert hidden.endswith("\n2026-11-22T12:00:01Z ERROR: database is locked\n")
+
+
+@pytest.mark.parametrize("text", INNOCENT)
+def test_what_is_no_secret_survives(text: str) -> None:
+    """Digests, UIDs, names, ids, addresses, times and prose come through unchanged."""
+    assert Redactor()(text) == text
+
+
+def test_what_stands_around_a_secret_survives() -> None:
+    """Host, user and the other parameters are evidence."""
+    redact = Redactor()
+    assert redact("postgres://app:hunter2@db:5432/app") == "postgres://app:<redacted:password:1>@db:5432/app"
+    assert redact("GET /x?token=abc&y=2 HTTP/1.1") == "GET /x?token=<redacted:token:2>&y=2 HTTP/1.1"
+    assert redact('{"token": "abc", "n": 1}') == '{"token": "<redacted:token:2>", "n": 1}'
+    assert redact(f"before\n{PEM}\nafter") == "before\n<redacted:private-key:3>\nafter"
+    assert redact("amqp://u:p1@h1:5672,amqp://u:p2@h2:5672") == (
+        "amqp://u:<redacted:password:4>@h1:5672,amqp://u:<redacted:password:5>@h2:5672"
+    )
+
+
+def test_the_same_value_has_the_same_number() -> None:
+    """An operator can tell that two lines hold the same secret, whatever the kind, and different ones apart."""
+    redact = Redactor()
+    assert redact(f"a {JWT}") == "a <redacted:jwt:1>"
+    assert redact("password=x1 password=x2 token=x1").split() == [
+        "password=<redacted:password:2>",
+        "password=<redacted:password:3>",
+        "token=<redacted:token:2>",
+    ]
+    assert redact(f"b {JWT}") == "b <redacted:jwt:1>"
+
+
+def test_numbers_go_on_in_a_later_process() -> None:
+    """The state that is kept holds no value, and gives the same numbers again."""
+    first = Redactor()
+    first("password=hunter2 password=hunter3")
+    state = first.state()
+    assert "hunter" not in str(state)
+    later = Redactor(state)
+    assert later("password=hunter3 password=hunter4") == "password=<redacted:password:2> password=<redacted:password:3>"
+
+
+def test_numbers_of_two_incidents_do_not_tell_of_each_other() -> None:
+    """The hashes are keyed anew for each incident: equal secrets do not show across them."""
+    one, other = Redactor(), Redactor()
+    one("password=hunter2")
+    other("password=hunter2")
+    assert one.state()["numbers"] != other.state()["numbers"]
+
+
+def test_forged_placeholders_hide_nothing() -> None:
+    """A log line that imitates a placeholder does not smuggle a secret past."""
+    redact = Redactor()
+    for text in (
+        "password=<redacted:hunter2>",
+        "password=<redacted:password:hunter2>",
+        "password=<redacted:x:1>hunter2",
+        "password='<redacted:x:1>hunter2'",
+        "<redacted:password=hunter2:1>",
+        "http://u:<redacted:x:1>hunter2@h",
+    ):
+        assert "hunter2" not in redact(text), text
+
+
+_PIECES = st.sampled_from(
+    [text for _, text, _ in PLANTED]
+    + list(INNOCENT)
+    + [
+        "password",
+        "token=",
+        ": ",
+        "=",
+        '"',
+        "'",
+        "\\",
+        "\n",
+        " ",
+        "@",
+        "://",
+        "<",
+        ">",
+        "<redacted:jwt:1>",
+        "--",
+        ",",
+        "}",
+    ]
+    + ["<redacted:", "cookie: ", "Bearer ", "&", ";", "a", "1", "PRIVATE KEY-----", "name: ", "value: ", "|", "\t"]
+)
+
+
+@given(st.lists(_PIECES, max_size=12).map("".join))
+def test_redacted_text_stays_as_it_is(text: str) -> None:
+    """Whatever is put together, a second pass changes nothing."""
+    redact = Redactor()
+    once = redact(text)
+    assert redact(once) == once
+
+
+@given(st.text())
+def test_any_text_is_taken(text: str) -> None:
+    """No text raises, and a second pass changes nothing."""
+    redact = Redactor()
+    once = redact(text)
+    assert redact(once) == once
+
+
+@given(st.text("abcXYZ019._~+-", min_size=6, max_size=40).filter(lambda text: text.strip("x*.-") != ""))
+def test_any_quoted_value_of_a_secret_name_goes(value: str) -> None:
+    """Whatever the value is made of, its name gives it away."""
+    hidden = Redactor()(f'{{"user": "u", "db_password": "{value}", "port": 5432}}')
+    assert hidden == '{"user": "u", "db_password": "<redacted:password:1>", "port": 5432}'
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "a",
+        "eyJ_",
+        "eyJaaaaaa.",
+        "a@",
+        "://a:",
+        "x:y@tcp(",
+        "4111 ",
+        "password=",
+        'password="',
+        "token:no.",
+        "token:{",
+        '"\\"token\\":',
+        "cookie: ",
+        "Bearer ",
+        "--token ",
+        "-----BEGIN PRIVATE KEY-----",
+        "name: x_password value:{",
+        "mysql -p",
+        "curl -u ",
+        "password: |\n ",
+        "\\",
+        "secret=&a",
+    ],
+)
+def test_time_grows_with_length_and_no_faster(unit: str) -> None:
+    """Four times the text takes about four times as long, whatever it repeats: no line can stall a diagnosis."""
+    short, long = (_seconds(unit * (size // len(unit))) for size in (10_000, 40_000))
+    assert long < 10 * short + 0.02
+
+
+def _seconds(text: str) -> float:
+    """Return the best of three: what else the machine does only ever adds."""
+    best = float("inf")
+    for _ in range(3):
+        started = time.perf_counter()
+        Redactor()(text)
+        best = min(best, time.perf_counter() - started)
+    return best
