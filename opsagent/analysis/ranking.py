@@ -6,6 +6,7 @@ from datetime import datetime
 
 from opsagent.analysis.blame import accused, explain
 from opsagent.analysis.numbering import Numbered, interleaved
+from opsagent.analysis.since_change import since_change
 from opsagent.analysis.suspects import Suspect, depth, merged
 from opsagent.analysis.world import World, world_of
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, ServiceHealth
@@ -16,6 +17,10 @@ ENOUGH = 0.45  # below it a cause is a guess: "unknown" stands before it
 _CAUSES = 5
 _UNKNOWN = 0.3
 _FAINT = 0.2  # not worth a line
+_NAMED = {  # symptoms that are a cause by themselves
+    "oom-killed": ("pod.oom-killed", 0.7, "it took more memory than its limit allows"),
+    "scaled-to-zero": ("rollout.zero-replicas", 0.7, "nothing serves"),
+}
 # How far a finding has to do with the symptoms, by where it was made.
 _CLUSTER, _CALLER, _STRANGER, _ELSEWHERE = 0.95, 0.75, 0.4, 0.85
 
@@ -56,6 +61,7 @@ def rank(
         if before.service and after.service and before.service != after.service:
             complainers.setdefault(after.service, set()).add(before.service)
     suspects = merged(moved)
+    suspects = merged([*moved, *since_change(suspects, changes)])
     for suspect in suspects:
         suspect.weight = _relevance(suspect, world, patient)
     explain(suspects, world, complainers)
@@ -106,11 +112,13 @@ def _with_unknown(kept: list[Suspect], world: World, patient: str | None) -> lis
         return kept
     ill = [name for name, health in world.healths.items() if health.state == "faulty"]
     name = _culprit(ill, world, patient)
-    honest = Suspect("unknown", _object_of(name, world), name)
+    named = next((_NAMED[s.kind] for s in world.healths[name].symptoms if s.kind in _NAMED), None)
+    code, strength, why = named or ("unknown", _UNKNOWN, "and the evidence does not say why")
+    honest = Suspect(code, _object_of(name, world), name)
     seen = [symptom.observation for symptom in world.healths[name].symptoms]
     what = "; ".join(symptom.text for symptom in world.healths[name].symptoms[:2]) or "faulty"
-    summary = f"{name} is faulty ({what}) and the evidence does not say why."
-    honest.findings.append(Finding("unknown", honest.object, name, _UNKNOWN, summary, tuple(seen)))
+    summary = f"{name} is faulty ({what}), {why}."
+    honest.findings.append(Finding(code, honest.object, name, strength, summary, tuple(seen)))
     return [honest, *(suspect for suspect in kept if suspect.code != "unknown")]
 
 

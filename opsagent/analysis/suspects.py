@@ -16,6 +16,7 @@ _DEPTH: dict[str, int] = {
     "image": 1,
     "config": 1,
     "access": 1,
+    "access.credentials": 2,
     "volume": 1,
     "scheduling": 2,
     "network.policy": 1,

@@ -171,6 +171,14 @@ def test_unknown_names_the_deepest_one_that_is_ill() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "code"), [("oom-killed", "pod.oom-killed"), ("scaled-to-zero", "rollout.zero-replicas")]
+)
+def test_a_symptom_that_is_a_cause_is_not_unknown(kind: str, code: str) -> None:
+    """Where Kubernetes names the state itself, no rule is needed to name the cause."""
+    assert first(ranked(healths=ill("users", kind=kind))) == (code, "Deployment/users")
+
+
 def test_two_faults_are_two_causes() -> None:
     """Independent mechanisms both stand in the list, the firmer one first."""
     ranking = ranked(

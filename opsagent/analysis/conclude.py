@@ -1,0 +1,77 @@
+"""From looks to causes in one call, for scripts and tests: the graph's boxes use the same pieces one by one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from opsagent.analysis.changes import changes
+from opsagent.analysis.health import judge
+from opsagent.analysis.log_causes import log_findings
+from opsagent.analysis.object_causes import object_findings
+from opsagent.analysis.patients import patients
+from opsagent.analysis.ranking import Ranking, rank
+from opsagent.analysis.stats_causes import stats_findings
+from opsagent.analysis.topology import call_graph
+from opsagent.models.digest import LogDigest
+from opsagent.models.evidence import Finding, ServiceHealth
+from opsagent.models.look import HealthLook, Objects, StatsSample
+from opsagent.models.service import CallGraph, Service
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What follows from everything that was seen; healthy exactly where the ranking has no cause."""
+
+    healths: tuple[ServiceHealth, ...]
+    graph: CallGraph
+    patient: str | None
+    findings: tuple[Finding, ...]
+    ranking: Ranking
+
+
+def conclude(
+    *,
+    services: Sequence[Service],
+    samples: Sequence[StatsSample],
+    looks: Iterable[HealthLook],
+    objects: Objects,
+    digests: Sequence[LogDigest],
+    declared: Mapping[str, Iterable[str]],
+    patient: str | None,
+    now: datetime,
+    response_ms: float = 1000.0,
+    confirmations: int = 2,
+    crash_window_s: float = 600.0,
+    live: bool = False,
+) -> Conclusion:
+    """Return the causes of what is wrong with the patient, or with whoever is ill where none is named."""
+    answered = tuple(looks)
+    graph = call_graph(services, objects, digests, declared)
+    healths = judge(
+        services,
+        samples,
+        answered,
+        objects,
+        now=now,
+        response_ms=response_ms,
+        confirmations=confirmations,
+        crash_window_s=crash_window_s,
+        live=live,
+    )
+    findings = (
+        *log_findings(digests, now=now),
+        *object_findings(objects, now=now, crash_window_s=crash_window_s),
+        *stats_findings(samples, answered, services, graph, objects, now=now),
+    )
+    who = next(iter(patients(healths, graph, patient)), patient)
+    ranking = rank(
+        findings,
+        graph=graph,
+        healths=healths,
+        patient=who,
+        changes=changes(objects, now=now),
+        now=now,
+        services=services,
+        objects=objects,
+    )
+    return Conclusion(healths, graph, who, findings, ranking)
