@@ -6,6 +6,7 @@ from typing import IO, TextIO, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.measure import Measurement
+from rich.panel import Panel
 from rich.text import Text
 
 from opsagent.errors import OpsagentError
@@ -57,7 +58,7 @@ def show(view: RenderableType, console: QuietConsole | None = None) -> None:
     In a pipe nothing is wrapped or cut that a grep would then miss: the view gets its natural width there.
     """
     target = console or out()
-    if target.is_terminal or "COLUMNS" in os.environ:
+    if target.is_terminal or "COLUMNS" in os.environ or isinstance(view, Panel):  # a frame has no natural width
         target.print(view)
         return
     wide = target.options.update(max_width=_WIDEST_IN_A_PIPE)

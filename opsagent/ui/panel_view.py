@@ -1,5 +1,6 @@
 """The approval panel: everything an operator has to know before answering, on one screen."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from rich import box
@@ -20,26 +21,34 @@ from opsagent.ui.evidence_lines import (
 )
 from opsagent.ui.layout import BAD, POOR, QUIET, STRONG, clipped, hanging, joined, labelled, say, stacked
 
-_EVIDENCE = 3
 _CLOSE = 0.3  # another cause this near to the first is named beside it
-_CHANGES = 2
-_RECOMMENDATIONS = 3
 _RECOMMENDATION_LENGTH = 210
+# Panel and question together are to stand on the screen: on a low one less is shown at once.
+_LOW_SCREEN = 30
 
 
-def panel_view(panel: Panel, now: datetime) -> RenderableType:
-    """Draw the question; about 24 lines at 80 columns. Cut is only what `evidence_view` shows whole.
+@dataclass(frozen=True)
+class _Room:
+    evidence: int = 3
+    changes: int = 2
+    recommendations: int = 3
+    trend: bool = True
 
-    The change and its risks are never cut.
+
+def panel_view(panel: Panel, now: datetime, *, rows: int | None = None) -> RenderableType:
+    """Draw the question; about 24 lines at 80 columns, fewer on a screen of few rows.
+
+    Cut is only what `evidence_view` shows whole; the change and its risks are never cut.
     """
-    rows: list[tuple[str, RenderableType]] = [("WHERE", say(where_text(panel.where)))]
-    rows += [("CAUSE", _cause(panel)), ("WHY", _why(panel, now))]
-    rows += [("CHANGE", change_text(panel.plan)), ("RISK", risk_lines(panel.plan.risks))]
+    room = _Room(2, 1, 1, trend=False) if rows is not None and rows < _LOW_SCREEN else _Room()
+    said: list[tuple[str, RenderableType]] = [("WHERE", say(where_text(panel.where)))]
+    said += [("CAUSE", _cause(panel)), ("WHY", _why(panel, now, room))]
+    said += [("CHANGE", change_text(panel.plan)), ("RISK", risk_lines(panel.plan.risks))]
     if panel.plan.recommendations:
-        rows.append(("ELSE", _instead(panel.plan)))
-    rows.append(("UNSEEN", unseen_text(panel.not_checked, most=3)))
+        said.append(("ELSE", _instead(panel.plan, room)))
+    said.append(("UNSEEN", unseen_text(panel.not_checked, most=3)))
     title = joined("Approve? ", say(f"incident {panel.incident_id}"), f" · {panel.service or 'no service named'}")
-    frame = Frame(labelled(rows), title=title, title_align="left", box=box.ROUNDED, padding=(0, 1))
+    frame = Frame(labelled(said), title=title, title_align="left", box=box.ROUNDED, padding=(0, 1))
     if panel.notice:
         return Group(joined(say("Asked again: ", POOR), panel.notice), frame)
     return frame
@@ -102,22 +111,23 @@ def _cause(panel: Panel) -> Text:
     return stacked([cause_line(first), say(f"nearly as likely: {names}", QUIET)])
 
 
-def _why(panel: Panel, now: datetime) -> RenderableType:
+def _why(panel: Panel, now: datetime, room: _Room) -> RenderableType:
     pieces = of_cause(panel.causes[0] if panel.causes else None, panel.evidence)
-    shown = pieces[:_EVIDENCE]
+    shown = pieces[: room.evidence]
     rows: list[tuple[str | Text, str | Text]] = [short_evidence(piece) for piece in shown]
     if len(panel.evidence) > len(shown):
         rows.append(("", say(f"and {len(panel.evidence) - len(shown)} more: press e", QUIET)))
-    if panel.trend and panel.trend.text and not any(piece.source == "history" for piece in shown):
+    told = any(piece.source == "history" for piece in shown)
+    if room.trend and not told and panel.trend and panel.trend.text:
         rows.append(("", f"trend: {panel.trend.text}"))
-    changed = change_lines(panel.changes, now, _CHANGES)
+    changed = change_lines(panel.changes, now, room.changes)
     rows += [("", joined("changed: ", line)) for line in changed] or [("", "changed: nothing that was seen")]
     return hanging(rows)
 
 
-def _instead(plan: Plan) -> RenderableType:
+def _instead(plan: Plan, room: _Room) -> RenderableType:
     rows: list[tuple[str | Text, str | Text]] = [
-        ("-", clipped(text, _RECOMMENDATION_LENGTH)) for text in plan.recommendations[:_RECOMMENDATIONS]
+        ("-", clipped(text, _RECOMMENDATION_LENGTH)) for text in plan.recommendations[: room.recommendations]
     ]
     if len(plan.recommendations) > len(rows):
         rows.append(("", say(f"and {len(plan.recommendations) - len(rows)} more: press e", QUIET)))

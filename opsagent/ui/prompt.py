@@ -48,7 +48,7 @@ class RichPrompter:
         if hearing is None:
             return self._answer(panel, None, "leave", "there is no terminal to ask on")
         still()
-        self._print(panel_view(panel, self._now()))
+        self._print(panel_view(panel, self._now(), rows=self._shown().height))
         while True:
             word, reason = self._choice(panel, hearing)
             if word is None:
@@ -67,7 +67,7 @@ class RichPrompter:
 
     def _choice(self, panel: Panel, hearing: Hearing) -> tuple[str | None, str | None]:
         left = (panel.expires_at - self._now()).total_seconds()
-        expiry = f"expires in {span(left if left < 60 else 60 * round(left / 60))}" if left > 0 else "EXPIRED"
+        expiry = f"{span(left if left < 60 else 60 * round(left / 60))} left" if left > 0 else "EXPIRED"
         keys = Text(" [r]eject (default) · [a]pprove · [e]vidence · [l]eave pending", STRONG)
         lines = [joined(keys, f" · {expiry}")]
         if panel.plan.loses_data:
@@ -91,7 +91,7 @@ class RichPrompter:
     def _name_typed(self, panel: Panel, hearing: Hearing) -> tuple[Decision, str | None]:
         wanted = panel.plan.target.name if panel.plan.target else ""
         for left in range(_NAME_TRIES - 1, -1, -1):
-            line = self._question(hearing, joined(" This loses data. To approve, type the Deployment's name: ", wanted))
+            line = self._question(hearing, joined(" This loses data. To approve, type ", say(wanted, STRONG)))
             if line is None:
                 self._print(say("Nobody answered: left pending."))
                 return "leave", "the terminal was closed"
@@ -99,15 +99,15 @@ class RichPrompter:
                 return "approve", None
             if not line.strip():
                 return "reject", None
-            again = f"{left} more {'try' if left == 1 else 'tries'}, or Enter to reject" if left else "rejected"
+            again = f"{left} more {'try' if left == 1 else 'tries'}; Enter rejects" if left else "rejected"
             self._print(say(f" That is not the Deployment's name: not approved ({again})."))
         return "reject", "the Deployment's name was not typed"
 
     def _question(self, hearing: Hearing, text: Text) -> str | None:
         self._print(text)
-        self._shown().print("> ", end="")
-        # Only now the question can be read: what was typed before cannot be its answer.
+        # Only now the question can be read: what was typed before cannot be its answer, and what follows `>` counts.
         hearing.forget()
+        self._shown().print("> ", end="")
         line = hearing.line()
         if line is None:
             self._print("")

@@ -18,6 +18,16 @@ def test_the_common_case_fits_a_terminal() -> None:
     assert {len(line) for line in lines} == {80}
 
 
+def test_on_a_low_screen_less_is_shown_at_once() -> None:
+    """With 24 rows, panel and question fit together; what is left out is said, change and risks stay."""
+    lines = drawn(panel_view(PANEL, AT, rows=24), 80).splitlines()
+    assert len(lines) <= 21
+    shown = flat(panel_view(PANEL, AT, rows=24))
+    assert "and 3 more: press e" in shown
+    assert "and 1 more: press e" in shown
+    assert "ALL POSTS WILL BE LOST" in shown
+
+
 @pytest.mark.parametrize("width", [80, 140])
 def test_everything_needed_to_decide_is_there(width: int) -> None:
     """System, cause, evidence with its place, change, risks, alternatives and gaps all stand on the panel."""

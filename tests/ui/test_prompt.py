@@ -127,7 +127,7 @@ def test_an_expired_panel_is_said_to_be_expired() -> None:
 
 def test_the_expiry_is_counted_down() -> None:
     """How long an answer counts stands beside the keys."""
-    assert "expires in 30 min" in _ask(Script(""))[1]
+    assert "30 min left" in _ask(Script(""))[1]
 
 
 def test_without_a_terminal_it_is_left_pending(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,7 +66,7 @@ def test_the_name_typed_wrong_and_then_right() -> None:
     with _terminal("loses") as child:
         child.expect("> ")
         child.sendline("a")
-        child.expect("type the Deployment's name")
+        child.expect("To approve, type")
         child.expect("> ")
         child.sendline("blog-service")
         child.expect("not approved")
