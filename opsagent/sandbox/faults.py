@@ -198,19 +198,23 @@ class Faults:
 
     def __init__(self) -> None:
         self.rules: list[Fault] = []
+        self.on_change: Callable[[], None] = lambda: None  # the sandbox opens and closes its door at once
         self._counting = threading.Lock()
 
     def add(self, *faults: Fault) -> None:
         """Put rules in force."""
         self.rules = [*self.rules, *faults]
+        self.on_change()
 
     def remove(self, fault: Fault) -> None:
         """Take one rule out."""
         self.rules = [rule for rule in self.rules if rule is not fault]
+        self.on_change()
 
     def clear(self) -> None:
         """Take all rules out."""
         self.rules = []
+        self.on_change()
 
     def take(self, request: Request) -> Fault | None:
         """Return the fault for a request, and count it."""

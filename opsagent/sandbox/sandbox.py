@@ -50,6 +50,7 @@ class Sandbox:
         self._api: LoopbackServer | None = None
         self._stats: LoopbackServer | None = None
         self._stopping = threading.Event()
+        self._at_door = threading.Lock()
         self._door = threading.Thread(target=self._keep_door, name="sandbox:door")
 
     @property
@@ -91,15 +92,15 @@ class Sandbox:
             self._api.end()
             raise
         self._stats_port = self._stats.port
-        if self._is_refusing():
-            self._stats.end()
-            self._stats = None
+        self.faults.on_change = self._mind_door
+        self._mind_door()
         self._door.start()
         return self
 
     def stop(self) -> None:
         """End both servers and every thread; calling it again does nothing."""
         self._stopping.set()
+        self.faults.on_change = lambda: None
         if self._door.is_alive():
             self._door.join()
         for server in (self._api, self._stats):
@@ -161,6 +162,10 @@ class Sandbox:
     def _keep_door(self) -> None:
         """Open and close the load balancer's port as its pod comes and goes."""
         while not self._stopping.wait(_TICK_S):
+            self._mind_door()
+
+    def _mind_door(self) -> None:
+        with self._at_door:
             refusing = self._is_refusing()
             if refusing and self._stats is not None:
                 self._stats.end()

@@ -1,0 +1,76 @@
+"""GET /stats as the platform answers it."""
+
+import time
+
+from tests.sandbox.conftest import Boxes
+from tests.sandbox.web import fetch, restart, stats, until
+
+
+def test_healthy_stats_have_every_key_and_moving_figures(boxes: Boxes) -> None:
+    """The body has the platform's shape: service_status for services, status for the load balancer itself."""
+    body = stats(boxes())
+    assert list(body) == ["api-gateway", "auth", "blog_service", "cache", "database", "load-balancer", "user_service"]
+    figures = body["load-balancer"]
+    assert figures["status"] == "healthy"
+    assert "service_status" not in figures
+    assert 40 <= figures["requests_per_second"] <= 60
+    assert 4 < figures["avg_response_time_ms"] < 7
+    assert figures["success_rate"] == 100
+    assert body["blog_service"] == {"post_count": 2, "service_status": "online"}
+
+
+def test_a_hung_service_makes_stats_take_two_seconds(boxes: Boxes) -> None:
+    """The time that /stats takes tells hung from dead."""
+    hung, dead = boxes("db-locked", speed=10), boxes("dependency-down", speed=10)
+    assert stats(hung)["blog_service"] == {"service_status": "offline"}
+    begun = time.monotonic()
+    stats(hung)
+    between = time.monotonic()
+    stats(dead)
+    assert between - begun >= 0.2
+    assert time.monotonic() - between < 0.2
+
+
+def test_response_time_rises_while_the_lock_is_held(boxes: Boxes) -> None:
+    """The window fills with slow requests, and the lifetime success falls."""
+    box = boxes("db-locked", speed=5)
+    first = stats(box)["load-balancer"]
+    until(lambda: stats(box)["load-balancer"]["avg_response_time_ms"] > 1500, "slow responses")
+    later = stats(box)["load-balancer"]
+    assert first["avg_response_time_ms"] < 1400
+    assert later["success_rate"] < first["success_rate"]
+    assert later["total_requests"] > first["total_requests"]
+
+
+def test_success_since_start_stays_low_after_recovery(boxes: Boxes) -> None:
+    """The windowed time is good again long before the lifetime success is: nothing can be verified with it."""
+    box = boxes("db-locked")
+    until(lambda: stats(box)["load-balancer"]["avg_response_time_ms"] > 1500, "slow responses")
+    box.state.recover()
+    until(lambda: stats(box)["load-balancer"]["avg_response_time_ms"] < 8, "quick responses")
+    body = stats(box)
+    assert body["blog_service"]["service_status"] == "online"
+    assert body["load-balancer"]["success_rate"] < 95
+
+
+def test_restarting_the_load_balancer_resets_its_counters(boxes: Boxes) -> None:
+    """A new load balancer begins to count at zero."""
+    box = boxes()
+    before = stats(box)["load-balancer"]["total_requests"]
+    restart(box, "local-load-balancer-deployment")
+    until(lambda: stats(box)["load-balancer"]["total_requests"] < before, "counting anew")
+
+
+def test_without_user_service_its_database_and_cache_are_gone(boxes: Boxes) -> None:
+    """The top-level entries disappear with the service that they come from."""
+    body = stats(boxes("dependency-down"))
+    assert body["user_service"] == {"service_status": "offline"}
+    assert "cache" not in body
+    assert "database" not in body
+
+
+def test_health_path_is_empty_and_others_are_not_found(boxes: Boxes) -> None:
+    """/lb-health answers 200 with an empty body."""
+    box = boxes()
+    assert fetch(f"{box.stats_url}/lb-health")[:2] == (200, b"")
+    assert fetch(f"{box.stats_url}/nothing")[0] == 404

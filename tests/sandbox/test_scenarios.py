@@ -1,0 +1,157 @@
+"""Each scenario: what is wrong, and what a restart does about it."""
+
+from typing import Any
+
+from tests.sandbox.conftest import Boxes
+from tests.sandbox.web import APPS, SPACE, api, log, pods, restart, stats, until
+
+
+def entry(box: Any, app: str) -> dict[str, Any]:
+    """Return the first container's status of an app's last pod."""
+    found: dict[str, Any] = pods(box, app)[-1]["status"]["containerStatuses"][0]
+    return found
+
+
+def progressing(box: Any, app: str) -> str:
+    """Return why a Deployment is progressing, or not."""
+    item = api(box, f"{APPS}/deployments/local-{app}-deployment")[1]
+    return str(next(c["reason"] for c in item["status"]["conditions"] if c["type"] == "Progressing"))
+
+
+def test_db_locked_is_hung_not_dead_and_a_restart_clears_it(boxes: Boxes) -> None:
+    """The pod runs, is not Ready, its probe times out; a new pod answers."""
+    box = boxes("db-locked")
+    status = entry(box, "blog-service")
+    assert "running" in status["state"]
+    assert (status["ready"], status["restartCount"], status["lastState"]) == (False, 0, {})
+    events = api(box, f"{SPACE}/events?fieldSelector=reason%3DUnhealthy")[1]["items"]
+    assert "Client.Timeout exceeded while awaiting headers" in events[0]["message"]
+    restart(box)
+    until(lambda: stats(box)["blog_service"]["service_status"] == "online", "blog online")
+    assert log(box, pods(box, "blog-service")[-1]["metadata"]["name"]).count("database is locked") == 0
+
+
+def test_crash_loop_comes_with_the_second_revision(boxes: Boxes) -> None:
+    """CrashLoopBackOff, exit 1, two revisions; a restart crashes again."""
+    box = boxes("crash-loop")
+    status = entry(box, "auth-service")
+    assert status["state"]["waiting"]["reason"] == "CrashLoopBackOff"
+    assert status["lastState"]["terminated"]["exitCode"] == 1
+    assert status["restartCount"] >= 8
+    sets = api(box, f"{APPS}/replicasets?labelSelector=app%3Dauth-service")[1]["items"]
+    images = {item["spec"]["template"]["spec"]["containers"][0]["image"] for item in sets}
+    assert len(images) == 2
+    old = pods(box, "auth-service")[0]["metadata"]["name"]
+    restart(box, "local-auth-service-deployment")
+    until(lambda: old not in box.state.pods("auth-service"), "the old pod gone")
+    until(lambda: box.state.pods("auth-service") != [], "a new pod")
+    until(lambda: "terminated" in entry(box, "auth-service")["lastState"], "a new crash")
+    assert stats(box)["auth"] == {"service_status": "offline"}
+
+
+def test_oom_killed_is_ready_in_between_and_dies_again(boxes: Boxes) -> None:
+    """Ready now, OOMKilled a minute ago, and the restarts grow; a new pod lives."""
+    box = boxes("oom-killed")
+    status = entry(box, "user-service")
+    assert status["ready"]
+    assert status["lastState"]["terminated"]["reason"] == "OOMKilled"
+    assert status["lastState"]["terminated"]["exitCode"] == 137
+    before = status["restartCount"]
+    until(lambda: entry(box, "user-service")["restartCount"] > before, "another kill")
+    restart(box, "local-user-service-deployment")
+    until(lambda: entry(box, "user-service")["restartCount"] == 0 and entry(box, "user-service")["ready"], "a new pod")
+
+
+def test_dependency_down_misleads_and_a_restart_brings_it_back(boxes: Boxes) -> None:
+    """user-service has ended in good order, and auth-service looks guilty."""
+    box = boxes("dependency-down")
+    assert entry(box, "user-service")["state"]["terminated"]["reason"] == "Completed"
+    assert stats(box)["auth"]["service_status"] == "online"
+    assert "401 Unauthorized" in log(box, box.state.pods("auth-service")[0])
+    restart(box, "local-user-service-deployment")
+    until(lambda: stats(box)["user_service"]["service_status"] == "online", "user-service online")
+
+
+def test_bad_image_leaves_the_old_pod_serving(boxes: Boxes) -> None:
+    """The rollout is past its deadline, /stats is well, and a restart does not help."""
+    box = boxes("bad-image")
+    waiting = next(pod for pod in pods(box, "blog-service") if pod["status"]["phase"] == "Pending")
+    reason = waiting["status"]["containerStatuses"][0]["state"]["waiting"]["reason"]
+    assert reason == "ImagePullBackOff"
+    assert progressing(box, "blog-service") == "ProgressDeadlineExceeded"
+    assert stats(box)["blog_service"]["service_status"] == "online"
+    restart(box)
+    until(lambda: waiting["metadata"]["name"] not in box.state.pods("blog-service"), "another try")
+    until(lambda: any(pod["status"]["phase"] == "Pending" for pod in pods(box, "blog-service")), "stuck again")
+    assert len(pods(box, "blog-service")) >= 2
+
+
+def test_lb_down_comes_back_with_a_restart(boxes: Boxes) -> None:
+    """Its pod has ended, the proxy is refused too; after a restart /stats answers."""
+    box = boxes("lb-down")
+    assert entry(box, "load-balancer")["state"]["terminated"]["exitCode"] == 143
+    assert api(box, f"{SPACE}/services/local-load-balancer-service:7100/proxy/stats")[0] == 503
+    restart(box, "local-load-balancer-deployment")
+    until(lambda: box.state.answers()["load-balancer"] == "ok", "a new load balancer")
+
+    def answers() -> bool:
+        try:
+            return bool(stats(box))
+        except OSError:
+            return False
+
+    until(answers, "/stats")
+
+
+def test_recovers_by_itself_needs_nobody(boxes: Boxes) -> None:
+    """About 12 simulated seconds after the first look the lock goes, without a rollout."""
+    box = boxes("recovers-by-itself")
+    assert stats(box)["blog_service"]["service_status"] == "offline"
+    until(lambda: stats(box)["blog_service"]["service_status"] == "online", "recovery")
+    until(lambda: entry(box, "blog-service")["ready"], "Ready again")
+    assert box.state.deployment("blog-service").rollouts == 0
+
+
+def test_recover_is_a_trigger_in_every_scenario(boxes: Boxes) -> None:
+    """A test can end any fault at a moment of its own."""
+    for name in ("db-locked", "crash-loop", "oom-killed", "dependency-down", "bad-image", "lb-down", "stays-broken"):
+        box = boxes(name)
+        box.state.recover()
+        until(lambda box=box: set(box.state.answers().values()) == {"ok"}, name)  # type: ignore[misc]
+        until(lambda box=box: all(p["status"]["phase"] == "Running" for p in pods(box, "blog-service")), name)  # type: ignore[misc]
+        box.stop()
+
+
+def test_stays_broken_completes_its_rollout_and_is_offline_still(boxes: Boxes) -> None:
+    """The new pod is Ready for a moment, so the rollout completes, and /stats says offline all along."""
+    box = boxes("stays-broken")
+    old = box.state.pods("blog-service")[0]
+    restart(box)
+    until(lambda: old not in box.state.pods("blog-service"), "the old pod gone")
+    assert progressing(box, "blog-service") == "NewReplicaSetAvailable"
+    assert stats(box)["blog_service"]["service_status"] == "offline"
+    until(lambda: not entry(box, "blog-service")["ready"], "not Ready any more")
+    assert stats(box)["blog_service"]["service_status"] == "offline"
+
+
+def test_replaced_and_edited_deployments_are_told_apart(boxes: Boxes) -> None:
+    """A colleague's edit moves the generation, a replacement the UID; neither is a rollout."""
+    box = boxes()
+    before = box.state.deployment("blog-service")
+    box.state.edit("blog-service")
+    edited = box.state.deployment("blog-service")
+    assert (edited.generation, edited.uid, edited.rollouts) == (before.generation + 1, before.uid, 0)
+    until(lambda: box.state.deployment("blog-service").observed_generation == edited.generation, "observed")
+    box.state.replace("blog-service")
+    assert box.state.deployment("blog-service").uid != before.uid
+    assert len(box.state.pods("blog-service")) == 1
+
+
+def test_other_objects_can_be_put_in(boxes: Boxes) -> None:
+    """An HPA that a test adds is listed like any other object."""
+    box = boxes()
+    target = {"kind": "Deployment", "name": "local-blog-service-deployment", "apiVersion": "apps/v1"}
+    box.state.add({"kind": "HorizontalPodAutoscaler", "metadata": {"name": "hpa"}, "spec": {"scaleTargetRef": target}})
+    for version in ("v1", "v2"):
+        found = api(box, f"/apis/autoscaling/{version}/namespaces/titanium-local/horizontalpodautoscalers")[1]["items"]
+        assert [item["metadata"]["name"] for item in found] == ["hpa"]
