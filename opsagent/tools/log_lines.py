@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from opsagent.errors import TransientLookError
+from opsagent.errors import LookError, TransientLookError
 
 LINE_BYTES = 16 * 1024  # of a line that is shown; the rest is counted
 
@@ -14,18 +14,22 @@ def pieces(chunks: Iterable[bytes], size: int) -> Iterator[tuple[int, bytes]]:
     Line numbers are 1-based. A carriage return before the line's end is left out.
     """
     number, rest = 1, bytearray()
-    for chunk in chunks:
-        start = 0
-        while (end := chunk.find(b"\n", start)) >= 0:
-            rest += chunk[start:end]
-            yield from ((number, part) for part in _parts(rest, size))
-            rest.clear()
-            number += 1
-            start = end + 1
-        rest += chunk[start:]
-        while len(rest) > size:
-            yield number, bytes(rest[:size])
-            del rest[:size]
+    try:
+        for chunk in chunks:
+            start = 0
+            while (end := chunk.find(b"\n", start)) >= 0:
+                rest += chunk[start:end]
+                yield from ((number, part) for part in _parts(rest, size))
+                rest.clear()
+                number += 1
+                start = end + 1
+            rest += chunk[start:]
+            while len(rest) > size:
+                yield number, bytes(rest[:size])
+                del rest[:size]
+    except LookError:  # the log broke off: what came of its last line is not lost
+        yield from ((number, part) for part in _parts(rest, size) if part)
+        raise
     if rest:
         yield from ((number, part) for part in _parts(rest, size))
 
