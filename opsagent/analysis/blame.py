@@ -23,11 +23,11 @@ _DATABASES = (
     "db-",
 )
 # A complaint about somebody else: with the one that it names ill, that one is the cause.
-_MOVABLE = frozenset(
+MOVABLE = frozenset(
     {"network.refused", "network.timeout", "dependency.down", "dependency.cache-down", "db.unreachable"}
 )
 # What a service says when something that it calls fails; of itself it proves nothing about the service.
-_COMPLAINTS = _MOVABLE | {"network.delay", "network.loss", "access.credentials", "pod.hung", "probe.failing", "unknown"}
+_COMPLAINTS = MOVABLE | {"network.delay", "network.loss", "access.credentials", "pod.hung", "probe.failing", "unknown"}
 # What makes a process wait, and does not end it.
 _CONTENTION = frozenset({"db.locked", "db.deadlock", "load.thread-pool", "dependency.rate-limited", "pod.hung"})
 _EXPLAINING = 0.45  # from this score on a suspect explains what follows from it
@@ -43,7 +43,7 @@ def accused(finding: Finding, world: World) -> Finding:
     Where nobody looked at it, a refusal suffices: nothing listens there, and it is a service of this platform.
     """
     callee = world.service_at(finding.blames)
-    if callee is None or callee == finding.service or finding.code not in _MOVABLE:
+    if callee is None or callee == finding.service or finding.code not in MOVABLE:
         return finding
     state = world.state(callee)
     if state == "healthy" or (state == "unknown" and finding.code == "network.timeout"):
@@ -62,11 +62,13 @@ def explain(suspects: list[Suspect], world: World, complainers: Mapping[str, Col
 
     `complainers[x]` are the services whose own logs blame x.
     """
+    ill = {name for name, health in world.healths.items() if health.state == "faulty"}
     crashed = {suspect.service for suspect in suspects if suspect.code.startswith("pod.")}
     dead = {suspect.service for suspect in suspects if _ended(suspect)}
     for suspect in suspects:
         waits = suspect.code in _CONTENTION or (suspect.code in _COMPLAINTS and suspect.service not in crashed)
-        if suspect.service in dead and waits and _only_logged(suspect):
+        elsewhere = bool(ill) and ill <= dead and world.state(suspect.service) == "healthy"
+        if waits and (suspect.service in dead or elsewhere) and _only_logged(suspect):
             suspect.weight *= _DEAD
     order = sorted(suspects, key=lambda s: (depth(s.code), -s.score))
     for later in reversed(order):
@@ -92,8 +94,8 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     if first.object is not None and first.object == later.object:
         return earlier and first.score > later.score - 0.35
     if first.service and later.service and first.service in world.graph.below(later.service):
-        ill = world.state(first.service) != "healthy" or first.score >= _FIRM
-        return ill and later.code in _COMPLAINTS and not _ended(later)
+        sick = world.state(first.service) != "healthy" or first.score >= _FIRM
+        return sick and later.code in _COMPLAINTS and not _ended(later)
     return first.code.startswith("node.") and depth(later.code) >= depth("pod.evicted")
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from opsagent.analysis.blame import accused, explain
+from opsagent.analysis.blame import MOVABLE, accused, explain
 from opsagent.analysis.numbering import Numbered, interleaved
 from opsagent.analysis.since_change import since_change
 from opsagent.analysis.suspects import Suspect, depth, merged
 from opsagent.analysis.world import World, world_of
-from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, ServiceHealth
+from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, ServiceHealth, Source
 from opsagent.models.look import Objects
 from opsagent.models.service import CallGraph, Service
 
@@ -75,13 +75,28 @@ def rank(
 
 
 def _well(finding: Finding, world: World) -> bool:
-    """Whether a log complains in a service that /stats calls well now, and about nobody who is ill."""
-    health = world.healths.get(finding.service or "")
-    if health is None or health.state != "healthy" or "stats" not in health.read:
-        return False
+    """Whether a log complains of what answers well now: of itself by /stats, or of one that was just asked."""
     if any(observation.source != "logs" for observation in finding.observations):
         return False
-    return world.state(world.service_at(finding.blames)) != "faulty"
+    callee = world.service_at(finding.blames)
+    if world.state(callee) == "faulty":
+        return False
+    if _answers(finding.service, world, "stats"):
+        return True
+    if finding.code not in MOVABLE:
+        return False
+    if callee is not None:
+        return _answers(callee, world, "stats", "health")
+    return (
+        finding.blames is None
+        and len(world.healths) > 1
+        and all(_answers(name, world, "stats", "health") for name in world.healths)
+    )
+
+
+def _answers(name: str | None, world: World, *sources: Source) -> bool:
+    health = world.healths.get(name or "")
+    return health is not None and health.state == "healthy" and bool(set(sources) & set(health.read))
 
 
 def _relevance(suspect: Suspect, world: World, patient: str | None) -> float:

@@ -16,6 +16,7 @@ from opsagent.models.status import ServiceStatus
 
 _HUNG_S = 1.5  # /stats waits 2 s for a service that hangs; a refused connection takes a hundredth of that
 _CACHES = ("redis", "memcached", "valkey", "keydb", "dragonfly", "cache")
+_UNSURE = 0.44  # offline, and nothing tells hung from dead: below what is named as a cause
 _SURGE = 2.0  # times the requests of before
 _SURGE_PER_S = 20.0
 _SLOWER = 5.0  # times the response time of before
@@ -153,7 +154,7 @@ def _down(view: _View, *, cache: bool) -> Finding:
     if answer == "failing":
         return _finding(view, "unknown", 0.3, f"{name} answers its health path with an error.")
     text = f"{name} is down: connections to it are refused." if sure else f"{name} does not answer."
-    strength = 0.9 if answer == "refused" and gone is not None else 0.75 if sure else 0.5
+    strength = 0.9 if answer == "refused" and gone is not None else 0.75 if sure else _UNSURE
     return _finding(view, "dependency.down", strength, text, gone)
 
 

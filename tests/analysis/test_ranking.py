@@ -79,6 +79,22 @@ def test_old_lock_lines_of_a_service_that_is_well_accuse_nobody() -> None:
     assert ranked(says("db.locked", "blog", over=True), healths=ill("users")).causes[0].code == "unknown"
 
 
+def test_a_complaint_about_one_that_was_just_asked_is_over() -> None:
+    """Its health path answers, so the time-outs in the callers' logs are history; a stranger's silence is not."""
+    asked = tuple(replace(health, read=("objects", "health")) for health in HEALTHY)
+    assert ranked(says("network.timeout", "gateway", blames="blog-svc:8005"), healths=asked).causes == ()
+    assert ranked(says("network.timeout", "gateway"), healths=asked).causes == ()
+    outside = says("network.timeout", "gateway", blames="pay.example.org:443")
+    assert first(ranked(outside, healths=asked)) == ("network.timeout", "Deployment/gateway")
+
+
+def test_a_wait_elsewhere_does_not_kill() -> None:
+    """A callee's old lock lines do not explain a service that refuses connections."""
+    asked = tuple(replace(h, read=("health",)) if h.state == "healthy" else h for h in ill("users"))
+    ranking = ranked(says("dependency.down", "users", 0.75, "health"), says("db.locked", "redis", 0.95), healths=asked)
+    assert first(ranking) == ("dependency.down", "Deployment/users")
+
+
 def test_a_ready_pod_with_a_telling_log_is_diagnosed() -> None:
     """Readiness alone does not silence a log: many programs are Ready and cannot work."""
     ready = tuple(replace(health, read=("objects",)) for health in HEALTHY)
