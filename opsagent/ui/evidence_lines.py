@@ -1,5 +1,6 @@
 """Evidence, causes, changes and gaps as lines: what panel, report and evidence view have in common."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -7,9 +8,13 @@ from rich.text import Text
 
 from opsagent.models.evidence import Cause, Change, Evidence
 from opsagent.models.look import Skipped, Where
-from opsagent.ui.layout import QUIET, STRONG, clipped, joined, say, stacked
+from opsagent.ui.layout import QUIET, STRONG, clipped, joined, say, shortened, stacked
 from opsagent.ui.moment import day_clock, full
 from opsagent.ui.place import short_place
+
+_NUMBERS = re.compile(r"\d+")
+# The time in front of a log line, once or twice: the cluster's, and the program's own.
+_STAMPS = re.compile(r"^(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?\s*){1,2}")
 
 
 def of_cause(cause: Cause | None, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -19,13 +24,30 @@ def of_cause(cause: Cause | None, evidence: Sequence[Evidence]) -> tuple[Evidenc
     return named or tuple(evidence)
 
 
-def short_evidence(piece: Evidence, most: int = 100) -> tuple[Text, Text]:
-    """Return one piece as its id and "logs blog-service-…-k8m2p L88  text", the text cut to what decides."""
+def short_evidence(pieces: Sequence[Evidence], most: int = 105) -> list[tuple[Text, Text]]:
+    """Return each piece as its id and "logs blog-service-…-k8m2p L88  text", the text cut to what decides.
+
+    Pieces that differ in nothing but numbers (the same complaint every two seconds) share a line.
+    """
+    alike: dict[tuple[str, str], list[Evidence]] = {}
+    for piece in pieces:
+        alike.setdefault((piece.source, _NUMBERS.sub("#", _decisive(piece))), []).append(piece)
+    return [_line(same, most) for same in alike.values()]
+
+
+def _line(same: Sequence[Evidence], most: int) -> tuple[Text, Text]:
+    first, others = same[0], len(same) - 1
+    place = joined(f"{first.source} ", say(short_place(first.where), QUIET))
+    more = say(f" (and {others} more like it)", QUIET) if others else ""
+    return say(first.id, STRONG), joined(place, "  ", shortened(_decisive(first), most), more)
+
+
+def _decisive(piece: Evidence) -> str:
     lines = [line.strip() for line in piece.text.splitlines() if line.strip()] or ["(empty line)"]
-    # Of a traceback the last line is the one that decides.
-    text = lines[-1] if piece.source == "logs" else " ".join(lines)
-    place = joined(f"{piece.source} ", say(short_place(piece.where), QUIET))
-    return say(piece.id, STRONG), joined(place, "  ", clipped(text, most))
+    if piece.source != "logs":
+        return " ".join(lines)
+    # Of a traceback the last line is the one that decides; when it was said stands in the evidence view.
+    return _STAMPS.sub("", lines[-1]) or lines[-1]
 
 
 def full_evidence(piece: Evidence) -> Text:
@@ -40,11 +62,11 @@ def cause_line(cause: Cause) -> Text:
     return joined(say(cause.code, STRONG), f" — {cause.summary} ", say(f"(confidence {cause.confidence:.2f})", STRONG))
 
 
-def change_lines(changes: Iterable[Change], now: datetime, most: int | None = None) -> list[Text]:
-    """Return what changed, newest first, at most `most` lines and then how many more."""
+def change_lines(changes: Iterable[Change], now: datetime, most: int | None = None, *, length: int = 200) -> list[Text]:
+    """Return what changed, newest first, each cut to `length`; at most `most` lines and then how many more."""
     newest = sorted(changes, key=lambda change: change.at.timestamp(), reverse=True)
     lines = [
-        joined(say(day_clock(change.at, now), QUIET), " ", say(change.object), f": {clipped(change.text, 200)}")
+        joined(say(day_clock(change.at, now), QUIET), " ", say(change.object), f": {clipped(change.text, length)}")
         for change in newest[:most]
     ]
     if most is not None and len(newest) > most:
@@ -56,10 +78,14 @@ def unseen_text(not_checked: Sequence[Skipped], most: int | None = None) -> Text
     """Return what could not be looked at and why; "nothing" only where every look that was tried succeeded."""
     if not not_checked:
         return say("nothing: every look that was tried succeeded")
-    shown = [f"{skipped.source}: {skipped.why}" for skipped in not_checked[:most]]
-    if most is not None and len(not_checked) > most:
-        shown.append(f"and {len(not_checked) - most} more")
-    return say("; ".join(shown))
+    whys: dict[str, list[str]] = {}
+    for skipped in not_checked:
+        whys.setdefault(skipped.source, []).append(skipped.why)
+    shown = [f"{source}: {', '.join(dict.fromkeys(why))}" for source, why in whys.items()]
+    if most is None:
+        return say("; ".join(shown))
+    short = [clipped(text, 75) for text in shown[:most]] + [f"and {len(shown) - most} more"] * (len(shown) > most)
+    return say("; ".join(short))
 
 
 def where_text(where: Where) -> str:

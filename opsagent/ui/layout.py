@@ -66,3 +66,14 @@ def listing(*headers: str, right: Iterable[str] = ()) -> Table:
 def clipped(text: str, most: int) -> str:
     """Return the text, cut with an ellipsis where it is longer than `most` characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def shortened(text: str, most: int) -> str:
+    """Return the text without its middle where it is longer than `most` characters.
+
+    Errors that wrap each other ("fetching x: Get y: context deadline exceeded") begin with who speaks and end with why.
+    """
+    if len(text) <= most:
+        return text
+    head = most // 3
+    return f"{text[:head].rstrip()} … {text[head + 3 - most :].lstrip()}"

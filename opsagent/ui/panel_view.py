@@ -113,14 +113,15 @@ def _cause(panel: Panel) -> Text:
 
 def _why(panel: Panel, now: datetime, room: _Room) -> RenderableType:
     pieces = of_cause(panel.causes[0] if panel.causes else None, panel.evidence)
-    shown = pieces[: room.evidence]
-    rows: list[tuple[str | Text, str | Text]] = [short_evidence(piece) for piece in shown]
-    if len(panel.evidence) > len(shown):
-        rows.append(("", say(f"and {len(panel.evidence) - len(shown)} more: press e", QUIET)))
-    told = any(piece.source == "history" for piece in shown)
+    lines = short_evidence(pieces)
+    rows: list[tuple[str | Text, str | Text]] = [*lines[: room.evidence]]
+    left = len(lines) - len(rows) + len(panel.evidence) - len(pieces)
+    if left:
+        rows.append(("", say(f"and {left} more: press e", QUIET)))
+    told = any(piece.source == "history" for piece in pieces)
     if room.trend and not told and panel.trend and panel.trend.text:
         rows.append(("", f"trend: {panel.trend.text}"))
-    changed = change_lines(panel.changes, now, room.changes)
+    changed = change_lines(panel.changes, now, room.changes, length=60)
     rows += [("", joined("changed: ", line)) for line in changed] or [("", "changed: nothing that was seen")]
     return hanging(rows)
 

@@ -1,5 +1,8 @@
 """The report of an incident in the terminal: verdict, why, what to do, what was done, what was not looked at."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -10,6 +13,7 @@ from opsagent.ui.evidence_lines import cause_line, change_lines, of_cause, short
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, say, stacked
 from opsagent.ui.moment import between, clock, full, span
 from opsagent.ui.panel_view import change_text, risk_lines
+from opsagent.ui.traffic_view import figure
 
 _EVIDENCE = 6
 _CHANGES = 5
@@ -107,11 +111,19 @@ def verified_text(report: Report) -> Text:
         return say("not verified")
     verdict = say("recovered", GOOD) if seen.recovered else say("STILL FAULTY", BAD)
     numbers = [
-        f"{key}: {seen.before.get(key, 'not seen')} → {seen.after.get(key, 'not seen')}"
+        f"{key}: {_value(seen.before, key)} → {_value(seen.after, key)}"
         for key in dict.fromkeys((*seen.before, *seen.after))
+        if key != "at"  # when they were read; `took_s` says it better
     ]
     first = joined(verdict, f" after {span(seen.took_s)}: {seen.text}")
     return stacked([first, *([" · ".join(numbers)] if numbers else [])])
+
+
+def _value(figures: Mapping[str, Any], key: str) -> str:
+    value = figures.get(key, "not seen")
+    if isinstance(value, float):
+        return figure(value) if abs(value) >= 1 else f"{value:.2g}"
+    return "not said" if value is None else str(value)
 
 
 def _head(report: Report) -> Text:
@@ -122,13 +134,16 @@ def _head(report: Report) -> Text:
 
 def _why(report: Report) -> RenderableType:
     pieces = of_cause(report.causes[0] if report.causes else None, report.evidence)
-    rows: list[tuple[str | Text, str | Text]] = [short_evidence(piece, 200) for piece in pieces[:_EVIDENCE]]
-    if len(report.evidence) > len(rows):
-        more = len(report.evidence) - len(rows)
+    lines = short_evidence(pieces, 200)
+    rows: list[tuple[str | Text, str | Text]] = [*lines[:_EVIDENCE]]
+    more = len(lines) - len(rows) + len(report.evidence) - len(pieces)
+    if more:
         rows.append(("", say(f"and {more} more: opsagent report show {report.incident_id} --format md", QUIET)))
     if report.trend and report.trend.text:
         rows.append(("", f"trend: {report.trend.text}"))
-    rows += [("", joined("changed: ", line)) for line in change_lines(report.changes, report.ended_at, _CHANGES)]
+    rows += [
+        ("", joined("changed: ", line)) for line in change_lines(report.changes, report.ended_at, _CHANGES, length=120)
+    ]
     return hanging(rows) if rows else say("no evidence")
 
 

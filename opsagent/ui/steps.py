@@ -49,7 +49,8 @@ class Steps:
             head = joined(head, f" · {where_text(self._where)}")
         self._console.print(head)
         for symptom in symptoms[:3]:
-            self._console.print(say(f"   {symptom.service or ''} {symptom.text}".rstrip()))
+            about = f"{symptom.service}: " if symptom.service and symptom.service != service else ""
+            self._console.print(say(f"   {about}{symptom.text}"))
 
     def doing(self, node: str, text: str) -> None:
         """Say what is being done now; it vanishes when the step is done."""

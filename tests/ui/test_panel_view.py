@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from opsagent.models.evidence import Cause
+from opsagent.models.look import Skipped
 from opsagent.models.plan import Plan
 from opsagent.ui.panel_view import change_text, evidence_view, panel_view
 from tests.ui.drawing import drawn, flat
@@ -65,12 +66,38 @@ def test_the_change_and_its_risks_are_never_cut() -> None:
 
 def test_long_evidence_is_cut_and_shown_whole_on_demand() -> None:
     """The panel shortens a long log line; the evidence view shows all of it at its full place."""
-    long = replace(EVIDENCE[2], text="x" * 500 + " END")
+    long = replace(EVIDENCE[2], text="START " + "x" * 250 + " MIDDLE " + "x" * 250 + " END")
     panel = replace(PANEL, evidence=(long, *EVIDENCE[3:]))
-    assert "END" not in flat(panel_view(panel, AT))
+    short = flat(panel_view(panel, AT))
+    assert "START" in short
+    assert "END" in short
+    assert "MIDDLE" not in short
     whole = flat(evidence_view(panel, AT), 140)
-    assert "END" in whole
+    assert "MIDDLE" in whole
     assert "/blog-service-container.log:L88" in whole
+
+
+def test_the_same_complaint_again_and_again_is_one_line() -> None:
+    """Log lines that differ only in their numbers share a line, without the stamps in front of them."""
+    again = tuple(
+        replace(EVIDENCE[3], id=f"E{n}", where=f"logs/p/c.log:L{n}", text=f"2026-11-22T12:25:{n}.123456789Z "
+                f"2026/11/22 12:25:{n} stats of blog-service: timed out after {n} ms")
+        for n in (31, 33, 35)
+    )  # fmt: skip
+    causes = (replace(PANEL.causes[0], evidence=("E31", "E33", "E35")),)
+    shown = flat(panel_view(replace(PANEL, causes=causes, evidence=again), AT))
+    assert "E31 logs logs/p/c.log:L31 stats of blog-service" not in shown
+    assert "E31 logs p L31 stats of blog-service: timed out after 31 ms (and 2 more like it)" in shown
+    assert "E33" not in shown
+
+
+def test_gaps_of_one_source_are_named_once() -> None:
+    """UNSEEN groups by source and stays short; the evidence view says everything."""
+    gaps = (*(Skipped("metrics", f"no {kind}") for kind in ("PodMetrics", "NodeMetrics")), Skipped("health", "y" * 200))
+    panel = replace(PANEL, not_checked=gaps)
+    assert "UNSEEN metrics: no PodMetrics, no NodeMetrics; health: yyy" in flat(panel_view(panel, AT))
+    assert "y" * 100 not in flat(panel_view(panel, AT), 250)
+    assert "y" * 200 in flat(evidence_view(panel, AT), 250)
 
 
 def test_the_evidence_view_names_the_object_exactly() -> None:

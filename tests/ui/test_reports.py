@@ -48,7 +48,7 @@ def test_who_approved_and_what_came_of_it_is_told() -> None:
         "12:26:20 approved by operator@host (pts/3, panel)",
         "12:26:21 restart_deployment Deployment/local-blog-service-deployment: done",
         "recovered after 27 s: rollout 1/1 in 14 s",
-        "status: offline → online · response_ms: 1531.2 → 6.1",
+        "status: offline → online · response_ms: 1531 → 6.1",
         "to change: Deployment/local-blog-service-deployment",
     ):
         assert said in shown
@@ -65,7 +65,7 @@ def test_an_escalation_says_what_is_still_wrong() -> None:
     shown = flat(report_view(ESCALATED), 140)
     assert shown.startswith("ESCALATED: a human has to take over")
     assert "STILL FAULTY after 27 s" in shown
-    assert "status: offline → offline · response_ms: 1531.2 → not seen" in shown
+    assert "status: offline → offline · response_ms: 1531 → not seen" in shown
 
 
 def test_a_healthy_report_is_short_and_says_what_was_read() -> None:
