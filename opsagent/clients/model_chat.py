@@ -1,0 +1,183 @@
+"""One question to an OpenAI-compatible end point through langchain-openai, bounded in bytes and in time."""
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from opsagent.clients.tracing import switch_off_tracing
+from opsagent.errors import ModelError
+
+if TYPE_CHECKING:
+    from langchain_openai import ChatOpenAI
+
+MAX_BODY = 4 * 1024 * 1024  # bytes of one answer as sent; streamed, each token takes some 250
+_TYPES = ("application/json", "text/event-stream")
+
+Message = tuple[str, str]  # ("system" | "human" | "ai", text)
+
+
+class OddAnswerError(Exception):
+    """The end point answered with something that is no completion."""
+
+
+class NoStreamError(Exception):
+    """The end point answers whole only; it has to be asked anew so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the model is, and how long to wait for it."""
+
+    model: str
+    base_url: str
+    api_key: str
+    connect_s: float
+    read_s: float  # without a byte
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model said."""
+
+    text: str
+    cut_off: bool  # at the end point's own length limit
+    input_tokens: int | None
+    output_tokens: int | None
+
+
+@dataclass
+class Chat:
+    """A conversation partner; connections are kept between two questions."""
+
+    endpoint: Endpoint
+    _streaming: bool = True
+    _chat: "ChatOpenAI | None" = None
+    _http: Any = field(default=None, repr=False)
+
+    def ask(self, messages: list[Message], within_s: float) -> Answer:
+        """Return the answer. Raises ModelError after `within_s`; else whatever the library raises."""
+        outcome: list[Answer | Exception] = []
+
+        def work() -> None:
+            try:
+                outcome.append(self._ask(messages))
+            except Exception as error:  # noqa: BLE001 - handed over to the caller's thread, which judges it
+                outcome.append(error)
+
+        # A read time-out starts anew with each byte, and a look-up of the host's name has none: only a second thread
+        # keeps the total, whatever the end point does.
+        worker = threading.Thread(target=work, name="model", daemon=True)
+        worker.start()
+        worker.join(within_s)
+        if worker.is_alive():
+            self.close()
+            raise ModelError(
+                f"the model did not finish within the {within_s:.0f} s that were left",
+                hint="raise model.timeout_s, or use a faster model",
+            )
+        if isinstance(outcome[0], Exception):
+            raise outcome[0]
+        return outcome[0]
+
+    def close(self) -> None:
+        """Cut the connections."""
+        if self._http is not None:
+            self._http.close()
+        self._chat = self._http = None
+
+    def _ask(self, messages: list[Message]) -> Answer:
+        switch_off_tracing()
+        # 2.1 s: only a configured model pays for it, at its first question.
+        from langsmith import tracing_context  # noqa: PLC0415
+
+        with tracing_context(enabled=False):
+            try:
+                message = self._model().invoke(messages)
+            except Exception as error:
+                if not any(isinstance(cause, NoStreamError) for cause in chain(error)):
+                    raise
+                self.close()
+                self._streaming = False
+                message = self._model().invoke(messages)
+        usage: dict[str, Any] = {**(message.usage_metadata or {})}
+        return Answer(
+            text=str(message.text),
+            cut_off=message.response_metadata.get("finish_reason") == "length",
+            input_tokens=_count(usage.get("input_tokens")),
+            output_tokens=_count(usage.get("output_tokens")),
+        )
+
+    def _model(self) -> "ChatOpenAI":
+        if self._chat is not None:
+            return self._chat
+        from langchain_openai import ChatOpenAI  # noqa: PLC0415 - see _ask
+        from openai import DefaultAsyncHttpxClient, Timeout  # noqa: PLC0415 - see _ask
+        from pydantic import SecretStr  # noqa: PLC0415 - see _ask
+
+        end, timeout = self.endpoint, Timeout(self.endpoint.read_s, connect=self.endpoint.connect_s)
+        verify = not end.base_url.startswith("http://")  # plain http has no certificates, and loading them takes 0.1 s
+        self._http = _bounded_client(timeout, verify=verify)
+        self._chat = ChatOpenAI(
+            model=end.model,
+            base_url=end.base_url,
+            api_key=SecretStr(end.api_key),
+            timeout=timeout,
+            max_retries=0,  # ours know the total budget
+            http_client=self._http,
+            http_async_client=DefaultAsyncHttpxClient(verify=verify),
+            http_socket_options=(),
+            use_responses_api=False,  # other servers than OpenAI's have chat completions only
+            # A slow local model is silent for minutes when it answers whole, and "no byte for 30 s" would cut it.
+            streaming=self._streaming,
+            stream_usage=self._streaming,
+        )
+        return self._chat
+
+
+def _bounded_client(timeout: Any, *, verify: bool) -> Any:
+    """Return openai's HTTP client, which follows no redirect and reads no more than a bounded answer."""
+    import openai  # noqa: PLC0415 - 2.1 s with what it imports
+
+    class Bounded(openai.DefaultHttpxClient):
+        def send(self, request: Any, **options: Any) -> Any:
+            response = super().send(request, **{**options, "stream": True})
+            try:
+                body = _read(response)
+            finally:
+                response.close()
+            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if response.status_code == 200:
+                if kind not in _TYPES:
+                    raise OddAnswerError(f"it answered {kind or 'without a content type'}, no JSON")
+                if kind == "application/json" and b'"stream":true' in request.content.replace(b" ", b""):
+                    raise NoStreamError
+            headers = {name: value for name, value in response.headers.items() if name.lower() != "content-encoding"}
+            headers.pop("content-length", None)
+            headers.pop("transfer-encoding", None)
+            return type(response)(response.status_code, headers=headers, content=body, request=request)
+
+    # A redirect would carry the prompt, and the evidence in it, to where nobody configured it to go.
+    return Bounded(timeout=timeout, follow_redirects=False, verify=verify)
+
+
+def _read(response: Any) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise OddAnswerError(f"its answer is longer than {MAX_BODY // 1024**2} MiB")
+    return bytes(body)
+
+
+def chain(error: BaseException) -> list[BaseException]:
+    """Return an exception and what led to it."""
+    links: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and len(links) < 10:
+        links.append(link)
+        link = link.__cause__ or link.__context__
+    return links
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

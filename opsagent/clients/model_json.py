@@ -1,0 +1,77 @@
+"""The JSON object in a model's answer, however it is wrapped: the one way that every end point can answer."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+MAX_TEXT = 64 * 1024
+_TRIES = 50  # objects that are looked at; thousands of opening braces must not cost minutes
+_FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
+
+
+class UnusableAnswerError(Exception):
+    """The text holds no object that fits the schema; the message says what is wrong, for the model to mend it."""
+
+
+def instructions(schema: "type[BaseModel]") -> str:
+    """Return the sentence that asks for one JSON object of this schema."""
+    plain = json.dumps(_without_titles(schema.model_json_schema()), separators=(",", ":"))
+    return f"Answer with one JSON object and nothing else. Its JSON schema: {plain}"
+
+
+def parse(text: str, schema: "type[BaseModel]") -> "BaseModel":
+    """Return the first object in the text that fits the schema. Raises UnusableAnswerError."""
+    # pydantic is loaded already by whoever made the schema.
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    if len(text) > MAX_TEXT:
+        raise UnusableAnswerError(f"the answer is longer than {MAX_TEXT} characters")
+    first = ""
+    for found in _objects(text.rpartition("</think>")[2]):
+        try:
+            return schema.model_validate(found)
+        except ValidationError as error:
+            first = first or _what_is_wrong(error)
+        except RecursionError:
+            first = first or "it is nested too deeply"
+    if first:
+        raise UnusableAnswerError(first)
+    raise UnusableAnswerError("there is no JSON object in it" if text.strip() else "it is empty")
+
+
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    fenced = [match[1] for match in _FENCE.finditer(text)]
+    decoder, tries = json.JSONDecoder(), 0
+    for part in (*fenced, text):
+        at = part.find("{")
+        while at >= 0 and tries < _TRIES:
+            tries += 1
+            try:
+                found, end = decoder.raw_decode(part, at)
+            except (ValueError, RecursionError):
+                end = at + 1
+            else:
+                if isinstance(found, dict):
+                    yield found
+            at = part.find("{", end)
+
+
+def _what_is_wrong(error: Any) -> str:
+    wrong = error.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, item['loc'])) or 'object'}: {item['msg']}" for item in wrong[:5])[:600]
+
+
+def _without_titles(schema: Any) -> Any:
+    """Return a schema without the titles and descriptions that only cost tokens."""
+    if isinstance(schema, list):
+        return [_without_titles(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        key: value for key, value in schema.items() if not (key in ("title", "description") and isinstance(value, str))
+    }
+    return {key: _without_titles(value) for key, value in kept.items()}
