@@ -79,19 +79,14 @@ def _well(finding: Finding, world: World) -> bool:
     if any(observation.source != "logs" for observation in finding.observations):
         return False
     callee = world.service_at(finding.blames)
-    if world.state(callee) == "faulty":
+    if world.state(callee) == "faulty" or world.state(finding.service) == "faulty":
         return False
     if _answers(finding.service, world, "stats"):
         return True
-    if finding.code not in MOVABLE:
+    if finding.code not in MOVABLE or (finding.blames and callee is None):
         return False
-    if callee is not None:
-        return _answers(callee, world, "stats", "health")
-    return (
-        finding.blames is None
-        and len(world.healths) > 1
-        and all(_answers(name, world, "stats", "health") for name in world.healths)
-    )
+    called = world.graph.calls.get(finding.service or "", ()) if callee is None else (callee,)
+    return bool(called) and all(_answers(name, world, "stats", "health") for name in called)
 
 
 def _answers(name: str | None, world: World, *sources: Source) -> bool:
