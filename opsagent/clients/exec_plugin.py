@@ -19,6 +19,10 @@ TIME_LIMIT_S = 60.0
 _RERUN_AFTER_S = 60.0  # a token with under five minutes left must not start the plug-in for every request
 
 
+class PluginError(ConfigException):
+    """A credential plug-in gave no credentials."""
+
+
 class Loader(KubeConfigLoader):
     """The library's loader, except that a plug-in cannot read our stdin, hang for ever, or fail silently.
 
@@ -44,7 +48,7 @@ class Loader(KubeConfigLoader):
             self.cert_file = self._file(status, "clientCertificateData", base)
             self.key_file = self._file(status, "clientKeyData", base)
         else:
-            raise ConfigException("the credential plug-in answered neither a token nor a certificate with its key")
+            raise PluginError("the credential plug-in answered neither a token nor a certificate with its key")
         expires = status.get("expirationTimestamp")
         if isinstance(expires, str):
             self.expiry = parse_rfc3339(expires)
@@ -76,17 +80,17 @@ def _run(plugin: ExecProvider) -> dict[str, Any]:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise ConfigException(f"the credential plug-in {command} did not end within {TIME_LIMIT_S:g} s") from error
+        raise PluginError(f"the credential plug-in {command} did not end within {TIME_LIMIT_S:g} s") from error
     except OSError as error:
-        raise ConfigException(f"the credential plug-in {command} cannot be run: {error.strerror}") from error
+        raise PluginError(f"the credential plug-in {command} cannot be run: {error.strerror}") from error
     if done.returncode != 0:
         said = brief(done.stderr, 300) or "nothing on stderr"
-        raise ConfigException(f"the credential plug-in {command} ended with exit code {done.returncode}: {said}")
+        raise PluginError(f"the credential plug-in {command} ended with exit code {done.returncode}: {said}")
     try:
         answer = json.loads(done.stdout)
     except ValueError as error:
-        raise ConfigException(f"the credential plug-in {command} did not answer JSON") from error
+        raise PluginError(f"the credential plug-in {command} did not answer JSON") from error
     status = answer.get("status") if isinstance(answer, dict) else None
     if not isinstance(status, dict):
-        raise ConfigException(f"the credential plug-in {command} answered without a status")
+        raise PluginError(f"the credential plug-in {command} answered without a status")
     return status

@@ -5,6 +5,7 @@
 
 import os
 import threading
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from kubernetes.config.config_exception import ConfigException
 from kubernetes.config.kube_config import KubeConfigMerger
 
 from opsagent.clients.answer import brief
-from opsagent.clients.exec_plugin import Loader
+from opsagent.clients.exec_plugin import Loader, PluginError
 from opsagent.config.settings import KubernetesSettings
 from opsagent.errors import NoClusterError, UnauthorizedError
 
@@ -81,10 +82,18 @@ def connect(settings: KubernetesSettings) -> Connection:
 
 def _client(configuration: Configuration) -> ApiClient:
     try:
-        return ApiClient(configuration)
-    except (OSError, ValueError) as error:  # certificate files that are missing or broken
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # urllib3 would say on stderr what the error says
+            return ApiClient(configuration)
+    except ImportError as error:
         raise NoClusterError(
-            f"the certificates of the kubeconfig cannot be used: {brief(error)}", source="cluster", hint=_HINT
+            f"the kubeconfig's proxy {configuration.proxy} cannot be used: {error}",
+            source="cluster",
+            hint="a socks5:// proxy needs the package PySocks",
+        ) from error
+    except (OSError, ValueError) as error:  # certificates or a proxy that are missing or broken
+        raise NoClusterError(
+            f"certificates or proxy of the kubeconfig cannot be used: {brief(error)}", source="cluster", hint=_HINT
         ) from error
 
 
@@ -99,12 +108,16 @@ def _from_file(paths: str, context: str | None, configuration: Configuration) ->
         ) from error
     try:
         loader.load_and_set(configuration)
+    except PluginError as error:
+        raise UnauthorizedError(str(error), source="cluster", hint="log in again, as for kubectl") from error
     except (ConfigException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UnauthorizedError(
-            f"no credentials from the kubeconfig {paths}: {brief(error, 400)}",
-            source="cluster",
-            hint="log in again, as for kubectl",
+        raise NoClusterError(
+            f"the kubeconfig {paths} cannot be used: {brief(error, 300)}", source="cluster", hint=_HINT
         ) from error
+    if not configuration.host.startswith(("http://", "https://")):
+        raise NoClusterError(
+            f"the kubeconfig {paths} names the server {configuration.host!r}", source="cluster", hint="write https://…"
+        )
     return str(loader.current_context["name"])
 
 

@@ -74,6 +74,7 @@ def serve() -> Iterator[Script]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or each answer waits 40 ms for an acknowledgement
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass

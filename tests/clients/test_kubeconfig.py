@@ -12,7 +12,7 @@ from opsagent.clients import exec_plugin
 from opsagent.clients.cluster import Cluster
 from opsagent.clients.kubeconfig import connect
 from opsagent.config.settings import KubernetesSettings
-from opsagent.errors import NoClusterError, UnauthorizedError
+from opsagent.errors import NoClusterError, UnauthorizedError, UnreachableError
 from tests.clients.loopback import Reply, Script, items, kubeconfig
 
 
@@ -59,6 +59,55 @@ def test_broken_kubeconfig(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(NoClusterError):
         connect(KubernetesSettings(kubeconfig=str(path)))
+
+
+@pytest.mark.parametrize("server", ["10.0.0.1:6443", "", "http://[::1"])
+def test_server_that_is_no_url(tmp_path: Path, server: str) -> None:
+    """A cluster's server without a scheme, or of another shape, is refused before any request."""
+    with pytest.raises(NoClusterError):
+        connect(KubernetesSettings(kubeconfig=kubeconfig(tmp_path, server)))
+
+
+@pytest.mark.parametrize(
+    ("cluster", "said"),
+    [
+        ({"certificate-authority": "/nonexistent/ca.crt"}, "/nonexistent/ca.crt"),
+        ({"proxy-url": "nonsense"}, "proxy"),
+        ({"proxy-url": "socks5://127.0.0.1:1"}, "socks5://127.0.0.1:1"),
+    ],
+)
+def test_certificates_and_proxies(
+    tmp_path: Path, cluster: dict[str, Any], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a kubeconfig names and this machine lacks is named."""
+    monkeypatch.setitem(sys.modules, "socks", None)
+    path = Path(kubeconfig(tmp_path, "https://10.0.0.5:6443"))
+    config = json.loads(path.read_text())
+    config["clusters"][0]["cluster"] |= cluster
+    path.write_text(json.dumps(config))
+    with pytest.raises(NoClusterError, match=said):
+        connect(KubernetesSettings(kubeconfig=str(path)))
+
+
+def test_server_that_speaks_no_tls(script: Script, tmp_path: Path) -> None:
+    """A TLS failure is an API server that cannot be reached, in words."""
+    path = kubeconfig(tmp_path, script.url.replace("http:", "https:"))
+    with pytest.raises(UnreachableError, match="TLS"):
+        Cluster(KubernetesSettings(kubeconfig=path)).list("Pod", "n")
+
+
+def test_unverified_tls_is_not_repeated_on_stderr(
+    script: Script, tmp_path: Path, recwarn: pytest.WarningsRecorder, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A kubeconfig that skips verification makes no warning at each request."""
+    path = Path(kubeconfig(tmp_path, script.url.replace("http:", "https:")))
+    config = json.loads(path.read_text())
+    config["clusters"][0]["cluster"]["insecure-skip-tls-verify"] = True
+    path.write_text(json.dumps(config))
+    with pytest.raises(UnreachableError):
+        Cluster(KubernetesSettings(kubeconfig=str(path))).list("Pod", "n")
+    assert not recwarn.list
+    assert capfd.readouterr().err == ""
 
 
 def test_credential_plugin_gives_the_token(script: Script, tmp_path: Path) -> None:
