@@ -24,7 +24,7 @@ def of_cause(cause: Cause | None, evidence: Sequence[Evidence]) -> tuple[Evidenc
     return named or tuple(evidence)
 
 
-def short_evidence(pieces: Sequence[Evidence], most: int = 105) -> list[tuple[Text, Text]]:
+def short_evidence(pieces: Sequence[Evidence], most: int = 120) -> list[tuple[Text, Text]]:
     """Return each piece as its id and "logs blog-service-…-k8m2p L88  text", the text cut to what decides.
 
     Pieces that differ in nothing but numbers (the same complaint every two seconds) share a line.

@@ -3,6 +3,9 @@
 import re
 
 _LOG = re.compile(r"logs/(?P<pod>[^/]+)/(?P<container>[^/:]+?)(?P<previous>\.previous)?\.log(?::L?(?P<line>[\d-]+))?$")
+_OBJECT = re.compile(
+    r"(?P<kind>Pod|Event)/(?P<name>[^:/]+?)(?:\.[0-9a-f]{13,16})?(?::(?:status|spec)\.(?P<field>.+))?$"
+)
 _POD = re.compile(r"(?P<app>.+?)(?:-deployment)?-[0-9a-z]{5,10}-(?P<suffix>[0-9a-z]{5})$")
 
 
@@ -13,12 +16,20 @@ def short_pod(name: str) -> str:
 
 
 def short_place(where: str) -> str:
-    """Return "local-blog-service-…-zk4mh L88" for a line of a pod's log; any other place as it is.
+    """Return "local-blog-service-…-zk4mh L88" for a line of a pod's log, "Pod/local-blog-service-…-zk4mh conditions[0]"
+    for a field of a pod; any other place as it is.
 
     The container is left out: the full place stands in the evidence view and in the report.
     """
     found = _LOG.match(where)
     if not found:
-        return where
+        return _short_object(where)
     line = f" L{found['line']}" if found["line"] else ""
     return f"{short_pod(found['pod'])}{' (previous)' if found['previous'] else ''}{line}"
+
+
+def _short_object(where: str) -> str:
+    found = _OBJECT.match(where)
+    if not found:
+        return where
+    return f"{found['kind']}/{short_pod(found['name'])}{' ' + found['field'] if found['field'] else ''}"

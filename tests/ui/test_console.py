@@ -86,7 +86,7 @@ def test_a_closed_pipe_is_quiet_and_leaves_the_exit_code() -> None:
     code = (
         "from opsagent.ui.console import out, write\nimport sys\n"
         "console = out()\n"
-        "for _ in range(20000):\n    console.print('a line that fills the pipe')\n"
+        "for _ in range(4000):\n    console.print('a line that fills the pipe')\n"
         "write('more')\n"
         "sys.exit(3 if console.closed else 1)\n"
     )
