@@ -57,7 +57,7 @@ def judge(message: str) -> tuple[str, float, str] | None:  # noqa: PLR0911 - eac
         code = _exceeded(message)
         return code, 0.93, _SUMMARY[code]
     if "failed quota" in said or _MUST.search(message):
-        code = _resource((_MUST.search(message) or ["", "pods"])[1])
+        code = resource_code((_MUST.search(message) or ["", "pods"])[1])
         return code, 0.8, "The quota of the namespace wants requests and limits that the pod does not give."
     if _LIMIT_RANGE.search(message):
         return "quota.limit-range", 0.92, _SUMMARY["quota.limit-range"]
@@ -84,8 +84,8 @@ def _exceeded(message: str) -> str:
     asked, used, limited = (parts.get(key, {}) for key in ("requested", "used", "limited"))
     over = [key for key in asked if key in limited and asked[key] + used.get(key, 0.0) > limited[key]]
     for key in over or asked or limited:
-        return _resource(key)
-    return _resource(message)
+        return resource_code(key)
+    return resource_code(message)
 
 
 def _amounts(text: str) -> dict[str, float]:
@@ -93,7 +93,8 @@ def _amounts(text: str) -> dict[str, float]:
     return {key: kube.quantity(value) or 0.0 for key, _, value in pairs if key}
 
 
-def _resource(key: str) -> str:
+def resource_code(key: str) -> str:
+    """Return the quota code of a quota's resource name, or of a message that names one."""
     lower = key.lower()
     if "storage" in lower or "persistentvolumeclaim" in lower:
         return "quota.storage"
@@ -126,7 +127,7 @@ def _quotas(scene: Scene, maker: KubeObject, code: str) -> list[Observation]:
     return [
         observe(quota, f"status.used[{key}]", f"{used} of {hard}")
         for quota, key, used, hard in used_up(scene, kube.namespace(maker))
-        if _resource(key) == code
+        if resource_code(key) == code
     ][:2]
 
 
@@ -161,7 +162,7 @@ def _quota_full(scene: Scene, maker: KubeObject) -> list[Finding]:
         return []
     template = {"kind": "Pod", "spec": kube.pod_spec(maker)}
     for quota, key, used, hard in used_up(scene, kube.namespace(maker), requests_of(template)):
-        code = _resource(key)
+        code = resource_code(key)
         if code in ("quota.services", "quota.storage"):
             continue
         have = f"{kube.integer(maker, 'status', 'replicas')} of {wanted_replicas(maker)} pods made"

@@ -9,6 +9,7 @@ from opsagent.analysis.cluster import Cluster
 from opsagent.analysis.object_causes.addresses import address_findings
 from opsagent.analysis.object_causes.claims import claim_findings
 from opsagent.analysis.object_causes.creation import MAKERS, creation_findings
+from opsagent.analysis.object_causes.gaps import gap_findings
 from opsagent.analysis.object_causes.ingresses import ingress_findings
 from opsagent.analysis.object_causes.jobs import is_over, job_findings
 from opsagent.analysis.object_causes.load import autoscaler_findings, node_usage_findings, usage_findings
@@ -48,7 +49,7 @@ def object_findings(objects: Objects, *, now: datetime, crash_window_s: float = 
     found += system_findings(scene)
     found += service_findings(scene)
     found += [finding for item in scene.cluster.of("Ingress") for finding in ingress_findings(scene, item)]
-    found += address_findings(scene) + policy_findings(scene)
+    found += address_findings(scene) + policy_findings(scene) + gap_findings(scene)
     found += [f for item in scene.cluster.of("HorizontalPodAutoscaler") for f in autoscaler_findings(scene, item)]
     found += [finding for item in scene.cluster.of("PodMetrics") for finding in usage_findings(scene, item)]
     found += [finding for item in scene.cluster.of("NodeMetrics") for finding in node_usage_findings(scene, item)]

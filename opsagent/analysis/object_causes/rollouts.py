@@ -2,14 +2,15 @@
 
 from opsagent.analysis import kube
 from opsagent.analysis.object_causes.scene import Scene, observe
+from opsagent.analysis.revisions import removed_variables, revision_number
 from opsagent.analysis.rollout import rollout_status, wanted_replicas
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
 
-_REVISION = "deployment.kubernetes.io/revision"
 _IN_PROGRESS = frozenset({"NewReplicaSetCreated", "FoundNewReplicaSet", "ReplicaSetUpdated", "DeploymentResumed"})
 # Codes that a new revision alone explains: the program itself does not come up, whatever the reason.
 _GENERIC = frozenset({"unknown", "pod.crash-app-error", "probe.failing", "pod.hung", "dependency.down"})
+_BAD = "The newest revision does not come up; the one before it did."
 _STARTING_S = 120.0
 
 
@@ -24,7 +25,7 @@ def rollout_findings(scene: Scene, workload: KubeObject, explained: list[Finding
     if kube.kind(workload) == "Deployment":
         return _deployment(scene, workload, explained)
     status = rollout_status(workload)
-    if status.complete or explained or _young(scene, workload) or _moving(workload):
+    if status.complete or explained or _young(scene, workload) or _moving(workload) or _starting(scene, workload):
         return []
     seen = [observe(workload, "status", status.text)]
     if not _counted(workload):
@@ -70,7 +71,7 @@ def _deployment(scene: Scene, workload: KubeObject, explained: list[Finding]) ->
         return bad
     if reason in _IN_PROGRESS or _young(scene, workload) or kube.dig(workload, "spec", "paused") is True:
         return []
-    if not _counted(workload) or _just_lost(scene, workload):
+    if not _counted(workload) or _just_lost(scene, workload) or _starting(scene, workload):
         return []
     return [scene.finding("unknown", workload, 0.5, f"Not all replicas are available ({status.text}).", seen)]
 
@@ -79,12 +80,11 @@ def _bad_revision(
     scene: Scene, workload: KubeObject, explained: list[Finding], seen: list[Observation]
 ) -> list[Finding]:
     """The newest revision's pods are broken, while those of the one before serve, or served."""
-    sets = sorted(scene.cluster.owned(workload, "ReplicaSet"), key=revision)
-    own = kube.text(kube.annotations(workload), _REVISION)
+    sets = sorted(scene.cluster.owned(workload, "ReplicaSet"), key=revision_number)
     if len(sets) < 2 or not explained:
         return []
     newest, before = sets[-1], sets[-2]
-    if own.isdigit() and revision(newest) != int(own):
+    if revision_number(workload) not in (0, revision_number(newest)):
         return []
     broken = {kube.name(pod) for pod in scene.cluster.owned(newest, "Pod") if not kube.is_ready(pod)}
     good = [pod for pod in scene.cluster.owned(before, "Pod") if kube.is_ready(pod) and not kube.deleting(pod)]
@@ -96,22 +96,33 @@ def _bad_revision(
         return []
     generic = all(finding.code in _GENERIC for finding in explained)
     strength = (0.68 if serving else 0.56) if generic else 0.4
-    text = f"revision {revision(newest)} has {len(broken)} pod(s) that are not ready; revision {revision(before)} "
+    numbers = revision_number(newest), revision_number(before)
+    text = f"revision {numbers[0]} has {len(broken)} pod(s) that are not ready; revision {numbers[1]} "
     text += "still serves" if serving else "came before it"
+    gone = removed_variables(before, newest)
+    if gone and generic:  # a program that lacks a variable it had ends at start
+        names = ", ".join(gone[:3])
+        told = observe(newest, "spec.template.spec.containers.env", f"{names} no longer set")
+        summary = f"The newest revision no longer sets {names}, and its pods do not come up."
+        lacking = scene.finding("config.missing-env", workload, 0.7, summary, [*seen, told])
+        return [lacking, scene.finding("rollout.bad-revision", workload, 0.6, _BAD, [*seen, told])]
     found = [*seen, observe(newest, "status.readyReplicas", text, kube.created(newest))]
-    summary = "The newest revision does not come up; the one before it did."
-    return [scene.finding("rollout.bad-revision", workload, strength, summary, found)]
-
-
-def revision(replica_set: KubeObject) -> int:
-    """Return a ReplicaSet's revision number, 0 where unknown."""
-    value = kube.annotations(replica_set).get(_REVISION, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+    return [scene.finding("rollout.bad-revision", workload, strength, _BAD, found)]
 
 
 def _young(scene: Scene, workload: KubeObject) -> bool:
     age = scene.age(kube.created(workload))
     return age is not None and age < _STARTING_S
+
+
+def _starting(scene: Scene, workload: KubeObject) -> bool:
+    """Whether all that is missing are pods that were started a moment ago."""
+    unready = [pod for pod in scene.cluster.pods_of(workload) if not kube.is_ready(pod)]
+    begun = [
+        max((s.started_at for s in kube.container_statuses(pod) if s.started_at), default=None) or kube.created(pod)
+        for pod in unready
+    ]
+    return bool(begun) and all(at is not None and (scene.age(at) or 0.0) < _STARTING_S for at in begun)
 
 
 def _just_lost(scene: Scene, workload: KubeObject) -> bool:
