@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from opsagent.analysis.cluster import Cluster
-from opsagent.analysis.stats import broken_entry, is_front, number, service_statuses
+from opsagent.analysis.stats import broken_entry, is_front, number, service_statuses, stats_observation
 from opsagent.analysis.workload_state import pods_by_service, workload_state, workloads_by_service
 from opsagent.models.evidence import Observation, ServiceHealth, Source, Symptom
 from opsagent.models.look import HealthLook, Objects, StatsSample
@@ -93,8 +93,9 @@ def _stats_word(
     if kind is None:
         return _Look(good)
     agree = sum(1 for word in words if word[1] is not None)
-    where = place(newest[-1], samples)
-    seen = Observation("stats", where, f"{service.stats_key}: {text}", newest[-1].at)
+    status = service_statuses((service,), newest[-1])[0]
+    figures = kind in {"slow", "silent"}
+    seen = stats_observation(service, status, newest[-1], samples, text if figures else None)
     said = f"{text} in {agree} of {max(needed, len(words))} looks" if needed > 1 else text
     return _Look(None, agree == needed, (Symptom(service.name, kind, said, seen),))
 
@@ -175,11 +176,3 @@ def answer_kind(look: HealthLook) -> str | None:
 
 def _no_look(error: str) -> bool:
     return any(word in error.lower() for word in _NO_LOOK)
-
-
-def place(sample: StatsSample, samples: Sequence[StatsSample]) -> str:
-    """Return where a sample stands, as evidence names it."""
-    if sample.reach != "bundle":
-        return f"GET /stats at {sample.at:%H:%M:%S}"
-    line = next((index for index, other in enumerate(samples, 1) if other is sample), 0)
-    return f"stats.jsonl:L{line}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from opsagent.analysis.blame import MOVABLE, accused, explain
 from opsagent.analysis.numbering import Numbered, interleaved
@@ -14,9 +14,11 @@ from opsagent.models.look import Objects
 from opsagent.models.service import CallGraph, Service
 
 ENOUGH = 0.45  # below it a cause is a guess: "unknown" stands before it
+_SURE = 0.9
 _CAUSES = 5
 _UNKNOWN = 0.3
 _FAINT = 0.2  # not worth a line
+_STALE = timedelta(minutes=1)
 _NAMED = {  # symptoms that are a cause by themselves
     "oom-killed": ("pod.oom-killed", 0.7, "it took more memory than its limit allows"),
     "scaled-to-zero": ("rollout.zero-replicas", 0.7, "nothing serves"),
@@ -112,9 +114,14 @@ def _relevance(suspect: Suspect, world: World, patient: str | None) -> float:
 
 
 def _order(suspect: Suspect) -> tuple[float, ...]:
-    """Sort by confidence in steps of a tenth; within a step the earlier link, then the earlier time."""
+    """Sort by confidence in steps of a tenth, the sure ones as equals; then the earlier link, then the earlier time."""
     at = suspect.at
-    return (-round(suspect.score, 1), depth(suspect.code), at.timestamp() if at else float("inf"), -suspect.score)
+    return (
+        -min(round(suspect.score, 1), _SURE),
+        depth(suspect.code),
+        at.timestamp() if at else float("inf"),
+        -suspect.score,
+    )
 
 
 def _with_unknown(kept: list[Suspect], world: World, patient: str | None) -> list[Suspect]:
@@ -148,17 +155,25 @@ def _object_of(name: str, world: World) -> str | None:
 
 
 def _numbered(kept: list[Suspect], world: World, patient: str | None, changes: Sequence[Change]) -> Ranking:
-    numbers, causes = Numbered(), []
+    numbers = Numbered()
+    causes: list[Cause] = []
     for index, suspect in enumerate(kept):
-        seen = interleaved([finding.observations for finding in suspect.findings])
+        seen = _fresh_first(interleaved([finding.observations for finding in suspect.findings]))
         if index == 0:
-            seen = seen[:4] + _why_ill(suspect, world, patient) + _changed(suspect, changes) + seen[4:]
-            seen += interleaved([finding.observations for finding in suspect.support])
+            why = _why_ill(suspect, world, patient)
+            seen = seen[:4] + why + _changed(suspect, changes) + seen[4:]
+            seen += _fresh_first(interleaved([finding.observations for finding in suspect.support]))
         ids = numbers.cite(seen, first=index == 0)
         best = suspect.findings[0]
-        confidence = round(suspect.score, 2)
+        confidence = round(min(suspect.score, causes[-1].confidence if causes else 1.0), 2)
         causes.append(Cause(suspect.code, suspect.object, suspect.service, confidence, best.summary, ids))
     return Ranking(tuple(causes), tuple(numbers.evidence))
+
+
+def _fresh_first(seen: list[Observation]) -> list[Observation]:
+    """Move to the end what was logged long before the newest of these: the same words of an earlier day."""
+    newest = max((observation.at for observation in seen if observation.at is not None), default=None)
+    return sorted(seen, key=lambda o: o.at is not None and newest is not None and newest - o.at > _STALE)
 
 
 def _why_ill(suspect: Suspect, world: World, patient: str | None) -> list[Observation]:
@@ -167,4 +182,6 @@ def _why_ill(suspect: Suspect, world: World, patient: str | None) -> list[Observ
 
 
 def _changed(suspect: Suspect, changes: Sequence[Change]) -> list[Observation]:
-    return [change.observation for change in changes if change.object == suspect.object][-2:]
+    """Return the newest changes of the object; that it was created once is no news."""
+    own = [change.observation for change in changes if change.object == suspect.object and change.text != "created"]
+    return own[-2:]

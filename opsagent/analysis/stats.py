@@ -1,9 +1,10 @@
 """Read one body of GET /stats service by service, whatever shape it has."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, cast
 
+from opsagent.models.evidence import Observation
 from opsagent.models.look import StatsSample
 from opsagent.models.service import Service
 from opsagent.models.status import ServiceStatus, TrafficMetrics
@@ -66,9 +67,33 @@ def number(value: object) -> float | None:
     return figure if math.isfinite(figure) and figure >= 0 else None
 
 
+def place(sample: StatsSample, samples: Sequence[StatsSample]) -> str:
+    """Return where a sample stands, as evidence names it."""
+    if sample.reach != "bundle":
+        return f"GET /stats at {sample.at:%H:%M:%S}"
+    line = next((index for index, other in enumerate(samples, 1) if other is sample), 0)
+    return f"stats.jsonl:L{line}"
+
+
 def is_front(service: Service) -> bool:
     """Return whether GET /stats is this service's own answer: its silence is /stats' silence."""
     return service.stats_key in {"load-balancer", "load_balancer"}
+
+
+def stats_observation(
+    service: Service,
+    status: ServiceStatus,
+    sample: StatsSample,
+    samples: Sequence[StatsSample],
+    text: str | None = None,
+) -> Observation:
+    """Return a service's word in one sample as an observation: its status and note, or `text` in their place."""
+    where = place(sample, samples)
+    if not isinstance(sample.stats, Mapping):
+        return Observation("stats", where, _brief(f"GET /stats: {sample.error or 'no answer'}"), sample.at)
+    said = text or (f"{status.status} ({status.note})" if status.note else status.status)
+    took = f"; /stats took {sample.took_s:.2f} s" if sample.took_s and status.status == "offline" else ""
+    return Observation("stats", where, _brief(f"{service.stats_key}: {said}{took}"), sample.at)
 
 
 def _status(service: Service, sample: StatsSample) -> ServiceStatus:

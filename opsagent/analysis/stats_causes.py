@@ -6,8 +6,15 @@ from datetime import datetime
 
 from opsagent.analysis import kube
 from opsagent.analysis.cluster import Cluster
-from opsagent.analysis.health import answer_kind, place
-from opsagent.analysis.stats import broken_entry, is_front, service_statuses, traffic_metrics
+from opsagent.analysis.health import answer_kind
+from opsagent.analysis.stats import (
+    broken_entry,
+    is_front,
+    place,
+    service_statuses,
+    stats_observation,
+    traffic_metrics,
+)
 from opsagent.analysis.workload_state import pods_by_service, workloads_by_service
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import HealthLook, KubeObject, Objects, StatsSample
@@ -88,7 +95,7 @@ def _views(
                 tuple(pods[service.name]),
                 status,
                 newest,
-                _said(service, status, newest, samples),
+                stats_observation(service, status, newest, samples) if status and newest else None,
                 looks.get(service.name),
                 alone=offline <= 1,
                 keys=frozenset(other.stats_key for other in services if other.stats_key),
@@ -100,18 +107,6 @@ def _views(
 def _named(service: Service, cluster: Cluster) -> str | None:
     """Return the configured Deployment where a cluster was looked at; without one no object is known."""
     return f"Deployment/{service.deployment}" if service.deployment and cluster.of("Pod") else None
-
-
-def _said(
-    service: Service, status: ServiceStatus | None, newest: StatsSample | None, samples: Sequence[StatsSample]
-) -> Observation | None:
-    if newest is None or status is None or service.stats_key is None:
-        return None
-    if newest.stats is None:
-        return Observation("stats", place(newest, samples), f"GET /stats: {newest.error or 'no answer'}", newest.at)
-    note = f" ({status.note})" if status.note else ""
-    took = f"; /stats took {newest.took_s:.2f} s" if newest.took_s and status.status == "offline" else ""
-    return Observation("stats", place(newest, samples), f"{service.stats_key}: {status.status}{note}{took}", newest.at)
 
 
 def _of_one(view: _View) -> list[Finding]:
@@ -159,9 +154,9 @@ def _down(view: _View, *, cache: bool) -> Finding:
 
 
 def _finding(view: _View, code: str, strength: float, text: str, more: Observation | None = None) -> Finding:
-    seen = [view.seen] if view.seen and view.status and view.status.status not in {"online", "unknown"} else []
-    if view.seen and not seen and (_unreachable(view) or _answer(view) is None):
-        seen = [view.seen]
+    said_so = view.status is not None and view.status.status not in {"online", "healthy", "unknown"}
+    broken = view.sample is not None and broken_entry(view.service, view.sample) is not None
+    seen = [view.seen] if view.seen and (said_so or broken or _unreachable(view)) else []
     if view.look is not None and _answer(view) is not None:
         said = view.look.error or view.look.tcp if view.look.http is None else f"HTTP {view.look.http}"
         seen.append(Observation("health", f"health:{view.service.name}", str(said)[:200]))
@@ -193,8 +188,8 @@ def _gone(view: _View) -> Observation | None:
             code = kube.optional_integer(status.terminated, "exitCode")
             if status.group == "container" and status.terminated:
                 reason = kube.text(status.terminated, "reason", default="ended")
-                text = f"{status.name} {reason}, exit code {'unknown' if code is None else code}"
                 at = kube.moment(status.terminated, "finishedAt")
+                text = f"{reason}, exit code {'unknown' if code is None else code}"
                 ended = Observation("objects", f"{kube.ref(pod)}:{status.field}.state.terminated", text, at)
     return ended
 

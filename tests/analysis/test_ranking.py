@@ -211,6 +211,21 @@ def test_the_earlier_one_is_first_among_equals() -> None:
     assert ranked(*rows, healths=ill("blog", "users")).causes[0].code == "db.deadlock"
 
 
+def test_of_two_sure_causes_the_first_link_leads() -> None:
+    """Above 0.85 the chain decides, and no later cause claims more than an earlier one."""
+    rows = (says("db.locked", "users", 0.9), says("dependency.cache-down", "redis", 0.97, "stats"))
+    causes = ranked(*rows, healths=ill("users", "redis")).causes
+    assert [cause.code for cause in causes] == ["db.locked", "dependency.cache-down"]
+    assert causes[0].confidence >= causes[1].confidence
+
+
+def test_fresh_lines_stand_before_the_same_words_of_an_earlier_day() -> None:
+    """The start-up's refusals are not the first thing that an operator should read."""
+    shown = tuple(Observation("logs", f"a:L{n}", f"line {n}", ago(at)) for n, at in enumerate((7200, 5, 4)))
+    finding = replace(says("db.locked", "users"), observations=shown)
+    assert [e.text for e in ranked(finding, healths=ill("users")).evidence][:2] == ["line 1", "line 2"]
+
+
 def test_log_only_causes_have_no_object() -> None:
     """Without a cluster the service is named and no object is made up."""
     assert first(ranked(says("db.locked", "blog"), healths=ill("blog"), objects=Objects())) == ("db.locked", None)
