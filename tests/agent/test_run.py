@@ -1,0 +1,290 @@
+"""The incident loop on the sandbox: the real clients, tools, graph and store."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from opsagent.agent import run
+from opsagent.agent.run import Request
+from opsagent.config.settings import Settings
+from opsagent.errors import ExitCode, IncidentError, LookError
+from opsagent.models.incident import Report
+from opsagent.models.panel import Panel
+from opsagent.models.plan import Order
+from opsagent.sandbox import Fault, Sandbox
+from opsagent.store.store import Store
+from tests.desk import SPEED, Heard, Says, at_work, settings_for
+
+BLOG = "local-blog-service-deployment"
+Boxed = Callable[[str], tuple[Sandbox, Settings]]
+
+
+@pytest.fixture
+def boxed(tmp_path: Path) -> Iterator[Boxed]:
+    """Start a sandbox of a scenario, with settings that point at it."""
+    boxes: list[Sandbox] = []
+
+    def start(scenario: str) -> tuple[Sandbox, Settings]:
+        box = Sandbox(scenario, speed=SPEED)
+        box.start()
+        boxes.append(box)
+        return box, settings_for(box, tmp_path)
+
+    yield start
+    for box in boxes:
+        box.stop()
+
+
+def diagnosed(
+    settings: Settings, prompter: Says | None = None, service: str | None = "blog-service", heard: Heard | None = None
+) -> Report:
+    """Run one diagnosis in a process of its own, so to speak."""
+    with at_work(settings, heard) as (ctx, desk):
+        return next(run.diagnose(ctx, Request(service), desk, prompter))
+
+
+def test_a_healthy_platform_ends_ok(boxed: Boxed) -> None:
+    """Nothing is wrong: two boxes are walked through, the state was read, and the exit code is 0."""
+    _, settings = boxed("healthy")
+    heard = Heard()
+    report = diagnosed(settings, service=None, heard=heard)
+    assert (report.status, heard.walked, run.exit_code(report)) == ("healthy", ["detect", "end_ok"], ExitCode.OK)
+    assert report.causes == ()
+
+
+def test_an_approved_restart_is_done_once_and_verified(boxed: Boxed) -> None:
+    """db-locked: the cause is named, the loss of the posts is told, one rollout follows the approval, and it is well."""
+    box, settings = boxed("db-locked")
+    heard, says = Heard(), Says(["approve"])
+    report = diagnosed(settings, says, heard=heard)
+    assert report.causes[0].code == "db.locked"
+    assert report.causes[0].object == f"Deployment/{BLOG}"
+    assert says.panels[0].plan.loses_data
+    assert heard.walked == [
+        "detect", "collect_logs", "analyze", "check_metrics", "root_cause", "approval", "execute", "verify",
+        "report_success",
+    ]  # fmt: skip
+    assert report.status == "recovered"
+    assert box.state.deployment("blog-service").rollouts == 1
+    assert report.verification is not None
+    assert report.verification.recovered
+    assert report.verification.before["status"] == "offline"
+    assert report.verification.after["status"] == "online"
+
+
+def test_a_rejected_plan_changes_nothing(boxed: Boxed) -> None:
+    """A no ends in a report, with no write request sent."""
+    box, settings = boxed("db-locked")
+    report = diagnosed(settings, Says(["reject"]))
+    assert (report.status, run.exit_code(report)) == ("rejected", ExitCode.REPORTED)
+    assert writes(box) == []
+
+
+def test_without_anybody_to_ask_it_waits(boxed: Boxed) -> None:
+    """No terminal: the incident waits on disk, its report says so, and nothing was changed."""
+    box, settings = boxed("db-locked")
+    report = diagnosed(settings)
+    assert (report.status, run.exit_code(report)) == ("awaiting_approval", ExitCode.PENDING)
+    assert writes(box) == []
+    [waiting] = Store.at(settings, {}).incidents.list()
+    assert (waiting.id, waiting.stage, waiting.code) == (report.incident_id, "awaiting_approval", "db.locked")
+
+
+def test_a_pending_incident_is_approved_by_another_process(boxed: Boxed) -> None:
+    """What was left pending goes on elsewhere: a fresh look, the panel anew, one rollout, the same incident."""
+    box, settings = boxed("db-locked")
+    left = diagnosed(settings, Says(["leave"]))
+    assert left.status == "awaiting_approval"
+    says = Says(["approve"])
+    with at_work(settings) as (ctx, desk):
+        report = run.go_on(ctx, left.incident_id, desk, says, how="opsagent approve")
+    assert report.status == "recovered"
+    assert report.incident_id == left.incident_id
+    assert box.state.deployment("blog-service").rollouts == 1
+    assert says.panels[0].how == "opsagent approve"
+
+
+def test_an_ended_incident_cannot_be_approved_again(boxed: Boxed) -> None:
+    """The same approval twice is refused: the incident has ended."""
+    box, settings = boxed("db-locked")
+    report = diagnosed(settings, Says(["approve"]))
+    with at_work(settings) as (ctx, desk), pytest.raises(IncidentError, match="has ended"):
+        run.go_on(ctx, report.incident_id, desk, Says(["approve"]), how="opsagent approve")
+    assert box.state.deployment("blog-service").rollouts == 1
+
+
+def test_a_fault_that_goes_by_itself_is_left_alone(boxed: Boxed) -> None:
+    """The lock goes while the panel stands there: the approval is not used, nothing is restarted, status recovered."""
+    box, settings = boxed("db-locked")
+
+    def recover(_: Panel) -> None:
+        box.state.recover()
+        wait_until_well(box)
+
+    report = diagnosed(settings, Says(["approve"], before=recover))
+    assert (report.status, run.exit_code(report)) == ("recovered", ExitCode.OK)
+    assert "by itself" in report.closing
+    assert writes(box) == []
+
+
+def test_an_answer_counts_only_for_the_plan_just_shown(boxed: Boxed) -> None:
+    """Somebody edits the Deployment while the panel stands there: the yes is not used, a new panel says why."""
+    box, settings = boxed("db-locked")
+
+    def edit(panel: Panel) -> None:
+        if panel.notice is None:
+            box.state.edit("blog-service")
+
+    says = Says(["approve", "reject"], before=edit)
+    report = diagnosed(settings, says)
+    assert report.status == "rejected"
+    assert len(says.panels) == 2
+    assert "generation" in (says.panels[1].notice or "")
+    assert box.state.deployment("blog-service").rollouts == 0
+
+
+def test_a_status_update_alone_never_asks_again(boxed: Boxed) -> None:
+    """The resourceVersion moves without a new generation: one panel, one rollout."""
+    box, settings = boxed("db-locked")
+    says = Says(["approve"], before=lambda panel: box.state.touch_status("blog-service"))
+    assert diagnosed(settings, says).status == "recovered"
+    assert len(says.panels) == 1
+
+
+def test_what_a_restart_does_not_mend_is_escalated(boxed: Boxed) -> None:
+    """stays-broken: restarted once, still offline after the time-out, handed over with what was seen."""
+    box, settings = boxed("stays-broken")
+    settings = replace(settings, verify=replace(settings.verify, timeout_s=2.0))
+    report = diagnosed(settings, Says(["approve"]))
+    assert (report.status, run.exit_code(report)) == ("escalated", ExitCode.ESCALATED)
+    assert box.state.deployment("blog-service").rollouts == 1
+    assert "ESCALATED" in report.closing
+
+
+def test_a_change_that_is_refused_is_escalated(boxed: Boxed) -> None:
+    """403 on the patch: the panel warned of it, nothing was changed, and a human takes over."""
+    box, settings = boxed("db-locked")
+    box.faults.add(Fault.forbidden("patch", "deployments"))
+    settings = replace(settings, verify=replace(settings.verify, timeout_s=1.0))
+    says = Says(["approve"])
+    report = diagnosed(settings, says)
+    assert "forbidden" in {risk.kind for risk in says.panels[0].plan.risks}
+    assert report.status == "escalated"
+    assert report.actions[0].outcome.startswith("failed")
+
+
+def test_a_connection_cut_right_after_the_change_restarts_once(boxed: Boxed) -> None:
+    """The answer to the patch is lost: it is read back, not repeated."""
+    box, settings = boxed("db-locked")
+    box.faults.add(Fault.reset_after_write(1))
+    assert diagnosed(settings, Says(["approve"])).status == "recovered"
+    assert box.state.deployment("blog-service").rollouts == 1
+
+
+def test_what_does_not_help_is_not_asked(boxed: Boxed) -> None:
+    """oom-killed: the plan is none, nobody is asked, the report says what to change."""
+    _, settings = boxed("oom-killed")
+    report = diagnosed(settings, Says([]), service="user-service")
+    assert report.status == "diagnosed"
+    assert report.causes[0].code == "pod.oom-killed"
+    assert report.plan.recommendations
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code"),
+    [("bad-image", "image.not-found"), ("dependency-down", None), ("crash-loop", None), ("lb-down", None)],
+)
+def test_every_scenario_is_told_from_health(boxed: Boxed, scenario: str, code: str | None) -> None:
+    """Each fault of the sandbox is an incident with a cause of its own."""
+    _, settings = boxed(scenario)
+    report = diagnosed(settings, service=None)
+    assert report.status in {"diagnosed", "awaiting_approval"}
+    assert report.causes
+    assert report.causes[0].code != "unknown"
+    assert code is None or report.causes[0].code == code
+
+
+def test_a_named_service_is_faulty_when_what_it_calls_is(boxed: Boxed) -> None:
+    """api-gateway itself is online; asked for, it is an incident because blog-service below it hangs."""
+    _, settings = boxed("db-locked")
+    report = diagnosed(settings, service="api-gateway")
+    assert report.causes[0].code == "db.locked"
+
+
+def test_a_service_beside_the_fault_is_healthy(boxed: Boxed) -> None:
+    """redis calls nobody and is well: asked for, it is healthy though blog-service hangs."""
+    _, settings = boxed("db-locked")
+    assert diagnosed(settings, service="redis").status == "healthy"
+
+
+def test_nothing_that_can_be_read_is_no_health(boxed: Boxed) -> None:
+    """Neither /stats nor the API server answers: an error with a way out, never a healthy answer."""
+    box, settings = boxed("healthy")
+    box.stop()
+    with pytest.raises(LookError, match="nothing could be looked at") as failed:
+        diagnosed(settings, service=None)
+    assert failed.value.exit_code == ExitCode.FAILED
+    assert failed.value.hint
+
+
+def test_a_healthy_service_is_diagnosed_by_force(boxed: Boxed) -> None:
+    """--force walks the whole way though nothing is wrong."""
+    _, settings = boxed("healthy")
+    heard = Heard()
+    with at_work(settings, heard) as (ctx, desk):
+        report = next(run.diagnose(ctx, Request("blog-service", force=True), desk, None))
+    assert "root_cause" in heard.walked
+    assert report.status == "diagnosed"
+
+
+def test_the_operators_own_restart_is_verified(boxed: Boxed) -> None:
+    """`opsagent restart` of a healthy service: no diagnosis, the same panel, one rollout, verified."""
+    box, settings = boxed("healthy")
+    heard, says = Heard(), Says(["approve"])
+    with at_work(settings, heard) as (ctx, desk):
+        report = run.carry_out(ctx, Order("restart_deployment", BLOG), "blog-service", desk, says)
+    assert heard.walked == ["approval", "execute", "verify", "report_success"]
+    assert report.status == "recovered"
+    assert box.state.deployment("blog-service").rollouts == 1
+
+
+def test_the_operators_own_scale_is_verified(boxed: Boxed) -> None:
+    """`opsagent scale`: the scale subresource, from → to in the plan, complete by kubectl's definition."""
+    box, settings = boxed("healthy")
+    says = Says(["approve"])
+    with at_work(settings) as (ctx, desk):
+        order = Order("scale_deployment", "local-auth-service-deployment", 2)
+        report = run.carry_out(ctx, order, "auth-service", desk, says)
+    assert "from 1 to 2" in says.panels[0].plan.change
+    assert report.status == "recovered"
+    assert box.state.deployment("auth-service").replicas == 2
+
+
+def test_every_end_leaves_a_report_and_every_change_a_line(boxed: Boxed) -> None:
+    """The report of the end is on disk, and the action history names who approved what."""
+    _, settings = boxed("db-locked")
+    report = diagnosed(settings, Says(["approve"]))
+    store = Store.at(settings, {})
+    kept = store.reports.load(report.incident_id)
+    assert kept.status == "recovered"
+    [line] = store.history.list()
+    assert (line.action, line.by, line.outcome) == ("restart_deployment", "tester@here", "done")
+
+
+def writes(box: Sandbox) -> list[tuple[str, str]]:
+    """Return the requests that change something; access reviews only ask."""
+    return [
+        (method, path) for method, path in box.requests if method not in {"GET", "HEAD"} and "accessreview" not in path
+    ]
+
+
+def wait_until_well(box: Sandbox) -> None:
+    """Wait until the simulated platform reads as well again."""
+    import time
+
+    deadline = time.monotonic() + 5
+    while set(box.state.answers().values()) != {"ok"}:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
