@@ -5,8 +5,8 @@ from collections.abc import Callable
 from opsagent.errors import LookError, NoClusterError, NotFoundError, UnauthorizedError, UnreachableError
 from opsagent.models.look import KubeObject, Objects, Skipped
 from opsagent.models.platform import Platform
+from opsagent.tools.side_by_side import side_by_side
 
-_AT_ONCE = 8
 # Secrets are never requested; their absence is read from container states and events.
 WIDE_KINDS = (
     "Pod",
@@ -44,8 +44,6 @@ def wide_look(
     A kind that is forbidden or not served stands in `skipped`, never in `looked`. `clean` is applied to each object
     (redaction). Raises the first error where nothing at all could be read.
     """
-    # Late: 15 ms that the other commands do without.
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
     def look(kind: str) -> tuple[KubeObject, ...] | LookError:
         try:
@@ -57,8 +55,7 @@ def wide_look(
     first = look(WIDE_KINDS[0])
     if isinstance(first, NoClusterError | UnauthorizedError | UnreachableError):
         raise first  # the other kinds would only wait for the same answer
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        answers = (first, *pool.map(look, WIDE_KINDS[1:]))
+    answers = (first, *side_by_side(look, WIDE_KINDS[1:]))
     items: list[KubeObject] = []
     looked: set[str] = set()
     skipped: list[Skipped] = []

@@ -67,11 +67,12 @@ def get_pod_logs(
 ) -> LogExcerpt:
     """Read the last lines of one container of a pod, with time stamps, secrets redacted.
 
-    pod_name: the pod's full name. tail: how many lines. container: which container; without it the pod's default one.
+    pod_name: the pod's full name. tail: how many lines, -1 for all. container: which one; without it the pod's default.
     previous: read the log of the container's run before its last restart.
     """
     ref = _log_of(platform, pod_name, container, previous=previous)
-    lines, broke_off = last_lines(platform.read_log(ref, tail=tail), tail)
+    wanted = tail if tail >= 0 else None  # kubectl's -1 asks for all
+    lines, broke_off = last_lines(platform.read_log(ref, tail=wanted), wanted)
     clean = (redact or Redactor())("\n".join(lines)).split("\n") if lines else []
     return LogExcerpt(ref.where, ref.pod, ref.container, ref.previous, tuple(clean), broke_off)
 

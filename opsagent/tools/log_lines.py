@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from opsagent.errors import LookError, TransientLookError
 
+MOST_LINES = 100_000  # of one log that are kept where all are asked for: the last ones
 LINE_BYTES = 16 * 1024  # of a line that is shown; the rest is counted
 
 
@@ -34,12 +35,12 @@ def pieces(chunks: Iterable[bytes], size: int) -> Iterator[tuple[int, bytes]]:
         yield from ((number, part) for part in _parts(rest, size))
 
 
-def last_lines(chunks: Iterable[bytes], tail: int) -> tuple[list[str], str | None]:
+def last_lines(chunks: Iterable[bytes], tail: int | None) -> tuple[list[str], str | None]:
     """Return the last `tail` lines as text, and why the log broke off, None where it is whole.
 
-    Undecodable bytes become U+FFFD; of a very long line the beginning is kept and the rest counted.
+    Without a tail all lines, as far as MOST_LINES. Undecodable bytes become U+FFFD; of a very long line the beginning is kept and the rest counted.
     """
-    kept: deque[tuple[int, bytes, int]] = deque(maxlen=max(tail, 0))
+    kept: deque[tuple[int, bytes, int]] = deque(maxlen=MOST_LINES if tail is None else max(tail, 0))
     broke_off = None
     try:
         for number, piece in pieces(chunks, LINE_BYTES):

@@ -11,9 +11,9 @@ from opsagent.models.status import LogExcerpt, LogMatch, ServiceLogs
 from opsagent.redact import Redactor
 from opsagent.tools.log_lines import last_lines, pieces, split_stamp
 from opsagent.tools.pattern import compile_pattern
+from opsagent.tools.side_by_side import side_by_side
 from opsagent.tools.since import parse_since
 
-_AT_ONCE = 8
 _PIECE = 256 * 1024  # of a longer line; a match across the seam of two pieces is not found
 _SHOWN = 400  # characters of a matching line
 
@@ -29,27 +29,24 @@ def get_service_logs(
 ) -> ServiceLogs:
     """Read the last lines of every container of every pod of a service, with time stamps, secrets redacted.
 
-    service: any of the service's names. since: only what is newer, as "10m" or "1h30m". tail: lines a container.
-    Returns one excerpt a container, and one more of the run before where a container was restarted. A log that could
+    service: any of the service's names. since: only what is newer, as "10m" or "1h30m". tail: lines a container,
+    -1 for all. Returns one excerpt a container, and one more of the run before where a container was restarted. A log that could
     not be read, or not to its end, stands in `not_checked`.
     """
-    since_s = parse_since(since) if since else None
+    since_s = (parse_since(since) or None) if since else None
+    wanted = tail if tail >= 0 else None  # kubectl's -1 asks for all
     patient, refs = service_refs(platform, services, service)
     redactor = redact or Redactor()
 
     def read(ref: LogRef) -> LogExcerpt | LookError:
         try:
-            lines, broke_off = last_lines(platform.read_log(ref, tail=tail, since_s=since_s), tail)
+            lines, broke_off = last_lines(platform.read_log(ref, tail=wanted, since_s=since_s), wanted)
         except LookError as error:
             return error
         clean = redactor("\n".join(lines)).split("\n") if lines else []
         return LogExcerpt(ref.where, ref.pod, ref.container, ref.previous, tuple(clean), broke_off)
 
-    # Late: 15 ms that the other commands do without.
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
-
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        answers = tuple(pool.map(read, refs))
+    answers = side_by_side(read, refs)
     excerpts = tuple(answer for answer in answers if isinstance(answer, LogExcerpt))
     errors = [(ref, answer) for ref, answer in zip(refs, answers, strict=True) if isinstance(answer, LookError)]
     if errors and not excerpts:
@@ -78,7 +75,7 @@ def search_logs(
     raised after the last match, so that a search is never silently short.
     """
     wanted = compile_pattern(pattern)
-    since_s = parse_since(since) if since else None
+    since_s = (parse_since(since) or None) if since else None
     _, refs = service_refs(platform, services, service)
 
     def read(ref: LogRef) -> Iterator[bytes]:

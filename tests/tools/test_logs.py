@@ -72,6 +72,13 @@ def test_empty_log() -> None:
     assert get_service_logs(_records(blog_1__app=b""), SHOP, "blog").excerpts[0].lines == ()
 
 
+def test_all_lines() -> None:
+    """kubectl's --tail -1 and --since 0 ask for everything."""
+    platform = _records(blog_1__app=b"x\n" * 300)
+    assert len(get_service_logs(platform, SHOP, "blog", since="0", tail=-1).excerpts[0].lines) == 300
+    assert platform.asked == [{"tail": None, "since_s": None, "follow": False}]
+
+
 def test_usage_comes_before_any_request() -> None:
     """A wrong service, duration or pattern is refused before a log is asked for."""
     platform = _records(blog_1__app=b"a\n")
