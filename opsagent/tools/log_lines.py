@@ -38,7 +38,8 @@ def pieces(chunks: Iterable[bytes], size: int) -> Iterator[tuple[int, bytes]]:
 def last_lines(chunks: Iterable[bytes], tail: int | None) -> tuple[list[str], str | None]:
     """Return the last `tail` lines as text, and why the log broke off, None where it is whole.
 
-    Without a tail all lines, as far as MOST_LINES. Undecodable bytes become U+FFFD; of a very long line the beginning is kept and the rest counted.
+    Without a tail all lines, as far as MOST_LINES. Undecodable bytes become U+FFFD; of a very long line the beginning
+    is kept and the rest counted.
     """
     kept: deque[tuple[int, bytes, int]] = deque(maxlen=MOST_LINES if tail is None else max(tail, 0))
     broke_off = None

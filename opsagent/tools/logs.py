@@ -30,8 +30,8 @@ def get_service_logs(
     """Read the last lines of every container of every pod of a service, with time stamps, secrets redacted.
 
     service: any of the service's names. since: only what is newer, as "10m" or "1h30m". tail: lines a container,
-    -1 for all. Returns one excerpt a container, and one more of the run before where a container was restarted. A log that could
-    not be read, or not to its end, stands in `not_checked`.
+    -1 for all. Returns one excerpt a container, and one more of the run before where a container was restarted. A log
+    that could not be read, or not to its end, stands in `not_checked`.
     """
     since_s = (parse_since(since) or None) if since else None
     wanted = tail if tail >= 0 else None  # kubectl's -1 asks for all
