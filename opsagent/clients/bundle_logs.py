@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from opsagent.clients.bundle_files import CHUNK, Files
-from opsagent.clients.bundle_objects import name_of
+from opsagent.clients.bundle_objects import name_of, namespace_of
 from opsagent.clients.bundle_time import line_time
 from opsagent.models.look import KubeObject, LogRef
 
-_LABELS = ("app", "app.kubernetes.io/name", "k8s-app", "app.kubernetes.io/instance", "run", "service", "name")
+_LABELS = ("app.kubernetes.io/component", "app.kubernetes.io/name", "k8s-app", "name")
 # What a ReplicaSet's and a Pod's generated name end in: the alphabet that Kubernetes draws from has no vowels.
 _HASH = r"[bcdfghjklmnpqrstvwxz2456789]"
 _GENERATED = re.compile(rf"(-{_HASH}{{6,10}})?-{_HASH}{{5}}$|-\d{{1,4}}$")
@@ -29,15 +29,20 @@ def log_refs(files: Files, pods: Mapping[str, KubeObject]) -> tuple[LogRef, ...]
 
 
 def service_of(pod: KubeObject) -> str | None:
-    """Return the service that a pod's labels name, else its name without what was generated."""
+    """Return the service that a pod's `app` label names, else its name without what was generated.
+
+    Any other label may name the whole platform: it counts where the pod's own name says the same.
+    """
     metadata = pod.get("metadata")
     labels = metadata.get("labels") if isinstance(metadata, dict) else None
-    if isinstance(labels, dict):
-        for key in _LABELS:
-            if isinstance(labels.get(key), str) and labels[key]:
-                return str(labels[key])
-    name = name_of(pod)
-    return _workload(name) if name else None
+    labels = labels if isinstance(labels, dict) else {}
+    own = _GENERATED.sub("", name_of(pod) or "")
+    if isinstance(labels.get("app"), str) and labels["app"]:
+        return str(labels["app"])
+    for value in (labels.get(key) for key in _LABELS):
+        if isinstance(value, str) and value and own and (value in own or own in value):
+            return value
+    return own or None
 
 
 def last_lines(files: Files, name: str, lines: int) -> Iterator[bytes]:
@@ -100,7 +105,8 @@ def _ref(name: str, pods: Mapping[str, KubeObject]) -> LogRef:
     if len(parts) == 3 and parts[0] == "logs":
         pod = pods.get(parts[1])
         service = service_of(pod) if pod else _from_names(parts[1], stem)
-        return LogRef(name, pod=parts[1], container=stem, previous=previous, service=service)
+        namespace = namespace_of(pod) if pod else None
+        return LogRef(name, parts[1], stem, previous=previous, service=service, namespace=namespace)
     return LogRef(name, previous=previous, service=stem or None)
 
 

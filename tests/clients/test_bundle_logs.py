@@ -21,7 +21,7 @@ def test_paths_name_pod_container_and_the_previous_one(tmp_path: Path) -> None:
     assert len(refs) == 3
     current, previous = refs["logs/till-0/web.log"], refs["logs/till-0/web.previous.log"]
     assert (current.pod, current.container, current.previous, current.service) == ("till-0", "web", False, "till")
-    assert (previous.container, previous.previous) == ("web", True)
+    assert (previous.container, previous.previous, previous.namespace) == ("web", True, "shop")
     assert (refs["logs/proxy.log"].pod, refs["logs/proxy.log"].service) == (None, None)
 
 
@@ -41,9 +41,10 @@ def test_without_objects_names_tell_the_service(tmp_path: Path, path: str, servi
 
 
 def test_labels_come_before_names() -> None:
-    """The app label wins, the recommended label is next, the pod's name is last."""
+    """The app label wins; a recommended label counts where the pod's name says the same, else the name does."""
     assert service_of(pod("a-1", app="x", **{"app.kubernetes.io/name": "y"})) == "x"
-    assert service_of(pod("a-1", **{"app.kubernetes.io/name": "y"})) == "y"
+    assert service_of(pod("shop-till-1", **{"app.kubernetes.io/name": "till"})) == "till"
+    assert service_of(pod("till-1", **{"app.kubernetes.io/name": "shop"})) == "till"
     assert service_of({"metadata": {"name": "web-7d8c6f9b54-m2x8k", "labels": []}}) == "web"
     assert service_of({"metadata": "odd"}) is None
 
