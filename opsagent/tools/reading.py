@@ -64,7 +64,9 @@ def _bind(tool: Callable[..., Any], bound: dict[str, Any]) -> Tool:
 
     def call(*args: Any, **kwargs: Any) -> dict[str, Any]:
         named = call_signature.bind(*args, **kwargs).arguments
-        result: dict[str, Any] = redact_json(_plain(asdict(tool(**given, **named))), redactor)
+        answer = asdict(tool(**given, **named))
+        answer.pop("sample", None)  # the same body once more, kept for trends
+        result: dict[str, Any] = redact_json(_plain(answer), redactor)
         return result
 
     call_signature = signature.replace(parameters=open_parameters, return_annotation=dict[str, Any])

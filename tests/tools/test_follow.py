@@ -1,0 +1,44 @@
+"""The logs of a service as they grow."""
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+from opsagent.config.titanium import TITANIUM
+from opsagent.errors import TransientLookError
+from opsagent.models.service import Service
+from opsagent.tools.follow import follow_logs
+from tests.tools.platforms import Records
+
+Boxed = Callable[[str], tuple[Any, Any]]
+
+
+def test_all_running_containers_are_followed() -> None:
+    """Each line comes with its log, secrets redacted; runs that are over are left out."""
+    texts: dict[str, Any] = {
+        "blog-1/app": b"a\npassword=hunter2-hunter2\n",
+        "blog-1/app.previous": b"old\n",
+        "blog-2/app": b"b\n",
+    }
+    platform = Records(texts=texts)
+    lines = [(ref.where, line) for ref, line in follow_logs(platform, (Service("blog"),), "blog", since="1m", tail=5)]
+    assert ("logs/blog-1/app.log", "a") in lines
+    assert ("logs/blog-2/app.log", "b") in lines
+    assert len(lines) == 3
+    assert "hunter2" not in repr(lines)
+    assert platform.asked == [{"tail": 5, "since_s": 60, "follow": True}] * 2
+
+
+def test_stream_that_breaks_off_says_so() -> None:
+    """The reader sees where a stream ended too early, after all of its lines."""
+    platform = Records(texts={"blog-1/app": [b"one\ntw", TransientLookError("reset", source="logs")]})
+    lines = [line for _, line in follow_logs(platform, (Service("blog"),), "blog")]
+    assert lines == ["one", "tw", "[the log breaks off here: reset]"]
+
+
+def test_lines_come_while_the_stream_is_open(boxed: Boxed) -> None:
+    """The first lines of a followed log are there although the container goes on writing."""
+    platform, _ = boxed("healthy")
+    lines = list(islice(follow_logs(platform, TITANIUM, "blog", tail=3), 6))
+    assert len(lines) == 6
+    assert {ref.service for ref, _ in lines} == {"blog-service"}
