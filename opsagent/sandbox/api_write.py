@@ -105,11 +105,18 @@ def _checked(item: Json, after: Any) -> Json:
             422, "Invalid", f'Deployment.apps "{name}" is invalid: spec: field is immutable or of a wrong type'
         )
     fresh = deepcopy(item)
-    fresh["spec"] = deepcopy(spec)
+    fresh["spec"] = _without_nulls(spec)
     for part in ("labels", "annotations"):
         fresh["metadata"][part] = deepcopy(head.get(part) or {})
     fresh["spec"].setdefault("replicas", 1)
     return fresh
+
+
+def _without_nulls(value: Any) -> Any:
+    """Drop null fields, as the server does: `kubectl rollout undo` sends `creationTimestamp: null`."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _store(simulation: Simulation, item: Json, fresh: Json) -> None:

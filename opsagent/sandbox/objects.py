@@ -99,7 +99,7 @@ def replica_set(parent: Json, pod_hash: str, revision: int, at: float) -> Json:
     body = json.loads(json.dumps(parent["spec"]["template"]))
     body["metadata"]["labels"] = {**body["metadata"].get("labels", {}), "pod-template-hash": pod_hash}
     picked = {**parent["spec"]["selector"]["matchLabels"], "pod-template-hash": pod_hash}
-    notes = {"deployment.kubernetes.io/revision": str(revision), "deployment.kubernetes.io/desired-replicas": "1"}
+    notes = {**parent["metadata"].get("annotations", {}), "deployment.kubernetes.io/revision": str(revision)}
     name = f"{parent['metadata']['name']}-{pod_hash}"
     head = meta(name, at, generation=1, labels=picked, annotations=notes)
     head["ownerReferences"] = owner("apps/v1", "Deployment", parent)

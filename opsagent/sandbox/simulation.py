@@ -37,6 +37,7 @@ class Simulation:
             self._grow()
             self.traffic = self._begin_traffic()
             self._growing_speed = speed
+            self.cluster.store.recording = True
             self._front = self._front_pod()
             self.cluster.on_change.append(self._listen)
             if self.scenario.recovers_after_s is not None:

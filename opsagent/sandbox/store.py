@@ -30,6 +30,7 @@ class ObjectStore:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.version = 481_000
+        self.recording = False  # from the first look on: nobody can have watched before
         self.record: deque[Change] = deque(maxlen=4_000)
         self._objects: dict[Key, Json] = {}
 
@@ -65,6 +66,8 @@ class ObjectStore:
         return True
 
     def _note(self, kind: str, plural: str, item: Json) -> None:
+        if not self.recording:
+            return
         namespace = item["metadata"].get("namespace", "")
         self.record.append(Change(self.version, kind, plural, namespace, deepcopy(item)))
         self.changed.notify_all()

@@ -16,7 +16,7 @@ def boxes() -> Iterator[Boxes]:
     before = set(threading.enumerate())
     started: list[Sandbox] = []
 
-    def start(scenario: str = "healthy", speed: float = 20.0) -> Sandbox:
+    def start(scenario: str = "healthy", speed: float = 40.0) -> Sandbox:
         box = Sandbox(scenario, speed=speed).start()
         started.append(box)
         return box

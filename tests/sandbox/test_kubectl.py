@@ -31,7 +31,7 @@ def binary() -> str:
 def kubectl(boxes: Boxes, binary: str, tmp_path: Path) -> Scenes:
     """Start a scenario and run kubectl on it."""
 
-    def against(scenario: str, speed: float = 20) -> tuple[Sandbox, Kubectl]:
+    def against(scenario: str, speed: float = 40) -> tuple[Sandbox, Kubectl]:
         box = boxes(scenario, speed)
         env = {"KUBECONFIG": str(box.write_kubeconfig(tmp_path / scenario)), "HOME": str(tmp_path), "PATH": "/usr/bin"}
 
@@ -102,3 +102,5 @@ def test_rollout_restart_status_history_and_undo(kubectl: Scenes) -> None:
     run("rollout", "undo", auth)
     assert "successfully rolled out" in run("rollout", "status", auth)
     assert box.state.answers()["auth-service"] == "ok"
+    revisions = [row.split()[0] for row in run("rollout", "history", auth).splitlines() if row[:1].isdigit()]
+    assert revisions == ["2", "3"]  # the old ReplicaSet came back under a new number
