@@ -6,7 +6,7 @@ a bounded number of times.
 
 import re
 
-from opsagent.redact.mark import PLACEHOLDER, Mark, replace_group
+from opsagent.redact.mark import PLACEHOLDER, Mark, has_one, replace_group
 from opsagent.redact.shapes import is_basic
 from opsagent.redact.values import read_value
 
@@ -29,6 +29,8 @@ _HEAD = re.compile(
     r"(?P<sep>[ \t]{0,8}(?::=|=>|==?|:(?!//))[ \t]{0,8}|>|[\"']?,[ \t]{0,4}(?=[\"'])|[ \t]{1,8}(?=[^\s=:]))",
     re.IGNORECASE,
 )
+_NAME = re.compile(rf"(?:{_ALL}|(?<![A-Za-z])pass|(?<![A-Za-z])otp)\d{{0,2}}\Z", re.IGNORECASE)
+_KINDS = {"authorization": "auth"}  # as the placeholder says it
 # Quick words: without one of them there is no head, and most lines have none.
 _HINTS = (
     "pass", "pwd", "pw", "secret", "token", "csrf", "xsrf", "otp", "key", "credential", "session", "sess", "sid",
@@ -58,10 +60,10 @@ _ENV_PAIR = re.compile(
 def hide_named(text: str, mark: Mark) -> str:
     """Return `text` with every value replaced whose name says that it is a secret."""
     lower = text.lower()
-    if any(hint in lower for hint in _HINTS):
-        text = _hide_headed(_HEAD, text, mark)
+    if has_one(lower, _HINTS):
+        text = _hide_headed(text, mark)
         if "value" in lower:
-            text = _hide_headed(_ENV_PAIR, text, mark)
+            text = _hide_env_pairs(text, mark)
     if "earer" in lower or "apikey" in lower or "negotiate" in lower:
         text = _BEARER.sub(lambda match: _hide_bearer(match, mark), text)
     if "basic" in lower:
@@ -79,11 +81,7 @@ def hide_named(text: str, mark: Mark) -> str:
 
 def is_secret_name(name: str) -> bool:
     """Return whether a value under this name (a JSON key, a variable) is a secret."""
-    match = _NAME.search(name)
-    return match is not None and len(name) <= 256
-
-
-_NAME = re.compile(rf"(?:{_ALL}|(?<![A-Za-z])pass|(?<![A-Za-z])otp)\d{{0,2}}$", re.IGNORECASE)
+    return len(name) <= 256 and _NAME.search(name) is not None
 
 
 def is_secret_flag(word: str) -> bool:
@@ -91,29 +89,36 @@ def is_secret_flag(word: str) -> bool:
     return word.startswith("-") and "=" not in word and is_secret_name(word)
 
 
-def _hide_headed(head: re.Pattern[str], text: str, mark: Mark) -> str:
+def _hide_headed(text: str, mark: Mark) -> str:
     done: list[str] = []
-    at = 0
-    searched = 0
-    while match := head.search(text, searched):
+    at = searched = 0
+    while match := _HEAD.search(text, searched):
         searched = match.end()
-        if match.re is _HEAD:
-            if match.lastgroup is None or not _leads_to_value(match, text):
-                searched = max(match.start() + 1, match.end() if match.lastgroup is None else match.start() + 1)
-                continue
-            kind = next(kind for kind in _NAMES if match[kind])
-        else:
-            kind = "env"
-        found = read_value(text, match.end(), kind=kind, tag=match.re is _HEAD and match["sep"] == ">")
-        if found is None:
+        if match.lastgroup is None:
+            continue  # a placeholder: nothing in it is a name
+        if not _leads_to_value(match, text):
+            searched = match.start() + 1
             continue
-        start, stop = found
-        done += text[at:start], mark(_KINDS.get(kind, kind), text[start:stop])
-        at = searched = stop
-    return "".join(done) + text[at:] if done else text
+        kind = next(kind for kind in _NAMES if match[kind])
+        found = read_value(text, match.end(), kind=kind, tag=match["sep"] == ">")
+        if found:
+            start, searched = found
+            done += text[at:start], mark(_KINDS.get(kind, kind), text[start:searched])
+            at = searched
+    return "".join(done) + text[at:]
 
 
-_KINDS = {"authorization": "auth"}
+def _hide_env_pairs(text: str, mark: Mark) -> str:
+    done: list[str] = []
+    at = searched = 0
+    while match := _ENV_PAIR.search(text, searched):
+        searched = match.end()
+        found = read_value(text, searched, kind="env")
+        if found:
+            start, searched = found
+            done += text[at:start], mark("env", text[start:searched])
+            at = searched
+    return "".join(done) + text[at:]
 
 
 def _leads_to_value(match: re.Match[str], text: str) -> bool:

@@ -9,7 +9,7 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64
 from itertools import pairwise
 
-from opsagent.redact.mark import Mark, replace_group
+from opsagent.redact.mark import Mark, has_one, replace_group
 
 _RUN = re.compile(r"(?<![A-Za-z0-9_.-])[A-Za-z0-9_-][A-Za-z0-9_.-]{15,}+")
 
@@ -31,7 +31,11 @@ _VENDORS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
     for kind, hints, pattern in (
         ("aws-key", ("AKIA", "ASIA", "ABIA", "ACCA"), r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"),
         ("gcp-key", ("AIza", "ya29.", "GOCSPX-"), r"AIza[\w-]{35}|ya29\.[\w-]{20,}+|GOCSPX-[\w-]{20,}+"),
-        ("github-token", ("gh", "github_pat_"), r"gh[pousr]_[A-Za-z0-9]{30,}+|github_pat_\w{22,}+"),
+        (
+            "github-token",
+            ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+            r"gh[pousr]_[A-Za-z0-9]{30,}+|github_pat_\w{22,}+",
+        ),
         ("gitlab-token", ("glpat-", "gldt-", "glrt-"), r"gl(?:pat|dt|rt)-[\w-]{20,}+"),
         ("slack-token", ("xox", "xapp-"), r"xox[a-z]-[\w-]{10,}+|xapp-[\w-]{10,}+"),
         ("stripe-key", ("k_live_", "k_test_", "whsec_"), r"[srp]k_(?:live|test)_[A-Za-z0-9]{10,}+|whsec_[\w+/=]{16,}+"),
@@ -45,6 +49,7 @@ _VENDORS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ("age-key", ("AGE-SECRET-KEY-",), r"AGE-SECRET-KEY-1[A-Z0-9]{40,}+"),
     )
 )
+_VENDOR_HINTS = tuple(hint for _, hints, _ in _VENDORS for hint in hints)
 # "sk-" may also begin a pod's name: names are lower case with hyphens, keys are mixed or one long run.
 _SK = re.compile(
     r"(?<![A-Za-z0-9_-])(sk-(?=[a-z0-9_-]{0,200}[A-Z]|(?:ant-|proj-)?[a-z0-9]{32})[A-Za-z0-9_-]{16,}+)(?![A-Za-z0-9])"
@@ -65,6 +70,7 @@ _EMAIL = re.compile(
     r"(?<![\w.%+-])((?!git@)[\w.%+-]{1,254}+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8}[A-Za-z]{2,24})(?![\w-])"
 )
 
+_DIGITS = re.compile(r"\d{4}[ -]?\d{4}")
 _CARD = re.compile(
     r"(?<![\w.+-])(\d{14,16}|\d{4}([ -])\d{4}\2\d{4}\2\d{4}|\d{4}([ -])\d{6}\3\d{4,5})(?![\w-])(?!\.\d)",
 )
@@ -84,16 +90,19 @@ def hide_shaped(text: str, mark: Mark) -> str:
         text = _RUN.sub(lambda match: _hide_jwt(match.group(), mark), text)
     if "@" in text:
         text = _hide_addresses(text, mark)
-    for kind, hints, pattern in _VENDORS:
-        if any(hint in text for hint in hints):
-            text = replace_group(pattern, text, kind, mark)
+    if has_one(text, _VENDOR_HINTS):
+        for kind, hints, pattern in _VENDORS:
+            if has_one(text, hints):
+                text = replace_group(pattern, text, kind, mark)
     if "sk-" in text:
         text = replace_group(_SK, text, "api-key", mark)
     if "hooks.slack" in text:
         text = replace_group(_HOOK, text, "slack-token", mark)
     if "/api/webhooks/" in text:
         text = replace_group(_DISCORD, text, "webhook", mark)
-    return _CARD.sub(lambda match: _hide_card(match, mark), text)
+    if _DIGITS.search(text):
+        text = _CARD.sub(lambda match: _hide_card(match, mark), text)
+    return text
 
 
 def is_basic(value: str) -> bool:
