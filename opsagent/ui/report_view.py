@@ -1,5 +1,6 @@
 """The report of an incident in the terminal: verdict, why, what to do, what was done, what was not looked at."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,17 +16,17 @@ from opsagent.ui.moment import between, clock, full, span
 from opsagent.ui.panel_view import change_text, risk_lines
 from opsagent.ui.traffic_view import figure
 
-_EVIDENCE = 6
-_CHANGES = 5
+_EVIDENCE = 5
+_CHANGES = 4
 _LOOKED = 6
 
 VERDICTS = {
     "healthy": "HEALTHY",
-    "diagnosed": "INCIDENT REPORTED, nothing done",
+    "diagnosed": "REPORTED",
     "awaiting_approval": "AWAITING APPROVAL",
-    "rejected": "REJECTED, nothing done",
+    "rejected": "REJECTED",
     "recovered": "RECOVERED",
-    "escalated": "ESCALATED: a human has to take over",
+    "escalated": "ESCALATED",
 }
 _STYLES = {"healthy": GOOD, "recovered": GOOD, "escalated": BAD}
 
@@ -35,13 +36,14 @@ def report_view(report: Report) -> RenderableType:
     rows: list[tuple[str, RenderableType]] = []
     if report.status == "healthy":
         rows += [("LOOKED", _looked(report)), ("UNSEEN", unseen_text(report.not_checked))]
-        return Group(_head(report), say(report.closing), labelled(rows))
-    rows += [("CAUSE", causes_text(report)), ("WHY", _why(report)), ("DO", todo_lines(report))]
+        return Group(_head(report), labelled(rows))
+    rows += [("CAUSE", causes_text(report)), ("WHY", _why(report)), ("CHANGED", _changed(report))]
+    rows += [("DO", todo_lines(report))]
     rows += [("DONE", done_text(report))]
     if report.verification:
         rows.append(("CHECKED", verified_text(report)))
     rows += [("UNSEEN", unseen_text(report.not_checked)), ("WHERE", _where(report))]
-    return Group(_head(report), say(report.closing, STRONG), labelled(rows))
+    return Group(_head(report), labelled(rows))
 
 
 def closing_text(report: Report, code: int) -> Text:
@@ -77,7 +79,7 @@ def todo_lines(report: Report) -> RenderableType:
         if plan.risks:
             blocks.append(risk_lines(plan.risks))
         blocks.append(joined("to approve: ", say(f"opsagent approve {report.incident_id}", STRONG)))
-    elif plan.action == "none" and plan.reason:
+    elif plan.action == "none" and plan.reason and plan.reason not in report.closing:
         blocks.append(say(plan.reason))
     if plan.recommendations:
         blocks.append(hanging(("-", text) for text in plan.recommendations))
@@ -127,24 +129,29 @@ def _value(figures: Mapping[str, Any], key: str) -> str:
 
 
 def _head(report: Report) -> Text:
-    verdict = say(VERDICTS[report.status], _STYLES.get(report.status, POOR))
+    verdict = VERDICTS[report.status]
     about = f" · {report.service or 'all services'} · incident {report.incident_id}"
-    return joined(verdict, about)
+    first = joined(say(verdict, _STYLES.get(report.status, POOR)), about)
+    # What the verdict's own word says already is not said again.
+    closing = re.sub(rf"^{re.escape(verdict)}(: |$)", "", report.closing, flags=re.IGNORECASE)
+    return stacked([first, *([say(closing, STRONG)] if closing else [])])
 
 
 def _why(report: Report) -> RenderableType:
     pieces = of_cause(report.causes[0] if report.causes else None, report.evidence)
-    lines = short_evidence(pieces, 200)
+    lines = short_evidence(pieces, 160)
     rows: list[tuple[str | Text, str | Text]] = [*lines[:_EVIDENCE]]
     more = len(lines) - len(rows) + len(report.evidence) - len(pieces)
     if more:
         rows.append(("", say(f"and {more} more: opsagent report show {report.incident_id} --format md", QUIET)))
     if report.trend and report.trend.text:
         rows.append(("", f"trend: {report.trend.text}"))
-    rows += [
-        ("", joined("changed: ", line)) for line in change_lines(report.changes, report.ended_at, _CHANGES, length=120)
-    ]
     return hanging(rows) if rows else say("no evidence")
+
+
+def _changed(report: Report) -> Text:
+    lines = change_lines(report.changes, report.ended_at, _CHANGES, length=100)
+    return stacked(lines, empty="nothing that was seen")
 
 
 def _where(report: Report) -> Text:
