@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from opsagent.analysis.cluster import Cluster
+from opsagent.analysis.index import cluster_of
 from opsagent.analysis.stats import broken_entry, is_front, number, service_statuses, stats_observation
 from opsagent.analysis.workload_state import pods_by_service, workload_state, workloads_by_service
 from opsagent.models.evidence import Observation, ServiceHealth, Source, Symptom
@@ -54,7 +54,7 @@ def judge(
     needed = max(1, confirmations) if live else 1
     newest = sorted(samples, key=lambda sample: sample.at)[-needed:]
     answered = tuple(looks)
-    known, cluster = tuple(services), Cluster(objects)
+    known, cluster = tuple(services), cluster_of(objects)
     workloads, pods = workloads_by_service(known, cluster), pods_by_service(known, cluster)
     judged = []
     for service in known:

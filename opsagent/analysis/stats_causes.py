@@ -6,6 +6,7 @@ from datetime import datetime
 
 from opsagent.analysis import kube
 from opsagent.analysis.cluster import Cluster
+from opsagent.analysis.index import cluster_of
 from opsagent.analysis.health import answer_kind
 from opsagent.analysis.stats import (
     broken_entry,
@@ -79,7 +80,7 @@ def is_cache(name: str) -> bool:
 def _views(
     services: tuple[Service, ...], samples: Sequence[StatsSample], looks: Mapping[str, HealthLook], objects: Objects
 ) -> list[_View]:
-    cluster = Cluster(objects)
+    cluster = cluster_of(objects)
     workloads, pods = workloads_by_service(services, cluster), pods_by_service(services, cluster)
     newest = max(samples, key=lambda sample: sample.at, default=None)
     statuses = service_statuses(services, newest) if newest else ()

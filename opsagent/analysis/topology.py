@@ -6,6 +6,7 @@ from itertools import chain
 
 from opsagent.analysis import kube
 from opsagent.analysis.cluster import Cluster
+from opsagent.analysis.index import cluster_of
 from opsagent.analysis.selectors import covers
 from opsagent.analysis.workload_state import pods_by_service, workloads_by_service
 from opsagent.models.digest import LogDigest
@@ -44,7 +45,7 @@ def call_graph(
         return CallGraph(
             {name: tuple(dict.fromkeys(c for c in callees if c != name)) for name, callees in calls.items()}
         )
-    cluster = Cluster(objects)
+    cluster = cluster_of(objects)
     workloads, pods = workloads_by_service(known, cluster), pods_by_service(known, cluster)
     for service in known:
         said = chain(_environment(workloads.get(service.name), pods[service.name]), _log_addresses(service, digests))
@@ -65,7 +66,7 @@ def service_names(services: Iterable[Service], objects: Objects) -> dict[str, st
     """Return the service behind every spelling, Kubernetes Service name and cluster address, all in lower case."""
     known = tuple(services)
     names: dict[str, str] = {}
-    cluster = Cluster(objects)
+    cluster = cluster_of(objects)
     templates = {
         name: kube.strings(item, "spec", "template", "metadata", "labels")
         for name, item in workloads_by_service(known, cluster).items()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from opsagent.analysis import kube
-from opsagent.analysis.cluster import Cluster
+from opsagent.analysis.index import cluster_of
 from opsagent.analysis.topology import service_at, service_names
 from opsagent.analysis.workload_state import pods_by_service, workloads_by_service
 from opsagent.models.evidence import Finding, ServiceHealth
@@ -72,7 +72,7 @@ def world_of(
     graph: CallGraph, healths: Sequence[ServiceHealth], services: Sequence[Service], objects: Objects
 ) -> World:
     """Return what is known of the platform."""
-    cluster = Cluster(objects)
+    cluster = cluster_of(objects)
     owners = {name: kube.ref(item) for name, item in workloads_by_service(services, cluster).items()}
     named = {id(pod): name for name, pods in pods_by_service(services, cluster).items() for pod in pods}
     pods = {kube.name(pod): (named.get(id(pod)), kube.ref(cluster.top(pod))) for pod in cluster.of("Pod")}
