@@ -5,6 +5,7 @@ import json
 import select
 import socket
 import struct
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -53,8 +54,6 @@ class LoopbackServer(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - signature of the base
         """Keep what went wrong in the server itself; a client that hangs up is no error."""
-        import sys  # noqa: PLC0415 - needed in this branch only
-
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, ConnectionError):
             self.owner.errors.append(error)

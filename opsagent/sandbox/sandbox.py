@@ -77,7 +77,7 @@ class Sandbox:
         return State(self.simulation)
 
     def past_stats(self) -> list[Json]:
-        """Return samples of GET /stats of the 40 s before the first look, as lines of a bundle's stats.jsonl."""
+        """Return samples of GET /stats of the minute before the first look, as lines of a bundle's stats.jsonl."""
         simulation = self.simulation
         with simulation.lock:
             return list(simulation.past_stats())

@@ -14,7 +14,7 @@ from .scenarios import STAGED, Scenario
 from .staging import HUNG_S, Stage
 from .traffic import Phase, Traffic, around, usual
 
-SURGE_S = 26.0  # the traffic rises this long before the first look, as in the captured incident
+SURGE_S = 44.0  # the traffic rises this long before the first look, as in the captured incident
 BUSY_S = 240.0  # how far back the logs hold requests
 
 
@@ -74,7 +74,7 @@ class Simulation:
     def past_stats(self) -> Iterator[Json]:
         """Yield samples of GET /stats from before the first look, every 2 s, in the form of a bundle's stats.jsonl."""
         well = {workload.app: Answer.OK for workload in WORKLOADS}
-        for back in range(40, 2, -2):
+        for back in range(60, 2, -2):
             body = stats_body.joined(well, self.traffic.figures(-float(back)))
             yield {"at": stamp(self.look - back), "took_s": 0.006, "http": 200, "stats": body}
 
