@@ -18,7 +18,7 @@ from opsagent.clients.bundle_objects import (
     source_of,
 )
 from opsagent.clients.bundle_stats import read_samples
-from opsagent.clients.bundle_time import newest_line_time, parse_time, times_in
+from opsagent.clients.bundle_time import newest_in, newest_line_time, parse_time
 from opsagent.errors import LookError, NotFoundError, NotLookedAtError, UsageError
 from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample, Where
 from opsagent.models.service import Service
@@ -210,7 +210,8 @@ class BundlePlatform:
     @cached_property
     def _newest(self) -> datetime | None:
         """Return the newest time that anything in the bundle was seen at."""
-        times = [at for item in self._objects.items for at in times_in(item)]
+        seen = newest_in(self._objects.items)
+        times = [seen] if seen else []
         if "stats.jsonl" in self._files.sizes:
             times += [sample.at for sample in self._samples[0]]
         for ref in self._refs[:500]:

@@ -14,6 +14,7 @@ _LABELS = ("app.kubernetes.io/component", "app.kubernetes.io/name", "k8s-app", "
 # What a ReplicaSet's and a Pod's generated name end in: the alphabet that Kubernetes draws from has no vowels.
 _HASH = r"[bcdfghjklmnpqrstvwxz2456789]"
 _GENERATED = re.compile(rf"(-{_HASH}{{6,10}})?-{_HASH}{{5}}$|-\d{{1,4}}$")
+_STAMP = 19  # bytes of a stamp down to the second
 _MAX_LINE = 64 * 1024  # of a line only its start is looked at for a stamp
 
 
@@ -72,15 +73,15 @@ def last_lines(files: Files, name: str, lines: int) -> Iterator[bytes]:
 
 def since(chunks: Iterable[bytes], cutoff: datetime) -> Iterator[bytes]:
     """Yield the lines at or after `cutoff`; a line without a stamp goes with the line above it, the first ones stay."""
-    keep, rest, within = True, b"", False
+    keep, rest, within, stamp = True, b"", False, b"?"
     for chunk in chunks:
         kept: list[bytes] = []
         for line in (rest + chunk).splitlines(keepends=True) if rest else chunk.splitlines(keepends=True):
             if not line.endswith(b"\n") and len(line) < _MAX_LINE:
                 rest = line
                 break
-            if not within:
-                keep = _verdict(line, cutoff, keep)
+            if not within and line[:_STAMP] != stamp:  # most lines of a busy log share the second of the one above
+                keep, stamp = _verdict(line, cutoff, keep), line[:_STAMP]
             within = not line.endswith(b"\n")
             if keep:
                 kept.append(line)

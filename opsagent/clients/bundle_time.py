@@ -1,13 +1,16 @@
 """The times that stand in a bundle, whoever wrote them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+
+from opsagent.models.look import KubeObject
 
 _STAMP = re.compile(rb"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?=[\s\]|]|$)")
 _KEYS = ("creationTimestamp", "lastTimestamp", "firstTimestamp", "eventTime", "lastTransitionTime", "startedAt",
          "finishedAt", "renewTime", "lastHeartbeatTime", "lastObservedTime", "startTime", "completionTime")  # fmt: skip
+_PASSED = frozenset({"spec", "managedFields", "labels", "annotations", "data", "involvedObject", "source"})
 _MAX_DEPTH = 12
 
 
@@ -34,18 +37,23 @@ def newest_line_time(ending: bytes) -> datetime | None:
     return max((at for at in times if at), default=None)
 
 
-def times_in(value: Any, depth: int = 0) -> Iterator[datetime]:
-    """Yield the times at which the API server or a kubelet saw something, anywhere in an object."""
+def newest_in(objects: Iterable[KubeObject]) -> datetime | None:
+    """Return the newest time at which the API server or a kubelet saw something."""
+    # Parsed once each: fifty thousand events share a few thousand seconds.
+    texts = {text for item in objects for text in _texts_in(item, 0)}
+    return max((at for text in texts if (at := parse_time(text))), default=None)
+
+
+def _texts_in(value: Any, depth: int) -> Iterator[str]:
     if depth > _MAX_DEPTH:
         return
     if isinstance(value, list):
         for item in value:
-            yield from times_in(item, depth + 1)
+            yield from _texts_in(item, depth + 1)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key in _KEYS:
-                at = parse_time(item)
-                if at:
-                    yield at
-            elif isinstance(item, (dict, list)) and key != "managedFields":
-                yield from times_in(item, depth + 1)
+            if isinstance(item, str):
+                if key in _KEYS:
+                    yield item
+            elif isinstance(item, (dict, list)) and key not in _PASSED:
+                yield from _texts_in(item, depth + 1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsagent.clients.bundle_time import line_time, newest_line_time, parse_time, times_in
+from opsagent.clients.bundle_time import line_time, newest_in, newest_line_time, parse_time
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,8 @@ def test_the_newest_stamp_of_a_log_and_of_an_object() -> None:
     assert newest_line_time(b"none") is None
     obj = {"metadata": {"creationTimestamp": "2026-01-01T00:00:00Z", "annotations": {"expires": "2030-01-01"}},
            "status": {"conditions": [{"lastTransitionTime": "2026-01-02T00:00:00Z"}, 3]}}  # fmt: skip
-    assert max(times_in(obj)) == datetime(2026, 1, 2, tzinfo=UTC)
+    assert newest_in([obj, {}]) == datetime(2026, 1, 2, tzinfo=UTC)
+    assert newest_in([]) is None
 
 
 @given(st.binary(max_size=60))
