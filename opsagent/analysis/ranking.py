@@ -15,6 +15,7 @@ from opsagent.models.service import CallGraph, Service
 
 ENOUGH = 0.45  # below it a cause is a guess: "unknown" stands before it
 _SURE = 0.9
+_WEIGHED = 200  # suspects that are held against each other; a cluster with more has one cause, or is lost
 _CAUSES = 5
 _UNKNOWN = 0.3
 _FAINT = 0.2  # not worth a line
@@ -66,6 +67,7 @@ def rank(
     suspects = merged([*moved, *since_change(suspects, changes)])
     for suspect in suspects:
         suspect.weight = _relevance(suspect, world, patient)
+    suspects = sorted(suspects, key=lambda suspect: -suspect.score)[:_WEIGHED]
     explain(suspects, world, complainers)
     kept = sorted((s for s in suspects if s.score >= _FAINT), key=_order)
     anything_faulty = any(health.state == "faulty" for health in healths)

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from opsagent.analysis import kube
 from opsagent.analysis.cluster import Cluster
-from opsagent.analysis.index import cluster_of
 from opsagent.analysis.health import answer_kind
+from opsagent.analysis.index import cluster_of
 from opsagent.analysis.stats import (
     broken_entry,
     is_front,

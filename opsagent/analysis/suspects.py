@@ -85,27 +85,24 @@ def merged(findings: Iterable[Finding]) -> list[Suspect]:
 
     A finding without an object joins the one of the same code and service that has one.
     """
-    suspects: dict[tuple[str, str | None, str | None], Suspect] = {}
+    suspects: list[Suspect] = []
+    by_object: dict[tuple[str, str | None], Suspect] = {}
+    by_service: dict[tuple[str, str | None], Suspect] = {}
     for finding in sorted(findings, key=lambda f: f.object is None):
-        same = [
-            suspect
-            for suspect in suspects.values()
-            if suspect.code == finding.code
-            and (
-                suspect.object == finding.object
-                if finding.object is not None and suspect.object is not None
-                else suspect.service == finding.service
-            )
-        ]
-        if not same:
+        if finding.object is not None:
+            suspect = by_object.get((finding.code, finding.object))
+        else:
+            suspect = by_service.get((finding.code, finding.service))
+        if suspect is None:
             suspect = Suspect(finding.code, finding.object, finding.service)
-            suspects[finding.code, finding.object, finding.service] = suspect
-            same = [suspect]
-        same[0].findings.append(finding)
-        same[0].service = same[0].service or finding.service
-    for suspect in suspects.values():
+            suspects.append(suspect)
+            by_object.setdefault((finding.code, finding.object), suspect)
+        suspect.findings.append(finding)
+        suspect.service = suspect.service or finding.service
+        by_service.setdefault((finding.code, suspect.service), suspect)
+    for suspect in suspects:
         suspect.findings.sort(key=lambda finding: -finding.strength)
-    return list(suspects.values())
+    return suspects
 
 
 def _kind_of_source(finding: Finding) -> str:
