@@ -1,6 +1,8 @@
 """A wide look at the cluster: all kinds side by side."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol, runtime_checkable
 
 from opsagent.errors import LookError, NoClusterError, NotFoundError, UnauthorizedError, UnreachableError
 from opsagent.models.look import KubeObject, Objects, Skipped
@@ -36,14 +38,26 @@ WIDE_KINDS = (
 )
 
 
+@runtime_checkable
+class Collected(Protocol):
+    """A platform that holds all its objects at once, of any kind and namespace: a bundle."""
+
+    def objects(self) -> Objects:
+        """Return every object, and the kinds that were looked at."""
+
+
 def wide_look(
     platform: Platform, namespace: str | None = None, clean: Callable[[KubeObject], KubeObject] | None = None
 ) -> Objects:
-    """List every kind that a diagnosis joins, side by side.
+    """List every kind that a diagnosis joins, side by side; a bundle gives all that it holds.
 
     A kind that is forbidden or not served stands in `skipped`, never in `looked`. `clean` is applied to each object
     (redaction). Raises the first error where nothing at all could be read.
     """
+    if isinstance(platform, Collected):
+        whole = platform.objects()
+        if whole.looked or whole.skipped:
+            return replace(whole, items=tuple(clean(item) for item in whole.items)) if clean else whole
 
     def look(kind: str) -> tuple[KubeObject, ...] | LookError:
         try:

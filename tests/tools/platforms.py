@@ -17,7 +17,7 @@ class Records:
     """A platform that answers what it was given; a LookError in place of an answer is raised."""
 
     samples: tuple[StatsSample, ...] = ()
-    objects: dict[str, Any] = field(default_factory=dict)  # kind -> list of objects, or LookError
+    kinds: dict[str, Any] = field(default_factory=dict)  # kind -> list of objects, or LookError
     texts: dict[str, Log] = field(default_factory=dict)  # "pod/container[.previous]" -> log
     healths: dict[str, Any] = field(default_factory=dict)  # service -> HealthLook or LookError
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Records:
 
     def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
         """Return the objects of a kind."""
-        found = self.objects.get(kind, ())
+        found = self.kinds.get(kind, ())
         if isinstance(found, LookError):
             raise found
         return tuple(found)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from opsagent.errors import ForbiddenError, LookError, NotFoundError, UnauthorizedError
+from opsagent.models.look import Objects
 from opsagent.sandbox import Fault
 from opsagent.tools.cluster import WIDE_KINDS, wide_look
 from tests.tools.platforms import Records
@@ -48,19 +49,32 @@ def test_everything_forbidden() -> None:
     """A role that may list nothing is an error."""
     forbidden = ForbiddenError("no", source="pods")
     with pytest.raises(ForbiddenError):
-        wide_look(Records(objects=dict.fromkeys(WIDE_KINDS, forbidden)))
+        wide_look(Records(kinds=dict.fromkeys(WIDE_KINDS, forbidden)))
 
 
 def test_looked_and_there_is_none() -> None:
     """A kind without objects was looked at; a kind that failed was not."""
     failing: LookError = NotFoundError("no", source="metrics")
-    objects = wide_look(Records(objects={"PodMetrics": failing}))
+    objects = wide_look(Records(kinds={"PodMetrics": failing}))
     assert "Pod" in objects.looked
     assert "PodMetrics" not in objects.looked
 
 
 def test_objects_are_cleaned_on_the_way() -> None:
     """The cleaning that is handed in is applied to each object."""
-    platform = Records(objects={"Pod": [{"kind": "Pod", "secret": "x"}]})
+    platform = Records(kinds={"Pod": [{"kind": "Pod", "secret": "x"}]})
     objects = wide_look(platform, clean=lambda item: {"kind": item["kind"]})
     assert objects.items == ({"kind": "Pod"},)
+
+
+def test_bundle_gives_all_that_it_holds() -> None:
+    """A platform that holds its objects is not asked kind by kind, so that other kinds and allocations are kept."""
+
+    class Bundle(Records):
+        def objects(self) -> Objects:
+            return Objects(({"kind": "Widget"},), frozenset({"Widget"}), allocated={"n1": {}})
+
+    objects = wide_look(Bundle(), clean=lambda item: item | {"clean": True})
+    assert objects.items == ({"kind": "Widget", "clean": True},)
+    assert objects.looked == {"Widget"}
+    assert objects.allocated == {"n1": {}}

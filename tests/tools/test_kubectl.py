@@ -85,7 +85,7 @@ SETS = [{"metadata": {"name": "blog-rs", "ownerReferences": [{"kind": "Deploymen
 
 
 def _records(**objects: Any) -> Records:
-    return Records(objects={"Pod": [POD], "Event": EVENTS, "ReplicaSet": SETS} | objects)
+    return Records(kinds={"Pod": [POD], "Event": EVENTS, "ReplicaSet": SETS} | objects)
 
 
 def test_list(boxed: Boxed) -> None:
