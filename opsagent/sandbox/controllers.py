@@ -1,14 +1,13 @@
-"""The controllers: Deployments to ReplicaSets to pods, and Services to endpoints."""
+"""The controllers: Deployments to ReplicaSets to pods."""
 
 from datetime import datetime
 from math import ceil, floor
 
-from . import objects, pod_status
+from . import endpoints, objects, pod_status
 from .agenda import stamp
 from .cluster import Cluster
 from .facts import NAMESPACE, WORKLOADS, Json
 from .kubelet import Kubelet
-from .selectors import selects
 
 NOTICE_S = 0.3  # until a controller has seen a changed spec
 REVISION = "deployment.kubernetes.io/revision"
@@ -50,7 +49,7 @@ class Controllers:
                     self._reconcile(deployment)
                 self._report(deployment)
             for workload in WORKLOADS:
-                self._endpoints(workload.service)
+                endpoints.publish(self.cluster, workload.service)
         finally:
             self._busy = False
 
@@ -217,64 +216,3 @@ class Controllers:
                 updated = known["lastUpdateTime"]
         times = {"lastUpdateTime": updated, "lastTransitionTime": since}
         return {"type": kind, "status": status, "reason": reason, "message": message, **times}
-
-    def _endpoints(self, name: str) -> None:
-        service = self.cluster.store.get("services", NAMESPACE, name)
-        if service is None:
-            return
-        picked = [
-            pod
-            for pod in self.cluster.pods()
-            if selects(service["spec"].get("selector", {}), pod["metadata"]["labels"]) and "podIP" in pod["status"]
-        ]
-        self._endpoint_slice(service, picked)
-        self._old_endpoints(service, picked)
-
-    def _endpoint_slice(self, service: Json, pods: list[Json]) -> None:
-        name = f"{service['metadata']['name']}-{service['metadata']['uid'][:5]}"
-        port = service["spec"]["ports"][0]
-        body: Json = {
-            "addressType": "IPv4",
-            "ports": [{"name": port["name"], "port": port["port"], "protocol": "TCP"}],
-            "endpoints": [_endpoint(pod) for pod in pods],
-        }
-        known = self.cluster.store.get("endpointslices", NAMESPACE, name)
-        if known is None:
-            marks = {"kubernetes.io/service-name": service["metadata"]["name"]}
-            head = objects.meta(
-                name, self.cluster.now, labels=marks, ownerReferences=objects.owner("v1", "Service", service)
-            )
-            known = {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "metadata": head}
-        if any(known.get(key) != value for key, value in body.items()):
-            known |= body
-            self.cluster.store.save("endpointslices", known)
-
-    def _old_endpoints(self, service: Json, pods: list[Json]) -> None:
-        port = service["spec"]["ports"][0]
-        ports = [{"name": port["name"], "port": port["port"], "protocol": "TCP"}]
-        subset: Json = {}
-        for pod in pods:
-            if "deletionTimestamp" in pod["metadata"]:
-                continue
-            place = "addresses" if pod_status.is_ready(pod) else "notReadyAddresses"
-            subset.setdefault(place, []).append({"ip": pod["status"]["podIP"], "targetRef": _reference(pod)})
-        subsets = [{**subset, "ports": ports}] if subset else []
-        known = self.cluster.store.get("endpoints", NAMESPACE, service["metadata"]["name"])
-        if known is None:
-            head = objects.meta(service["metadata"]["name"], self.cluster.now, labels=service["metadata"]["labels"])
-            known = {"apiVersion": "v1", "kind": "Endpoints", "metadata": head}
-        if known.get("subsets") != subsets:
-            known["subsets"] = subsets
-            self.cluster.store.save("endpoints", known)
-
-
-def _endpoint(pod: Json) -> Json:
-    going = "deletionTimestamp" in pod["metadata"]
-    ready = pod_status.is_ready(pod)
-    conditions = {"ready": ready, "serving": ready, "terminating": going}
-    return {"addresses": [pod["status"]["podIP"]], "conditions": conditions, "targetRef": _reference(pod)}
-
-
-def _reference(pod: Json) -> Json:
-    head = pod["metadata"]
-    return {"kind": "Pod", "name": head["name"], "namespace": NAMESPACE, "uid": head["uid"]}
