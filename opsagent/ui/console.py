@@ -4,9 +4,10 @@ import os
 import sys
 from typing import IO, TextIO, cast
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.measure import Measurement
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from opsagent.errors import OpsagentError
@@ -103,10 +104,13 @@ def error_text(error: OpsagentError) -> RenderableType:
 
     Further lines of message and hint stand below the first ones, so that a command in a hint can be copied.
     """
-    lines = [_labelled("error: ", "bold red", error.message)]
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text("error:", "bold red"), _body(error.message))
     if error.hint:
-        lines.append(_labelled("hint:  ", "bold", error.hint))
-    return Group(*lines)
+        grid.add_row(Text("hint:", "bold"), _body(error.hint))
+    return grid
 
 
 def prose(text: str) -> None:
@@ -116,14 +120,14 @@ def prose(text: str) -> None:
 
 def print_error(error: OpsagentError) -> None:
     """Print an error on stderr."""
-    err().print(error_text(error))
+    show(error_text(error), err())
 
 
 def note_text(text: str, *, label: str = "note") -> Text:
     """Draw one line of prose for stderr: `note: …`, `warning: …`."""
-    return _labelled(f"{label}: ", "bold yellow" if label == "warning" else "bold", text)
+    style = "bold yellow" if label == "warning" else "bold"
+    return Text(overflow="fold").append(f"{label}: ", style).append(_body(text))
 
 
-def _labelled(label: str, style: str, text: str) -> Text:
-    body = inert(text, newlines=True).replace("\n", "\n" + " " * len(label))
-    return Text(overflow="fold").append(label, style).append(body)
+def _body(text: str) -> Text:
+    return Text(inert(text, newlines=True), overflow="fold")

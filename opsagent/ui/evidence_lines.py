@@ -78,14 +78,24 @@ def unseen_text(not_checked: Sequence[Skipped], most: int | None = None) -> Text
     """Return what could not be looked at and why; "nothing" only where every look that was tried succeeded."""
     if not not_checked:
         return say("nothing: every look that was tried succeeded")
-    whys: dict[str, list[str]] = {}
-    for skipped in not_checked:
-        whys.setdefault(skipped.source, []).append(skipped.why)
-    shown = [f"{source}: {', '.join(dict.fromkeys(why))}" for source, why in whys.items()]
+    shown = _grouped(not_checked)
     if most is None:
         return say("; ".join(shown))
     short = [clipped(text, 75) for text in shown[:most]] + [f"and {len(shown) - most} more"] * (len(shown) > most)
     return say("; ".join(short))
+
+
+def _grouped(not_checked: Sequence[Skipped]) -> list[str]:
+    """Say each reason once, with all that it kept from being seen; else each source once, with all its reasons."""
+    sources: dict[str, dict[str, None]] = {}
+    for skipped in not_checked:
+        sources.setdefault(skipped.why, {})[skipped.source] = None
+    shared = [f"{', '.join(names)}: {why}" for why, names in sources.items() if len(names) > 1]
+    whys: dict[str, list[str]] = {}
+    for why, names in sources.items():
+        if len(names) == 1:
+            whys.setdefault(next(iter(names)), []).append(why)
+    return shared + [f"{source}: {', '.join(why)}" for source, why in whys.items()]
 
 
 def where_text(where: Where) -> str:

@@ -6,7 +6,7 @@ from rich.text import Text
 from opsagent.models.look import HealthLook
 from opsagent.models.status import HealthReport
 from opsagent.ui.evidence_lines import unseen_text
-from opsagent.ui.layout import BAD, GOOD, QUIET, clipped, joined, listing, say
+from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, clipped, joined, listing, say
 from opsagent.ui.moment import took
 
 _BODY = 100
@@ -31,9 +31,12 @@ def _verdict(report: HealthReport) -> Text:
     failed = [look.service for look in report.looks if not look.ok]
     if not report.looks:
         return say("no health path was looked at", BAD)
+    unseen = f" · {len(report.not_checked)} not looked at" if report.not_checked else ""
     if failed:
-        return joined(say("FAILED: ", BAD), f"{', '.join(failed)} · {len(report.looks) - len(failed)} ok")
-    return say(f"all {len(report.looks)} that were asked answered well", GOOD)
+        return joined(say("FAILED: ", BAD), f"{', '.join(failed)} · {len(report.looks) - len(failed)} ok{unseen}")
+    if unseen:
+        return joined(say(f"{len(report.looks)} answered well", GOOD), say(unseen, POOR))
+    return say(f"all {len(report.looks)} answered well", GOOD)
 
 
 def _said(look: HealthLook) -> Text:

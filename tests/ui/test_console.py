@@ -10,7 +10,7 @@ import pytest
 from rich.text import Text
 
 from opsagent.errors import OpsagentError
-from opsagent.ui.console import console_on, error_text, out, show, write
+from opsagent.ui.console import console_on, error_text, out, print_error, show, write
 from opsagent.ui.stats_view import stats_view
 from tests.ui.drawing import drawn
 from tests.ui.records import STATS, TREND
@@ -142,7 +142,7 @@ def test_an_error_says_the_way_out_below() -> None:
     error = OpsagentError(
         "no answer at \x1b[2Jhttp://x\ntried: direct", hint="kubectl port-forward svc/x\nor set stats.url"
     )
-    assert drawn(error_text(error)).splitlines() == [
+    assert [line.rstrip() for line in drawn(error_text(error)).splitlines()] == [
         "error: no answer at \\x1b[2Jhttp://x",
         "       tried: direct",
         "hint:  kubectl port-forward svc/x",
@@ -150,9 +150,22 @@ def test_an_error_says_the_way_out_below() -> None:
     ]
 
 
+def test_a_long_hint_wraps_beside_its_label(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What wraps stays beside the label, and nothing is padded."""
+    monkeypatch.setenv("COLUMNS", "40")
+    print_error(OpsagentError("it broke", hint="set one thing or another thing, or pass --this"))
+    assert [line.rstrip() for line in capsys.readouterr().err.splitlines()] == [
+        "error: it broke",
+        "hint:  set one thing or another thing,",
+        "       or pass --this",
+    ]
+
+
 def test_an_error_without_a_hint_is_one_line() -> None:
     """There is no empty hint."""
-    assert drawn(error_text(OpsagentError("it broke"))).splitlines() == ["error: it broke"]
+    assert drawn(error_text(OpsagentError("it broke"))).split() == ["error:", "it", "broke"]
 
 
 def test_out_writes_where_stdout_is_now(capsys: pytest.CaptureFixture[str]) -> None:

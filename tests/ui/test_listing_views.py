@@ -41,6 +41,11 @@ def test_health_tells_failure_first() -> None:
 def test_health_not_looked_at_is_not_well() -> None:
     """A path that could not be asked is named, and nobody asked means no good news."""
     assert "not looked at: nodes: forbidden" in flat(health_view(replace(HEALTH, not_checked=SKIPPED)))
+    unseen = tuple(Skipped(f"health of {name}", "no kubeconfig") for name in ("auth", "blog"))
+    shown = flat(health_view(replace(HEALTH, looks=HEALTH.looks[:1], not_checked=unseen)))
+    assert shown.startswith("1 answered well · 2 not looked at")
+    assert "not looked at: health of auth, health of blog: no kubeconfig" in shown
+    assert "all 3 answered well" in flat(health_view(HealthReport(HEALTH.looks[:3])))
     assert "no health path was looked at" in flat(health_view(HealthReport(())))
 
 
