@@ -12,8 +12,8 @@ _BLOCK = 256 * 1024
 _HEAD, _TAIL = 6_000, 2_000  # what is kept of a longer line
 _TAIL_LINES = 8
 _DROPPED = b"0123456789\r"
-_TRACE_STARTS = int(Shape.OPENS | Shape.FRAME)
-_LOOKED_AT = int(Shape.SPLITS | Shape.LATE_STAMP)
+_TRACE_STARTS = Shape.OPENS | Shape.FRAME
+_LOOKED_AT = Shape.SPLITS | Shape.LATE_STAMP
 
 
 class Digester:
@@ -74,20 +74,22 @@ class Digester:
             if group is None:
                 group = templates.meet(key, stripped[n - base - 1], line, n)
             if trace or group.shape:
-                at = n - base - 1
-                before = (find(keys[at - 1]), lines[at - 1], keys[at - 1]) if at else self._prev
-                trace = self._look(group, line, key, n, before)
-            else:
-                group.count += 1
-                group.last = n
-                group.last_stamp = line[:STAMP_WIDTH]
+                if group.shape != Shape.SPLITS or trace or group.variants is None or len(group.anchors) != 1:
+                    trace = self._look(group, line, key, n, (keys, lines, n - base - 1))
+                    continue
+                # The numbers of most such lines were read before: what stands behind the anchor says which they are.
+                at = line.find(group.anchors[0]) + len(group.anchors[0])
+                group = group.variants.get(line[at : at + 5]) or templates.variant(group, line, n)
+            group.count += 1
+            group.last = n
+            group.last_stamp = line[:STAMP_WIDTH]
         self._lines = n
         self._prev = (find(keys[-1]), lines[-1], keys[-1])
         self._last = (self._last + lines[-_TAIL_LINES:])[-_TAIL_LINES:]
 
-    def _look(self, group: Group, line: bytes, key: int, n: int, before: tuple[Group | None, bytes, int]) -> bool:
+    def _look(self, group: Group, line: bytes, key: int, n: int, place: tuple[list[int], list[bytes], int]) -> bool:
         """Take a line that is, or may be, part of a traceback, or whose numbers mean something."""
-        shape = Shape(group.shape & 31)
+        shape = group.shape & Shape.IN_TRACE
         trace = self._trace
         if trace is not None:
             if trace.takes(shape, line):
@@ -99,7 +101,7 @@ class Digester:
         if group.shape & Shape.FRESH:
             group.begin(line, n)
         if group.shape & _TRACE_STARTS:
-            self._trace = self._begin(shape, line, key, n, before)
+            self._trace = self._begin(shape, line, key, n, place)
             return True
         if group.shape & _LOOKED_AT:
             wide = group.shape & Shape.LATE_STAMP
@@ -110,12 +112,15 @@ class Digester:
             _count(group, n, line[:STAMP_WIDTH])
         return False
 
-    def _begin(self, shape: Shape, line: bytes, key: int, n: int, before: tuple[Group | None, bytes, int]) -> Trace:
-        head, head_line, head_key = before
+    def _begin(self, shape: int, line: bytes, key: int, n: int, place: tuple[list[int], list[bytes], int]) -> Trace:
         if shape & Shape.OPENS:
             trace = Trace(n, None, 0)
             trace.open_with(line, key, n)
             return trace
+        keys, lines, at = place
+        head, head_line, head_key = (
+            (self._templates.aliases.get(keys[at - 1]), lines[at - 1], keys[at - 1]) if at else self._prev
+        )
         # A frame without a head line: the line before it was the head, and was counted as a line of its own.
         if head is None or head.shape & Shape.BLANK or not head_line.strip():
             trace = Trace(n, None, 0)

@@ -25,6 +25,7 @@ def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...
     grouped: dict[tuple[str, str | None], list[Match]] = {}
     for match in matches(log):
         grouped.setdefault((match.rule.code, match.blames), []).append(match)
+    _join_nameless(grouped)
     strengths = {key: max(m.strength for m in found) for key, found in grouped.items()}
     over = {key: is_over(log, found, now) for key, found in grouped.items()}
     out: list[tuple[tuple[float, ...], Finding]] = []
@@ -36,6 +37,14 @@ def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...
         finding = _finding(log, found, first, round(strength, 3), over=over[key])
         out.append(((over[key], -round(strength, 1), first.rule.depth, first.line), finding))
     return out
+
+
+def _join_nameless(grouped: dict[tuple[str, str | None], list[Match]]) -> None:
+    """Add complaints that name nobody to the only one of their kind that does."""
+    for code, blames in list(grouped):
+        named = [key for key in grouped if key[0] == code and key[1] is not None]
+        if blames is None and len(named) == 1:
+            grouped[named[0]] += grouped.pop((code, None))
 
 
 def _explained(
@@ -54,9 +63,11 @@ def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, 
     observations = tuple(
         Observation("logs", f"{log.where}:L{m.line}", m.text, m.group.first_at) for m in _distinct(shown)
     )
+    blames = next((m.blames for m in (first, *found) if m.blames), None)
     return Finding(
         code=first.rule.code, object=first.object, service=log.service, strength=strength,
-        summary=_summary(first.rule, first), observations=observations, at=min(stamps, default=None), over=over, blames=first.blames,
+        summary=_summary(first.rule, first), observations=observations, at=min(stamps, default=None), over=over,
+        blames=blames,
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def _weight(group: Group, lines: int) -> float:
         return weight
     if lines >= 3 * _LONG and group.first > lines * 0.8:
         weight += 6  # new: it was not there before
-    if group.kind == "warning" and any_of(ERROR_ROOTS, group.sample.lower()):
+    if group.kind == "warning" and any_of(ERROR_ROOTS, group.sample.decode("latin-1").lower()):
         weight += 5
     if group.kind == "error" and group.count > lines // 4:
         weight -= 3  # the loudest is seldom the first link

@@ -1,6 +1,7 @@
 """How much a line tells: its level, words of failure, noise; judged once for each template."""
 
 import re
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -59,35 +60,59 @@ def level_of(text: str) -> Level:
     return _NAMES[next(g for g in bare.groups() if g).lower()] if bare else Level.NONE
 
 
-# Bytes in lower case, digits already deleted; roots rather than words, so that one look finds many forms.
+# In lower case, digits already deleted; roots rather than words, so that one look finds many forms.
 STRONG = (
-    b"error", b"exception", b"fail", b"fatal", b"panic", b"critical", b"emerg", b"alert", b"severe", b"refused",
-    b"denied", b"unauthorized", b"forbidden", b"timeout", b"timed out", b"deadline", b"locked", b"deadlock", b"kill",
-    b"oom", b"memory", b"no space", b"too many", b"unable", b"cannot", b"can't", b"could not", b"couldn't",
-    b"not found", b"no such", b"unreachable", b"reset by", b"broken pipe", b"abort", b"reject", b"exhausted", b"exceed",
-    b"invalid", b"corrupt", b"read-only", b"readonly", b"expired", b"unhealthy", b"back-off", b"evict", b"crash",
-    b"traceback", b"segfault", b"signal", b"not enough", b"unavailable", b"throttl", b"insufficient", b"bad gateway",
-    b"noauth", b"wrongpass", b"misconf", b"econn", b"enotfound", b"enospc", b"emfile", b"eacces", b"eaddr", b"xn:",
-    b"full", b"mismatch", b"not ready", b"notready", b"not exist", b"doesn't exist", b"undefined", b"nullpointer",
-    b"required", b"is not set", b"not allowed", b"limiting", b"not permitted", b"stopped", b"ora-", b"x509",
-    b"certificate",
+    "error", "exception", "fail", "fatal", "panic", "critical", "emerg", "alert", "severe", "refused",
+    "denied", "unauthorized", "forbidden", "timeout", "timed out", "deadline", "locked", "deadlock", "kill",
+    "oom", "memory", "no space", "too many", "unable", "cannot", "can't", "could not", "couldn't",
+    "not found", "no such", "unreachable", "reset by", "broken pipe", "abort", "reject", "exhausted", "exceed",
+    "invalid", "corrupt", "read-only", "readonly", "expired", "unhealthy", "back-off", "evict", "crash",
+    "traceback", "segfault", "signal", "not enough", "unavailable", "throttl", "insufficient", "bad gateway",
+    "noauth", "wrongpass", "misconf", "econn", "enotfound", "enospc", "emfile", "eacces", "eaddr", "xn:",
+    "full", "mismatch", "not ready", "notready", "not exist", "doesn't exist", "undefined", "nullpointer",
+    "required", "is not set", "not allowed", "limiting", "not permitted", "stopped", "ora-", "x509",
+    "certificate",
 )  # fmt: skip
 WEAK = (
-    b"warn", b"missing", b"retry", b"retri", b"lost", b"disconnect", b"dropp", b"slow", b"wait", b"pending", b"unknown",
-    b"degrad", b"shutdown", b"shutting down", b"sigterm", b"exited", b"exit code", b"exit status", b"terminat",
-    b"unexpected", b"conflict", b"overload", b"limit", b"closed", b"skip", b"deprecat", b"stale",
+    "warn", "missing", "retry", "retri", "lost", "disconnect", "dropp", "slow", "wait", "pending", "unknown",
+    "degrad", "shutdown", "shutting down", "sigterm", "exited", "exit code", "exit status", "terminat",
+    "unexpected", "conflict", "overload", "limit", "closed", "skip", "deprecat", "stale",
 )  # fmt: skip
 NOISE = (
-    b"/health", b"/live", b"/ready", b"/ping", b"/stats", b"/metrics", b"-health", b"healthz", b"livez", b"readyz",
-    b"kube-probe", b"elb-healthchecker", b"googlehc", b"heartbeat", b"health check", b"healthcheck", b"method=health",
-    b"keepalive", b"/favicon.ico", b"prometheus/",
+    "/health", "/live", "/ready", "/ping", "/stats", "/metrics", "-health", "healthz", "livez", "readyz",
+    "kube-probe", "elb-healthchecker", "googlehc", "heartbeat", "health check", "healthcheck", "method=health",
+    "keepalive", "/favicon.ico", "prometheus/",
 )  # fmt: skip
 ERROR_ROOTS = STRONG[:12]
 # The fewest roots that meet most failures: asked of every line where the log holds nothing but new ones.
 ROOTS = (
-    b"error", b"exception", b"fail", b"fatal", b"panic", b"refused", b"denied", b"timeout", b"timed out", b"locked",
-    b"deadl", b"kill", b"memory", b"no space", b"too many", b"exhaust", b"unable", b"no such",
+    "error", "exception", "fail", "fatal", "panic", "refused", "denied", "timeout", "timed out", "locked",
+    "deadl", "kill", "memory", "no space", "too many", "exhaust", "unable", "no such",
 )  # fmt: skip
+
+_WORDS = 40_000
+
+
+def _trie(words: Iterable[str]) -> str:
+    """Write an alternation as a tree of letters: several times faster than the words side by side."""
+    tails: dict[str, list[str]] = {}
+    for word in words:
+        tails.setdefault(word[:1], []).append(word[1:])
+    if "" in tails:
+        return ""
+    branches = [re.escape(letter) + _trie(rest) for letter, rest in sorted(tails.items())]
+    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
+
+
+_PIECES = {word.split()[-1] for word in (*STRONG, *WEAK, *NOISE)} | {
+    "http/",
+    "status",
+    "code",
+    '"get',
+    '"post',
+    "[gin]",
+}
+_TELLING_WORD = re.compile(_trie(sorted(_PIECES)))
 
 # What only sounds like a failure: a count of none, an end that was good, a setting, a name.
 BENIGN = re.compile(
@@ -112,6 +137,35 @@ ACCESS = re.compile(
 )
 
 
-def any_of(words: tuple[bytes, ...], lowered: bytes) -> bool:
-    """Say whether one of `words` occurs; plain look-ups, several times faster here than one alternation."""
-    return any(word in lowered for word in words)
+def any_of(words: tuple[str, ...], lowered: str) -> bool:
+    """Say whether one of `words` occurs; plain look-ups in text: faster than an alternation, and than bytes."""
+    for word in words:  # noqa: SIM110 — a generator costs three times as much, and this is asked of each new line
+        if word in lowered:
+            return True
+    return False
+
+
+class Vocabulary:
+    """The words of a log, each judged once: which of them may tell something."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+        self._telling: set[str] = set()
+
+    def telling(self, words: list[str]) -> tuple[str, ...]:
+        """Take the words that may tell something; a closer look decides."""
+        if not self._known.issuperset(words):
+            self._learn(words)
+        return () if self._telling.isdisjoint(words) else tuple(filter(self._telling.__contains__, words))
+
+    def silent(self, words: list[str]) -> bool | None:
+        """Say whether no word tells anything; None where some word was never judged."""
+        return self._telling.isdisjoint(words) if self._known.issuperset(words) else None
+
+    def _learn(self, words: list[str]) -> None:
+        if len(self._known) > _WORDS:
+            self._known.clear()
+            self._telling.clear()
+        unknown = set(words) - self._known
+        self._known |= unknown
+        self._telling.update(filter(_TELLING_WORD.search, unknown))

@@ -5,12 +5,15 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from opsagent.analysis.log_levels import ACCESS, NOISE
+from opsagent.analysis.log_levels import ACCESS, NOISE, any_of
 from opsagent.analysis.log_matches import Match
 from opsagent.models.digest import LogDigest, LogGroup
 
-_QUIET_FOR = timedelta(seconds=60)  # without a further complaint, while the log goes on
+_QUIET_FOR = timedelta(
+    seconds=10
+)  # at least, without a further complaint, after a start in which something was missing
 _SERVED = 20  # successful requests after the last failure
+_SERVED_MANY = 200  # ... where the very request that failed was not made again
 _SERVED_SAME = 3  # ... of the very method and path that failed
 _ATTEMPTS = 12  # lines from the start within which a dependency may not be there yet
 _WELL = re.compile(
@@ -24,6 +27,9 @@ _STARTED = re.compile(
     r"Started server process|listening on|started on|Server initialized|Application startup complete|Started \w+ in \d|starting up\b"
     r"|Starting gunicorn|ready for start up|database system is ready", re.IGNORECASE,
 )  # fmt: skip
+_STOPPED = re.compile(
+    r"Shutting down|Finished server process|bye bye|shutdown complete|Stopping server|exiting gracefully", re.IGNORECASE
+)
 _STARTING = timedelta(seconds=30)
 _TRANSIENT = ("network.", "dependency.", "db.unreachable", "db.locked", "db.pool-exhausted", "db.too-many", "db.deadlock", "load.", "pod.hung", "unknown", "db.read-only", "service.", "pod.crash-app-error", "probe.")  # fmt: skip
 
@@ -35,7 +41,7 @@ def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None) -> boo
     last = max(m.group.last_line for m in found)
     if _restarted_since(log, last) or _well_since(log, last):
         return True
-    if _served_since(log, last):
+    if _served_since(log, last) or _stopped_since(log, last):
         return True
     return _only_at_start(log, found, now)
 
@@ -49,6 +55,15 @@ def _well_since(log: LogDigest, last: int) -> bool:
         g.last_line > last and _WELL.search(g.text) and not _UNWELL.search(g.text)
         for g in log.groups
         if g.kind not in ("traceback", "error", "noise")
+    )
+
+
+def _stopped_since(log: LogDigest, last: int) -> bool:
+    """Say whether the program answered again and was then stopped in good order: its complaint went with it."""
+    stop = min((g.first_line for g in log.groups if g.first_line > last and _STOPPED.search(g.text)), default=None)
+    return stop is not None and any(
+        last < g.last_line < stop and (access := ACCESS.search(g.text)) and int(access["status"] or access["gin"]) < 400
+        for g in log.groups
     )
 
 
@@ -66,7 +81,7 @@ def _served_since(log: LogDigest, last: int) -> bool:
     served: dict[tuple[str, str], float] = {}
     for group in log.groups:
         access = ACCESS.search(group.text)
-        if access is None or any(word.decode() in group.text.lower() for word in NOISE):
+        if access is None or any_of(NOISE, group.text.lower()):
             continue
         what = (access["method"] or access["gin_method"] or "", _route(access["path"] or access["gin_path"] or ""))
         status = int(access["status"] or access["gin"])
@@ -75,7 +90,8 @@ def _served_since(log: LogDigest, last: int) -> bool:
         elif status < 400:
             served[what] = served.get(what, 0) + _after(group, last)
     if failed:
-        return all(served.get(what, 0) >= _SERVED_SAME for what in failed) and sum(served.values()) >= _SERVED
+        again = all(served.get(what, 0) >= _SERVED_SAME for what in failed)
+        return sum(served.values()) >= (_SERVED if again else _SERVED_MANY)
     return sum(served.values()) >= _SERVED * 3
 
 
@@ -91,4 +107,4 @@ def _only_at_start(log: LogDigest, found: Sequence[Match], now: datetime | None)
     last = max(times)
     end = max((at for at in (log.last_at, now) if at is not None), default=last)
     started = any(g.first_line <= _ATTEMPTS and _STARTED.search(g.text) for g in log.groups)
-    return started and last - log.first_at <= _STARTING and end - last >= _QUIET_FOR
+    return started and last - log.first_at <= _STARTING and end - last >= max(_QUIET_FOR, 2 * (last - log.first_at))

@@ -13,8 +13,8 @@ SAMPLE_WIDTH = 1200
 _ALIASES = 120_000
 _GROUPS = 6_000
 _CROWD = 192  # different plain lines of one build before further ones are merged
-_CLOSELY = 20_000  # new templates looked at closely before the pace is set by the length of the log
-_VARIANTS = 48  # different meanings of one template's numbers
+_CLOSELY = 10_000  # new templates looked at closely before the pace is set by the length of the log
+_VARIANTS = 96  # different meanings of one template's numbers
 
 _HEX = b"0123456789abcdefABCDEF-"
 _VARIABLE = re.compile(
@@ -27,14 +27,12 @@ _MEANING = re.compile(
     rb"""|\| ([1-5]\d\d) \|| (?:server error|client error)[: (]+(\d{3})"""
     rb"""|\b(\d+) (?:errors?|failures?|failed|warnings?|retries|timeouts?)\b"""
     rb"""|(?:errors?|failures?|failed|warnings?|timeouts?)(?:_?count|_?total)?["']?\s*[:=]\s*(\d+)"""
-    rb"""|(?:->|[\w.\]]:|port["']?\s*[:= ]\s*)([1-9]\d{1,4})(?![\d:.\-])""",
+    rb"""|(?:->|[\w.\]]:|port["']?\s*[:= ]\s*)([1-9]\d{1,4})(?!\d|[:.\-]\d)""",
     re.IGNORECASE,
 )
-_MEANS = re.compile(
-    rb"""" [1-5]\d\d(?:\s|$)|status|http[ /]|\bcode\b|exit|errno|signal|\| [1-5]\d\d \||(?:server|client) error"""
-    rb"""|\d (?:\w+ )?(?:error|fail|warn|retr|timeout)|(?:error|fail|warn|timeout)\w*["']?\s*[:=]\s*\d""",
-    re.IGNORECASE,
-)
+_COUNTS, _PORT = (5, 6), 7  # places in _MEANING
+_NO_DIGITS = re.compile(rb"[^\d]+$")
+_DIGITS = re.compile(rb"\d+")
 _EPHEMERAL = 32_768
 _JSON_TIME = re.compile(rb'"(?:ts|time|timestamp|@timestamp)"')
 
@@ -42,31 +40,44 @@ _JSON_TIME = re.compile(rb'"(?:ts|time|timestamp|@timestamp)"')
 class Group:
     """The lines of one template so far."""
 
-    __slots__ = ("count", "first", "first_stamp", "kind", "last", "last_stamp", "sample", "shape", "variants")
+    __slots__ = (
+        "anchors",
+        "count",
+        "first",
+        "first_stamp",
+        "kind",
+        "last",
+        "last_stamp",
+        "sample",
+        "shape",
+        "variants",
+    )
 
-    def __init__(self, kind: GroupKind, shape: Shape, sample: bytes, n: int) -> None:
+    def __init__(self, kind: GroupKind, shape: int, sample: bytes, n: int) -> None:
         self.kind: GroupKind = kind
-        self.shape = int(shape)  # a plain int: tested once for every line
+        self.shape = shape
         self.sample = sample
         self.count = 0
         self.first = n
         self.last = n
         self.first_stamp = self.last_stamp = sample if shape & Shape.LATE_STAMP else sample[:STAMP_WIDTH]
-        self.variants: dict[tuple[bytes, ...], Group] | None = None
+        self.anchors: tuple[bytes, ...] = ()  # what stands before the numbers that mean something
+        self.runs: tuple[
+            int, ...
+        ] = ()  # which of the line's numbers they are, where nothing distinct stands before them
+        self.variants: dict[bytes, Group] | None = None
 
     def begin(self, line: bytes, n: int) -> None:
         """Take this line as the first, where earlier ones stood inside a traceback."""
-        self.shape &= ~int(Shape.FRESH)
+        self.shape &= ~Shape.FRESH
         self.first, self.sample = n, line[:SAMPLE_WIDTH]
         self.first_stamp = line[:STAMP_WIDTH]
 
 
-def judge(line: bytes, lowered: bytes) -> GroupKind:
-    """Say of what kind one line is; `lowered` is the line in lower case without digits."""
+def judge(line: bytes, lowered: str) -> GroupKind:
+    """Say of what kind a telling line is; `lowered` is the line in lower case without digits."""
     noise = levels.any_of(levels.NOISE, lowered)
     strong = levels.any_of(levels.STRONG, lowered)
-    if not strong and not noise and not levels.any_of(levels.WEAK, lowered) and b'" ' not in lowered:
-        return "plain"
     text = line[:SAMPLE_WIDTH].decode("utf-8", "replace")
     access = levels.ACCESS.search(text)
     if access:
@@ -75,6 +86,8 @@ def judge(line: bytes, lowered: bytes) -> GroupKind:
     if noise and level <= Level.INFO and not (strong and levels.any_of(levels.ERROR_ROOTS, lowered)):
         return "noise"
     if levels.BENIGN.search(text) and level < Level.ERROR:
+        return "plain"
+    if not strong and not levels.any_of(levels.WEAK, lowered):
         return "plain"
     return _judge_level(level, strong=strong)
 
@@ -97,18 +110,35 @@ def _judge_level(level: Level, *, strong: bool) -> GroupKind:
     return "warning" if strong else "plain"
 
 
-def meaning_of(line: bytes) -> tuple[bytes, ...]:
-    """Take the numbers of a line that keep it apart from its like: codes, counts as none or some, ports."""
-    found: list[bytes] = []
-    for match in _MEANING.finditer(line[:SAMPLE_WIDTH]):
-        access, code, gin, http, many, count, port = match.groups()
-        if many or count:
-            found.append(b"0" if int((many or count)[:9]) == 0 else b"n")
-        elif port:
-            found.append(port if int(port) < _EPHEMERAL else b"-")
+def _read(line: bytes, start: int = 0) -> list[tuple[int, bytes]]:
+    """Take the numbers of a line that keep it apart from its like: where each begins, and what it comes to."""
+    found: list[tuple[int, bytes]] = []
+    for match in _MEANING.finditer(line, start, start + SAMPLE_WIDTH):
+        at = next(i for i, number in enumerate(match.groups(), 1) if number is not None)
+        number = match[at]
+        if at in _COUNTS:
+            number = b"0" if not number.strip(b"0") else b"n"
+        elif at == _PORT and int(number) >= _EPHEMERAL:
+            number = b"-"
+        found.append((match.start(at), number))
+    return found[:2]
+
+
+def _anchor(group: Group, line: bytes) -> None:
+    """Note where the numbers that mean something stand, so that the next line like this needs no search."""
+    starts = [at for at, _ in _read(line)]
+    anchors = []
+    for at in starts:
+        before = _NO_DIGITS.search(line, max(0, at - 24), at)
+        if before and line.find(before[0]) == before.start():
+            anchors.append(before[0])
+    if starts:
+        group.shape |= Shape.SPLITS
+        if len(anchors) == len(starts):
+            group.anchors = tuple(anchors)
         else:
-            found.append(access or code or gin or http)
-    return tuple(found[:6])
+            runs = [run.start() for run in _DIGITS.finditer(line, 0, SAMPLE_WIDTH)]
+            group.runs = tuple(runs.index(at) for at in starts if at in runs)
 
 
 class Templates:
@@ -124,6 +154,7 @@ class Templates:
         self.traces: dict[int, Group] = {}
         self.rest = Group("plain", Shape.PLAIN, b"", 0)  # lines beyond every bound
         self._rest_indented = Group("plain", Shape.INDENTED, b"", 0)
+        self._vocabulary = levels.Vocabulary()
         self._met = 0  # new templates that were looked at closely
 
     def meet(self, key: int, stripped: bytes, line: bytes, n: int) -> Group:
@@ -133,7 +164,7 @@ class Templates:
         coarse = hash(stripped.translate(None, _HEX))
         group = self._coarse.get(coarse)
         if group is None:
-            if self._met > _CLOSELY + n // 16 and not self._worth_it(stripped, n):
+            if self._met > _CLOSELY + n // 32 and not self._worth_it(stripped, n):
                 return self._crowded_out(line, n)
             group = self._new(stripped, line, n)
             if len(self._coarse) >= _ALIASES:
@@ -143,7 +174,12 @@ class Templates:
         return group
 
     def _worth_it(self, stripped: bytes, n: int) -> bool:
-        return self._met < 3 * _CLOSELY + n // 8 and levels.any_of(levels.ROOTS, stripped[:SAMPLE_WIDTH].lower())
+        if self._met > 2 * _CLOSELY + n // 24:
+            return False
+        lowered = stripped[:SAMPLE_WIDTH].decode("latin-1").lower()
+        words = lowered.split()
+        silent = self._vocabulary.silent(words)
+        return levels.any_of(levels.ROOTS, lowered) if silent is None else not silent
 
     def _crowded_out(self, line: bytes, n: int) -> Group:
         """Count a line among the rest: where every line is new, looking closely at each would take forever."""
@@ -168,39 +204,51 @@ class Templates:
 
     def _new(self, stripped: bytes, line: bytes, n: int) -> Group:
         self._met += 1
-        lowered = stripped[:4096].lower()
-        kind = judge(line, lowered)
+        lowered = stripped[:SAMPLE_WIDTH].decode("latin-1").lower()
+        words = lowered.split()
+        telling = self._vocabulary.telling(words)
         shape = shape_of(line)
-        if kind in ("plain", "noise"):
-            template = hash((kind, shape, self._crowd(stripped)))
-            shape |= (
-                Shape.SPLITS if b'" ' in lowered and levels.ACCESS.search(line[:600].decode("latin-1")) else Shape.PLAIN
+        if not telling:
+            return self._same(
+                hash((shape, self._crowd(stripped, words, words[:2]))), "plain", shape, line, n, means=False
             )
+        # Where very many lines tell the same, they are of one kind: looking closely at each would take too long.
+        crowd = hash((shape, len(words), telling))
+        size = self._crowds.get(crowd, 0)
+        if size >= _CROWD // 8 and (group := self._coarse.get(crowd)) is not None:
+            return group
+        self._crowds[crowd] = size + 1
+        kind = judge(line, lowered)
+        if kind in ("plain", "noise"):
+            template = hash((kind, shape, self._crowd(stripped, words, words[:2])))
         else:
             template = hash((kind, shape, _VARIABLE.sub(b"", line[:SAMPLE_WIDTH])))
-            shape |= Shape.SPLITS
-        shape |= (
-            Shape.SPLITS
-            if _MEANS.search(lowered[:SAMPLE_WIDTH]) and _MEANS.search(line[:SAMPLE_WIDTH])
-            else Shape.PLAIN
-        )
+        group = self._same(template, kind, shape, line, n)
+        self._coarse[crowd] = group
+        return group
+
+    def _same(self, template: int, kind: GroupKind, shape: int, line: bytes, n: int, *, means: bool = True) -> Group:
+        found = self._coarse.get(template)
+        if found is not None:
+            return found
         if line[:1] == b"{" and (time := _JSON_TIME.search(line)) and time.end() > STAMP_WIDTH - 36:
             shape |= Shape.LATE_STAMP
-        found = self._coarse.get(template)
-        return found if found is not None else self.add(kind, shape, line[:SAMPLE_WIDTH], n, template)
+        group = self.add(kind, shape, line[:SAMPLE_WIDTH], n, template)
+        if means:
+            _anchor(group, line)
+        return group
 
-    def _crowd(self, stripped: bytes) -> int:
-        words = stripped.split(None, 40)
-        build = hash((len(words), *words[:2]))
+    def _crowd(self, stripped: bytes, words: list[str], head: list[str]) -> int:
+        build = hash((len(words), *head))
         size = self._crowds.get(build, 0)
         if size < _CROWD:
-            if len(self._crowds) > _GROUPS:
+            if len(self._crowds) > _GROUPS * 4:
                 self._crowds.clear()
             self._crowds[build] = size + 1
             return hash(stripped.translate(None, _HEX))
-        return hash((build, words[2:3], words[-1:]))
+        return hash((build, *words[2:3], *words[-1:]))
 
-    def add(self, kind: GroupKind, shape: Shape, sample: bytes, n: int, template: int | None = None) -> Group:
+    def add(self, kind: GroupKind, shape: int, sample: bytes, n: int, template: int | None = None) -> Group:
         """Begin a group; where there are too many, those that tell least make room."""
         if len(self.groups) >= _GROUPS:
             self._make_room()
@@ -212,20 +260,34 @@ class Templates:
 
     def variant(self, group: Group, line: bytes, n: int) -> Group:
         """Find or make the part of a group whose numbers mean the same as this line's."""
-        meaning = meaning_of(line)
-        if not meaning:
-            return group
-        if group.variants is None:
-            group.variants = {}
-        found = group.variants.get(meaning)
+        seen = b""
+        for anchor in group.anchors:
+            at = line.find(anchor) + len(anchor)
+            seen += line[at : at + 5]
+        if group.runs:
+            numbers = _DIGITS.findall(line, 0, SAMPLE_WIDTH)
+            seen = b" ".join(numbers[run] for run in group.runs if run < len(numbers))
+        variants = group.variants
+        if variants is None:
+            variants = group.variants = {}
+        found = variants.get(seen)
         if found is None:
-            if len(group.variants) >= _VARIANTS:
-                return group
-            lowered = line[:SAMPLE_WIDTH].lower()
-            found = group if not group.variants and not group.count else self.add(
-                judge(line, lowered), Shape(group.shape), line[:SAMPLE_WIDTH], n
-            )  # fmt: skip
-            group.variants[meaning] = found
+            found = self._vary(group, variants, line, n)
+            variants[seen] = found
+            if len(variants) > _VARIANTS:
+                group.shape &= ~Shape.SPLITS
+        return found
+
+    def _vary(self, group: Group, variants: dict[bytes, Group], line: bytes, n: int) -> Group:
+        meaning = b"\0" + b" ".join(number for _, number in _read(line))
+        found = variants.get(meaning)
+        if found is None:
+            if not variants:
+                found = group
+            else:
+                lowered = line[:SAMPLE_WIDTH].decode("latin-1").lower()
+                found = self.add(judge(line, lowered), group.shape, line[:SAMPLE_WIDTH], n)
+            variants[meaning] = found
         return found
 
     def _make_room(self) -> None:

@@ -3,13 +3,12 @@
 
 import re
 from collections import deque
-from enum import IntFlag
 
 from opsagent.analysis.log_stamps import body_of
 
 
-class Shape(IntFlag):
-    """What a line may be in a traceback, by its own look alone."""
+class Shape:
+    """What a line may be in a traceback, by its own look alone; plain ints, because every new line is asked."""
 
     PLAIN = 0
     OPENS = 1  # the first line of a traceback
@@ -17,6 +16,7 @@ class Shape(IntFlag):
     INDENTED = 4
     BLANK = 8
     TRAILS = 16  # belongs to a traceback that it follows, though it stands at the margin
+    IN_TRACE = 31
     SPLITS = 32  # numbers in it carry meaning: look at each such line
     LATE_STAMP = 64  # its time stands further right than the first bytes
     FRESH = 128  # met inside a traceback only: not yet counted as a line of its own
@@ -45,21 +45,27 @@ MAX_LINES = 400
 _SHOWN_WIDTH = 400
 
 
-def shape_of(line: bytes) -> Shape:
+_MARGIN = frozenset(b"pfgrStPUCDELQNBTHRcens[(-}])")  # what a line of _OPEN, _FRAME or _TRAILS at the margin begins with
+
+
+def shape_of(line: bytes) -> int:
     """Judge what a line may be in a traceback; called once for each new template."""
     body = body_of(line)
-    if not body.strip():
+    first = body[:1]
+    if not first or (first.isspace() and not body.strip()):
         return Shape.BLANK
-    shape = Shape.PLAIN
-    if body[:1] in b" \t|":
-        shape |= Shape.INDENTED
-    if b"raceback (" in body or body[:1] in b"pfgrStPU":
-        shape |= Shape.OPENS if _OPEN.search(body[:4000]) else Shape.PLAIN
-    if _FRAME.match(body):
-        shape |= Shape.FRAME
-    if _TRAILS.match(body):
-        shape |= Shape.TRAILS
-    return shape
+    opens = b"raceback (" in body
+    if first in b" \t|":
+        shape = Shape.INDENTED | (Shape.FRAME if _FRAME.match(body) else 0)
+        if body[:4] == b"   -" and _TRAILS.match(body):
+            shape |= Shape.TRAILS
+    elif body[0] in _MARGIN:
+        shape = Shape.FRAME if _FRAME.match(body) else Shape.PLAIN
+        shape |= Shape.TRAILS if _TRAILS.match(body) else Shape.PLAIN
+        opens = opens or body[0] in b"pfgrStPU"
+    else:
+        shape = Shape.PLAIN
+    return shape | (Shape.OPENS if opens and _OPEN.search(body[:4000]) else Shape.PLAIN)
 
 
 class Trace:
@@ -94,7 +100,7 @@ class Trace:
             self._mode = "group" if body.lstrip().startswith(b"+ ") else "python"
         self.add(Shape.OPENS, line, key, n, telling=self._mode in ("go", "margin"))
 
-    def takes(self, shape: Shape, line: bytes) -> bool:
+    def takes(self, shape: int, line: bytes) -> bool:
         """Say whether the traceback goes on with this line."""
         if self.size >= MAX_LINES:
             return bool(shape & (Shape.FRAME | Shape.INDENTED))
@@ -109,7 +115,7 @@ class Trace:
             return self._after_blank(shape, body)
         return self._directly(shape, body)
 
-    def _after_blank(self, shape: Shape, body: bytes) -> bool:
+    def _after_blank(self, shape: int, body: bytes) -> bool:
         if self._mode in ("go", "rust"):
             return bool(shape & Shape.TRAILS) or body.startswith(b"main.")
         if body.lstrip().startswith(b'File "'):
@@ -117,7 +123,7 @@ class Trace:
             return True
         return bool(shape & Shape.TRAILS) or (self._mode == "group" and bool(shape & Shape.INDENTED))
 
-    def _directly(self, shape: Shape, body: bytes) -> bool:
+    def _directly(self, shape: int, body: bytes) -> bool:
         if shape & (Shape.INDENTED | Shape.FRAME | Shape.TRAILS):
             return True
         if self._mode == "python":
@@ -128,7 +134,7 @@ class Trace:
             return True
         return self._mode == "go" and bool(_GO_LINE.match(body))
 
-    def add(self, shape: Shape, line: bytes, key: int, n: int, *, telling: bool = False) -> None:
+    def add(self, shape: int, line: bytes, key: int, n: int, *, telling: bool = False) -> None:
         """Take one more line."""
         body = body_of(line)[:_SHOWN_WIDTH]
         self.last = n
@@ -155,7 +161,7 @@ class Trace:
             if len(self.telling) > 16:
                 del self.telling[6]
 
-    def _tells(self, shape: Shape, body: bytes) -> bool:
+    def _tells(self, shape: int, body: bytes) -> bool:
         if shape & Shape.TRAILS or b"Error: " in body or b"Exception: " in body:
             return True
         return self._mode == "advice" or (self._mode == "rust" and self.size == 2)
