@@ -48,7 +48,7 @@ def accused(finding: Finding, world: World) -> Finding:
     state = world.state(callee)
     if state == "healthy" or (state == "unknown" and finding.code == "network.timeout"):
         return finding
-    code = "dependency.down"
+    code = "pod.hung" if finding.code == "network.timeout" else "dependency.down"
     if is_cache(callee):
         code = "dependency.cache-down"
     elif is_database(callee):
@@ -115,4 +115,6 @@ def _summary(code: str, callee: str) -> str:
         return f"The cache {callee} does not answer the services that use it."
     if code == "db.unreachable":
         return f"The database {callee} cannot be reached by the services that use it."
+    if code == "pod.hung":
+        return f"{callee} is hung: the services that call it wait in vain."
     return f"{callee} is down: the services that call it cannot reach it."

@@ -30,6 +30,11 @@ def test_a_complaint_moves_only_to_one_that_is_ill() -> None:
     assert accused(stays, WORLD) is stays
 
 
+def test_a_time_out_speaks_of_a_hang_and_not_of_a_death() -> None:
+    """Who waits in vain found somebody listening."""
+    assert accused(says("network.timeout", "api", blames="store-svc:1"), WORLD).code == "pod.hung"
+
+
 def test_a_firm_cause_below_explains_the_caller() -> None:
     """The caller's hang is weighed down and becomes support for the first link."""
     suspects = merged([says("db.locked", "store", 0.8), says("pod.hung", "api", 0.7)])
