@@ -117,9 +117,8 @@ def _matches(
             if on_skip is not None:
                 on_skip(skipped[-1])
     if skipped and on_skip is None:
-        raise LookError(
-            f"{len(skipped)} logs could not be searched whole: {skipped[0].source}: {skipped[0].why}", source="logs"
-        )
+        more = f" and {len(skipped) - 1} more" if len(skipped) > 1 else ""
+        raise LookError(f"not searched to the end: {skipped[0].source} ({skipped[0].why}){more}", source="logs")
 
 
 def _found(chunks: Iterable[bytes], where: str, wanted: Any, redactor: Redactor) -> Iterator[LogMatch]:
