@@ -132,7 +132,7 @@ def test_search_is_never_silently_short() -> None:
     assert len(list(search_logs(platform, SHOP, "blog", "hit", on_skip=skipped.append))) == 3
     assert skipped == [Skipped("logs/blog-1/app.log", "the stream broke off")]
     found: list[object] = []
-    with pytest.raises(LookError, match="not searched to the end: logs/blog-1/app.log"):
+    with pytest.raises(LookError, match="not searched to the end: logs/blog-1/app"):
         found.extend(search_logs(platform, SHOP, "blog", "hit"))
     assert len(found) == 3
 
