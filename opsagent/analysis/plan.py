@@ -190,8 +190,10 @@ def _scale_out(case: _Case) -> _Choice:
 def _restart(case: _Case) -> _Choice:
     if _paused(case.workload):
         return _Choice("none", "its rollouts are paused: a restart would not begin (kubectl rollout resume)")
-    vain = _restart_is_vain(case.workload, case.objects) if case.info.code in DEPENDENCY else ""
-    why = f"a restart may help: {case.info.restart.why}"
+    vain, why = "", f"a restart may help: {case.info.restart.why}"
+    if case.info.code in DEPENDENCY:
+        vain = _restart_is_vain(case.workload, case.objects)
+        why = f"a restart may help: {kube.name(case.workload)} is what is down, and its pods start but do not get well"
     return _Choice("none", vain) if vain else _Choice("restart_deployment", why)
 
 
