@@ -19,6 +19,8 @@ _NOTABLE = frozenset(
         "RegisteredNode", "RemovingNode", "ExceededGracePeriod",
     }
 )  # fmt: skip
+_SCALINGS = frozenset({"ScalingReplicaSet", "SuccessfulRescale"})
+_TOLD = _NOTABLE | _SCALINGS
 _NODES_ONLY = frozenset({"Starting"})
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
 _CAUSE = "kubernetes.io/change-cause"
@@ -30,7 +32,7 @@ def changes(objects: Objects, *, now: datetime, hours: float = 6.0) -> tuple[Cha
     """Return what changed within `hours` before `now`, newest last; of a flood only the newest 60 lines."""
     cluster = Cluster(objects)
     since = now - timedelta(hours=hours)
-    found = [*_revisions(cluster), *_restarts(cluster), *_nodes(cluster), *_events(cluster), *_made(cluster)]
+    found = [*_revisions(cluster), *_restarts(cluster), *_nodes(cluster), *_events(cluster, since), *_made(cluster)]
     lately = {(c.at, c.object, c.text): c for c in found if since <= c.at <= now + timedelta(minutes=5)}
     return tuple(sorted(lately.values(), key=lambda change: (change.at, change.object, change.text))[-_MOST:])
 
@@ -85,14 +87,16 @@ def _nodes(cluster: Cluster) -> Iterator[Change]:
                 yield _change(at, kube.ref(node), text, "objects", f"{kube.ref(node)}:spec.taints")
 
 
-def _events(cluster: Cluster) -> Iterator[Change]:
+def _events(cluster: Cluster, since: datetime) -> Iterator[Change]:
     """Yield scalings and notable events; those that say the same of several pods of one owner as one line."""
     newest: dict[tuple[str, str, str], tuple[KubeEvent, int]] = {}
     for item in cluster.of("Event"):
-        event = event_of(item)
-        if event.last is None or not event.name:
+        if kube.text(item, "reason") not in _TOLD:
             continue
-        if event.reason in ("ScalingReplicaSet", "SuccessfulRescale"):
+        event = event_of(item)
+        if event.last is None or event.last < since or not event.name:
+            continue
+        if event.reason in _SCALINGS:
             yield _change(event.last, f"{event.kind}/{event.name}", event.message, "events", event.where)
         elif event.reason in _NOTABLE and (event.kind == "Node" or event.reason not in _NODES_ONLY):
             about = cluster.get(event.kind, event.name, event.namespace)

@@ -42,24 +42,34 @@ class KubeEvent:
 
 def event_of(obj: KubeObject) -> KubeEvent:
     """Return an Event object of core v1 or events.k8s.io/v1 as one record."""
-    about = kube.mapping(obj, "involvedObject") or kube.mapping(obj, "regarding")
-    counts = (("count",), ("series", "count"), ("deprecatedCount",))
-    lasts = (("series", "lastObservedTime"), ("lastTimestamp",), ("deprecatedLastTimestamp",), ("eventTime",))
-    firsts = (("firstTimestamp",), ("deprecatedFirstTimestamp",), ("eventTime",), ("metadata", "creationTimestamp"))
-    last = next((found for path in lasts if (found := kube.moment(obj, *path))), None)
-    first = next((found for path in firsts if (found := kube.moment(obj, *path))), None)
+    about = obj.get("involvedObject") or obj.get("regarding")
+    series, meta = obj.get("series"), obj.get("metadata")
+    # Fifty thousand events are ordinary: each field is read once, and the rarer shape only where the other is absent.
+    last = (
+        kube.moment(series, "lastObservedTime")
+        or kube.when(obj.get("lastTimestamp"))
+        or kube.when(obj.get("deprecatedLastTimestamp"))
+        or kube.when(obj.get("eventTime"))
+    )
+    first = (
+        kube.when(obj.get("firstTimestamp"))
+        or kube.when(obj.get("deprecatedFirstTimestamp"))
+        or kube.when(obj.get("eventTime"))
+        or kube.moment(meta, "creationTimestamp")
+    )
+    own = kube.text(meta, "name")
     return KubeEvent(
         kind=kube.text(about, "kind"),
-        namespace=kube.text(about, "namespace") or kube.namespace(obj),
+        namespace=kube.text(about, "namespace") or kube.text(meta, "namespace"),
         name=kube.text(about, "name"),
         uid=kube.text(about, "uid"),
         reason=kube.text(obj, "reason"),
         message=kube.text(obj, "message") or kube.text(obj, "note"),
-        warning=kube.text(obj, "type") != "Normal",
-        count=max(1, *(kube.integer(obj, *path) for path in counts)),
+        warning=obj.get("type") != "Normal",
+        count=max(1, kube.integer(obj, "count"), kube.integer(series, "count"), kube.integer(obj, "deprecatedCount")),
         first=first or last,
         last=last or first,
-        where=f"Event/{kube.name(obj)}" if kube.name(obj) else "Event",
+        where=f"Event/{own}" if own else "Event",
     )
 
 
@@ -71,9 +81,12 @@ class Cluster:
         self._by_kind: dict[str, list[KubeObject]] = defaultdict(list)
         self._by_name: dict[tuple[str, str, str], KubeObject] = {}
         for item in objects.items:
-            if isinstance(item, dict) and kube.kind(item):
-                self._by_kind[kube.kind(item)].append(item)
-                self._by_name.setdefault(self._key(kube.kind(item), kube.name(item), kube.namespace(item)), item)
+            kind = item.get("kind") if isinstance(item, dict) else None
+            if not isinstance(kind, str) or not kind:
+                continue
+            self._by_kind[kind].append(item)
+            if kind != "Event":  # nobody asks for one by name, and there are many
+                self._by_name.setdefault(self._key(kind, kube.name(item), kube.namespace(item)), item)
         self.looked = frozenset(objects.looked) | self._by_kind.keys()
         self._tops: dict[int, KubeObject] = {}
         self._bare: dict[str, list[KubeObject]] = {}
@@ -225,7 +238,9 @@ class Cluster:
         for key, value in labels.items():
             for item in self._selectors.get((space, key, value), []):
                 # An owner that was not seen still tells by its name whose it is: "<deployment>-<hash>".
-                fits = not names or any(known.startswith(kube.name(item)) for known in names)
+                fits = not names or any(
+                    known == kube.name(item) or known.startswith(f"{kube.name(item)}-") for known in names
+                )
                 if kube.kind(item) in above and item is not obj and fits and selects(selector_of(item), labels):
                     return item
         return None

@@ -86,7 +86,9 @@ def service_of(
                 return service
     if top is pod:
         for service in known:
-            if service.deployment and any(name.startswith(f"{service.deployment}-") for _, name in kube.owners(pod)):
+            if service.deployment and any(
+                name.rpartition("-")[0] == service.deployment for _, name in kube.owners(pod)
+            ):
                 return service
     names = {service_name(top), service_name(pod), kube.labels(pod).get("app", "")}
     return next((service for service in known if service.name in names), None)
