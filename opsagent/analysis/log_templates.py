@@ -41,17 +41,8 @@ class Group:
     """The lines of one template so far."""
 
     __slots__ = (
-        "anchors",
-        "count",
-        "first",
-        "first_stamp",
-        "kind",
-        "last",
-        "last_stamp",
-        "sample",
-        "shape",
-        "variants",
-    )
+        "anchors", "count", "first", "first_stamp", "kind", "last", "last_stamp", "runs", "sample", "shape", "variants",
+    )  # fmt: skip
 
     def __init__(self, kind: GroupKind, shape: int, sample: bytes, n: int) -> None:
         self.kind: GroupKind = kind

@@ -137,7 +137,7 @@ def test_the_causes_of_a_very_deep_traceback_are_kept() -> None:
         ("job ended with exit code 0", "job ended with exit code 137"),
         ("batch done: 0 errors", "batch done: 12 errors"),
         ('{"msg":"done","status":200}', '{"msg":"done","status":503}'),
-        ("ERROR dial tcp 10.0.0.1:8001: connect: connection refused", "ERROR dial tcp 10.0.0.1:8005: connect: connection refused"),
+        ("ERROR dial tcp 10.0.0.1:8001: refused", "ERROR dial tcp 10.0.0.1:8005: refused"),
     ],
 )  # fmt: skip
 def test_numbers_that_carry_meaning_keep_lines_apart(one: str, other: str) -> None:
@@ -187,11 +187,18 @@ def test_samples_and_tail_are_redacted() -> None:
     assert log.tail == ("ERROR token <redacted> refused",)
 
 
-PIECES = st.one_of(
-    st.binary(max_size=200),
-    st.sampled_from([PYTHON.encode(), GROUP.encode(), JAVA.encode(), GO.encode(), NODE.encode(), b"\n", b"\x00", b"\r\n",
-                     b"x" * 20_000, b"2026-11-22T99:99:99Z oops\n", b'"GET / HTTP/1.1" 500 \n', b"  at \n", b"\xff\xfe"]),
-)  # fmt: skip
+ODD = (
+    b"\n",
+    b"\x00",
+    b"\r\n",
+    b"x" * 20_000,
+    b"2026-11-22T99:99:99Z oops\n",
+    b'"GET / HTTP/1.1" 500 \n',
+    b"  at \n",
+    b"\xff",
+)
+TRACES = tuple(text.encode() for text in (PYTHON, GROUP, JAVA, GO, NODE))
+PIECES = st.one_of(st.binary(max_size=200), st.sampled_from(TRACES + ODD))
 
 
 @settings(max_examples=60, deadline=None)
