@@ -59,12 +59,12 @@ def show(view: RenderableType, console: QuietConsole | None = None) -> None:
     In a pipe nothing is wrapped or cut that a grep would then miss: the view gets its natural width there.
     """
     target = console or out()
-    if target.is_terminal or "COLUMNS" in os.environ or isinstance(view, Panel):  # a frame has no natural width
+    if target.is_terminal:
         target.print(view)
         return
-    wide = target.options.update(max_width=_WIDEST_IN_A_PIPE)
-    natural = Measurement.get(target, wide, view).maximum
-    target.width = max(target.width, natural)
+    if "COLUMNS" not in os.environ and not isinstance(view, Panel):  # a frame has no natural width
+        wide = target.options.update(max_width=_WIDEST_IN_A_PIPE)
+        target.width = max(target.width, Measurement.get(target, wide, view).maximum)
     with target.capture() as drawn:
         target.print(view)
     # Cells are filled up to their column's width; in a file that is only noise.

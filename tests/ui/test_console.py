@@ -113,7 +113,9 @@ def test_a_set_width_is_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     """COLUMNS rules in a pipe too."""
     monkeypatch.setenv("COLUMNS", "60")
     show(stats_view(STATS, trend=TREND))
-    assert max(map(len, capsys.readouterr().out.splitlines())) <= 60
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert not [line for line in lines if line.endswith(" ")]
     assert os.environ["COLUMNS"] == "60"
 
 
