@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from opsagent.clients.tracing import switch_off_tracing
+from opsagent.clients.tracing import client_settings_hidden, switch_off_tracing
 from opsagent.errors import ModelError
 
 if TYPE_CHECKING:
@@ -108,8 +108,12 @@ class Chat:
         )
 
     def _model(self) -> "ChatOpenAI":
-        if self._chat is not None:
-            return self._chat
+        if self._chat is None:
+            with client_settings_hidden():
+                self._chat = self._made()
+        return self._chat
+
+    def _made(self) -> "ChatOpenAI":
         from langchain_openai import ChatOpenAI  # noqa: PLC0415 - see _ask
         from openai import DefaultAsyncHttpxClient, Timeout  # noqa: PLC0415 - see _ask
         from pydantic import SecretStr  # noqa: PLC0415 - see _ask
@@ -117,7 +121,7 @@ class Chat:
         end, timeout = self.endpoint, Timeout(self.endpoint.read_s, connect=self.endpoint.connect_s)
         verify = not end.base_url.startswith("http://")  # plain http has no certificates, and loading them takes 0.1 s
         self._http = _bounded_client(timeout, verify=verify)
-        self._chat = ChatOpenAI(
+        return ChatOpenAI(
             model=end.model,
             base_url=end.base_url,
             api_key=SecretStr(end.api_key),
@@ -131,7 +135,6 @@ class Chat:
             streaming=self._streaming,
             stream_usage=self._streaming,
         )
-        return self._chat
 
 
 def _bounded_client(timeout: Any, *, verify: bool) -> Any:

@@ -89,15 +89,20 @@ def test_a_good_answer_comes_with_its_cost(server: ModelServer) -> None:
     assert not {"tools", "response_format", "functions"} & set(request["body"])
 
 
-def test_the_key_comes_from_the_named_variable_only(server: ModelServer) -> None:
+def test_the_key_comes_from_the_named_variable_only(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The configured variable's value is sent; without it nothing is, and the error names the variable."""
     server.enqueue(GOOD)
     ask(client(server, environ={"SHOP_KEY": " sk-1 ", "OPENAI_API_KEY": "sk-2"}, api_key_env="SHOP_KEY"))
     assert server.requests[0]["headers"]["authorization"] == "Bearer sk-1"
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-3")
+    for sent in (1, 2):  # the second diagnosis of one process finds the variable too
+        server.enqueue(GOOD)
+        ask(client(server, environ=dict(os.environ), api_key_env="OPENAI_API_KEY"))
+        assert server.requests[sent]["headers"]["authorization"] == "Bearer sk-3"
     for environ in ({}, {"SHOP_KEY": "ключ"}, {"SHOP_KEY": "a\nb"}):
         with pytest.raises(ModelError, match="SHOP_KEY"):
             ask(client(server, environ=environ, api_key_env="SHOP_KEY"))
-    assert len(server.requests) == 1
+    assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize(
