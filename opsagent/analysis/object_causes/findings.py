@@ -16,6 +16,7 @@ from opsagent.analysis.object_causes.load import autoscaler_findings, node_usage
 from opsagent.analysis.object_causes.nodes import is_system, node_findings, system_findings
 from opsagent.analysis.object_causes.pods import pod_findings
 from opsagent.analysis.object_causes.policies import policy_findings
+from opsagent.analysis.object_causes.resolving import resolver_findings
 from opsagent.analysis.object_causes.rollouts import rollout_findings
 from opsagent.analysis.object_causes.scene import Scene
 from opsagent.analysis.object_causes.services import service_findings
@@ -42,7 +43,7 @@ def object_findings(objects: Objects, *, now: datetime, crash_window_s: float = 
             by_object[finding.object].append(finding)
     for workload in scene.cluster.workloads():
         explained = by_object.get(kube.ref(workload), [])
-        found += rollout_findings(scene, workload, explained)
+        found += rollout_findings(scene, workload, explained) + resolver_findings(scene, workload)
         if kube.kind(workload) in ("Job", "CronJob"):
             found += [f for job in _jobs(scene, workload) for f in job_findings(scene, job, explained)]
     found += [finding for node in scene.cluster.of("Node") for finding in node_findings(scene, node)]

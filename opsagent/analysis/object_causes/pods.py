@@ -10,6 +10,7 @@ from opsagent.analysis.object_causes.ended import ended_findings, replaced
 from opsagent.analysis.object_causes.images import image_findings
 from opsagent.analysis.object_causes.mounts import mount_findings
 from opsagent.analysis.object_causes.probes import probe_findings, probes_of
+from opsagent.analysis.object_causes.resolving import waiting_findings
 from opsagent.analysis.object_causes.scene import Scene, observe
 from opsagent.analysis.object_causes.scheduling import is_unscheduled, scheduling_findings
 from opsagent.models.evidence import Finding
@@ -44,7 +45,7 @@ def _first_link(scene: Scene, pod: KubeObject) -> list[Finding]:
     for stage in _STAGES:
         if found := stage(scene, pod):
             return found
-    return _running(scene, pod) or _stalled(scene, pod)
+    return _running(scene, pod) or waiting_findings(scene, pod) or _stalled(scene, pod)
 
 
 def _after_crash(scene: Scene, pod: KubeObject) -> list[Finding]:

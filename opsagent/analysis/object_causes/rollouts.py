@@ -30,7 +30,9 @@ def rollout_findings(scene: Scene, workload: KubeObject, explained: list[Finding
     seen = [observe(workload, "status", status.text)]
     if not _counted(workload):
         return []
-    return [scene.finding("unknown", workload, 0.5, "Not all replicas are ready, and nothing says why.", seen)]
+    return [
+        scene.finding("unknown", workload, _unsaid(scene), "Not all replicas are ready, and nothing says why.", seen)
+    ]
 
 
 def _zero(scene: Scene, workload: KubeObject) -> list[Finding]:
@@ -73,7 +75,9 @@ def _deployment(scene: Scene, workload: KubeObject, explained: list[Finding]) ->
         return []
     if not _counted(workload) or _just_lost(scene, workload) or _starting(scene, workload):
         return []
-    return [scene.finding("unknown", workload, 0.5, f"Not all replicas are available ({status.text}).", seen)]
+    return [
+        scene.finding("unknown", workload, _unsaid(scene), f"Not all replicas are available ({status.text}).", seen)
+    ]
 
 
 def _bad_revision(
@@ -108,6 +112,11 @@ def _bad_revision(
         return [lacking, scene.finding("rollout.bad-revision", workload, 0.6, _BAD, [*seen, told])]
     found = [*seen, observe(newest, "status.readyReplicas", text, kube.created(newest))]
     return [scene.finding("rollout.bad-revision", workload, strength, _BAD, found)]
+
+
+def _unsaid(scene: Scene) -> float:
+    """Missing replicas follow from a node that is not ready, where there is one."""
+    return 0.3 if scene.sick_nodes else 0.5
 
 
 def _young(scene: Scene, workload: KubeObject) -> bool:

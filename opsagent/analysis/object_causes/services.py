@@ -57,7 +57,9 @@ def _selects_nothing(
         return [scene.finding("service.selector-mismatch", service, 0.88, summary, seen, change=kube.ref(service))]
     if ready < 0 and "Pod" not in scene.cluster.looked:
         return []
-    strength = 0.62 if ready == 0 else 0.52
+    # Monitoring adds Services for parts that a managed control plane keeps out of sight.
+    managed = kube.namespace(service) == "kube-system"
+    strength = 0.4 if managed else 0.62 if ready == 0 else 0.52
     seen.append(observe(service, "endpoints", "none"))
     summary = "No pod matches the selector of the Service: it has no endpoints."
     return [scene.finding("service.no-endpoints", service, strength, summary, seen, change=kube.ref(service))]
@@ -132,20 +134,19 @@ def _ports(scene: Scene, service: KubeObject, pods: list[KubeObject]) -> list[Fi
             ),
             observe(sample[0], "spec.containers.ports", pod_field),
         ]
-        # A port beside one that works may lead to a program that listens without saying so.
         alone = all(_port_problem(item, declared) for item in ports)
-        probed = isinstance(target, int) and target in _probed(sample[0])
-        strength = (
-            0.3
-            if probed
-            else 0.85
-            if alone
-            else 0.6
-            if isinstance(target, str) or code.endswith("protocol-mismatch")
-            else 0.45
-        )
+        strength = _port_strength(target, code, alone=alone, probed=target in _probed(sample[0]))
         found.append(scene.finding(code, service, strength, text, seen, change=kube.ref(service)))
     return found[:2]
+
+
+def _port_strength(target: int | str | None, code: str, *, alone: bool, probed: bool) -> float:
+    if probed:
+        return 0.3
+    if alone:
+        return 0.82
+    # A number beside a port that works may lead to a program that listens without declaring it; a name cannot.
+    return 0.6 if isinstance(target, str) or code == "service.protocol-mismatch" else 0.45
 
 
 def _port_problem(port: dict[str, object], declared: list[dict[str, object]]) -> tuple[str, str] | None:
