@@ -55,7 +55,7 @@ class Says:
     """A prompter that answers as told; `before` runs between the panel and the answer, as life does."""
 
     decisions: list[Decision]
-    before: Callable[[Panel], None] = lambda panel: None  # noqa: E731
+    before: Callable[[Panel], None] = lambda panel: None
     panels: list[Panel] = field(default_factory=list)
 
     def ask(self, panel: Panel) -> Answer:

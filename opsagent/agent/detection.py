@@ -14,6 +14,7 @@ from opsagent.errors import LookError
 from opsagent.models.evidence import Observation, ServiceHealth, Symptom
 from opsagent.models.look import Skipped, StatsSample
 from opsagent.models.service import CallGraph
+from opsagent.redact import redact_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,15 @@ def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Dete
         ctx.archive.keep_samples(tuple(seen.samples))
     if seen.blind:
         raise _blind(found)
-    return found if found.patients else _by_rules(ctx, asked, found)
+    found = found if found.patients else _by_rules(ctx, asked, found)
+    if ctx.platform.live and not found.patients:
+        _refuse_the_unread(asked, found)
+    return found
 
 
 def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
     seen, limits = ctx.seen, ctx.settings.thresholds
-    healths = judge(
+    judged = judge(
         seen.services,
         tuple(seen.samples),
         tuple(seen.looks),
@@ -77,6 +81,7 @@ def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
         crash_window_s=limits.crash_window_min * 60,
         live=ctx.platform.live,
     )
+    healths = redact_records(judged, seen.redact)
     calls = call_graph(seen.services, seen.objects, (), ctx.platform.declared_dependencies())
     newest = seen.samples[-1] if seen.samples else None
     return Detection(healths, calls, patients(healths, calls, asked), seen.skipped, newest)
@@ -100,6 +105,19 @@ def _by_rules(ctx: Context, asked: str | None, found: Detection) -> Detection:
     observation = Observation(evidence.source, evidence.where, evidence.text, evidence.at)
     symptom = Symptom(causes[0].service, "rules", causes[0].summary, observation)
     return replace(found, calls=calls, patients=(asked or causes[0].service,), named_by_rules=(symptom,))
+
+
+def _refuse_the_unread(asked: str | None, found: Detection) -> None:
+    """Raise LookError where nothing looks wrong only because it could not be looked at."""
+    wanted = [health for health in found.healths if asked is None or health.service == asked]
+    if wanted and all(health.state == "unknown" for health in wanted):
+        tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in found.not_checked)
+        raise LookError(
+            f"the state of {asked or 'every service'} could not be read, so nothing is known of it"
+            + (f": {tried}" if tried else ""),
+            source="stats",
+            hint="`opsagent stats` and `opsagent pods` try one thing each",
+        )
 
 
 def _blind(found: Detection) -> LookError:

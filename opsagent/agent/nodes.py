@@ -15,6 +15,7 @@ from opsagent.agent.model_answers import first_judgement, last_judgement
 from opsagent.agent.state import State
 from opsagent.agent.weighing import all_findings, recent_changes
 from opsagent.errors import ActionError, LookError, PlanChangedError
+from opsagent.models.evidence import Symptom
 from opsagent.models.incident import Status, Step
 from opsagent.models.plan import ActionRecord, Answer
 from opsagent.models.platform import ChangeablePlatform
@@ -72,7 +73,7 @@ def detect(state: State, ctx: Context) -> tuple[State, str]:
     }
     if found.patients:
         ctx.progress.found(state["incident_id"], patient, symptoms)
-        return update, "; ".join(symptom.text for symptom in symptoms[:3]) or f"{patient} is faulty"
+        return update, "; ".join(_told(symptom) for symptom in symptoms[:3]) or f"{patient} is faulty"
     if not state.get("force"):
         update["status"] = "healthy"
     read = sum(health.state == "healthy" for health in found.healths)
@@ -96,6 +97,7 @@ def end_ok(state: State, ctx: Context) -> tuple[State, str]:
 def collect_logs(state: State, ctx: Context) -> tuple[State, str]:
     """Read and digest the logs of the patient and its neighbours."""
     ctx.progress.doing("collect_logs", "reading logs side by side")
+    ctx.seen.look_if_new()
     digests = diagnosis.collect(ctx, state["calls"], state.get("patient"))
     pods = len({digest.pod or digest.where for digest in digests})
     lines, groups = sum(digest.lines for digest in digests), sum(len(digest.groups) for digest in digests)
@@ -107,6 +109,7 @@ def collect_logs(state: State, ctx: Context) -> tuple[State, str]:
 def analyze(state: State, ctx: Context) -> tuple[State, str]:
     """Judge the logs and objects by rules, and ask the model where one is configured."""
     ctx.progress.doing("analyze", "applying the rules")
+    ctx.seen.look_if_new()
     findings = all_findings(ctx, state["calls"], tuple(state["digests"]))
     judged = first_judgement(state, ctx, findings)
     telling = max((f for f in findings if not f.over), key=lambda f: f.strength, default=None)
@@ -117,6 +120,7 @@ def analyze(state: State, ctx: Context) -> tuple[State, str]:
 @box
 def check_metrics(state: State, ctx: Context) -> tuple[State, str]:  # noqa: ARG001  (a box takes both)
     """Compare the traffic now with the traffic before."""
+    ctx.seen.look_if_new()
     trend = diagnosis.traffic(ctx)
     return {"trend": trend, "changes": recent_changes(ctx)}, trend.text if trend else "no traffic figures"
 
@@ -124,6 +128,7 @@ def check_metrics(state: State, ctx: Context) -> tuple[State, str]:  # noqa: ARG
 @box
 def root_cause(state: State, ctx: Context) -> tuple[State, str]:
     """Weigh everything into ranked causes and one plan."""
+    ctx.seen.look_if_new()
     concluded = diagnosis.conclude(
         ctx,
         patient=state.get("patient"),
@@ -140,8 +145,8 @@ def root_cause(state: State, ctx: Context) -> tuple[State, str]:
 def approval(state: State, ctx: Context) -> tuple[State, str]:
     """Ask the operator, then look again: an answer counts only for the plan just shown.
 
-    Raises AskAgainError where something else is there by now. Nothing with an effect stands before the interrupt: the box
-    runs from its top again when the answer is in.
+    Raises AskAgainError where something else is there by now. Nothing with an effect stands before the interrupt:
+    the box runs from its top again when the answer is in.
     """
     if state.get("status") == "recovered":
         return {}, asking.RECOVERED
@@ -158,7 +163,8 @@ def approval(state: State, ctx: Context) -> tuple[State, str]:
     difference = asking.what_changed(state, new)
     if difference:
         raise asking.AskAgainError(difference, {**new, "answers": (answer,)})
-    return {"answers": (answer,), "approval": approved}, f"approved by {answer.by} ({answer.terminal or answer.how})"
+    by = f"approved by {answer.by} ({answer.terminal or answer.how})"
+    return {"answers": (answer,), "approval": approved}, by
 
 
 def decided(state: State) -> Literal["approved", "rejected"]:
@@ -231,6 +237,12 @@ def escalate(state: State, ctx: Context) -> tuple[State, str]:
     return _end(
         state, ctx, "escalated", f"ESCALATED: {checked.text if checked else 'the change could not be verified'}"
     )
+
+
+def _told(symptom: Symptom) -> str:
+    """Name the service, unless the text does."""
+    service = symptom.service or ""
+    return symptom.text if service in symptom.text else f"{service} {symptom.text}"
 
 
 def _end(state: State, ctx: Context, status: Status, closing: str) -> tuple[State, str]:

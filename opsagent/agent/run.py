@@ -16,7 +16,7 @@ from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
 from opsagent.agent.state import State
 from opsagent.errors import ExitCode, IncidentError, OpsagentError
-from opsagent.models.incident import Report
+from opsagent.models.incident import Report, Stage
 from opsagent.models.panel import Panel, Prompter
 from opsagent.models.plan import Order
 from opsagent.store.ids import new_id
@@ -195,6 +195,8 @@ def _drive(
             new = asking.second_look(cast("State", state), ctx)
             graph.update_state(config, cast("dict[str, Any]", new), as_node="root_cause")
             continue
+        if desk and answer.decision == "approve":
+            desk.incidents.resumed(panel.incident_id, ctx.clock())
         command = Command(resume=answer)
 
 
@@ -231,15 +233,17 @@ def _held(
     with incident_lock(desk.incidents.state_dir, incident_id):
         try:
             yield
-        except KeyboardInterrupt:
-            if graph.get_state(config).next:
-                desk.incidents.left(incident_id, "interrupted", "", ctx.clock())
-            raise
         except IncidentError:
             raise
-        except OpsagentError as error:
-            desk.incidents.left(incident_id, "failed", error.message, ctx.clock())
+        except (KeyboardInterrupt, OpsagentError) as left:
+            waits = graph.get_state(config).next == ("approval",)
+            stopped: Stage = "interrupted" if isinstance(left, KeyboardInterrupt) else "failed"
+            why = left.message if isinstance(left, OpsagentError) else ""
+            desk.incidents.left(incident_id, "awaiting_approval" if waits else stopped, why, ctx.clock())
             raise
+        finally:
+            # The next process gives the same secrets the same numbers.
+            desk.incidents.keep_redaction(incident_id, ctx.seen.redact.state())
 
 
 def _config(incident_id: str) -> "RunnableConfig":

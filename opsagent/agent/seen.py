@@ -4,7 +4,7 @@ Raw objects and log text live here and not in the graph's state: they may be lar
 incident must look anew anyway.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,6 +18,7 @@ from opsagent.models.digest import LogDigest
 from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.platform import Platform
 from opsagent.models.service import Service
+from opsagent.redact import Redactor, redact_json
 from opsagent.tools.cluster import wide_look
 
 # A deeper read is needed only of logs whose newest lines tell nothing; so many are read side by side.
@@ -31,7 +32,7 @@ class Seen:
     platform: Platform
     settings: Settings
     configured: tuple[Service, ...] | None  # None: services are the workloads found
-    redact: Callable[[str], str]
+    redact: Redactor
     samples: list[StatsSample] = field(default_factory=list)
     _objects: Objects | None = None
     looks: list[HealthLook] = field(default_factory=list)
@@ -77,7 +78,7 @@ class Seen:
     def take_sample(self) -> StatsSample | None:
         """Ask /stats once more; None where this platform has none."""
         try:
-            taken = self.platform.stats()
+            taken = tuple(self._clean(sample) for sample in self.platform.stats())
         except LookError as error:
             self._skip(error)
             return None
@@ -85,6 +86,11 @@ class Seen:
         if taken and taken[-1].error:
             self._skipped[Skipped("stats", taken[-1].error)] = None
         return taken[-1] if taken else None
+
+    def look_if_new(self) -> None:
+        """Look, where this process has not looked yet: it went on with what another one began."""
+        if not self.samples and not self.looks and self._objects is None:
+            self.look()
 
     def look(self) -> None:
         """Look at /stats, the cluster and the health paths side by side."""
@@ -150,6 +156,9 @@ class Seen:
             self._skip(error)
             return None
         return replace(look, body=self.redact(look.body) if look.body else look.body)
+
+    def _clean(self, sample: StatsSample) -> StatsSample:
+        return replace(sample, stats=redact_json(sample.stats, self.redact)) if sample.stats is not None else sample
 
     def _skip(self, error: LookError) -> None:
         self._skipped[Skipped(error.source, self.redact(error.message))] = None

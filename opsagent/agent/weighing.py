@@ -10,6 +10,7 @@ from opsagent.analysis.topology import call_graph
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, Finding, ServiceHealth
 from opsagent.models.service import CallGraph
+from opsagent.redact import redact_records
 
 
 def all_findings(ctx: Context, calls: CallGraph, digests: tuple[LogDigest, ...]) -> tuple[Finding, ...]:
@@ -17,8 +18,8 @@ def all_findings(ctx: Context, calls: CallGraph, digests: tuple[LogDigest, ...])
     seen, now = ctx.seen, ctx.platform.now()
     window_s = ctx.settings.thresholds.crash_window_min * 60
     return (
-        *log_findings(digests, now=now),
-        *object_findings(seen.objects, now=now, crash_window_s=window_s),
+        *log_findings(digests, now=now),  # digests are redacted when they are made
+        *redact_records(object_findings(seen.objects, now=now, crash_window_s=window_s), seen.redact),
         *stats_findings(tuple(seen.samples), tuple(seen.looks), seen.services, calls, seen.objects, now=now),
     )
 
@@ -53,4 +54,4 @@ def graph_of(ctx: Context, digests: tuple[LogDigest, ...]) -> CallGraph:
 
 def recent_changes(ctx: Context) -> tuple[Change, ...]:
     """Return what changed in the last hours."""
-    return changes(ctx.seen.objects, now=ctx.platform.now())
+    return redact_records(changes(ctx.seen.objects, now=ctx.platform.now()), ctx.seen.redact)

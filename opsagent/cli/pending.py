@@ -19,6 +19,7 @@ from opsagent.errors import ExitCode, IncidentError, UsageError
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.panel import Panel
 from opsagent.models.plan import Answer
+from opsagent.redact import Redactor
 from opsagent.store.incidents import Incident
 from opsagent.store.records import from_json
 from opsagent.ui.console import err, note_text, show, write
@@ -112,6 +113,7 @@ def _at(setup: Setup, incident_id: str, stages: tuple[str, ...]) -> Iterator[tup
             f"{there.platform.where.server}",
             hint=f"restore the context {incident.where.context!r} it was opened with",
         )
+    redact = Redactor(setup.store.incidents.redaction(incident.id))
     with wiring.desk(setup.store) as desk, Steps(where=incident.where) as steps:
-        ctx = wiring.live(kept, there.platform, setup.redact, store=setup.store, progress=steps, environ=setup.environ)
+        ctx = wiring.live(kept, there.platform, redact, store=setup.store, progress=steps, environ=setup.environ)
         yield ctx, desk, incident

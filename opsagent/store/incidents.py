@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from opsagent.errors import IncidentError, StoreError
 from opsagent.models.incident import Report, Stage, Status
@@ -83,11 +83,9 @@ class Incidents:
         """Note that somebody works on it again."""
         self.update(incident_id, stage="running", updated_at=time_text(now))
 
-    def left(self, incident_id: str, stage: Stage, why: str, now: datetime) -> None:
-        """Note that the incident stopped before its end; one that waits for an approval goes on waiting."""
-        kept = {"interrupted": ("awaiting_approval",)}.get(stage, ())
-        if self.get(incident_id).stage not in kept:
-            self.update(incident_id, stage=stage, text=why, updated_at=time_text(now))
+    def left(self, incident_id: str, stage: Stage | Literal["awaiting_approval"], why: str, now: datetime) -> None:
+        """Note that the incident stopped before its end, or goes on waiting for an approval."""
+        self.update(incident_id, stage=stage, text=why, updated_at=time_text(now))
 
     def ended(self, report: Report) -> None:
         """Note how the incident ended."""

@@ -55,7 +55,7 @@ def test_a_healthy_platform_ends_ok(boxed: Boxed) -> None:
 
 
 def test_an_approved_restart_is_done_once_and_verified(boxed: Boxed) -> None:
-    """db-locked: the cause is named, the loss of the posts is told, one rollout follows the approval, and it is well."""
+    """db-locked: cause named, loss of the posts told, one rollout after the approval, and all is well."""
     box, settings = boxed("db-locked")
     heard, says = Heard(), Says(["approve"])
     report = diagnosed(settings, says, heard=heard)
