@@ -19,6 +19,7 @@ _AT = (
         rf"(?:server|host) (?:at |on )?['\"`](?P<host>{_NAME})['\"`](?: \([\d.:a-f]+\))?,? (?:and accepting TCP/IP connections on )?port (?P<port>\d+)",
         re.I,
     ),
+    re.compile(rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|EHOSTUNREACH) (?P<host>{_NAME}):(?P<port>\d+)"),
     re.compile(
         rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|EHOSTUNREACH|connect(?:ing|ion|ed)?(?: to| with)?(?: host| server| node| broker)?|refused:|tried:|reach(?:ing)?|call(?:ing)?|failed to|bind\(\) to)\s+[\"'`(]?(?P<host>{_NAME})[/ ]?(?:\d+\.\d+\.\d+\.\d+)?[\"'`]?(?::| port |, port )(?P<port>\d+)",
         re.I,
@@ -33,6 +34,8 @@ _SKIPPED = frozenset(
     {"the", "a", "an", "host", "server", "connect", "to", "for", "on", "failed", "error", "sqlalche.me", "docs"}
 )
 
+_SOURCE = re.compile(r"\.(?:java|kt|scala|py|go|[cm]?[jt]sx?|rb|cs|php|rs|cc?|cpp)$", re.IGNORECASE)
+
 
 def blamed(text: str) -> str | None:
     """Name the host, with its port where one is given, that a complaint points at."""
@@ -40,6 +43,8 @@ def blamed(text: str) -> str | None:
         for match in pattern.finditer(text):
             host = match["host"].strip("[]")
             if host.lower() in _SKIPPED or (host.replace(".", "").isdigit() and host.count(".") != 3):
+                continue
+            if _SOURCE.search(host):
                 continue
             port = match.groupdict().get("port")
             return f"{host}:{port}" if port else host

@@ -71,7 +71,7 @@ STRONG = (
     "noauth", "wrongpass", "misconf", "econn", "enotfound", "enospc", "emfile", "eacces", "eaddr", "xn:",
     "full", "mismatch", "not ready", "notready", "not exist", "doesn't exist", "undefined", "nullpointer",
     "required", "is not set", "not allowed", "limiting", "not permitted", "stopped", "ora-", "x509",
-    "certificate",
+    "certificate", "unsupported", "malformed", "leader_not", "clusterdown",
 )  # fmt: skip
 WEAK = (
     "warn", "missing", "retry", "retri", "lost", "disconnect", "dropp", "slow", "wait", "pending", "unknown",

@@ -13,6 +13,7 @@ from opsagent.models.digest import LogDigest, LogGroup
 
 _QUIET = 0.55  # what is left where the program itself calls the line information
 _MILD = 0.85  # ... or a warning
+_STATES = ("scheduling.", "quota.", "image.", "node.", "pod.oom-killed", "pod.evicted", "pod.hung")
 _WIDTH = 2_000
 _LEFT_OUT = re.compile(r"^\s*\.\.\. \((\d+) lines left out\)$")
 _FRAME = re.compile(r"^(?:\s*\|?\s*)(?:File \"|at \S|\.{3} \d+ |\^|[~^]+$|from \S+:\d+)|^\s+\S")
@@ -111,7 +112,9 @@ def _match(rule: Rule, group: LogGroup, line: int, text: str, level: Level) -> M
     peer = blamed(whole) if rule.blames else None
     rule = _by_peer(rule, peer)
     strength = rule.strength
-    if level in (Level.INFO, Level.DEBUG):
+    if rule.code.startswith(_STATES):
+        pass  # the platform or the kernel states a fact, under whatever level
+    elif level in (Level.INFO, Level.DEBUG):
         strength *= _QUIET
     elif level == Level.WARNING:
         strength *= _MILD

@@ -74,7 +74,7 @@ def judge(line: bytes, lowered: str) -> GroupKind:
     if access:
         return _judge_access(int(access["status"] or access["gin"]), noise=noise)
     level = levels.level_of(text)
-    if noise and level <= Level.INFO and not (strong and levels.any_of(levels.ERROR_ROOTS, lowered)):
+    if noise and level <= Level.INFO and not strong:
         return "noise"
     if levels.BENIGN.search(text) and level < Level.ERROR:
         return "plain"
