@@ -184,12 +184,13 @@ def _probed(pod: KubeObject) -> set[object]:
     """Return the ports at which a ready pod's probes find something."""
     if not kube.is_ready(pod):
         return set()
-    return {
+    ports = (
         kube.dig(c.raw, probe, how, "port")
         for c in kube.containers(pod)
         for probe in ("readinessProbe", "livenessProbe")
         for how in ("httpGet", "tcpSocket", "grpc")
-    }
+    )
+    return {port for port in ports if isinstance(port, int | str)}
 
 
 def _unserved(scene: Scene, service: KubeObject, pods: list[KubeObject], ready: int) -> list[Finding]:
