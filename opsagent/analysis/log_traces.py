@@ -45,7 +45,9 @@ MAX_LINES = 400
 _SHOWN_WIDTH = 400
 
 
-_MARGIN = frozenset(b"pfgrStPUCDELQNBTHRcens[(-}])")  # what a line of _OPEN, _FRAME or _TRAILS at the margin begins with
+_MARGIN = frozenset(
+    b"pfgrStPUCDELQNBTHRcens[(-}])"
+)  # what a line of _OPEN, _FRAME or _TRAILS at the margin begins with
 
 
 def shape_of(line: bytes) -> int:
