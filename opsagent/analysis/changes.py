@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from opsagent.analysis import kube
 from opsagent.analysis.cluster import Cluster, KubeEvent, event_of
+from opsagent.analysis.index import cluster_of
 from opsagent.analysis.revisions import differences, revisions_of
 from opsagent.models.evidence import Change, Observation
 from opsagent.models.look import Objects
@@ -30,7 +31,7 @@ _MOST = 60
 
 def changes(objects: Objects, *, now: datetime, hours: float = 6.0) -> tuple[Change, ...]:
     """Return what changed within `hours` before `now`, newest last; of a flood only the newest 60 lines."""
-    cluster = Cluster(objects)
+    cluster = cluster_of(objects)
     since = now - timedelta(hours=hours)
     found = [*_revisions(cluster), *_restarts(cluster), *_nodes(cluster), *_events(cluster, since), *_made(cluster)]
     lately = {(c.at, c.object, c.text): c for c in found if since <= c.at <= now + timedelta(minutes=5)}

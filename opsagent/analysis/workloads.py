@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from opsagent.analysis import kube
 from opsagent.analysis.cluster import Cluster
+from opsagent.analysis.index import cluster_of
 from opsagent.analysis.selectors import selector_of, selects
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.service import Service
@@ -20,7 +21,7 @@ def services_found(objects: Objects) -> tuple[Service, ...]:
     A Job, and a pod of a Job, is a service only where nothing else was found. Two workloads of one name label are told
     apart by their own names.
     """
-    cluster = Cluster(objects)
+    cluster = cluster_of(objects)
     found = cluster.workloads() + [pod for pod in cluster.of("Pod") if cluster.top(pod) is pod]
     serving = [
         item for item in found if kube.kind(item) in _SERVING and not any(k == "Job" for k, _ in kube.owners(item))
@@ -100,7 +101,7 @@ def selected_by(workload: KubeObject, pod: KubeObject) -> bool:
 
 
 def _cluster(objects: Objects | Cluster) -> Cluster:
-    return objects if isinstance(objects, Cluster) else Cluster(objects)
+    return objects if isinstance(objects, Cluster) else cluster_of(objects)
 
 
 def _is(pod: KubeObject, name: str) -> bool:

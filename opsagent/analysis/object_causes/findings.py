@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from opsagent.analysis import kube
-from opsagent.analysis.cluster import Cluster
+from opsagent.analysis.index import cluster_of
 from opsagent.analysis.object_causes.addresses import address_findings
 from opsagent.analysis.object_causes.claims import claim_findings
 from opsagent.analysis.object_causes.creation import MAKERS, creation_findings
@@ -32,7 +32,7 @@ def object_findings(objects: Objects, *, now: datetime, crash_window_s: float = 
 
     A container that crashed within `crash_window_s` seconds before `now` counts although it is ready again.
     """
-    scene = Scene(Cluster(objects), now, crash_window_s)
+    scene = Scene(cluster_of(objects), now, crash_window_s)
     found = _pods(scene)
     claims = [*scene.cluster.of(_CLAIM), *scene.cluster.stand_ins(_CLAIM)]
     found += [finding for claim in claims for finding in claim_findings(scene, claim)]
