@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from opsagent.cli.options import Json, ServiceName
+from opsagent.cli.options import JsonOnly, ServiceName
 from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode
 
@@ -13,7 +13,12 @@ AcceptLoss = Annotated[bool, typer.Option("--accept-data-loss", help="With --yes
 
 
 def restart(
-    setup: Setup, service: ServiceName, *, yes: Yes = False, accept_data_loss: AcceptLoss = False, as_json: Json = False
+    setup: Setup,
+    service: ServiceName,
+    *,
+    yes: Yes = False,
+    accept_data_loss: AcceptLoss = False,
+    as_json: JsonOnly = False,
 ) -> ExitCode:
     """Restart a service's Deployment, as `kubectl rollout restart` does, and verify it."""
     from opsagent.cli import acting
@@ -28,7 +33,7 @@ def scale(
     *,
     yes: Yes = False,
     accept_data_loss: AcceptLoss = False,
-    as_json: Json = False,
+    as_json: JsonOnly = False,
 ) -> ExitCode:
     """Scale a service's Deployment, as `kubectl scale` does, and verify it."""
     from opsagent.cli import acting

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from opsagent.agent import run, wiring
-from opsagent.cli.diagnosing import prompter
+from opsagent.agent import wiring
+from opsagent.cli.asking import prompter
 from opsagent.cli.ending import close, worst
+from opsagent.cli.leaving import resumable
 from opsagent.cli.setup import Setup
 from opsagent.cli.yes import Yes
 from opsagent.errors import ExitCode, UsageError
@@ -34,11 +35,16 @@ def _act(setup: Setup, service: str, order: Order, *, yes: bool, accept_data_los
     patient = setup.service(service)
     if patient.deployment is None:
         raise UsageError(f"{patient.name} is no Deployment", hint="only Deployments can be restarted or scaled")
+    if accept_data_loss and not yes:
+        raise UsageError("--accept-data-loss goes with --yes alone", hint="in a terminal the panel asks for it")
     flagged = Yes("--yes", accept_data_loss=accept_data_loss)
     answerer = flagged if yes else prompter()
     if answerer is None:
         raise UsageError("there is no terminal to ask on", hint="--yes is required without a terminal")
-    with wiring.desk(setup.store) as desk, Steps(where=setup.platform.where) as steps:
+    # Whoever is refused above has not waited for the graph, which costs over a second at import.
+    from opsagent.agent import run
+
+    with resumable(setup), wiring.desk(setup.store) as desk, Steps(where=setup.platform.where) as steps:
         ctx = wiring.live(
             setup.settings,
             setup.platform,

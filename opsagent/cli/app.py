@@ -57,6 +57,6 @@ app.add_typer(report.app, name="report", rich_help_panel="Incidents")
 def main() -> None:
     """Run the command line; a reader that went away early ends it quietly."""
     try:
-        app()
+        app(prog_name="opsagent")
     except BrokenPipeError:
         sys.stderr.close()

@@ -66,7 +66,8 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
 def finish(run: Callable[[], ExitCode | None]) -> None:
     """Run a command to its exit code: errors told with their way out, interrupts left cleanly, closed pipes quiet."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        if signal.getsignal(number) != signal.SIG_IGN:  # under nohup a hang-up is to be outlived
+            signal.signal(number, _interrupt)
     try:
         code = run()
         sys.stdout.flush()

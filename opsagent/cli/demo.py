@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from opsagent.cli.options import Json
+from opsagent.cli.options import JsonOnly
 from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode
 
@@ -16,7 +16,7 @@ def demo(
     scenario: Scenario = "db-locked",
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Approve; it is only the sandbox.")] = False,
-    as_json: Json = False,
+    as_json: JsonOnly = False,
 ) -> ExitCode:
     """Walk through a simulated incident: detect, diagnose, ask, act, verify, report."""
     from opsagent.cli import showcase

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from opsagent.cli.options import Json, MaybeService
+from opsagent.cli.options import JsonOnly, MaybeService
 from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode
 
@@ -19,7 +19,7 @@ def diagnose(
         typer.Option("--from", metavar="BUNDLE", help="Read a bundle (directory, archive, log file, -) instead."),
     ] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Rules alone, for this run.")] = False,
-    as_json: Json = False,
+    as_json: JsonOnly = False,
 ) -> ExitCode:
     """Find what is wrong and why, ask before anything is changed, act once, verify, and report."""
     from opsagent.cli import diagnosing

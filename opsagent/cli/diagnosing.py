@@ -2,15 +2,14 @@
 
 import sys
 
-from opsagent.agent import run, wiring
-from opsagent.agent.run import Request
+from opsagent.agent import wiring
+from opsagent.cli.asking import prompter
 from opsagent.cli.ending import close, worst
+from opsagent.cli.leaving import resumable
 from opsagent.cli.setup import Setup
 from opsagent.clients.bundle import open_bundle
 from opsagent.errors import ExitCode, UsageError
-from opsagent.models.panel import Prompter
 from opsagent.models.service import resolve
-from opsagent.ui.prompt import RichPrompter
 from opsagent.ui.steps import Steps
 
 
@@ -21,7 +20,10 @@ def diagnose(
     if bundle is not None:
         return from_bundle(setup, service, bundle, force=force, model=model, as_json=as_json)
     name = setup.service(service).name if service else None
-    with wiring.desk(setup.store) as desk, Steps(where=setup.platform.where) as steps:
+    # A name that is wrong is refused before the graph is loaded, which costs over a second.
+    from opsagent.agent import run
+
+    with resumable(setup), wiring.desk(setup.store) as desk, Steps(where=setup.platform.where) as steps:
         ctx = wiring.live(
             setup.settings,
             setup.platform,
@@ -31,7 +33,7 @@ def diagnose(
             environ=setup.environ,
             model=model,
         )
-        return worst(close(run.diagnose(ctx, Request(name, force=force), desk, prompter()), as_json=as_json))
+        return worst(close(run.diagnose(ctx, run.Request(name, force=force), desk, prompter()), as_json=as_json))
 
 
 def from_bundle(setup: Setup, service: str | None, path: str, *, force: bool, model: bool, as_json: bool) -> ExitCode:
@@ -43,9 +45,6 @@ def from_bundle(setup: Setup, service: str | None, path: str, *, force: bool, mo
         ctx = wiring.bundled(setup.settings, bundle, setup.redact, progress=steps, environ=setup.environ, model=model)
         asked = service or bundle.service
         name = resolve(asked, ctx.seen.services).name if asked else None
-        return worst(close(run.diagnose(ctx, Request(name, force=force), None), as_json=as_json))
+        from opsagent.agent import run
 
-
-def prompter() -> Prompter | None:
-    """Return the operator's prompt; None without a terminal, for then nobody is asked."""
-    return RichPrompter() if sys.stdin.isatty() and sys.stderr.isatty() else None
+        return worst(close(run.diagnose(ctx, run.Request(name, force=force), None), as_json=as_json))

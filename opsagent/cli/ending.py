@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from opsagent.agent.run import exit_code
 from opsagent.errors import WORST_FIRST, ExitCode
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.incident import Report
@@ -28,5 +27,7 @@ def close(reports: Iterable[Report], *, as_json: bool) -> Iterator[Report]:
 
 def worst(reports: Iterable[Report]) -> ExitCode:
     """Return the exit code of the worst end."""
+    from opsagent.agent.run import exit_code
+
     codes = {exit_code(report) for report in reports}
     return next((code for code in WORST_FIRST if code in codes), ExitCode.OK)

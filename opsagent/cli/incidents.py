@@ -17,9 +17,9 @@ def incidents(
     as_json: Json = False,
 ) -> None:
     """List the incidents that wait for somebody."""
-    from opsagent.cli import pending
+    from opsagent.cli import shelf
 
-    pending.incidents(setup, everything=everything, output=chosen(output, as_json))
+    shelf.incidents(setup, everything=everything, output=chosen(output, as_json))
 
 
 def approve(setup: Setup, incident_id: IncidentId, *, as_json: Json = False) -> ExitCode:

@@ -37,7 +37,8 @@ def logs(
     """Show the logs of all pods and containers of a service, previous containers included where one crashed."""
     from opsagent.cli import showing
 
-    showing.logs(setup, service, since=since, tail=tail, follow=follow, output=chosen(output, as_json))
+    form = chosen(output, as_json, live="--follow" if follow else None)
+    showing.logs(setup, service, since=since, tail=tail, follow=follow, output=form)
 
 
 def search(

@@ -7,6 +7,7 @@ import typer
 from opsagent.cli.command import command
 from opsagent.cli.options import Json, Output, chosen
 from opsagent.cli.setup import Setup
+from opsagent.errors import UsageError
 
 app = typer.Typer(help="Reports of past incidents.", no_args_is_help=True)
 
@@ -16,9 +17,9 @@ ReportFormat = Literal["term", "md", "json"]
 @command(app, name="list")
 def list_reports(setup: Setup, *, output: Output = None, as_json: Json = False) -> None:
     """List the reports, newest first."""
-    from opsagent.cli import pending
+    from opsagent.cli import shelf
 
-    pending.reports(setup, output=chosen(output, as_json))
+    shelf.reports(setup, output=chosen(output, as_json))
 
 
 @command(app)
@@ -27,8 +28,11 @@ def show(
     incident_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="The incident; the newest without.")] = None,
     *,
     form: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = "term",
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Show the report of an incident."""
-    from opsagent.cli import pending
+    from opsagent.cli import shelf
 
-    pending.show_report(setup, incident_id, form=form)
+    if as_json and form == "md":
+        raise UsageError("--json and --format md exclude each other", hint="give one of the two")
+    shelf.show_report(setup, incident_id, form="json" if as_json else form)

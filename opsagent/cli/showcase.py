@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from opsagent.agent import run, wiring
-from opsagent.agent.run import Request
-from opsagent.cli.diagnosing import prompter
+from opsagent.agent import wiring
+from opsagent.cli.asking import prompter
 from opsagent.cli.ending import close, worst
 from opsagent.cli.setup import Setup
 from opsagent.cli.yes import Yes
@@ -29,13 +28,15 @@ def demo(setup: Setup, scenario: str, *, yes: bool, as_json: bool) -> ExitCode:
         return _list()
     _known(scenario)
     with _box(scenario) as settings:
-        prose(f"SIMULATED: {scenario} — {SCENARIOS[scenario]}. No cluster, no network; nothing here is real.\n")
+        prose(f"SIMULATED: {scenario} — {SCENARIOS[scenario]} No cluster, no network; nothing here is real.\n")
+        from opsagent.agent import run
+
         simulated = replace(setup, settings=settings)
         platform, store = simulated.platform, simulated.store
         with wiring.desk(store) as desk, Steps(where=platform.where) as steps:
             ctx = wiring.live(settings, platform, setup.redact, store=store, progress=steps, environ={}, model=False)
             answerer = Yes("demo --yes", accept_data_loss=True) if yes else prompter()
-            reports = list(close(run.diagnose(ctx, Request(), desk, answerer), as_json=as_json))
+            reports = list(close(run.diagnose(ctx, run.Request(), desk, answerer), as_json=as_json))
         if any(report.status == "awaiting_approval" for report in reports):
             prose(
                 "\nOn a real platform it would wait for `opsagent approve ID`, from any terminal. This one ends with "
@@ -50,7 +51,7 @@ def sandbox(scenario: str, *, stats_port: int, api_port: int) -> ExitCode:
         return _list()
     _known(scenario)
     with _box(scenario, stats_port=stats_port, api_port=api_port, speed=1.0) as settings:
-        prose(f"SIMULATED: {scenario} — {SCENARIOS[scenario]}. Ctrl-C ends it. In another terminal:\n")
+        prose(f"SIMULATED: {scenario} — {SCENARIOS[scenario]} Ctrl-C ends it. In another terminal:\n")
         write(
             f"export KUBECONFIG={settings.kubernetes.kubeconfig}\n"
             f"export OPSAGENT_STATS_URL={settings.stats.url}\n"

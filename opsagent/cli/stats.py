@@ -19,7 +19,7 @@ def stats(
     """Show the state of every service, and the traffic now and before."""
     from opsagent.cli import showing
 
-    return showing.stats(setup, watch=watch, output=chosen(output, as_json))
+    return showing.stats(setup, watch=watch, output=chosen(output, as_json, live="--watch" if watch else None))
 
 
 def health(setup: Setup, service: MaybeService = None, *, output: Output = None, as_json: Json = False) -> None:

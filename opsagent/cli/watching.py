@@ -2,14 +2,17 @@
 
 import json
 import time
+from typing import Any
 
 from opsagent.agent import wiring
+from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
 from opsagent.agent.quiet import Quiet
+from opsagent.cli.leaving import resumable
 from opsagent.cli.setup import Setup
 from opsagent.errors import WORST_FIRST, ExitCode, OpsagentError
 from opsagent.models.diagnosis import diagnosis
-from opsagent.models.incident import Report
+from opsagent.store.incidents import Incident
 from opsagent.ui.console import print_error, write
 from opsagent.ui.watch_view import pass_text
 
@@ -40,32 +43,39 @@ def _pass(setup: Setup, *, as_json: bool) -> ExitCode:
     ctx = wiring.live(
         setup.settings, setup.platform, setup.redact, store=setup.store, progress=Quiet(), environ=setup.environ
     )
-    found = detect_now(ctx, None)
-    if not found.patients:
-        return ExitCode.OK
-    # A pass that finds nothing does without the graph, which costs over a second at import.
-    from opsagent.agent import run
-
-    waiting = {incident.service: incident for incident in setup.store.incidents.list() if incident.expires_at}
+    patients = detect_now(ctx, None).patients
+    waiting = {i.service: i for i in setup.store.incidents.list() if i.expires_at and i.where == setup.platform.where}
     codes: set[ExitCode] = set()
-    documents = []
-    for service in found.patients:
-        if service in waiting:
-            write(f"opsagent: {service} still waits for an approval: opsagent approve {waiting[service].id}")
-            codes.add(ExitCode.PENDING)
+    documents: list[dict[str, Any]] = []
+    for service in patients:
+        try:
+            with resumable(setup):
+                known = waiting.get(service)
+                text, document, code = _waits(known) if known else _diagnosed(setup, ctx, service)
+        except OpsagentError as error:
+            # What failed for one service must not hide the others.
+            print_error(error)
+            codes.add(error.exit_code)
             continue
-        with wiring.desk(setup.store) as desk:
-            report, _ = run.diagnose_one(ctx, run.Request(service), desk, None)
-        codes.add(run.exit_code(report))
-        documents.append(diagnosis(report))
-        if not as_json:
-            _tell(setup, report)
+        codes.add(code)
+        documents.append(document)
+        if text and not as_json:
+            write(text)
     if as_json:
         write(json.dumps(documents, ensure_ascii=False, indent=2))
     return next((code for code in WORST_FIRST if code in codes), ExitCode.OK)
 
 
-def _tell(setup: Setup, report: Report) -> None:
-    text = pass_text(report, str(setup.store.reports.path(report.incident_id)))
-    if text:
-        write(text)
+def _diagnosed(setup: Setup, ctx: Context, service: str | None) -> tuple[str, dict[str, Any], ExitCode]:
+    # A pass that finds nothing does without the graph, which costs over a second at import.
+    from opsagent.agent import run
+
+    with wiring.desk(setup.store) as desk:
+        report, _ = run.diagnose_one(ctx, run.Request(service), desk, None)
+    return pass_text(report), diagnosis(report), run.exit_code(report)
+
+
+def _waits(incident: Incident) -> tuple[str, dict[str, Any], ExitCode]:
+    text = f"opsagent: {incident.service} still waits for an approval: opsagent approve {incident.id}"
+    document = {"incident_id": incident.id, "service": incident.service, "status": incident.stage, "closing": text}
+    return text, document, ExitCode.PENDING
