@@ -68,21 +68,24 @@ class Digester:
         aliases = templates.aliases
         find = aliases.get
         trace = self._trace is not None
+        splits, width = Shape.SPLITS, STAMP_WIDTH  # locals: this loop is the digest's speed
         for key, line in zip(keys, lines, strict=True):
             n += 1
             group = find(key)
             if group is None:
+                if trace and self._trace and self._trace.frame(stripped[n - base - 1], line, key, n):
+                    continue
                 group = templates.meet(key, stripped[n - base - 1], line, n)
             if trace or group.shape:
-                if group.shape != Shape.SPLITS or trace or group.variants is None or len(group.anchors) != 1:
+                if trace or group.shape != splits or not (anchor := group.anchor) or group.variants is None:
                     trace = self._look(group, line, key, n, (keys, lines, n - base - 1))
                     continue
                 # The numbers of most such lines were read before: what stands behind the anchor says which they are.
-                at = line.find(group.anchors[0]) + len(group.anchors[0])
+                at = line.find(anchor) + len(anchor)
                 group = group.variants.get(line[at : at + 5]) or templates.variant(group, line, n)
             group.count += 1
             group.last = n
-            group.last_stamp = line[:STAMP_WIDTH]
+            group.last_stamp = line[:width]
         self._lines = n
         self._prev = (find(keys[-1]), lines[-1], keys[-1])
         self._last = (self._last + lines[-_TAIL_LINES:])[-_TAIL_LINES:]

@@ -41,7 +41,8 @@ class Group:
     """The lines of one template so far."""
 
     __slots__ = (
-        "anchors", "count", "first", "first_stamp", "kind", "last", "last_stamp", "runs", "sample", "shape", "variants",
+        "anchor", "anchors", "count", "first", "first_stamp", "kind", "last", "last_stamp", "runs", "sample", "shape",
+        "variants",
     )  # fmt: skip
 
     def __init__(self, kind: GroupKind, shape: int, sample: bytes, n: int) -> None:
@@ -53,6 +54,7 @@ class Group:
         self.last = n
         self.first_stamp = self.last_stamp = sample if shape & Shape.LATE_STAMP else sample[:STAMP_WIDTH]
         self.anchors: tuple[bytes, ...] = ()  # what stands before the numbers that mean something
+        self.anchor = b""  # the only one of them
         self.runs: tuple[
             int, ...
         ] = ()  # which of the line's numbers they are, where nothing distinct stands before them
@@ -127,6 +129,7 @@ def _anchor(group: Group, line: bytes) -> None:
         group.shape |= Shape.SPLITS
         if len(anchors) == len(starts):
             group.anchors = tuple(anchors)
+            group.anchor = anchors[0] if len(anchors) == 1 else b""
         else:
             runs = [run.start() for run in _DIGITS.finditer(line, 0, SAMPLE_WIDTH)]
             group.runs = tuple(runs.index(at) for at in starts if at in runs)

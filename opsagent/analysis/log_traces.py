@@ -42,6 +42,8 @@ _GO_LINE = re.compile(rb"^(?:\S.*\)$|\S+\(.*|panic: |fatal error: |\t|\s+\S)")
 _FIELD = re.compile(rb"^[A-Za-z_][\w.\[\]]{0,60}$")
 _ADVICE = re.compile(rb"validation error|^\S*Error: .*:$")
 MAX_LINES = 400
+_INDENTS = (b" ", b"\t")
+_STAMP = b"-T:.Z+"  # what is left of a Kubernetes stamp without its digits
 _SHOWN_WIDTH = 400
 
 
@@ -136,6 +138,17 @@ class Trace:
             return True
         return self._mode == "go" and bool(_GO_LINE.match(body))
 
+    def frame(self, stripped: bytes, line: bytes, key: int, n: int) -> bool:
+        """Take an indented line that was never seen, without a closer look; say whether it was one."""
+        indented = stripped[:1] in _INDENTS or (stripped[:2] == b"--" and stripped[:12].lstrip(_STAMP)[1:2] in _INDENTS)
+        if not indented or self._blanks or self._mode == "group" or self.size >= MAX_LINES:
+            return False
+        self.last = n
+        self.signature = hash((self.signature, key))
+        self.size += 1
+        (self.head if len(self.head) < 4 else self.late).append((n, line))
+        return True
+
     def add(self, shape: int, line: bytes, key: int, n: int, *, telling: bool = False) -> None:
         """Take one more line."""
         body = body_of(line)[:_SHOWN_WIDTH]
@@ -176,7 +189,7 @@ class Trace:
         for n in sorted(shown):
             if n > before + 1:
                 out.append(b"    ... (%d lines left out)" % (n - before - 1))
-            out.append(shown[n])
+            out.append(body_of(shown[n])[:_SHOWN_WIDTH])
             before = n
         return b"\n".join(out).rstrip()
 
