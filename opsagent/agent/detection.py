@@ -43,6 +43,10 @@ class Detection:
         """Return healthy, faulty or unknown for one service."""
         return next((health.state for health in self.healths if health.service == service), "unknown")
 
+    def well(self, patient: str | None) -> bool:
+        """Return whether the patient, and all that it calls, was read and is healthy."""
+        return not self.patients and (patient is None or self.state(patient) == "healthy")
+
 
 def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detection:
     """Look at everything, and confirm what looks wrong; raise LookError where nothing at all could be read."""
@@ -92,7 +96,7 @@ def _by_rules(ctx: Context, asked: str | None, found: Detection) -> Detection:
 
     Live, the objects are judged; of a bundle its logs too, for they may be all that there is.
     """
-    digests = () if ctx.platform.live else ctx.seen.digests(service.name for service in ctx.seen.services)
+    digests = () if ctx.platform.live else ctx.seen.digests(None)
     calls = graph_of(ctx, digests)
     findings = all_findings(ctx, calls, digests)
     ranking = weigh(ctx, findings, healths=found.healths, calls=calls, patient=asked)

@@ -36,7 +36,7 @@ class Conclusion:
 def collect(ctx: Context, calls: CallGraph, patient: str | None) -> tuple[LogDigest, ...]:
     """Digest the logs of the patient, of all that it calls, and of all that call it (they tell hung from dead)."""
     if patient is None or not ctx.platform.live:
-        return ctx.seen.digests(service.name for service in ctx.seen.services)
+        return ctx.seen.digests(None)
     near = dict.fromkeys((patient, *calls.below(patient)))
     callers = list(calls.callers(patient))
     while callers:
@@ -85,27 +85,29 @@ def planned(ctx: Context, causes: tuple[Cause, ...], *, patient: str | None, cal
         min_replicas=bounds.min_replicas,
         max_replicas=bounds.max_replicas,
     )
-    return with_risks(ctx, made)
+    return with_risks(ctx, made, causes[0].code if causes else "")
 
 
-def with_risks(ctx: Context, made: Plan) -> Plan:
+def with_risks(ctx: Context, made: Plan, code: str = "") -> Plan:
     """Return the plan with what the operator has to know before approving, asked of the cluster beforehand."""
     if made.action == "none" or made.target is None:
         return made
     name, seen = made.target.name, ctx.seen
     owner = next((service for service in seen.services if service.deployment == name), None)
-    return replace(made, risks=risks(made.action, deployment_named(ctx, name), owner, seen.objects, ctx.platform.may))
+    deployment = deployment_named(ctx, name)
+    known = risks(made.action, deployment, owner, seen.objects, ctx.platform.may, replicas=made.replicas, code=code)
+    return replace(made, risks=known)
 
 
 def look_again(ctx: Context, asked: str | None, patient: str | None) -> "tuple[Detection, Conclusion | None]":
     """Look at everything anew and conclude anew; no conclusion where all is well by now."""
     detection = detect_now(ctx, asked)
-    if detection.state(patient) == "healthy" if patient else not detection.patients:
+    if detection.well(patient):
         # One good look may be the blip: it takes as many to believe in a recovery as in a fault.
         for _ in range(ctx.settings.thresholds.confirmations - 1):
             ctx.pause(ctx.settings.thresholds.confirm_interval_s)
             detection = detect_now(ctx, asked)
-            if detection.patients:
+            if not detection.well(patient):
                 break
         else:
             return detection, None

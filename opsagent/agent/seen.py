@@ -4,10 +4,8 @@ Raw objects and log text live here and not in the graph's state: they may be lar
 incident must look anew anyway.
 """
 
-from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from opsagent.analysis.digest import digest
 from opsagent.analysis.log_causes import log_findings
@@ -20,9 +18,7 @@ from opsagent.models.platform import Platform
 from opsagent.models.service import Service
 from opsagent.redact import Redactor, redact_json
 from opsagent.tools.cluster import wide_look
-
-# A deeper read is needed only of logs whose newest lines tell nothing; so many are read side by side.
-READERS = 8
+from opsagent.tools.side_by_side import side_by_side
 
 
 @dataclass
@@ -33,6 +29,7 @@ class Seen:
     settings: Settings
     configured: tuple[Service, ...] | None  # None: services are the workloads found
     redact: Redactor
+    noted: Callable[[], tuple[Skipped, ...]] = tuple  # what the platform itself says it could not look at
     samples: list[StatsSample] = field(default_factory=list)
     _objects: Objects | None = None
     looks: list[HealthLook] = field(default_factory=list)
@@ -50,7 +47,7 @@ class Seen:
     @property
     def skipped(self) -> tuple[Skipped, ...]:
         """What could not be looked at in this round."""
-        return tuple(self._skipped)
+        return tuple(dict.fromkeys((*self.noted(), *self._skipped)))
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -71,8 +68,7 @@ class Seen:
 
     def take_health(self, services: Iterable[Service]) -> None:
         """Look at the health paths of the services side by side; those that cannot be looked at leave no look."""
-        with ThreadPoolExecutor(READERS) as pool:
-            looks = pool.map(self._look_at_health, tuple(services))
+        looks = side_by_side(self._look_at_health, services)
         self.looks.extend(look for look in looks if look is not None)
 
     def take_sample(self) -> StatsSample | None:
@@ -94,12 +90,11 @@ class Seen:
 
     def look(self) -> None:
         """Look at /stats, the cluster and the health paths side by side."""
-        with ThreadPoolExecutor(3) as pool:
-            started: list[Future[Any]] = [pool.submit(self.take_sample), pool.submit(lambda: self.objects)]
-            if self.configured is not None:
-                started.append(pool.submit(self.take_health, self.configured))
-        for look in started:
-            look.result()
+        looks: list[Callable[[], object]] = [self.take_sample, lambda: self.objects]
+        if self.configured is not None:
+            known = self.configured
+            looks.append(lambda: self.take_health(known))
+        side_by_side(lambda look: look(), looks)
         if self.configured is None:
             self.take_health(self.services)
 
@@ -109,15 +104,14 @@ class Seen:
         read_stats = any(sample.stats is not None for sample in self.samples)
         return not (read_stats or self.objects.looked or self.looks or self._logs())
 
-    def digests(self, services: Iterable[str]) -> tuple[LogDigest, ...]:
-        """Digest the logs of the named services (and those of which no service is known), side by side."""
-        wanted = set(services)
-        refs = [ref for ref in self._logs() if ref.service is None or ref.service in wanted]
+    def digests(self, services: Iterable[str] | None) -> tuple[LogDigest, ...]:
+        """Digest the logs of the named services, and those of which no service is known; of all with None."""
+        wanted = None if services is None else set(services)
+        refs = [ref for ref in self._logs() if wanted is None or ref.service is None or ref.service in wanted]
         missing = [ref for ref in refs if ref.where not in self._digests]
-        with ThreadPoolExecutor(READERS) as pool:
-            for done in pool.map(self._digest, missing):
-                if done is not None:
-                    self._digests[done.where] = done
+        for done in side_by_side(self._digest, missing):
+            if done is not None:
+                self._digests[done.where] = done
         return tuple(self._digests[ref.where] for ref in refs if ref.where in self._digests)
 
     def _logs(self) -> tuple[LogRef, ...]:

@@ -118,7 +118,7 @@ def bundled(
     return Context(
         settings=settings,
         platform=bundle,
-        seen=Seen(bundle, settings, bundled_services(settings, bundle), redact),
+        seen=Seen(bundle, settings, bundled_services(settings, bundle), redact, noted=bundle.skipped),
         archive=NoArchive(),
         progress=progress,
         clock=bundle.now,
