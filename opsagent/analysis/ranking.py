@@ -128,7 +128,7 @@ def _order(suspect: Suspect) -> tuple[float, ...]:
 
 def _with_unknown(kept: list[Suspect], world: World, patient: str | None) -> list[Suspect]:
     if kept and max(suspect.score for suspect in kept) >= ENOUGH:
-        return kept
+        return [s for s in kept if s.code != "unknown" or s.score >= ENOUGH]  # what is explained is not unknown
     ill = [name for name, health in world.healths.items() if health.state == "faulty"]
     name = _culprit(ill, world, patient)
     named = next((_NAMED[s.kind] for s in world.healths[name].symptoms if s.kind in _NAMED), None)

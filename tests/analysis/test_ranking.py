@@ -179,6 +179,12 @@ def test_a_guess_is_unknown() -> None:
     assert ranked(says("db.deadlock", "users", 0.3)).causes == ()
 
 
+def test_what_is_explained_is_no_longer_unknown() -> None:
+    """A vague finding beside the cause that explains it is no second cause."""
+    rows = (says("image.not-found", "users", 0.9), says("unknown", "users", 0.5, "objects"))
+    assert [cause.code for cause in ranked(*rows, healths=ill("users")).causes] == ["image.not-found"]
+
+
 def test_unknown_names_the_deepest_one_that_is_ill() -> None:
     """The front is slow because of what lies below it."""
     assert first(ranked(healths=ill("load-balancer", "users"), patient="load-balancer")) == (
