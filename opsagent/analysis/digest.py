@@ -95,8 +95,10 @@ class Digester:
         shape = group.shape & Shape.IN_TRACE
         trace = self._trace
         if trace is not None:
-            if trace.takes(shape, line):
-                trace.add(shape, line, key, n)
+            plain_frame = shape & Shape.INDENTED and not shape & (Shape.OPENS | Shape.TRAILS)
+            if (plain_frame and trace.frame(b" ", line, key, n)) or trace.takes(shape, line):
+                if not plain_frame or trace.last != n:
+                    trace.add(shape, line, key, n)
                 if not group.count:
                     group.shape |= Shape.FRESH
                 return True
