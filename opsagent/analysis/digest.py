@@ -61,7 +61,10 @@ class Digester:
         if len(block) > _HEAD and max(map(len, lines)) > _HEAD + _TAIL:
             lines = [_shorten(line) if len(line) > _HEAD + _TAIL else line for line in lines]
             block = b"\n".join(lines)
-        stripped = block.translate(None, _DROPPED).split(b"\n")
+        bare = block.translate(None, _DROPPED)
+        if self._templates.crowded:
+            self._templates.look_over(bare)
+        stripped = bare.split(b"\n")
         keys = list(map(hash, stripped))
         base = n = self._lines
         templates = self._templates

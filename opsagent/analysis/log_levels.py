@@ -158,10 +158,6 @@ class Vocabulary:
             self._learn(words)
         return () if self._telling.isdisjoint(words) else tuple(filter(self._telling.__contains__, words))
 
-    def silent(self, words: list[str]) -> bool | None:
-        """Say whether no word tells anything; None where some word was never judged."""
-        return self._telling.isdisjoint(words) if self._known.issuperset(words) else None
-
     def _learn(self, words: list[str]) -> None:
         if len(self._known) > _WORDS:
             self._known.clear()

@@ -149,6 +149,8 @@ class Templates:
         self.rest = Group("plain", Shape.PLAIN, b"", 0)  # lines beyond every bound
         self._rest_indented = Group("plain", Shape.INDENTED, b"", 0)
         self._vocabulary = levels.Vocabulary()
+        self.crowded = False  # so many new lines that not each can be looked at closely
+        self._roots: tuple[str, ...] = levels.ROOTS
         self._met = 0  # new templates that were looked at closely
 
     def meet(self, key: int, stripped: bytes, line: bytes, n: int) -> Group:
@@ -167,13 +169,16 @@ class Templates:
         self.aliases[key] = group
         return group
 
+    def look_over(self, bare: bytes) -> None:
+        """Find which roots of failure occur at all in the next lines: most then need no look of their own."""
+        lowered = bare.lower()
+        self._roots = tuple(root for root in levels.ROOTS if lowered.find(root.encode()) >= 0)
+
     def _worth_it(self, stripped: bytes, n: int) -> bool:
-        if self._met > 2 * _CLOSELY + n // 24:
+        self.crowded = True
+        if not self._roots or self._met > 2 * _CLOSELY + n // 24:
             return False
-        lowered = stripped[:SAMPLE_WIDTH].decode("latin-1").lower()
-        words = lowered.split()
-        silent = self._vocabulary.silent(words)
-        return levels.any_of(levels.ROOTS, lowered) if silent is None else not silent
+        return levels.any_of(self._roots, stripped[:SAMPLE_WIDTH].decode("latin-1").lower())
 
     def _crowded_out(self, line: bytes, n: int) -> Group:
         """Count a line among the rest: where every line is new, looking closely at each would take forever."""
