@@ -9,6 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from opsagent.cli.app import app
 from opsagent.sandbox import Sandbox
 
 OPSAGENT = (sys.executable, "-m", "opsagent")
@@ -50,11 +53,17 @@ def environment(box: Sandbox, folder: Path, **more: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Shell:
-    """Runs opsagent as a process, without a terminal."""
+    """Runs opsagent without a terminal."""
 
     box: Sandbox
     folder: Path
     env: dict[str, str]
+
+    def here(self, *arguments: str, **env: str) -> Done:
+        """Run a command inside this process: what counts is what it says, and an import is paid once."""
+        ended = CliRunner().invoke(app, arguments, env={**self.env, **env}, prog_name="opsagent")
+        assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exception
+        return Done(ended.exit_code, ended.stdout, ended.stderr)
 
     def run(self, *arguments: str, given: bytes = b"", **env: str) -> Done:
         """Run a command to its end."""

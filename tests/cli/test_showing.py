@@ -1,0 +1,116 @@
+"""The quick checks from the outside: a table for people, a document for programs."""
+
+import json
+import signal
+import time
+
+import pytest
+import yaml
+
+from tests.cli.conftest import Boxed
+from tests.cli.shell import Shell, ended, until
+
+POD = "local-blog-service-deployment-6b5d9f8c77-zk4mh"
+LOOKS = {
+    "stats": (("stats",), "blog-service", {"at", "services", "traffic"}),
+    "health": (("health",), "HTTP 200", {"looks"}),
+    "health of one": (("health", "blog"), "blog-service", {"looks"}),
+    "traffic": (("traffic",), "req/s", {"window_requests_per_second", "lifetime_total_requests"}),
+    "pods": (("pods",), "READY", {"where", "pods"}),
+    "describe": (("describe", f"pod/{POD}"), "Conditions", {"name"}),
+    "logs": (("logs", "blog_service", "--tail", "5"), "GET /", {"service", "excerpts"}),
+    "search": (("search", "blog", "GET /(stats|health)", "--since", "10m"), "blog-service-container.log:L", None),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_look_is_a_table_or_one_document(well: Shell, look: str) -> None:
+    """Every quick check exits 0, with what it says on stdout; --json, -o json and -o yaml are one document each."""
+    arguments, told, keys = LOOKS[look]
+    table = well.here(*arguments)
+    assert (table.code, table.err) == (0, "")
+    assert told.lower() in table.out.lower()
+    documents = [
+        json.loads(well.here(*arguments, "--json").out),
+        json.loads(well.here(*arguments, "-o", "json").out),
+        yaml.safe_load(well.here(*arguments, "-o", "yaml").out),
+    ]
+    for document in documents:
+        assert document
+        assert keys is None or keys <= set(document)
+
+
+def test_the_outage_is_on_the_first_line(boxed: Boxed) -> None:
+    """stats of a hung service exits 0, for it could list, and begins with who is offline and what to type."""
+    shell = boxed("db-locked")
+    shell.here("stats")
+    done = shell.here("stats")
+    assert done.code == 0
+    assert done.out.startswith("blog-service OFFLINE")
+    assert "opsagent diagnose blog-service" in done.out
+
+
+def test_what_is_no_service_is_named_with_its_nearest(well: Shell) -> None:
+    """A name that resolves to nothing is a usage error, told with the names that are near it."""
+    for command in (("logs", "blogg"), ("health", "blogg"), ("search", "blogg", "x"), ("diagnose", "blogg")):
+        done = well.here(*command)
+        assert (done.code, done.out) == (2, "")
+        assert "there is no service 'blogg'" in done.err
+        assert "blog-service" in done.err
+
+
+def test_what_is_no_pod_is_told_with_the_way_out(well: Shell) -> None:
+    """A pod that is not there is a failed look, and the hint names the command that lists them."""
+    done = well.here("describe", "nosuch")
+    assert (done.code, done.out) == (1, "")
+    assert "HTTP 404" in done.err
+    assert "opsagent pods" in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("stats", "--watch", "--json"),
+        ("logs", "blog", "-f", "-o", "yaml"),
+        ("pods", "--json", "-o", "yaml"),
+        ("watch", "--json"),
+        ("restart", "auth", "--accept-data-loss"),
+        ("report", "show", "--json", "--format", "md"),
+    ],
+)
+def test_a_combination_that_cannot_work_is_refused_by_its_flags(boxed: Boxed, arguments: tuple[str, ...]) -> None:
+    """Before the first request, with exit code 2, the flags by their names, and a way out."""
+    shell = boxed()
+    done = shell.here(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert next(word for word in arguments if word.startswith("-")) in done.err.replace("--follow", "-f")
+    assert "hint:" in done.err
+    assert shell.box.requests == []
+
+
+def test_a_wrong_pattern_and_a_wrong_span_are_usage(well: Shell) -> None:
+    """What RE2 does not take, and what is no span of time, is exit code 2 with a hint."""
+    for arguments in (("search", "blog", "("), ("logs", "blog", "--since", "soon")):
+        done = well.here(*arguments)
+        assert (done.code, done.out) == (2, "")
+        assert "hint:" in done.err
+
+
+def test_logs_are_followed_until_interrupted(boxed: Boxed) -> None:
+    """logs -f shows what is written after it began, and ends at Ctrl-C with 130."""
+
+
+    shell = boxed()
+    process = shell.start("logs", "blog", "-f", "--tail", "0")
+    try:
+        until(lambda: any("follow=" in path for _, path in shell.box.requests), "the log is being followed")
+        shell.box.state.log("blog-service", "a line from later")
+        assert process.stdout is not None
+        deadline = time.monotonic() + 30
+        while b"a line from later" not in process.stdout.readline():
+            assert time.monotonic() < deadline
+        done = ended(process, signal.SIGINT)
+    finally:
+        process.kill()
+    assert done.code == 130
+    assert "Traceback" not in done.err
