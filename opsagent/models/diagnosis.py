@@ -38,6 +38,8 @@ def diagnosis(report: Report) -> dict[str, Any]:
         "steps": plain(report.steps),
         "looked": plain(report.looked),
         "confidence_note": report.confidence_note,
+        "audit": plain(report.audit),
+        "traffic": plain(report.traffic),
     }
 
 

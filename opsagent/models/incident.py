@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from opsagent.models.audit import AuditMark
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Symptom, Trend
 from opsagent.models.look import Skipped, Where
@@ -23,6 +24,15 @@ class Step:
     took_s: float
     text: str
     ok: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficPoint:
+    """The windowed figures of one kept sample; None where it did not say."""
+
+    at: datetime
+    rps: float | None
+    response_ms: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +74,5 @@ class Report:
     closing: str  # one line: how it ended, and what is next
     looked: tuple[str, ...] = ()  # what was looked at, so that "nothing" under UNSEEN is a fact
     confidence_note: str | None = None
+    audit: AuditMark | None = None  # the trail's end when this was written
+    traffic: tuple[TrafficPoint, ...] = ()  # what the charts are drawn from, oldest first

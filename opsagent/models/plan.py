@@ -89,6 +89,9 @@ class Approval:
     server: str  # of the incident; never "the current context"
     restarted_at: str  # fixed here, so that repeating the patch changes nothing
     answer: Answer
+    plan_hash: str = ""  # of the plan on the panel
+    evidence_hash: str = ""  # of the evidence on the panel
+    expires_at: datetime | None = None  # not begun by then: asked again
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,33 @@ CREATE TRIGGER actions_are_kept BEFORE DELETE ON actions
 BEGIN SELECT RAISE(ABORT, 'the action history is append-only'); END
 """
 
+_AUDIT = """
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    incident TEXT NOT NULL,
+    key TEXT,
+    record TEXT NOT NULL,
+    hash TEXT NOT NULL
+)
+"""
+_AUDIT_STAYS = """
+CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END
+"""
+_AUDIT_IS_KEPT = """
+CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END
+"""
+
+_SIGHTINGS = """
+CREATE TABLE sightings (
+    key TEXT PRIMARY KEY,
+    platform TEXT NOT NULL,
+    record TEXT NOT NULL
+)
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _SAMPLES,
@@ -56,4 +83,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _ACTIONS_STAY,
         _ACTIONS_ARE_KEPT,
     ),
+    (
+        _AUDIT,
+        "CREATE INDEX audit_by_key ON audit (kind, key)",
+        "CREATE INDEX audit_by_incident ON audit (incident)",
+        _AUDIT_STAYS,
+        _AUDIT_IS_KEPT,
+    ),
+    (_SIGHTINGS, "CREATE INDEX sightings_by_platform ON sightings (platform)"),
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from opsagent.config.settings import Settings
+from opsagent.store.audit import Audit
 from opsagent.store.history import History
 from opsagent.store.incidents import Incidents
 from opsagent.store.paths import state_dir
@@ -19,12 +20,13 @@ class Store:
     history: History
     reports: Reports
     incidents: Incidents
+    audit: Audit
 
     @classmethod
     def at(cls, settings: Settings, environ: Mapping[str, str]) -> "Store":
         """Name the state directory of these settings."""
         path = state_dir(settings, environ)
-        return cls(Samples(path), History(path), Reports(path), Incidents(path))
+        return cls(Samples(path), History(path), Reports(path), Incidents(path), Audit(path))
 
 
 def sample_key(settings: Settings) -> str:
