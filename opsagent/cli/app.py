@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opsagent import __version__
-from opsagent.cli import act, demo, diagnose, incidents, kube, report, stats, watch
+from opsagent.cli import act, collect, demo, diagnose, doctor, incidents, kube, report, stats, watch
 from opsagent.cli.command import command
 from opsagent.errors import ExitCode
 
@@ -39,6 +39,7 @@ GROUPS: dict[str, tuple[Callable[..., ExitCode | None], ...]] = {
     "Incidents": (
         diagnose.diagnose,
         watch.watch,
+        collect.collect,
         incidents.incidents,
         incidents.approve,
         incidents.reject,
@@ -46,6 +47,7 @@ GROUPS: dict[str, tuple[Callable[..., ExitCode | None], ...]] = {
     ),
     "Quick checks": (stats.stats, stats.health, stats.traffic, kube.pods, kube.describe, kube.logs, kube.search),
     "Changes, asked and verified": (act.restart, act.scale),
+    "First minutes": (doctor.doctor,),
     "Without a cluster": (demo.demo, demo.sandbox),
 }
 for title, works in GROUPS.items():

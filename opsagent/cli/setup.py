@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opsagent.config.load import load, services_of
+from opsagent.config.load import file_used, load, services_of
 from opsagent.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class Setup:
 
     settings: Settings
     environ: Mapping[str, str]
+    file: Path | None = None  # the configuration file that was read
 
     @classmethod
     def from_flags(
@@ -39,7 +40,8 @@ class Setup:
             "kubernetes.context": context,
             "kubernetes.kubeconfig": str(kubeconfig) if kubeconfig else None,
         }
-        return cls(load(config, environ, {key: value for key, value in flags.items() if value is not None}), environ)
+        given = {key: value for key, value in flags.items() if value is not None}
+        return cls(load(config, environ, given), environ, file_used(config, environ))
 
     @cached_property
     def redact(self) -> "Redactor":

@@ -6,7 +6,7 @@ from typing import Any
 
 from opsagent.agent import wiring
 from opsagent.agent.context import Context
-from opsagent.agent.detection import detect_now
+from opsagent.agent.detection import Detection, detect_now
 from opsagent.agent.quiet import Quiet
 from opsagent.cli.leaving import resumable
 from opsagent.cli.setup import Setup
@@ -43,14 +43,15 @@ def _pass(setup: Setup, *, as_json: bool) -> ExitCode:
     ctx = wiring.live(
         setup.settings, setup.platform, setup.redact, store=setup.store, progress=Quiet(), environ=setup.environ
     )
-    patients = detect_now(ctx, None).patients
-    waiting = {i.service: i for i in setup.store.incidents.list() if i.expires_at and i.where == setup.platform.where}
+    found = detect_now(ctx, None)
+    kept = setup.store.incidents.list() if found.patients else ()
+    waiting = [incident for incident in kept if incident.expires_at and incident.where == setup.platform.where]
     codes: set[ExitCode] = set()
     documents: list[dict[str, Any]] = []
-    for service in patients:
+    for service in found.patients:
         try:
             with resumable(setup):
-                known = waiting.get(service)
+                known = next((incident for incident in waiting if _explains(incident, found, service)), None)
                 text, document, code = _waits(known) if known else _diagnosed(setup, ctx, service)
         except OpsagentError as error:
             # What failed for one service must not hide the others.
@@ -64,6 +65,21 @@ def _pass(setup: Setup, *, as_json: bool) -> ExitCode:
     if as_json:
         write(json.dumps(documents, ensure_ascii=False, indent=2))
     return next((code for code in WORST_FIRST if code in codes), ExitCode.OK)
+
+
+def _explains(incident: Incident, found: Detection, patient: str | None) -> bool:
+    """Tell whether all that is faulty about a patient stands above or below the service of a waiting incident.
+
+    A hung service is faulty at once and slows its callers a moment later: the same incident, met from further up.
+    """
+    known = incident.service
+    if known is None or patient is None:
+        return known == patient
+    faulty = {health.service for health in found.healths if health.state == "faulty"}
+    concerned = faulty & {patient, *found.calls.below(patient)} | {patient}
+    return all(
+        name == known or name in found.calls.below(known) or known in found.calls.below(name) for name in concerned
+    )
 
 
 def _diagnosed(setup: Setup, ctx: Context, service: str | None) -> tuple[str, dict[str, Any], ExitCode]:

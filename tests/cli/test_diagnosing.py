@@ -93,8 +93,10 @@ def _one_log(folder: Path) -> Path:
 def test_a_bundle_of_any_form_is_diagnosed(boxed: Boxed, bundle: Path, form: str) -> None:
     """Directory, archive, one log and a pipe lead to the same cause, offline, with exit code 3."""
     shell = boxed()
-    made = {"directory": lambda b: b, "archive": _packed, "log file": _one_log, "stdin": lambda _: "-"}[form]
-    done = shell.run("diagnose", "--from", str(made(bundle)), "--json", given=LOCKED.encode() if form == "stdin" else b"")
+    path = {"directory": str(bundle), "archive": str(_packed(bundle)), "log file": str(_one_log(bundle)), "stdin": "-"}
+    done = shell.run(
+        "diagnose", "--from", path[form], "--json", given=LOCKED.encode() if form == "stdin" else b""
+    )
     found = json.loads(done.out)
     assert (done.code, found["causes"][0]["code"], found["actions"]) == (3, "db.locked", [])
     assert shell.box.requests == []

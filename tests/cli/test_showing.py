@@ -99,7 +99,6 @@ def test_a_wrong_pattern_and_a_wrong_span_are_usage(well: Shell) -> None:
 def test_logs_are_followed_until_interrupted(boxed: Boxed) -> None:
     """logs -f shows what is written after it began, and ends at Ctrl-C with 130."""
 
-
     shell = boxed()
     process = shell.start("logs", "blog", "-f", "--tail", "0")
     try:
