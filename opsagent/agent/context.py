@@ -1,12 +1,13 @@
 """What the boxes of the graph work with: handed in, so that a test or another front end brings its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from opsagent.agent.seen import Seen
 from opsagent.config.settings import Settings
+from opsagent.models.audit import AuditKind, AuditMark, AuditRecord
 from opsagent.models.evidence import Symptom
 from opsagent.models.incident import Report, Step
 from opsagent.models.look import StatsSample
@@ -31,6 +32,16 @@ class Archive(Protocol):
 
     def record_action(self, record: ActionRecord) -> None:
         """Append a line to the action history."""
+
+    def audit(
+        self, kind: AuditKind, incident_id: str, data: Mapping[str, Any], at: datetime, *, key: str | None = None
+    ) -> AuditMark | None:
+        """Append a record to the audit trail and wait for the disk; StoreError where that cannot be."""
+
+    def audited(
+        self, kind: AuditKind, *, key: str | None = None, incident_id: str | None = None
+    ) -> tuple[AuditRecord, ...]:
+        """Return the records of a kind, oldest first."""
 
 
 class Progress(Protocol):

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opsagent.agent.context import Context, Progress
 from opsagent.agent.seen import Seen
 from opsagent.clients.bundle import BundlePlatform
 from opsagent.config.load import services_of
 from opsagent.config.settings import Settings
+from opsagent.models.audit import AuditKind, AuditMark, AuditRecord
 from opsagent.models.incident import Report
 from opsagent.models.look import StatsSample
 from opsagent.models.plan import ActionRecord
@@ -63,6 +64,18 @@ class LiveArchive:
         """Append a line to the action history."""
         self.store.history.append(record)
 
+    def audit(
+        self, kind: AuditKind, incident_id: str, data: Mapping[str, Any], at: datetime, *, key: str | None = None
+    ) -> AuditMark | None:
+        """Append a record to the audit trail and wait for the disk; StoreError where that cannot be."""
+        return self.store.audit.append(kind, incident_id, data, at, key=key)
+
+    def audited(
+        self, kind: AuditKind, *, key: str | None = None, incident_id: str | None = None
+    ) -> tuple[AuditRecord, ...]:
+        """Return the records of a kind, oldest first."""
+        return self.store.audit.list(incident_id, kind=kind, key=key)
+
 
 class NoArchive:
     """A bundle's diagnosis keeps nothing: it can be had again at any time."""
@@ -80,6 +93,30 @@ class NoArchive:
     def record_action(self, record: ActionRecord) -> None:
         """Refuse: a bundle never leads to an action."""
         raise AssertionError(f"a bundle led to {record.action}")
+
+    def audit(
+        self,
+        kind: AuditKind,
+        incident_id: str,  # noqa: ARG002  (Archive's signature)
+        data: Mapping[str, Any],  # noqa: ARG002
+        at: datetime,  # noqa: ARG002
+        *,
+        key: str | None = None,  # noqa: ARG002
+    ) -> AuditMark | None:
+        """Keep nothing, and refuse what only an action writes."""
+        if kind in {"intent", "change"}:
+            raise AssertionError(f"a bundle led to {kind}")
+        return None
+
+    def audited(
+        self,
+        kind: AuditKind,  # noqa: ARG002  (Archive's signature)
+        *,
+        key: str | None = None,  # noqa: ARG002
+        incident_id: str | None = None,  # noqa: ARG002
+    ) -> tuple[AuditRecord, ...]:
+        """Return nothing: a bundle leaves no trail."""
+        return ()
 
 
 def live(

@@ -11,6 +11,7 @@ from opsagent.models.look import KubeObject
 from opsagent.models.plan import Action, Approval
 
 _RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+_ROLLED_BACK = "opsagent.io/rollback"  # incident and time: on the Deployment's metadata alone, so that no pod is new
 
 
 class Change(Protocol):
@@ -82,17 +83,20 @@ class Rollback:
 
     def __init__(self, cluster: Cluster, approval: Approval) -> None:
         self._cluster, self._approval = cluster, approval
+        self._mark = f"{approval.incident_id} {approval.restarted_at}"
         self._previous: KubeObject = {}  # read by `already`, which comes before each `send`
 
     def already(self, deployment: KubeObject) -> bool:
-        """Return whether the template is the earlier revision's."""
+        """Return whether the metadata carries this rollback's mark, or the template is the earlier revision's."""
+        if _at(deployment, "metadata", "annotations").get(_ROLLED_BACK) == self._mark:
+            return True
         sets = self._cluster.list("ReplicaSet", self._approval.target.namespace)
         self._previous = previous_revision(deployment, sets, self._approval.target.revision)
         return same_template(deployment, self._previous)
 
     def send(self, deployment: KubeObject) -> KubeObject:
-        """Replace the template by the earlier revision's."""
-        body = undo_patch(deployment, self._previous)
+        """Replace the template by the earlier revision's, and leave the mark of this approval."""
+        body = undo_patch(deployment, self._previous, {_ROLLED_BACK: self._mark})
         return _patch(self._cluster, self._approval, body, "json-patch+json")
 
 

@@ -53,6 +53,26 @@ def carry_out(cluster: Cluster, approval: Approval, change: Change, namespace: s
     )
 
 
+def shows(cluster: Cluster, approval: Approval, change: Change, namespace: str) -> bool | None:
+    """Return whether the change of an approval stands in the cluster; nothing is written.
+
+    True: it was made. False: the Deployment is still exactly what was approved, so it was not made. None: it cannot
+    be told, for the Deployment was replaced, or changed by somebody since. LookError where it cannot be read.
+    """
+    _same_place(cluster, approval, change, namespace)
+    target = approval.target
+    try:
+        deployment = cluster.get("Deployment", target.namespace, target.name)
+    except NotFoundError:
+        return None
+    meta = deployment.get("metadata")
+    if not isinstance(meta, dict) or meta.get("uid") != target.uid:
+        return None
+    if change.already(deployment):
+        return True
+    return False if meta.get("generation") == target.generation else None
+
+
 def _same_place(cluster: Cluster, approval: Approval, change: Change, namespace: str) -> None:
     if approval.action != change.action:
         raise ActionError(f"the approval is for {approval.action}, not for {change.action}{_NOTHING}")

@@ -10,7 +10,7 @@ from opsagent.clients.reach import Reach
 from opsagent.config.settings import Settings
 from opsagent.errors import LookError, NotLookedAtError
 from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
-from opsagent.models.plan import Approval
+from opsagent.models.plan import Action, Approval
 from opsagent.models.service import Service
 
 if TYPE_CHECKING:
@@ -103,32 +103,37 @@ class LivePlatform:
 
     def restart(self, approval: Approval) -> KubeObject:
         """Do what `kubectl rollout restart` does."""
-        # Late, as in _cluster: only a change needs it.
-        from opsagent.clients.changes import Restart  # noqa: PLC0415
-
-        return self._carry_out(approval, Restart(self._cluster(), approval))
+        return self._carry_out("restart_deployment", approval)
 
     def scale(self, approval: Approval) -> KubeObject:
         """Set `spec.replicas` through the scale subresource, within the configured bounds."""
-        # Late, as in _cluster: only a change needs it.
-        from opsagent.clients.changes import Scale  # noqa: PLC0415
-
-        actions = self._settings.actions
-        bounds = (actions.min_replicas, actions.max_replicas)
-        return self._carry_out(approval, Scale(self._cluster(), approval, bounds))
+        return self._carry_out("scale_deployment", approval)
 
     def rollback(self, approval: Approval) -> KubeObject:
         """Go back to the revision before the approved one, as `kubectl rollout undo` does."""
+        return self._carry_out("rollback_deployment", approval)
+
+    def shows(self, approval: Approval) -> bool | None:
+        """Return whether the approved change stands in the cluster; None where that cannot be told."""
         # Late, as in _cluster: only a change needs it.
-        from opsagent.clients.changes import Rollback  # noqa: PLC0415
+        from opsagent.clients.execution import shows  # noqa: PLC0415
 
-        return self._carry_out(approval, Rollback(self._cluster(), approval))
+        return shows(self._cluster(), approval, self._change(approval.action, approval), self._namespace)
 
-    def _carry_out(self, approval: Approval, change: "Change") -> KubeObject:
+    def _carry_out(self, action: Action, approval: Approval) -> KubeObject:
         # Late, as in _cluster: only a change needs it.
         from opsagent.clients.execution import carry_out  # noqa: PLC0415
 
-        return carry_out(self._cluster(), approval, change, self._namespace)
+        return carry_out(self._cluster(), approval, self._change(action, approval), self._namespace)
+
+    def _change(self, action: Action, approval: Approval) -> "Change":
+        # Late, as in _cluster: only a change needs it.
+        from opsagent.clients.changes import Restart, Rollback, Scale  # noqa: PLC0415
+
+        if action == "scale_deployment":
+            actions = self._settings.actions
+            return Scale(self._cluster(), approval, (actions.min_replicas, actions.max_replicas))
+        return (Rollback if action == "rollback_deployment" else Restart)(self._cluster(), approval)
 
     def _cluster(self) -> "Cluster":
         """Open the cluster at its first use; a failure is not kept, a login in between helps."""

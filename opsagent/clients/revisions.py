@@ -1,6 +1,6 @@
 """The revisions of a Deployment, as its ReplicaSets keep them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from opsagent.errors import ActionError
@@ -53,10 +53,14 @@ def same_template(deployment: KubeObject, replica_set: KubeObject) -> bool:
     return _template(deployment) == _template(replica_set)
 
 
-def undo_patch(deployment: KubeObject, replica_set: KubeObject) -> list[dict[str, Any]]:
-    """Return the JSON patch of `kubectl rollout undo`, on condition of the resourceVersion that was read."""
+def undo_patch(deployment: KubeObject, replica_set: KubeObject, mark: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the JSON patch of `kubectl rollout undo`, on condition of the resourceVersion that was read.
+
+    mark: annotations for the Deployment's own metadata, by which the change is known again.
+    """
     notes = {key: value for key, value in _notes(deployment).items() if key in _KEPT}
     notes |= {key: value for key, value in _notes(replica_set).items() if key not in _KEPT}
+    notes |= mark
     return [
         {"op": "replace", "path": "/metadata/resourceVersion", "value": _meta(deployment).get("resourceVersion")},
         {"op": "replace", "path": "/spec/template", "value": _template(replica_set)},

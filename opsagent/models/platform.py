@@ -70,3 +70,6 @@ class ChangeablePlatform(Platform, Protocol):
 
     def rollback(self, approval: Approval) -> KubeObject:
         """Go back to the previous revision, as `kubectl rollout undo` does."""
+
+    def shows(self, approval: Approval) -> bool | None:
+        """Return whether the approved change stands in the cluster; None where that cannot be told."""

@@ -274,6 +274,50 @@ def test_paused(deployment: OneDeployment, platform: Make, approve: Callable[...
     assert "rollout resume" in (caught.value.hint or "")
 
 
+def _shown(live: LivePlatform, approval: Approval) -> bool | None:
+    return live.shows(approval)
+
+
+@ACTIONS
+def test_whether_a_change_stands_is_read_without_a_write(
+    deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval], action: Action
+) -> None:
+    """Not made while the Deployment is what was approved, made afterwards; looking writes nothing."""
+    live, approval = platform(), approve(action)
+    assert _shown(live, approval) is False
+    assert deployment.writes == 0
+    _do(live, approval)
+    assert _shown(live, approval) is True
+    assert deployment.writes == 1
+
+
+@ACTIONS
+def test_whether_a_change_stands_cannot_be_told_after_somebody_elses(
+    deployment: OneDeployment, platform: Make, approve: Callable[..., Approval], action: Action
+) -> None:
+    """A new generation without the change's trace, or another object: it may have been made and undone."""
+    live, approval = platform(), approve(action)
+    deployment.touch(generation=True)
+    assert _shown(live, approval) is None
+    deployment.object["metadata"] |= {"uid": "another", "generation": 3}
+    assert _shown(live, approval) is None
+
+
+def test_a_rollback_is_known_by_its_mark(
+    deployment: OneDeployment, platform: Make, approve: Callable[..., Approval]
+) -> None:
+    """The mark stands on the metadata alone: known again though the template has moved on, and no pod is made anew."""
+    live, approval = platform(), approve("rollback_deployment")
+    after = _do(live, approval)
+    assert after["metadata"]["annotations"]["opsagent.io/rollback"] == "i1 2026-11-22T12:26:21Z"
+    assert "annotations" not in after["spec"]["template"]["metadata"]
+    deployment.object["spec"]["template"]["spec"]["containers"][0]["image"] = "blog:3"
+    deployment.touch(generation=True)
+    assert _shown(live, approval) is True
+    _do(live, approval)
+    assert deployment.writes == 1
+
+
 def test_no_cluster(platform: Make, approve: Callable[..., Approval]) -> None:
     """Without a cluster a change fails with an error of ours."""
     from opsagent.config.settings import KubernetesSettings

@@ -64,7 +64,7 @@ def test_how_it_was_left(ledger: Incidents) -> None:
     left = ledger.get(incident_id)
     assert (left.stage, left.text, left.updated_at) == ("failed", "stats: refused", AT + timedelta(seconds=9))
     ledger.pending(panel(incident_id))
-    ledger.left(incident_id, "interrupted", "", AT)
+    ledger.left(incident_id, "awaiting_approval", "", AT)
     assert ledger.get(incident_id).stage == "awaiting_approval"
     ledger.resumed(incident_id, AT)
     ledger.left(incident_id, "interrupted", "", AT)
