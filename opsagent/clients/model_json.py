@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 MAX_TEXT = 64 * 1024
+# What is wrong with an answer beyond its shape, for the model to mend; None where nothing is.
+Check = Callable[[Any], str | None]
 _TRIES = 50  # objects that are looked at; thousands of opening braces must not cost minutes
 _FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
 
@@ -23,8 +25,8 @@ def instructions(schema: "type[BaseModel]") -> str:
     return f"Answer with one JSON object and nothing else. Its JSON schema: {plain}"
 
 
-def parse(text: str, schema: "type[BaseModel]") -> "BaseModel":
-    """Return the first object in the text that fits the schema. Raises UnusableAnswerError."""
+def parse(text: str, schema: "type[BaseModel]", check: Check | None = None) -> "BaseModel":
+    """Return the first object in the text that fits the schema and passes the check. Raises UnusableAnswerError."""
     # pydantic is loaded already by whoever made the schema.
     from pydantic import ValidationError  # noqa: PLC0415
 
@@ -33,7 +35,11 @@ def parse(text: str, schema: "type[BaseModel]") -> "BaseModel":
     first = ""
     for found in _objects(text.rpartition("</think>")[2]):
         try:
-            return schema.model_validate(found)
+            answer = schema.model_validate(found)
+            wrong = check(answer) if check else None
+            if wrong is None:
+                return answer
+            first = first or wrong
         except ValidationError as error:
             first = first or _what_is_wrong(error)
         except RecursionError:

@@ -8,6 +8,7 @@ from opsagent.models.audit import AuditMark
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Symptom, Trend
 from opsagent.models.look import Skipped, Where
+from opsagent.models.opinion import Opinion
 from opsagent.models.plan import ActionRecord, Answer, Plan, Verification
 
 Status = Literal["healthy", "diagnosed", "awaiting_approval", "rejected", "recovered", "escalated"]
@@ -46,6 +47,11 @@ class Analysis:
     input_tokens: int | None = None
     output_tokens: int | None = None
     took_s: float = 0.0
+    opinion: Opinion | None = None  # the model's own cause, beside the rules'
+    notes: tuple[str, ...] = ()  # text of the platform that addresses its reader like an instruction
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple(self.notes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,10 @@ class Panel:
     expires_at: datetime
     how: str = "panel"  # "panel", "opsagent approve": recorded with the answer
     notice: str | None = None  # why it is asked again: "the Deployment changed since the last panel: …"
+    notes: tuple[str, ...] = ()  # what else to know: a model that differs, text that addresses its reader
 
     def __post_init__(self) -> None:
-        for name in ("causes", "evidence", "changes", "not_checked"):
+        for name in ("causes", "evidence", "changes", "not_checked", "notes"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
 

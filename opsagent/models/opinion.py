@@ -1,0 +1,46 @@
+"""What a model said: its first reading of the logs, and its last word on the cause."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from opsagent.models.evidence import Evidence
+from opsagent.models.plan import Action
+
+# agrees: the rules' first cause. unsure: it does not know. differs: another cause, and the rules' order stands.
+# reordered: it chose among causes that the rules hold nearly as likely. named: where the rules did not know.
+Agreement = Literal["agrees", "unsure", "differs", "reordered", "named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the model read out of the logs, before everything was weighed; what it looked up on the way."""
+
+    code: str | None = None  # None: it did not come to an answer
+    object: str | None = None
+    text: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    looked_up: tuple[Evidence, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("evidence", "looked_up"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """The model's cause beside the rules' one, with its own evidence; it never changes what is planned."""
+
+    code: str
+    object: str | None
+    summary: str
+    evidence: tuple[Evidence, ...]
+    action: Action = "none"  # what it would do; the plan is made by rules alone
+    target: str | None = None
+    replicas: int | None = None
+    recommendations: tuple[str, ...] = ()  # its words, checked by nobody
+    agreement: Agreement = "differs"
+    text: str = ""  # one sentence for the operator: what became of it, and why
+
+    def __post_init__(self) -> None:
+        for name in ("evidence", "recommendations"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
