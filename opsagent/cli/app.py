@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opsagent import __version__
-from opsagent.cli import act, collect, demo, diagnose, doctor, incidents, kube, report, stats, watch
+from opsagent.cli import act, collect, demo, diagnose, doctor, incidents, kube, manifests, report, stats, watch
 from opsagent.cli.command import command
 from opsagent.errors import ExitCode
 
@@ -47,7 +47,7 @@ GROUPS: dict[str, tuple[Callable[..., ExitCode | None], ...]] = {
     ),
     "Quick checks": (stats.stats, stats.health, stats.traffic, kube.pods, kube.describe, kube.logs, kube.search),
     "Changes, asked and verified": (act.restart, act.scale),
-    "First minutes": (doctor.doctor,),
+    "First minutes": (doctor.doctor, manifests.manifests),
     "Without a cluster": (demo.demo, demo.sandbox),
 }
 for title, works in GROUPS.items():

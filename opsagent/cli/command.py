@@ -3,6 +3,7 @@
 A command is a function of a `Setup` and its own parameters; it ends in one call and returns an ExitCode (or None).
 """
 
+import errno
 import inspect
 import os
 import signal
@@ -18,6 +19,7 @@ from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode, OpsagentError
 
 P = ParamSpec("P")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 Command = Callable[Concatenate[Setup, P], ExitCode | None]
 
 PLATFORM_FLAGS = {
@@ -79,11 +81,21 @@ def finish(run: Callable[[], ExitCode | None]) -> None:
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)  # noqa: T201  (no drawing while leaving)
         code = ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone (`| head`): what is still buffered must not raise again while Python shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader has gone: `| head`
+        _silence()
         code = ExitCode.OK
+    except OSError as error:
+        if error.errno not in _NO_ROOM or error.filename is not None:
+            raise
+        _silence()
+        print(f"error: standard output takes nothing: {error.strerror}", file=sys.stderr)  # noqa: T201  (it may be full, too)
+        code = ExitCode.FAILED
     raise typer.Exit(code or ExitCode.OK)
+
+
+def _silence() -> None:
+    """Let what is still buffered not raise again while Python shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  (signal's signature)

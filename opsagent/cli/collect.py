@@ -1,0 +1,24 @@
+"""`collect`: everything that a diagnosis looks at, redacted, as a bundle on disk."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from opsagent.cli.options import MaybeService
+from opsagent.cli.setup import Setup
+from opsagent.errors import ExitCode
+
+
+def collect(
+    setup: Setup,
+    service: MaybeService = None,
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR|FILE.tar.gz", help="Where to; it must not be there yet.")
+    ],
+) -> ExitCode:
+    """Write what a diagnosis would look at into a bundle, secrets redacted, for `diagnose --from` and bug reports."""
+    from opsagent.cli import collecting
+
+    return collecting.collect(setup, service, output)
