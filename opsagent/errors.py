@@ -109,6 +109,10 @@ class StoreError(OpsagentError):
     """The state directory cannot be read or written."""
 
 
+class BundleError(OpsagentError):
+    """A bundle could not be written."""
+
+
 class IncidentError(UsageError):
     """No such incident, or not one that this command fits."""
 
