@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opsagent import __version__
-from opsagent.cli import act, collect, demo, diagnose, doctor, incidents, kube, manifests, report, stats, watch
+from opsagent.cli import act, collect, demo, diagnose, doctor, explain, incidents, kube, manifests, report, stats, watch
 from opsagent.cli.command import command
 from opsagent.errors import ExitCode
 
@@ -44,6 +44,7 @@ GROUPS: dict[str, tuple[Callable[..., ExitCode | None], ...]] = {
         incidents.approve,
         incidents.reject,
         incidents.resume,
+        explain.explain,
     ),
     "Quick checks": (stats.stats, stats.health, stats.traffic, kube.pods, kube.describe, kube.logs, kube.search),
     "Changes, asked and verified": (act.restart, act.scale),

@@ -1,0 +1,63 @@
+"""A cause code explained: what it means, how it is found, what mends it, and whether an action helps."""
+
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from opsagent.analysis.catalogue import CauseInfo, Help
+from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, listing, say
+
+_VERDICTS = {"yes": GOOD, "sometimes": POOR, "no": BAD}
+_SEVERITIES = {"critical": BAD, "high": POOR}
+_LABELS = 10
+
+
+def explain_view(info: CauseInfo) -> RenderableType:
+    """Draw everything that the catalogue says of one code."""
+    head = joined(say(info.code, STRONG), " · ", _severity(info))
+    rows: list[tuple[str, RenderableType]] = [
+        ("MEANING", say(info.meaning)),
+        ("FOUND BY", say(info.found)),
+        ("REMEDY", say(info.remedy)),
+        ("STEPS", hanging(("-", general(step)) for step in info.steps)),
+        ("RESTART", _help(info.restart)),
+        ("SCALE", _help(info.scale)),
+        ("ROLLBACK", _help(info.rollback)),
+    ]
+    return Group(head, labelled(rows, width=_LABELS))
+
+
+def code_list_view(infos: Iterable[CauseInfo]) -> RenderableType:
+    """Draw a table of codes: the meaning, how severe it is, and which actions help ("?": sometimes)."""
+    table = listing("CODE", "MEANING")
+    table.columns[0].no_wrap = True
+    for info in infos:
+        mended = say(f" · helps: {helps(info)})", QUIET)
+        table.add_row(say(info.code, STRONG), joined(info.meaning, say(" (", QUIET), _severity(info), mended))
+    return table
+
+
+def helps(info: CauseInfo) -> str:
+    """Return which actions help, the doubtful ones with a question mark: "restart, scale?"; "none" where none does."""
+    verdicts = {"restart": info.restart, "scale": info.scale, "rollback": info.rollback}
+    marks = {"yes": "", "sometimes": "?"}
+    return (
+        ", ".join(f"{name}{marks[said.verdict]}" for name, said in verdicts.items() if said.verdict != "no") or "none"
+    )
+
+
+def general(step: str) -> str:
+    """Return a step of the catalogue with placeholders that an operator can read."""
+    return step.format(
+        ref="<kind>/<name>", name="<name>", workload="deployment/<name>", service="<service>", ns=" -n <namespace>"
+    )
+
+
+def _severity(info: CauseInfo) -> Text:
+    return say(info.severity, _SEVERITIES.get(info.severity, ""))
+
+
+def _help(said: Help) -> Text:
+    verdict = {"yes": "helps", "sometimes": "helps sometimes", "no": "does not help"}[said.verdict]
+    return joined(say(verdict, _VERDICTS[said.verdict]), f": {said.why}")

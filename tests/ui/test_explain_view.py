@@ -1,0 +1,40 @@
+"""Codes explained: everything of the catalogue, readable at 80 columns."""
+
+import pytest
+
+from opsagent.analysis.catalogue import catalogue
+from opsagent.ui.explain_view import code_list_view, explain_view, general, helps
+from tests.ui.drawing import drawn
+
+CODES = sorted(catalogue())
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_is_explained_whole(code: str) -> None:
+    """Meaning, how it is found, remedy, and the reason for each action stand there, without a brace left over."""
+    info = catalogue()[code]
+    text = " ".join(drawn(explain_view(info)).split())
+    for part in (info.meaning, info.found, info.remedy, info.restart.why, info.scale.why, info.rollback.why):
+        assert " ".join(part.split()) in text
+    assert not any(f"{{{name}}}" in text for name in ("ref", "name", "workload", "service", "ns"))
+    assert info.severity in text
+
+
+def test_every_code_stands_in_the_table() -> None:
+    """The table is as long as the catalogue, and codes are never cut."""
+    lines = drawn(code_list_view(catalogue().values())).splitlines()
+    assert [line.split()[0] for line in lines[1:] if not line.startswith(" ")] == list(catalogue())
+    assert max(map(len, lines)) <= 80
+
+
+def test_what_helps_is_told_in_short() -> None:
+    """Sure, doubtful and vain differ."""
+    assert helps(catalogue()["pod.hung"]).startswith("restart, scale?")
+    assert helps(catalogue()["quota.pods"]).startswith(("none", "rollback?"))
+
+
+def test_placeholders_are_readable() -> None:
+    """A step of no particular incident names what to fill in."""
+    assert general("kubectl describe {ref}{ns} {workload} {service} {name}") == (
+        "kubectl describe <kind>/<name> -n <namespace> deployment/<name> <service> <name>"
+    )
