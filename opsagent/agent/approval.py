@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
+from opsagent.agent import trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection
 from opsagent.agent.diagnosis import Conclusion, fingerprint, look_again, with_risks
@@ -11,6 +13,9 @@ from opsagent.analysis.deployments import target_of
 from opsagent.errors import LookError, PlanChangedError
 from opsagent.models.panel import Panel
 from opsagent.models.plan import Answer, Approval, Order, Plan
+
+if TYPE_CHECKING:
+    from opsagent.models.audit import AuditKind
 
 RECOVERED = "recovered by itself before anything was done"
 
@@ -46,11 +51,20 @@ def second_look(state: State, ctx: Context) -> State:
     patient, order = state.get("patient"), state.get("order")
     if order:
         ctx.seen.look_again()
-        return ordered(ctx, order)
+        return _noted(state, ordered(ctx, order), ctx)
     detection, conclusion = look_again(ctx, state.get("asked") or patient, patient)
     if conclusion is None:
-        return {"status": "recovered", "closing": RECOVERED, "healths": detection.healths}
-    return as_update(state, detection, conclusion)
+        return _noted(state, {"status": "recovered", "closing": RECOVERED, "healths": detection.healths}, ctx)
+    return _noted(state, as_update(state, detection, conclusion), ctx)
+
+
+def _noted(state: State, new: State, ctx: Context) -> State:
+    """Put a second look, and the plan that follows from it, on record."""
+    now: State = {**state, **new}
+    trail.looked(now, ctx, "approval", "looked again")
+    if new.get("plan"):
+        trail.planned(now, ctx)
+    return new
 
 
 def ordered(ctx: Context, order: Order) -> State:
@@ -69,7 +83,30 @@ def ordered(ctx: Context, order: Order) -> State:
     return {"plan": plan, "fingerprint": fingerprint(plan, ()), "not_checked": ctx.seen.skipped}
 
 
-def approved(state: State, answer: Answer) -> Approval:
+def escalated_again(state: State, ctx: Context) -> State | None:
+    """Return the plan not to act, where the same action did not help on the same facts a short while ago."""
+    failed = trail.in_vain(state, ctx)
+    if failed is None:
+        return None
+    plan, hours = state["plan"], ctx.settings.actions.retry_after_h
+    why = (
+        f"{plan.change} did not help at {clock_time(failed.at)} (incident {failed.incident_id}), and the cause is the "
+        f"same; it is not offered again within {hours:g} h"
+    )
+    return {
+        "plan": replace(plan, action="none", target=None, replicas=None, risks=(), change="", reason=why),
+        "status": "escalated",
+    }
+
+
+def answered(state: State, ctx: Context, answer: Answer) -> None:
+    """Put an answer on record: who, from where, when, how, and to which plan and evidence."""
+    data = {"answer": answer, **trail.plan_data(state)}
+    kind: AuditKind = "approval" if answer.decision == "approve" else "rejection"
+    ctx.archive.audit(kind, state["incident_id"], data, ctx.clock(), key=state["fingerprint"])
+
+
+def approved(state: State, answer: Answer, ctx: Context) -> Approval:
     """Turn a human's yes to the plan in the state into the record that the changing tools accept."""
     plan, server = state["plan"], state["where"].server
     if answer.decision != "approve" or plan.target is None or server is None or answer.shown != state["fingerprint"]:
@@ -82,6 +119,9 @@ def approved(state: State, answer: Answer) -> Approval:
         server=server,
         restarted_at=_stamp(answer.at),
         answer=answer,
+        plan_hash=trail.hash_of(plan),
+        evidence_hash=trail.hash_of(tuple(state.get("evidence", ()))),
+        expires_at=answer.at + timedelta(minutes=ctx.settings.actions.approval_expires_min),
     )
 
 
@@ -125,6 +165,11 @@ def as_update(state: State, detection: Detection, conclusion: Conclusion) -> Sta
 def with_notice(panel: Panel, notice: str | None, how: str) -> Panel:
     """Return the panel as it is shown: why it is asked again, and by which command."""
     return replace(panel, notice=notice, how=how)
+
+
+def clock_time(at: datetime) -> str:
+    """Return "12:26" in the operator's own time zone."""
+    return at.astimezone().strftime("%H:%M")
 
 
 def _stamp(at: datetime) -> str:

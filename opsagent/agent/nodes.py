@@ -2,30 +2,23 @@
 
 import time
 from collections.abc import Callable
-from typing import Literal, Protocol, cast
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from opsagent.agent import approval as asking
-from opsagent.agent import diagnosis, reporting, verification
+from opsagent.agent import diagnosis, once, reporting, trail, verification
 from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
 from opsagent.agent.model_answers import first_judgement, last_judgement
 from opsagent.agent.state import State
 from opsagent.agent.weighing import all_findings, recent_changes
-from opsagent.errors import ActionError, LookError, PlanChangedError
 from opsagent.models.evidence import Symptom
 from opsagent.models.incident import Status, Step
-from opsagent.models.plan import ActionRecord, Answer
-from opsagent.models.platform import ChangeablePlatform
-from opsagent.tools import kubectl
 
-CHANGES = {
-    "restart_deployment": kubectl.restart_deployment,
-    "scale_deployment": kubectl.scale_deployment,
-    "rollback_deployment": kubectl.rollback_deployment,
-}
+if TYPE_CHECKING:
+    from opsagent.models.plan import Answer
 
 Work = Callable[[State, Context], tuple[State, str]]
 
@@ -46,6 +39,7 @@ def box(work: Work) -> Node:
         ctx, begun = runtime.context, time.monotonic()
         update, text = work(state, ctx)
         step = Step(work.__name__, ctx.clock(), time.monotonic() - begun, text)
+        _on_record({**state, **update}, ctx, step)
         ctx.progress.done(step)
         return {**update, "steps": (step,)}
 
@@ -150,18 +144,23 @@ def approval(state: State, ctx: Context) -> tuple[State, str]:
     """
     if state.get("status") == "recovered":
         return {}, asking.RECOVERED
+    failed_before = asking.escalated_again(state, ctx)
+    if failed_before:
+        return failed_before, failed_before["plan"].reason
     if state["plan"].action == "none" or not ctx.platform.live:
         return {"status": "diagnosed"}, "nothing to approve"
     answer: Answer = interrupt(asking.panel_of(state, ctx))
+    asking.answered(state, ctx, answer)
     if answer.decision != "approve":
         reason = f": {answer.reason}" if answer.reason else ""
         return {"answers": (answer,), "status": "rejected"}, f"rejected by {answer.by}{reason}"
-    approved = asking.approved(state, answer)
+    approved = asking.approved(state, answer, ctx)
     new = asking.second_look(state, ctx)
     if new.get("status") == "recovered":
         return {**new, "answers": (answer,)}, asking.RECOVERED
     difference = asking.what_changed(state, new)
     if difference:
+        ctx.archive.audit("asked-again", state["incident_id"], {"why": difference}, ctx.clock())
         raise asking.AskAgainError(difference, {**new, "answers": (answer,)})
     by = f"approved by {answer.by} ({answer.terminal or answer.how})"
     return {"answers": (answer,), "approval": approved}, by
@@ -174,36 +173,22 @@ def decided(state: State) -> Literal["approved", "rejected"]:
 
 @box
 def execute(state: State, ctx: Context) -> tuple[State, str]:
-    """Do the approved change, once."""
-    approved = state["approval"]
-    assert approved is not None
+    """Do the approved change, at most once."""
     ctx.progress.doing("execute", state["plan"].change)
-    try:
-        CHANGES[approved.action](cast(ChangeablePlatform, ctx.platform), approved)
-        outcome, done = "done", True
-    except PlanChangedError as error:
-        # Nothing was written. The operator is asked anew about what is there now.
-        raise asking.AskAgainError(error.message, {**asking.second_look(state, ctx), "approval": None}) from error
-    except (ActionError, LookError) as error:
-        outcome, done = f"failed: {error.message}", False
-    record = ActionRecord(
-        incident_id=state["incident_id"],
-        action=approved.action,
-        target=f"Deployment/{approved.target.name}",
-        replicas=approved.replicas,
-        at=ctx.clock(),
-        by=approved.answer.by,
-        how=approved.answer.how,
-        outcome=outcome,
-    )
-    ctx.archive.record_action(record)
-    return {"actions": (record,)}, state["plan"].change if done else outcome
+    record = once.act(state, ctx)
+    done = record.outcome in once.DONE
+    return {"actions": (record,)}, state["plan"].change if done else record.outcome
 
 
 @box
 def verify(state: State, ctx: Context) -> tuple[State, str]:
     """Wait for the rollout and for the figure that raised the incident to be good and stay good."""
     checked = verification.verify(state, ctx)
+    acted = any(action.outcome in once.DONE for action in state.get("actions", ()))
+    # What was not done cannot have been in vain.
+    key = trail.action_key(state, state["plan"]) if acted else None
+    data = {"recovered": checked.recovered, "text": checked.text, "before": checked.before, "after": checked.after}
+    ctx.archive.audit("verification", state["incident_id"], data, ctx.clock(), key=key)
     return {"verification": checked}, checked.text
 
 
@@ -226,6 +211,8 @@ def report_only(state: State, ctx: Context) -> tuple[State, str]:
     status = state.get("status", "diagnosed")
     if status == "recovered":
         return _end(state, ctx, "recovered", asking.RECOVERED)
+    if status == "escalated":
+        return _end(state, ctx, "escalated", f"ESCALATED: {state['plan'].reason}")
     why = "rejected" if status == "rejected" else state["plan"].reason
     return _end(state, ctx, status, f"reported, nothing done ({why})")
 
@@ -246,5 +233,15 @@ def _told(symptom: Symptom) -> str:
 
 
 def _end(state: State, ctx: Context, status: Status, closing: str) -> tuple[State, str]:
-    ctx.archive.save_report(reporting.report_of(state, status=status, closing=closing, now=ctx.clock()))
-    return {"status": status, "closing": closing}, closing
+    added: State = {"audit": trail.ended(state, ctx, status, closing), "traffic": trail.traffic_of(state, ctx)}
+    whole: State = {**state, **added}
+    ctx.archive.save_report(reporting.report_of(whole, status=status, closing=closing, now=ctx.clock()))
+    return {**added, "status": status, "closing": closing}, closing
+
+
+def _on_record(state: State, ctx: Context, step: Step) -> None:
+    """Put what was looked at and what was planned on the trail; answers, changes and ends put themselves there."""
+    if step.node in {"detect", "collect_logs", "check_metrics"}:
+        trail.looked(state, ctx, step.node, step.text)
+    elif step.node == "root_cause":
+        trail.planned(state, ctx)

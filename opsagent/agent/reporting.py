@@ -34,6 +34,8 @@ def report_of(state: State, *, status: Status, closing: str, now: datetime) -> R
         steps=tuple(state.get("steps", ())),
         closing=closing,
         looked=looked_at(state),
+        audit=state.get("audit"),
+        traffic=tuple(state.get("traffic", ())),
     )
 
 

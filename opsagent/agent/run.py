@@ -3,19 +3,20 @@
 The graph always pauses at `approval`; only who answers differs: the prompter that is handed in, or nobody yet.
 """
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from opsagent.agent import approval as asking
 from opsagent.agent import graph as diagram
-from opsagent.agent import reporting
+from opsagent.agent import reporting, trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
 from opsagent.agent.state import State
-from opsagent.errors import ExitCode, IncidentError, OpsagentError
+from opsagent.errors import ExitCode, IncidentError, OpsagentError, StoreError
+from opsagent.models.audit import AuditMark
 from opsagent.models.incident import Report, Stage
 from opsagent.models.panel import Panel, Prompter
 from opsagent.models.plan import Order
@@ -75,7 +76,7 @@ def carry_out(ctx: Context, order: Order, service: str, desk: Desk, prompter: Pr
     """Do what the operator asked for by its own command: the same panel, guard and verification, no diagnosis."""
     graph = diagram.build(desk.checkpointer)
     now = ctx.clock()
-    incident_id = _opened(ctx, service, desk)
+    incident_id = _opened(ctx, service, desk, order=True)
     config = _config(incident_id)
     with _held(ctx, desk, incident_id, config, graph):
         found = detect_now(ctx, service, confirm=False)
@@ -107,11 +108,11 @@ def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None,
     with _held(ctx, desk, incident_id, config, graph):
         snapshot = graph.get_state(config)
         if not snapshot.values:
-            raise IncidentError(
-                f"incident {incident_id} was stopped before its first step was kept",
-                hint="start it anew: opsagent diagnose",
-            )
+            return _drive(graph, ctx, config, _from_ledger(desk, incident_id), desk=desk, prompter=prompter, how=how)
         if not snapshot.next:
+            if desk.incidents.get(incident_id).open:
+                # Its last process ended it and was gone before it could say so in the ledger.
+                return _ended(ctx, cast("State", snapshot.values), desk)
             raise IncidentError(
                 f"incident {incident_id} has ended: {snapshot.values.get('status')}",
                 hint=f"opsagent report show {incident_id}",
@@ -140,7 +141,7 @@ def diagnose_one(
 ) -> tuple[Report, tuple[str, ...]]:
     graph = diagram.build(desk.checkpointer if desk else None)
     now = ctx.clock()
-    incident_id = _opened(ctx, request.service, desk) if desk else new_id(4)
+    incident_id = _opened(ctx, request.service, desk, force=request.force) if desk else new_id(4)
     config = _config(incident_id)
     state: State = {
         "incident_id": incident_id,
@@ -183,13 +184,15 @@ def _drive(
         if not paused:
             return _ended(ctx, cast("State", state), desk)
         panel: Panel = asking.with_notice(paused[0].value, notice, how)
+        mark = _shown(ctx, cast("State", state), panel)
         if desk:
             desk.incidents.pending(panel)
         ctx.progress.rest()
+        shown = time.monotonic()
         answer = prompter.ask(panel) if prompter else None
         if answer is None or answer.decision == "leave":
-            return _waiting(ctx, cast("State", state), panel)
-        if answer.decision == "approve" and ctx.clock() > panel.expires_at:
+            return _waiting(ctx, cast("State", {**state, "audit": mark}), panel)
+        if answer.decision == "approve" and _too_late(ctx, panel, time.monotonic() - shown):
             answer = None
             command, notice = None, "the answer came after the panel had expired"
             new = asking.second_look(cast("State", state), ctx)
@@ -200,9 +203,9 @@ def _drive(
         command = Command(resume=answer)
 
 
-def _opened(ctx: Context, service: str | None, desk: Desk) -> str:
+def _opened(ctx: Context, service: str | None, desk: Desk, **asked: Any) -> str:
     """Enter the incident in the ledger, with what another process needs to reach the same system."""
-    kept = {"settings": to_json(ctx.settings)}
+    kept = {"settings": to_json(ctx.settings), **asked}
     return desk.incidents.open(service, ctx.platform.where, ctx.clock(), settings=kept)
 
 
@@ -214,8 +217,9 @@ def _ended(ctx: Context, state: State, desk: Desk | None) -> Report:
 
 
 def _waiting(ctx: Context, state: State, panel: Panel) -> Report:
-    until = _clock_time(panel.expires_at)
+    until = asking.clock_time(panel.expires_at)
     closing = f"awaiting approval: opsagent approve {panel.incident_id} (until {until}; later it looks again)"
+    state = cast("State", {**state, "traffic": trail.traffic_of(state, ctx)})
     report = reporting.report_of(state, status="awaiting_approval", closing=closing, now=ctx.clock())
     ctx.archive.save_report(report)
     return report
@@ -239,16 +243,43 @@ def _held(
             waits = graph.get_state(config).next == ("approval",)
             stopped: Stage = "interrupted" if isinstance(left, KeyboardInterrupt) else "failed"
             why = left.message if isinstance(left, OpsagentError) else ""
-            desk.incidents.left(incident_id, "awaiting_approval" if waits else stopped, why, ctx.clock())
+            # A ledger that cannot be written must not hide why: the lock that is let go says that it was left.
+            with suppress(StoreError):
+                desk.incidents.left(incident_id, "awaiting_approval" if waits else stopped, why, ctx.clock())
             raise
         finally:
-            # The next process gives the same secrets the same numbers.
-            desk.incidents.keep_redaction(incident_id, ctx.seen.redact.state())
+            # The next process gives the same secrets the same numbers; where they cannot be kept it has its own.
+            with suppress(StoreError):
+                desk.incidents.keep_redaction(incident_id, ctx.seen.redact.state())
 
 
 def _config(incident_id: str) -> "RunnableConfig":
     return {"configurable": {"thread_id": incident_id}}
 
 
-def _clock_time(at: datetime) -> str:
-    return at.astimezone().strftime("%H:%M")
+def _from_ledger(desk: Desk, incident_id: str) -> State:
+    """Return the first state of an incident that was stopped before its first step was kept."""
+    known = desk.incidents.get(incident_id)
+    if known.settings.get("order"):
+        desk.incidents.update(incident_id, stage="rejected", text="stopped before anything was done")
+        raise IncidentError(
+            f"incident {incident_id} was stopped before anything was done", hint="give the command again"
+        )
+    return {
+        "incident_id": known.id,
+        "asked": known.service,
+        "force": bool(known.settings.get("force")),
+        "where": known.where,
+        "started_at": known.started_at,
+    }
+
+
+def _shown(ctx: Context, state: State, panel: Panel) -> AuditMark | None:
+    """Put on record what stands in front of the operator, or waits for one."""
+    data = {**trail.plan_data(state), "expires_at": panel.expires_at, "notice": panel.notice}
+    return ctx.archive.audit("panel", panel.incident_id, data, ctx.clock(), key=panel.fingerprint)
+
+
+def _too_late(ctx: Context, panel: Panel, stood_s: float) -> bool:
+    """Tell whether a panel has expired, by the clock or, where that was set back, by the time that it stood there."""
+    return ctx.clock() > panel.expires_at or stood_s > ctx.settings.actions.approval_expires_min * 60

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, TypedDict, TypeVar
 
+from opsagent.models.audit import AuditMark
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, ServiceHealth, Symptom, Trend
-from opsagent.models.incident import Analysis, Status, Step
+from opsagent.models.incident import Analysis, Status, Step, TrafficPoint
 from opsagent.models.look import Skipped, StatsSample, Where
 from opsagent.models.plan import ActionRecord, Answer, Approval, Order, Plan, Verification
 from opsagent.models.service import CallGraph
@@ -66,4 +67,6 @@ class State(TypedDict, total=False):
     status: Status
     closing: str
     not_checked: Annotated[tuple[Skipped, ...], merged]
+    audit: AuditMark | None  # the trail's end when the report was written
+    traffic: tuple[TrafficPoint, ...]
     steps: Annotated[tuple[Step, ...], appended]

@@ -30,7 +30,9 @@ def verify(state: State, ctx: Context) -> Verification:
     """Poll until rollout and figure are good for the hold window, or the time is over."""
     approval, limits = state["approval"], ctx.settings.verify
     assert approval is not None
-    failed = [action.outcome for action in state.get("actions", ()) if action.outcome.startswith("failed")]
+    failed = [
+        action.outcome for action in state.get("actions", ()) if action.outcome.startswith(("failed", "not known"))
+    ]
     watch = Watch(begun=time.monotonic())
     detection: Detection | None = None
     while not (failed and detection):

@@ -53,6 +53,7 @@ class ActionSettings:
     """What an approval may do."""
 
     approval_expires_min: float = 30.0
+    retry_after_h: float = 6.0  # what did not help is not offered again for the same facts before
     min_replicas: int = 1
     max_replicas: int = 5
 

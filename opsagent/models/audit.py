@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-AuditKind = Literal["look", "plan", "approval", "rejection", "asked-again", "intent", "change", "verification", "end"]
+AuditKind = Literal[
+    "look", "plan", "panel", "approval", "rejection", "asked-again", "intent", "change", "verification", "end"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,121 @@
+"""Do an approved change at most once, on record: the intent is on disk before the first byte leaves."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, cast
+
+from opsagent.agent import approval as asking
+from opsagent.agent.context import Context
+from opsagent.agent.state import State
+from opsagent.agent.trail import approval_key, hash_of
+from opsagent.errors import ActionError, LookError, PlanChangedError
+from opsagent.models.look import KubeObject
+from opsagent.models.plan import Action, ActionRecord, Approval
+from opsagent.models.platform import ChangeablePlatform
+from opsagent.tools import kubectl
+
+CHANGES: Mapping[Action, Callable[[ChangeablePlatform, Approval], KubeObject]] = {
+    "restart_deployment": kubectl.restart_deployment,
+    "scale_deployment": kubectl.scale_deployment,
+    "rollback_deployment": kubectl.rollback_deployment,
+}
+DONE = ("done", "already so")
+_SKEW = timedelta(minutes=1)  # clocks differ; one that was set back further makes an approval void
+
+
+def act(state: State, ctx: Context) -> ActionRecord:
+    """Do what was approved, or find out what an earlier process did of it.
+
+    Raises AskAgainError where nothing was done and the approval is void, StoreError where the intent cannot be kept
+    (then nothing was done either), LookError where an earlier process' change cannot be looked for.
+    """
+    approved = state["approval"]
+    assert approved is not None
+    key = approval_key(approved)
+    known = ctx.archive.audited("change", key=key)
+    if known:
+        return _as_known(state, ctx, approved, str(known[-1].data.get("outcome")))
+    if ctx.archive.audited("intent", key=key):
+        outcome = _found(state, ctx, approved)
+    else:
+        _still_good(state, ctx, approved)
+        ctx.archive.audit("intent", state["incident_id"], _intent(approved), ctx.clock(), key=key)
+        outcome = _sent(state, ctx, approved)
+    return _on_record(state, ctx, approved, outcome)
+
+
+def _sent(state: State, ctx: Context, approved: Approval) -> str:
+    try:
+        CHANGES[approved.action](cast(ChangeablePlatform, ctx.platform), approved)
+    except PlanChangedError as error:
+        # Nothing was written. The operator is asked anew about what is there now.
+        _on_record(state, ctx, approved, f"not done: {error.message}")
+        raise _again(state, ctx, error.message) from error
+    except (ActionError, LookError) as error:
+        return f"failed: {error.message}"
+    return "done"
+
+
+def _found(state: State, ctx: Context, approved: Approval) -> str:
+    """Find out what the process that wrote the intent did before it ended."""
+    stands = cast(ChangeablePlatform, ctx.platform).shows(approved)
+    if stands:
+        return "already so"
+    if stands is None:
+        name = approved.target.name
+        return (
+            f"not known: opsagent was interrupted while it changed Deployment {name}, and somebody has changed it "
+            "since: it cannot be told whether the change was made, and it is not repeated"
+        )
+    # Not made. The same change with the same precondition: should the earlier request still arrive, one of the two is
+    # refused by the API server.
+    _still_good(state, ctx, approved)
+    return _sent(state, ctx, approved)
+
+
+def _still_good(state: State, ctx: Context, approved: Approval) -> None:
+    """Raise AskAgainError where the approval has expired or is not for this plan and evidence."""
+    now, given = ctx.clock(), approved.answer.at
+    if approved.expires_at and not given - _SKEW <= now <= approved.expires_at:
+        raise _again(state, ctx, f"the approval of {asking.clock_time(given)} has expired; nothing was done")
+    held = (hash_of(state["plan"]), hash_of(tuple(state.get("evidence", ()))))
+    if approved.plan_hash and held != (approved.plan_hash, approved.evidence_hash):
+        raise _again(state, ctx, "the plan that was kept is not the one that was approved; nothing was done")
+
+
+def _as_known(state: State, ctx: Context, approved: Approval, outcome: str) -> ActionRecord:
+    if outcome.startswith("not done: "):
+        raise _again(state, ctx, outcome.removeprefix("not done: "))
+    return _recorded(state, ctx, approved, outcome)
+
+
+def _on_record(state: State, ctx: Context, approved: Approval, outcome: str) -> ActionRecord:
+    data = {"outcome": outcome, "action": approved.action, "target": approved.target.name}
+    ctx.archive.audit("change", state["incident_id"], data, ctx.clock(), key=approval_key(approved))
+    return _recorded(state, ctx, approved, outcome)
+
+
+def _recorded(state: State, ctx: Context, approved: Approval, outcome: str) -> ActionRecord:
+    record = ActionRecord(
+        incident_id=state["incident_id"],
+        action=approved.action,
+        target=f"Deployment/{approved.target.name}",
+        replicas=approved.replicas,
+        at=ctx.clock(),
+        by=approved.answer.by,
+        how=approved.answer.how,
+        outcome=outcome,
+        detail={"approval": approval_key(approved)},
+    )
+    if not outcome.startswith("not done: "):
+        ctx.archive.record_action(record)
+    return record
+
+
+def _intent(approved: Approval) -> dict[str, Any]:
+    before = approved.target
+    return {"approval": approved, "from": before.replicas, "to": approved.replicas, "seen": before.resource_version}
+
+
+def _again(state: State, ctx: Context, why: str) -> asking.AskAgainError:
+    return asking.AskAgainError(why, {**asking.second_look(state, ctx), "approval": None})
