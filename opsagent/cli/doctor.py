@@ -12,9 +12,15 @@ def doctor(setup: Setup, *, as_json: JsonOnly = False) -> ExitCode:
     from opsagent.ui.console import show, write
     from opsagent.ui.doctor_view import doctor_view
 
-    checks = tuple(
-        check_up(setup.settings, setup.platform, lambda: setup.services, setup.store, setup.environ, setup.file)
+    made = check_up(
+        setup.settings,
+        setup.platform,
+        lambda: setup.services,
+        setup.store,
+        environ=setup.environ,
+        file=setup.file,
     )
+    checks = tuple(made)
     if as_json:
         write(document({"checks": checks, "ok": not failed(checks)}, "json"))
     else:

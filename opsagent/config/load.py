@@ -32,7 +32,7 @@ def load(config_path: Path | None, environ: Mapping[str, str], overrides: Mappin
     """
     services: tuple[Service, ...] | None = None
     given: dict[str, Given] = {}
-    path = _file(config_path, environ)
+    path = file_used(config_path, environ)
     if path:
         # Only who has a file pays for the YAML package.
         from opsagent.config.file import read_file  # noqa: PLC0415
@@ -66,7 +66,8 @@ def user_file(environ: Mapping[str, str]) -> Path | None:
         return None  # nobody's home: there is no such file
 
 
-def _file(config_path: Path | None, environ: Mapping[str, str]) -> Path | None:
+def file_used(config_path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """Return the configuration file that counts; None where there is none."""
     named = config_path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
     if named is not None:
         return named.expanduser()

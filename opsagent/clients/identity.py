@@ -1,0 +1,78 @@
+"""Who opsagent is for an API server: whether it answers, whose clock it has, and what this identity may do there."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from opsagent.clients.answer import Answer, brief, json_object
+from opsagent.clients.api import Api, Request
+from opsagent.clients.kubeconfig import connect
+from opsagent.config.settings import KubernetesSettings
+
+_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """How an API server answered to GET /version."""
+
+    server: str
+    context: str
+    version: str
+    took_s: float
+    skew_s: float | None  # its clock minus ours, to about a second; None where it named no time
+
+
+class Identity:
+    """One identity at one API server."""
+
+    def __init__(self, settings: KubernetesSettings) -> None:
+        """Read the kubeconfig; NoClusterError or UnauthorizedError where it cannot be used. Nothing is requested."""
+        connection = connect(settings)
+        self._api = Api(connection, settings.timeout_s)
+        self._context = connection.context
+
+    def greet(self) -> Greeting:
+        """GET /version once; raises LookError where nobody answered well."""
+        before, started = datetime.now(UTC), time.monotonic()
+        answer = self._api.ask(Request("/version", "get /version", "cluster"))
+        took = time.monotonic() - started
+        body, _ = json_object(answer)
+        version = brief((body or {}).get("gitVersion") or "an unnamed version", 60)
+        theirs = _date(answer)
+        ours = before.timestamp() + took / 2
+        # The header has whole seconds: half of one is the best guess of what it cut off.
+        skew = theirs.timestamp() + 0.5 - ours if theirs else None
+        return Greeting(self._api.server, self._context, version, took, skew)
+
+    def may(
+        self, verb: str, group: str, resource: str, subresource: str = "", *, namespace: str | None, name: str = ""
+    ) -> bool | None:
+        """Ask by SelfSubjectAccessReview (without a namespace: for the whole cluster); None where nobody can say.
+
+        Raises LookError where the review itself failed.
+        """
+        asked = {"verb": verb, "group": group, "resource": resource, "subresource": subresource, "name": name}
+        attributes = {key: value for key, value in (asked | {"namespace": namespace}).items() if value}
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        }
+        request = Request(_REVIEWS, "create selfsubjectaccessreviews", "access", method="POST", body=review)
+        body, _ = json_object(self._api.ask(request))
+        status: Any = (body or {}).get("status")
+        allowed = status.get("allowed") if isinstance(status, dict) else None
+        if not isinstance(allowed, bool):
+            return None
+        return None if not allowed and status.get("evaluationError") else allowed
+
+
+def _date(answer: Answer) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(answer.headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

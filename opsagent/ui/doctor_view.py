@@ -1,0 +1,35 @@
+"""The check-up, one line a thing, and the way out of each that is not well."""
+
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from opsagent.models.checkup import Check, Verdict
+from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, joined, listing, say
+
+MARKS: dict[Verdict, Text] = {"ok": Text("✓", GOOD), "warn": Text("!", POOR), "fail": Text("✗", BAD)}
+
+
+def doctor_view(checks: Iterable[Check]) -> RenderableType:
+    """Draw the table and, below it, what it comes to."""
+    made = tuple(checks)
+    table = listing("", "CHECK", "FOUND")
+    for check in made:
+        table.add_row(MARKS[check.verdict], say(check.name), _found(check))
+    return Group(table, "", _verdict(made))
+
+
+def _found(check: Check) -> Text:
+    if check.hint is None:
+        return say(check.said)
+    return joined(say(check.said), say(f"\n→ {check.hint}", QUIET, newlines=True))
+
+
+def _verdict(checks: tuple[Check, ...]) -> Text:
+    failed, poor = (sum(check.verdict == verdict for check in checks) for verdict in ("fail", "warn"))
+    if failed:
+        return joined(say(f"{failed} thing{'s' * (failed != 1)} to put right", BAD), f", {poor} to know of")
+    if poor:
+        return joined(say("it works", GOOD), f", with {poor} thing{'s' * (poor != 1)} to know of")
+    return say("all is well", GOOD)
