@@ -1,18 +1,43 @@
-"""The command line: every command, by its name; each imports what it needs when it runs."""
+"""The command line: every command, by its name; each is imported when it is asked for."""
 
 import sys
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from opsagent import __version__
-from opsagent.cli import act, collect, demo, diagnose, doctor, explain, incidents, kube, manifests, report, stats, watch
-from opsagent.cli.command import command
-from opsagent.errors import ExitCode
+from opsagent.cli.on_demand import on_demand
+
+# Panel of the help -> command -> the module that holds it.
+COMMANDS = {
+    "Incidents": {
+        "diagnose": "diagnose",
+        "watch": "watch",
+        "collect": "collect",
+        "incidents": "incidents",
+        "approve": "incidents",
+        "reject": "incidents",
+        "resume": "incidents",
+        "explain": "explain",
+        "report": "report",
+    },
+    "Quick checks": {
+        "stats": "stats",
+        "health": "stats",
+        "traffic": "stats",
+        "pods": "kube",
+        "describe": "kube",
+        "logs": "kube",
+        "search": "kube",
+    },
+    "Changes, asked and verified": {"restart": "act", "scale": "act"},
+    "First minutes": {"doctor": "doctor", "manifests": "manifests"},
+    "Without a cluster": {"demo": "demo", "sandbox": "demo"},
+}
 
 app = typer.Typer(
     name="opsagent",
+    cls=on_demand(COMMANDS),
     help="Diagnose an incident of a Kubernetes platform, ask a human, act once, verify, report.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -33,28 +58,6 @@ def opsagent(
     ] = False,
 ) -> None:
     """Diagnose an incident of a Kubernetes platform, ask a human, act once, verify, report."""
-
-
-GROUPS: dict[str, tuple[Callable[..., ExitCode | None], ...]] = {
-    "Incidents": (
-        diagnose.diagnose,
-        watch.watch,
-        collect.collect,
-        incidents.incidents,
-        incidents.approve,
-        incidents.reject,
-        incidents.resume,
-        explain.explain,
-    ),
-    "Quick checks": (stats.stats, stats.health, stats.traffic, kube.pods, kube.describe, kube.logs, kube.search),
-    "Changes, asked and verified": (act.restart, act.scale),
-    "First minutes": (doctor.doctor, manifests.manifests),
-    "Without a cluster": (demo.demo, demo.sandbox),
-}
-for title, works in GROUPS.items():
-    for work in works:
-        command(app, rich_help_panel=title)(work)
-app.add_typer(report.app, name="report", rich_help_panel="Incidents")
 
 
 def main() -> None:

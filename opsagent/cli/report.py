@@ -9,12 +9,12 @@ from opsagent.cli.options import Json, Output, chosen
 from opsagent.cli.setup import Setup
 from opsagent.errors import UsageError
 
-app = typer.Typer(help="Reports of past incidents.", no_args_is_help=True)
+report = typer.Typer(help="Reports of past incidents.", no_args_is_help=True, add_completion=False)
 
 ReportFormat = Literal["term", "md", "json"]
 
 
-@command(app, name="list")
+@command(report, name="list")
 def list_reports(setup: Setup, *, output: Output = None, as_json: Json = False) -> None:
     """List the reports, newest first."""
     from opsagent.cli import shelf
@@ -22,7 +22,7 @@ def list_reports(setup: Setup, *, output: Output = None, as_json: Json = False) 
     shelf.reports(setup, output=chosen(output, as_json))
 
 
-@command(app)
+@command(report)
 def show(
     setup: Setup,
     incident_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="The incident; the newest without.")] = None,

@@ -6,11 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opsagent.config.load import file_used, load, services_of
-from opsagent.config.settings import Settings
-
 if TYPE_CHECKING:
     from opsagent.clients.live import LivePlatform
+    from opsagent.config.settings import Settings
     from opsagent.models.service import Service
     from opsagent.redact import Redactor
     from opsagent.store.store import Store
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 class Setup:
     """One command's settings, and the platform and store they point at (made when first used)."""
 
-    settings: Settings
+    settings: "Settings"
     environ: Mapping[str, str]
     file: Path | None = None  # the configuration file that was read
 
@@ -35,6 +33,9 @@ class Setup:
         config: Path | None = None,
     ) -> "Setup":
         """Load the settings: flag over environment over file over default."""
+        # Late: --version and --help need no settings, which cost as much as a third of Typer.
+        from opsagent.config.load import file_used, load
+
         flags = {
             "kubernetes.namespace": namespace,
             "kubernetes.context": context,
@@ -55,7 +56,7 @@ class Setup:
         """The live system."""
         from opsagent.clients.live import LivePlatform
 
-        return LivePlatform(self.settings, services_of(self.settings) or ())
+        return LivePlatform(self.settings, self.named_services)
 
     @cached_property
     def store(self) -> "Store":
@@ -67,9 +68,8 @@ class Setup:
     @cached_property
     def services(self) -> "tuple[Service, ...]":
         """The services of the platform, found in the namespace where none are configured."""
-        configured = services_of(self.settings)
-        if configured is not None:
-            return configured
+        if self._configured is not None:
+            return self._configured
         from opsagent.analysis.workloads import services_found
         from opsagent.tools.cluster import wide_look
 
@@ -78,7 +78,13 @@ class Setup:
     @property
     def named_services(self) -> "tuple[Service, ...]":
         """The services that the configuration names; none where they would have to be found."""
-        return services_of(self.settings) or ()
+        return self._configured or ()
+
+    @cached_property
+    def _configured(self) -> "tuple[Service, ...] | None":
+        from opsagent.config.load import services_of
+
+        return services_of(self.settings)
 
     def service(self, name: str) -> "Service":
         """Return the one service that the operator spelled; UnknownServiceError with the nearest names."""

@@ -1,0 +1,46 @@
+"""Commands that are imported and built when they are asked for: who asks for one pays for none of the others."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from opsagent.cli.command import command
+
+Places = Mapping[str, Mapping[str, str]]  # panel of the help -> command -> module of opsagent.cli
+
+
+def on_demand(places: Places) -> type[TyperGroup]:
+    """Return a group of these commands; each is what its module holds under the command's name."""
+    panels = {name: (module, panel) for panel, modules in places.items() for name, module in modules.items()}
+
+    class OnDemand(TyperGroup):
+        # Typer's context and command types have no public name.
+        def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (Typer's signature)
+            return list(panels)
+
+        def get_command(self, ctx: Any, cmd_name: str) -> Any:
+            if cmd_name not in panels:
+                # Typer looks here for the names that may have been meant.
+                self.commands = {name: self.get_command(ctx, name) for name in panels}
+                return None
+            if cmd_name not in self.commands:
+                self.commands[cmd_name] = _built(cmd_name, *panels[cmd_name])
+            return self.commands[cmd_name]
+
+    return OnDemand
+
+
+def _built(name: str, module: str, panel: str) -> Any:
+    found: typer.Typer | Callable[..., Any] = getattr(import_module(f"opsagent.cli.{module}"), name.replace("-", "_"))
+    if isinstance(found, typer.Typer):
+        group = get_command(found)
+        group.name = name
+        group.rich_help_panel = panel  # type: ignore[attr-defined]
+        return group
+    one = typer.Typer(add_completion=False)
+    command(one, name, rich_help_panel=panel)(found)
+    return get_command(one)
