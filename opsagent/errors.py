@@ -119,3 +119,7 @@ class IncidentError(UsageError):
 
 class ModelError(OpsagentError):
     """The language model did not give a usable answer; the rules go on alone."""
+
+
+class QuestionNotSentError(ModelError):
+    """The question was only to be shown."""

@@ -11,6 +11,7 @@ from opsagent.agent.diagnosis import Conclusion, fingerprint, look_again, with_r
 from opsagent.agent.state import State
 from opsagent.analysis.deployments import target_of
 from opsagent.errors import LookError, PlanChangedError
+from opsagent.models.incident import Analysis
 from opsagent.models.panel import Panel
 from opsagent.models.plan import Answer, Approval, Order, Plan
 
@@ -28,6 +29,12 @@ class AskAgainError(PlanChangedError):
         self.update = update
 
 
+def noted(analysis: Analysis | None) -> tuple[str, ...]:
+    """Return what else to know before answering: what the model says, and text that speaks to its reader."""
+    said = analysis.opinion.text if analysis and analysis.opinion else None
+    return (*((said,) if said else ()), *(analysis.notes if analysis else ()))
+
+
 def panel_of(state: State, ctx: Context) -> Panel:
     """Return the question: the exact change, why, and what may go wrong."""
     return Panel(
@@ -40,6 +47,7 @@ def panel_of(state: State, ctx: Context) -> Panel:
         trend=state.get("trend"),
         plan=state["plan"],
         not_checked=tuple(state.get("not_checked", ())),
+        notes=noted(state.get("analysis")),
         fingerprint=state["fingerprint"],
         expires_at=ctx.clock() + timedelta(minutes=ctx.settings.actions.approval_expires_min),
     )

@@ -1,4 +1,4 @@
-"""What a model's answers are worth: they may word and support what the rules found, and never act.
+"""What a model is asked, and what its answers are worth: they support, word and name; they never act.
 
 Anything wrong with an answer falls back to the rules and says why.
 """
@@ -9,96 +9,219 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from opsagent.agent import prompts
+from opsagent.agent.answer_check import Known, known_to
 from opsagent.agent.context import Context
-from opsagent.agent.diagnosis import Conclusion
+from opsagent.agent.diagnosis import Conclusion, fingerprint, planned
+from opsagent.agent.lookups import Lookups, RefusedLookupError
+from opsagent.agent.prompt_room import readable
 from opsagent.agent.state import State
+from opsagent.agent.weighing import graph_of, recent_changes, weigh
+from opsagent.analysis.agreement import Settled, settle, told
 from opsagent.analysis.catalogue import codes
-from opsagent.errors import ModelError
-from opsagent.models.evidence import Cause, Finding
+from opsagent.analysis.injection import flagged
+from opsagent.analysis.standing import standing
+from opsagent.errors import ModelError, QuestionNotSentError
+from opsagent.models.evidence import Evidence, Finding
 from opsagent.models.incident import Analysis
+from opsagent.models.opinion import Opinion, Reading
+from opsagent.models.tokens import estimate
 
 if TYPE_CHECKING:
-    from opsagent.agent.model_schema import LastAnswer
-    from opsagent.clients.model import Reply
+    from opsagent.agent.model_schema import FirstAnswer
+    from opsagent.clients.model import ModelClient, Usage
+
+_RESERVED = 5_200  # tokens of the second question: no look-up may cost it
+_AROUND = 600  # tokens that a question costs beyond its text: system and schema
+_WORDS = 400  # characters of one sentence of the model
 
 
-def first_judgement(state: State, ctx: Context, findings: Sequence[Finding]) -> Analysis:
-    """Ask the model what the logs say, where one is configured; return who judged so far."""
+def first_judgement(state: State, ctx: Context, findings: Sequence[Finding]) -> State:
+    """Ask the model what the logs say, where one is configured, and look up what it asks for.
+
+    Returns who judged so far and the model's reading; what speaks to its reader is flagged with and without a model.
+    """
+    notes = flagged(_texts(state, findings))
     if ctx.model is None:
-        return Analysis()
-    # pydantic costs a third of a second at import: only a configured model needs it.
-    from opsagent.agent.model_schema import FirstAnswer  # noqa: PLC0415
-
-    ctx.progress.doing("analyze", f"asking {ctx.model.name}")
-    question = prompts.analyze_prompt(state, findings, codes(), _fence())
+        return {"analysis": Analysis(notes=notes), "reading": None}
+    ctx.model.begin()
+    before, lookups, analysis = ctx.model.usage, Lookups(ctx, []), Analysis(model=ctx.model.name, notes=notes)
     try:
-        reply = ctx.model.ask(prompts.SYSTEM, question, FirstAnswer)
+        reading = _read(state, ctx, ctx.model, findings, lookups)
+    except QuestionNotSentError:
+        reading = Reading()
     except ModelError as error:
-        return Analysis(model=ctx.model.name, fallback=error.message)
-    return _counted(Analysis(by="model+rules", model=ctx.model.name), reply)
+        reading = Reading(looked_up=tuple(lookups.made))
+        analysis = replace(analysis, fallback=error.message)
+    return {"analysis": _counted(analysis, before, ctx.model.usage), "reading": reading}
 
 
 def last_judgement(state: State, ctx: Context, concluded: Conclusion) -> State:
-    """Ask the model for cause and recommendations, and let in only what the evidence and the catalogue carry."""
-    analysis, ranking, plan = state["analysis"], concluded.ranking, concluded.plan
+    """Ask the model for cause and advice, and let in only what the evidence and the catalogue carry."""
+    analysis, ranking = state["analysis"], concluded.ranking
+    reading = state.get("reading") or Reading()
+    evidence = (*ranking.evidence, *_renumbered(reading.looked_up, len(ranking.evidence)))
     update: State = {
         "changes": concluded.changes,
         "causes": ranking.causes,
-        "evidence": ranking.evidence,
-        "plan": plan,
+        "evidence": evidence,
+        "plan": concluded.plan,
         "fingerprint": concluded.fingerprint,
         "analysis": analysis,
     }
     if ctx.model is None or analysis.fallback:
         return update
-    from opsagent.agent.model_schema import LastAnswer  # noqa: PLC0415
-
-    ctx.progress.doing("root_cause", f"asking {ctx.model.name}")
-    question = prompts.root_cause_prompt(
-        state, causes=ranking.causes, evidence=ranking.evidence, plan=plan, codes=codes(), fence=_fence()
-    )
+    before = ctx.model.usage
     try:
-        reply = ctx.model.ask(prompts.SYSTEM, question, LastAnswer)
-        answer = reply.answer
-        _refuse_what_is_not_there(answer, concluded)
-    except ModelError as error:
-        update["analysis"] = replace(analysis, by="rules", fallback=error.message)
+        said = _asked_for_cause(state, ctx, ctx.model, concluded, reading)
+    except QuestionNotSentError:
         return update
-    update["analysis"] = _counted(analysis, reply)
-    redact = ctx.seen.redact
-    first = ranking.causes[0] if ranking.causes else None
-    if first is not None and answer.code == first.code:
-        # It agrees: its wording and advice are added, the rules' object, plan and confidence stay.
-        update["plan"] = replace(
-            plan, recommendations=(*plan.recommendations, *(redact(text) for text in answer.recommendations))
-        )
-    elif answer.code != "unknown":
-        # It differs: both stand in the report, and the rules' plan stays.
-        other = Cause(answer.code, answer.object, state.get("patient"), 0.3, redact(answer.summary), answer.evidence)
-        update["causes"] = (*ranking.causes, other)
+    except ModelError as error:
+        update["analysis"] = _counted(replace(analysis, fallback=error.message), before, ctx.model.usage)
+        return update
+    update |= _with_opinion(state, ctx, concluded, said)
+    new = (piece for piece in said.evidence if piece not in evidence)
+    update["evidence"] = (*evidence, *new)
+    update["analysis"] = _counted(
+        replace(analysis, by="model+rules", opinion=update["analysis"].opinion), before, ctx.model.usage
+    )
     return update
 
 
-def _refuse_what_is_not_there(answer: "LastAnswer", concluded: Conclusion) -> None:
-    known = {evidence.id for evidence in concluded.ranking.evidence}
-    made_up = [name for name in answer.evidence if name not in known]
-    if made_up:
-        raise ModelError(f"the model's answer names evidence that does not exist: {', '.join(made_up[:3])}")
-    if answer.code not in codes():
-        raise ModelError(f"the model's answer names a cause code that does not exist: {answer.code[:60]!r}")
-    objects = {finding.object for finding in concluded.findings} | {cause.object for cause in concluded.ranking.causes}
-    if answer.object is not None and answer.object not in objects:
-        raise ModelError(f"the model's answer names an object that was never seen: {answer.object[:80]!r}")
+def _read(state: State, ctx: Context, model: "ModelClient", findings: Sequence[Finding], lookups: Lookups) -> Reading:
+    """Ask for the first reading; again after each look-up that the model asks for and may have."""
+    # pydantic costs a third of a second at import: only a configured model needs it.
+    from opsagent.agent.model_schema import FirstAnswer  # noqa: PLC0415
+
+    digests = tuple(state.get("digests", ()))
+    calls = graph_of(ctx, digests)
+    ranking = weigh(ctx, tuple(findings), healths=state["healths"], calls=calls, patient=state.get("patient"))
+    known = known_to(ctx, findings, ranking.causes)
+    stands = _standing(ctx)
+    told_more: State = {**state, "changes": recent_changes(ctx)}
+    while True:
+        room = min(prompts.MOST_TOKENS, model.left_tokens - _RESERVED - _AROUND)
+        question = prompts.analyze_prompt(
+            told_more,
+            standing=stands,
+            findings=findings,
+            causes=ranking.causes,
+            evidence=ranking.evidence,
+            looked_up=lookups.made,
+            codes=codes(),
+            tools=lookups.offered(),
+            lookups_left=lookups.left if room > prompts.MOST_TOKENS // 2 else 0,
+            fence=_fence(),
+            room=room,
+        )
+        ctx.progress.doing("analyze", f"asking {model.name}")
+        reply = model.ask(prompts.SYSTEM, question.text, FirstAnswer, check=known.first_wrong(question.evidence))
+        answer: FirstAnswer = reply.answer
+        if answer.lookup is None:
+            return _reading(ctx, known, answer, question.evidence, lookups)
+        try:
+            lookups.look(answer.lookup, len(ranking.evidence) + len(lookups.made) + 1)
+        except RefusedLookupError as refused:
+            ctx.progress.doing("analyze", f"no further look-ups: {refused}")
+            return _reading(ctx, known, answer, question.evidence, lookups)
+        if model.left_tokens - _RESERVED - _AROUND < estimate(question.text):
+            return _reading(ctx, known, answer, question.evidence, lookups)
 
 
-def _counted(analysis: Analysis, reply: "Reply") -> Analysis:
+def _reading(
+    ctx: Context, known: Known, answer: "FirstAnswer", evidence: Sequence[Evidence], lookups: Lookups
+) -> Reading:
+    cited = tuple(piece for piece in evidence if piece.id in answer.evidence)
+    text = _sentence(ctx, answer.reasoning)
+    return Reading(answer.code, known.spelled(answer.object), text, cited, tuple(lookups.made))
+
+
+def _asked_for_cause(
+    state: State, ctx: Context, model: "ModelClient", concluded: Conclusion, reading: Reading
+) -> Opinion:
+    from opsagent.agent.model_schema import LastAnswer  # noqa: PLC0415 - see _read
+
+    ranking = concluded.ranking
+    known = known_to(ctx, concluded.findings, ranking.causes)
+    again = replace(reading, looked_up=_renumbered(reading.looked_up, len(ranking.evidence)))
+    question = prompts.root_cause_prompt(
+        {**state, "changes": concluded.changes},
+        standing=_standing(ctx),
+        findings=concluded.findings,
+        causes=ranking.causes,
+        evidence=ranking.evidence,
+        reading=again,
+        plan=concluded.plan,
+        codes=codes(),
+        fence=_fence(),
+        room=min(prompts.MOST_TOKENS, model.left_tokens - _AROUND),
+    )
+    ctx.progress.doing("root_cause", f"asking {model.name}")
+    reply = model.ask(prompts.SYSTEM, question.text, LastAnswer, check=known.last_wrong(question.evidence))
+    answer: LastAnswer = reply.answer
+    return Opinion(
+        answer.code,
+        known.spelled(answer.object),
+        _sentence(ctx, answer.summary),
+        tuple(piece for piece in question.evidence if piece.id in answer.evidence),
+        answer.action,
+        known.spelled(answer.target) if answer.action != "none" else None,
+        answer.replicas if answer.action == "scale_deployment" else None,
+        tuple(_sentence(ctx, text) for text in answer.recommendations if text.strip())[:4],
+    )
+
+
+def _with_opinion(state: State, ctx: Context, concluded: Conclusion, said: Opinion) -> State:
+    """Settle rules and model; a plan with an action is the rules' own, always."""
+    rules, made = concluded.ranking.causes, concluded.plan
+    settled = settle(rules, concluded.findings, said, acts=made.action != "none")
+    if settled.causes != rules:
+        calls = graph_of(ctx, tuple(state.get("digests", ())))
+        other = planned(ctx, settled.causes, patient=state.get("patient"), calls=calls)
+        if other.action == "none":
+            made = other
+        else:
+            settled = Settled(rules, "differs")
+    opinion = replace(said, agreement=settled.agreement, text=told(settled, said, rules))
+    return {
+        "causes": settled.causes,
+        "plan": made,
+        "fingerprint": fingerprint(made, settled.causes),
+        "analysis": Analysis(opinion=opinion),
+    }
+
+
+def _renumbered(looked_up: Sequence[Evidence], after: int) -> tuple[Evidence, ...]:
+    return tuple(replace(piece, id=f"E{after + number}") for number, piece in enumerate(looked_up, 1))
+
+
+def _counted(analysis: Analysis, before: "Usage", now: "Usage") -> Analysis:
     return replace(
         analysis,
-        calls=analysis.calls + reply.calls,
-        input_tokens=(analysis.input_tokens or 0) + (reply.input_tokens or 0),
-        output_tokens=(analysis.output_tokens or 0) + (reply.output_tokens or 0),
-        took_s=analysis.took_s + reply.took_s,
+        calls=analysis.calls + now.calls - before.calls,
+        input_tokens=_more(analysis.input_tokens, before.input_tokens, now.input_tokens),
+        output_tokens=_more(analysis.output_tokens, before.output_tokens, now.output_tokens),
+        took_s=round(analysis.took_s + now.took_s - before.took_s, 3),
     )
+
+
+def _more(so_far: int | None, before: int | None, now: int | None) -> int | None:
+    return so_far if now is None else (so_far or 0) + now - (before or 0)
+
+
+def _texts(state: State, findings: Sequence[Finding]) -> list[tuple[str, str]]:
+    """Return every text that a reader will see, with its place."""
+    of_logs = [(f"{log.where}:L{group.first_line}", group.text) for log in state["digests"] for group in log.groups]
+    return [*of_logs, *((seen.where, seen.text) for finding in findings for seen in finding.observations)]
+
+
+def _standing(ctx: Context) -> tuple[str, ...]:
+    return tuple(ctx.seen.redact(line) for line in standing(ctx.seen.objects, ctx.seen.services))
+
+
+def _sentence(ctx: Context, text: str) -> str:
+    """Return a model's words as one bounded, redacted line: text, whatever it says."""
+    plain = " ".join(readable(ctx.seen.redact(text)).split())
+    return plain if len(plain) <= _WORDS else plain[: _WORDS - 1] + "…"
 
 
 def _fence() -> str:

@@ -1,16 +1,55 @@
 """The shape of a model's answers: closed, bounded, and without any word that could change a cluster."""
 
-from pydantic import BaseModel, ConfigDict, Field
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from opsagent.models.plan import Action
+
+_ID = re.compile(r"\s*[\[(]?(E\d{1,5})\b")
 
 
-class FirstAnswer(BaseModel):
-    """What the logs say, in the model's judgement."""
+def _ids(value: Any) -> Any:
+    """Take "E1, E2" and "E1: the line" for the ids in them, as small models write them."""
+    if isinstance(value, str):
+        value = value.split(",")
+    if not isinstance(value, list):
+        return () if value is None else value
+    found = [_ID.match(item) if isinstance(item, str) else None for item in value]
+    return [match[1] if match else item for match, item in zip(found, value, strict=True)]
+
+
+def _words(value: Any) -> Any:
+    """Take one sentence for a list of one."""
+    return [value] if isinstance(value, str) else () if value is None else value
+
+
+Ids = Annotated[tuple[Annotated[str, Field(max_length=12)], ...], BeforeValidator(_ids), Field(max_length=12)]
+Sentences = Annotated[
+    tuple[Annotated[str, Field(max_length=600)], ...], BeforeValidator(_words), Field(max_length=6)
+]  # fmt: skip
+
+
+class Lookup(BaseModel):
+    """One more look that the model asks for."""
 
     model_config = ConfigDict(extra="ignore")
 
-    code: str = Field(max_length=60)
+    tool: str = Field(max_length=40)
+    arguments: dict[str, Any] = Field(default_factory=dict, max_length=6)
+
+
+class FirstAnswer(BaseModel):
+    """What the logs say, in the model's judgement; or what it wants to look at first."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    code: str | None = Field(default=None, max_length=60)
     object: str | None = Field(default=None, max_length=300)
-    reasoning: str = Field(default="", max_length=2000)
+    evidence: Ids = ()
+    reasoning: str = Field(default="", max_length=1200)
+    lookup: Lookup | None = None
 
 
 class LastAnswer(BaseModel):
@@ -20,6 +59,9 @@ class LastAnswer(BaseModel):
 
     code: str = Field(max_length=60)
     object: str | None = Field(default=None, max_length=300)
-    evidence: tuple[str, ...] = Field(default=(), max_length=40)
-    summary: str = Field(default="", max_length=600)
-    recommendations: tuple[str, ...] = Field(default=(), max_length=8)
+    evidence: Ids = ()
+    summary: str = Field(default="", max_length=800)
+    action: Action = "none"
+    target: str | None = Field(default=None, max_length=300)
+    replicas: int | None = Field(default=None, strict=True)
+    recommendations: Sentences = ()

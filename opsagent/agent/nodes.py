@@ -108,7 +108,7 @@ def analyze(state: State, ctx: Context) -> tuple[State, str]:
     judged = first_judgement(state, ctx, findings)
     telling = max((f for f in findings if not f.over), key=lambda f: f.strength, default=None)
     text = telling.summary if telling else "no rule recognises what is wrong"
-    return {"findings": findings, "analysis": judged}, text
+    return {"findings": findings, **judged}, text
 
 
 @box

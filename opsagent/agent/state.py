@@ -12,6 +12,7 @@ from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, ServiceHealth, Symptom, Trend
 from opsagent.models.incident import Analysis, Status, Step, TrafficPoint
 from opsagent.models.look import Skipped, StatsSample, Where
+from opsagent.models.opinion import Reading
 from opsagent.models.plan import ActionRecord, Answer, Approval, Order, Plan, Verification
 from opsagent.models.service import CallGraph
 
@@ -52,6 +53,7 @@ class State(TypedDict, total=False):
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
     trend: Trend | None
+    reading: Reading | None  # what a model read out of the logs
     # root_cause
     causes: tuple[Cause, ...]
     evidence: tuple[Evidence, ...]

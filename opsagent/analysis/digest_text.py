@@ -1,4 +1,4 @@
-"""Digests as text for a report or a model: bounded, the telling lines first, each with its place."""
+"""Digests as text: the telling lines first, each within a few hundred characters."""
 
 from collections.abc import Sequence
 
@@ -6,57 +6,20 @@ from opsagent.models.digest import LogDigest, LogGroup
 
 _LINE = 320
 _TRACE = 900
-_SHORT = 160
 _RANK = {"traceback": 0, "error": 1, "warning": 2, "rare": 3, "plain": 4, "noise": 5}
 
 
-def render(digests: Sequence[LogDigest], *, limit: int = 12_000) -> str:
-    """Write digests within `limit` characters; what does not fit is counted, the most telling lines are kept."""
-    heads = [_head(log) for log in digests]
-    if sum(map(len, heads)) > limit // 2:
-        heads = [head[:_SHORT] for head in heads][: max(1, limit // (2 * _SHORT))]
-        digests = digests[: len(heads)]
-    left = limit - sum(len(head) + 1 for head in heads) - 40 * len(heads)
-    chosen: dict[int, list[tuple[int, str]]] = {}
-    for i, log, at, group in _by_telling(digests):
-        text = _entry(log, group)
-        if len(text) + 1 > left:
-            text = _entry(log, group, brief=True)
-        if len(text) + 1 > left:
-            continue
-        left -= len(text) + 1
-        chosen.setdefault(i, []).append((at, text))
-    out: list[str] = []
-    for i, log in enumerate(digests):
-        shown = sorted(chosen.get(i, []))
-        out += [heads[i], *(text for _, text in shown)]
-        if len(shown) < len(log.groups):
-            out.append(f"  … {len(log.groups) - len(shown)} more kinds of lines")
-    return "\n".join(out)[:limit]
-
-
-def _by_telling(digests: Sequence[LogDigest]) -> list[tuple[int, LogDigest, int, LogGroup]]:
+def by_telling(digests: Sequence[LogDigest]) -> list[tuple[LogDigest, LogGroup]]:
+    """Return every group with its log, the most telling first."""
     rows = [(i, log, at, group) for i, log in enumerate(digests) for at, group in enumerate(log.groups)]
-    return sorted(rows, key=lambda row: (_RANK[row[3].kind], row[2], row[0]))
+    return [(log, group) for _, log, _, group in sorted(rows, key=lambda row: (_RANK[row[3].kind], row[2], row[0]))]
 
 
-def _head(log: LogDigest) -> str:
-    span = f", {log.first_at:%Y-%m-%dT%H:%M:%SZ} to {log.last_at:%H:%M:%SZ}" if log.first_at and log.last_at else ""
-    before = ", of the previous container" if log.previous else ""
-    return f"{log.where}: {log.lines} lines{span}{before}"
-
-
-def _entry(log: LogDigest, group: LogGroup, *, brief: bool = False) -> str:
-    since = f" {group.first_at:%H:%M:%S}" if group.first_at else ""
-    until = (
-        f"–{group.last_at:%H:%M:%S}" if group.last_at and group.last_at != group.first_at and group.count > 1 else ""
-    )
-    times = f" ×{group.count}" if group.count > 1 else ""
-    last = f" (last L{group.last_line})" if group.count > 1 else ""
-    place = f"{log.where}:L{group.first_line}{times}{last}{since}{until} [{group.kind}] "
+def sample(group: LogGroup) -> str:
+    """Return a group's line within a few hundred characters; of a traceback head, causes and end."""
     if group.kind != "traceback" or "\n" not in group.text:
-        return place + _cut(group.text.replace("\n", " ⏎ "), _SHORT if brief else _LINE)
-    return place + _trace(group.text, _SHORT * 2 if brief else _TRACE)
+        return _cut(group.text.replace("\n", " ⏎ "), _LINE)
+    return _trace(group.text, _TRACE)
 
 
 def _trace(text: str, width: int) -> str:

@@ -72,12 +72,15 @@ def _what_is_wrong(error: Any) -> str:
 
 
 def _without_titles(schema: Any) -> Any:
-    """Return a schema without the titles and descriptions that only cost tokens."""
+    """Return a schema without what only costs tokens: titles, descriptions, defaults."""
     if isinstance(schema, list):
         return [_without_titles(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     kept = {
-        key: value for key, value in schema.items() if not (key in ("title", "description") and isinstance(value, str))
+        key: value
+        for key, value in schema.items()
+        if not (key in ("title", "description") and isinstance(value, str))
+        and not (key == "default" and not isinstance(value, dict))
     }
     return {key: _without_titles(value) for key, value in kept.items()}

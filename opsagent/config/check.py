@@ -12,7 +12,7 @@ from opsagent.config.given import Given
 from opsagent.config.keys import Key
 
 _YES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
-_MAY_BE_ZERO = {"verify.hold_s", "thresholds.confirm_interval_s", "actions.min_replicas"}
+_MAY_BE_ZERO = {"verify.hold_s", "thresholds.confirm_interval_s", "actions.min_replicas", "model.max_lookups"}
 _MOST = 10_000_000  # no wait, figure or count makes sense beyond, and dates overflow
 _UNITS = {"_s": "seconds", "_min": "minutes", "_ms": "milliseconds"}
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")

@@ -77,6 +77,7 @@ class ModelSettings:
     timeout_s: float = 120.0  # all calls of one diagnosis together
     connect_timeout_s: float = 3.0
     read_timeout_s: float = 30.0  # without a byte
+    max_lookups: int = 4  # more looks that the model may ask for, out of the reading tools; 0: none
 
 
 @dataclass(frozen=True, slots=True)

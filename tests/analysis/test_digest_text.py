@@ -1,31 +1,35 @@
-"""Digests as text: bounded, decisive lines kept, each with its place."""
-
-import pytest
+"""Digests as text: the telling lines first, the decisive part of each kept."""
 
 from opsagent.analysis.digest import digest
-from opsagent.analysis.digest_text import render
+from opsagent.analysis.digest_text import by_telling, sample
 from opsagent.models.look import LogRef
 
 
-def test_every_line_points_to_its_source() -> None:
-    """Place, count and kind stand before the sample."""
-    text = render([digest(LogRef("logs/a/app.log"), [b"ready\n" + b"ERROR bank refused 1\n" * 13])])
-    assert "logs/a/app.log:L2 ×13" in text
-    assert "ERROR bank refused 1" in text
+def test_tracebacks_and_errors_come_first_whatever_log_they_are_in() -> None:
+    """A chatty log does not push the telling line of another one back."""
+    chat = digest(LogRef("logs/a.log"), [b"ready\n" * 50 + b"WARN slow\n"])
+    trace = b'Traceback (most recent call last):\n  File "x.py", line 1, in f\nValueError: no\n'
+    ranked = by_telling([chat, digest(LogRef("logs/b.log"), [b"ok\n" + trace])])
+    assert [group.kind for _, group in ranked][:2] == ["traceback", "warning"]
+    assert ranked[0][0].where == "logs/b.log"
 
 
-@pytest.mark.parametrize("limit", [600, 2000, 12_000])
-def test_the_decisive_line_is_kept_within_any_limit(limit: int) -> None:
-    """Whatever the amount, the text fits and the traceback's last line is in it."""
+def test_the_end_of_a_traceback_is_never_cut() -> None:
+    """However deep it is, its head and its last line stand in a thousand characters."""
     frames = "".join(f'  File "/srv/{"a" * (i % 40)}.py", line {i}, in f\n    call(x)\n' for i in range(100))
-    trace = f"Traceback (most recent call last):\n{frames}sqlite3.OperationalError: database is locked\n"
-    loud = "".join(f"WARN {chr(97 + i % 26)}{chr(97 + i // 26)} retry soon\n" * 3 for i in range(600))
-    logs = [digest(LogRef(f"logs/{name}.log"), [text.encode()]) for name, text in (("a", loud), ("b", loud + trace))]
-    text = render(logs, limit=limit)
-    assert len(text) <= limit
-    assert "database is locked" in text
+    text = f"Traceback (most recent call last):\n{frames}sqlite3.OperationalError: database is locked\n"
+    ((_, group), *_) = by_telling([digest(LogRef("logs/a.log"), [text.encode()])])
+    shown = sample(group)
+    assert len(shown) < 1000
+    assert shown.startswith("Traceback")
+    assert shown.endswith("database is locked")
 
 
-def test_no_digest_is_no_text() -> None:
-    """Nothing in, nothing out."""
-    assert render([]) == ""
+def test_a_long_line_is_cut_in_its_middle() -> None:
+    """The place stands at its start, the cause at its end."""
+    line = f"ERROR at the start {'x' * 2000} refused at the end\n"
+    ((_, group),) = by_telling([digest(LogRef("logs/a.log"), [line.encode()])])
+    shown = sample(group)
+    assert len(shown) < 400
+    assert shown.startswith("ERROR at the start")
+    assert shown.endswith("refused at the end")

@@ -1,0 +1,71 @@
+"""How things stand in the cluster, in short lines: who serves what, which pods are not well, what was warned of."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from opsagent.analysis import kube
+from opsagent.analysis.index import cluster_of
+from opsagent.analysis.workload_state import workloads_by_service
+from opsagent.models.look import KubeObject, Objects
+from opsagent.models.service import Service
+
+_PODS = 6
+_WARNINGS = 5
+_SERVICES = 15
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def standing(objects: Objects, services: Sequence[Service]) -> tuple[str, ...]:
+    """Return lines that a reader without the cluster at hand needs beside the evidence; to be redacted."""
+    cluster = cluster_of(objects)
+    owners = {name: kube.ref(item) for name, item in workloads_by_service(services, cluster).items()}
+    pods = [pod for pod in cluster.of("Pod") if _unwell(pod)]
+    warnings = sorted(
+        (event for event in objects.items if kube.kind(event) == "Event" and kube.text(event, "type") == "Warning"),
+        key=_seen_at,
+        reverse=True,
+    )
+    lines = [_pod(pod) for pod in pods[:_PODS]]
+    lines += [_warning(event) for event in warnings[:_WARNINGS]]
+    named = [f"{name} = {ref}" for name, ref in list(owners.items())[:_SERVICES]]
+    lines += ["workloads: " + "; ".join(named[at : at + 4]) for at in range(0, len(named), 4)]
+    return tuple(lines)
+
+
+def _unwell(pod: KubeObject) -> bool:
+    return kube.text(pod, "status", "phase") != "Succeeded" and (not kube.is_ready(pod) or kube.deleting(pod))
+
+
+def _pod(pod: KubeObject) -> str:
+    said = [kube.text(pod, "status", "phase") or "phase not said", "being deleted" if kube.deleting(pod) else ""]
+    for status in kube.container_statuses(pod):
+        waits, ended, before = (
+            kube.text(state, "reason") for state in (status.waiting, status.terminated, status.last_terminated)
+        )
+        code = kube.optional_integer(status.last_terminated or status.terminated, "exitCode")
+        now = f"waits: {waits}" if waits else f"ended: {ended}" if ended else "runs" if status.running else ""
+        last = f", before: {before or 'ended'}" if status.last_terminated else ""
+        exit_code = f", exit code {code}" if code is not None else ""
+        said.append(
+            f"{status.name} {now}{', not ready' * (not status.ready)}, {status.restarts} restarts{last}{exit_code}"
+        )
+    unmet = [
+        f"{kube.text(condition, 'type')}=False: {kube.text(condition, 'message') or kube.text(condition, 'reason')}"
+        for condition in kube.dicts(pod, "status", "conditions")
+        if kube.text(condition, "status") == "False" and kube.text(condition, "type") == "PodScheduled"
+    ]
+    return f"not well: Pod/{kube.name(pod)}: " + "; ".join(part for part in (*said, *unmet) if part)
+
+
+def _warning(event: KubeObject) -> str:
+    about = kube.mapping(event, "involvedObject") or kube.mapping(event, "regarding")
+    count = kube.integer(event, "count")
+    times = f" ×{count}" if count > 1 else ""
+    what = f"{kube.text(about, 'kind')}/{kube.text(about, 'name')}"
+    message = kube.text(event, "message") or kube.text(event, "note")
+    return f"warned {_seen_at(event):%H:%M:%S} {what}: {kube.text(event, 'reason')}{times}: {message}"
+
+
+def _seen_at(event: KubeObject) -> datetime:
+    times = (kube.moment(event, key) for key in ("lastTimestamp", "eventTime", "firstTimestamp"))
+    return next((at for at in times if at is not None), None) or kube.created(event) or _LONG_AGO
