@@ -57,6 +57,7 @@ class Order:
     action: Action
     deployment: str
     replicas: int | None = None  # to; scale only
+    asked_by: str = "the operator"  # what the panel says; another client's wish still wants the operator's approval
 
 
 Decision = Literal["approve", "reject", "leave"]

@@ -12,7 +12,8 @@ DATABASE = "opsagent.db"
 CHECKPOINTS = "checkpoints.db"
 REPORTS = "reports"
 LOCKS = "locks"
-_OURS = {DATABASE, CHECKPOINTS, REPORTS, LOCKS, "setup.lock"}
+TOKEN = "api-token"  # noqa: S105  (a file's name)
+_OURS = {DATABASE, CHECKPOINTS, REPORTS, LOCKS, TOKEN, "setup.lock"}
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _WAY_OUT = "name another directory: OPSAGENT_STATE_DIR, or state_dir in the configuration"
 
