@@ -87,7 +87,7 @@ def ordered(ctx: Context, order: Order) -> State:
         change = f"scale Deployment {target.name} from {target.replicas} to {order.replicas} replicas"
     else:
         change = f"restart Deployment {target.name} ({pods})"
-    plan = with_risks(ctx, Plan(order.action, target, order.replicas, "the operator asked for it", change=change))
+    plan = with_risks(ctx, Plan(order.action, target, order.replicas, f"{order.asked_by} asked for it", change=change))
     return {"plan": plan, "fingerprint": fingerprint(plan, ()), "not_checked": ctx.seen.skipped}
 
 
