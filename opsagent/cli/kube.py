@@ -12,16 +12,16 @@ PodName = Annotated[str, typer.Argument(metavar="POD", help="The pod's name, or 
 
 def pods(setup: Setup, *, output: Output = None, as_json: Json = False) -> None:
     """List the pods of the namespace."""
-    from opsagent.cli import showing
+    from opsagent.cli import inspecting
 
-    showing.pods(setup, output=chosen(output, as_json))
+    inspecting.pods(setup, output=chosen(output, as_json))
 
 
 def describe(setup: Setup, pod: PodName, *, output: Output = None, as_json: Json = False) -> None:
     """Describe a pod: conditions, containers with their last state, probes, resources, volumes, owner, events."""
-    from opsagent.cli import showing
+    from opsagent.cli import inspecting
 
-    showing.describe(setup, pod.removeprefix("pod/").removeprefix("pods/"), output=chosen(output, as_json))
+    inspecting.describe(setup, pod.removeprefix("pod/").removeprefix("pods/"), output=chosen(output, as_json))
 
 
 def logs(
@@ -35,10 +35,10 @@ def logs(
     as_json: Json = False,
 ) -> None:
     """Show the logs of all pods and containers of a service, previous containers included where one crashed."""
-    from opsagent.cli import showing
+    from opsagent.cli import inspecting
 
     form = chosen(output, as_json, live="--follow" if follow else None)
-    showing.logs(setup, service, since=since, tail=tail, follow=follow, output=form)
+    inspecting.logs(setup, service, since=since, tail=tail, follow=follow, output=form)
 
 
 def search(
@@ -51,6 +51,6 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Search the logs of a service; lines are printed as they are found."""
-    from opsagent.cli import showing
+    from opsagent.cli import inspecting
 
-    showing.search(setup, service, pattern, since=since, output=chosen(output, as_json))
+    inspecting.search(setup, service, pattern, since=since, output=chosen(output, as_json))

@@ -1,4 +1,4 @@
-"""Look once and show it: the quick checks."""
+"""Look at the platform's own figures once and show them."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -10,11 +10,11 @@ from opsagent.cli.options import OutputFormat
 from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode, LookError, StoreError
 from opsagent.models.evidence import Trend
-from opsagent.models.look import Skipped, Where
+from opsagent.models.look import Where
 from opsagent.models.status import SystemStats
 from opsagent.store.store import sample_key
 from opsagent.tools import stats as tools
-from opsagent.ui.console import err, error_text, note_text, print_error, show, write
+from opsagent.ui.console import error_text, print_error, show, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,68 +78,6 @@ def traffic(setup: Setup, *, output: OutputFormat | None) -> None:
         show(traffic_view(seen.traffic, trend=_trend(setup)))
 
 
-def pods(setup: Setup, *, output: OutputFormat | None) -> None:
-    """List the pods."""
-    from opsagent.tools.kubectl import list_pods
-    from opsagent.ui.pods_view import pods_view
-
-    found = list_pods(setup.platform, None, setup.named_services)
-    if output:
-        write(document(found, output))
-    else:
-        show(pods_view(found, datetime.now(UTC)))
-
-
-def describe(setup: Setup, pod: str, *, output: OutputFormat | None) -> None:
-    """Describe a pod."""
-    from opsagent.tools.kubectl import describe_pod
-    from opsagent.ui.describe_view import describe_view
-
-    found = describe_pod(setup.platform, pod, setup.named_services, redact=setup.redact)
-    if output:
-        write(document(found, output))
-    else:
-        show(describe_view(found, datetime.now(UTC)))
-
-
-def logs(
-    setup: Setup, service: str, *, since: str | None, tail: int, follow: bool, output: OutputFormat | None
-) -> None:
-    """Show the last lines of every container of a service, or follow them."""
-    from opsagent.tools.follow import follow_logs
-    from opsagent.tools.logs import get_service_logs
-    from opsagent.ui.logs_view import empty_note, log_lines, log_name, print_lines
-
-    if follow:
-        lines = follow_logs(setup.platform, setup.services, service, since=since, tail=tail, redact=setup.redact)
-        print_lines(f"{log_name(ref.pod, ref.container, ref.where)} | {text}" for ref, text in lines)
-        return
-    found = get_service_logs(setup.platform, setup.services, service, since, tail, redact=setup.redact)
-    if output:
-        write(document(found, output))
-        return
-    print_lines(log_lines(found))
-    note = empty_note(found)
-    if note:
-        show(note_text(note), err())
-    for skipped in found.not_checked:
-        _tell_skipped(skipped)
-
-
-def search(setup: Setup, service: str, pattern: str, *, since: str | None, output: OutputFormat | None) -> None:
-    """Search the logs of a service, and print each line as it is found."""
-    from opsagent.tools.logs import search_logs
-    from opsagent.ui.logs_view import match_lines, print_lines
-
-    found = search_logs(
-        setup.platform, setup.services, service, pattern, since=since, redact=setup.redact, on_skip=_tell_skipped
-    )
-    if output:
-        write(document(tuple(found), output))
-    else:
-        print_lines(match_lines(found))
-
-
 def _look(setup: Setup) -> SystemStats:
     """Ask /stats, and keep the sample for later trends."""
     seen = tools.get_system_stats(setup.platform, setup.services)
@@ -159,7 +97,3 @@ def _trend(setup: Setup) -> Trend | None:
     except StoreError:  # said by _look already
         return None
     return trend(kept, now=now, window_s=window_s)
-
-
-def _tell_skipped(skipped: Skipped) -> None:
-    show(note_text(f"{skipped.source}: {skipped.why}", label="not read"), err())
