@@ -20,6 +20,7 @@ _GOOD_STATES = frozenset({"online", "healthy"})
 # Words of an answer that comes from the way to the service, not from the service: then nothing was looked at.
 _NO_LOOK = ("forbidden", "unauthorized", "401", "403", "no such host", "not resolve", "name or service", "kubeconfig",
             "no cluster", "not looked", "certificate")  # fmt: skip
+_NO_ANSWER = ("timed out", "timeout", "deadline", "not answer within")
 _SOURCES: tuple[Source, ...] = ("stats", "objects", "health")
 _FEW_PER_S = 0.3  # three requests in the window of 10 s: the average of fewer is no figure
 
@@ -162,7 +163,7 @@ def _answer(look: HealthLook) -> tuple[str | None, str]:
     plain = error.lower()
     if _no_look(error):
         return None, ""
-    if "timed out" in plain or "timeout" in plain or "deadline" in plain:
+    if any(word in plain for word in _NO_ANSWER):
         return "hung", error[:200]
     if "refused" in plain or "reset" in plain or "closed" in plain or "no endpoints" in plain:
         return "refused", error[:200]

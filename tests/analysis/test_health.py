@@ -152,6 +152,8 @@ def test_no_replicas_and_too_few_are_seen_without_pods() -> None:
 def test_health_looks_tell_hung_from_dead_and_from_unseen() -> None:
     """A time-out, a refusal and a 5xx are faults; a look that could not be made is none."""
     assert kinds(judged(looks=(HealthLook("blog", error="timed out after 5 s"),))) == ("hung",)
+    told = "cannot get services/proxy blog:8005: https://10.0.0.5:6443 did not answer within 5 s"
+    assert kinds(judged(looks=(HealthLook("blog", error=told),))) == ("hung",)
     assert kinds(judged(looks=(HealthLook("blog", error="connection refused"),))) == ("refused",)
     assert kinds(judged(samples=(sample(),), looks=(HealthLook("blog", http=503),))) == ("failing",)
     assert judged(looks=(HealthLook("blog", error="forbidden: services/proxy"),)).state == "unknown"
