@@ -11,7 +11,7 @@ from opsagent.models.evidence import Evidence
 
 _DIGITS = re.compile(r"\d+")
 _QUIET = frozenset({"rare", "plain", "noise"})  # of these a few a log say what it usually says
-_MOST_QUIET = 5
+_MOST_QUIET = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import typer
 
 from opsagent.cli.options import JsonOnly, MaybeService
 from opsagent.cli.setup import Setup
-from opsagent.errors import ExitCode
+from opsagent.errors import ExitCode, UsageError
 
 
 def diagnose(
@@ -19,9 +19,19 @@ def diagnose(
         typer.Option("--from", metavar="BUNDLE", help="Read a bundle (directory, archive, log file, -) instead."),
     ] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Rules alone, for this run.")] = False,
+    show_prompt: Annotated[
+        bool, typer.Option("--show-prompt", help="Print what a model would be sent, and send nothing.")
+    ] = False,
     as_json: JsonOnly = False,
 ) -> ExitCode:
     """Find what is wrong and why, ask before anything is changed, act once, verify, and report."""
+    if show_prompt:
+        if no_model or as_json:
+            other = "--no-model" if no_model else "--json"
+            raise UsageError(f"--show-prompt shows what a model would be sent; {other} does not go with it")
+        from opsagent.cli.prompt_showing import show_prompts
+
+        return show_prompts(setup, service, force=force, bundle=bundle)
     from opsagent.cli import diagnosing
 
     return diagnosing.diagnose(setup, service, force=force, bundle=bundle, model=not no_model, as_json=as_json)

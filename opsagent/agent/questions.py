@@ -1,0 +1,54 @@
+"""The questions that a diagnosis would put to a model, without putting them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from langgraph.runtime import Runtime
+
+from opsagent.agent import nodes
+from opsagent.agent.context import Archive, Context
+from opsagent.agent.state import State
+from opsagent.agent.wiring import NoArchive
+from opsagent.clients.model_shown import ShownModel, ShownQuestion
+from opsagent.models.look import StatsSample
+
+_UNTIL_ROOT_CAUSE = (nodes.collect_logs, nodes.analyze, nodes.check_metrics, nodes.root_cause)
+
+
+@dataclass
+class _Unkept(NoArchive):
+    """Keeps nothing of this look; earlier samples count for the trend as ever."""
+
+    kept: Archive
+
+    def earlier_samples(self, since: datetime) -> tuple[StatsSample, ...]:
+        """Return the kept samples of this platform, oldest first."""
+        return self.kept.earlier_samples(since)
+
+
+def questions(ctx: Context, service: str | None, *, force: bool) -> tuple[ShownQuestion, ...]:
+    """Walk the diagram down to `root_cause` and return what a model would be asked; none where all is healthy.
+
+    The second question is the one after a first answer that did not come: an answer would stand in it too.
+    """
+    model = ShownModel(ctx.settings.model)
+    shown = replace(ctx, model=model, archive=_Unkept(ctx.archive))
+    runtime = Runtime(context=shown)
+    state: State = {
+        "incident_id": "shown",
+        "asked": service,
+        "force": force,
+        "where": ctx.platform.where,
+        "started_at": ctx.clock(),
+    }
+    state = _after(state, nodes.detect(state, runtime))
+    if nodes.detected(state) == "faulty":
+        for node in _UNTIL_ROOT_CAUSE:
+            state = _after(state, node(state, runtime))
+    return tuple(model.questions)
+
+
+def _after(state: State, update: State) -> State:
+    whole: State = {**state, **update}
+    whole["not_checked"] = (*state.get("not_checked", ()), *update.get("not_checked", ()))
+    return whole

@@ -1,0 +1,49 @@
+"""Show what a model would be sent, and send nothing."""
+
+from opsagent.agent import wiring
+from opsagent.agent.context import Context
+from opsagent.cli.setup import Setup
+from opsagent.clients.bundle import open_bundle
+from opsagent.errors import ExitCode
+from opsagent.models.service import resolve
+from opsagent.ui.console import prose, write
+from opsagent.ui.steps import Steps
+
+
+def show_prompts(setup: Setup, service: str | None, *, force: bool, bundle: str | None) -> ExitCode:
+    """Print each question exactly as it would be sent, after redaction; no model has to be configured."""
+    if bundle is not None:
+        opened = open_bundle(bundle)
+        with Steps(where=opened.where) as steps:
+            ctx = wiring.bundled(
+                setup.settings, opened, setup.redact, progress=steps, environ=setup.environ, model=False
+            )
+            asked = service or opened.service
+            return _print(ctx, resolve(asked, ctx.seen.services).name if asked else None, force=force)
+    name = setup.service(service).name if service else None
+    with Steps(where=setup.platform.where) as steps:
+        ctx = wiring.live(
+            setup.settings,
+            setup.platform,
+            setup.redact,
+            store=setup.store,
+            progress=steps,
+            environ=setup.environ,
+            model=False,
+        )
+        return _print(ctx, name, force=force)
+
+
+def _print(ctx: Context, service: str | None, *, force: bool) -> ExitCode:
+    # The boxes of the diagram cost a second at import: a wrong name or path is told before.
+    from opsagent.agent.questions import questions
+
+    found = questions(ctx, service, force=force)
+    if not found:
+        prose("Nothing is wrong, so no model would be asked; --force shows what it would be asked all the same.")
+        return ExitCode.OK
+    for number, question in enumerate(found, 1):
+        write(f"##### question {number} of {len(found)}, about {question.tokens} tokens, not sent")
+        for role, text in question.messages:
+            write(f"##### {role}\n{text}")
+    return ExitCode.OK
