@@ -41,6 +41,8 @@ def box(work: Work) -> Node:
         step = Step(work.__name__, ctx.clock(), time.monotonic() - begun, text)
         _on_record({**state, **update}, ctx, step)
         ctx.progress.done(step)
+        if ctx.seen.ignored:
+            update["ignored"] = tuple(ctx.seen.ignored.values())
         return {**update, "steps": (step,)}
 
     # Not functools.wraps: LangGraph would follow __wrapped__ and look for the runtime in the wrong signature.

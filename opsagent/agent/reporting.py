@@ -33,6 +33,7 @@ def report_of(state: State, *, status: Status, closing: str, now: datetime) -> R
         analysis=state.get("analysis", Analysis()),
         steps=tuple(state.get("steps", ())),
         closing=closing,
+        ignored=tuple(state.get("ignored", ())),
         looked=looked_at(state),
         audit=state.get("audit"),
         traffic=tuple(state.get("traffic", ())),

@@ -13,6 +13,7 @@ from opsagent.analysis.workloads import services_found
 from opsagent.config.settings import Settings
 from opsagent.errors import LookError, NotLookedAtError
 from opsagent.models.digest import LogDigest
+from opsagent.models.ignore import Ignored
 from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.platform import Platform
 from opsagent.models.service import Service
@@ -31,6 +32,7 @@ class Seen:
     redact: Redactor
     noted: Callable[[], tuple[Skipped, ...]] = tuple  # what the platform itself says it could not look at
     samples: list[StatsSample] = field(default_factory=list)
+    ignored: dict[tuple[str, str | None], Ignored] = field(default_factory=dict)  # what the weighing set aside
     _objects: Objects | None = None
     looks: list[HealthLook] = field(default_factory=list)
     _digests: dict[str, LogDigest] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class Seen:
         self._objects = None
         self._digests.clear()
         self._skipped.clear()
+        self.ignored.clear()
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:

@@ -10,6 +10,7 @@ from typing import Annotated, TypedDict, TypeVar
 from opsagent.models.audit import AuditMark
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, ServiceHealth, Symptom, Trend
+from opsagent.models.ignore import Ignored
 from opsagent.models.incident import Analysis, Status, Step, TrafficPoint
 from opsagent.models.look import Skipped, StatsSample, Where
 from opsagent.models.opinion import Reading
@@ -51,6 +52,7 @@ class State(TypedDict, total=False):
     # collect_logs, analyze, check_metrics
     digests: tuple[LogDigest, ...]
     findings: tuple[Finding, ...]
+    ignored: tuple[Ignored, ...]  # known findings that were set aside
     changes: tuple[Change, ...]
     trend: Trend | None
     reading: Reading | None  # what a model read out of the logs

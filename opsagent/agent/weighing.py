@@ -2,6 +2,7 @@
 
 from opsagent.agent.context import Context
 from opsagent.analysis.changes import changes
+from opsagent.analysis.ignored import sift, without_ignored
 from opsagent.analysis.log_causes import log_findings
 from opsagent.analysis.object_causes import object_findings
 from opsagent.analysis.ranking import Ranking, rank
@@ -9,19 +10,25 @@ from opsagent.analysis.stats_causes import stats_findings
 from opsagent.analysis.topology import call_graph
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, Finding, ServiceHealth
+from opsagent.models.ignore import Ignored
 from opsagent.models.service import CallGraph
 from opsagent.redact import redact_records
 
 
 def all_findings(ctx: Context, calls: CallGraph, digests: tuple[LogDigest, ...]) -> tuple[Finding, ...]:
-    """Apply every rule to everything that was seen."""
+    """Apply every rule to everything that was seen, and set aside what is known and ignored."""
     seen, now = ctx.seen, ctx.platform.now()
     window_s = ctx.settings.thresholds.crash_window_min * 60
-    return (
+    found = (
         *log_findings(digests, now=now),  # digests are redacted when they are made
         *redact_records(object_findings(seen.objects, now=now, crash_window_s=window_s), seen.redact),
         *stats_findings(tuple(seen.samples), tuple(seen.looks), seen.services, calls, seen.objects, now=now),
     )
+    if not ctx.settings.ignore:
+        return found
+    sifted = sift(found, ctx.settings.ignore, services=seen.services, objects=seen.objects, now=now)
+    _set_aside(ctx, sifted.ignored)
+    return sifted.kept
 
 
 def weigh(
@@ -34,7 +41,7 @@ def weigh(
 ) -> Ranking:
     """Return the ranked causes and their numbered evidence."""
     seen = ctx.seen
-    return rank(
+    ranking = rank(
         findings,
         graph=calls,
         healths=healths,
@@ -44,6 +51,17 @@ def weigh(
         services=seen.services,
         objects=seen.objects,
     )
+    if not ctx.settings.ignore:
+        return ranking
+    kept, ignored = without_ignored(ranking, ctx.settings.ignore, healths=healths, now=ctx.platform.now())
+    _set_aside(ctx, ignored)
+    return kept
+
+
+def _set_aside(ctx: Context, ignored: tuple[Ignored, ...]) -> None:
+    """Remember what is ignored, for it stands in the report."""
+    for item in ignored:
+        ctx.seen.ignored.setdefault((item.code, item.object), item)
 
 
 def graph_of(ctx: Context, digests: tuple[LogDigest, ...]) -> CallGraph:

@@ -7,18 +7,20 @@ import yaml
 
 from opsagent.config.check import looks_secret, refuse_secret
 from opsagent.config.given import Given
-from opsagent.config.keys import SERVICES, keys, nearest, sections
+from opsagent.config.ignore import read_ignore
+from opsagent.config.keys import IGNORE, SERVICES, keys, nearest, sections
 from opsagent.config.nodes import pairs, plain_value
 from opsagent.config.services import read_services
 from opsagent.errors import ConfigError
+from opsagent.models.ignore import IgnoreRule
 from opsagent.models.service import Service
 
 _MOST_BYTES = 1_000_000
 _KEY_NAMES = ("api_key", "apikey", "api-key", "secret", "token", "password")
 
 
-def read_file(path: Path) -> tuple[dict[str, Given], tuple[Service, ...] | None]:
-    """Return what the file gives by dotted key, and its services (None where it names none).
+def read_file(path: Path) -> tuple[dict[str, Given], tuple[Service, ...] | None, tuple[IgnoreRule, ...]]:
+    """Return what the file gives by dotted key, its services (None where it names none), and what it ignores.
 
     Raises ConfigError naming file, line and key.
     """
@@ -33,8 +35,8 @@ def read_file(path: Path) -> tuple[dict[str, Given], tuple[Service, ...] | None]
         raise ConfigError(f"{path}{line}: this is no YAML: {problem}") from error
     except (RecursionError, ValueError) as error:
         raise ConfigError(f"{path}: this is no usable YAML: {error}") from error
-    listed = given.pop(SERVICES, None)
-    return given, read_services(listed) if listed else None
+    listed, known = given.pop(SERVICES, None), given.pop(IGNORE, None)
+    return given, read_services(listed) if listed else None, read_ignore(known) if known else ()
 
 
 def _text(path: Path) -> str:
@@ -54,10 +56,10 @@ def _text(path: Path) -> str:
 
 
 def _walk(node: yaml.Node, prefix: str, path: Path) -> Iterator[tuple[str, Given]]:
-    """Yield every key with its value; `services` stays a node."""
+    """Yield every key with its value; `services` and `ignore` stay nodes."""
     for key, value, where in pairs(node, prefix.rstrip(".") or "the file", path):
         name = prefix + key
-        if name == SERVICES:
+        if name in (SERVICES, IGNORE):
             yield name, Given(value, where)
         elif name in sections():
             if not _is_empty(value):

@@ -9,7 +9,8 @@ from typing import Any, get_type_hints
 from opsagent.config.settings import Settings
 
 ENVIRONMENT_PREFIX = "OPSAGENT_"
-SERVICES = "services"  # the one key that is no single value
+SERVICES = "services"  # these two are no single values
+IGNORE = "ignore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def sections() -> frozenset[str]:
 
 def nearest(wrong: str) -> str:
     """Return a hint that names the right key or keys most like `wrong`."""
-    known = [*keys(), SERVICES]
+    known = [*keys(), SERVICES, IGNORE]
     by_end = {name.rsplit(".", 1)[-1]: name for name in known}
     end = wrong.rsplit(".", 1)[-1]
     near = get_close_matches(wrong, known, n=1, cutoff=0.7)
@@ -62,5 +63,5 @@ def _keys_of(record: Any, prefix: str) -> Iterable[Key]:
         value = getattr(record, field.name)
         if is_dataclass(value):
             yield from _keys_of(value, f"{prefix}{field.name}.")
-        elif field.name != SERVICES:
+        elif field.name not in (SERVICES, IGNORE):
             yield Key(prefix + field.name, hints[field.name], value)

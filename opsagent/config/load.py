@@ -5,15 +5,18 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opsagent.config.check import checked
 from opsagent.config.given import Given
-from opsagent.config.keys import ENVIRONMENT_PREFIX, SERVICES, keys, nearest, says
+from opsagent.config.keys import ENVIRONMENT_PREFIX, IGNORE, SERVICES, keys, nearest, says
 from opsagent.config.settings import Settings
 from opsagent.config.titanium import TITANIUM
 from opsagent.errors import ConfigError
 from opsagent.models.service import Service
+
+if TYPE_CHECKING:
+    from opsagent.models.ignore import IgnoreRule
 
 CONFIG_VARIABLE = "OPSAGENT_CONFIG"
 TITANIUM_NAMESPACE = "titanium-local"
@@ -31,18 +34,19 @@ def load(config_path: Path | None, environ: Mapping[str, str], overrides: Mappin
     directory never counts. Raises ConfigError naming the place, the key and the nearest right one.
     """
     services: tuple[Service, ...] | None = None
+    ignore: tuple[IgnoreRule, ...] = ()
     given: dict[str, Given] = {}
     path = file_used(config_path, environ)
     if path:
         # Only who has a file pays for the YAML package.
         from opsagent.config.file import read_file  # noqa: PLC0415
 
-        given, services = read_file(path)
+        given, services, ignore = read_file(path)
     given |= _from_environment(environ)
     given |= _from_flags(overrides)
     values = {name: checked(keys()[name], item) for name, item in given.items()}
     _refuse_unknown_variables(environ, values.get("model.api_key_env"))
-    settings: Settings = _build(Settings(), "", values | {SERVICES: services})
+    settings: Settings = _build(Settings(), "", values | {SERVICES: services, IGNORE: ignore})
     _check_together(settings)
     return settings
 
@@ -98,8 +102,9 @@ def _refuse_unknown_variables(environ: Mapping[str, str], key_variable: str | No
             continue
         if _INJECTED.fullmatch(name):
             continue
-        if name == ENVIRONMENT_PREFIX + SERVICES.upper():
-            raise ConfigError(f"${name}: services are listed in the configuration file", hint="--config FILE")
+        if name in (ENVIRONMENT_PREFIX + SERVICES.upper(), ENVIRONMENT_PREFIX + IGNORE.upper()):
+            what = "services" if name.endswith(SERVICES.upper()) else "known findings"
+            raise ConfigError(f"${name}: {what} are listed in the configuration file", hint="--config FILE")
         raise ConfigError(f"${name} is no setting", hint=says(get_close_matches(name, known, n=2, cutoff=0.6), known))
 
 

@@ -35,8 +35,10 @@ def plain_value(node: Node) -> Any:
     """Return a scalar as YAML's safe types; a list or mapping as an empty one, which no single setting takes."""
     if not isinstance(node, ScalarNode):
         return [] if isinstance(node, SequenceNode) else {}
+    # A date or a binary is no setting: what was typed is. (And there is no 30th of February to be made of it.)
+    if node.tag.endswith((":timestamp", ":binary")):
+        return node.value
     value = SafeConstructor().construct_object(node, deep=True)
-    # A date or a binary is no setting: what was typed is.
     return value if value is None or isinstance(value, str | int | float | bool) else node.value
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from opsagent.models.ignore import IgnoreRule
 from opsagent.models.service import Service
 
 ReachSetting = Literal["auto", "direct", "proxy"]
@@ -95,3 +96,4 @@ class Settings:
     window_min: float = 15.0  # of the traffic trend
     state_dir: Path | None = None  # None: the user's state directory
     services: tuple[Service, ...] | None = None  # None: titanium-local's there, elsewhere found; (): found
+    ignore: tuple[IgnoreRule, ...] = ()  # known findings, silenced for a time and for a reason

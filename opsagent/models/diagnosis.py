@@ -36,6 +36,7 @@ def diagnosis(report: Report) -> dict[str, Any]:
         "changes": plain(report.changes),
         "digests": plain(report.digests),
         "steps": plain(report.steps),
+        "ignored": plain(report.ignored),
         "looked": plain(report.looked),
         "confidence_note": report.confidence_note,
         "audit": plain(report.audit),

@@ -7,6 +7,7 @@ from typing import Literal
 from opsagent.models.audit import AuditMark
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Symptom, Trend
+from opsagent.models.ignore import Ignored
 from opsagent.models.look import Skipped, Where
 from opsagent.models.opinion import Opinion
 from opsagent.models.plan import ActionRecord, Answer, Plan, Verification
@@ -78,6 +79,7 @@ class Report:
     analysis: Analysis
     steps: tuple[Step, ...]
     closing: str  # one line: how it ended, and what is next
+    ignored: tuple[Ignored, ...] = ()  # known findings that were set aside, and entries that have expired
     looked: tuple[str, ...] = ()  # what was looked at, so that "nothing" under UNSEEN is a fact
     confidence_note: str | None = None
     audit: AuditMark | None = None  # the trail's end when this was written

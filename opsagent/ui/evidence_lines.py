@@ -7,8 +7,9 @@ from datetime import datetime
 from rich.text import Text
 
 from opsagent.models.evidence import Cause, Change, Evidence
+from opsagent.models.ignore import Ignored
 from opsagent.models.look import Skipped, Where
-from opsagent.ui.layout import QUIET, STRONG, clipped, joined, say, shortened, stacked
+from opsagent.ui.layout import POOR, QUIET, STRONG, clipped, joined, say, shortened, stacked
 from opsagent.ui.moment import day_clock, full
 from opsagent.ui.place import short_place
 
@@ -83,6 +84,19 @@ def unseen_text(not_checked: Sequence[Skipped], most: int | None = None) -> Text
         return say("; ".join(shown))
     short = [clipped(text, 75) for text in shown[:most]] + [f"and {len(shown) - most} more"] * (len(shown) > most)
     return say("; ".join(short))
+
+
+def ignored_lines(ignored: Iterable[Ignored]) -> list[Text]:
+    """Return each known finding that was set aside, until when and why; and entries that have expired."""
+    return [_ignored_line(item) for item in ignored]
+
+
+def _ignored_line(item: Ignored) -> Text:
+    where = f" at {item.object}" if item.object else ""
+    if item.expired:
+        head = joined(say("no longer ignored: ", POOR), say(item.code, STRONG))
+        return joined(head, f"{where} (until {full(item.until)}, because {item.reason}): remove or renew the entry")
+    return joined(say(item.code, STRONG), f"{where} until {full(item.until)} because {item.reason}: {item.summary}")
 
 
 def _grouped(not_checked: Sequence[Skipped]) -> list[str]:

@@ -10,8 +10,17 @@ from rich.text import Text
 from opsagent.models.evidence import ServiceHealth
 from opsagent.models.incident import Report
 from opsagent.models.plan import ActionRecord, Answer
-from opsagent.ui.evidence_lines import cause_line, change_lines, of_cause, short_evidence, unseen_text, where_text
+from opsagent.ui.evidence_lines import (
+    cause_line,
+    change_lines,
+    ignored_lines,
+    of_cause,
+    short_evidence,
+    unseen_text,
+    where_text,
+)
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, say, stacked
+from opsagent.ui.model_view import model_lines
 from opsagent.ui.moment import between, clock, full, span
 from opsagent.ui.panel_view import change_text, risk_lines
 from opsagent.ui.traffic_view import figure
@@ -35,14 +44,14 @@ def report_view(report: Report) -> RenderableType:
     """Draw the report; everything that is cut here is whole in `opsagent report show ID --format md`."""
     rows: list[tuple[str, RenderableType]] = []
     if report.status == "healthy":
-        rows += [("LOOKED", _looked(report)), ("UNSEEN", unseen_text(report.not_checked))]
+        rows += [*_ignored(report), ("LOOKED", _looked(report)), ("UNSEEN", unseen_text(report.not_checked))]
         return Group(_head(report), labelled(rows))
-    rows += [("CAUSE", causes_text(report)), ("WHY", _why(report)), ("CHANGED", _changed(report))]
+    rows += [("CAUSE", causes_text(report)), ("WHY", _why(report)), *_model(report), ("CHANGED", _changed(report))]
     rows += [("DO", todo_lines(report))]
     rows += [("DONE", done_text(report))]
     if report.verification:
         rows.append(("CHECKED", verified_text(report)))
-    rows += [("UNSEEN", unseen_text(report.not_checked)), ("WHERE", _where(report))]
+    rows += [*_ignored(report), ("UNSEEN", unseen_text(report.not_checked)), ("WHERE", _where(report))]
     return Group(_head(report), labelled(rows))
 
 
@@ -149,9 +158,20 @@ def _why(report: Report) -> RenderableType:
     return hanging(rows) if rows else say("no evidence")
 
 
+def _ignored(report: Report) -> list[tuple[str, RenderableType]]:
+    lines = ignored_lines(report.ignored)
+    return [("IGNORED", stacked(lines))] if lines else []
+
+
 def _changed(report: Report) -> Text:
     lines = change_lines(report.changes, report.ended_at, _CHANGES, length=100)
     return stacked(lines, empty="nothing that was seen")
+
+
+def _model(report: Report) -> list[tuple[str, RenderableType]]:
+    lines = model_lines(report.analysis, report.plan)
+    notes = [say(note, POOR) for note in report.analysis.notes]
+    return [*([("MODEL", stacked(lines))] if lines else []), *([("NOTE", stacked(notes))] if notes else [])]
 
 
 def _where(report: Report) -> Text:

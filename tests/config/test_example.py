@@ -23,7 +23,7 @@ def test_it_loads_to_the_defaults() -> None:
 def test_it_holds_every_setting_with_its_default() -> None:
     """Each key of the dataclasses stands in the example with the value that counts without a file, and no other."""
     given = dict(_flat(yaml.safe_load(EXAMPLE.read_text(encoding="utf-8")), ""))
-    assert given == {name: key.default for name, key in keys().items()} | {"services": None}
+    assert given == {name: key.default for name, key in keys().items()} | {"services": None, "ignore": []}
 
 
 def test_every_setting_has_a_comment_in_words() -> None:
@@ -39,7 +39,8 @@ def test_every_setting_has_a_comment_in_words() -> None:
 def test_the_service_example_is_true(tmp_path: Path) -> None:
     """The commented-out service loads, and shows every key that a service has."""
     text = EXAMPLE.read_text(encoding="utf-8")
-    block = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("#   ") or line == "# services:"]
+    lines = text.splitlines()
+    block = [line.removeprefix("# ") for line in lines[lines.index("# services:") : lines.index("services: null")]]
     others = "  - name: payments\n  - name: db\n"
     path = tmp_path / "config.yaml"
     path.write_text("\n".join(block) + "\n" + others, encoding="utf-8")
@@ -49,6 +50,21 @@ def test_the_service_example_is_true(tmp_path: Path) -> None:
         "checkout", "checkout", "checkout", "http://checkout:8080/health", ("payments", "db"), "all carts"
     )
     assert {field.name for field in fields(Service)} == set(yaml.safe_load("\n".join(block))["services"][0])
+
+
+def test_the_ignore_example_is_true(tmp_path: Path) -> None:
+    """The commented-out entry loads as it stands."""
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    start = lines.index("# ignore:")
+    block = [
+        line.removeprefix("# ")
+        for line in lines[start : lines.index("ignore: []                   # nothing is known")]
+    ]
+    path = tmp_path / "config.yaml"
+    path.write_text("\n".join(block) + "\n", encoding="utf-8")
+    (rule,) = load(path, {}, {}).ignore
+    assert (rule.code, rule.object) == ("quota.pods", "ResourceQuota/team")
+    assert (rule.until.isoformat(), rule.reason) == ("2027-02-01T00:00:00+00:00", "OPS-123, more pods are asked for")
 
 
 def _flat(tree: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
