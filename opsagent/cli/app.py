@@ -32,6 +32,7 @@ COMMANDS = {
     },
     "Changes, asked and verified": {"restart": "act", "scale": "act"},
     "First minutes": {"doctor": "doctor", "manifests": "manifests"},
+    "Other clients": {"mcp": "mcp"},
     "Without a cluster": {"demo": "demo", "sandbox": "demo"},
 }
 

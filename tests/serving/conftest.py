@@ -5,11 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import Settings
+from opsagent.config.titanium import TITANIUM
 from opsagent.sandbox import Sandbox
+from opsagent.serving.source import Source
+from opsagent.store.store import Store
 from tests.desk import SPEED, settings_for
 
 Boxed = Callable[[str], tuple[Sandbox, Settings]]
+
+
+def source_of(settings: Settings) -> Source:
+    """Return what a front end would be handed."""
+    return Source(settings, LivePlatform(settings, TITANIUM), lambda: TITANIUM, Store.at(settings, {}), {})
 
 
 @pytest.fixture

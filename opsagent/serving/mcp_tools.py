@@ -1,0 +1,113 @@
+"""The design's tools as a protocol wants them: exactly its names and parameters, errors as text, nothing executed."""
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+
+from opsagent.errors import OpsagentError
+from opsagent.redact import Redactor
+from opsagent.serving import orders
+from opsagent.serving.source import Source
+from opsagent.tools import reading_tools
+
+Tool = Callable[..., dict[str, Any]]
+ServerName = Literal["stats", "kubectl", "logs", "all"]
+
+# Name by name, and parameter by parameter, the three servers of the design.
+DESIGN: dict[str, dict[str, tuple[str, ...]]] = {
+    "stats": {
+        "get_system_stats": (),
+        "get_service_status": ("service_name",),
+        "get_traffic_metrics": (),
+        "check_health": ("service_name",),
+    },
+    "kubectl": {
+        "list_pods": ("namespace",),
+        "describe_pod": ("pod_name",),
+        "get_pod_logs": ("pod_name", "tail"),
+        "restart_deployment": ("deployment",),
+        "scale_deployment": ("deployment", "replicas"),
+    },
+    "logs": {
+        "get_service_logs": ("service", "since", "tail"),
+        "search_logs": ("service", "pattern"),
+    },
+}
+CHANGING: dict[str, Callable[..., dict[str, Any]]] = {
+    "restart_deployment": orders.restart_deployment,
+    "scale_deployment": orders.scale_deployment,
+}
+_SEARCH = """Search every log of a service for a regular expression and return the lines that match.
+
+service: any of the service's names. pattern: RE2 syntax (no look-around, no back-references), matched against the line
+without its time stamp. Returns up to 200 matches, secrets redacted; `more` says that there are others, and a log that
+could not be read stands in `not_checked`."""
+
+
+class RefusedError(Exception):
+    """What a tool says in place of an answer: what was tried, what came back, and the way out."""
+
+
+def design_tools(source: Source, server: ServerName, redact: Redactor) -> tuple[Tool, ...]:
+    """Return the tools of one of the design's servers, or of all, in its order; each raises RefusedError alone."""
+    wanted = {name: given for key, tools in DESIGN.items() if server in (key, "all") for name, given in tools.items()}
+    # Bound once for names and docstrings; the services may have to be looked for, and that waits for the first call.
+    plain = {tool.__name__: tool for tool in reading_tools(source.platform, (), redact)}
+    return tuple(
+        _changing(source, name, redact) if name in CHANGING else _reading(source, plain[name], parameters, redact)
+        for name, parameters in wanted.items()
+    )
+
+
+def _reading(source: Source, tool: Tool, parameters: tuple[str, ...], redact: Redactor) -> Tool:
+    name, most = tool.__name__, source.settings.logs.max_lines
+
+    def call(**given: Any) -> dict[str, Any]:
+        if "tail" in given and not 0 <= given["tail"] <= most:
+            given["tail"] = most  # a protocol's message is no place for a whole log
+        now = {tool.__name__: tool for tool in reading_tools(source.platform, source.find_services(), redact)}
+        return now[name](**given)
+
+    doc = _SEARCH if name == "search_logs" else _without(tool, parameters).replace("-1 for all", f"{most} at most")
+    return _shaped(call, inspect.signature(tool), parameters, redact, name=name, doc=doc)
+
+
+def _changing(source: Source, name: str, redact: Redactor) -> Tool:
+    order = CHANGING[name]
+
+    def call(**given: Any) -> dict[str, Any]:
+        return order(source, **given)
+
+    signature = inspect.signature(order)
+    parameters = tuple(signature.parameters)[1:]
+    return _shaped(call, signature, parameters, redact, name=name, doc=inspect.getdoc(order) or "")
+
+
+def _shaped(
+    work: Tool, signature: inspect.Signature, parameters: tuple[str, ...], redact: Redactor, *, name: str, doc: str
+) -> Tool:
+    """Return the tool with the name, the docstring and the parameters that a client is to see."""
+
+    def call(**given: Any) -> dict[str, Any]:
+        try:
+            return work(**given)
+        except OpsagentError as error:
+            told = f"{error.message} (way out: {error.hint})" if error.hint else error.message
+            raise RefusedError(redact(told)) from error
+
+    kept = [signature.parameters[name].replace(kind=inspect.Parameter.KEYWORD_ONLY) for name in parameters]
+    call.__name__ = call.__qualname__ = name
+    call.__doc__ = doc
+    call.__annotations__ = {entry.name: entry.annotation for entry in kept} | {"return": dict[str, Any]}
+    setattr(call, "__signature__", inspect.Signature(kept, return_annotation=dict[str, Any]))  # noqa: B010 - functions have no such attribute for mypy
+    return call
+
+
+def _without(tool: Tool, parameters: tuple[str, ...]) -> str:
+    """Return the tool's docstring without the sentences about parameters that the design does not have."""
+    doc = inspect.getdoc(tool) or ""
+    for name in inspect.signature(tool).parameters:
+        if name not in parameters:
+            doc = re.sub(rf"\s*\b{name}: [^.]*\.", "", doc)
+    return doc

@@ -1,0 +1,77 @@
+"""A change that another client asks for: planned, stored, and left to a human. Nothing is executed here."""
+
+from dataclasses import replace
+from typing import Any
+
+from opsagent.agent import run, wiring
+from opsagent.agent.quiet import Quiet
+from opsagent.errors import UsageError
+from opsagent.models.plan import Order
+from opsagent.models.service import Service, resolve
+from opsagent.serving.source import Source
+
+ASKED_BY = "a client over MCP, not a human,"
+
+
+def restart_deployment(source: Source, deployment: str) -> dict[str, Any]:
+    """Plan the restart of a Deployment's pods, as `kubectl rollout restart` does; a human has to approve it.
+
+    deployment: any of the service's names. Nothing is changed by this call: the plan is stored, and the answer holds
+    its risks and the command with which a human approves it in a terminal.
+    """
+    return _stored(source, deployment, Order("restart_deployment", ""))
+
+
+def scale_deployment(source: Source, deployment: str, replicas: int) -> dict[str, Any]:
+    """Plan the scaling of a Deployment, as `kubectl scale` does; a human has to approve it.
+
+    deployment: any of the service's names. replicas: how many, within the configured bounds. Nothing is changed by
+    this call: the plan is stored, and the answer holds its risks and the command with which a human approves it in a
+    terminal.
+    """
+    bounds = source.settings.actions
+    if not bounds.min_replicas <= replicas <= bounds.max_replicas:
+        raise UsageError(
+            f"{replicas} replicas are outside the configured bounds of {bounds.min_replicas} to {bounds.max_replicas}",
+            hint="the operator sets actions.min_replicas and actions.max_replicas",
+        )
+    return _stored(source, deployment, Order("scale_deployment", "", replicas))
+
+
+def _stored(source: Source, name: str, order: Order) -> dict[str, Any]:
+    service = resolve(name, source.find_services())
+    if service.deployment is None:
+        raise UsageError(f"{service.name} is no Deployment", hint="only Deployments can be restarted or scaled")
+    wanted = replace(order, deployment=service.deployment, asked_by=ASKED_BY)
+    waiting = _waiting(source, service, wanted)
+    if waiting is not None:
+        return _answer(*waiting, ())
+    with wiring.desk(source.store) as desk:
+        ctx = source.context(Quiet(), model=False)
+        report = run.carry_out(ctx, wanted, service.name, desk, None)
+    return _answer(report.incident_id, report.plan.change, tuple(risk.text for risk in report.plan.risks))
+
+
+def _waiting(source: Source, service: Service, order: Order) -> tuple[str, str] | None:
+    """Return id and plan of the same wish that waits already: asking again must not fill the operator's list."""
+    verb = "restart" if order.action == "restart_deployment" else "scale"
+    end = f" to {order.replicas} replicas" if order.replicas is not None else ""
+    for incident in source.store.incidents.list():
+        told = incident.text
+        same = told.startswith(f"{verb} Deployment {order.deployment} ") and told.endswith(end)
+        if incident.stage == "awaiting_approval" and incident.service == service.name and same:
+            return incident.id, told
+    return None
+
+
+def _answer(incident_id: str, change: str, risks: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "status": "awaiting_approval",
+        "done": False,
+        "incident_id": incident_id,
+        "plan": change,
+        "risks": list(risks),
+        "approve": f"opsagent approve {incident_id}",
+        "note": "Nothing was changed. A human approves it in a terminal with the command under `approve`, which looks "
+        "again and shows the plan and its risks first; `opsagent reject` closes it.",
+    }
