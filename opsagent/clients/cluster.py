@@ -23,6 +23,7 @@ _ONE_NAME = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,applic
 _NAMES_ONLY = _ONE_NAME.replace("PartialObjectMetadata", "PartialObjectMetadataList")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+_NO_API = "is that address an API server, and not a login page or a proxy? kubectl config view --minify"
 
 
 class Cluster:
@@ -102,19 +103,23 @@ class Cluster:
             page = _object(answer, asked, what.source)
             items = page.get("items") or []
             if not isinstance(items, list):
-                raise LookError(f"cannot {asked}: the answer holds no list of items", source=what.source)
+                raise LookError(f"cannot {asked}: the answer holds no list of items", source=what.source, hint=_NO_API)
             found += [_clean(item, what) for item in items if isinstance(item, dict)]
             meta = page.get("metadata")
             token = meta.get("continue") if isinstance(meta, dict) else None
             if not token:
                 return found
-        raise LookError(f"cannot {asked}: more than {_MAX_PAGES * PAGE:,} objects", source=what.source)
+        raise LookError(
+            f"cannot {asked}: more than {_MAX_PAGES * PAGE:,} objects",
+            source=what.source,
+            hint="name a smaller namespace: kubernetes.namespace, or -n",
+        )
 
 
 def _object(answer: Answer, what: str, source: str) -> dict[str, Any]:
     body, wrong = json_object(answer)
     if body is None:
-        raise TransientLookError(f"cannot {what}: the API server {wrong}", source=source)
+        raise TransientLookError(f"cannot {what}: the API server {wrong}", source=source, hint=_NO_API)
     return body
 
 
