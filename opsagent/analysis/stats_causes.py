@@ -22,7 +22,8 @@ from opsagent.models.look import HealthLook, KubeObject, Objects, StatsSample
 from opsagent.models.service import CallGraph, Service
 from opsagent.models.status import ServiceStatus
 
-_HUNG_S = 1.5  # /stats waits 2 s for a service that hangs; a refused connection takes a hundredth of that
+_HUNG_S = 1.5  # /stats waits 2 s for a service that hangs
+_REFUSED_S = 0.25  # a refused connection takes a hundredth of a second; what lies between tells nothing
 _CACHES = ("redis", "memcached", "valkey", "keydb", "dragonfly", "cache")
 _UNSURE = 0.44  # offline, and nothing tells hung from dead: below what is named as a cause
 _SURGE = 2.0  # times the requests of before
@@ -141,7 +142,7 @@ def _down(view: _View, *, cache: bool) -> Finding:
         answer == "refused"
         or "refused" in failed
         or gone is not None
-        or (answer is None and offline and 0 < took < _HUNG_S)
+        or (answer is None and offline and 0 < took < _REFUSED_S)
     )
     if cache:
         return _finding(

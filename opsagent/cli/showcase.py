@@ -20,6 +20,8 @@ from opsagent.ui.steps import Steps
 
 # The box lives four times as fast as a platform: a rollout takes seconds, and a figure has to hold for three.
 SPEED = 4.0
+# As long as the real load balancer waits for a service that hangs: that tells hung from dead.
+HANG_S = 2.0
 
 
 def demo(setup: Setup, scenario: str, *, yes: bool, as_json: bool) -> ExitCode:
@@ -67,7 +69,7 @@ def sandbox(scenario: str, *, stats_port: int, api_port: int) -> ExitCode:
 def _box(scenario: str, *, stats_port: int = 0, api_port: int = 0, speed: float = SPEED) -> Iterator[Settings]:
     with (
         tempfile.TemporaryDirectory(prefix="opsagent-sandbox-") as folder,
-        Sandbox(scenario, stats_port=stats_port, api_port=api_port, speed=speed) as box,
+        Sandbox(scenario, stats_port=stats_port, api_port=api_port, speed=speed, hang_s=HANG_S) as box,
     ):
         kubeconfig = Path(folder) / "kubeconfig"
         box.write_kubeconfig(kubeconfig)

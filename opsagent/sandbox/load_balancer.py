@@ -6,6 +6,7 @@ from .faults import Reply, Request
 from .loopback import Handler
 
 HANG_S = 2.0  # the load balancer's limit for one service
+LEAST_HANG_S = 0.4
 QUICK_S = 0.004
 
 
@@ -30,13 +31,14 @@ class LoadBalancerHandler(Handler):
             self.send(Reply(404, b"404 page not found\n", "text/plain; charset=utf-8"))
 
     def _stats(self) -> None:
-        simulation = self.server.owner.simulation
+        owner = self.server.owner
+        simulation = owner.simulation
         with simulation.lock:
             simulation.advance()
             asked = {
                 app: simulation.answers[app] for app in ("api-gateway", "auth-service", "user-service", "blog-service")
             }
-        self.pause(HANG_S / simulation.speed if Answer.HUNG in asked.values() else QUICK_S)
+        self.pause(owner.hang_s if Answer.HUNG in asked.values() else QUICK_S)
         with simulation.lock:
             simulation.advance()
             # who hung when asked reads offline, even if it came back meanwhile

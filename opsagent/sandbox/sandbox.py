@@ -12,7 +12,7 @@ from .api_server import ApiHandler
 from .cluster import Ailment, Answer
 from .facts import NAMESPACE, USER, Json
 from .faults import Faults
-from .load_balancer import HANG_S, LoadBalancerHandler
+from .load_balancer import HANG_S, LEAST_HANG_S, LoadBalancerHandler
 from .loopback import LoopbackServer
 from .scenarios import SCENARIOS, STAGED
 from .simulation import Simulation
@@ -25,13 +25,21 @@ _TICK_S = 0.03
 class Sandbox:
     """A simulated platform with one fault, served on loopback.
 
-    `speed` divides all simulated durations (roll-outs, grace, hanging, the window of the figures). The platform is set
+    `speed` divides all simulated durations (roll-outs, grace, the window of the figures). How long /stats waits for a
+    service that hangs is divided too, but stays far longer than a refused connection takes, for that tells the two
+    apart; `hang_s` sets it (the real load balancer: 2 s). The platform is set
     up at the first look (the first request, or `state`), so that its history is recent then. Use as a context manager,
     or `start` and `stop`. Unknown scenarios raise ValueError; a port that is taken raises OSError.
     """
 
     def __init__(
-        self, scenario: str = "healthy", *, stats_port: int = 0, api_port: int = 0, speed: float = 1.0
+        self,
+        scenario: str = "healthy",
+        *,
+        stats_port: int = 0,
+        api_port: int = 0,
+        speed: float = 1.0,
+        hang_s: float | None = None,
     ) -> None:
         if scenario not in STAGED:
             raise ValueError(f"there is no scenario {scenario!r}; known: {', '.join(SCENARIOS)}")
@@ -39,6 +47,7 @@ class Sandbox:
             raise ValueError("speed is a number above 0")
         self.scenario = scenario
         self.speed = speed
+        self.hang_s = max(HANG_S / speed, LEAST_HANG_S) if hang_s is None else hang_s
         self.token = "sandbox-token"  # noqa: S105 - guards nothing; a wrong one is refused as a real server would
         self.faults = Faults()
         self.requests: list[tuple[str, str]] = []
@@ -147,7 +156,7 @@ class Sandbox:
         with simulation.lock:
             hangs = Answer.HUNG in simulation.answers.values()
         if hangs:
-            self._stopping.wait(HANG_S / self.speed)
+            self._stopping.wait(self.hang_s)
 
     def _is_refusing(self) -> bool:
         if self.faults.refusing:
