@@ -57,12 +57,13 @@ class Says:
     decisions: list[Decision]
     before: Callable[[Panel], None] = lambda panel: None
     panels: list[Panel] = field(default_factory=list)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def ask(self, panel: Panel) -> Answer:
         """Answer the next decision."""
         self.panels.append(panel)
         self.before(panel)
-        return Answer(self.decisions.pop(0), panel.fingerprint, "tester@here", "pts/9", datetime.now(UTC), panel.how)
+        return Answer(self.decisions.pop(0), panel.fingerprint, "tester@here", "pts/9", self.now(), panel.how)
 
 
 def settings_for(box: Sandbox, folder: Path) -> Settings:

@@ -60,7 +60,7 @@ def _look(state: State, ctx: Context, approval: Approval, watch: Watch) -> Detec
     watch.last_error, now = None, time.monotonic()
     if watch.rollout.complete and watch.rolled_out_after is None:
         watch.rolled_out_after = now - watch.begun
-    well = detection.state(patient) == "healthy" if state.get("order") else detection.well(patient)
+    well = detection.state(patient) == "healthy" if patient and state.get("order") else detection.well(patient)
     if watch.rollout.complete and well:
         watch.good_since = watch.good_since or now
     else:

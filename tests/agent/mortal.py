@@ -1,0 +1,118 @@
+"""A process that works on an incident and dies by SIGKILL at a chosen moment: `python -m tests.agent.mortal …`."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from opsagent.agent import run
+from opsagent.agent.wiring import LiveArchive
+from opsagent.clients.live import LivePlatform
+from opsagent.config.settings import Settings
+from opsagent.errors import OpsagentError
+from opsagent.models.audit import AuditKind, AuditMark
+from opsagent.models.incident import Report, Step
+from opsagent.models.look import KubeObject
+from opsagent.models.panel import Panel
+from opsagent.models.plan import Approval
+from opsagent.store.records import from_json
+from tests.desk import Heard, Says, at_work
+
+
+@dataclass
+class Fate:
+    """The moment at which this process dies."""
+
+    moment: str
+
+    def reached(self, moment: str) -> None:
+        """Die here, if it is the moment: nothing is flushed, nothing is said, no lock is given back by hand."""
+        if moment == self.moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass
+class MortalProgress(Heard):
+    """Dies when a box is left, before its checkpoint is written."""
+
+    fate: Fate = field(default_factory=lambda: Fate(""))
+
+    def doing(self, node: str, text: str) -> None:
+        """Die inside a box."""
+        self.fate.reached(f"in {node}")
+
+    def done(self, step: Step) -> None:
+        """Die at the end of a box."""
+        self.fate.reached(f"after {step.node}")
+
+
+class MortalPlatform(LivePlatform):
+    """Dies right before the patch is sent, and right after its answer came."""
+
+    fate = Fate("")
+
+    def restart(self, approval: Approval) -> KubeObject:
+        """Do it, between two moments."""
+        self.fate.reached("before the patch")
+        done = super().restart(approval)
+        self.fate.reached("after the patch")
+        return done
+
+
+class MortalArchive(LiveArchive):
+    """Dies before and after each record of the trail, and after the report was written."""
+
+    fate = Fate("")
+
+    def audit(
+        self, kind: AuditKind, incident_id: str, data: Mapping[str, Any], at: datetime, *, key: str | None = None
+    ) -> AuditMark | None:
+        """Append, between two moments."""
+        self.fate.reached(f"before the record of {kind}")
+        mark = super().audit(kind, incident_id, data, at, key=key)
+        self.fate.reached(f"after the record of {kind}")
+        return mark
+
+    def save_report(self, report: Report) -> None:
+        """Write the report, and perhaps no word more."""
+        super().save_report(report)
+        self.fate.reached("after the report")
+
+
+def main(folder: str, moment: str, incident_id: str = "") -> None:
+    """Diagnose, or go on with an incident, and die at the moment; say how it ended where it did not come."""
+    import json
+
+    fate = Fate(moment)
+    MortalPlatform.fate = MortalArchive.fate = fate
+    settings = from_json(Settings, json.loads((Path(folder) / "settings.json").read_text("utf-8")))
+
+    def asked(panel: Panel) -> None:
+        fate.reached("at the panel")
+
+    says = Says(["approve", "approve"], before=asked)
+    with at_work(settings, MortalProgress(fate=fate)) as (ctx, desk):
+        archive = ctx.archive
+        assert isinstance(archive, LiveArchive)
+        mortal = replace(
+            ctx,
+            platform=MortalPlatform(settings, ctx.seen.configured or ()),
+            archive=MortalArchive(archive.store, archive.server_key),
+        )
+        try:
+            if incident_id:
+                report = run.go_on(mortal, incident_id, desk, says, how="opsagent resume")
+            else:
+                report = run.diagnose_one(mortal, run.Request("blog-service"), desk, says)[0]
+        except OpsagentError as error:
+            sys.stdout.write(f"error: {error.message}\n")
+            sys.exit(error.exit_code)
+    sys.stdout.write(f"{report.status}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

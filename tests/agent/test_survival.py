@@ -1,0 +1,239 @@
+"""Incidents survive the death of their process, and nothing happens twice."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opsagent.agent import run
+from opsagent.agent.wiring import LiveArchive, utc_now
+from opsagent.config.settings import Settings
+from opsagent.errors import ExitCode, StoreError
+from opsagent.models.audit import AuditKind, AuditMark
+from opsagent.models.incident import Report
+from opsagent.sandbox import Sandbox
+from opsagent.store.records import to_json
+from opsagent.store.store import Store
+from tests.desk import SPEED, Says, at_work, settings_for
+
+REPO = Path(__file__).parents[2]
+BOXES = (
+    "detect", "collect_logs", "analyze", "check_metrics", "root_cause", "approval", "execute", "verify",
+    "report_success",
+)  # fmt: skip
+MOMENTS = (
+    *(f"after {box}" for box in BOXES),
+    "in detect", "in approval", "in execute", "in verify",
+    "at the panel",
+    "before the patch", "after the patch",
+    *(f"{when} the record of {kind}" for kind in ("panel", "approval", "intent", "change", "verification", "end")
+      for when in ("before", "after")),
+    "after the report",
+)  # fmt: skip
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    """Start a platform whose blog-service hangs."""
+    with Sandbox("db-locked", speed=SPEED) as started:
+        yield started
+
+
+@pytest.fixture
+def settings(box: Sandbox, tmp_path: Path) -> Settings:
+    """Return settings that another process can read, too."""
+    made = settings_for(box, tmp_path)
+    (tmp_path / "settings.json").write_text(json.dumps(to_json(made)), "utf-8")
+    return made
+
+
+def start(folder: Path, moment: str, incident_id: str = "") -> "subprocess.Popen[str]":
+    """Start a process that dies at the moment."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.agent.mortal", str(folder), moment, *([incident_id] if incident_id else [])],
+        cwd=REPO,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def killed(folder: Path, moment: str) -> None:
+    """Let a process die at the moment."""
+    process = start(folder, moment)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL, f"{moment} was never reached: {out}{err}"
+
+
+def resumed(settings: Settings) -> Report:
+    """Go on with the one incident that is left, in a process of its own, so to speak."""
+    [left] = Store.at(settings, {}).incidents.list()
+    assert left.stage in {"interrupted", "awaiting_approval"}
+    with at_work(settings) as (ctx, desk):
+        return run.go_on(ctx, left.id, desk, Says(["approve", "approve"]), how="opsagent resume")
+
+
+def whole(report: Report, settings: Settings, box: Sandbox) -> None:
+    """Hold one incident to its promises: ended, reported, once changed, on record."""
+    store = Store.at(settings, {})
+    assert report.status == "recovered"
+    assert box.state.deployment("blog-service").rollouts == 1
+    assert store.incidents.list() == ()
+    kept = store.reports.load(report.incident_id)
+    assert (kept.status, kept.causes[0].code) == ("recovered", "db.locked")
+    assert kept.evidence
+    assert kept.verification is not None
+    assert kept.verification.recovered
+    assert [step.node for step in kept.steps if step.node in {"execute", "verify"}] == ["execute", "verify"]
+    assert [action.outcome in {"done", "already so"} for action in kept.actions] == [True]
+    assert len(store.history.list()) == 1
+    assert kept.audit is not None
+    assert store.audit.verify({"report": kept.audit}).complaints == ()
+    assert len(store.audit.list(kind="intent")) == 1
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "after the patch",
+        *(pytest.param(moment, marks=pytest.mark.slow) for moment in MOMENTS if moment != "after the patch"),
+    ],
+)
+def test_a_killed_process_loses_nothing_and_repeats_nothing(
+    moment: str, settings: Settings, box: Sandbox, tmp_path: Path
+) -> None:
+    """SIGKILL at any moment: the incident is still there, goes on to its end, and there was one rollout."""
+    killed(tmp_path, moment)
+    whole(resumed(settings), settings, box)
+
+
+def test_of_two_that_resume_one_wins(settings: Settings, box: Sandbox, tmp_path: Path) -> None:
+    """Two processes resume the same incident at once: one does it, the other says who works on it."""
+    killed(tmp_path, "before the patch")
+    [left] = Store.at(settings, {}).incidents.list()
+    both = [start(tmp_path, "never", left.id) for _ in range(2)]
+    ended = [(process.communicate(timeout=60), process.returncode) for process in both]
+    said = sorted((code, out.strip()) for (out, _), code in ended)
+    assert said[0] == (0, "recovered"), ended
+    assert said[1][0] == 2, ended
+    assert "another opsagent is working on" in said[1][1] or "has ended" in said[1][1]
+    assert box.state.deployment("blog-service").rollouts == 1
+
+
+def left_inside_execute(settings: Settings, folder: Path) -> str:
+    """Let a process die with its intent on disk and nothing sent."""
+    killed(folder, "before the patch")
+    [left] = Store.at(settings, {}).incidents.list()
+    return left.id
+
+
+def test_an_interrupted_change_is_not_repeated_after_somebody_elses(
+    settings: Settings, box: Sandbox, tmp_path: Path
+) -> None:
+    """Somebody changed the Deployment since: whether ours was made cannot be told, so a human takes over."""
+    incident_id = left_inside_execute(settings, tmp_path)
+    box.state.edit("blog-service")
+    before = box.state.deployment("blog-service").generation
+    with at_work(settings) as (ctx, desk):
+        report = run.go_on(ctx, incident_id, desk, Says([]), how="opsagent resume")
+    assert (report.status, run.exit_code(report)) == ("escalated", ExitCode.ESCALATED)
+    assert "cannot be told" in report.closing
+    assert box.state.deployment("blog-service").generation == before
+
+
+def test_an_approval_that_expired_meanwhile_asks_again(settings: Settings, box: Sandbox, tmp_path: Path) -> None:
+    """The machine came back after two hours, the change was not made: a new panel says why, a new yes does it."""
+    incident_id = left_inside_execute(settings, tmp_path)
+    says = Says(["approve"])
+    with at_work(settings) as (ctx, desk):
+        late = replace(ctx, clock=lambda: utc_now() + timedelta(hours=2))
+        says.now = late.clock
+        report = run.go_on(late, incident_id, desk, says, how="opsagent resume")
+    assert "expired" in (says.panels[0].notice or "")
+    assert report.status == "recovered"
+    assert box.state.deployment("blog-service").rollouts == 1
+
+
+def test_a_clock_that_was_set_back_voids_an_approval(settings: Settings, box: Sandbox, tmp_path: Path) -> None:
+    """An approval from the future is no approval: it asks again."""
+    incident_id = left_inside_execute(settings, tmp_path)
+    says = Says(["reject"])
+    with at_work(settings) as (ctx, desk):
+        early = replace(ctx, clock=lambda: utc_now() - timedelta(days=1))
+        report = run.go_on(early, incident_id, desk, says, how="opsagent resume")
+    assert report.status == "rejected"
+    assert box.state.deployment("blog-service").rollouts == 0
+
+
+class FullFrom(LiveArchive):
+    """A disk that is full from the first record of a kind on."""
+
+    kind = "intent"
+
+    def audit(
+        self, kind: AuditKind, incident_id: str, data: Mapping[str, Any], at: datetime, *, key: str | None = None
+    ) -> AuditMark | None:
+        """Refuse that kind."""
+        if kind == self.kind:
+            raise StoreError("the trail cannot be written: database or disk is full", hint="make room")
+        return super().audit(kind, incident_id, data, at, key=key)
+
+
+def test_without_an_audit_there_is_no_action(settings: Settings, box: Sandbox) -> None:
+    """The intent cannot be written: an error, nothing is sent, and with room again the incident goes on."""
+    with at_work(settings) as (ctx, desk):
+        assert isinstance(ctx.archive, LiveArchive)
+        full = replace(ctx, archive=FullFrom(ctx.archive.store, ctx.archive.server_key))
+        with pytest.raises(StoreError, match="full"):
+            run.diagnose_one(full, run.Request("blog-service"), desk, Says(["approve"]))
+    assert box.state.deployment("blog-service").rollouts == 0
+    [left] = Store.at(settings, {}).incidents.list()
+    assert left.stage == "failed"
+    with at_work(settings) as (ctx, desk):
+        report = run.go_on(ctx, left.id, desk, Says([]), how="opsagent resume")
+    whole(report, settings, box)
+
+
+def test_what_did_not_help_is_not_offered_again(tmp_path: Path) -> None:
+    """stays-broken: after one restart in vain the next incident of the same facts escalates at once and says why."""
+    with Sandbox("stays-broken", speed=SPEED) as box:
+        made = settings_for(box, tmp_path)
+        settings = replace(made, verify=replace(made.verify, timeout_s=1.5))
+        for says in (Says(["approve"]), Says([])):
+            with at_work(settings) as (ctx, desk):
+                report, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, says)
+            assert (report.status, run.exit_code(report)) == ("escalated", ExitCode.ESCALATED)
+        assert "did not help" in report.closing
+        assert "not offered again within 6 h" in report.closing
+        assert report.plan.action == "none"
+        assert box.state.deployment("blog-service").rollouts == 1
+        later = Says(["reject"])
+        with at_work(settings) as (ctx, desk):
+            tomorrow = replace(ctx, clock=lambda: utc_now() + timedelta(hours=7))
+            run.diagnose_one(tomorrow, run.Request("blog-service"), desk, later)
+        assert len(later.panels) == 1
+
+
+def test_the_trail_tells_the_whole_story(settings: Settings) -> None:
+    """Looks, plan, panel, approval, intent, change, verification, end: in this order, and who approved what."""
+    with at_work(settings) as (ctx, desk):
+        report, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, Says(["approve"]))
+    records = Store.at(settings, {}).audit.list(report.incident_id)
+    assert [record.kind for record in records] == [
+        "look", "look", "look", "plan", "panel", "approval", "look", "plan", "intent", "change", "verification", "end",
+    ]  # fmt: skip
+    approval, intent = records[5], records[8]
+    assert approval.data["answer"]["by"] == "tester@here"
+    bound = intent.data["approval"]
+    assert bound["plan_hash"] == approval.data["plan_hash"]
+    assert bound["evidence_hash"] == approval.data["evidence_hash"]
+    assert bound["target"]["uid"]
+    assert intent.data["seen"]
+    assert records[-1].mark == report.audit
