@@ -23,6 +23,7 @@ from opsagent.ui.layout import BAD, POOR, QUIET, STRONG, clipped, hanging, joine
 
 _CLOSE = 0.3  # another cause this near to the first is named beside it
 _RECOMMENDATION_LENGTH = 210
+_NOTE_LENGTH = 200
 # Panel and question together are to stand on the screen: on a low one less is shown at once.
 _LOW_SCREEN = 30
 
@@ -43,6 +44,8 @@ def panel_view(panel: Panel, now: datetime, *, rows: int | None = None) -> Rende
     room = _Room(2, 1, 1, trend=False) if rows is not None and rows < _LOW_SCREEN else _Room()
     said: list[tuple[str, RenderableType]] = [("WHERE", say(where_text(panel.where)))]
     said += [("CAUSE", _cause(panel)), ("WHY", _why(panel, now, room))]
+    if panel.notes:
+        said.append(("NOTE", stacked([say(clipped(note, _NOTE_LENGTH), POOR) for note in panel.notes[:3]])))
     said += [("CHANGE", change_text(panel.plan)), ("RISK", risk_lines(panel.plan.risks))]
     if panel.plan.recommendations:
         said.append(("ELSE", _instead(panel.plan, room)))

@@ -8,10 +8,12 @@ from opsagent.models.incident import Report
 from opsagent.ui.evidence_lines import ignored_lines, where_text
 from opsagent.ui.markdown_text import block, code, inline
 from opsagent.ui.model_view import model_lines
+from opsagent.ui.model_view import model_lines
 from opsagent.ui.moment import between, full
 from opsagent.ui.report_view import VERDICTS, action_line, answer_line
 
 _DIGEST_GROUPS = 12
+_WHOLE = 10_000
 _WHOLE = 10_000
 
 
@@ -20,6 +22,8 @@ def report_markdown(report: Report) -> str:
     chapters: tuple[tuple[str, Iterable[str]], ...] = (
         ("Cause", _causes(report)),
         ("Evidence", (_piece(piece) for piece in report.evidence)),
+        ("What the model says", _model(report)),
+        ("Text that speaks to its reader", (f"- {inline(note)}" for note in report.analysis.notes)),
         ("What the model says", _model(report)),
         ("Text that speaks to its reader", (f"- {inline(note)}" for note in report.analysis.notes)),
         ("What to do", _todo(report)),
@@ -72,6 +76,18 @@ def _causes(report: Report) -> Iterator[str]:
 def _piece(piece: Evidence) -> str:
     at = f", {full(piece.at)}" if piece.at else ""
     return f"- **{inline(piece.id)}** {piece.source}, {code(piece.where)}{at}\n{block(piece.text, indent='  ')}"
+
+
+def _model(report: Report) -> Iterator[str]:
+    said = report.analysis.opinion
+    if said is None and not report.analysis.calls:
+        return
+    told = replace(report.analysis, opinion=replace(said, evidence=()) if said else None)
+    for line in model_lines(told, report.plan, length=_WHOLE):
+        yield f"- {inline(str(line))}"
+    if said is not None:
+        for piece in said.evidence:
+            yield f"- on {piece.source}, {code(piece.where)}\n{block(piece.text, indent='  ')}"
 
 
 def _model(report: Report) -> Iterator[str]:

@@ -21,6 +21,7 @@ from opsagent.ui.evidence_lines import (
 )
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, say, stacked
 from opsagent.ui.model_view import model_lines
+from opsagent.ui.model_view import model_lines
 from opsagent.ui.moment import between, clock, full, span
 from opsagent.ui.panel_view import change_text, risk_lines
 from opsagent.ui.traffic_view import figure
@@ -166,6 +167,12 @@ def _ignored(report: Report) -> list[tuple[str, RenderableType]]:
 def _changed(report: Report) -> Text:
     lines = change_lines(report.changes, report.ended_at, _CHANGES, length=100)
     return stacked(lines, empty="nothing that was seen")
+
+
+def _model(report: Report) -> list[tuple[str, RenderableType]]:
+    lines = model_lines(report.analysis, report.plan)
+    notes = [say(note, POOR) for note in report.analysis.notes]
+    return [*([("MODEL", stacked(lines))] if lines else []), *([("NOTE", stacked(notes))] if notes else [])]
 
 
 def _model(report: Report) -> list[tuple[str, RenderableType]]:
