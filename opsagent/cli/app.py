@@ -20,6 +20,7 @@ COMMANDS = {
         "resume": "incidents",
         "explain": "explain",
         "report": "report",
+        "audit": "audit",
     },
     "Quick checks": {
         "stats": "stats",
@@ -32,7 +33,7 @@ COMMANDS = {
     },
     "Changes, asked and verified": {"restart": "act", "scale": "act"},
     "First minutes": {"doctor": "doctor", "manifests": "manifests"},
-    "Other clients": {"mcp": "mcp"},
+    "Other clients": {"mcp": "mcp", "serve": "serve"},
     "Without a cluster": {"demo": "demo", "sandbox": "demo"},
 }
 

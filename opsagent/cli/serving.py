@@ -31,6 +31,20 @@ def mcp(setup: Setup, server: ServerName, *, http: bool, port: int) -> None:
     listen(app, "127.0.0.1", port)
 
 
+def serve(setup: Setup, *, host: str, port: int, cors: tuple[str, ...]) -> None:
+    """Serve the HTTP API until interrupted."""
+    with _extra("api"):
+        from opsagent.serving.http import LOOPBACK, http_api
+        from opsagent.serving.loopback import serve as listen
+    # Elsewhere than on loopback nobody knows under which names it is asked; the token still guards it.
+    hosts = LOOPBACK if host in LOOPBACK else ("*",)
+    api = http_api(_source(setup), _token(setup), cors=cors, hosts=hosts)
+    prose(f"opsagent's API at http://{host}:{port}/agent (OpenAPI: /openapi.json); {_told(setup)}")
+    if host not in LOOPBACK:
+        prose("It listens beyond this machine, without TLS: put a proxy with TLS in front of it.")
+    listen(api, host, port)
+
+
 def _source(setup: Setup) -> Source:
     return Source(setup.settings, setup.platform, lambda: setup.services, setup.store, setup.environ)
 

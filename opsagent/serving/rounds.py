@@ -1,0 +1,83 @@
+"""Diagnoses in threads of their own, at most one of each service at a time; none ever asks, none ever acts."""
+
+import threading
+from collections.abc import Callable
+from queue import Empty, Queue
+
+from opsagent.agent import run, wiring
+from opsagent.agent.run import Desk, Request
+from opsagent.errors import OpsagentError
+from opsagent.serving.announced import Announced
+from opsagent.serving.feed import Feed, Telling
+from opsagent.serving.source import Source
+
+_OPENED_WITHIN_S = 60.0  # the graph's import takes two of them, the first time
+
+
+class BusyError(Exception):
+    """The same diagnosis is running already."""
+
+    def __init__(self, incident_id: str | None) -> None:
+        super().__init__(incident_id)
+        self.incident_id = incident_id
+
+
+class Rounds:
+    """The diagnoses that were asked for and have not ended."""
+
+    def __init__(self, source: Source, feed: Feed) -> None:
+        self._source, self._feed = source, feed
+        self._lock = threading.Lock()
+        self._running: dict[str | None, str | None] = {}  # service -> incident id, once it has one
+
+    def start(self, request: Request) -> str:
+        """Start a diagnosis and return its incident's id.
+
+        Raises BusyError where the same one is running, OpsagentError where it could not even begin.
+        """
+        with self._lock:
+            if request.service in self._running:
+                raise BusyError(self._running[request.service])
+            self._running[request.service] = None
+        opened: Queue[str | BaseException] = Queue()
+        # A daemon: it changes nothing, and an incident that was cut off is one that can be resumed.
+        threading.Thread(target=self._work, args=(request, opened), name="diagnosis", daemon=True).start()
+        try:
+            first = opened.get(timeout=_OPENED_WITHIN_S)
+        except Empty:
+            raise OpsagentError("the diagnosis did not begin in time", hint="opsagent doctor") from None
+        if isinstance(first, BaseException):
+            raise first
+        return first
+
+    def _work(self, request: Request, opened: "Queue[str | BaseException]") -> None:
+        telling = Telling(self._feed)
+
+        def tell(incident_id: str, service: str | None) -> None:
+            telling.incident_id = incident_id
+            with self._lock:
+                if self._running.get(request.service) is None:
+                    self._running[request.service] = incident_id
+            self._feed.tell("opened", incident_id=incident_id, service=service)
+            opened.put(incident_id)
+
+        try:
+            self._diagnose(request, telling, tell)
+        except OpsagentError as error:
+            self._feed.tell("failed", incident_id=telling.incident_id, error=error.message, hint=error.hint)
+            opened.put(error)
+        except BaseException as error:
+            self._feed.tell("failed", incident_id=telling.incident_id, error=f"a defect: {error!r}", hint=None)
+            opened.put(error)
+            raise  # the thread's traceback belongs on stderr
+        finally:
+            with self._lock:
+                del self._running[request.service]
+
+    def _diagnose(self, request: Request, telling: Telling, tell: Callable[[str, str | None], None]) -> None:
+        with wiring.desk(self._source.store) as desk:
+            kept = Desk(Announced(desk.incidents.state_dir, tell), desk.checkpointer)
+            ctx = self._source.context(telling, model=True)
+            for report in run.diagnose(ctx, request, kept, None):
+                told = {"status": report.status, "closing": report.closing}
+                self._feed.tell("ended", incident_id=report.incident_id, service=report.service, **told)
