@@ -5,15 +5,13 @@ from dataclasses import replace
 
 from opsagent.models.evidence import Evidence
 from opsagent.models.incident import Report
-from opsagent.ui.evidence_lines import ignored_lines, where_text
+from opsagent.ui.evidence_lines import ignored_lines, no_change_text, where_text
 from opsagent.ui.markdown_text import block, code, inline
-from opsagent.ui.model_view import model_lines
 from opsagent.ui.model_view import model_lines
 from opsagent.ui.moment import between, full
 from opsagent.ui.report_view import VERDICTS, action_line, answer_line
 
 _DIGEST_GROUPS = 12
-_WHOLE = 10_000
 _WHOLE = 10_000
 
 
@@ -22,8 +20,6 @@ def report_markdown(report: Report) -> str:
     chapters: tuple[tuple[str, Iterable[str]], ...] = (
         ("Cause", _causes(report)),
         ("Evidence", (_piece(piece) for piece in report.evidence)),
-        ("What the model says", _model(report)),
-        ("Text that speaks to its reader", (f"- {inline(note)}" for note in report.analysis.notes)),
         ("What the model says", _model(report)),
         ("Text that speaks to its reader", (f"- {inline(note)}" for note in report.analysis.notes)),
         ("What to do", _todo(report)),
@@ -52,6 +48,8 @@ def _head(report: Report) -> Iterator[str]:
     yield f"- Where: {inline(where_text(report.where))}"
     took = between(report.started_at, report.ended_at)
     yield f"- When: {full(report.started_at)} to {full(report.ended_at)} ({took})"
+    if report.audit:
+        yield f"- Audit trail: record {report.audit.number}, {code(report.audit.hash)}"
     for symptom in report.symptoms:
         yield f"- Alarm: {inline(symptom.service or '')} {inline(symptom.text)}"
     said = report.analysis
@@ -76,18 +74,6 @@ def _causes(report: Report) -> Iterator[str]:
 def _piece(piece: Evidence) -> str:
     at = f", {full(piece.at)}" if piece.at else ""
     return f"- **{inline(piece.id)}** {piece.source}, {code(piece.where)}{at}\n{block(piece.text, indent='  ')}"
-
-
-def _model(report: Report) -> Iterator[str]:
-    said = report.analysis.opinion
-    if said is None and not report.analysis.calls:
-        return
-    told = replace(report.analysis, opinion=replace(said, evidence=()) if said else None)
-    for line in model_lines(told, report.plan, length=_WHOLE):
-        yield f"- {inline(str(line))}"
-    if said is not None:
-        for piece in said.evidence:
-            yield f"- on {piece.source}, {code(piece.where)}\n{block(piece.text, indent='  ')}"
 
 
 def _model(report: Report) -> Iterator[str]:
@@ -132,7 +118,9 @@ def _done(report: Report) -> Iterator[str]:
 
 
 def _changes(report: Report) -> Iterator[str]:
-    for change in sorted(report.changes, key=lambda change: change.at.timestamp(), reverse=True):
+    if not report.changes and report.status != "healthy":
+        yield inline(no_change_text(report.not_checked))
+    for change in report.changes:
         yield f"- {full(change.at)} {code(change.object)}: {inline(change.text)}"
 
 

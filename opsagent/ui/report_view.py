@@ -14,13 +14,13 @@ from opsagent.ui.evidence_lines import (
     cause_line,
     change_lines,
     ignored_lines,
+    no_change_text,
     of_cause,
     short_evidence,
     unseen_text,
     where_text,
 )
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, say, stacked
-from opsagent.ui.model_view import model_lines
 from opsagent.ui.model_view import model_lines
 from opsagent.ui.moment import between, clock, full, span
 from opsagent.ui.panel_view import change_text, risk_lines
@@ -166,13 +166,7 @@ def _ignored(report: Report) -> list[tuple[str, RenderableType]]:
 
 def _changed(report: Report) -> Text:
     lines = change_lines(report.changes, report.ended_at, _CHANGES, length=100)
-    return stacked(lines, empty="nothing that was seen")
-
-
-def _model(report: Report) -> list[tuple[str, RenderableType]]:
-    lines = model_lines(report.analysis, report.plan)
-    notes = [say(note, POOR) for note in report.analysis.notes]
-    return [*([("MODEL", stacked(lines))] if lines else []), *([("NOTE", stacked(notes))] if notes else [])]
+    return stacked(lines, empty=no_change_text(report.not_checked))
 
 
 def _model(report: Report) -> list[tuple[str, RenderableType]]:
@@ -183,7 +177,9 @@ def _model(report: Report) -> list[tuple[str, RenderableType]]:
 
 def _where(report: Report) -> Text:
     took = between(report.started_at, report.ended_at)
-    return stacked([where_text(report.where), f"{full(report.started_at)}, for {took}"])
+    mark = report.audit
+    trail = [say(f"audit record {mark.number}, {mark.hash}", QUIET)] if mark else []
+    return stacked([where_text(report.where), f"{full(report.started_at)}, for {took}", *trail])
 
 
 def _looked(report: Report) -> Text:
