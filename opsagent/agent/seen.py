@@ -4,8 +4,10 @@ Raw objects and log text live here and not in the graph's state: they may be lar
 incident must look anew anyway.
 """
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from opsagent.analysis.digest import digest
 from opsagent.analysis.log_causes import log_findings
@@ -20,6 +22,9 @@ from opsagent.models.service import Service
 from opsagent.redact import Redactor, redact_json
 from opsagent.tools.cluster import wide_look
 from opsagent.tools.side_by_side import side_by_side
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 
 @dataclass
@@ -37,9 +42,29 @@ class Seen:
     looks: list[HealthLook] = field(default_factory=list)
     _digests: dict[str, LogDigest] = field(default_factory=dict)
     _skipped: dict[Skipped, None] = field(default_factory=dict)
+    _ahead: "Future[None] | None" = None
+
+    def look_ahead(self) -> None:
+        """Begin the next look in the background: the platform answers while this process still loads its graph."""
+        # Late: a quick pass has no use for it.
+        from concurrent.futures import Future  # noqa: PLC0415
+
+        ahead = self._ahead = Future[None]()
+
+        def look() -> None:
+            try:
+                self._look_now()
+            except BaseException as error:  # noqa: BLE001 - raised again where the look is asked for
+                ahead.set_exception(error)
+            else:
+                ahead.set_result(None)
+
+        threading.Thread(target=look, daemon=True).start()
 
     def look_again(self) -> None:
         """Forget everything: the next question looks anew."""
+        if self._ahead is not None:
+            return  # the look under way is the new one
         self.samples.clear()
         self.looks.clear()
         self._objects = None
@@ -92,7 +117,14 @@ class Seen:
             self.look()
 
     def look(self) -> None:
-        """Look at /stats, the cluster and the health paths side by side."""
+        """Look at /stats, the cluster and the health paths side by side, or take the look that was begun ahead."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            self._look_now()
+        else:
+            ahead.result()
+
+    def _look_now(self) -> None:
         looks: list[Callable[[], object]] = [self.take_sample, lambda: self.objects]
         if self.configured is not None:
             known = self.configured

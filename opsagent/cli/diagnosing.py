@@ -20,10 +20,7 @@ def diagnose(
     if bundle is not None:
         return from_bundle(setup, service, bundle, force=force, model=model, as_json=as_json)
     name = setup.service(service).name if service else None
-    # A name that is wrong is refused before the graph is loaded, which costs over a second.
-    from opsagent.agent import run
-
-    with resumable(setup), wiring.desk(setup.store) as desk, Steps(where=setup.platform.where) as steps:
+    with resumable(setup), Steps(where=setup.platform.where) as steps:
         ctx = wiring.live(
             setup.settings,
             setup.platform,
@@ -33,7 +30,20 @@ def diagnose(
             environ=setup.environ,
             model=model,
         )
-        return worst(close(run.diagnose(ctx, run.Request(name, force=force), desk, prompter()), as_json=as_json))
+        _load_clients()
+        ctx.seen.look_ahead()
+        # The graph and its saver cost over a second at import: the platform answers meanwhile.
+        from opsagent.agent import run
+
+        with wiring.desk(setup.store) as desk:
+            asker = prompter()
+            reports = run.diagnose(ctx, run.Request(name, force=force), desk, asker)
+            return worst(close(reports, as_json=as_json, asked=asker is not None))
+
+
+def _load_clients() -> None:
+    """Import what the looks use before they begin: two threads that import the same packages may meet in a cycle."""
+    from opsagent.clients import cluster, http  # noqa: F401
 
 
 def from_bundle(setup: Setup, service: str | None, path: str, *, force: bool, model: bool, as_json: bool) -> ExitCode:

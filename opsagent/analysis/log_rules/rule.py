@@ -5,6 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
+class Late:
+    """A pattern that ignores case and is compiled when first searched: of a hundred a log needs a few."""
+
+    __slots__ = ("_compiled", "source")
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._compiled: re.Pattern[str] | None = None
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Search as a compiled pattern does; re.error where the source is none."""
+        if self._compiled is None:
+            self._compiled = re.compile(self.source, re.IGNORECASE)
+        return self._compiled.search(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One mechanism; `pattern` is searched in a line, or in each line of a traceback."""
@@ -12,10 +28,10 @@ class Rule:
     code: str
     strength: float
     depth: int  # place in a causal chain: 0 for first links (disk, memory, configuration), 9 for the last symptom
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | Late
     summary: str  # "{what}" stands for what is blamed
     roots: tuple[str, ...] = ()  # one of these, lower case, must occur: spares most of the searches
-    unless: re.Pattern[str] | None = None
+    unless: Late | None = None
     blames: bool = False  # a network complaint: points at a host
 
 
@@ -32,8 +48,8 @@ def rule(  # noqa: PLR0917 — the columns of a table
 ) -> Rule:
     """Write a rule compactly; `roots` are separated by `|`, patterns ignore case and white space in the source."""
     return Rule(
-        code, strength, depth, re.compile(pattern, re.IGNORECASE), summary, tuple(filter(None, roots.split("|"))),
-        re.compile(unless, re.IGNORECASE) if unless else None, blames,
+        code, strength, depth, Late(pattern), summary, tuple(filter(None, roots.split("|"))),
+        Late(unless) if unless else None, blames,
     )  # fmt: skip
 
 
