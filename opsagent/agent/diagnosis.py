@@ -11,6 +11,7 @@ from datetime import timedelta
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, detect_now
 from opsagent.agent.weighing import all_findings, graph_of, recent_changes, weigh
+from opsagent.analysis.change_order import patient_first
 from opsagent.analysis.plan import plan
 from opsagent.analysis.ranking import Ranking
 from opsagent.analysis.risks import risks
@@ -67,8 +68,16 @@ def conclude(
     digests: tuple[LogDigest, ...],
 ) -> Conclusion:
     """Weigh the findings, and plan for the first cause."""
-    calls, changed = graph_of(ctx, digests), recent_changes(ctx)
+    calls, seen = graph_of(ctx, digests), ctx.seen
     ranking = weigh(ctx, findings, healths=healths, calls=calls, patient=patient)
+    changed = patient_first(
+        recent_changes(ctx),
+        patient=patient,
+        cause=ranking.causes[0].object if ranking.causes else None,
+        graph=calls,
+        services=seen.services,
+        objects=seen.objects,
+    )
     made = planned(ctx, ranking.causes, patient=patient, calls=calls)
     return Conclusion(findings, changed, ranking, made, fingerprint(made, ranking.causes))
 

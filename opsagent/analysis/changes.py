@@ -1,5 +1,8 @@
 """What changed in the last hours, the operator's first question: revisions, scalings, restarts, nodes, events."""
 
+import re
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -8,32 +11,42 @@ from opsagent.analysis.cluster import Cluster, KubeEvent, event_of
 from opsagent.analysis.index import cluster_of
 from opsagent.analysis.revisions import differences, revisions_of
 from opsagent.models.evidence import Change, Observation
-from opsagent.models.look import Objects
+from opsagent.models.look import KubeObject, Objects
 
-# Events that tell of a change or a fault with a time; what every start of a pod says is left out.
+HOURS = 6.0  # that the time line goes back
+# Events that tell of a change. A failed probe, a back-off, a pod that finds no node are symptoms: evidence, and an
+# answer to "what is wrong", not to "what changed".
 _NOTABLE = frozenset(
     {
-        "OOMKilling", "SystemOOM", "Evicted", "Preempted", "Killing", "NodeNotReady", "NodeReady", "Rebooted",
-        "Starting", "NodeNotSchedulable", "NodeSchedulable", "FailedScheduling", "FailedMount",
-        "FailedAttachVolume", "FailedCreate", "BackOff", "Unhealthy", "DeploymentRollback",
-        "SuccessfulRescale", "BackoffLimitExceeded", "ProvisioningFailed", "TaintManagerEviction",
-        "RegisteredNode", "RemovingNode", "ExceededGracePeriod",
+        "OOMKilling", "SystemOOM", "Evicted", "Preempted", "NodeNotReady", "NodeReady", "Rebooted", "Starting",
+        "NodeNotSchedulable", "NodeSchedulable", "DeploymentRollback", "SuccessfulRescale", "TaintManagerEviction",
+        "RegisteredNode", "RemovingNode",
     }
 )  # fmt: skip
 _SCALINGS = frozenset({"ScalingReplicaSet", "SuccessfulRescale"})
 _TOLD = _NOTABLE | _SCALINGS
 _NODES_ONLY = frozenset({"Starting"})
+_SCALED = re.compile(r"Scaled (up|down) replica set (\S+)")
+_ROLLOUT = timedelta(minutes=10)  # in which a new revision moves its replicas
+_AT_ONCE = timedelta(minutes=2)
+_SET_UP = 3  # workloads made at once are a platform that is set up, no change of one
+_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
 _CAUSE = "kubernetes.io/change-cause"
 _LONGEST = 160
 _MOST = 60
 
 
-def changes(objects: Objects, *, now: datetime, hours: float = 6.0) -> tuple[Change, ...]:
-    """Return what changed within `hours` before `now`, newest last; of a flood only the newest 60 lines."""
+def changes(objects: Objects, *, now: datetime, hours: float = HOURS) -> tuple[Change, ...]:
+    """Return what changed within `hours` before `now`, newest last; of a flood only the newest 60 lines.
+
+    Not told: symptoms, what a rollout or a first start brings along, and each piece of what was set up at once.
+    """
     cluster = cluster_of(objects)
     since = now - timedelta(hours=hours)
-    found = [*_revisions(cluster), *_restarts(cluster), *_nodes(cluster), *_events(cluster, since), *_made(cluster)]
+    rollouts = _rollouts(cluster)
+    events = (change for change in _events(cluster, since) if not _of_rollout(change, rollouts))
+    found = [*_revisions(cluster), *_restarts(cluster), *_nodes(cluster), *events, *_made(cluster)]
     lately = {(c.at, c.object, c.text): c for c in found if since <= c.at <= now + timedelta(minutes=5)}
     return tuple(sorted(lately.values(), key=lambda change: (change.at, change.object, change.text))[-_MOST:])
 
@@ -50,6 +63,30 @@ def _revisions(cluster: Cluster) -> Iterator[Change]:
             text = f"revision {before.number} → {after.number}: {told}" + (f" ({cause})" if cause else "")
             where = f"{kube.ref(after.replica_set)}:spec.template"
             yield _change(at, kube.ref(deployment), text, "objects", where)
+
+
+def _rollouts(cluster: Cluster) -> dict[str, list[tuple[datetime, str]]]:
+    """Return when each Deployment began to move its replicas to which ReplicaSet; "": to its first one."""
+    found: dict[str, list[tuple[datetime, str]]] = {}
+    for deployment in cluster.of("Deployment"):
+        if at := kube.created(deployment):
+            found.setdefault(kube.ref(deployment), []).append((at, ""))
+        for replica_set in cluster.owned(deployment, "ReplicaSet"):
+            if at := kube.created(replica_set):
+                found.setdefault(kube.ref(deployment), []).append((at, kube.name(replica_set)))
+    return found
+
+
+def _of_rollout(change: Change, rollouts: dict[str, list[tuple[datetime, str]]]) -> bool:
+    """Whether a scaling only moves replicas to a new revision: the new ReplicaSet up, the others down."""
+    scaled = _SCALED.match(change.text)
+    if scaled is None:
+        return False
+    return any(
+        timedelta(0) <= change.at - at <= (_ROLLOUT if name else _AT_ONCE)
+        and (scaled[1] == "up") == (name in ("", scaled[2]))
+        for at, name in rollouts.get(change.object, ())
+    )
 
 
 def _restarts(cluster: Cluster) -> Iterator[Change]:
@@ -76,7 +113,7 @@ def _nodes(cluster: Cluster) -> Iterator[Change]:
     for node in cluster.of("Node"):
         for condition in kube.dicts(node, "status", "conditions"):
             at, name = kube.moment(condition, "lastTransitionTime"), kube.text(condition, "type")
-            if at is None or not name:
+            if at is None or not name or _first_word(node, name, kube.text(condition, "status"), at):
                 continue
             text = f"{name} is {kube.text(condition, 'status')} since then"
             reason = kube.text(condition, "reason")
@@ -86,6 +123,12 @@ def _nodes(cluster: Cluster) -> Iterator[Change]:
             if at := kube.moment(taint, "timeAdded"):
                 text = f"tainted {kube.text(taint, 'key')}:{kube.text(taint, 'effect')}"
                 yield _change(at, kube.ref(node), text, "objects", f"{kube.ref(node)}:spec.taints")
+
+
+def _first_word(node: KubeObject, condition: str, status: str, at: datetime) -> bool:
+    """Whether a new node only says for the first time that it is well."""
+    made, well = kube.created(node), status == ("True" if condition == "Ready" else "False")
+    return well and made is not None and at - made <= _ROLLOUT
 
 
 def _events(cluster: Cluster, since: datetime) -> Iterator[Change]:
@@ -113,22 +156,45 @@ def _events(cluster: Cluster, since: datetime) -> Iterator[Change]:
 
 
 def _made(cluster: Cluster) -> Iterator[Change]:
-    for kind in (
-        "NetworkPolicy",
-        "ResourceQuota",
-        "LimitRange",
-        "Ingress",
-        "Service",
-        "HorizontalPodAutoscaler",
-        "Node",
-    ):
-        for item in cluster.of(kind):
-            if at := kube.created(item):
-                yield _change(at, kube.ref(item), "created", "objects", f"{kube.ref(item)}:metadata.creationTimestamp")
-    for kind in ("Deployment", "StatefulSet", "DaemonSet"):
-        for item in cluster.of(kind):
-            if (at := kube.created(item)) and kube.integer(item, "metadata", "generation", default=1) == 1:
-                yield _change(at, kube.ref(item), "created", "objects", f"{kube.ref(item)}:metadata.creationTimestamp")
+    """Yield what was created; what came together with a whole platform as one line."""
+    made = [
+        (at, item)
+        for kind in ("NetworkPolicy", "ResourceQuota", "LimitRange", "Ingress", "Service", "HorizontalPodAutoscaler")
+        for item in cluster.of(kind)
+        if (at := kube.created(item))
+    ]
+    made += [(at, item) for item in cluster.of("Node") if (at := kube.created(item))]
+    made += [
+        (at, item)
+        for kind in _WORKLOADS
+        for item in cluster.of(kind)
+        if (at := kube.created(item)) and kube.integer(item, "metadata", "generation", default=1) == 1
+    ]
+    for burst in _bursts(made, cluster):
+        at, first = burst[0]
+        if len(burst) > 1:
+            kinds = Counter(kube.kind(item) for _, item in burst)
+            told = ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in sorted(kinds.items()))
+            where = f"{kube.ref(first)}:metadata.creationTimestamp"
+            yield _change(at, f"Namespace/{kube.namespace(first)}", f"set up at once: {told}", "objects", where)
+        else:
+            yield _change(at, kube.ref(first), "created", "objects", f"{kube.ref(first)}:metadata.creationTimestamp")
+
+
+def _bursts(made: list[tuple[datetime, KubeObject]], cluster: Cluster) -> Iterator[list[tuple[datetime, KubeObject]]]:
+    """Yield what belongs together: everything made while a platform was set up, and each other object alone."""
+    starts = sorted(at for kind in _WORKLOADS for item in cluster.of(kind) if (at := kube.created(item)))
+    set_ups = [at for at, third in zip(starts, starts[_SET_UP - 1 :], strict=False) if third - at <= _AT_ONCE]
+    groups: dict[tuple[datetime, str], list[tuple[datetime, KubeObject]]] = {}
+    for at, item in sorted(made, key=lambda pair: pair[0]):
+        place = bisect_right(set_ups, at + _AT_ONCE) - 1
+        near = set_ups[place] if place >= 0 and at - set_ups[place] <= _AT_ONCE else None
+        if near is None or kube.kind(item) == "Node":
+            yield [(at, item)]
+        else:
+            known = next((key for key in groups if key[1] == kube.namespace(item) and near - key[0] <= _AT_ONCE), None)
+            groups.setdefault(known or (near, kube.namespace(item)), []).append((at, item))
+    yield from groups.values()
 
 
 def _gist(message: str) -> str:

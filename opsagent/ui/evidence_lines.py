@@ -6,6 +6,7 @@ from datetime import datetime
 
 from rich.text import Text
 
+from opsagent.analysis.changes import HOURS
 from opsagent.models.evidence import Cause, Change, Evidence
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import Skipped, Where
@@ -14,6 +15,8 @@ from opsagent.ui.moment import day_clock, full
 from opsagent.ui.place import short_place
 
 _NUMBERS = re.compile(r"\d+")
+# Without one of these a change may have gone unseen.
+_TELL_CHANGES = frozenset({"cluster", "objects", "pods", "deployments", "replicasets", "events", "nodes"})
 # The time in front of a log line, once or twice: the cluster's, and the program's own.
 _STAMPS = re.compile(r"^(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?\s*){1,2}")
 
@@ -64,15 +67,23 @@ def cause_line(cause: Cause) -> Text:
 
 
 def change_lines(changes: Iterable[Change], now: datetime, most: int | None = None, *, length: int = 200) -> list[Text]:
-    """Return what changed, newest first, each cut to `length`; at most `most` lines and then how many more."""
-    newest = sorted(changes, key=lambda change: change.at.timestamp(), reverse=True)
+    """Return what changed, in the order given, each cut to `length`; at most `most` lines and then how many more."""
+    told = tuple(changes)
     lines = [
         joined(say(day_clock(change.at, now), QUIET), " ", say(change.object), f": {clipped(change.text, length)}")
-        for change in newest[:most]
+        for change in told[:most]
     ]
-    if most is not None and len(newest) > most:
-        lines.append(say(f"and {len(newest) - most} more", QUIET))
+    if most is not None and len(told) > most:
+        lines.append(say(f"and {len(told) - most} more", QUIET))
     return lines
+
+
+def no_change_text(not_checked: Iterable[Skipped]) -> str:
+    """Return that nothing changed, or, where that was not looked at, only that nothing was seen."""
+    unread = [skipped.source for skipped in not_checked if skipped.source in _TELL_CHANGES]
+    if unread:
+        return f"nothing that was seen ({', '.join(dict.fromkeys(unread))}: not looked at)"
+    return f"nothing in the last {HOURS:.0f} h"
 
 
 def unseen_text(not_checked: Sequence[Skipped], most: int | None = None) -> Text:

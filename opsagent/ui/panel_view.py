@@ -14,6 +14,7 @@ from opsagent.ui.evidence_lines import (
     cause_line,
     change_lines,
     full_evidence,
+    no_change_text,
     of_cause,
     short_evidence,
     unseen_text,
@@ -125,7 +126,9 @@ def _why(panel: Panel, now: datetime, room: _Room) -> RenderableType:
     if room.trend and not told and panel.trend and panel.trend.text:
         rows.append(("", f"trend: {panel.trend.text}"))
     changed = change_lines(panel.changes, now, room.changes, length=60)
-    rows += [("", joined("changed: ", line)) for line in changed] or [("", "changed: nothing that was seen")]
+    rows += [("", joined("changed: ", line)) for line in changed] or [
+        ("", f"changed: {no_change_text(panel.not_checked)}")
+    ]
     return hanging(rows)
 
 

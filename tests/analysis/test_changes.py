@@ -1,5 +1,9 @@
 """The time line: what changed, newest last."""
 
+from typing import Any
+
+import pytest
+
 from opsagent.analysis.changes import changes
 from opsagent.analysis.revisions import differences
 from tests.analysis.objects import (
@@ -57,28 +61,105 @@ def test_scalings_restarts_and_nodes_in_order() -> None:
 
 
 def test_events_of_several_pods_are_one_line() -> None:
-    """The same complaint of three replicas is told once, with its count."""
+    """The same change of three replicas is told once, with its count."""
     pods = [pod(f"cart-6d5f7c9b84-{index}") for index in range(3)]
-    told = [event(item, "Unhealthy", f"Readiness probe failed: status {index}") for index, item in enumerate(pods)]
+    told = [event(item, "Evicted", f"The node was low on memory: {index}") for index, item in enumerate(pods)]
     found = lines(deployment(), replica_set(), *pods, *told)
     assert len(found) == 1
-    assert "Unhealthy ×9" in found[0]
+    assert "Evicted ×9" in found[0]
     assert found[0].startswith("Deployment/cart")
+
+
+@pytest.mark.parametrize(
+    "reason", ["Unhealthy", "BackOff", "FailedScheduling", "FailedMount", "FailedCreate", "Killing"]
+)
+def test_symptoms_are_no_changes(reason: str) -> None:
+    """What goes wrong answers another question than what changed."""
+    item = pod("cart-1")
+    assert lines(deployment(), replica_set(), item, event(item, reason, "it goes wrong", age=60)) == []
+
+
+def made(name: str, age: float) -> dict[str, Any]:
+    """Return a Deployment of that age."""
+    item: dict[str, Any] = deployment(name)
+    item["metadata"]["creationTimestamp"] = ago(age)
+    return item
+
+
+def scaled(text: str, age: float) -> dict[str, object]:
+    """Return the event of a Deployment's scaling."""
+    return event("cart", "ScalingReplicaSet", text, kind="Deployment", age=age)
+
+
+def test_what_a_rollout_brings_along_is_one_line() -> None:
+    """New ReplicaSet up, old one down: the revision says it. The other way round is somebody's doing."""
+    old, new = replica_set(), replica_set(suffix="7fffd8b9c5", revision=2, age=600)
+    told = lines(
+        deployment(),
+        old,
+        new,
+        scaled("Scaled up replica set cart-7fffd8b9c5 from 0 to 1", 600),
+        scaled("Scaled down replica set cart-6d5f7c9b84 from 1 to 0", 580),
+        scaled("Scaled down replica set cart-7fffd8b9c5 from 1 to 0", 300),
+    )
+    assert [line.split(maxsplit=1)[1][:8] for line in told] == ["revision", "Scaled d"]
+    assert "cart-7fffd8b9c5 from 1 to 0" in told[1]
+
+
+def test_a_platform_that_is_set_up_is_one_line() -> None:
+    """Seven creations within a minute say one thing; a policy that comes later is news of its own."""
+    names = ("cart", "web", "mail", "search")
+    stack_of = [made(name, 3000 + 20 * place) for place, name in enumerate(names)]
+    policy: dict[str, Any] = {
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "deny", "namespace": "shop", "creationTimestamp": ago(60)},
+    }
+    service: dict[str, Any] = {
+        "kind": "Service",
+        "metadata": {"name": "cart", "namespace": "shop", "creationTimestamp": ago(2990)},
+    }
+    assert lines(*stack_of, service, policy) == [
+        "Namespace/shop set up at once: 4 Deployments, 1 Service",
+        "NetworkPolicy/deny created",
+    ]
+
+
+def test_one_new_workload_is_a_change() -> None:
+    """Beside old ones a new Deployment is just what an operator asks for, its first pods are not."""
+    told = lines(
+        made("web", 90_000),
+        made("cart", 300),
+        scaled("Scaled up replica set cart-6d5f7c9b84 to 2", 299),
+    )
+    assert told == ["Deployment/cart created"]
+
+
+def test_a_new_node_is_told_once() -> None:
+    """That it is Ready and under no pressure goes without saying; that it went away later does not."""
+    fresh = node(conditions=[condition("Ready", "True", "KubeletReady"), condition("DiskPressure", "False", "x")])
+    fresh["metadata"]["creationTimestamp"] = ago(120)
+    for said in fresh["status"]["conditions"]:
+        said["lastTransitionTime"] = ago(100)
+    assert lines(fresh) == ["Node/worker-1 created"]
+    fresh["status"]["conditions"][0] |= {"status": "False", "lastTransitionTime": ago(30)}
+    assert [line.split(" since")[0] for line in lines(fresh)] == [
+        "Node/worker-1 created",
+        "Node/worker-1 Ready is False",
+    ]
 
 
 def test_what_is_old_or_ordinary_is_left_out() -> None:
     """Yesterday, and what every start of a pod says."""
     made = stack()[:5]
     assert (
-        lines(*made, event(made[2], "Pulled", "Successfully pulled"), event(made[2], "Unhealthy", "x", age=90_000))
-        == []
+        lines(*made, event(made[2], "Pulled", "Successfully pulled"), event(made[2], "Evicted", "x", age=90_000)) == []
     )
 
 
 def test_a_flood_is_bounded() -> None:
     """Only the newest sixty lines are told."""
     words = ["alpha", "beta", "gamma", "delta"]
-    told = [event(f"pod-{i}", "BackOff", f"{words[i % 4]} back-off", age=i) for i in range(300)]
+    told = [event(f"pod-{i}", "Evicted", f"{words[i % 4]} evicted", age=i) for i in range(300)]
     assert len(lines(*told)) == 60
 
 

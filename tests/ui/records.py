@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.evidence import Cause, Change, Evidence, Observation, Symptom, Trend
+from opsagent.models.ignore import Ignored
 from opsagent.models.incident import Analysis, Report, Step
 from opsagent.models.look import HealthLook, Skipped, Where
 from opsagent.models.panel import Panel
@@ -162,6 +163,7 @@ REPORT = Report(
     analysis=Analysis(),
     steps=STEPS,
     closing="recovered in 1 min 9 s",
+    ignored=(Ignored("quota.pods", "ResourceQuota/team", "the quota is full", later(9000), "OPS-7"),),
     looked=("stats", "pods", "logs"),
 )
 TRAFFIC = TrafficMetrics(10.0, 49.4, 1531.2, True, 75.3, 1524, 446.7)

@@ -16,12 +16,14 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 
 from opsagent import ui
+from opsagent.analysis.catalogue import catalogue
 from opsagent.errors import OpsagentError
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.plain import json_text
 from opsagent.store.incidents import Incident
 from opsagent.ui.console import error_text, note_text
 from opsagent.ui.describe_view import describe_view
+from opsagent.ui.explain_view import code_list_view, explain_view
 from opsagent.ui.health_view import health_view
 from opsagent.ui.incidents_view import history_view, incidents_view, report_list_view
 from opsagent.ui.layout import say
@@ -50,6 +52,8 @@ VIEWS: dict[str, tuple[Any, View]] = {
     "panel": (records.PANEL, lambda panel: panel_view(panel, AT)),
     "evidence": (records.PANEL, lambda panel: evidence_view(panel, AT)),
     "report": (records.REPORT, report_view),
+    "explain": (catalogue()["db.locked"], explain_view),
+    "codes": (catalogue()["db.locked"], lambda info: code_list_view([info])),
     "closing": (records.REPORT, lambda report: closing_text(report, 4)),
     "reports": (records.REPORT, lambda report: report_list_view([report], AT, damaged=report.not_checked)),
     "history": (records.REPORT, lambda report: history_view(report.actions, AT)),

@@ -27,7 +27,15 @@ ESCALATED = replace(
     verification=replace(VERIFICATION, recovered=False, after={"status": "offline"}),
 )
 HEALTHY = replace(
-    REPORT, status="healthy", causes=(), evidence=(), answers=(), actions=(), verification=None, closing="all well"
+    REPORT,
+    ignored=(),
+    status="healthy",
+    causes=(),
+    evidence=(),
+    answers=(),
+    actions=(),
+    verification=None,
+    closing="all well",
 )
 
 
