@@ -15,6 +15,7 @@ from opsagent.agent import reporting, trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
 from opsagent.agent.state import State
+from opsagent.config.settings import without_secrets
 from opsagent.errors import ExitCode, IncidentError, OpsagentError, StoreError
 from opsagent.models.audit import AuditMark
 from opsagent.models.incident import Report, Stage
@@ -205,7 +206,7 @@ def _drive(
 
 def _opened(ctx: Context, service: str | None, desk: Desk, **asked: Any) -> str:
     """Enter the incident in the ledger, with what another process needs to reach the same system."""
-    kept = {"settings": to_json(ctx.settings), **asked}
+    kept = {"settings": to_json(without_secrets(ctx.settings)), **asked}
     return desk.incidents.open(service, ctx.platform.where, ctx.clock(), settings=kept)
 
 

@@ -137,6 +137,20 @@ def _web(url: str) -> str | None:
     return url_complaint(url, ("http", "https"))
 
 
+def _webhook(url: str) -> str | None:
+    # The URL is a secret: no complaint repeats it.
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "is no URL (it is a secret and not shown)"
+    if parts.scheme not in ("http", "https") or not host or any(c.isspace() or not c.isprintable() for c in url):
+        return "expected a URL like https://host/path (it is a secret and not shown)"
+    if parts.scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
+        return "must be https, unless it leads to loopback: it is a secret"
+    return None
+
+
 def _namespace(name: str) -> str | None:
     return None if _LABEL.fullmatch(name) else f"expected the name of a namespace, found {name!r}"
 
@@ -154,6 +168,7 @@ def _variable(name: str) -> str | None:
 _RULES: dict[str, Callable[[str], str | None]] = {
     "stats.url": _web,
     "model.base_url": _web,
+    "notify.webhook_url": _webhook,
     "stats.service": _service_port,
     "kubernetes.namespace": _namespace,
     "model.api_key_env": _variable,

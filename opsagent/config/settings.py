@@ -1,6 +1,6 @@
 """Every setting, with its default: the defaults fit the namespace `titanium-local`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -82,6 +82,21 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NotifySettings:
+    """Who is told by unattended passes, beside standard output."""
+
+    webhook_url: str | None = field(default=None, repr=False)  # a secret: whoever has it can post there
+    cool_down_min: float = 30.0  # an incident that comes and goes is told once in this time
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSettings:
+    """How long reports are kept."""
+
+    keep_days: float = 90.0  # of ended incidents; `report prune` removes older ones
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be configured."""
 
@@ -93,7 +108,14 @@ class Settings:
     actions: ActionSettings = field(default_factory=ActionSettings)
     verify: VerifySettings = field(default_factory=VerifySettings)
     model: ModelSettings = field(default_factory=ModelSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
+    reports: ReportSettings = field(default_factory=ReportSettings)
     window_min: float = 15.0  # of the traffic trend
     state_dir: Path | None = None  # None: the user's state directory
     services: tuple[Service, ...] | None = None  # None: titanium-local's there, elsewhere found; (): found
     ignore: tuple[IgnoreRule, ...] = ()  # known findings, silenced for a time and for a reason
+
+
+def without_secrets(settings: Settings) -> Settings:
+    """Return the settings as they may be kept or shown."""
+    return replace(settings, notify=replace(settings.notify, webhook_url=None))

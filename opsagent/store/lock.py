@@ -1,6 +1,7 @@
 """One incident, one process: two that resume the same one at once would both act."""
 
 import fcntl
+import hashlib
 import os
 import time
 from collections.abc import Iterator
@@ -79,3 +80,23 @@ def _is_there(path: Path, descriptor: int) -> bool:
         return os.path.samestat(path.stat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False
+
+
+@contextmanager
+def pass_lock(state_dir: Path, platform: str) -> Iterator[bool]:
+    """Hold the passes over one platform for this process; yield False where another pass goes on.
+
+    The kernel lets go when the process dies, however it dies.
+    """
+    name = hashlib.sha256(platform.encode()).hexdigest()[:16]
+    # No incident's id has a hyphen.
+    descriptor = open_private(make_private_below(state_dir, LOCKS) / f"pass-{name}.lock")
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+    finally:
+        os.close(descriptor)

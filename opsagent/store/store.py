@@ -10,6 +10,7 @@ from opsagent.store.incidents import Incidents
 from opsagent.store.paths import state_dir
 from opsagent.store.reports import Reports
 from opsagent.store.samples import Samples
+from opsagent.store.sightings import Sightings
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,13 @@ class Store:
     reports: Reports
     incidents: Incidents
     audit: Audit
+    sightings: Sightings
 
     @classmethod
     def at(cls, settings: Settings, environ: Mapping[str, str]) -> "Store":
         """Name the state directory of these settings."""
         path = state_dir(settings, environ)
-        return cls(Samples(path), History(path), Reports(path), Incidents(path), Audit(path))
+        return cls(Samples(path), History(path), Reports(path), Incidents(path), Audit(path), Sightings(path))
 
 
 def sample_key(settings: Settings) -> str:

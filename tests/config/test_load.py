@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from opsagent.config.keys import keys
 from opsagent.config.load import load, services_of
-from opsagent.config.settings import Settings
+from opsagent.config.settings import Settings, without_secrets
 from opsagent.config.titanium import TITANIUM
 from opsagent.errors import ConfigError, ExitCode, OpsagentError
 from opsagent.models.service import Service
@@ -85,6 +85,7 @@ def test_every_value_has_a_variable(name: str) -> None:
         "stats.service": "other:1",
         "stats.url": "https://other:1",
         "model.base_url": "https://other:1",
+        "notify.webhook_url": "https://other:1",
         "logs.max_lines": "4000",
         "verify.timeout_s": "200.5",
     }
@@ -272,3 +273,16 @@ def test_any_variable_loads_or_is_refused(values: dict[str, str]) -> None:
         assert isinstance(load(None, environ, {}), Settings)
     except ConfigError as error:
         assert error.message  # noqa: PT017
+
+
+@pytest.mark.parametrize("url", ["http://example.test/T0K3N", "ftp://example.test/T0K3N", "T0K3N", "https://[T0K3N"])
+def test_a_webhook_is_a_secret_even_in_a_complaint(url: str) -> None:
+    """Only https, or http to loopback; a complaint about the URL does not repeat it, and no repr shows it."""
+    with pytest.raises(ConfigError, match=r"notify\.webhook_url") as refused:
+        load(None, {"OPSAGENT_NOTIFY_WEBHOOK_URL": url}, {})
+    assert "T0K3N" not in f"{refused.value.message}{refused.value.hint}"
+    for good in ("https://example.test/T0K3N", "http://127.0.0.1:9/T0K3N"):
+        settings = load(None, {"OPSAGENT_NOTIFY_WEBHOOK_URL": good}, {})
+        assert settings.notify.webhook_url == good
+        assert "T0K3N" not in repr(settings)
+        assert without_secrets(settings).notify.webhook_url is None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from opsagent.errors import IncidentError
-from opsagent.store.lock import incident_lock, is_held
+from opsagent.store.lock import incident_lock, is_held, pass_lock
 from tests.store.test_paths import mode
 
 HOLD = (
@@ -77,3 +77,22 @@ def test_an_id_is_no_path(tmp_path: Path) -> None:
     with pytest.raises(IncidentError, match="is no incident id"):
         incident_lock(tmp_path, "../x").__enter__()
     assert not (tmp_path.parent / "x.lock").exists()
+
+
+def test_one_pass_at_a_time_and_a_crash_lets_go(tmp_path: Path) -> None:
+    """A second pass over the same platform is told no; one over another platform yes; a killed holder holds nothing."""
+    script = (
+        "import sys, time; from pathlib import Path; from opsagent.store.lock import pass_lock\n"
+        "with pass_lock(Path(sys.argv[1]), 'shop') as mine:\n print(mine, flush=True); time.sleep(60)\n"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "True\n"
+        with pass_lock(tmp_path, "shop") as mine, pass_lock(tmp_path, "other") as others:
+            assert (mine, others) == (False, True)
+    finally:
+        holder.kill()
+        holder.communicate()
+    with pass_lock(tmp_path, "shop") as mine:
+        assert mine

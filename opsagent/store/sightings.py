@@ -1,0 +1,35 @@
+"""What unattended passes have met, so that each incident is told once."""
+
+import json
+from pathlib import Path
+
+from opsagent.errors import StoreError
+from opsagent.models.sighting import Sighting
+from opsagent.store.db import reading, writing
+from opsagent.store.records import RecordError, from_json, to_json
+
+
+class Sightings:
+    """The sightings in a state directory."""
+
+    def __init__(self, state_dir: Path) -> None:
+        """Name the directory; nothing is opened yet."""
+        self.state_dir = state_dir
+
+    def save(self, sighting: Sighting) -> None:
+        """Keep a sighting in place of the one with the same facts."""
+        with writing(self.state_dir) as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO sightings (key, platform, record) VALUES (?, ?, ?)",
+                (sighting.key, sighting.platform, json.dumps(to_json(sighting))),
+            )
+
+    def list(self, platform: str) -> tuple[Sighting, ...]:
+        """Return all of one platform, gone ones included, the one met last first."""
+        with reading(self.state_dir) as connection:
+            rows = connection.execute("SELECT record FROM sightings WHERE platform = ?", (platform,)).fetchall()
+        try:
+            found = [from_json(Sighting, json.loads(record)) for (record,) in rows]
+        except (RecordError, ValueError) as error:
+            raise StoreError(f"a sighting cannot be read: {error}", hint="it was changed by something else") from error
+        return tuple(sorted(found, key=lambda sighting: sighting.last_seen, reverse=True))
