@@ -29,10 +29,13 @@ class Detection:
     named_by_rules: tuple[Symptom, ...] = ()
 
     def symptoms(self, patient: str | None) -> tuple[Symptom, ...]:
-        """Return why the patient, or something below it, is called faulty; of all services where there is none."""
-        reach = {patient, *self.calls.below(patient)} if patient else None
-        told = (s for h in self.healths if reach is None or h.service in reach for s in h.symptoms)
-        return (*self.named_by_rules, *told)
+        """Return why the patient is called faulty, then what below and above it suffers; of all where there is none."""
+        told = [(health.service, symptom) for health in self.healths for symptom in health.symptoms]
+        if patient is not None:
+            near = {patient, *self.calls.below(patient)}
+            told = [(name, symptom) for name, symptom in told if name in near or patient in self.calls.below(name)]
+            told.sort(key=lambda item: (item[0] != patient, item[0] not in near))
+        return (*self.named_by_rules, *(symptom for _, symptom in told))
 
     @property
     def suspects(self) -> tuple[str, ...]:

@@ -203,8 +203,8 @@ def verified(state: State) -> Literal["recovered", "still_faulty"]:
 @box
 def report_success(state: State, ctx: Context) -> tuple[State, str]:
     """Report a repair that was verified."""
-    took = int((ctx.clock() - state["started_at"]).total_seconds())
-    return _end(state, ctx, "recovered", f"recovered in {took // 60} min {took % 60} s")
+    minutes, seconds = divmod(int((ctx.clock() - state["started_at"]).total_seconds()), 60)
+    return _end(state, ctx, "recovered", f"recovered in {f'{minutes} min ' if minutes else ''}{seconds} s")
 
 
 @box

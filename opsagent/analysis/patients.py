@@ -10,16 +10,16 @@ def patients(healths: Iterable[ServiceHealth], graph: CallGraph, named: str | No
     """Return the services to diagnose, one incident each; empty where nothing is wrong.
 
     A named service is a patient when it, or something that it calls, is faulty. With none named, each faulty service
-    that no other faulty one reaches is a patient: what it calls belongs to its incident, and faults with no path
-    between them are separate. In a circle of faulty services the first one stands for all.
+    that reaches no other faulty one is a patient: its callers suffer from it and belong to its incident, and faults
+    with no path between them are separate. In a circle of faulty services the first one stands for all.
     """
     faulty = [health.service for health in healths if health.state == "faulty"]
     if named is not None:
         return (named,) if {named, *graph.below(named)} & set(faulty) else ()
     chosen: list[str] = []
     for name in faulty:
-        above = [other for other in faulty if other != name and name in graph.below(other)]
-        in_circle = [other for other in above if other in graph.below(name)]
-        if all(other in in_circle for other in above) and not set(in_circle) & set(chosen):
+        below = [other for other in faulty if other != name and other in graph.below(name)]
+        in_circle = [other for other in below if name in graph.below(other)]
+        if all(other in in_circle for other in below) and not set(in_circle) & set(chosen):
             chosen.append(name)
     return tuple(chosen)

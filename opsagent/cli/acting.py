@@ -55,7 +55,7 @@ def _act(setup: Setup, service: str, order: Order, *, yes: bool, accept_data_los
             model=False,
         )
         report = run.carry_out(ctx, replace(order, deployment=patient.deployment), patient.name, desk, answerer)
-        code = worst(close((report,), as_json=as_json))
+        code = worst(close((report,), as_json=as_json, asked=True))
     if flagged.refused:
         raise UsageError(
             f"not done: {report.plan.change} loses data",

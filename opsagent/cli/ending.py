@@ -8,15 +8,25 @@ from opsagent.errors import WORST_FIRST, ExitCode
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.incident import Report
 from opsagent.ui.console import show, write
-from opsagent.ui.report_view import report_view
+from opsagent.ui.report_view import closing_text, report_view
+
+# After these ends an operator who has just answered the panel needs no more than the last line.
+SHORT = frozenset({"recovered", "rejected", "awaiting_approval"})
 
 
-def close(reports: Iterable[Report], *, as_json: bool) -> Iterator[Report]:
-    """Show each report as it comes; with --json one document at the end, independent incidents under `also`."""
+def close(reports: Iterable[Report], *, as_json: bool, asked: bool = False) -> Iterator[Report]:
+    """Show each report as it comes; with --json one document at the end, independent incidents under `also`.
+
+    `asked`: the operator has just seen the whole case in a panel.
+    """
+    from opsagent.agent.run import exit_code
+
     documents: list[dict[str, Any]] = []
     for report in reports:
         if as_json:
             documents.append(diagnosis(report))
+        elif asked and report.status in SHORT and report.plan.action != "none":
+            show(closing_text(report, exit_code(report)))
         else:
             show(report_view(report))
         yield report

@@ -35,7 +35,8 @@ def approve(setup: Setup, incident_id: str, *, as_json: bool) -> ExitCode:
     with _at(setup, incident) as (ctx, desk):
         from opsagent.agent import run
 
-        return worst(close((run.go_on(ctx, incident.id, desk, asked, how="opsagent approve"),), as_json=as_json))
+        report = run.go_on(ctx, incident.id, desk, asked, how="opsagent approve")
+        return worst(close((report,), as_json=as_json, asked=True))
 
 
 def reject(setup: Setup, incident_id: str, *, reason: str | None, as_json: bool) -> ExitCode:

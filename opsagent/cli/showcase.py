@@ -14,7 +14,10 @@ from opsagent.cli.setup import Setup
 from opsagent.cli.yes import Yes
 from opsagent.config.settings import Settings
 from opsagent.errors import ExitCode, UsageError
+from opsagent.models.look import StatsSample
 from opsagent.sandbox import SCENARIOS, Sandbox
+from opsagent.store.records import from_json
+from opsagent.store.store import sample_key
 from opsagent.ui.console import prose, write
 from opsagent.ui.steps import Steps
 
@@ -29,12 +32,14 @@ def demo(setup: Setup, scenario: str, *, yes: bool, as_json: bool) -> ExitCode:
     if scenario == "list":
         return _list()
     _known(scenario)
-    with _box(scenario) as settings:
+    with _box(scenario) as (box, settings):
         prose(f"SIMULATED: {scenario} — {SCENARIOS[scenario]} No cluster, no network; nothing here is real.\n")
         from opsagent.agent import run
 
         simulated = replace(setup, settings=settings)
         platform, store = simulated.platform, simulated.store
+        # A platform that is watched has a past: without it no figure could be seen to rise.
+        store.samples.keep((from_json(StatsSample, line) for line in box.past_stats()), sample_key(settings))
         with wiring.desk(store) as desk, Steps(where=platform.where) as steps:
             ctx = wiring.live(settings, platform, setup.redact, store=store, progress=steps, environ={}, model=False)
             answerer = Yes("demo --yes", accept_data_loss=True) if yes else prompter()
@@ -52,7 +57,7 @@ def sandbox(scenario: str, *, stats_port: int, api_port: int) -> ExitCode:
     if scenario == "list":
         return _list()
     _known(scenario)
-    with _box(scenario, stats_port=stats_port, api_port=api_port, speed=1.0) as settings:
+    with _box(scenario, stats_port=stats_port, api_port=api_port, speed=1.0) as (_, settings):
         prose(f"SIMULATED: {scenario} — {SCENARIOS[scenario]} Ctrl-C ends it. In another terminal:\n")
         write(
             f"export KUBECONFIG={settings.kubernetes.kubeconfig}\n"
@@ -66,14 +71,24 @@ def sandbox(scenario: str, *, stats_port: int, api_port: int) -> ExitCode:
 
 
 @contextmanager
-def _box(scenario: str, *, stats_port: int = 0, api_port: int = 0, speed: float = SPEED) -> Iterator[Settings]:
-    with (
-        tempfile.TemporaryDirectory(prefix="opsagent-sandbox-") as folder,
-        Sandbox(scenario, stats_port=stats_port, api_port=api_port, speed=speed, hang_s=HANG_S) as box,
-    ):
-        kubeconfig = Path(folder) / "kubeconfig"
-        box.write_kubeconfig(kubeconfig)
-        yield sandbox_settings(box.stats_url, kubeconfig, Path(folder) / "state", speed)
+def _box(
+    scenario: str, *, stats_port: int = 0, api_port: int = 0, speed: float = SPEED
+) -> Iterator[tuple[Sandbox, Settings]]:
+    box = Sandbox(scenario, stats_port=stats_port, api_port=api_port, speed=speed, hang_s=HANG_S)
+    try:
+        box.start()
+    except OSError as error:
+        raise UsageError(
+            f"cannot serve on loopback, ports {stats_port} and {api_port}: {error.strerror}",
+            hint="--stats-port 0 --api-port 0 take free ones",
+        ) from error
+    try:
+        with tempfile.TemporaryDirectory(prefix="opsagent-sandbox-") as folder:
+            kubeconfig = Path(folder) / "kubeconfig"
+            box.write_kubeconfig(kubeconfig)
+            yield sandbox_settings(box.stats_url, kubeconfig, Path(folder) / "state", speed)
+    finally:
+        box.stop()
 
 
 def sandbox_settings(stats_url: str, kubeconfig: Path, state_dir: Path, speed: float) -> Settings:

@@ -59,7 +59,7 @@ class Reach:
         if url.scheme == "tcp":
             if way == "proxy":
                 raise NotLookedAtError(
-                    f"{service.health_url} is a TCP port inside the cluster, which the API server's proxy cannot carry",
+                    f"{service.name}: a TCP port inside the cluster cannot be asked through the API server's proxy",
                     source="health",
                 )
             return _tcp_health(service, url)

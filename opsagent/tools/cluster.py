@@ -86,5 +86,5 @@ def wide_look(
 
 def _why(kind: str, error: LookError) -> str:
     if isinstance(error, NotFoundError):
-        return f"this cluster serves no {kind}"
+        return "not served by this cluster" if kind.endswith("Metrics") else f"this cluster serves no {kind}"
     return error.message

@@ -42,15 +42,12 @@ class Steps:
         self._spinner: Status | None = None
         self._moves = self._console.is_interactive and not os.environ.get("OPSAGENT_PLAIN")
 
-    def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:
-        """Say that an incident was opened, where, and why."""
+    def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:  # noqa: ARG002
+        """Say that an incident was opened, and where; why stands in the line of `detect` that follows."""
         head = joined(say(f"incident {incident_id}", STRONG), f" · {service or 'no service named'}")
         if self._where:
             head = joined(head, f" · {where_text(self._where)}")
         self._console.print(head)
-        for symptom in symptoms[:3]:
-            about = f"{symptom.service}: " if symptom.service and symptom.service != service else ""
-            self._console.print(say(f"   {about}{symptom.text}"))
 
     def doing(self, node: str, text: str) -> None:
         """Say what is being done now; it vanishes when the step is done."""

@@ -110,7 +110,7 @@ def test_redis_away() -> None:
     gone = pod("redis", ready=False, state={"terminated": {"exitCode": 0, "reason": "Completed"}})
     found = concluded(sample(stats), looks=WELL, digests=[log("users", complaint)], objects=cluster(redis=gone))
     assert first(found) == ("dependency.cache-down", "Deployment/redis")
-    assert found.patient == "users"
+    assert found.patient == "redis"
 
 
 def test_startup_refusals_of_a_well_platform_accuse_nobody() -> None:

@@ -23,14 +23,14 @@ def healths(*faulty: str) -> tuple[ServiceHealth, ...]:
         (("redis",), "users", ("users",)),  # something that it calls is faulty
         (("redis",), "blog", ()),
         (("front",), "users", ()),  # a caller's fault is not its own
-        (("users", "redis"), None, ("users",)),
-        (("front", "blog", "users"), None, ("front",)),
+        (("users", "redis"), None, ("redis",)),
+        (("front", "blog", "users"), None, ("users", "blog")),
         (("users", "blog"), None, ("users", "blog")),  # no path between them
         (("mail", "redis"), None, ("redis", "mail")),
     ],
 )
 def test_the_patients(faulty: tuple[str, ...], named: str | None, expected: tuple[str, ...]) -> None:
-    """The root of what is faulty stands for all below it; independent faults are separate."""
+    """Whoever fails without a faulty service below it is the patient; independent faults are separate."""
     assert patients(healths(*faulty), GRAPH, named) == expected
 
 

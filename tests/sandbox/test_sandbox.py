@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -18,12 +19,16 @@ from tests.sandbox.web import api, fetch, stats
 def test_every_scenario_starts_and_stops_without_a_trace() -> None:
     """Each scenario builds, answers the API, and leaves no thread behind."""
     before = set(threading.enumerate())
+    deadline = time.monotonic() + 5
     for name in SCENARIOS:
         with Sandbox(name, speed=20) as box:
             assert api(box, "/version")[1]["major"] == "1"
             assert set(box.state.answers()) >= {"blog-service", "redis"}
         assert box.errors == []
-    assert set(threading.enumerate()) == before
+    # A thread that has just answered its last request takes an instant to be gone.
+    while left := set(threading.enumerate()) - before:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.01)
 
 
 def test_an_unknown_scenario_is_refused_by_name() -> None:
@@ -86,7 +91,7 @@ def test_past_stats_show_the_surge_before_the_lock(boxes: Boxes) -> None:
     """Earlier samples tell of the rise in requests that the first look comes too late for."""
     past = boxes("db-locked").past_stats()
     rates = [sample["stats"]["load-balancer"]["requests_per_second"] for sample in past]
-    assert rates[0] < 2
+    assert rates[0] < 40
     assert max(rates) > 50
     assert past == sorted(past, key=lambda sample: str(sample["at"]))
     assert all(sample["stats"]["blog_service"]["service_status"] == "online" for sample in past)
