@@ -11,6 +11,9 @@ from opsagent.models.service import Service
 
 # An operator may paste the line into a shell: a name that no API server would have accepted stays a placeholder.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{1,80}")
+# What a rule's summary says it is about: "a host name cannot be resolved (cache)".
+_ABOUT = re.compile(r"\(([^\s()]{1,253})\)\.?$")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,254}")
 
 
@@ -20,9 +23,10 @@ def advise(
     """Return what a human should do about a cause, on which object, as commands and field paths."""
     kind, _, name = (cause.object or "").partition("/")
     ref = _ref(kind, name)
-    behind = _ref(kube.kind(workload), kube.name(workload)) if workload else _workload(kind, ref, patient)
+    behind = _behind(workload) if workload else _workload(kind, ref, patient)
+    example = workload or next((pod for pod in of_kind(objects, "Pod") if _behind(pod) == behind), None)
     filled = [
-        _known(step, workload).format(
+        _about(_known(step, example), cause).format(
             ref=ref or behind,
             name=_name(name),
             workload=behind,
@@ -33,6 +37,13 @@ def advise(
     ]
     if kind == "Node" and _NAME.fullmatch(name):
         filled = [step.replace("<node>", name) for step in filled]
+    alone = behind if behind.startswith("pod/") else ""
+    if alone and any(f"{verb} {alone}" in step for step in filled for verb in ("edit", "env", "resources", "image")):
+        flag = _flag(workload, objects)
+        filled.append(
+            f"{alone} has no controller, and most of a pod cannot be changed in place: correct its manifest, then "
+            f"kubectl replace --force -f <manifest>{flag}"
+        )
     if info.code == "db.locked" and workload is not None and not lasting_mounts(workload):
         filled.append(f"if its database is a file: give {behind} a volume for it, so that no restart loses it")
     return tuple(filled)
@@ -40,6 +51,25 @@ def advise(
 
 def _ref(kind: str, name: str) -> str:
     return f"{kind.lower()}/{name}" if kind.isalpha() and _NAME.fullmatch(name) else ""
+
+
+def _behind(workload: KubeObject) -> str:
+    """Return what holds the specification: of a pod the controller that its owner's name tells, seen or not."""
+    for kind, name in kube.owners(workload):
+        deployment = name.rpartition("-")[0] if kind == "ReplicaSet" else ""
+        return _ref("Deployment", deployment) if deployment else _ref(kind, name)
+    return _ref(kube.kind(workload), kube.name(workload))
+
+
+def _about(step: str, cause: Cause) -> str:
+    """Fill in the variable or host that the summary names."""
+    named = _ABOUT.search(cause.summary)
+    about = named[1] if named else ""
+    if cause.code == "config.missing-env" and _VARIABLE.fullmatch(about):
+        return step.replace("<NAME>", about)
+    if cause.code == "network.dns" and _NAME.fullmatch(about) and "." not in about:
+        return step.replace("kubectl get svc{ns}", f"kubectl get svc {about}{{ns}}")
+    return step
 
 
 def _name(name: str) -> str:

@@ -65,10 +65,10 @@ def causes_text(report: Report) -> Text:
     """Return the ranked causes, each with the object that has to change."""
     lines: list[str | Text] = []
     for cause in report.causes[:1]:
-        lines += [cause_line(cause), *([f"to change: {cause.object}"] if cause.object else [])]
-    for other in report.causes[1:3]:
+        lines += [cause_line(cause, report.service), *([f"to change: {cause.object}"] if cause.object else [])]
+    for other in (cause for cause in report.causes[1:3] if cause.code != "unknown"):
         elsewhere = f" at {other.object}" if other.object and other.object != report.causes[0].object else ""
-        lines.append(joined(say("or: ", QUIET), cause_line(other), elsewhere))
+        lines.append(joined(say("or: ", QUIET), cause_line(other, report.service), elsewhere))
     if not lines:
         lines = [symptom.text for symptom in report.symptoms]
     if report.confidence_note:
@@ -89,6 +89,8 @@ def todo_lines(report: Report) -> RenderableType:
         if plan.risks:
             blocks.append(risk_lines(plan.risks))
         blocks.append(joined("to approve: ", say(f"opsagent approve {report.incident_id}", STRONG)))
+    elif plan.action != "none" and report.where.bundle:
+        blocks.append(say(f"what may help on the live system: {plan.change}; opsagent diagnose asks before it"))
     elif plan.action == "none" and plan.reason and plan.reason not in report.closing:
         blocks.append(say(plan.reason))
     if plan.recommendations:
@@ -153,7 +155,9 @@ def _why(report: Report) -> RenderableType:
     rows: list[tuple[str | Text, str | Text]] = [*lines[:_EVIDENCE]]
     more = len(lines) - len(rows) + len(report.evidence) - len(pieces)
     if more:
-        rows.append(("", say(f"and {more} more: opsagent report show {report.incident_id} --format md", QUIET)))
+        # Of a bundle nothing is kept.
+        whole = "--json" if report.where.bundle else f"opsagent report show {report.incident_id} --format md"
+        rows.append(("", say(f"and {more} more: {whole}", QUIET)))
     if report.trend and report.trend.text:
         rows.append(("", f"trend: {report.trend.text}"))
     return hanging(rows) if rows else say("no evidence")

@@ -43,3 +43,41 @@ def test_an_image_keeps_its_registry_and_several_containers_stay_a_choice() -> N
     assert "c=hub:5000/shop/web:<tag that exists>" in advice("image.not-found", None, one)
     two = deployment(pod={"containers": [{"name": "c"}, {"name": "d"}]})
     assert "<container>=" in advice("image.not-found", None, two)
+
+
+def alone(**metadata: object) -> KubeObject:
+    """Return a pod whose controller was not seen."""
+    item = pod("worker-747ccfb9db-pd6wz")
+    item["metadata"] |= {"name": "worker-747ccfb9db-pd6wz", "ownerReferences": [], **metadata}
+    item["spec"] = {"containers": [{"name": "main", "image": "acme/worker:1"}]}
+    return item
+
+
+def test_what_is_changed_is_the_controller_though_only_its_pod_was_seen() -> None:
+    """`kubectl set env pod/x` is refused by every API server: the ReplicaSet's name tells the Deployment."""
+    owned = alone(ownerReferences=[{"kind": "ReplicaSet", "name": "worker-747ccfb9db", "controller": True}])
+    assert "kubectl set env deployment/worker <NAME>" in advice("config.missing-env", "Pod/x", owned)
+    image = advice("image.not-found", "Deployment/worker", None, objects=seen(owned))
+    assert "kubectl set image deployment/worker main=acme/worker:<tag that exists>" in image
+
+
+def test_a_pod_of_its_own_has_to_be_made_again() -> None:
+    """Of a bare pod the operator is told that it cannot be edited."""
+    text = advice("config.missing-env", "Pod/worker-747ccfb9db-pd6wz", alone())
+    assert "has no controller" in text
+    assert "kubectl replace --force -f <manifest>" in text
+    assert "has no controller" not in advice("config.missing-env", None, deployment())
+
+
+def test_the_variable_and_the_host_of_the_summary_are_filled_in() -> None:
+    """What the log names needs no guessing; what could steer a shell stays a placeholder."""
+
+    def said(code: str, summary: str) -> str:
+        info = explain(code)
+        assert info is not None
+        return "\n".join(advise(Cause(code, None, None, 0.9, summary, ()), info, deployment(), None, seen()))
+
+    assert " DEPLOY_ENV=<value>" in said("config.missing-env", "a variable is not set (DEPLOY_ENV)")
+    assert "<NAME>=" in said("config.missing-env", "a variable is not set (x;rm)")
+    assert "kubectl get svc cache " in said("network.dns", "a host name cannot be resolved (cache)")
+    assert "kubectl get svc -n" in said("network.dns", "a host name cannot be resolved (api.example.org)")
