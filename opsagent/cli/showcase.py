@@ -86,7 +86,7 @@ def _box(
         with tempfile.TemporaryDirectory(prefix="opsagent-sandbox-") as folder:
             kubeconfig = Path(folder) / "kubeconfig"
             box.write_kubeconfig(kubeconfig)
-            yield sandbox_settings(box.stats_url, kubeconfig, Path(folder) / "state", speed)
+            yield box, sandbox_settings(box.stats_url, kubeconfig, Path(folder) / "state", speed)
     finally:
         box.stop()
 

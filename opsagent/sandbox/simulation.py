@@ -72,7 +72,7 @@ class Simulation:
         return stats_body.joined(self._answers, self.figures())
 
     def past_stats(self) -> Iterator[Json]:
-        """Yield samples of GET /stats from the half minute before the first look, as lines of a bundle's stats.jsonl."""
+        """Yield samples of GET /stats of the half minute before the first look, as lines of a bundle's stats.jsonl."""
         well = {workload.app: Answer.OK for workload in WORKLOADS}
         for back in range(36, 2, -2):  # before that nobody called: no figure of it says anything
             body = stats_body.joined(well, self.traffic.figures(-float(back)))
