@@ -1,6 +1,6 @@
 """The design's HTTP API: start a diagnosis, read reports, actions and steps. No route approves or acts."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
@@ -8,6 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from opsagent import __version__
@@ -87,7 +88,7 @@ def http_api(source: Source, token: str, *, cors: Sequence[str] = (), hosts: Seq
 
 
 def _diagnose_route(api: FastAPI, source: Source, rounds: Rounds) -> None:
-    @api.post("/agent/diagnose", status_code=202, responses=_problems(404, 409, 503))
+    @api.post("/agent/diagnose", status_code=202, responses=_problems(400, 404, 409, 503))
     def diagnose(asked: Asked) -> Started:
         """Start a diagnosis; its plan, where there is one, waits for `opsagent approve ID`."""
         name = resolve(asked.service, source.find_services()).name if asked.service else None
@@ -124,7 +125,9 @@ def _actions_route(api: FastAPI, source: Source) -> None:
 
 
 def _events_route(api: FastAPI, feed: Feed) -> None:
-    stream: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}, "description": "opened, found, step, ended, failed"}}
+    stream: dict[int | str, dict[str, Any]] = {
+        200: {"content": {"text/event-stream": {}}, "description": "opened, found, step, ended, failed"}
+    }
 
     @api.get("/agent/events", response_class=StreamingResponse, responses=_problems(503) | stream)
     async def events(
@@ -140,6 +143,10 @@ def _answers_errors(api: FastAPI) -> None:
     def told(_: Request, error: OpsagentError) -> JSONResponse:
         return _problem(_status(error), error.message, error.hint)
 
+    @api.exception_handler(HTTPException)
+    def refused(_: Request, error: HTTPException) -> Response:
+        return _problem(error.status_code, str(error.detail), None, headers=error.headers)
+
     @api.exception_handler(BusyError)
     def busy(_: Request, error: BusyError) -> JSONResponse:
         return _problem(409, "the same diagnosis is running", "wait for its report", error.incident_id)
@@ -149,13 +156,20 @@ def _answers_errors(api: FastAPI) -> None:
         return _problem(503, "as many listen already as may", "close another listener")
 
 
-def _problem(status: int, error: str, hint: str | None, incident_id: str | None = None) -> JSONResponse:
-    return JSONResponse({"error": error, "hint": hint, "incident_id": incident_id}, status_code=status)
+def _problem(
+    status: int,
+    error: str,
+    hint: str | None,
+    incident_id: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    content = {"error": error, "hint": hint, "incident_id": incident_id}
+    return JSONResponse(content, status_code=status, headers=headers)
 
 
 def _status(error: OpsagentError) -> int:
     if isinstance(error, UnknownServiceError | IncidentError):
         return 404
     if isinstance(error, UsageError):
-        return 422
+        return 400
     return 503 if isinstance(error, LookError) else 500
