@@ -1,6 +1,7 @@
 """Recommendations: the catalogue's steps with the names of this incident filled in."""
 
 import re
+from typing import Any
 
 from opsagent.analysis import kube
 from opsagent.analysis.catalogue import CauseInfo
@@ -25,6 +26,12 @@ def advise(
     ref = _ref(kind, name)
     behind = _behind(workload) if workload else _workload(kind, ref, patient)
     example = workload or next((pod for pod in of_kind(objects, "Pod") if _behind(pod) == behind), None)
+    if info.code == "config.missing-object" and kind == "Ingress":
+        flag = _flag(workload, objects)
+        return (
+            "which classes there are, and who serves them: kubectl get ingressclass",
+            f"name one of them in spec.ingressClassName: kubectl edit {ref or 'ingress/<name>'}{flag}",
+        )
     filled = [
         _about(_known(step, example), cause).format(
             ref=ref or behind,
@@ -94,6 +101,10 @@ def _known(step: str, workload: KubeObject | None) -> str:
     if workload is None:
         return step
     own = [container for container in kube.containers(workload) if container.group == "container"]
+    if "ask what the probe asks" in step and any(_asks_by_command(container.raw) for container in own):
+        step = (
+            "run what the probe runs: kubectl exec {workload}{ns} -- <the probe's command> (kubectl describe shows it)"
+        )
     image = kube.text(own[0].raw, "image") if len(own) == 1 else ""
     plain = image.partition("@")[0]
     plain = plain.rpartition(":")[0] if ":" in plain.rpartition("/")[2] else plain
@@ -105,6 +116,10 @@ def _known(step: str, workload: KubeObject | None) -> str:
     if "kubectl label node" in step and wanted:
         step = step.replace("<key>=<value>", " ".join(f"{key}={value}" for key, value in wanted))
     return step
+
+
+def _asks_by_command(container: dict[str, Any]) -> bool:
+    return any(isinstance(kube.dig(container, f"{kind}Probe", "exec"), dict) for kind in ("readiness", "liveness"))
 
 
 def _label(pair: tuple[str, str]) -> bool:

@@ -81,3 +81,18 @@ def test_the_variable_and_the_host_of_the_summary_are_filled_in() -> None:
     assert "<NAME>=" in said("config.missing-env", "a variable is not set (x;rm)")
     assert "kubectl get svc cache " in said("network.dns", "a host name cannot be resolved (cache)")
     assert "kubectl get svc -n" in said("network.dns", "a host name cannot be resolved (api.example.org)")
+
+
+def test_an_ingress_wants_its_class() -> None:
+    """Nobody is sent to look for a ConfigMap where an IngressClass is missing."""
+    text = advice("config.missing-object", "Ingress/web", None)
+    assert "kubectl edit ingress/web" in text
+    assert "configmap" not in text
+
+
+def test_a_probe_that_runs_a_command_is_run() -> None:
+    """There is no port to forward to where the probe is a command."""
+    probe = {"exec": {"command": ["cat", "/tmp/ready"]}}
+    by_command = deployment(pod={"containers": [{"name": "c", "readinessProbe": probe}]})
+    assert "kubectl exec deployment/" in advice("probe.failing", None, by_command)
+    assert "port-forward" in advice("probe.failing", None, deployment())

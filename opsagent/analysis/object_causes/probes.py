@@ -71,8 +71,9 @@ class Probe:
         """Return it as `kubectl describe` writes it."""
         scheme = kube.text(self.raw, "httpGet", "scheme", default="HTTP").lower() if self.how == "httpGet" else self.how
         path = kube.text(self.raw, "httpGet", "path")
+        what = f"[{' '.join(kube.words(self.raw, 'exec', 'command'))}]" if self.how == "exec" else f":{self.port}{path}"
         return (
-            f"{scheme} :{self.port}{path} delay={self.seconds('initialDelaySeconds', 0)}s "
+            f"{scheme} {what} delay={self.seconds('initialDelaySeconds', 0)}s "
             f"timeout={self.seconds('timeoutSeconds', 1)}s period={self.seconds('periodSeconds', 10)}s "
             f"#success={self.seconds('successThreshold', 1)} #failure={self.seconds('failureThreshold', 3)}"
         )

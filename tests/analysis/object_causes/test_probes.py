@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from opsagent.analysis.object_causes.probes import probes_of
 from tests.analysis.objects import broken, container, ended, event, first, pod, running, stack
 
 REFUSED = '{} probe failed: Get "http://10.0.0.7:{}/healthz": dial tcp 10.0.0.7:{}: connect: connection refused'
@@ -123,3 +124,10 @@ def test_a_pod_that_has_just_started_is_given_time() -> None:
     """Ten seconds after the start a probe with a delay has not had its chance."""
     made = probed("readiness", http(initialDelaySeconds=30), started=10)
     assert first(*made) == ("healthy", None)
+
+
+def test_a_probe_by_command_is_told_by_its_command() -> None:
+    """An exec probe has no port to tell."""
+    item = pod("cart-1", spec={"containers": [container(readinessProbe={"exec": {"command": ["cat", "/tmp/ready"]}})]})
+    (probe,) = probes_of(item)
+    assert probe.text().startswith("exec [cat /tmp/ready] delay=0s")
