@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,11 +66,11 @@ class Shell:
         assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exception
         return Done(ended.exit_code, ended.stdout, ended.stderr)
 
-    def run(self, *arguments: str, given: bytes = b"", **env: str) -> Done:
+    def run(self, *arguments: str, given: str = "", **env: str) -> Done:
         """Run a command to its end."""
         ended = subprocess.run(
             [*OPSAGENT, *arguments],
-            input=given,
+            input=given.encode(),
             capture_output=True,
             env={**self.env, **env},
             cwd=self.folder,
@@ -78,16 +79,21 @@ class Shell:
         )
         return Done(ended.returncode, ended.stdout.decode("utf-8", "replace"), ended.stderr.decode("utf-8", "replace"))
 
-    def start(self, *arguments: str, **env: str) -> "subprocess.Popen[bytes]":
-        """Start a command that stays."""
-        return subprocess.Popen(
+    @contextmanager
+    def start(self, *arguments: str, **env: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """Start a command that stays; it is gone at the end, whatever happens."""
+        with subprocess.Popen(
             [*OPSAGENT, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**self.env, **env},
             cwd=self.folder,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
 
 def ended(process: "subprocess.Popen[bytes]", number: signal.Signals | None = None) -> Done:

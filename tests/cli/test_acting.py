@@ -17,7 +17,7 @@ def test_without_a_terminal_yes_is_required(boxed: Boxed) -> None:
 
 
 def test_yes_restarts_once_and_verifies(boxed: Boxed) -> None:
-    """The panel stands on stderr for the record, one rollout is done and verified, and the report says by whose word."""
+    """The panel stands on stderr for the record, one rollout is done and verified; the report says by whose word."""
     shell = boxed()
     done = shell.run("restart", "auth", "--yes")
     assert done.code == 0

@@ -117,10 +117,8 @@ def test_an_interrupt_leaves_nothing(boxed: Boxed, tmp_path: Path) -> None:
     """SIGTERM while a log hangs: exit 130, neither the target nor anything beside it."""
     shell = boxed()
     shell.box.faults.add(Fault.slow(30.0, side="api").only(target="pods/log"))
-    process = shell.start("collect", "-o", "b.tar.gz")
-    until(
-        lambda: any(path.endswith("/log") or "/log?" in path for _, path in shell.box.requests), "a log was asked for"
-    )
-    done = ended(process, signal.SIGTERM)
+    with shell.start("collect", "-o", "b.tar.gz") as process:
+        until(lambda: any("/log" in path for _, path in shell.box.requests), "a log was asked for")
+        done = ended(process, signal.SIGTERM)
     assert done.code == 130
     assert not [path for path in tmp_path.iterdir() if "b.tar.gz" in path.name]

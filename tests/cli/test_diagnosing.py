@@ -94,7 +94,7 @@ def test_a_bundle_of_any_form_is_diagnosed(boxed: Boxed, bundle: Path, form: str
     """Directory, archive, one log and a pipe lead to the same cause, offline, with exit code 3."""
     shell = boxed()
     path = {"directory": str(bundle), "archive": str(_packed(bundle)), "log file": str(_one_log(bundle)), "stdin": "-"}
-    done = shell.run("diagnose", "--from", path[form], "--json", given=LOCKED.encode() if form == "stdin" else b"")
+    done = shell.run("diagnose", "--from", path[form], "--json", given=LOCKED if form == "stdin" else "")
     found = json.loads(done.out)
     assert (done.code, found["causes"][0]["code"], found["actions"]) == (3, "db.locked", [])
     assert shell.box.requests == []

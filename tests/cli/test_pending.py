@@ -84,13 +84,10 @@ def test_what_was_cut_off_is_listed_and_resumed(boxed: Boxed, number: signal.Sig
     shell.box.state.answers()
     slow = Fault.slow(20.0, side="api").only(target="pods/log")
     shell.box.faults.add(slow)
-    process = shell.start("diagnose", "blog")
-    try:
+    with shell.start("diagnose", "blog") as process:
         until(lambda: any("/log" in path for _, path in shell.box.requests), "the first log is being read")
         shell.box.faults.remove(slow)
         done = ended(process, number)
-    finally:
-        process.kill()
     [incident] = json.loads(shell.here("incidents", "--json").out)
     assert incident["stage"] == "interrupted"
     if number != signal.SIGKILL:
@@ -105,13 +102,10 @@ def test_what_was_cut_off_is_listed_and_resumed(boxed: Boxed, number: signal.Sig
 def test_an_interrupt_while_verifying_repeats_nothing(boxed: Boxed) -> None:
     """Ctrl-C after the change: 130, no traceback; resume verifies the one rollout that was done."""
     shell = boxed(OPSAGENT_VERIFY_HOLD_S="2")
-    process = shell.start("restart", "auth", "--yes")
-    try:
+    with shell.start("restart", "auth", "--yes") as process:
         until(lambda: shell.box.state.deployment("auth-service").rollouts, "the rollout")
         until(lambda: shell.box.requests[-1][0] != "PATCH", "the first look after it")
         done = ended(process, signal.SIGINT)
-    finally:
-        process.kill()
     assert done.code == 130
     assert "Traceback" not in done.err
     [incident] = json.loads(shell.here("incidents", "--json").out)

@@ -100,8 +100,7 @@ def test_logs_are_followed_until_interrupted(boxed: Boxed) -> None:
     """logs -f shows what is written after it began, and ends at Ctrl-C with 130."""
 
     shell = boxed()
-    process = shell.start("logs", "blog", "-f", "--tail", "0")
-    try:
+    with shell.start("logs", "blog", "-f", "--tail", "0") as process:
         until(lambda: any("follow=" in path for _, path in shell.box.requests), "the log is being followed")
         shell.box.state.log("blog-service", "a line from later")
         assert process.stdout is not None
@@ -109,7 +108,5 @@ def test_logs_are_followed_until_interrupted(boxed: Boxed) -> None:
         while b"a line from later" not in process.stdout.readline():
             assert time.monotonic() < deadline
         done = ended(process, signal.SIGINT)
-    finally:
-        process.kill()
     assert done.code == 130
     assert "Traceback" not in done.err

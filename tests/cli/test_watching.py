@@ -3,9 +3,13 @@
 import json
 import signal
 
+from opsagent.config.load import load
 from opsagent.sandbox import Fault
+from opsagent.store.lock import pass_lock
+from opsagent.store.store import sample_key
 from tests.cli.conftest import Boxed
-from tests.cli.shell import ended, until
+from tests.cli.shell import Shell, ended, until
+from tests.clients.loopback import Reply, serve
 
 
 def test_a_healthy_pass_says_nothing_at_all(boxed: Boxed) -> None:
@@ -17,17 +21,17 @@ def test_a_healthy_pass_says_nothing_at_all(boxed: Boxed) -> None:
 
 
 def test_a_fault_is_reported_once_and_then_waits(boxed: Boxed) -> None:
-    """The first pass reports and leaves the plan waiting; the second says so, and opens no second incident."""
+    """The first pass reports and leaves the plan waiting; the second says nothing, and opens no second incident."""
     shell = boxed("db-locked")
     first = shell.here("watch", "--auto-report")
     assert first.code == 8
     assert "db.locked" in first.out
     assert "opsagent approve " in first.out
     second = shell.here("watch", "--auto-report")
-    assert second.code == 8
-    assert "still waits for an approval" in second.out
+    assert (second.code, second.out, second.err) == (8, "", "")
     third = shell.here("watch", "--auto-report", "--json")
-    assert [found["status"] for found in json.loads(third.out)] == ["awaiting_approval"]
+    [known] = json.loads(third.out)
+    assert (known["status"], known["notice"], known["sighting"]["count"]) == ("awaiting_approval", None, 3)
     assert len(json.loads(shell.here("incidents", "--all", "--json").out)) == 1
 
 
@@ -56,8 +60,7 @@ def test_passes_outlive_an_outage_and_end_on_a_signal(boxed: Boxed) -> None:
     shell = boxed()
     outage = [Fault.refused(), Fault.unauthorized()]
     shell.box.faults.add(*outage)
-    process = shell.start("watch", "--auto-report", "--interval", "1")
-    try:
+    with shell.start("watch", "--auto-report", "--interval", "1") as process:
         assert process.stderr is not None
         assert b"error:" in process.stderr.readline()
         shell.box.faults.clear()
@@ -65,8 +68,6 @@ def test_passes_outlive_an_outage_and_end_on_a_signal(boxed: Boxed) -> None:
         until(lambda: ("GET", "/stats") in shell.box.requests, "a pass after the outage")
         assert process.poll() is None
         done = ended(process, signal.SIGTERM)
-    finally:
-        process.kill()
     assert done.code == 130
     assert "Traceback" not in done.err
 
@@ -74,12 +75,118 @@ def test_passes_outlive_an_outage_and_end_on_a_signal(boxed: Boxed) -> None:
 def test_the_live_view_ends_at_ctrl_c(boxed: Boxed) -> None:
     """Without a terminal the frames stand one below the other; SIGINT ends them with 130."""
     shell = boxed()
-    process = shell.start("watch", "--interval", "1")
-    try:
+    with shell.start("watch", "--interval", "1") as process:
         until(lambda: len([path for _, path in shell.box.requests if path == "/stats"]) >= 2, "two frames")
         done = ended(process, signal.SIGINT)
-    finally:
-        process.kill()
     assert done.code == 130
     assert "services online" in done.out
     assert "Traceback" not in done.err
+
+
+def well_again(shell: Shell) -> None:
+    """Let the fault go, and wait until the platform answers well."""
+    shell.box.state.recover()
+    until(lambda: set(shell.box.state.answers().values()) == {"ok"}, "a healthy platform")
+
+
+def test_a_recovery_is_told_and_closes_what_waits(boxed: Boxed) -> None:
+    """The lock goes by itself: the next pass says so, the waiting plan is closed, and then there is silence."""
+    shell = boxed("db-locked")
+    shell.here("watch", "--auto-report")
+    well_again(shell)
+    over = shell.here("watch", "--auto-report")
+    assert over.code == 0
+    assert "blog-service db.locked — RECOVERED" in over.out
+    assert json.loads(shell.here("incidents", "--json").out) == []
+    assert json.loads(shell.here("incidents", "--all", "--json").out)[0]["stage"] == "recovered"
+    quiet = shell.here("watch", "--auto-report")
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+    assert shell.box.state.deployment("blog-service").rollouts == 0
+
+
+def test_what_comes_and_goes_is_told_once_in_a_while(boxed: Boxed) -> None:
+    """Back within the cool-down: told as flapping the first time, then neither return nor recovery is."""
+    shell = boxed("db-locked", OPSAGENT_THRESHOLDS_CONFIRMATIONS="1")
+    said = []
+    for _ in range(3):
+        down = shell.here("watch", "--auto-report")
+        assert down.code == 8
+        well_again(shell)
+        said += [down.out, shell.here("watch", "--auto-report").out]
+        shell.box.state.start("db-locked")
+        until(lambda: set(shell.box.state.answers().values()) != {"ok"}, "the fault again")
+    assert "flapping" not in said[0]
+    assert "RECOVERED" in said[1]
+    assert "flapping:" in said[2]
+    assert said[4:] == ["", ""]
+
+
+def test_a_pass_beside_another_one_says_nothing(boxed: Boxed) -> None:
+    """While one pass is under way a second one looks at nothing, says nothing, and exits as the known state stands."""
+    shell = boxed("db-locked")
+    with pass_lock(shell.folder / "state", sample_key(load(None, shell.env, {}))) as mine:
+        assert mine
+        first = shell.here("watch", "--auto-report")
+        assert (first.code, first.out, first.err) == (0, "", "")
+        assert shell.box.requests == []
+    assert shell.here("watch", "--auto-report").code == 8
+    with pass_lock(shell.folder / "state", sample_key(load(None, shell.env, {}))):
+        beside = shell.here("watch", "--auto-report")
+    assert (beside.code, beside.out, beside.err) == (8, "", "")
+
+
+def test_exit_zero_is_for_incidents_alone(boxed: Boxed) -> None:
+    """With --exit-zero a found incident exits 0, and nothing that can be looked at still exits 1."""
+    shell = boxed("oom-killed")
+    done = shell.here("watch", "--auto-report", "--exit-zero")
+    assert done.code == 0
+    assert "pod.oom-killed" in done.out
+    shell.box.stop()
+    assert shell.here("watch", "--auto-report", "--exit-zero").code == 1
+
+
+def test_passes_end_when_their_time_is_over(boxed: Boxed) -> None:
+    """--interval with --max-runtime ends by itself, with the last pass' exit code."""
+    shell = boxed()
+    done = shell.here("watch", "--auto-report", "--interval", "1", "--max-runtime", "2.5")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert len([path for _, path in shell.box.requests if path == "/stats"]) >= 2
+
+
+def test_a_pass_that_hangs_is_ended(boxed: Boxed) -> None:
+    """One that takes longer than --max-runtime ends with an error, and keeps no later one out."""
+    shell = boxed("db-locked", OPSAGENT_THRESHOLDS_CONFIRM_INTERVAL_S="60")
+    done = shell.here("watch", "--auto-report", "--max-runtime", "1")
+    assert done.code == 1
+    assert "--max-runtime (1 s) is over" in done.err
+    assert shell.here("watch", "--auto-report", OPSAGENT_THRESHOLDS_CONFIRM_INTERVAL_S="0.05").code == 8
+
+
+def test_the_webhook_is_told_what_the_mail_says(boxed: Boxed) -> None:
+    """New and recovered are posted as JSON, known is not; the URL is kept nowhere and shown nowhere."""
+    with serve() as script:
+        script.on("/T0K3N", Reply(200), method="POST")
+        shell = boxed("db-locked", OPSAGENT_NOTIFY_WEBHOOK_URL=f"{script.url}/T0K3N")
+        said = [shell.here("watch", "--auto-report") for _ in range(2)]
+        well_again(shell)
+        said.append(shell.here("watch", "--auto-report"))
+    messages = [json.loads(request.body) for request in script.seen]
+    assert [message["notice"] for message in messages] == ["new", "recovered"]
+    assert messages[0]["approve"] == f"opsagent approve {messages[0]['incident_id']}"
+    assert messages[0]["code"] == "db.locked"
+    assert "T0K3N" not in "".join(done.said for done in said)
+    kept = b"".join(path.read_bytes() for path in (shell.folder / "state").rglob("*") if path.is_file())
+    assert b"T0K3N" not in kept
+
+
+def test_a_webhook_that_is_down_loses_nothing(boxed: Boxed) -> None:
+    """It refuses: a warning on stderr without the URL; report and exit code are as ever."""
+    with serve() as script:
+        script.on("/T0K3N", Reply(404), method="POST")
+        shell = boxed("oom-killed", OPSAGENT_NOTIFY_WEBHOOK_URL=f"{script.url}/T0K3N")
+        done = shell.here("watch", "--auto-report")
+    assert done.code == 3
+    assert "pod.oom-killed" in done.out
+    assert "warning: the webhook" in done.err
+    assert "T0K3N" not in done.said
+    assert shell.here("report", "show").code == 0

@@ -1,0 +1,150 @@
+"""`demo` in a real terminal, and what it and `sandbox` say without one."""
+
+import json
+import os
+import signal
+import subprocess
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pexpect
+import pytest
+
+from opsagent.sandbox import SCENARIOS
+from tests.cli.conftest import Boxed
+from tests.cli.shell import OPSAGENT, PATIENCE_S, Shell, ended
+
+BLOG = "local-blog-service-deployment"
+QUESTION = r"30 min left.*\r\n> "
+
+
+@contextmanager
+def _terminal(shell: Shell, *arguments: str, size: tuple[int, int] = (24, 80)) -> Iterator[Any]:
+    child = pexpect.spawn(
+        OPSAGENT[0],
+        [*OPSAGENT[1:], *arguments],
+        env={**os.environ, **shell.env, "TERM": "xterm-256color"},
+        cwd=str(shell.folder),
+        dimensions=size,
+        encoding="utf-8",
+        timeout=PATIENCE_S,
+    )
+    before = termios.tcgetattr(child.child_fd)
+    try:
+        yield child
+        assert termios.tcgetattr(child.child_fd) == before
+    finally:
+        child.close(force=True)
+
+
+def _left(child: Any) -> tuple[str, int]:
+    child.expect(pexpect.EOF)
+    child.wait()
+    said = str(child.before)
+    assert "Traceback" not in said
+    assert said.count("\x1b[?25l") <= said.count("\x1b[?25h") + 1  # a spinner that began gave the cursor back
+    assert said.rfind("\x1b[?25h") >= said.rfind("\x1b[?25l")
+    return said, child.exitstatus
+
+
+def test_approved_by_typing_the_deployments_name(well: Shell) -> None:
+    """The design's example: cause, loss, the name typed, one restart, verified, exit code 0."""
+    with _terminal(well, "demo", "db-locked") as child:
+        child.expect("SIMULATED")
+        child.expect(QUESTION)
+        asked = child.before
+        assert "db.locked" in asked
+        assert "DATA LOSS" in asked
+        child.sendline("a")
+        child.expect("To approve, type")
+        child.expect("> ")
+        child.sendline(BLOG)
+        said, code = _left(child)
+    for box in ("approval", "execute", "verify", "report_success"):
+        assert box in said
+    assert "recovered" in said
+    assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "told", "code"), [("", "rejected", 3), ("l", "awaiting approval", 8), ("\x03", "interrupted", 130)]
+)
+def test_every_other_answer_changes_nothing(boxed: Boxed, typed: str, told: str, code: int) -> None:
+    """Enter alone is a no (3), l leaves it pending (8), the Ctrl-C key leaves (130): the terminal is as it was."""
+    shell = boxed("db-locked")
+    with _terminal(shell, "diagnose", "blog") as child:
+        child.expect(QUESTION)
+        child.send(typed if typed == "\x03" else typed + "\r")
+        said, ended_with = _left(child)
+    assert told in said.lower()
+    assert ended_with == code
+    assert shell.box.state.deployment("blog-service").rollouts == 0
+
+
+def test_what_waits_is_approved_later_from_another_terminal(boxed: Boxed) -> None:
+    """diagnose without a terminal, approve in one: the panel anew, one rollout, exit code 0."""
+    shell = boxed("db-locked")
+    assert shell.here("diagnose", "blog").code == 8
+    [incident] = json.loads(shell.here("incidents", "--json").out)
+    with _terminal(shell, "approve", incident["id"]) as child:
+        child.expect(QUESTION)
+        child.sendline("a")
+        child.expect("To approve, type")
+        child.expect("> ")
+        child.sendline(BLOG)
+        said, code = _left(child)
+    assert "recovered" in said
+    assert code == 0
+    assert shell.box.state.deployment("blog-service").rollouts == 1
+
+
+def test_the_list_names_every_scenario(well: Shell) -> None:
+    """demo list and sandbox list name what there is; another name is usage, with the known ones."""
+    for command in ("demo", "sandbox"):
+        listed = well.here(command, "list")
+        assert listed.code == 0
+        assert [line.split()[0] for line in listed.out.splitlines()] == list(SCENARIOS)
+        wrong = well.here(command, "nosuch")
+        assert (wrong.code, wrong.out) == (2, "")
+        assert "db-locked" in wrong.err
+
+
+def test_a_demo_leaves_no_incident_behind(well: Shell) -> None:
+    """Its state is its own: real incidents and demos never mix, and nothing of it stays in the temporary folder."""
+    scratch = well.folder / "scratch"
+    scratch.mkdir()
+    done = well.run("demo", "healthy", TMPDIR=str(scratch))
+    assert done.code == 0
+    assert "SIMULATED" in done.err
+    assert ".." not in done.err
+    assert list(scratch.iterdir()) == []
+    assert json.loads(well.here("incidents", "--all", "--json").out) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_sandbox_serves_until_interrupted(well: Shell, number: signal.Signals) -> None:
+    """Its three export lines point opsagent at it; a signal ends it with 130 and takes its files along."""
+    with well.start("sandbox", "db-locked", "--stats-port", "0") as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().decode().strip() for _ in range(3)]
+        exported = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+        assert set(exported) == {"KUBECONFIG", "OPSAGENT_STATS_URL", "OPSAGENT_STATE_DIR"}
+        assert "local-blog-service" in well.here("pods", **exported).out
+        assert "blog-service" in well.here("stats", **exported).out
+        done = ended(process, number)
+    assert done.code == 130
+    assert "Traceback" not in done.err
+    assert not os.path.exists(exported["KUBECONFIG"])  # noqa: PTH110  (a string from the shell)
+
+
+def test_a_taken_port_is_told(well: Shell) -> None:
+    """A port that somebody else serves is an error with a way out."""
+    port = well.box.stats_url.rsplit(":", 1)[1]
+    done = subprocess.run(
+        [*OPSAGENT, "sandbox", "--stats-port", port], env=well.env, capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode in {1, 2}
+    assert b"Traceback" not in done.stderr
+    assert b"hint:" in done.stderr
