@@ -12,12 +12,12 @@ from opsagent.redact.values import read_value
 
 _NAMES: dict[str, str] = {
     "password": r"pass(?:word|wd|wort|phrase|code)|pwd|(?:[_.-]|user|db|root|admin)pass|requirepass|masterauth"
-    r"|(?<![A-Za-z])pw",
+    r"|(?<![A-Za-z])pw|비밀번호|패스워드|암호|密[码碼]|パスワード|пароль|contraseña|mot de passe|kennwort|senha",
     "secret": r"secrets?|credentials?",
     "token": r"token|csrf|xsrf|(?:[_-])otp",
     "key": r"(?:api|access|account|app|auth|client|consumer|encryption|jwt|license|master|private|secret|service"
     r"|session|shared|signing|ssh|storage|function)[ _.-]?keys?|shared_?access_?signature"
-    r"|x-amz-(?:signature|credential)|(?<=[?&])sig",
+    r"|x-amz-(?:signature|credential)|(?<=[?&])sig|(?:client-)?key-data|dockerconfigjson|tls\.key",
     "session": r"session[_-]?id|(?:j|php|asp)sess(?:ion)?(?:_?id)?|(?:connect\.|[_-])sid",
     "authorization": r"(?:proxy-)?authorization|x-auth",
     "cookie": r"(?:set-)?cookie2?",
@@ -25,8 +25,9 @@ _NAMES: dict[str, str] = {
 _ALL = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _NAMES.items())
 _HEAD = re.compile(
     rf"{PLACEHOLDER.pattern}|(?:{_ALL})\d{{0,2}}"
-    r"(?P<close>\\{0,8}[\"'])?\]?"
-    r"(?P<sep>[ \t]{0,8}(?::=|=>|==?|:(?!//))[ \t]{0,8}|>|[\"']?,[ \t]{0,4}(?=[\"'])|[ \t]{1,8}(?=[^\s=:]))",
+    r"(?P<close>\\{0,8}[\"']|%22)?\]?"
+    r"(?P<sep>[ \t]{0,8}(?::=|=>|==?|:(?!//))[ \t]{0,8}|%3[ad](?:%2[02]|\+)?|>"
+    r"|[\"']?,[ \t]{0,4}(?=[\"'])|[ \t]{1,8}(?=[^\s=:]))",
     re.IGNORECASE,
 )
 _NAME = re.compile(rf"(?:{_ALL}|(?<![A-Za-z])pass|(?<![A-Za-z])otp)\d{{0,2}}\Z", re.IGNORECASE)
@@ -34,7 +35,8 @@ _KINDS = {"authorization": "auth"}  # as the placeholder says it
 # Quick words: without one of them there is no head, and most lines have none.
 _HINTS = (
     "pass", "pwd", "pw", "secret", "token", "csrf", "xsrf", "otp", "key", "credential", "session", "sess", "sid",
-    "authorization", "cookie", "signature", "sig=", "masterauth", "x-auth",
+    "authorization", "cookie", "signature", "sig=", "masterauth", "x-auth", "dockerconfig", "비밀번호", "패스워드",
+    "암호", "密", "パスワード", "пароль", "contraseña", "mot de passe", "kennwort", "senha",
 )  # fmt: skip
 _FLAG_BEFORE = re.compile(r"(?:^|[\s\"'=(\[,])--?[A-Za-z][\w.-]{0,64}$|(?:^|[\s\"'=(\[,])--?$")
 _TAG_BEFORE = re.compile(r"<[\w.:-]{0,64}$")
@@ -44,6 +46,9 @@ _BEARER = re.compile(r"\b(?:bearer|apikey|negotiate)\s{1,4}([A-Za-z0-9._~+/=-]{8
 _BASIC = re.compile(r"\bbasic\s{1,4}([A-Za-z0-9+/]{6,}+={0,2})", re.IGNORECASE)
 _DOCKER_AUTH = re.compile(r"\\{0,8}\"auth\\{0,8}\"\s{0,4}:\s{0,4}\\{0,8}\"([A-Za-z0-9+/]{6,}+={0,2})\\{0,8}\"")
 _CURL_USER = re.compile(r"\bcurl\b[^\n|;]{0,400}?\s(?:-u|--user)[ =]{1,4}[\"']?[^\s:\"']{1,64}+:([^\s\"']{1,256}+)")
+_CURL_COOKIE = re.compile(
+    r"\bcurl\b[^\n|;]{0,400}?\s(?:-b|--cookie)[ =]{1,4}[\"']?[^\s=\"']{1,64}+=([^\s\"']{1,1024}+)"
+)
 _MYSQL = re.compile(r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]{0,400}?\s-p([^\s\"']{1,256}+)")
 _IDENTIFIED = re.compile(
     r"\b(?:identified by|with password|set password)\s{0,4}=?\s{0,4}'([^'\n]{1,256})'", re.IGNORECASE
@@ -72,6 +77,7 @@ def hide_named(text: str, mark: Mark) -> str:
         text = _hide_basic(_DOCKER_AUTH, text, mark)
     if "curl" in lower:
         text = replace_group(_CURL_USER, text, "password", mark)
+        text = replace_group(_CURL_COOKIE, text, "cookie", mark)
     if "mysql" in lower or "mariadb" in lower:
         text = replace_group(_MYSQL, text, "password", mark)
     if "identified by" in lower or "password" in lower:

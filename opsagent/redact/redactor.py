@@ -6,6 +6,7 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
+from opsagent.redact.disguise import undisguised
 from opsagent.redact.mark import is_placeholder
 from opsagent.redact.named import hide_named
 from opsagent.redact.shapes import hide_shaped
@@ -29,7 +30,15 @@ class Redactor:
         self._lock = Lock()
 
     def __call__(self, text: str) -> str:
-        """Return `text` without its secrets."""
+        """Return `text` without its secrets; text that hides one behind invisible signs loses those signs too."""
+        plain = undisguised(text)
+        if plain is not text:
+            hidden = self._hidden(plain)
+            if hidden != plain:
+                return hidden
+        return self._hidden(text)
+
+    def _hidden(self, text: str) -> str:
         for _ in range(MAX_ROUNDS):
             hidden = hide_named(hide_shaped(text, self.mark), self.mark)
             if hidden == text:

@@ -26,6 +26,9 @@ _BARE_LINE = re.compile(
     re.MULTILINE,
 )
 
+# What crypt(3), htpasswd and their kin write: guessing goes on offline once it is out.
+_HASH = r"\$(?:2[abxy]?\$\d\d|apr1|[156y]|argon2(?:id|i|d))\$[\w./$,=+-]{16,200}+"
+
 _VENDORS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
     (kind, hints, re.compile(rf"(?<![A-Za-z0-9_-])({pattern})(?![A-Za-z0-9])"))
     for kind, hints, pattern in (
@@ -46,6 +49,15 @@ _VENDORS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ("vault-token", ("hvs.", "hvb."), r"hv[sb]\.[\w-]{20,}+"),
         ("digitalocean-token", ("dop_v1_",), r"dop_v1_[a-f0-9]{40,}+"),
         ("telegram-token", (":AA",), r"\d{8,10}:AA[\w-]{32,}+"),
+        ("groq-key", ("gsk_",), r"gsk_[A-Za-z0-9]{40,}+"),
+        ("grafana-token", ("glsa_", "glc_"), r"glsa_\w{30,}+|glc_[\w+/=]{30,}+"),
+        ("shopify-token", ("shpat_", "shpss_", "shppa_"), r"shp(?:at|ss|pa)_[a-f0-9]{32}"),
+        ("databricks-token", ("dapi",), r"dapi[a-f0-9]{32}"),
+        ("twilio-key", ("SK",), r"SK[a-f0-9]{32}"),
+        ("mailgun-key", ("key-",), r"key-[a-f0-9]{32}"),
+        ("linear-key", ("lin_api_",), r"lin_api_[A-Za-z0-9]{30,}+"),
+        ("doppler-token", ("dp.pt.", "dp.st."), r"dp\.[ps]t\.[\w.]{30,}+"),
+        ("password-hash", ("$2", "$1$", "$5$", "$6$", "$y$", "$apr1$", "$argon2"), _HASH),
         ("age-key", ("AGE-SECRET-KEY-",), r"AGE-SECRET-KEY-1[A-Z0-9]{40,}+"),
     )
 )
