@@ -1,9 +1,16 @@
 """The README is held to the code."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import typer
+from typer.main import get_command
 
 from opsagent.agent.graph import build
+from opsagent.cli.app import app
+from opsagent.config.keys import keys
 from opsagent.errors import ExitCode
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
@@ -42,3 +49,51 @@ def test_every_exit_code_stands_in_the_readme() -> None:
     """The README's table and the enum name the same codes."""
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", block("exit codes"), re.MULTILINE)}
     assert told == {int(code) for code in ExitCode}
+
+
+def command_table() -> str:
+    """Return the table of commands as it has to stand in the README: run it to write it anew."""
+    return "| command | what it does |\n|---|---|\n" + "".join(_rows(get_command(app), "opsagent"))
+
+
+def _rows(command: Any, name: str) -> Iterator[str]:
+    if not hasattr(command, "list_commands"):
+        words = [f"[{p.human_readable_name.strip('[]')}]" if not p.required else p.human_readable_name
+                 for p in command.params if p.param_type_name == "argument"]  # fmt: skip
+        sentence = (command.help or "").split("\n\n")[0].split(". ")[0].strip().removesuffix(".")
+        cells = f"`{' '.join([name, *words])}`", " ".join(sentence.split())
+        yield "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |\n"
+        return
+    ctx = typer.Context(command)
+    for each in command.list_commands(ctx):
+        yield from _rows(command.get_command(ctx, each), f"{name} {each}")
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    """The README's table holds every command with its arguments and its help's first sentence, as the code has them."""
+    assert block("commands") == command_table()
+
+
+def test_the_blocks_to_copy_are_there() -> None:
+    """One command installs and runs the demo, one installs and runs the tests."""
+    assert block("demo command").startswith("```sh\npython3 -m venv .venv && ")
+    assert block("demo command").rstrip().endswith("opsagent demo db-locked\n```")
+    assert block("test command").rstrip().endswith("python -m tests\n```")
+
+
+def test_every_key_in_the_readme_exists() -> None:
+    """What the README writes as a setting, or as its variable, is one."""
+    code = re.findall(r"`([^`\n]+)`", README)
+    sections = {name.split(".")[0] for name in keys() if "." in name}
+    dotted = {word for word in code if re.fullmatch(r"[a-z_]+\.[a-z_]+", word) and word.split(".")[0] in sections}
+    variables = set(re.findall(r"OPSAGENT_[A-Z_]+", README)) - {"OPSAGENT_CONFIG", "OPSAGENT_"}
+    assert dotted
+    assert dotted <= set(keys())
+    assert variables <= {key.variable for key in keys().values()}
+
+
+def test_the_linked_files_exist() -> None:
+    """Every relative link of the README leads to a file of this repository."""
+    linked = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert linked
+    assert [name for name in linked if not (Path(__file__).parent.parent / name).exists()] == []
