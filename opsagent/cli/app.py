@@ -32,7 +32,7 @@ COMMANDS = {
         "search": "kube",
     },
     "Changes, asked and verified": {"restart": "act", "scale": "act"},
-    "First minutes": {"doctor": "doctor", "manifests": "manifests"},
+    "First minutes": {"init": "init", "doctor": "doctor", "manifests": "manifests"},
     "Other clients": {"mcp": "mcp", "serve": "serve"},
     "Without a cluster": {"demo": "demo", "sandbox": "demo"},
 }
