@@ -18,11 +18,21 @@ def watch(
     interval: Annotated[
         float | None, typer.Option("--interval", min=1.0, help="Seconds between passes; stays until interrupted.")
     ] = None,
+    max_runtime: Annotated[
+        float | None,
+        typer.Option("--max-runtime", min=1.0, help="Seconds after which it ends, in the middle of a pass."),
+    ] = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit 0 though incidents were found; errors still exit 1.")
+    ] = False,
     as_json: JsonOnly = False,
 ) -> ExitCode:
     """Watch the platform: a live view, or with --auto-report one pass that diagnoses and reports what is wrong."""
-    if as_json and not auto_report:
-        raise UsageError("--json goes with --auto-report alone", hint="opsagent stats --json prints one look")
+    for flag, given in (("--json", as_json), ("--exit-zero", exit_zero), ("--max-runtime", max_runtime is not None)):
+        if given and not auto_report:
+            raise UsageError(f"{flag} goes with --auto-report alone", hint="opsagent stats --json prints one look")
     from opsagent.cli import watching
 
-    return watching.watch(setup, auto_report=auto_report, interval=interval, as_json=as_json)
+    if not auto_report:
+        return watching.live(setup, interval=interval)
+    return watching.watch(setup, interval=interval, max_runtime=max_runtime, exit_zero=exit_zero, as_json=as_json)

@@ -1,97 +1,155 @@
 """Passes over the platform: a healthy one says nothing, a faulty one diagnoses and reports, none ever asks."""
 
 import json
+import signal
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from opsagent.agent import wiring
-from opsagent.agent.context import Context
-from opsagent.agent.detection import Detection, detect_now
+from opsagent.agent.passes import Met, Pass, standing
 from opsagent.agent.quiet import Quiet
 from opsagent.cli.leaving import resumable
 from opsagent.cli.setup import Setup
-from opsagent.errors import WORST_FIRST, ExitCode, OpsagentError
+from opsagent.errors import WORST_FIRST, ExitCode, LookError, OpsagentError
 from opsagent.models.diagnosis import diagnosis
-from opsagent.store.incidents import Incident
-from opsagent.ui.console import print_error, write
-from opsagent.ui.watch_view import pass_text
+from opsagent.models.plain import plain
+from opsagent.store.lock import pass_lock
+from opsagent.store.store import sample_key
+from opsagent.ui.console import err, note_text, print_error, show, write
+from opsagent.ui.watch_view import notice_text
 
 LIVE_INTERVAL_S = 2.0
+FOUND = (ExitCode.REPORTED, ExitCode.ESCALATED, ExitCode.PENDING)
 
 
-def watch(setup: Setup, *, auto_report: bool, interval: float | None, as_json: bool) -> ExitCode:
-    """Make one pass, or stay."""
-    if not auto_report:
-        from opsagent.cli.showing import stats_frames
-        from opsagent.ui.live_view import follow
-
-        follow(stats_frames(setup, interval or LIVE_INTERVAL_S))
-        return ExitCode.OK
-    if interval is None:
-        return _pass(setup, as_json=as_json)
-    while True:
-        try:
-            _pass(setup, as_json=as_json)
-        except OpsagentError as error:
-            # An outage of what is watched is no reason to stop watching.
-            print_error(error)
-        time.sleep(interval)
+class OutOfTimeError(OpsagentError):
+    """The time of --max-runtime is over in the middle of a pass."""
 
 
-def _pass(setup: Setup, *, as_json: bool) -> ExitCode:
-    """Look once; diagnose what is wrong, and return the worst exit code."""
-    ctx = wiring.live(
-        setup.settings, setup.platform, setup.redact, store=setup.store, progress=Quiet(), environ=setup.environ
-    )
-    found = detect_now(ctx, None)
-    kept = setup.store.incidents.list() if found.patients else ()
-    waiting = [incident for incident in kept if incident.expires_at and incident.where == setup.platform.where]
+def live(setup: Setup, *, interval: float | None) -> ExitCode:
+    """Show the platform until interrupted."""
+    from opsagent.cli.showing import stats_frames
+    from opsagent.ui.live_view import follow
+
+    follow(stats_frames(setup, interval or LIVE_INTERVAL_S))
+    return ExitCode.OK
+
+
+def watch(
+    setup: Setup, *, interval: float | None, max_runtime: float | None, exit_zero: bool, as_json: bool
+) -> ExitCode:
+    """Make one pass, or one after the other until the time is over."""
+    code = _passes(setup, interval, max_runtime, as_json=as_json)
+    return ExitCode.OK if exit_zero and code in FOUND else code
+
+
+def _passes(setup: Setup, interval: float | None, max_runtime: float | None, *, as_json: bool) -> ExitCode:
+    deadline = time.monotonic() + max_runtime if max_runtime else None
+    code: ExitCode | None = None
+    with _at_most(max_runtime):
+        if interval is None:
+            return one_pass(setup, as_json=as_json)
+        while True:
+            try:
+                code = one_pass(setup, as_json=as_json)
+            except OutOfTimeError:
+                if code is None:
+                    raise
+                return code
+            except OpsagentError as error:
+                # An outage of what is watched is no reason to stop watching.
+                print_error(error)
+                code = error.exit_code
+            if deadline is not None and time.monotonic() + interval >= deadline:
+                return code
+            time.sleep(interval)
+
+
+def one_pass(setup: Setup, *, as_json: bool) -> ExitCode:
+    """Look once, tell what is new, and return the worst exit code of all that is wrong.
+
+    Where another pass is under way nothing is looked at and nothing said: what the passes before know counts.
+    """
+    store, platform = setup.store, sample_key(setup.settings)
+    with pass_lock(store.incidents.state_dir, platform) as mine:
+        if not mine:
+            return _told(setup, standing(store, platform), as_json=as_json)
+        ctx = wiring.live(
+            setup.settings, setup.platform, setup.redact, store=store, progress=Quiet(), environ=setup.environ
+        )
+        with resumable(setup):
+            return _told(setup, Pass(ctx, store, platform, lambda: wiring.desk(store)).run(), as_json=as_json)
+
+
+def _told(setup: Setup, met: Iterable[Met | OpsagentError], *, as_json: bool) -> ExitCode:
     codes: set[ExitCode] = set()
     documents: list[dict[str, Any]] = []
-    for service in found.patients:
-        try:
-            with resumable(setup):
-                known = next((incident for incident in waiting if _explains(incident, found, service)), None)
-                text, document, code = _waits(known) if known else _diagnosed(setup, ctx, service)
-        except OpsagentError as error:
+    for one in met:
+        if isinstance(one, OpsagentError):
             # What failed for one service must not hide the others.
-            print_error(error)
-            codes.add(error.exit_code)
+            print_error(one)
+            codes.add(one.exit_code)
             continue
-        codes.add(code)
-        documents.append(document)
-        if text and not as_json:
-            write(text)
+        codes.add(one.code)
+        documents.append(_document(one))
+        if one.notice:
+            text = notice_text(one.notice, one.sighting, one.report)
+            if not as_json:
+                write(text)
+            _notify(setup, one, text)
     if as_json:
         write(json.dumps(documents, ensure_ascii=False, indent=2))
     return next((code for code in WORST_FIRST if code in codes), ExitCode.OK)
 
 
-def _explains(incident: Incident, found: Detection, patient: str | None) -> bool:
-    """Tell whether all that is faulty about a patient stands above or below the service of a waiting incident.
-
-    A hung service is faulty at once and slows its callers a moment later: the same incident, met from further up.
-    """
-    known = incident.service
-    if known is None or patient is None:
-        return known == patient
-    faulty = {health.service for health in found.healths if health.state == "faulty"}
-    concerned = faulty & {patient, *found.calls.below(patient)} | {patient}
-    return all(
-        name == known or name in found.calls.below(known) or known in found.calls.below(name) for name in concerned
-    )
+def _document(met: Met) -> dict[str, Any]:
+    seen = met.sighting
+    known = {"incident_id": seen.incident_id, "service": seen.service, "status": met.stage}
+    return {**known, **(diagnosis(met.report) if met.report else {}), "notice": met.notice, "sighting": plain(seen)}
 
 
-def _diagnosed(setup: Setup, ctx: Context, service: str | None) -> tuple[str, dict[str, Any], ExitCode]:
-    # A pass that finds nothing does without the graph, which costs over a second at import.
-    from opsagent.agent import run
+def _notify(setup: Setup, met: Met, text: str) -> None:
+    url = setup.settings.notify.webhook_url
+    if not url:
+        return
+    # Only who has a webhook pays for the client.
+    from opsagent.clients.webhook import post
 
-    with wiring.desk(setup.store) as desk:
-        report, _ = run.diagnose_one(ctx, run.Request(service), desk, None)
-    return pass_text(report), diagnosis(report), run.exit_code(report)
+    seen = met.sighting
+    waits = met.stage == "awaiting_approval"
+    message = {
+        "schema": "opsagent.notice/1",
+        "text": text,
+        "notice": met.notice,
+        "status": met.stage,
+        "approve": f"opsagent approve {seen.incident_id}" if waits else None,
+        **plain(seen),
+    }
+    del message["platform"]  # URLs of the inside
+    try:
+        post(url, message)
+    except LookError as error:
+        # The report is kept and told; a webhook that is down changes neither that nor the exit code.
+        show(note_text(error.message, label="warning"), err())
 
 
-def _waits(incident: Incident) -> tuple[str, dict[str, Any], ExitCode]:
-    text = f"opsagent: {incident.service} still waits for an approval: opsagent approve {incident.id}"
-    document = {"incident_id": incident.id, "service": incident.service, "status": incident.stage, "closing": text}
-    return text, document, ExitCode.PENDING
+@contextmanager
+def _at_most(seconds: float | None) -> Iterator[None]:
+    """End what takes longer, wherever it hangs: a pass that never ends would keep all later ones out."""
+    if seconds is None:
+        yield
+        return
+
+    def over(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  (signal's signature)
+        raise OutOfTimeError(f"the time of --max-runtime ({seconds:g} s) is over", hint="what it found so far is kept")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -43,10 +43,12 @@ def _once(url: str, message: Mapping[str, Any], timeout_s: float) -> tuple[str, 
         parsed = httpx.URL(url)
         # A receiver on this machine is never behind the environment's proxy.
         trust_env = parsed.host not in _LOOPBACK
-        with httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=trust_env) as client:
-            # Streamed and not read: what it answers is of no interest, and may never end.
-            with client.stream("POST", parsed, json=dict(message)) as response:
-                code = response.status_code
+        # Streamed and not read: what it answers is of no interest, and may never end.
+        with (
+            httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=trust_env) as client,
+            client.stream("POST", parsed, json=dict(message)) as response,
+        ):
+            code = response.status_code
     except httpx.InvalidURL:
         return "its URL is none", False
     except (httpx.HTTPError, httpx.StreamError) as error:

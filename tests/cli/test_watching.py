@@ -104,23 +104,6 @@ def test_a_recovery_is_told_and_closes_what_waits(boxed: Boxed) -> None:
     assert shell.box.state.deployment("blog-service").rollouts == 0
 
 
-def test_what_comes_and_goes_is_told_once_in_a_while(boxed: Boxed) -> None:
-    """Back within the cool-down: told as flapping the first time, then neither return nor recovery is."""
-    shell = boxed("db-locked", OPSAGENT_THRESHOLDS_CONFIRMATIONS="1")
-    said = []
-    for _ in range(3):
-        down = shell.here("watch", "--auto-report")
-        assert down.code == 8
-        well_again(shell)
-        said += [down.out, shell.here("watch", "--auto-report").out]
-        shell.box.state.start("db-locked")
-        until(lambda: set(shell.box.state.answers().values()) != {"ok"}, "the fault again")
-    assert "flapping" not in said[0]
-    assert "RECOVERED" in said[1]
-    assert "flapping:" in said[2]
-    assert said[4:] == ["", ""]
-
-
 def test_a_pass_beside_another_one_says_nothing(boxed: Boxed) -> None:
     """While one pass is under way a second one looks at nothing, says nothing, and exits as the known state stands."""
     shell = boxed("db-locked")
@@ -148,7 +131,7 @@ def test_exit_zero_is_for_incidents_alone(boxed: Boxed) -> None:
 def test_passes_end_when_their_time_is_over(boxed: Boxed) -> None:
     """--interval with --max-runtime ends by itself, with the last pass' exit code."""
     shell = boxed()
-    done = shell.here("watch", "--auto-report", "--interval", "1", "--max-runtime", "2.5")
+    done = shell.here("watch", "--auto-report", "--interval", "1", "--max-runtime", "4")
     assert (done.code, done.out, done.err) == (0, "", "")
     assert len([path for _, path in shell.box.requests if path == "/stats"]) >= 2
 

@@ -1,0 +1,210 @@
+"""One unattended pass: what is new is diagnosed and told once, what is known is counted, what is over is closed.
+
+An incident is known again by facts (place, service, cause code, object), never by wording.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from opsagent.agent.context import Context
+from opsagent.agent.detection import Detection, detect_now
+from opsagent.agent.diagnosis import collect, conclude
+from opsagent.agent.trail import facts_key
+from opsagent.agent.weighing import all_findings
+from opsagent.errors import ExitCode, IncidentError, OpsagentError
+from opsagent.models.incident import Report
+from opsagent.models.sighting import NoticeKind, Sighting
+from opsagent.store.incidents import OPEN, Incident
+from opsagent.store.store import Store
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from opsagent.agent.run import Desk
+
+_CODES = {"escalated": ExitCode.ESCALATED, "diagnosed": ExitCode.REPORTED, "rejected": ExitCode.REPORTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """One incident that a pass met, and whether it is to be told."""
+
+    sighting: Sighting
+    stage: str
+    code: ExitCode
+    notice: NoticeKind | None = None  # None: known already, nothing is said
+    report: Report | None = None
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass over one platform."""
+
+    ctx: Context
+    store: Store
+    platform: str  # whose sightings these are
+    desk: Callable[[], "AbstractContextManager[Desk]"]
+
+    def run(self) -> Iterator[Met | OpsagentError]:
+        """Yield what was met, service by service; an error of one service hides no other.
+
+        Raises LookError where nothing could be looked at.
+        """
+        found = detect_now(self.ctx, None)
+        known = self.store.sightings.list(self.platform)
+        met: set[str] = set()
+        for patient in found.patients:
+            try:
+                one = self._patient(found, patient, known)
+            except OpsagentError as error:
+                yield error
+                # What could not be diagnosed is no proof of a recovery.
+                met.update(sighting.key for sighting in known if _explains(sighting.service, found, patient))
+                continue
+            if one:
+                met.add(one.sighting.key)
+                yield one
+                self.store.sightings.save(one.sighting)  # after it was told: better twice than never
+        known = self.store.sightings.list(self.platform)
+        yield from self._over(found, [one for one in known if one.open and one.key not in met])
+
+    def _patient(self, found: Detection, patient: str | None, known: tuple[Sighting, ...]) -> Met | None:
+        now = self.ctx.clock()
+        sighting = next((one for one in known if one.open and _explains(one.service, found, patient)), None)
+        incident = self._incident(sighting) if sighting else None
+        if sighting is None or incident is None or incident.stage == "recovered":
+            return self._met(self._diagnosed(patient), known)
+        again = replace(sighting, last_seen=now, count=sighting.count + 1)
+        if incident.stage == "running" or sighting.service != patient or self._key(found, patient) == sighting.key:
+            return Met(again, incident.stage, _code(incident.stage))
+        report = self._refreshed(incident) if incident.stage == "awaiting_approval" else self._diagnosed(patient)
+        self.store.sightings.save(replace(again, open=False))
+        return self._met(report, known, before=sighting)
+
+    def _diagnosed(self, patient: str | None) -> Report:
+        # A pass that meets nothing new does without the graph, which costs over a second at import.
+        from opsagent.agent import run  # noqa: PLC0415
+
+        waiting = next((one for one in self._waiting() if one.service == patient), None)
+        if waiting:
+            return self._refreshed(waiting)
+        with self.desk() as desk:
+            return run.diagnose_one(self.ctx, run.Request(patient), desk, None)[0]
+
+    def _refreshed(self, incident: Incident) -> Report:
+        """Let a pending incident look again: it waits with a new panel, or has ended by itself."""
+        # As above.
+        from opsagent.agent import run  # noqa: PLC0415
+
+        with self.desk() as desk:
+            return run.go_on(self.ctx, incident.id, desk, None, how="opsagent watch")
+
+    def _met(self, report: Report, known: tuple[Sighting, ...], before: Sighting | None = None) -> Met | None:
+        """Enter a report's incident among the sightings, and decide whether it is told."""
+        if report.status in {"healthy", "recovered"}:
+            return None  # gone between two looks
+        cause, now = next(iter(report.causes), None), self.ctx.clock()
+        code, obj = (cause.code, cause.object) if cause else (None, None)
+        key = facts_key(report.where, report.service, code, obj)
+        if before and before.key == key:
+            same_facts = replace(before, last_seen=now, count=before.count + 1, incident_id=report.incident_id)
+            return Met(same_facts, report.status, _code(report.status), None, report)
+        fresh = Sighting(key, self.platform, report.service, code, obj, report.incident_id, now, now, now)
+        notice: NoticeKind | None = "changed" if before else "new"
+        if before:
+            fresh = replace(fresh, first_seen=before.first_seen, count=before.count + 1)
+        same = next((one for one in known if one.key == key), None)
+        if same:
+            # It was here before. Soon after, that is flapping: told the first time, then quiet until it cooled down.
+            soon = abs(now - same.told_at) < self._cool_down
+            returns = same.returns + 1 if soon else 0
+            quiet = soon and returns > 1
+            fresh = replace(fresh, first_seen=same.first_seen if soon else now, count=same.count + 1, returns=returns)
+            fresh = replace(fresh, told_at=same.told_at) if quiet else fresh
+            notice = None if quiet else "flapping" if soon else notice
+        return Met(fresh, report.status, _code(report.status), notice, report)
+
+    def _over(self, found: Detection, gone: list[Sighting]) -> Iterator[Met | OpsagentError]:
+        """Close what is well again; what could not be read is not."""
+        closed: set[str] = set()
+        for sighting in gone:
+            if not (found.state(sighting.service) == "healthy" if sighting.service else not found.patients):
+                continue
+            incident, report = self._incident(sighting), None
+            try:
+                if incident and incident.stage == "awaiting_approval":
+                    report = self._refreshed(incident)
+                    if report.status != "recovered":
+                        continue
+            except OpsagentError as error:
+                yield error
+                continue
+            closed.add(sighting.incident_id)
+            now = self.ctx.clock()
+            quiet = sighting.returns > 0 and abs(now - sighting.told_at) < self._cool_down
+            over = replace(sighting, open=False, last_seen=now)
+            yield Met(over, "recovered", ExitCode.OK, None if quiet else "recovered", report)
+            self.store.sightings.save(over)
+        for incident in self._waiting():
+            # Left by hand, and met by no pass.
+            if incident.id not in closed and incident.service and found.state(incident.service) == "healthy":
+                try:
+                    self._refreshed(incident)
+                except OpsagentError as error:
+                    yield error
+
+    def _key(self, found: Detection, patient: str | None) -> str:
+        """Return the facts as they are now: the rules alone, for their codes are those of the diagnosis."""
+        digests = collect(self.ctx, found.calls, patient)
+        findings = all_findings(self.ctx, found.calls, digests)
+        made = conclude(self.ctx, patient=patient, healths=found.healths, findings=findings, digests=digests)
+        cause = next(iter(made.ranking.causes), None)
+        code, obj = (cause.code, cause.object) if cause else (None, None)
+        return facts_key(self.ctx.platform.where, patient, code, obj)
+
+    def _waiting(self) -> list[Incident]:
+        return [
+            incident
+            for incident in self.store.incidents.list()
+            if incident.stage == "awaiting_approval"
+            and incident.where == self.ctx.platform.where
+            and not incident.settings.get("order")
+        ]
+
+    def _incident(self, sighting: Sighting) -> Incident | None:
+        try:
+            return self.store.incidents.get(sighting.incident_id)
+        except IncidentError:
+            return None  # its ledger was begun anew
+
+    @property
+    def _cool_down(self) -> timedelta:
+        return timedelta(minutes=self.ctx.settings.notify.cool_down_min)
+
+
+def standing(store: Store, platform: str) -> list[Met]:
+    """Return what the passes before know to be wrong."""
+    stages = {incident.id: incident.stage for incident in store.incidents.list(everything=True)}
+    known = [one for one in store.sightings.list(platform) if one.open]
+    return [Met(one, stages.get(one.incident_id, "diagnosed"), _code(stages.get(one.incident_id, ""))) for one in known]
+
+
+def _code(stage: str) -> ExitCode:
+    """Return the exit code that an incident stands for as long as its service is faulty."""
+    return ExitCode.PENDING if stage in OPEN else _CODES.get(stage, ExitCode.REPORTED)
+
+
+def _explains(known: str | None, found: Detection, patient: str | None) -> bool:
+    """Tell whether all that is faulty about a patient stands above or below the service of a known incident.
+
+    A hung service is faulty at once and slows its callers a moment later: the same incident, met from further up.
+    """
+    if known is None or patient is None:
+        return known == patient
+    faulty = {health.service for health in found.healths if health.state == "faulty"}
+    concerned = faulty & {patient, *found.calls.below(patient)} | {patient}
+    return all(
+        name == known or name in found.calls.below(known) or known in found.calls.below(name) for name in concerned
+    )
