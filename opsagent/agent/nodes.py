@@ -13,7 +13,7 @@ from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
 from opsagent.agent.model_answers import first_judgement, last_judgement
 from opsagent.agent.state import State
-from opsagent.agent.weighing import all_findings, recent_changes
+from opsagent.agent.weighing import all_findings, recent_changes, weigh
 from opsagent.models.evidence import Symptom
 from opsagent.models.incident import Status, Step
 
@@ -108,8 +108,8 @@ def analyze(state: State, ctx: Context) -> tuple[State, str]:
     ctx.seen.look_if_new()
     findings = all_findings(ctx, state["calls"], tuple(state["digests"]))
     judged = first_judgement(state, ctx, findings)
-    telling = max((f for f in findings if not f.over), key=lambda f: f.strength, default=None)
-    text = telling.summary if telling else "no rule recognises what is wrong"
+    ranking = weigh(ctx, findings, healths=tuple(state["healths"]), calls=state["calls"], patient=state.get("patient"))
+    text = ranking.causes[0].summary if ranking.causes else "no rule recognises what is wrong"
     return {"findings": findings, **judged}, text
 
 

@@ -97,7 +97,7 @@ def _stats_word(
     status = service_statuses((service,), newest[-1])[0]
     figures = kind in {"slow", "silent"}
     seen = stats_observation(service, status, newest[-1], samples, text if figures else None)
-    said = f"{text} in {agree} of {max(needed, len(words))} looks" if needed > 1 else text
+    said = f"{text} in {agree} of {len(words)} looks" if len(words) > 1 else text
     return _Look(None, agree == needed, (Symptom(service.name, kind, said, seen),))
 
 
@@ -152,7 +152,7 @@ def _health_word(service: Service, looks: Sequence[HealthLook], needed: int) -> 
         return _Look(True if newest[-1].ok else None)
     agree = sum(1 for word in words if word[0] is not None)
     seen = Observation("health", f"health:{service.name}", text)
-    said = f"{text} in {agree} of {max(needed, len(words))} health looks" if needed > 1 else f"health look: {text}"
+    said = f"{text} in {agree} of {len(words)} health looks" if len(words) > 1 else f"health look: {text}"
     return _Look(None, agree == needed, (Symptom(service.name, kind, said, seen),))
 
 

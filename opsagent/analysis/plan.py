@@ -59,6 +59,7 @@ class _Case:
     service: Service | None  # the patient, where the workload is its own
     objects: Objects
     bounds: Bounds
+    since_revision: bool  # the newest revision is broken and the one before came up
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,12 @@ def plan(
     workload = workload_of(cause.object, cause.service, patient, objects)
     service = patient if patient is not None and cause.service in (None, patient.name) else None
     advice = advise(cause, info, workload, patient, objects)
-    doubt = _doubt(cause, info, workload, patient, graph)
+    since_revision = info.rollback.verdict != "no" and _broke_with_revision(causes, workload)
+    doubt = _doubt(cause, info, workload, patient, graph, mended=since_revision or info.code in MENDED)
     choice = (
         _Choice("none", doubt)
         if doubt or workload is None
-        else _choose(_Case(info, workload, service, objects, Bounds(min_replicas, max_replicas)))
+        else _choose(_Case(info, workload, service, objects, Bounds(min_replicas, max_replicas), since_revision))
     )
     target = target_of(workload, live=live) if workload is not None and choice.action != "none" else None
     if target is None:
@@ -112,8 +114,19 @@ def plan(
     )
 
 
+def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None) -> bool:
+    """Return whether a cause says that this very workload is broken since its newest revision."""
+    return any(cause.code == "rollout.bad-revision" and cause.object == kube.ref(workload) for cause in causes)
+
+
 def _doubt(
-    cause: Cause, info: CauseInfo, workload: KubeObject | None, patient: Service | None, graph: CallGraph
+    cause: Cause,
+    info: CauseInfo,
+    workload: KubeObject | None,
+    patient: Service | None,
+    graph: CallGraph,
+    *,
+    mended: bool,
 ) -> str:
     """Return why no change is proposed at all, "" where one may be."""
     ref = kube.ref(workload)
@@ -122,7 +135,7 @@ def _doubt(
         and "without a known cause, a change would only erase its traces",
         cause.confidence < SURE_ENOUGH
         and f"the cause is not sure enough for a change ({cause.confidence:.2f} < {SURE_ENOUGH})",
-        info.code not in MENDED and _no_help(info),
+        not mended and _no_help(info),
         workload is None and "the Deployment behind it was not seen, so there is nothing that can be changed safely",
         kube.kind(workload) != "Deployment" and f"{ref} is no Deployment; only Deployments are changed",
         kube.deleting(workload) and f"{ref} is being deleted",
@@ -141,8 +154,10 @@ def _elsewhere(cause: Cause, patient: Service | None, graph: CallGraph) -> bool:
 
 def _choose(case: _Case) -> _Choice:
     code = case.info.code
-    if code == "rollout.bad-revision":
-        return _rollback(case)
+    if case.since_revision:
+        back = _rollback(case)
+        if back.action != "none" or code not in RESTART | SCALE:
+            return back
     if code == "rollout.zero-replicas" or (code in DEPENDENCY and replicas_of(case.workload) == 0):
         return _scale_up_again(case)
     if code in SCALE:
@@ -159,7 +174,7 @@ def _rollback(case: _Case) -> _Choice:
     name, replicas = kube.name(case.workload), replicas_of(case.workload)
     return _Choice(
         "rollback_deployment",
-        case.info.rollback.why,
+        f"it is broken since its last revision, and revision {previous} came up: {case.info.rollback.why}",
         change=f"roll Deployment {name} back to revision {previous} ({_replicas(replicas)})",
     )
 

@@ -183,6 +183,17 @@ def test_a_connection_cut_right_after_the_change_restarts_once(boxed: Boxed) -> 
     assert box.state.deployment("blog-service").rollouts == 1
 
 
+def test_what_broke_with_the_last_revision_is_rolled_back(boxed: Boxed) -> None:
+    """crash-loop: the revision before came up, so going back to it is offered, done once and verified."""
+    box, settings = boxed("crash-loop")
+    says = Says(["approve"])
+    report = diagnosed(settings, says, service="auth-service")
+    assert says.panels[0].plan.action == "rollback_deployment"
+    assert "back to revision 1" in says.panels[0].plan.change
+    assert report.status == "recovered"
+    assert box.state.deployment("auth-service").rollouts == 1
+
+
 def test_what_does_not_help_is_not_asked(boxed: Boxed) -> None:
     """oom-killed: the plan is none, nobody is asked, the report says what to change."""
     _, settings = boxed("oom-killed")

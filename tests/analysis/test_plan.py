@@ -144,6 +144,25 @@ def test_a_bad_revision_is_rolled_back_where_there_is_an_earlier_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "action"),
+    [
+        ("pod.crash-app-error", "rollback_deployment"),
+        ("image.not-found", "rollback_deployment"),
+        ("node.not-ready", "none"),  # no revision mends a node
+    ],
+)
+def test_what_broke_with_a_revision_is_rolled_back(code: str, action: str) -> None:
+    """A crash or an image since the newest revision, where the one before came up, goes back to that one."""
+    objects = seen(deployment(annotations={REVISION: "2"}), replica_set("web", "2"), replica_set("web", "1"))
+    causes = [
+        Cause(code, "Deployment/web", None, 0.9, "", ()),
+        Cause("rollout.bad-revision", "Deployment/web", None, 0.4, "", ()),
+    ]
+    made = plan(causes, patient=WEB, objects=objects, graph=CallGraph(), live=True, min_replicas=1, max_replicas=4)
+    assert made.action == action
+
+
+@pytest.mark.parametrize(
     ("more", "beside", "replicas"),
     [
         ({}, [], 1),
