@@ -20,7 +20,7 @@ from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSamp
 from opsagent.models.platform import Platform
 from opsagent.models.service import Service
 from opsagent.redact import Redactor, redact_json
-from opsagent.tools.cluster import wide_look
+from opsagent.tools.cluster import WIDE_KINDS, wide_look
 from opsagent.tools.side_by_side import side_by_side
 
 if TYPE_CHECKING:
@@ -137,7 +137,8 @@ class Seen:
     def blind(self) -> bool:
         """Whether nothing at all could be read: neither /stats, nor the cluster, nor a log."""
         read_stats = any(sample.stats is not None for sample in self.samples)
-        return not (read_stats or self.objects.looked or self.looks or self._logs())
+        # Kinds that no rule knows say nothing of the platform's state.
+        return not (read_stats or self.objects.looked.intersection(WIDE_KINDS) or self.looks or self._logs())
 
     def digests(self, services: Iterable[str] | None) -> tuple[LogDigest, ...]:
         """Digest the logs of the named services, and those of which no service is known; of all with None."""
