@@ -1,0 +1,185 @@
+"""Planted secrets and every way out of a diagnosis: question, JSON, Markdown, terminal, everything on disk."""
+
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from opsagent.agent import run, wiring
+from opsagent.clients.bundle import open_bundle
+from opsagent.config.settings import ModelSettings, Settings
+from opsagent.models.diagnosis import diagnosis
+from opsagent.redact import Redactor
+from opsagent.store.store import Store
+from opsagent.ui.console import console_on
+from opsagent.ui.report_markdown import report_markdown
+from opsagent.ui.report_view import report_view
+from tests import model_server
+from tests.desk import Heard
+from tests.redact.secrets import PEM, PLANTED
+
+AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+# A line of a key is told by standing alone; it is planted as such, with the whole key around it.
+LINES = tuple((text, left) for _, text, left in PLANTED if "\n" not in text and left != "iJ4kL5mN")
+KEY = tuple((line, line[8:20]) for line in PEM.splitlines()[1:3])
+CALM = {"code": "unknown", "summary": "", "evidence": []}
+
+
+class Blind(Redactor):
+    """A redactor that hides nothing: what this test would find without one."""
+
+    def __call__(self, text: str) -> str:
+        """Return the text."""
+        return text
+
+
+@dataclass(frozen=True)
+class Out:
+    """Everything that left."""
+
+    ways: dict[str, str]
+
+    def leaks(self) -> set[tuple[str, str]]:
+        """Return (way, secret) of each planted secret that got out."""
+        return {
+            (way, left) for way, text in self.ways.items() for _, left in LINES if left in text or left in plain(text)
+        }
+
+
+def plain(text: str) -> str:
+    """Return the text without the signs that secrets may be disguised with."""
+    return text.replace("\u200b", "").replace("\u00ad", "").replace("\ufeff", "").replace("\\u200b", "")
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """The client cleans the process' environment: put it back for the tests that come after."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def bundle(folder: Path) -> Path:
+    """Write a bundle whose logs, events, environment and annotations hold the secrets, a few in each log."""
+    namespace, objects = "shop", []
+    for number in range(0, len(LINES), 3):
+        name, pod = f"app{number}", f"app{number}-7d9f8b6c5d-k8m2p"
+        three = [text for text, _ in LINES[number : number + 3]]
+        log = folder / "logs" / pod / "app.log"
+        log.parent.mkdir(parents=True)
+        lines = [f"{stamp(number + at)} ERROR step {at} failed: {text}" for at, text in enumerate(three)]
+        log.write_text("\n".join([f"{stamp(number)} INFO started", *lines]) + "\n", "utf-8")
+        objects += _objects(name, pod, namespace, three)
+    key = folder / "logs" / "app0-7d9f8b6c5d-k8m2p" / "key.log"
+    key.write_text(f"{stamp(1)} ERROR cannot read key:\n{PEM}\n{stamp(2)} ERROR giving up\n", "utf-8")
+    (folder / "objects.json").write_text(json.dumps({"kind": "List", "items": objects}))
+    about = {"namespace": namespace, "collected_at": stamp(600)}
+    (folder / "bundle.json").write_text(json.dumps({"version": 1, **about}))
+    return folder
+
+
+def _objects(name: str, pod: str, namespace: str, three: list[str]) -> list[dict[str, object]]:
+    meta = {"namespace": namespace, "labels": {"app": name}}
+    env = [{"name": f"SETTING_{at}", "value": text} for at, text in enumerate(three)]
+    container = {"name": "app", "image": "app:1", "env": env}
+    notes = {"example.org/note": three[0], "kubectl.kubernetes.io/last-applied-configuration": json.dumps(env)}
+    waiting = {"waiting": {"reason": "CrashLoopBackOff", "message": f"back-off: {three[-1]}"}}
+    ended = {"terminated": {"exitCode": 1, "reason": "Error", "message": f"died: {three[0]}"}}
+    status = {"name": "app", "ready": False, "restartCount": 4, "state": waiting, "lastState": ended}
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}}
+    spec = {"replicas": 1, "selector": {"matchLabels": {"app": name}}, "template": template}
+    return [
+        {"kind": "Deployment", "metadata": {**meta, "name": name, "annotations": notes}, "spec": spec},
+        {
+            "kind": "Pod",
+            "metadata": {**meta, "name": pod},
+            "spec": {"containers": [container]},
+            "status": {"phase": "Running", "containerStatuses": [status]},
+        },
+        {
+            "kind": "Event",
+            "metadata": {"name": f"{pod}.1", "namespace": namespace},
+            "involvedObject": {"kind": "Pod", "name": pod},
+            "type": "Warning",
+            "reason": "Unhealthy",
+            "message": f"probe failed: {three[0]}",
+            "lastTimestamp": stamp(500),
+        },
+    ]
+
+
+def stamp(seconds: float) -> str:
+    """Return a time of the incident as the cluster writes it."""
+    return (AT + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
+
+
+def let_out(path: Path, folder: Path, redact: Redactor, answers: list[Callable[[model_server.Handler], None]]) -> Out:
+    """Diagnose the bundle with a model and a desk, and gather everything that leaves."""
+    with model_server.running() as server:
+        server.scripts = answers
+        wanted = ModelSettings(name="small", base_url=server.url)
+        settings = replace(Settings(), model=wanted, state_dir=folder / "state")
+        opened = open_bundle(str(path))
+        heard = Heard()
+        with wiring.desk(Store.at(settings, {})) as desk:
+            ctx = wiring.bundled(settings, opened, redact, progress=heard, environ={})
+            report = next(run.diagnose(ctx, run.Request(), desk))
+            ctx.archive.save_report(report)
+        Store.at(settings, {}).reports.save(report)
+        asked = [message["content"] for request in server.requests for message in request["body"]["messages"]]
+    assert len(asked) > 3
+    screen = io.StringIO()
+    console_on(screen, width=200).print(report_view(report))
+    kept = b"".join(file.read_bytes() for file in sorted((folder / "state").rglob("*")) if file.is_file())
+    return Out(
+        {
+            "question": "\n".join(asked),
+            "json": json.dumps(diagnosis(report), ensure_ascii=False),
+            "markdown": report_markdown(report),
+            "terminal": screen.getvalue(),
+            "state directory": kept.decode("utf-8", "replace"),
+            "steps": "\n".join(step.text for step in heard.steps),
+        }
+    )
+
+
+def answers() -> list[Callable[[model_server.Handler], None]]:
+    """Return a model that looks at everything it may, and then knows nothing."""
+    looks = [
+        {"lookup": {"tool": tool, "arguments": arguments}}
+        for tool, arguments in (
+            ("describe_pod", {"pod_name": "app0-7d9f8b6c5d-k8m2p"}),
+            ("get_pod_logs", {"pod_name": "app3-7d9f8b6c5d-k8m2p"}),
+            ("search_logs", {"service": "app6", "pattern": "failed"}),
+            ("get_service_logs", {"service": "app9"}),
+        )
+    ]
+    return [model_server.says(json.dumps(said)) for said in (*looks, CALM, CALM)]
+
+
+def test_there_are_enough_of_them() -> None:
+    """At least forty secrets of fifteen kinds."""
+    assert len(LINES) >= 40
+    assert len({kind for kind, *_ in PLANTED}) >= 15
+
+
+def test_no_planted_secret_gets_out(tmp_path: Path) -> None:
+    """Whatever way a diagnosis leaves by, none of the secrets is in it, and what they stood in is."""
+    out = let_out(bundle(tmp_path / "bundle"), tmp_path, Redactor(), answers())
+    assert out.leaks() == set()
+    assert "<redacted:" in out.ways["question"]
+    assert "step 1 failed" in out.ways["question"]
+    assert "<redacted:" in out.ways["state directory"]
+
+
+def test_without_redaction_they_would(tmp_path: Path) -> None:
+    """The same incident with a redactor that hides nothing leaks by the ways that quote it: the test can fail."""
+    leaks = let_out(bundle(tmp_path / "bundle"), tmp_path, Blind(), answers()).leaks()
+    assert len({left for way, left in leaks if way == "json"}) >= 30
+    assert {way for way, _ in leaks} >= {"question", "json", "markdown", "terminal", "state directory"}
