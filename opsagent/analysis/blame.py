@@ -34,6 +34,7 @@ _EXPLAINING = 0.45  # from this score on a suspect explains what follows from it
 _EXPLAINED = 0.5  # what is left of a suspect that an earlier link explains
 _FIRM = 0.7  # from this score on it does so in a service that reads as healthy
 _FOLLOWS = depth("pod.crash-app-error")  # what a program may do because its dependency is away
+_NOT_READY = 0.3  # what a refusal says of a program that runs behind a Service without a Ready pod
 _DEAD = 0.4  # what is left of a contention in a process that is gone
 
 
@@ -54,6 +55,9 @@ def accused(finding: Finding, world: World) -> Finding:
     elif is_database(callee):
         code = "db.unreachable"
     summary = finding.summary if code == finding.code else _summary(code, callee)
+    if finding.code == "network.refused" and callee in world.held_back:
+        # A Service without a Ready pod refuses for it: that proves nobody dead, only that the pod is not Ready.
+        finding = replace(finding, strength=min(finding.strength, _NOT_READY))
     return replace(finding, code=code, service=callee, object=world.owners.get(callee), summary=summary)
 
 

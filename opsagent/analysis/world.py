@@ -9,7 +9,7 @@ from opsagent.analysis.index import cluster_of
 from opsagent.analysis.topology import service_at, service_names
 from opsagent.analysis.workload_state import pods_by_service, workloads_by_service
 from opsagent.models.evidence import Finding, ServiceHealth
-from opsagent.models.look import Objects
+from opsagent.models.look import KubeObject, Objects
 from opsagent.models.service import CallGraph, Service
 
 # What a workload adds to its own name for a pod: a hash and a suffix, a suffix, or a number.
@@ -25,6 +25,7 @@ class World:
     names: Mapping[str, str]  # lower-case name or host -> service
     owners: Mapping[str, str]  # service -> "Deployment/x"
     pods: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)  # pod -> its service, its workload
+    held_back: frozenset[str] = frozenset()  # services whose containers run, and none of whose pods is Ready
 
     def service_at(self, blamed: str | None) -> str | None:
         """Return the service behind a host, host:port or URL that a complaint names."""
@@ -74,9 +75,17 @@ def world_of(
     """Return what is known of the platform."""
     cluster = cluster_of(objects)
     owners = {name: kube.ref(item) for name, item in workloads_by_service(services, cluster).items()}
-    named = {id(pod): name for name, pods in pods_by_service(services, cluster).items() for pod in pods}
+    by_service = pods_by_service(services, cluster)
+    named = {id(pod): name for name, pods in by_service.items() for pod in pods}
     pods = {kube.name(pod): (named.get(id(pod)), kube.ref(cluster.top(pod))) for pod in cluster.of("Pod")}
     names = service_names(services, objects)
     for health in healths:
         names.setdefault(health.service.lower(), health.service)
-    return World(graph, {health.service: health for health in healths}, names, owners, pods)
+    held_back = frozenset(name for name, pods in by_service.items() if pods and all(map(_held_back, pods)))
+    return World(graph, {health.service: health for health in healths}, names, owners, pods, held_back)
+
+
+def _held_back(pod: KubeObject) -> bool:
+    """Return whether a pod's containers run and it is not Ready: its Service sends nobody to it."""
+    own = [status for status in kube.container_statuses(pod) if status.group == "container"]
+    return bool(own) and all(status.running for status in own) and kube.readiness(pod) is False

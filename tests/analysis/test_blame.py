@@ -1,5 +1,7 @@
 """Who is meant, and whose complaint follows from whose failure."""
 
+from dataclasses import replace
+
 import pytest
 
 from opsagent.analysis.blame import accused, explain, is_database
@@ -77,3 +79,10 @@ def test_a_process_that_is_gone_is_not_explained_by_its_callee() -> None:
 def test_databases_by_their_names(name: str, said: bool) -> None:
     """A database is called by its product or ends in -db."""
     assert is_database(name) is said
+
+
+def test_a_refusal_of_a_pod_that_is_held_back_proves_nobody_dead() -> None:
+    """Behind a Service without a Ready pod callers are refused though the program runs: only a hint."""
+    complaint = says("network.refused", "api", 0.8, blames="store-svc:1")
+    assert accused(complaint, replace(WORLD, held_back=frozenset({"store"}))).strength < 0.5
+    assert accused(complaint, WORLD).strength == 0.8
