@@ -70,7 +70,7 @@ def analyze_prompt(
     if tools and lookups_left > 0:
         ask.append(_LOOKUP.format(left=lookups_left, tools="; ".join(tools)))
     return _question(
-        _facts(state, standing), findings, causes, evidence, Reading(looked_up=tuple(looked_up)),
+        _facts(state, standing), _hypotheses(findings, causes), evidence, Reading(looked_up=tuple(looked_up)),
         digests=tuple(state["digests"]), ask=ask, fence=fence, room=room,
     )  # fmt: skip
 
@@ -89,18 +89,17 @@ def root_cause_prompt(
     room: int = MOST_TOKENS,
 ) -> Question:
     """Return the second question: cause, object, evidence and what to recommend, all things considered."""
-    planned = readable(f"{plan.change or 'no change'} ({plan.reason})")
-    ask = [f"CODES: {' '.join(codes)}", f"The rules would do: {shortened(planned, 80)}", _LAST]
+    planned = f"the rules would do: {plan.change or 'nothing'} ({plan.reason})"
+    ask = [f"CODES: {' '.join(codes)}", _LAST]
     return _question(
-        _facts(state, standing), findings, causes, evidence, reading,
+        _facts(state, standing), [planned, *_hypotheses(findings, causes)], evidence, reading,
         digests=tuple(state["digests"]), ask=ask, fence=fence, room=room,
     )  # fmt: skip
 
 
 def _question(
     facts: Sequence[str],
-    findings: Sequence[Finding],
-    causes: Sequence[Cause],
+    hypotheses: Sequence[str],
     evidence: Sequence[Evidence],
     reading: Reading,
     *,
@@ -111,7 +110,7 @@ def _question(
 ) -> Question:
     page = Room(room - sum(estimate(line) + 1 for line in ask) - 2 * estimate(fence) - 30)
     page.add("FACTS", facts, most=1_000)
-    page.add("HYPOTHESES OF THE RULES", _hypotheses(findings, causes), most=500)
+    page.add("HYPOTHESES OF THE RULES", hypotheses, most=500)
     page.add("YOUR FIRST READING (a hypothesis)", _first_reading(reading), most=200, each=150)
     looked_up = reading.looked_up
     page.add("LOOKED UP FOR YOU", (_piece(piece) for piece in looked_up), most=1_100, each=700)
