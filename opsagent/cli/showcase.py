@@ -32,7 +32,8 @@ def demo(setup: Setup, scenario: str, *, yes: bool, as_json: bool) -> ExitCode:
     if scenario == "list":
         return _list()
     _known(scenario)
-    with _box(scenario) as (box, settings):
+    # What goes by itself has to last until the panel stands there.
+    with _box(scenario, speed=1.0 if scenario == "recovers-by-itself" else SPEED) as (box, settings):
         prose(f"SIMULATED: {scenario} — {SCENARIOS[scenario]} No cluster, no network; nothing here is real.\n")
         from opsagent.agent import run
 
