@@ -22,7 +22,7 @@ def test_yes_restarts_once_and_verifies(boxed: Boxed) -> None:
     done = shell.run("restart", "auth", "--yes")
     assert done.code == 0
     assert "restart Deployment local-auth-service-deployment" in done.err
-    assert "--yes" in done.out
+    assert "--yes" in shell.here("report", "show").out
     assert shell.box.state.deployment("auth-service").rollouts == 1
 
 
