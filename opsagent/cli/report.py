@@ -1,9 +1,11 @@
 """`report`: what past incidents found."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from opsagent.cli import completion
 from opsagent.cli.command import command
 from opsagent.cli.options import Json, Output, chosen
 from opsagent.cli.setup import Setup
@@ -11,7 +13,7 @@ from opsagent.errors import UsageError
 
 report = typer.Typer(help="Reports of past incidents.", no_args_is_help=True, add_completion=False)
 
-ReportFormat = Literal["term", "md", "json"]
+ReportFormat = Literal["term", "md", "json", "html"]
 
 
 @command(report, name="list")
@@ -25,14 +27,34 @@ def list_reports(setup: Setup, *, output: Output = None, as_json: Json = False) 
 @command(report)
 def show(
     setup: Setup,
-    incident_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="The incident; the newest without.")] = None,
+    incident_id: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="The incident; the newest without.", autocompletion=completion.report_ids),
+    ] = None,
     *,
     form: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = "term",
+    target: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to a new file (0600).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
-    """Show the report of an incident."""
+    """Show the report of an incident, or write it to a file; html is one self-contained page."""
     from opsagent.cli import shelf
 
-    if as_json and form == "md":
-        raise UsageError("--json and --format md exclude each other", hint="give one of the two")
-    shelf.show_report(setup, incident_id, form="json" if as_json else form)
+    if as_json and form in {"md", "html"}:
+        raise UsageError(f"--json and --format {form} exclude each other", hint="give one of the two")
+    shelf.show_report(setup, incident_id, form="json" if as_json else form, target=target)
+
+
+@command(report)
+def prune(
+    setup: Setup,
+    *,
+    older_than: Annotated[
+        str | None, typer.Option("--older-than", metavar="AGE", help="90d, 12h; else reports.keep_days.")
+    ] = None,
+) -> None:
+    """Remove old reports of incidents that have ended; the audit trail and the action history stay."""
+    from opsagent.cli import shelf
+
+    shelf.prune(setup, older_than)

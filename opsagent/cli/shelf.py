@@ -1,12 +1,16 @@
 """What is kept: the incidents that wait for somebody, and the reports of all."""
 
 import json
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from opsagent.cli.documents import document
 from opsagent.cli.options import OutputFormat
 from opsagent.cli.setup import Setup
+from opsagent.errors import UsageError
 from opsagent.models.diagnosis import diagnosis
+from opsagent.models.incident import Report
 from opsagent.ui.console import err, note_text, show, write
 
 
@@ -34,17 +38,50 @@ def reports(setup: Setup, *, output: OutputFormat | None) -> None:
         show(note_text(f"{damaged.source}: {damaged.why}", label="damaged"), err())
 
 
-def show_report(setup: Setup, incident_id: str | None, *, form: str) -> None:
-    """Show one report, the newest without an id."""
+def show_report(setup: Setup, incident_id: str | None, *, form: str, target: Path | None = None) -> None:
+    """Show one report, the newest without an id, or write it to a new file."""
     shelf = setup.store.reports
     report = shelf.load(incident_id) if incident_id else shelf.newest()
-    if form == "json":
-        write(json.dumps(diagnosis(report), ensure_ascii=False, indent=2))
-    elif form == "md":
-        from opsagent.ui.report_markdown import report_markdown
+    if target is not None:
+        from opsagent.cli.writing import write_new
 
-        write(report_markdown(report))
-    else:
+        write_new(target, _text(report, form))
+        show(note_text(f"the report of {report.incident_id} is in {target}"), err())
+    elif form == "term":
         from opsagent.ui.report_view import report_view
 
         show(report_view(report))
+    else:
+        write(_text(report, form))
+
+
+def prune(setup: Setup, older_than: str | None) -> None:
+    """Remove reports of incidents that ended before."""
+    days = _days(older_than) if older_than else setup.settings.reports.keep_days
+    waiting = {incident.id for incident in setup.store.incidents.list()}
+    removed = setup.store.reports.prune(datetime.now(UTC) - timedelta(days=days), keep=waiting)
+    show(note_text(f"{len(removed)} report{'s' * (len(removed) != 1)} older than {days:g} days removed"), err())
+
+
+def _text(report: Report, form: str) -> str:
+    if form == "json":
+        return json.dumps(diagnosis(report), ensure_ascii=False, indent=2)
+    if form == "md":
+        from opsagent.ui.report_markdown import report_markdown
+
+        return report_markdown(report)
+    if form == "html":
+        from opsagent.ui.report_html import report_html
+
+        return report_html(report)
+    from opsagent.ui.console import plain_text
+    from opsagent.ui.report_view import report_view
+
+    return plain_text(report_view(report))
+
+
+def _days(text: str) -> float:
+    found = re.fullmatch(r"(\d{1,6})([dhm])", text.strip())
+    if not found:
+        raise UsageError(f"{text!r} is no age", hint="for example --older-than 90d")
+    return int(found[1]) / {"d": 1, "h": 24, "m": 1440}[found[2]]

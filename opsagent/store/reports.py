@@ -3,7 +3,9 @@
 import json
 import os
 import secrets
+from collections.abc import Container
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +84,17 @@ class Reports:
                 damaged.append(Skipped(f"{REPORTS}/{name}.json", error.message))
         found.sort(key=lambda report: (report.ended_at, report.incident_id), reverse=True)
         return Shelf(tuple(found), tuple(damaged))
+
+    def prune(self, before: datetime, *, keep: Container[str] = ()) -> tuple[str, ...]:
+        """Remove the reports that ended before, but those in `keep`; return their ids. A damaged one stays."""
+        old = [one.incident_id for one in self.list().reports if one.ended_at < before and one.incident_id not in keep]
+        for incident_id in old:
+            path = self.path(incident_id)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise StoreError(f"{path} cannot be removed: {reason(error)}", hint=way_out(error)) from error
+        return tuple(old)
 
     def _names(self) -> tuple[str, ...]:
         directory = self.state_dir / REPORTS

@@ -71,6 +71,14 @@ def show(view: RenderableType, console: QuietConsole | None = None) -> None:
     target.out("\n".join(line.rstrip() for line in drawn.get().split("\n")), end="", highlight=False)
 
 
+def plain_text(view: RenderableType, *, width: int = 100) -> str:
+    """Return a view as plain text, for a file."""
+    console = Console(width=width, no_color=True, highlight=False, markup=False, emoji=False, force_jupyter=False)
+    with console.capture() as drawn:
+        console.print(view)
+    return "\n".join(line.rstrip() for line in drawn.get().split("\n"))
+
+
 def write(text: str) -> bool:
     """Write machine-readable text to stdout as it is (JSON, YAML, Markdown); return whether the reader is still there.
 

@@ -1,0 +1,88 @@
+"""A small line chart as SVG text: one figure over time, with the moments that matter marked by number."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+
+from opsagent.ui.moment import clock
+
+_WIDTH, _HEIGHT = 720, 220
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 30, 30, 30
+_NUMBER = 20  # how far apart two numbers stand at least
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment on the time axis."""
+
+    at: datetime
+    text: str  # "approved"
+
+
+def chart(title: str, unit: str, points: Sequence[tuple[datetime, float | None]], marks: Sequence[Mark]) -> str:
+    """Return a figure with the curve, gaps included; "" where there are fewer than two values."""
+    points = [(at, value if value is not None and math.isfinite(value) else None) for at, value in points]
+    known = [value for _, value in points if value is not None]
+    if len(known) < 2:
+        return ""
+    moments = [at.timestamp() for at, _ in points]
+    start, end = min(moments), max(moments)
+    top = max(known) * 1.1 or 1.0
+    inside = [(number, mark) for number, mark in enumerate(marks, 1) if start <= mark.at.timestamp() <= end]
+
+    def across(at: float) -> float:
+        return _LEFT + (at - start) / ((end - start) or 1.0) * (_WIDTH - _LEFT - _RIGHT)
+
+    def up(value: float) -> float:
+        return _HEIGHT - _BOTTOM - value / top * (_HEIGHT - _TOP - _BOTTOM)
+
+    placed = [(across(at.timestamp()), None if value is None else up(value)) for at, value in points]
+    floor = _HEIGHT - _BOTTOM
+    first, last = min(points)[0], max(points)[0]
+    parts = [
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}">',
+        f'<path class="axis" d="M{_LEFT} {_TOP}V{floor}H{_WIDTH - _RIGHT}" fill="none"/>',
+        f'<text x="{_LEFT - 8}" y="{up(max(known)) + 4:.0f}" text-anchor="end">{_short(max(known))}</text>',
+        f'<text x="{_LEFT - 8}" y="{floor}" text-anchor="end">0</text>',
+        f'<text x="{_LEFT}" y="{_HEIGHT - 6}">{clock(first)}</text>',
+        f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 6}" text-anchor="end">{clock(last)}</text>',
+        *_marked([(number, across(mark.at.timestamp())) for number, mark in inside], floor),
+        *_curves(placed),
+        "</svg>",
+    ]
+    named = " · ".join(f"{number} {mark.text} {clock(mark.at)}" for number, mark in inside)
+    caption = escape(f"{title} ({unit})" + (f" — {named}" if named else ""))
+    return f"<figure>{''.join(parts)}<figcaption>{caption}</figcaption></figure>"
+
+
+def _curves(placed: Sequence[tuple[float, float | None]]) -> list[str]:
+    runs: list[list[str]] = [[]]
+    for x, y in placed:
+        if y is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{x:.1f},{y:.1f}")
+    drawn = []
+    for run in runs:
+        if len(run) > 1:
+            drawn.append(f'<polyline class="curve" points="{" ".join(run)}"/>')
+        elif run:
+            alone = run[0].split(",")
+            drawn.append(f'<circle class="point" cx="{alone[0]}" cy="{alone[1]}" r="3"/>')
+    return drawn
+
+
+def _marked(places: Sequence[tuple[int, float]], floor: int) -> list[str]:
+    """Draw a line at each moment, the numbers side by side where the moments are close."""
+    drawn, beside = [], float("-inf")
+    for number, x in places:
+        beside = max(x, beside + _NUMBER)
+        drawn.append(f'<path class="mark" d="M{x:.1f} {_TOP - 4}V{floor}"/>')
+        drawn.append(f'<text class="number" x="{beside:.1f}" y="{_TOP - 8}" text-anchor="middle">{number}</text>')
+    return drawn
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}"

@@ -1,0 +1,191 @@
+"""The report of an incident as one self-contained HTML page: nothing in it runs, and nothing loads."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator
+from html import escape
+from pathlib import Path
+
+from opsagent.models.evidence import Evidence
+from opsagent.models.incident import Report
+from opsagent.ui.evidence_lines import where_text
+from opsagent.ui.inert import inert
+from opsagent.ui.moment import between, full
+from opsagent.ui.report_chart import Mark, chart
+from opsagent.ui.report_view import VERDICTS, action_line, answer_line
+
+_GROUPS = 12  # of a log's digest
+_TONES = {"healthy": "good", "recovered": "good", "escalated": "bad"}
+
+
+def report_html(report: Report) -> str:
+    """Return the page; every text from outside is made inert and escaped."""
+    style = Path(__file__).with_name("report.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    title = f"{VERDICTS[report.status]} · {report.service or 'all services'} · incident {report.incident_id}"
+    chapters: tuple[tuple[str, Iterable[str]], ...] = (
+        ("Cause", _causes(report)),
+        ("What to do", _todo(report)),
+        ("What was done", _done(report)),
+        ("Traffic", _traffic(report)),
+        ("Evidence", (_piece(piece) for piece in report.evidence)),
+        ("Time line", _time_line(report)),
+        ("What changed before", _changes(report)),
+        ("What was not looked at", _unseen(report)),
+        ("Log digest", _digests(report)),
+    )
+    body = [_verdict(report)]
+    for name, lines in chapters:
+        shown = list(lines)
+        if shown:
+            body += [f"<section><h2>{name}</h2>", *shown, "</section>"]
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="referrer" content="no-referrer">',
+            f"<title>{_text(title)}</title>",
+            f"<style>{style}</style></head><body>",
+            *body,
+            f'<footer class="quiet"><p>{_foot(report)}</p></footer></body></html>',
+            "",
+        ]
+    )
+
+
+def _text(value: object) -> str:
+    return escape(inert(str(value)))
+
+
+def _block(value: str) -> str:
+    return f"<pre>{escape(inert(value, newlines=True))}</pre>"
+
+
+def _verdict(report: Report) -> str:
+    took = between(report.started_at, report.ended_at)
+    about = _text(f"{report.service or 'all services'} · incident {report.incident_id}")
+    return (
+        f'<header class="verdict {_TONES.get(report.status, "poor")}">'
+        f'<h1><span class="word">{VERDICTS[report.status]}</span> · {about}</h1>'
+        f"<p><strong>{_text(report.closing)}</strong></p>"
+        f'<p class="quiet">{_text(where_text(report.where))}<br>'
+        f"{_text(full(report.started_at))} to {_text(full(report.ended_at))} ({_text(took)})</p></header>"
+    )
+
+
+def _causes(report: Report) -> Iterator[str]:
+    for number, cause in enumerate(report.causes):
+        where = f", to change: <code>{_text(cause.object)}</code>" if cause.object else ""
+        name = f"<strong>{_text(cause.code)}</strong>" if number == 0 else f"or: {_text(cause.code)}"
+        shown = ", ".join(map(_text, cause.evidence)) or "none"
+        yield (
+            f"<p>{name} (confidence {cause.confidence:.2f}{where}): {_text(cause.summary)} "
+            f'<span class="quiet">Evidence: {shown}</span></p>'
+        )
+    if not report.causes:
+        yield from (f"<p>{_text(symptom.service or '')} {_text(symptom.text)}</p>" for symptom in report.symptoms)
+    if report.confidence_note:
+        yield f'<p class="quiet">{_text(report.confidence_note)}</p>'
+
+
+def _todo(report: Report) -> Iterator[str]:
+    plan = report.plan
+    if plan.reason:
+        yield f"<p>{_text(plan.reason)}</p>"
+    items = [f"Planned change: {_text(plan.change)}"] if plan.change else []
+    items += [f'<span class="risk">Risk: {_text(risk.text)}</span>' for risk in plan.risks]
+    if report.status == "awaiting_approval":
+        items.append(f"Go on with: <code>opsagent approve {_text(report.incident_id)}</code>")
+    yield from _list([*items, *(_text(text) for text in plan.recommendations)])
+
+
+def _done(report: Report) -> Iterator[str]:
+    lines = [answer_line(answer) for answer in report.answers] + [action_line(action) for action in report.actions]
+    seen = report.verification
+    if seen:
+        lines.append(f"Verified: {'recovered' if seen.recovered else 'STILL FAULTY'}: {seen.text}")
+    yield from _list([_text(line) for line in lines] or ["Nothing."])
+    if seen:
+        yield "<table><tr><th></th><th>before</th><th>after</th></tr>"
+        for key in dict.fromkeys((*seen.before, *seen.after)):
+            before, after = seen.before.get(key, "not seen"), seen.after.get(key, "not seen")
+            yield f"<tr><td>{_text(key)}</td><td>{_text(before)}</td><td>{_text(after)}</td></tr>"
+        yield "</table>"
+
+
+def _traffic(report: Report) -> Iterator[str]:
+    if report.trend and report.trend.text:
+        yield f"<p>{_text(report.trend.text)}</p>"
+    points, marks = report.traffic, _marks(report)
+    drawn = (
+        chart("Response time", "ms, mean of 10 s", [(point.at, point.response_ms) for point in points], marks),
+        chart("Requests", "per second, mean of 10 s", [(point.at, point.rps) for point in points], marks),
+    )
+    yield from (figure for figure in drawn if figure)
+
+
+def _marks(report: Report) -> list[Mark]:
+    marks = [Mark(step.at, "detected") for step in report.steps if step.node == "detect"][:1]
+    marks += [Mark(answer.at, "approved") for answer in report.answers if answer.decision == "approve"][-1:]
+    marks += [Mark(action.at, "changed") for action in report.actions]
+    if report.status == "recovered":
+        marks.append(Mark(report.traffic[-1].at if report.traffic else report.ended_at, "recovered"))
+    return sorted(marks, key=lambda mark: mark.at.timestamp())
+
+
+def _piece(piece: Evidence) -> str:
+    at = f", {_text(full(piece.at))}" if piece.at else ""
+    return (
+        f"<p><strong>{_text(piece.id)}</strong> {_text(piece.source)}, <code>{_text(piece.where)}</code>"
+        f'<span class="quiet">{at}</span></p>{_block(piece.text)}'
+    )
+
+
+def _time_line(report: Report) -> Iterator[str]:
+    moments = [(step.at, f"{step.node}{'' if step.ok else ' FAILED'}: {step.text}") for step in report.steps]
+    moments += [(answer.at, answer_line(answer)) for answer in report.answers]
+    moments += [(action.at, action_line(action)) for action in report.actions]
+    if moments:
+        yield "<table>"
+        for at, text in sorted(moments, key=lambda moment: moment[0].timestamp()):
+            yield f"<tr><td>{_text(full(at))}</td><td>{_text(text)}</td></tr>"
+        yield "</table>"
+
+
+def _changes(report: Report) -> Iterator[str]:
+    newest = sorted(report.changes, key=lambda change: change.at.timestamp(), reverse=True)
+    return _list([f"{_text(full(c.at))} <code>{_text(c.object)}</code>: {_text(c.text)}" for c in newest])
+
+
+def _unseen(report: Report) -> Iterator[str]:
+    skipped = [f"{_text(skipped.source)}: {_text(skipped.why)}" for skipped in report.not_checked]
+    yield from _list(skipped or ["Nothing: every look that was tried succeeded."])
+    if report.looked:
+        looked = ", ".join(f"<code>{_text(name)}</code>" for name in report.looked)
+        yield f'<p class="quiet">Looked at: {looked}</p>'
+
+
+def _digests(report: Report) -> Iterator[str]:
+    for digest in report.digests:
+        previous = " (previous container)" if digest.previous else ""
+        head = f"{digest.where}{previous}: {digest.lines} lines, {digest.size} bytes"
+        shown = [f"L{group.first_line} ×{group.count} {group.kind}: {group.text}" for group in digest.groups]
+        more = f"\nand {len(shown) - _GROUPS} more groups" if len(shown) > _GROUPS else ""
+        lines = _block("\n".join(shown[:_GROUPS]) + more)
+        yield f"<details open><summary><code>{_text(head)}</code></summary>{lines}</details>"
+
+
+def _list(items: list[str]) -> Iterator[str]:
+    if items:
+        yield f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
+
+
+def _foot(report: Report) -> str:
+    mark = report.audit
+    said = report.analysis
+    by = f"by {said.model} and the rules" if said.model and not said.fallback else "by the rules alone"
+    trail = f" · audit record {mark.number}, {mark.hash}" if mark else ""
+    return _text(f"opsagent report of incident {report.incident_id}, {by}{trail}")

@@ -1,0 +1,135 @@
+"""The report as one page: whole, escaped, with nothing in it that loads or runs."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from opsagent.models.audit import AuditMark
+from opsagent.models.evidence import Evidence
+from opsagent.models.incident import Report, TrafficPoint
+from opsagent.ui.report_chart import Mark, chart
+from opsagent.ui.report_html import report_html
+from tests.ui.records import AT, REPORT, later
+
+POINTS = tuple(TrafficPoint(later(s), 40.0 + s, 1500.0 if 0 < s < 40 else 5.0) for s in range(-60, 72, 4))
+FULL = replace(REPORT, traffic=POINTS, audit=AuditMark(41, "ab" * 32))
+
+
+class Page(HTMLParser):
+    """Collects tags and text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the tag."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        """Keep the text."""
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        """What a reader sees, and the style sheet."""
+        return " ".join(" ".join(self.words).split())
+
+
+def test_the_page_is_whole_and_the_verdict_comes_first() -> None:
+    """Verdict, cause, plan, what was done, evidence with its source lines, what was not looked at, the trail's end."""
+    text = Page(report_html(FULL)).text.split("}", 1)[-1]
+    places = [text.index(word) for word in (
+        "RECOVERED", "db.locked", "What to do", "ALL POSTS WILL BE LOST", "approved by operator@host", "Traffic",
+        "blog-service-container.log:L88", "Time line", "image api-gateway:1.4 → 1.5", "forbidden", "410", "ab" * 32,
+    )]  # fmt: skip
+    assert places == sorted(places)
+
+
+def test_nothing_loads_and_nothing_runs() -> None:
+    """No script, link, image, frame or style attribute; the policy allows the one style sheet by its hash alone."""
+    page = report_html(FULL)
+    seen = Page(page)
+    assert {tag for tag, _ in seen.tags} <= {
+        "html", "head", "meta", "title", "style", "body", "header", "section", "footer", "h1", "h2", "p", "span",
+        "strong", "code", "pre", "ul", "li", "table", "tr", "th", "td", "br", "figure", "figcaption", "svg", "path",
+        "polyline", "circle", "text", "details", "summary",
+    }  # fmt: skip
+    assert not any(
+        name in {"src", "href", "style"} or name.startswith("on") for _, attrs in seen.tags for name in attrs
+    )
+    [policy] = [attrs["content"] for tag, attrs in seen.tags if attrs.get("http-equiv") == "Content-Security-Policy"]
+    style = page.split("<style>")[1].split("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+HOSTILE = (
+    "</pre><script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</style><b>",
+    "&lt;b&gt;",
+    "\x1b[31m\x9b2J\u202e\r\x00\ud800 [/red]",
+)
+
+
+def poisoned(text: str) -> Iterator[Report]:
+    """Yield reports with a text in every place that comes from outside."""
+    yield replace(FULL, evidence=(Evidence("E1", "logs", text, text, AT),), service=text, closing=text)
+    yield replace(FULL, causes=(replace(FULL.causes[0], summary=text, object=text, code=text),))
+    yield replace(FULL, actions=(replace(FULL.actions[0], target=text, outcome=text),), looked=(text,))
+    yield replace(
+        FULL, verification=replace(FULL.verification, before={text: text}, text=text) if FULL.verification else None
+    )
+    yield replace(FULL, digests=(replace(FULL.digests[0], where=text),), steps=(replace(FULL.steps[0], text=text),))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text(text: str) -> None:
+    """Whatever a log, an object or a name holds: no new tag, no control character, and the page can be written."""
+    plain = [tag for tag, _ in Page(report_html(FULL)).tags]
+    for report in poisoned(text):
+        page = report_html(report)
+        assert {tag for tag, _ in Page(page).tags} <= set(plain)
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page)
+        page.encode("utf-8")
+
+
+def test_the_charts_mark_what_happened() -> None:
+    """Two curves; detection, approval, change and recovery are numbered and named with their time."""
+    page = report_html(FULL)
+    assert page.count("<svg") == 2
+    assert page.count('class="curve"') == 2
+    for word in ("1 detected", "2 approved", "3 changed", "4 recovered"):
+        assert word in page
+
+
+def test_a_gap_in_the_figures_is_a_gap_in_the_curve() -> None:
+    """Missing and unreadable values are neither zero nor bridged; a lone value is a point."""
+    values = (1.0, 2.0, None, 3.0, float("nan"), 4.0, 5.0)
+    drawn = chart("RPS", "per second", [(AT + timedelta(seconds=n), value) for n, value in enumerate(values)], [])
+    assert drawn.count("<polyline") == 2
+    assert drawn.count("<circle") == 1
+    assert "nan" not in drawn
+
+
+@pytest.mark.parametrize("values", [(), (1.0,), (None, None)])
+def test_without_figures_there_is_no_chart(values: tuple[float | None, ...]) -> None:
+    """Fewer than two values are no curve."""
+    assert chart("RPS", "x", [(later(n), value) for n, value in enumerate(values)], [Mark(AT, "x")]) == ""
+
+
+def test_flat_and_instant_figures_are_drawn() -> None:
+    """All zero, and all at the same moment: a chart all the same, no division by nothing."""
+    assert "<polyline" in chart("RPS", "x", [(later(n), 0.0) for n in range(3)], [Mark(later(1), "<x>")])
+    assert "<polyline" in chart("RPS", "x", [(AT, 1.0), (AT, 2.0)], [])
