@@ -15,6 +15,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
+from opsagent.cli import completion
 from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode, OpsagentError
 
@@ -24,7 +25,14 @@ Command = Callable[Concatenate[Setup, P], ExitCode | None]
 
 PLATFORM_FLAGS = {
     "namespace": Annotated[
-        str | None, typer.Option("--namespace", "-n", help="Namespace to look at.", rich_help_panel="Platform")
+        str | None,
+        typer.Option(
+            "--namespace",
+            "-n",
+            help="Namespace to look at.",
+            rich_help_panel="Platform",
+            autocompletion=completion.namespaces,
+        ),
     ],
     "context": Annotated[
         str | None, typer.Option("--context", help="Context of the kubeconfig.", rich_help_panel="Platform")

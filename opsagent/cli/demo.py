@@ -4,11 +4,17 @@ from typing import Annotated
 
 import typer
 
+from opsagent.cli import completion
 from opsagent.cli.options import JsonOnly
 from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode
 
-Scenario = Annotated[str, typer.Argument(metavar="[SCENARIO]", help="Which incident; `list` names them all.")]
+Scenario = Annotated[
+    str,
+    typer.Argument(
+        metavar="[SCENARIO]", help="Which incident; `list` names them all.", autocompletion=completion.scenarios
+    ),
+]
 
 
 def demo(

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from opsagent.cli import completion
 from opsagent.cli.options import Json, Output, chosen
 from opsagent.cli.setup import Setup
 
@@ -11,7 +12,12 @@ from opsagent.cli.setup import Setup
 def explain(
     setup: Setup,  # noqa: ARG001  (its flags are those of every command)
     code: Annotated[
-        str | None, typer.Argument(metavar="[CODE]", help="db.locked, or a family like db; all codes without one.")
+        str | None,
+        typer.Argument(
+            metavar="[CODE]",
+            help="db.locked, or a family like db; all codes without one.",
+            autocompletion=completion.codes,
+        ),
     ] = None,
     *,
     output: Output = None,

@@ -4,10 +4,13 @@ from typing import Annotated
 
 import typer
 
+from opsagent.cli import completion
 from opsagent.cli.options import Json, Output, ServiceName, Since, chosen
 from opsagent.cli.setup import Setup
 
-PodName = Annotated[str, typer.Argument(metavar="POD", help="The pod's name, or pod/NAME.")]
+PodName = Annotated[
+    str, typer.Argument(metavar="POD", help="The pod's name, or pod/NAME.", autocompletion=completion.pods)
+]
 
 
 def pods(setup: Setup, *, output: Output = None, as_json: Json = False) -> None:

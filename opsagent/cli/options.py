@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from opsagent.cli import completion
 from opsagent.errors import UsageError
 
 OutputFormat = Literal["json", "yaml"]
@@ -11,12 +12,23 @@ OutputFormat = Literal["json", "yaml"]
 Output = Annotated[OutputFormat | None, typer.Option("--output", "-o", help="Print one document instead of a table.")]
 Json = Annotated[bool, typer.Option("--json", help="The same as -o json.")]
 JsonOnly = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
-ServiceName = Annotated[str, typer.Argument(metavar="SERVICE", help="Any spelling of the service's name.")]
+ServiceName = Annotated[
+    str,
+    typer.Argument(metavar="SERVICE", help="Any spelling of the service's name.", autocompletion=completion.services),
+]
 MaybeService = Annotated[
-    str | None, typer.Argument(metavar="[SERVICE]", help="Any spelling of the service's name; all without one.")
+    str | None,
+    typer.Argument(
+        metavar="[SERVICE]",
+        help="Any spelling of the service's name; all without one.",
+        autocompletion=completion.services,
+    ),
 ]
 Since = Annotated[str | None, typer.Option("--since", help="Only lines newer than this: 45s, 10m, 1h30m.")]
-IncidentId = Annotated[str, typer.Argument(metavar="ID", help="The incident's id, or the start of it.")]
+IncidentId = Annotated[
+    str,
+    typer.Argument(metavar="ID", help="The incident's id, or the start of it.", autocompletion=completion.incident_ids),
+]
 
 
 def chosen(output: OutputFormat | None, as_json: bool, *, live: str | None = None) -> OutputFormat | None:
