@@ -11,6 +11,7 @@ from opsagent.errors import StoreError
 from opsagent.store.paths import DATABASE, make_private, open_private
 from opsagent.store.schema import MIGRATIONS
 
+_PAGE = 4096  # SQLite's: with less nothing can be written
 BUSY_S = 10.0  # how long a write of another process is waited for
 
 
@@ -48,7 +49,9 @@ def told(path: Path, doing: str) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, UnicodeEncodeError) as error:
-        raise StoreError(f"{path} cannot be {doing}: {error}", hint=_way_out(error, path)) from error
+        # In WAL mode SQLite calls a full disk an I/O error, too.
+        full = " (the file system is full)" if _full(path.parent) else ""
+        raise StoreError(f"{path} cannot be {doing}: {error}{full}", hint=_way_out(error, path)) from error
 
 
 def connect(path: Path, *, same_thread: bool = True) -> sqlite3.Connection:
@@ -145,9 +148,17 @@ def _set_up_by_one(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def _full(directory: Path) -> bool:
+    try:
+        left = os.statvfs(directory)
+    except OSError:
+        return False  # it cannot be told; the error itself says what went wrong
+    return left.f_bavail * left.f_frsize < _PAGE
+
+
 def _way_out(error: Exception, path: Path) -> str:
     text = str(error)
-    if "full" in text:
+    if "full" in text or _full(path.parent):
         return f"make room on the file system of {path.parent}, or name another directory: OPSAGENT_STATE_DIR"
     if "locked" in text or "busy" in text:
         return "another opsagent is writing there; try again"
