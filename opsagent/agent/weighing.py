@@ -7,6 +7,7 @@ from opsagent.analysis.log_causes import log_findings
 from opsagent.analysis.object_causes import object_findings
 from opsagent.analysis.ranking import Ranking, rank
 from opsagent.analysis.stats_causes import stats_findings
+from opsagent.analysis.told import told_by
 from opsagent.analysis.topology import call_graph
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, Finding, ServiceHealth
@@ -19,9 +20,11 @@ def all_findings(ctx: Context, calls: CallGraph, digests: tuple[LogDigest, ...])
     """Apply every rule to everything that was seen, and set aside what is known and ignored."""
     seen, now = ctx.seen, ctx.platform.now()
     window_s = ctx.settings.thresholds.crash_window_min * 60
+    logged = log_findings(digests, now=now)  # digests are redacted when they are made
+    told = told_by(digests, logged)
     found = (
-        *log_findings(digests, now=now),  # digests are redacted when they are made
-        *redact_records(object_findings(seen.objects, now=now, crash_window_s=window_s), seen.redact),
+        *logged,
+        *redact_records(object_findings(seen.objects, now=now, crash_window_s=window_s, told=told), seen.redact),
         *stats_findings(tuple(seen.samples), tuple(seen.looks), seen.services, calls, seen.objects, now=now),
     )
     if not ctx.settings.ignore:

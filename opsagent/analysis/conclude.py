@@ -11,6 +11,7 @@ from opsagent.analysis.object_causes import object_findings
 from opsagent.analysis.patients import patients
 from opsagent.analysis.ranking import Ranking, rank
 from opsagent.analysis.stats_causes import stats_findings
+from opsagent.analysis.told import told_by
 from opsagent.analysis.topology import call_graph
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Finding, ServiceHealth
@@ -58,9 +59,10 @@ def conclude(
         crash_window_s=crash_window_s,
         live=live,
     )
+    logged = log_findings(digests, now=now)
     findings = (
-        *log_findings(digests, now=now),
-        *object_findings(objects, now=now, crash_window_s=crash_window_s),
+        *logged,
+        *object_findings(objects, now=now, crash_window_s=crash_window_s, told=told_by(digests, logged)),
         *stats_findings(samples, answered, services, graph, objects, now=now),
     )
     who = next(iter(patients(healths, graph, patient)), patient)

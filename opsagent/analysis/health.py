@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Literal
 
 from opsagent.analysis.index import cluster_of
+from opsagent.analysis.spare import is_spare
 from opsagent.analysis.stats import broken_entry, is_front, number, service_statuses, stats_observation
-from opsagent.analysis.workload_state import pods_by_service, workload_state, workloads_by_service
+from opsagent.analysis.workload_state import WorkloadState, pods_by_service, workload_state, workloads_by_service
 from opsagent.models.evidence import Observation, ServiceHealth, Source, Symptom
 from opsagent.models.look import HealthLook, Objects, StatsSample
 from opsagent.models.service import Service
@@ -60,7 +61,10 @@ def judge(
     judged = []
     for service in known:
         name = service.name
-        kubernetes = workload_state(name, workloads.get(name), pods[name], now=now, crash_window_s=crash_window_s)
+        workload = workloads.get(name)
+        kubernetes = workload_state(name, workload, pods[name], now=now, crash_window_s=crash_window_s)
+        if workload and any(s.kind == "scaled-to-zero" for s in kubernetes.symptoms) and is_spare(cluster, workload):
+            kubernetes = WorkloadState(read=False)  # nothing of it is meant to run, and nothing of it was seen
         words = (
             _stats_word(service, newest, samples, needed, response_ms),
             _Look(True if kubernetes.read else None, symptoms=kubernetes.symptoms),

@@ -1,6 +1,6 @@
 """What logs say of the cause: mechanisms, not loud words; the first link of a chain before what it led to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from opsagent.analysis.log_matches import Match, matches
@@ -30,7 +30,7 @@ def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...
     over = {key: is_over(log, found, now) for key, found in grouped.items()}
     out: list[tuple[tuple[float, ...], Finding]] = []
     for key, found in grouped.items():
-        strength = strengths[key] * _explained(key[0], grouped, over, over_itself=over[key])
+        strength = strengths[key] * _explained(key, grouped, over, over_itself=over[key])
         if strength < _FEWEST:
             continue
         first = min(found, key=lambda m: (m.rule.depth, -m.strength, m.line))
@@ -48,13 +48,23 @@ def _join_nameless(grouped: dict[tuple[str, str | None], list[Match]]) -> None:
 
 
 def _explained(
-    code: str, grouped: Iterable[tuple[str, str | None]], over: dict[tuple[str, str | None], bool], *, over_itself: bool
+    key: tuple[str, str | None],
+    grouped: dict[tuple[str, str | None], list[Match]],
+    over: dict[tuple[str, str | None], bool],
+    *,
+    over_itself: bool,
 ) -> float:
-    """Weaken what an earlier link in the same log accounts for."""
-    for other in grouped:
-        if code in EXPLAINS.get(other[0], ()) and (over_itself or not over[other]):
+    """Weaken what an earlier link in the same log accounts for; of two that account for each other, the later one."""
+    for other, found in grouped.items():
+        if key[0] not in EXPLAINS.get(other[0], ()) or (over[other] and not over_itself):
+            continue
+        if other[0] not in EXPLAINS.get(key[0], ()) or _first(found) < _first(grouped[key]):
             return _EXPLAINED
     return 1.0
+
+
+def _first(found: list[Match]) -> tuple[int, float]:
+    return min((m.rule.depth, -m.strength) for m in found)
 
 
 def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, *, over: bool) -> Finding:

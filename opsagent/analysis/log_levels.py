@@ -72,6 +72,7 @@ STRONG = (
     "full", "mismatch", "not ready", "notready", "not exist", "doesn't exist", "undefined", "nullpointer",
     "required", "is not set", "not allowed", "limiting", "not permitted", "stopped", "ora-", "x509",
     "certificate", "unsupported", "malformed", "leader_not", "clusterdown",
+    "segmentation", "core dumped",
 )  # fmt: skip
 WEAK = (
     "warn", "missing", "retry", "retri", "lost", "disconnect", "dropp", "slow", "wait", "pending", "unknown",
@@ -87,7 +88,7 @@ ERROR_ROOTS = STRONG[:12]
 # The fewest roots that meet most failures: asked of every line where the log holds nothing but new ones.
 ROOTS = (
     "error", "exception", "fail", "fatal", "panic", "refused", "denied", "timeout", "timed out", "locked",
-    "deadl", "kill", "memory", "no space", "too many", "exhaust", "unable", "no such",
+    "deadl", "kill", "memory", "no space", "too many", "exhaust", "unable", "no such", "traceback",
 )  # fmt: skip
 
 _WORDS = 40_000
@@ -128,7 +129,8 @@ BENIGN = re.compile(
       |\b(?:error|exception|timeout|failure|panic|signal|crash|oom)[\s_-]?(?:handlers?|handling|reporter|reporting|page|pages
           |middleware|boundary|tracker|tracking|budget|recovery)\b[^.;]{0,40}
           \b(?:registered|enabled|initiali[sz]ed|installed|configured|loaded|started|active|ready)\b
-      |\b(?:timeout|deadline|limit)s?\s+(?:is\s+|was\s+)?(?:set|configured)\s+(?:to|as|at)\b""",
+      |\b(?:timeout|deadline|limit)s?\s+(?:is\s+|was\s+)?(?:set|configured)\s+(?:to|as|at)\b
+      |^\s*(?:===\ (?:RUN|CONT|PAUSE|NAME)\b|---\ (?:PASS|SKIP):|(?:ok|PASS|✓|✔)\s).*|\S+::\S+\ (?:PASSED|SKIPPED)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 ACCESS = re.compile(

@@ -9,6 +9,7 @@ from opsagent.analysis.log_blames import blamed, kind_of_peer, named, object_of
 from opsagent.analysis.log_crashes import crash_of
 from opsagent.analysis.log_levels import ACCESS, BENIGN, Level, level_of
 from opsagent.analysis.log_rules import RULES, Rule
+from opsagent.analysis.log_rules.mesh import flagged
 from opsagent.models.digest import LogDigest, LogGroup
 
 _QUIET = 0.55  # what is left where the program itself calls the line information
@@ -144,7 +145,12 @@ def _by_peer(rule: Rule, peer: str | None) -> Rule:
 
 
 def _fit_access(group: LogGroup, line: int, text: str, status: int) -> Match | None:
-    """Judge an access line by its status alone: the path is the client's word."""
+    """Judge an access line by its status and its proxy's flags: the path is the client's word."""
+    proxied = flagged(text)
+    if proxied is not None:
+        rule, peer = proxied
+        rule = _by_peer(rule, peer)
+        return Match(rule, group, line, text, rule.strength, peer, None, None)
     if status not in (429, 502, 503, 504) or group.count < 1:
         return None
     code = "dependency.rate-limited" if status == 429 else "network.timeout" if status == 504 else "dependency.down"

@@ -59,6 +59,14 @@ CREDENTIALS: tuple[Rule, ...] = (
     ),
     rule(
         "access.credentials",
+        0.75,
+        1,
+        "idx10|signing key|kid|keys",
+        r"IDX10\d{3}: (?:Signature validation failed|Unable to match key|IDX10503)|SecurityTokenSignatureKeyNotFound|SecurityTokenInvalid(?:Signature|Issuer|Audience)|(?:unable to find|no matching|could not find|unknown) (?:a |the )?(?:signing key|key with (?:id|kid)|kid)\b",
+        "tokens are signed with a key that the program does not know",
+    ),
+    rule(
+        "access.credentials",
         0.5,
         2,
         "token|jwt|signature",

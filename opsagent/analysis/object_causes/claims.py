@@ -20,13 +20,14 @@ _SUMMARY = {
 }
 _SAYINGS: tuple[tuple[tuple[str, ...], str, float], ...] = (
     (("exceeded quota",), "quota.storage", 0.9),
+    # What the API server says of every claim without a volume: the join with the volumes tells more.
+    (("no persistent volumes available",), "volume.storage-class", 0.6),
     (("storageclass", "storage class"), "volume.storage-class", 0.93),
     (("already bound to a different claim", "already bound"), "volume.occupied", 0.93),
     (("access mode", "accessmode", "multi_node", "readwritemany", "only support readwriteonce"),
      "volume.access-mode", 0.88),
     (("requested pv is too small", "not enough free space", "insufficient capacity", "not enough space",
       "no space left", "exceeds the maximum", "larger than", "out of range"), "volume.capacity", 0.85),
-    (("no persistent volumes available",), "volume.storage-class", 0.6),
     (("external provisioner",), "volume.storage-class", 0.55),
 )  # fmt: skip
 _STARTING_S = 120.0

@@ -20,6 +20,7 @@ from opsagent.analysis.object_causes.resolving import resolver_findings
 from opsagent.analysis.object_causes.rollouts import rollout_findings
 from opsagent.analysis.object_causes.scene import Scene
 from opsagent.analysis.object_causes.services import service_findings
+from opsagent.analysis.told import Told
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import Objects
 
@@ -27,12 +28,15 @@ _CARRIES = 0.5
 _MOST_SEEN = 6  # observations kept of findings that say the same of several pods
 
 
-def object_findings(objects: Objects, *, now: datetime, crash_window_s: float = 600.0) -> tuple[Finding, ...]:
+def object_findings(
+    objects: Objects, *, now: datetime, crash_window_s: float = 600.0, told: Told | None = None
+) -> tuple[Finding, ...]:
     """Return what the objects show to be wrong, strongest first; findings about replicas of one workload are one.
 
-    A container that crashed within `crash_window_s` seconds before `now` counts although it is ready again.
+    A container that crashed within `crash_window_s` seconds before `now` counts although it is ready again. `told` is
+    what the logs add: ports that programs listen on, hosts that they call in vain.
     """
-    scene = Scene(cluster_of(objects), now, crash_window_s)
+    scene = Scene(cluster_of(objects), now, crash_window_s, told or Told())
     found = _pods(scene)
     claims = [*scene.cluster.of(_CLAIM), *scene.cluster.stand_ins(_CLAIM)]
     found += [finding for claim in claims for finding in claim_findings(scene, claim)]

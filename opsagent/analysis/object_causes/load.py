@@ -1,5 +1,7 @@
 """Load: autoscalers at their end, and what metrics.k8s.io measured against limits; without metrics it abstains."""
 
+from typing import Any
+
 from opsagent.analysis import kube
 from opsagent.analysis.object_causes.scene import Scene, observe
 from opsagent.models.evidence import Finding
@@ -28,7 +30,8 @@ def autoscaler_findings(scene: Scene, autoscaler: KubeObject) -> list[Finding]:
         return [
             scene.finding("config.missing-object", autoscaler, 0.8, "The autoscaler's target does not exist.", seen)
         ]
-    if kube.text(limited, "status") == "True" and kube.text(limited, "reason") == "TooManyReplicas":
+    full = kube.text(limited, "status") == "True" and kube.text(limited, "reason") == "TooManyReplicas"
+    if full and not _within_target(autoscaler):
         return [_at_most(scene, autoscaler, target, kube.text(limited, "message"))]
     if kube.text(active, "status") == "False" and kube.text(active, "reason").startswith("FailedGet"):
         message = kube.text(active, "message")
@@ -38,6 +41,34 @@ def autoscaler_findings(scene: Scene, autoscaler: KubeObject) -> list[Finding]:
             return [scene.finding("config.invalid", autoscaler, 0.6, summary, seen)]
         return [scene.finding("unknown", autoscaler, 0.4, "The autoscaler cannot read its metric.", seen)]
     return []
+
+
+def _within_target(autoscaler: KubeObject) -> bool:
+    """Return whether every measured metric is at or below its target: at its maximum, and content with it."""
+    wanted = {
+        _metric(item): kube.mapping(item, _source(item), "target") for item in kube.dicts(autoscaler, "spec", "metrics")
+    }
+    measured = [
+        (kube.mapping(item, _source(item), "current"), wanted.get(_metric(item), {}))
+        for item in kube.dicts(autoscaler, "status", "currentMetrics")
+    ]
+    shares = [
+        _share(current.get(key), target.get(key))
+        for current, target in measured
+        for key in ("averageUtilization", "averageValue", "value")
+        if key in current and key in target
+    ]
+    return len(shares) >= max(1, len(wanted)) and all(0.0 < share <= 1.0 for share in shares)
+
+
+def _source(metric: dict[str, Any]) -> str:
+    kind = kube.text(metric, "type")
+    return kind[:1].lower() + kind[1:]
+
+
+def _metric(metric: dict[str, Any]) -> tuple[str, str]:
+    source = _source(metric)
+    return source, kube.text(metric, source, "name") or kube.text(metric, source, "metric", "name")
 
 
 def _at_most(scene: Scene, autoscaler: KubeObject, target: KubeObject | None, message: str) -> Finding:

@@ -137,7 +137,7 @@ def _judge(  # noqa: PLR0911 - each return is one rule
     if http:
         return _status_answer(http[1], probe, family)
     if any(part in said for part in _REFUSED):
-        return _refusal(scene, probe, status, family)
+        return _elsewhere(scene, pod, probe, family) or _refusal(scene, probe, status, family)
     if any(part in said for part in _TIMED_OUT):
         return _silence(probe, status, family)
     return "probe.failing", 0.75, f"The {family} probe fails: the program does not answer it as it should."
@@ -150,6 +150,22 @@ def _status_answer(http: str, probe: Probe | None, family: str) -> tuple[str, fl
         path = kube.text(probe.raw, "httpGet", "path") if probe else ""
         return "probe.failing", 0.7, f"The {family} probe asks for {path or 'a page'}, which is answered with {http}."
     return "probe.failing", 0.85, f"The program answers its {family} probe with HTTP {http}."
+
+
+def _elsewhere(scene: Scene, pod: KubeObject, probe: Probe | None, family: str) -> tuple[str, float, str] | None:
+    """Join the refusal with what the program says of where it listens."""
+    if probe is None or probe.port is None:
+        return None
+    listens = scene.told.listening.get((kube.name(pod), probe.container.name), frozenset())
+    numbers = {
+        kube.text(port, "name"): kube.integer(port, "containerPort")
+        for port in kube.dicts(probe.container.raw, "ports")
+    }
+    port = numbers.get(probe.port) if isinstance(probe.port, str) else probe.port
+    if not listens or port is None or port in listens:
+        return None
+    where = ", ".join(str(number) for number in sorted(listens))
+    return f"probe.{family}-port", 0.88, f"The {family} probe looks at {port}; the program says it listens on {where}."
 
 
 def _refusal(scene: Scene, probe: Probe | None, status: ContainerStatus | None, family: str) -> tuple[str, float, str]:

@@ -4,6 +4,7 @@ from opsagent.analysis import kube
 from opsagent.analysis.object_causes.scene import Scene, observe
 from opsagent.analysis.revisions import removed_variables, revision_number
 from opsagent.analysis.rollout import rollout_status, wanted_replicas
+from opsagent.analysis.spare import is_spare
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
 
@@ -50,7 +51,7 @@ def _zero(scene: Scene, workload: KubeObject) -> list[Finding]:
     seen += [
         observe(service, "spec.selector", "leads to this workload alone") for service in services[:1] if not others
     ]
-    strength = 0.4 if others else 0.9 if services else 0.7
+    strength = 0.4 if others or is_spare(scene.cluster, workload) else 0.9 if services else 0.7
     summary = f"The {kube.kind(workload)} is scaled to zero: nothing serves."
     return [scene.finding("rollout.zero-replicas", workload, strength, summary, seen)]
 

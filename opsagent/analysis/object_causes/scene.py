@@ -3,13 +3,14 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from opsagent.analysis import kube
 from opsagent.analysis.cluster import Cluster, KubeEvent
 from opsagent.analysis.selectors import covers
+from opsagent.analysis.told import Told
 from opsagent.analysis.workloads import service_name
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
@@ -27,6 +28,7 @@ class Scene:
     cluster: Cluster
     now: datetime
     crash_window_s: float = 600.0
+    told: Told = field(default_factory=Told)
 
     def age(self, moment: datetime | None) -> float | None:
         """Return how many seconds ago it was; 0 for a clock that is ahead, None where unknown."""

@@ -1,0 +1,64 @@
+"""What logs tell that the objects do not: where programs listen, and whom they call in vain."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from opsagent.models.digest import LogDigest
+from opsagent.models.evidence import Finding
+
+_IN_VAIN = frozenset(
+    {"network.timeout", "network.refused", "db.unreachable", "dependency.cache-down", "dependency.down"}
+)
+# Such as a server that started on port 8080, or now listens at http://[::]:8080.
+_LISTENS = re.compile(
+    r"\b(?:listen(?:ing|s)?|serving|started|running|bound|binding|accepting connections|server (?:is )?up)\b"
+    r"[^\d\n]{0,60}?\b(?:on|at|to)\b\W{0,4}"
+    r"(?:(?:port|address|https?|tcp|grpc)\b\W{0,6})*"
+    r"(?:(?P<host>\d+\.\d+\.\d+\.\d+|\[?::\]?|\*|localhost)?\]?:)?(?P<port>\d{2,5})\b(?![.:\d])",
+    re.IGNORECASE,
+)
+_LOOPBACK = ("127.", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known from logs, by pod."""
+
+    # (pod, container) -> the ports at which the program says that it listens
+    listening: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
+    # pod -> the hosts that it calls in vain
+    in_vain: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding]) -> Told:
+    """Return what the logs of known pods tell; `findings` are those of the logs."""
+    in_vain: dict[str, set[str]] = defaultdict(set)
+    for finding in findings:
+        if finding.code not in _IN_VAIN or finding.over or not finding.blames:
+            continue
+        host = finding.blames.rsplit(":", 1)[0].lower()
+        for observation in finding.observations:
+            parts = observation.where.split("/")
+            if len(parts) > 2 and parts[0] == "logs":
+                in_vain[parts[1]].add(host)
+    listening = {
+        (log.pod, log.container): ports
+        for log in digests
+        if log.pod and log.container and not log.previous and (ports := _ports(log))
+    }
+    return Told(listening, {pod: frozenset(hosts) for pod, hosts in in_vain.items()})
+
+
+def _ports(log: LogDigest) -> frozenset[int]:
+    """Return every port that the log names; none where lines that differ in their numbers were counted as one."""
+    found: set[int] = set()
+    for group in log.groups:
+        match = _LISTENS.search(group.text[:400]) if group.kind != "noise" else None
+        if match is None:
+            continue
+        if group.count > 1 or (match["host"] or "").startswith(_LOOPBACK):
+            return frozenset()
+        found.add(int(match["port"]))
+    return frozenset(found)
