@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from opsagent.config.settings import Settings
+from opsagent.config.settings import Settings, without_secrets
 from opsagent.errors import UsageError
 from opsagent.models.plain import plain
 from opsagent.serving.access import PROXY, Need, Role, needs_of, proxied_services
@@ -112,7 +112,8 @@ def _binding(kind: str, name: str, namespace: str | None, account: Mapping[str, 
 
 def _config(settings: Settings) -> str:
     """Return the settings as a configuration file: what differs from the defaults and makes sense in a pod."""
-    given, default = plain(settings), plain(Settings())
+    # A webhook is a secret, and a ConfigMap is none.
+    given, default = plain(without_secrets(settings)), plain(Settings())
     # Whose kubeconfig, where the state lies and whom to ask for advice belong to the machine that printed this.
     for key in ("context", "kubeconfig"):
         given["kubernetes"].pop(key)

@@ -109,12 +109,15 @@ def test_the_cron_jobs_configuration_is_the_operators(tmp_path: Path) -> None:
         kubernetes=replace(here.kubernetes, namespace="shop", context="laptop", kubeconfig="/somewhere"),
         thresholds=replace(here.thresholds, response_ms=250.0),
         services=(checkout,),
+        notify=replace(here.notify, webhook_url="https://hooks.example/secret-part", cool_down_min=5.0),
     )
     text = only(manifests(settings, CRON), "ConfigMap")["data"]["config.yaml"]
     (tmp_path / "config.yaml").write_text(text, "utf-8")
     inside = load(tmp_path / "config.yaml", {}, {})
     assert inside.services == (checkout,)
     assert inside.thresholds.response_ms == 250.0
+    assert (inside.notify.webhook_url, inside.notify.cool_down_min) == (None, 5.0)
+    assert "secret-part" not in yaml_text(manifests(settings, CRON))
     assert inside.kubernetes == replace(here.kubernetes, namespace="shop")
     assert (inside.reach, inside.stats.url) == ("direct", "http://local-load-balancer-service:7100")
 
