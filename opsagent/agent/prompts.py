@@ -24,6 +24,7 @@ SYSTEM = (
     "the evidence does not tell, the code `unknown` is the right answer."
 )
 MOST_TOKENS = 4_400  # of one question; system, schema and a repair round stay below 6,000 with it
+_LOOKED_UP = 1_300  # of it for all that was looked up
 _LEAST = 12  # tokens of a line that is worth a place
 
 _FIRST = (
@@ -113,7 +114,9 @@ def _question(
     page.add("HYPOTHESES OF THE RULES", hypotheses, most=500)
     page.add("YOUR FIRST READING (a hypothesis)", _first_reading(reading), most=200, each=150)
     looked_up = reading.looked_up
-    page.add("LOOKED UP FOR YOU", (_piece(piece) for piece in looked_up), most=1_100, each=700)
+    # Each look keeps a share: the last one is what the model asked for just now.
+    share = _LOOKED_UP // max(2, len(looked_up))
+    page.add("LOOKED UP FOR YOU", (_piece(piece) for piece in looked_up), most=_LOOKED_UP + 60, each=share)
     lines = citable_lines(digests, evidence, after=len(evidence) + len(looked_up))
     in_logs = {line.evidence.id for line in lines}
     others = [piece for piece in evidence if piece.id not in in_logs]

@@ -28,7 +28,7 @@ _SPEAKS = re.compile(
       (?:operator|user|human|admin|anyone|anybody)
     | \b(?:answer|respond|reply|output)\s(?:only\s|exactly\s)?with\b[^\n]{0,40}(?:\{|\bjson\b|\bcode\b|\baction\b)
     | \b(?:your|the)\s(?:answer|response|output|verdict|diagnosis)\s(?:must|should|has\sto|is\sto|will)\b
-    | \b(?:system|developer|hidden|initial)\s(?:prompt|message)\b
+    | \b(?:system|developer|hidden|initial)\sprompt\b
     | <\|?\/?(?:im_start|im_end|system|assistant|endoftext|eot_id|start_header_id|begin_of_text)\|?>
     | \[/?(?:INST|SYS)\] | <</?SYS>> | ^\s*\#{2,}\s*(?:instruction|system|response|assistant)s?\b
     | ^\s*(?:system|assistant|human)\s*:\s
@@ -52,7 +52,8 @@ def addresses_reader(text: str) -> bool:
     """Return whether a text speaks to its reader as one speaks to an assistant."""
     plain = _ESCAPES.sub("", _INVISIBLE.sub("", text[:_READ]))
     plain = plain if plain.isascii() else unicodedata.normalize("NFKC", plain)
-    return _SPEAKS.search(plain.replace("_", " ").replace("’", "'")) is not None
+    plain = plain.replace("’", "'")
+    return _SPEAKS.search(plain) is not None or ("_" in plain and _SPEAKS.search(plain.replace("_", " ")) is not None)
 
 
 def flagged(texts: Iterable[tuple[str, str]]) -> tuple[str, ...]:
