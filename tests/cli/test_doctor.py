@@ -1,0 +1,42 @@
+"""`doctor` and `init` as a new user runs them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from opsagent.sandbox import Sandbox
+from tests.cli.shell import Shell, environment
+from tests.desk import SPEED
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    """Give a shell that is pointed at a healthy platform."""
+    with Sandbox("healthy", speed=SPEED) as box:
+        yield Shell(box, tmp_path, environment(box, tmp_path))
+
+
+def test_the_first_two_commands(shell: Shell) -> None:
+    """init writes a file where doctor then finds it; a second init leaves it alone, and says so with exit code 2."""
+    assert shell.run("init").code == 0
+    written = shell.folder / ".config" / "opsagent" / "config.yaml"
+    before = written.read_text("utf-8")
+    again = shell.run("init", "-n", "other")
+    assert (again.code, written.read_text("utf-8")) == (2, before)
+    assert "there already" in again.said
+    well = shell.run("doctor")
+    assert well.code == 0
+    assert str(written) in well.said
+    assert "✗" not in well.out
+
+
+def test_doctor_as_json_and_its_exit_code(shell: Shell) -> None:
+    """Without a cluster: exit code 1, one JSON document, each failure with its hint, nothing on stderr."""
+    done = shell.run("doctor", "--json", KUBECONFIG="/nowhere")
+    document = json.loads(done.out)
+    failures = [check for check in document["checks"] if check["verdict"] == "fail"]
+    assert (done.code, document["ok"], done.err) == (1, False, "")
+    assert [check["name"] for check in failures] == ["cluster"]
+    assert failures[0]["hint"]
