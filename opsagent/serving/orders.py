@@ -6,6 +6,7 @@ from typing import Any
 from opsagent.agent import run, wiring
 from opsagent.agent.quiet import Quiet
 from opsagent.errors import UsageError
+from opsagent.models.incident import Report
 from opsagent.models.plan import Order
 from opsagent.models.service import Service, resolve
 from opsagent.serving.source import Source
@@ -45,33 +46,33 @@ def _stored(source: Source, name: str, order: Order) -> dict[str, Any]:
     wanted = replace(order, deployment=service.deployment, asked_by=ASKED_BY)
     waiting = _waiting(source, service, wanted)
     if waiting is not None:
-        return _answer(*waiting, ())
+        return _answer(waiting)
     with wiring.desk(source.store) as desk:
         ctx = source.context(Quiet(), model=False)
         report = run.carry_out(ctx, wanted, service.name, desk, None)
-    return _answer(report.incident_id, report.plan.change, tuple(risk.text for risk in report.plan.risks))
+    return _answer(report)
 
 
-def _waiting(source: Source, service: Service, order: Order) -> tuple[str, str] | None:
-    """Return id and plan of the same wish that waits already: asking again must not fill the operator's list."""
+def _waiting(source: Source, service: Service, order: Order) -> Report | None:
+    """Return the report of the same wish that waits already: asking again must not fill the operator's list."""
     verb = "restart" if order.action == "restart_deployment" else "scale"
     end = f" to {order.replicas} replicas" if order.replicas is not None else ""
     for incident in source.store.incidents.list():
         told = incident.text
         same = told.startswith(f"{verb} Deployment {order.deployment} ") and told.endswith(end)
         if incident.stage == "awaiting_approval" and incident.service == service.name and same:
-            return incident.id, told
+            return source.store.reports.load(incident.id)
     return None
 
 
-def _answer(incident_id: str, change: str, risks: tuple[str, ...]) -> dict[str, Any]:
+def _answer(report: Report) -> dict[str, Any]:
     return {
-        "status": "awaiting_approval",
+        "status": report.status,
         "done": False,
-        "incident_id": incident_id,
-        "plan": change,
-        "risks": list(risks),
-        "approve": f"opsagent approve {incident_id}",
+        "incident_id": report.incident_id,
+        "plan": report.plan.change,
+        "risks": [risk.text for risk in report.plan.risks],
+        "approve": f"opsagent approve {report.incident_id}",
         "note": "Nothing was changed. A human approves it in a terminal with the command under `approve`, which looks "
         "again and shows the plan and its risks first; `opsagent reject` closes it.",
     }

@@ -111,13 +111,13 @@ def test_the_same_wish_twice_is_one_plan(boxed: Boxed) -> None:
     """A client that asks again gets the plan that waits already, and the operator's list stays short."""
     _, settings = boxed("healthy")
 
-    async def twice(client: Any) -> list[str]:
-        wish = {"deployment": "redis", "replicas": 2}
-        answers = [await client.call_tool("scale_deployment", wish) for _ in range(2)]
-        return [answer.structured_content["incident_id"] for answer in answers]
+    async def twice(client: Any) -> list[Any]:
+        wish = {"deployment": "blog"}
+        return [(await client.call_tool("restart_deployment", wish)).structured_content for _ in range(2)]
 
     first, second = talk(inside(settings, "kubectl"), twice)
     assert first == second
+    assert any("posts" in risk for risk in second["risks"])
     assert len(source_of(settings).store.incidents.list()) == 1
 
 
