@@ -128,13 +128,26 @@ def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None,
 
 
 def reject(ctx: Context, incident_id: str, desk: Desk, answerer: Prompter) -> Report:
-    """Close a pending incident with a no; nothing is looked at and nothing is done."""
+    """Close an incident that waits, or that stopped on its way, with a no; nothing is looked at and nothing is done.
+
+    Raises IncidentError where a change was approved already: that one has to be brought to its end.
+    """
     graph = diagram.build(desk.checkpointer)
     config = _config(incident_id)
     with _held(ctx, desk, incident_id, config, graph):
-        if graph.get_state(config).next != ("approval",):
-            raise IncidentError(f"incident {incident_id} is not waiting for an approval", hint="opsagent incidents")
-        return _drive(graph, ctx, config, None, desk=desk, prompter=answerer, how="opsagent reject")
+        snapshot = graph.get_state(config)
+        if snapshot.next == ("approval",):
+            return _drive(graph, ctx, config, None, desk=desk, prompter=answerer, how="opsagent reject")
+        state = cast("State", snapshot.values)
+        if state.get("approval") or not state:
+            raise IncidentError(
+                f"incident {incident_id} was approved and is under way" if state else f"{incident_id} kept nothing",
+                hint=f"opsagent resume {incident_id}",
+            )
+        closed: State = {**state, "status": "rejected", "closing": "closed before its end; nothing was done"}
+        report = _ended(ctx, closed, desk)
+        ctx.archive.save_report(report)
+        return report
 
 
 def diagnose_one(

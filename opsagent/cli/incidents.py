@@ -36,7 +36,7 @@ def reject(
     reason: Annotated[str | None, typer.Option("--reason", help="Why; it stands in the report.")] = None,
     as_json: Json = False,
 ) -> ExitCode:
-    """Close a pending incident with a no; nothing is done."""
+    """Close an incident that waits or has stopped with a no; nothing is done."""
     from opsagent.cli import pending
 
     return pending.reject(setup, incident_id, reason=reason, as_json=as_json)

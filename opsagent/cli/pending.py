@@ -40,8 +40,8 @@ def approve(setup: Setup, incident_id: str, *, as_json: bool) -> ExitCode:
 
 
 def reject(setup: Setup, incident_id: str, *, reason: str | None, as_json: bool) -> ExitCode:
-    """Close a pending incident with a no."""
-    incident = _fit(setup, incident_id, ("awaiting_approval",))
+    """Close an incident that waits, or that stopped on its way, with a no."""
+    incident = _fit(setup, incident_id, OPEN)
     with _at(setup, incident) as (ctx, desk):
         from opsagent.agent import run
 

@@ -10,7 +10,7 @@ from opsagent.agent import run
 from opsagent.agent.run import Request
 from opsagent.config.settings import Settings
 from opsagent.errors import ExitCode, IncidentError, LookError
-from opsagent.models.incident import Report
+from opsagent.models.incident import Report, Step
 from opsagent.models.panel import Panel
 from opsagent.models.plan import Order
 from opsagent.sandbox import Fault, Sandbox
@@ -299,3 +299,26 @@ def wait_until_well(box: Sandbox) -> None:
     while set(box.state.answers().values()) != {"ok"}:
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+class CutOff(Heard):
+    """Progress that a Ctrl-C ends after one box."""
+
+    def done(self, step: Step) -> None:
+        """Interrupt after `analyze`."""
+        if step.node == "analyze":
+            raise KeyboardInterrupt
+
+
+def test_what_stopped_on_its_way_can_be_closed(boxed: Boxed) -> None:
+    """An incident interrupted before its approval is closed by a no: an end, a report, and nothing was written."""
+    box, settings = boxed("db-locked")
+    with pytest.raises(KeyboardInterrupt):
+        diagnosed(settings, heard=CutOff())
+    [stopped] = Store.at(settings, {}).incidents.list()
+    assert stopped.stage == "interrupted"
+    with at_work(settings) as (ctx, desk):
+        report = run.reject(ctx, stopped.id, desk, Says([]))
+    assert report.status == "rejected"
+    assert Store.at(settings, {}).incidents.list() == ()
+    assert writes(box) == []
