@@ -22,20 +22,19 @@ class Room:
 
     def add(self, title: str, lines: Iterable[str], *, most: int, each: int = 120) -> None:
         """Add a chapter of at most `most` tokens, each line of at most `each`; one without lines is left out."""
-        cut = [shortened(readable(line), each) for line in lines]
-        if not cut:
-            return
+        waiting = list(lines)
         kept, left = [title], min(most, self.left) - estimate(title) - 12
-        for line in cut:
-            cost = estimate(line) + 1
+        for line in waiting:
+            text = shortened(readable(line), each)
+            cost = estimate(text) + 1
             if cost > left:
                 break
             left -= cost
-            kept.append(line)
+            kept.append(text)
         if len(kept) == 1:
             return
-        if len(kept) <= len(cut):
-            kept.append(f"… and {len(cut) - len(kept) + 1} more")
+        if len(kept) <= len(waiting):
+            kept.append(f"… and {len(waiting) - len(kept) + 1} more")
         self.lines += kept
         self.left -= sum(estimate(line) + 1 for line in kept)
 

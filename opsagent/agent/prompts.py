@@ -23,8 +23,9 @@ SYSTEM = (
     "what the evidence carries: the cause that explains the other symptoms, and the object that has to change. Where "
     "the evidence does not tell, the code `unknown` is the right answer."
 )
-MOST_TOKENS = 4_400  # of one question; system, schema and a repair round stay below 6,000 with it
+MOST_TOKENS = 4_300  # of one question; system, schema and a repair round stay below 6,000 with it
 _LOOKED_UP = 1_300  # of it for all that was looked up
+_MISSES = 30  # lines that did not fit, until no further one is tried
 _LEAST = 12  # tokens of a line that is worth a place
 
 _FIRST = (
@@ -200,12 +201,14 @@ def _logs(page: Room, digests: Iterable[LogDigest], lines: Sequence[CitableLine]
     heads = {log.where: shortened(readable(_head(log)), 80) for log in digests}
     left = page.left - 20
     chosen: dict[str, list[CitableLine]] = {}
+    missed = 0
     for line in lines:
-        if left < _LEAST:
+        if left < _LEAST or missed > _MISSES:
             break
         cost = estimate(_line(line)) + 1
         cost += 0 if line.log.where in chosen else estimate(heads[line.log.where]) + 1
         if cost > left:
+            missed += 1
             continue
         left -= cost
         chosen.setdefault(line.log.where, []).append(line)

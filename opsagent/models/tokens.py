@@ -5,6 +5,7 @@ import re
 # Cut as byte-pair encodings cut at the most: a word of up to four letters is one token, camelCase and digits fall
 # apart, each sign stands alone, a run of one sign is a few.
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d{1,2}|([^\w\s])\1*|_+|[^\S ]+| {2,}|[^\x00-\x7f]+", re.ASCII)
+_LONGEST = 16  # characters that a token has at the most: blanks
 MESSAGE = 8  # what one message costs beyond its text
 
 
@@ -15,9 +16,9 @@ def estimate(text: str) -> int:
 
 def shortened(text: str, most: int) -> str:
     """Return a text of at most `most` tokens: cut in the middle, for the place stands first and the cause last."""
-    if len(text) <= most or estimate(text) <= most:
+    if len(text) <= most or (len(text) <= most * _LONGEST and estimate(text) <= most):
         return text
-    low, high = 0, min(len(text), most * 8)
+    low, high = 0, min(len(text), most * _LONGEST)
     while low < high:
         kept = (low + high + 1) // 2
         if estimate(_cut(text, kept)) <= most:
