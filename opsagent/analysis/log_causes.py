@@ -1,8 +1,10 @@
 """What logs say of the cause: mechanisms, not loud words; the first link of a chain before what it led to."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from opsagent.analysis.log_levels import Level, level_of
 from opsagent.analysis.log_matches import Match, matches
 from opsagent.analysis.log_recovery import is_over
 from opsagent.analysis.log_rules import EXPLAINS, Rule
@@ -12,6 +14,14 @@ from opsagent.models.evidence import Finding, Observation
 _SHOWN = 4  # lines of evidence a finding
 _EXPLAINED = 0.55  # what is left of a symptom's strength beside its cause
 _FEWEST = 0.2
+_UNEXPLAINED = 0.46  # just enough to say that something is wrong
+_OFTEN = 3
+_LAST = 5  # lines after a failure that show nothing of how it went on
+_SESSION = re.compile(r"\[\d+\].{0,80}\bFATAL:  ")  # PostgreSQL ends one session by it, not itself
+_CLIENTS_FAULT = re.compile(
+    r"violates \w+|duplicate (?:key|entry)|already exists|syntax error at|validation|bad request|not acceptable",
+    re.IGNORECASE,
+)
 
 
 def log_findings(digests: Sequence[LogDigest], *, now: datetime | None = None) -> tuple[Finding, ...]:
@@ -27,6 +37,8 @@ def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...
         grouped.setdefault((match.rule.code, match.blames), []).append(match)
     _join_nameless(grouped)
     strengths = {key: max(m.strength for m in found) for key, found in grouped.items()}
+    if any(key[0] == "unknown" and _tells_itself(log, found) for key, found in grouped.items()):
+        strengths["unknown", None] = max(strengths.get(("unknown", None), 0.0), _UNEXPLAINED)
     over = {key: is_over(log, found, now) for key, found in grouped.items()}
     out: list[tuple[tuple[float, ...], Finding]] = []
     for key, found in grouped.items():
@@ -37,6 +49,21 @@ def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...
         finding = _finding(log, found, first, round(strength, 3), over=over[key])
         out.append(((over[key], -round(strength, 1), first.rule.depth, first.line), finding))
     return out
+
+
+def _tells_itself(log: LogDigest, found: list[Match]) -> bool:
+    """Say whether failures that no rule knows are more than one bad request: fatal, frequent, or the log's end.
+
+    Only of a log that comes alone: where its pod is known, Kubernetes tells whether it serves.
+    """
+    own = [m for m in found if not _CLIENTS_FAULT.search(m.text)]
+    if log.pod is not None or not own:
+        return False
+    if any(level_of(m.text) == Level.FATAL and not _SESSION.search(m.text) for m in own):
+        return True
+    often = sum(m.group.count for m in own)
+    last = max(m.group.last_line for m in own)
+    return (often >= _OFTEN and often * 5 >= log.lines) or log.lines - last < _LAST
 
 
 def _join_nameless(grouped: dict[tuple[str, str | None], list[Match]]) -> None:

@@ -13,7 +13,7 @@ _STARTING = Rule("pod.crash-app-error", 0.6, 7, _NEVER, "the program fails while
 _HINT = Rule("unknown", 0.3, 9, _NEVER, "something failed and the log does not say why")
 _ENDS = re.compile(
     r"^(?:panic: |fatal error: |Exception in thread \"main\"|Unhandled exception|PHP Fatal error|Node\.js v\d|thread 'main'.* panicked"
-    r"|.*\bUncaught (?:\w+)?(?:Exception|Error)|terminate called|SIG(?:SEGV|ABRT|BUS)|.*\bSegmentation fault|.*\bcore dumped|\S+\.rb:\d+:in .+ \([\w:]+\)$|npm ERR! code ELIFECYCLE"
+    r"|.*\bUncaught (?:\w+)?(?:Exception|Error)|terminate called|SIG(?:SEGV|ABRT|BUS)|.*\bSegmentation fault|.*\bcore dumped|.+ at \S+\.p[lm] line \d+\.?$|\S+\.rb:\d+:in .+ \([\w:]+\)$|npm ERR! code ELIFECYCLE"
     r"|.*UnhandledPromiseRejection|.*\bunhandled (?:exception|error|rejection))",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -24,6 +24,11 @@ _START = re.compile(
 )
 _WORKER = re.compile(r"Exception in ASGI application|Exception on /|\[\w+\] in app|Servlet\.service\(\)", re.IGNORECASE)
 _NEAR_END = 12
+_LAST = 3
+_FAILED = re.compile(
+    r"(?<![\w.-])(?:error|exception|fail(?:ed|s|ure)?|fatal|panic|cannot|can't|could not|couldn't|unable|refused|denied|undefined"
+    r"|invalid|died|abort(?:ed|ing)?|corrupt(?:ed)?)(?![\w-])", re.IGNORECASE,
+)  # fmt: skip
 
 
 def crash_of(log: LogDigest, group: LogGroup) -> tuple[Rule, int, str] | None:
@@ -33,13 +38,20 @@ def crash_of(log: LogDigest, group: LogGroup) -> tuple[Rule, int, str] | None:
     line, text = _verdict(group)
     if group.kind == "error":
         if BENIGN.search(text) or level_of(text) < Level.ERROR:
-            return (_ENDED, line, text) if _ENDS.search(text) else None
+            last = log.lines - group.last_line < _LAST and _plainly_failed(text)
+            quiet = _ENDED if _ENDS.search(text) else _HINT if last else None
+            return (quiet, line, text) if quiet else None
         return (_STARTING if _START.search(text) else _ENDED if _ENDS.search(text) else _HINT), line, text
     if _ENDS.search(group.text) or (_is_last(log, group) and "<module>" in group.text):
         return _ENDED, line, text
     if _is_last(log, group) and log.previous:
         return _ENDED, line, text
     return _HINT, line, text
+
+
+def _plainly_failed(text: str) -> bool:
+    """Say whether a line without a level speaks of a failure in words of its own, not in a name that it holds."""
+    return level_of(text) == Level.NONE and _FAILED.search(text) is not None and not BENIGN.search(text)
 
 
 def _is_last(log: LogDigest, group: LogGroup) -> bool:

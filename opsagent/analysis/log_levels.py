@@ -18,19 +18,22 @@ class Level(IntEnum):
 
 _NAMES = {
     "trace": Level.DEBUG, "debug": Level.DEBUG, "dbug": Level.DEBUG, "verbose": Level.DEBUG,
-    "info": Level.INFO, "information": Level.INFO, "notice": Level.INFO, "log": Level.INFO, "normal": Level.INFO,
+    "info": Level.INFO, "information": Level.INFO, "notice": Level.INFO, "note": Level.INFO,
+    "log": Level.INFO, "normal": Level.INFO,
     "statement": Level.INFO, "detail": Level.INFO, "hint": Level.INFO,
     "warn": Level.WARNING, "warning": Level.WARNING,
     "err": Level.ERROR, "error": Level.ERROR, "eror": Level.ERROR, "fail": Level.ERROR, "severe": Level.ERROR,
     "crit": Level.FATAL, "critical": Level.FATAL, "fatal": Level.FATAL, "panic": Level.FATAL, "emerg": Level.FATAL,
     "alert": Level.FATAL, "emergency": Level.FATAL,
+    "fehler": Level.ERROR, "erreur": Level.ERROR, "오류": Level.ERROR, "错误": Level.ERROR, "エラー": Level.ERROR,
+    "warnung": Level.WARNING, "경고": Level.WARNING, "警告": Level.WARNING, "정보": Level.INFO,
 }  # fmt: skip
 _KEYED = re.compile(r"""\b(?:level|lvl|severity|loglevel|log\.level)["']?\s*[=:]\s*["']?([A-Za-z]{3,11})\b""", re.I)
 # A bare level stands near the start of a line, in capitals or in brackets, or is followed by a colon.
 _BARE = re.compile(
     r"(?:^|[\s\[<|(/-])(TRACE|DEBUG|VERBOSE|INFO|NOTICE|LOG|WARN(?:ING)?|ERR(?:OR)?|CRIT(?:ICAL)?|FATAL|PANIC|SEVERE"
-    r"|ALERT|EMERG|STATEMENT|DETAIL|HINT)(?=[\]\s:>|)/,\[-]|$)"
-    r"|\[(trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit|alert|emerg|fatal)\]"
+    r"|ALERT|EMERG|STATEMENT|DETAIL|HINT|FEHLER|ERREUR|WARNUNG|오류|错误|エラー|경고|警告|정보)(?=[\]\s:>|)/,\[-]|$)"
+    r"|\[([Tt]race|[Dd]ebug|[Ii]nfo|[Nn]otice|[Nn]ote|warn(?:ing)?|err(?:or)?|crit|alert|emerg|fatal)\]"
     r"|^(?:[\d\-T:.,Z/+ ]*)(info|dbug|debug|warn|warning|fail|error|fatal|crit)(?::\s|\s{2,}|\[\d+\])"
     r"|^\s*(Normal|Warning)\s{2,}\w",
 )
@@ -117,7 +120,8 @@ _TELLING_WORD = re.compile(_trie(sorted(_PIECES)))
 
 # What only sounds like a failure: a count of none, an end that was good, a setting, a name.
 BENIGN = re.compile(
-    r"""\b(?:0|no|zero|without(?:\ any)?)\s+(?:\w+\s)?(?:errors?|failures?|failed|warnings?|problems?|issues?
+    r"""\bnothing\s+(?:has\s+)?failed\b
+      |\b(?:0|no|zero|without(?:\ any)?)\s+(?:\w+\s)?(?:errors?|failures?|failed|warnings?|problems?|issues?
           |exceptions?|timeouts?|deadlocks?|conflicts?|restarts?|evictions?|retries)\b(?!:)
       |\b(?:errors?|failures?|failed|fail|errs?|timeouts?|retries|exceptions|warnings|dropped|rejected|evicted|oom_kills?)
           (?:_?(?:count|total|rate|s))?["']?\s*[=:]\s*(?:0(?:\.0+)?\b(?!x)|\[\]|null\b|none\b|nil\b|false\b|""|<nil>)

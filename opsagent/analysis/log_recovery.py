@@ -17,9 +17,9 @@ _SERVED_MANY = 200  # ... where the very request that failed was not made again
 _SERVED_SAME = 3  # ... of the very method and path that failed
 _ATTEMPTS = 12  # lines from the start within which a dependency may not be there yet
 _WELL = re.compile(
-    r"\b(?:connected|reconnected|connection (?:established|restored|succeeded|successful)|recovered|restored|ready to (?:accept|serve)|"
+    r"\b(?:connected|reconnected|connection (?:re-?)?(?:established|restored|succeeded|successful)|recovered|restored|ready to (?:accept|serve)|"
     r"is ready|back online|healthy again|resumed|successfully connected|accepting connections|available again)\b|"
-    r"(?:retry|retries|attempt \d+|failover|reconnect\w*) (?:succeeded|successful|complete)",
+    r"\bsucceeded (?:on|at|after|with) (?:the )?(?:attempt|retry|try|\d|second|third)|(?:retry|retries|attempt \d+|failover|reconnect\w*) (?:succeeded|successful|complete)",
     re.IGNORECASE,
 )
 _UNWELL = re.compile(r"not connected|not ready|n't connect|disconnected|cannot|failed|unable", re.IGNORECASE)
@@ -31,6 +31,7 @@ _STOPPED = re.compile(
     r"Shutting down|Finished server process|bye bye|shutdown complete|Stopping server|exiting gracefully", re.IGNORECASE
 )
 _STARTING = timedelta(seconds=30)
+_LONG_SINCE, _LINES_SINCE = timedelta(minutes=15), 15
 _TRANSIENT = ("network.", "dependency.", "db.unreachable", "db.locked", "db.pool-exhausted", "db.too-many", "db.deadlock", "load.", "pod.hung", "unknown", "db.read-only", "service.", "pod.crash-app-error", "probe.")  # fmt: skip
 
 
@@ -43,7 +44,17 @@ def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None) -> boo
         return True
     if _served_since(log, last) or _stopped_since(log, last):
         return True
-    return _only_at_start(log, found, now)
+    return _only_at_start(log, found, now) or _long_since(log, found, last)
+
+
+def _long_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
+    """Say whether the log went on for long without it: so many lines, and so much time."""
+    times = [m.group.last_at for m in found if m.group.last_at is not None]
+    if len(times) < len(found) or log.last_at is None:
+        return False
+    later = [g for g in log.groups if g.kind in ("error", "traceback") and g.last_line > last]
+    worked = sum(_after(g, last) for g in log.groups if g.kind in ("plain", "rare"))
+    return not later and worked >= _LINES_SINCE and log.last_at - max(times) >= _LONG_SINCE
 
 
 def _restarted_since(log: LogDigest, last: int) -> bool:

@@ -50,6 +50,16 @@ CREDENTIALS: tuple[Rule, ...] = (
     ),
     rule(
         "access.credentials",
+        0.72,
+        1,
+        "authentication|credentials|not accepted",
+        r"\b\w*Authentication(?:Error|Exception|Failed)\b|\bauthentication (?:error|failure)\b|fatal: authentication failed|invalid credentials\b|username and password not accepted|LDAP: error code 49\b|no basic auth credentials",
+        "a server refuses the program's credentials ({what})",
+        blames=True,
+        unless=r"log ?in\b|sign ?in\b|\buser(?:name)? ?[=:]? ?\S+@|\bsession\b|BadCredentials",
+    ),
+    rule(
+        "access.credentials",
         0.65,
         1,
         "403|forbidden",

@@ -12,7 +12,7 @@ DNS: tuple[Rule, ...] = (
         r"no such host|Name or service not known|name resolution|EAI_AGAIN|\bENOTFOUND\b|EAI_NONAME|nodename nor servname|UnknownHost(?:Exception)?\b|UnresolvedAddressException|(?:could(?:n't| not)|cannot) resolve(?! (?:placeholder|symbol|depend|type|module|reference|class|import|variable|path|plugin|view|method|config|template|all))|unable to resolve host|Failed to resolve ['\"]|server misbehaving|\bSERVFAIL\b|\bNXDOMAIN\b|gaierror|No address associated with hostname|host not found\b|could not be resolved|NameResolutionError|failed to lookup address|dns error|dns (?:lookup|resolution|query|request)\w* (?:failed|error|timed out|timeout)|getaddrinfo(?: failed| ENOTFOUND| EAI)|could not translate host name|Unknown MySQL server host|php_network_getaddresses|No such host is known|Resolving timed out|:nxdomain|lookup \S+(?: on \S+)?: .{0,40}(?:timeout|no such|refused|misbehaving)|No resolvable bootstrap urls|i/o timeout.{0,10}lookup|Name does not resolve|HostNotFound|DNS operation timed out|Domain name not found|plugin/loop: Loop|plugin/errors: \d+ \S+ \w+: |(?:udp|tcp) \S+->\S+:53: |[\d.\]]:53: (?:i/o timeout|read|connect|operation)",
         "a host name cannot be resolved ({what})",
         blames=True,
-        unless=r"failed to pull|pulling image",
+        unless=r"failed to pull|pulling image|(?:NXDOMAIN|SERVFAIL) (?:qr|aa|rd|ra)\b",
     ),
 )
 

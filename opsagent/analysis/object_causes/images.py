@@ -26,6 +26,12 @@ _DENIED = (
     "unauthorized", "401", "403", "forbidden", "authentication required", "no basic auth credentials", "access denied",
     "authorization failed", "denied:", "incorrect username or password", "invalid credentials",
 )  # fmt: skip
+_PLAINLY_DENIED = (
+    "no basic auth credentials",
+    "401 unauthorized",
+    "incorrect username or password",
+    "token has expired",
+)
 # Docker Hub answers a name that does not exist as it answers a private one.
 _EITHER = (
     "repository does not exist or may require",
@@ -84,7 +90,7 @@ def _judge(reasons: str, message: str) -> tuple[str, float]:
         return "image.not-found", 0.95
     if "RegistryUnavailable" in reasons or any(part in said for part in _UNREACHABLE):
         return "image.registry-unreachable", 0.9
-    if any(part in said for part in _EITHER):
+    if any(part in said for part in _EITHER) and not any(part in said for part in _PLAINLY_DENIED):
         return "image.not-found", 0.7
     if any(part in said for part in _DENIED):
         return "image.auth", 0.9
