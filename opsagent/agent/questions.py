@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 
 from opsagent.agent import nodes
 from opsagent.agent.context import Archive, Context
-from opsagent.agent.state import State
+from opsagent.agent.state import State, merged
 from opsagent.agent.wiring import NoArchive
 from opsagent.clients.model_shown import ShownModel, ShownQuestion
 from opsagent.models.look import StatsSample
@@ -50,5 +50,5 @@ def questions(ctx: Context, service: str | None, *, force: bool) -> tuple[ShownQ
 
 def _after(state: State, update: State) -> State:
     whole: State = {**state, **update}
-    whole["not_checked"] = (*state.get("not_checked", ()), *update.get("not_checked", ()))
+    whole["not_checked"] = merged(state.get("not_checked", ()), update.get("not_checked", ()))
     return whole

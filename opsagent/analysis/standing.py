@@ -33,11 +33,13 @@ def standing(objects: Objects, services: Sequence[Service]) -> tuple[str, ...]:
 
 
 def _unwell(pod: KubeObject) -> bool:
-    return kube.text(pod, "status", "phase") != "Succeeded" and (not kube.is_ready(pod) or kube.deleting(pod))
+    """Return whether its status says so; one without a status was not looked at closely enough."""
+    phase = kube.text(pod, "status", "phase")
+    return phase not in ("", "Succeeded") and (not kube.is_ready(pod) or kube.deleting(pod))
 
 
 def _pod(pod: KubeObject) -> str:
-    said = [kube.text(pod, "status", "phase") or "phase not said", "being deleted" if kube.deleting(pod) else ""]
+    said = [kube.text(pod, "status", "phase"), "being deleted" if kube.deleting(pod) else ""]
     for status in kube.container_statuses(pod):
         waits, ended, before = (
             kube.text(state, "reason") for state in (status.waiting, status.terminated, status.last_terminated)
