@@ -1,7 +1,11 @@
 """Near-identical lines as one template: what a line is, once, and where it goes from then on."""
 
 import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
 from operator import attrgetter
+from typing import Any
 
 from opsagent.analysis import log_levels as levels
 from opsagent.analysis.log_levels import Level
@@ -13,8 +17,9 @@ SAMPLE_WIDTH = 1200
 _ALIASES = 120_000
 _GROUPS = 6_000
 _CROWD = 192  # different plain lines of one build before further ones are merged
-_CLOSELY = 10_000  # new templates looked at closely before the pace is set by the length of the log
+_CLOSELY = 4_000  # new templates looked at closely before the pace is set by the length of the log
 _VARIANTS = 96  # different meanings of one template's numbers
+_MARK = 5  # bytes behind an anchor that say which number stands there
 
 _HEX = b"0123456789abcdefABCDEF-"
 _VARIABLE = re.compile(
@@ -147,10 +152,8 @@ class Templates:
         self.groups: list[Group] = []
         self.traces: dict[int, Group] = {}
         self.rest = Group("plain", Shape.PLAIN, b"", 0)  # lines beyond every bound
-        self._rest_indented = Group("plain", Shape.INDENTED, b"", 0)
+        self.generation = 0  # how often room was made: groups that were known before may have gone
         self._vocabulary = levels.Vocabulary()
-        self.crowded = False  # so many new lines that not each can be looked at closely
-        self._roots: tuple[str, ...] = levels.ROOTS
         self._met = 0  # new templates that were looked at closely
 
     def meet(self, key: int, stripped: bytes, line: bytes, n: int) -> Group:
@@ -160,32 +163,24 @@ class Templates:
         coarse = hash(stripped.translate(None, _HEX))
         group = self._coarse.get(coarse)
         if group is None:
-            if self._met > _CLOSELY + n // 32 and not self._worth_it(stripped, n):
-                return self._crowded_out(line, n)
-            group = self._new(stripped, line, n)
+            group = self._new(stripped, line, n, coarse)
             if len(self._coarse) >= _ALIASES:
                 self._coarse.clear()
             self._coarse[coarse] = group
         self.aliases[key] = group
         return group
 
-    def look_over(self, bare: bytes) -> None:
-        """Find which roots of failure occur at all in the next lines: most then need no look of their own."""
-        lowered = bare.lower()
-        self._roots = tuple(root for root in levels.ROOTS if lowered.find(root.encode()) >= 0)
+    def admit(self, fresh: list[bytes], n: int) -> list[bytes]:
+        """Choose which new lines are looked at closely: where nearly every line is new, looking at all takes forever.
 
-    def _worth_it(self, stripped: bytes, n: int) -> bool:
-        self.crowded = True
-        if not self._roots or self._met > 2 * _CLOSELY + n // 24:
-            return False
-        return levels.any_of(self._roots, stripped[:SAMPLE_WIDTH].decode("latin-1").lower())
-
-    def _crowded_out(self, line: bytes, n: int) -> Group:
-        """Count a line among the rest: where every line is new, looking closely at each would take forever."""
-        if not self.rest.first:
-            self.rest.first = n
-            self.rest.sample = line[:SAMPLE_WIDTH]
-        return self._rest_indented if line[:1] in (b" ", b"\t") else self.rest
+        fresh: lines without digits. n: the lines before them. What is left out holds no root of a failure, or stands
+        behind very many that do.
+        """
+        room = max(0, _CLOSELY + n // 64 - self._met)
+        if len(fresh) <= room:
+            return fresh
+        more = max(0, 2 * _CLOSELY + n // 32 - self._met - room)
+        return fresh[:room] + list(islice(_with_roots(fresh[room:]), more))
 
     def trace(self, trace: Trace) -> Group:
         """Find or make the group of a finished traceback."""
@@ -201,16 +196,14 @@ class Templates:
             self.traces[trace.signature] = group
         return group
 
-    def _new(self, stripped: bytes, line: bytes, n: int) -> Group:
+    def _new(self, stripped: bytes, line: bytes, n: int, coarse: int) -> Group:
         self._met += 1
         lowered = stripped[:SAMPLE_WIDTH].decode("latin-1").lower()
         words = lowered.split()
         telling = self._vocabulary.telling(words)
         shape = shape_of(line)
         if not telling:
-            return self._same(
-                hash((shape, self._crowd(stripped, words, words[:2]))), "plain", shape, line, n, means=False
-            )
+            return self._same(hash((shape, self._crowd(coarse, words))), "plain", shape, line, n, means=False)
         # Where very many lines tell the same, they are of one kind: looking closely at each would take too long.
         crowd = hash((shape, len(words), telling))
         size = self._crowds.get(crowd, 0)
@@ -219,7 +212,7 @@ class Templates:
         self._crowds[crowd] = size + 1
         kind = judge(line, lowered)
         if kind in ("plain", "noise"):
-            template = hash((kind, shape, self._crowd(stripped, words, words[:2])))
+            template = hash((kind, shape, self._crowd(coarse, words)))
         else:
             template = hash((kind, shape, _VARIABLE.sub(b"", line[:SAMPLE_WIDTH])))
         group = self._same(template, kind, shape, line, n)
@@ -237,14 +230,14 @@ class Templates:
             _anchor(group, line)
         return group
 
-    def _crowd(self, stripped: bytes, words: list[str], head: list[str]) -> int:
-        build = hash((len(words), *head))
+    def _crowd(self, coarse: int, words: list[str]) -> int:
+        build = hash((len(words), *words[:2]))
         size = self._crowds.get(build, 0)
         if size < _CROWD:
             if len(self._crowds) > _GROUPS * 4:
                 self._crowds.clear()
             self._crowds[build] = size + 1
-            return hash(stripped.translate(None, _HEX))
+            return coarse
         return hash((build, *words[2:3], *words[-1:]))
 
     def add(self, kind: GroupKind, shape: int, sample: bytes, n: int, template: int | None = None) -> Group:
@@ -257,22 +250,33 @@ class Templates:
             self._coarse[template] = group
         return group
 
-    def variant(self, group: Group, line: bytes, n: int) -> Group:
-        """Find or make the part of a group whose numbers mean the same as this line's."""
-        seen = b""
-        for anchor in group.anchors:
-            at = line.find(anchor) + len(anchor)
-            seen += line[at : at + 5]
+    def marks(self, group: Group, lines: list[bytes]) -> list[bytes]:
+        """Cut out of each line the numbers that mean something."""
+        anchor = group.anchor
+        if not anchor:
+            return [self._mark(group, line) for line in lines]
+        width = len(anchor)
+        return [line[(at := line.find(anchor) + width) : at + _MARK] for line in lines]
+
+    def _mark(self, group: Group, line: bytes) -> bytes:
         if group.runs:
             numbers = _DIGITS.findall(line, 0, SAMPLE_WIDTH)
-            seen = b" ".join(numbers[run] for run in group.runs if run < len(numbers))
+            return b" ".join(numbers[run] for run in group.runs if run < len(numbers))
+        starts = [line.find(anchor) + len(anchor) for anchor in group.anchors]
+        return b"".join(line[at : at + _MARK] for at in starts)
+
+    def variant(self, group: Group, line: bytes, n: int, mark: bytes | None = None) -> Group:
+        """Find or make the part of a group whose numbers mean the same as this line's."""
+        if not group.shape & Shape.SPLITS:
+            return group
         variants = group.variants
         if variants is None:
             variants = group.variants = {}
-        found = variants.get(seen)
+        mark = self._mark(group, line) if mark is None else mark
+        found = variants.get(mark)
         if found is None:
             found = self._vary(group, variants, line, n)
-            variants[seen] = found
+            variants[mark] = found
             if len(variants) > _VARIANTS:
                 group.shape &= ~Shape.SPLITS
         return found
@@ -291,6 +295,7 @@ class Templates:
 
     def _make_room(self) -> None:
         """Keep the half that tells most: failures, then the most frequent, then the newest."""
+        self.generation += 1
         self.aliases.clear()
         self._coarse.clear()
         self.traces.clear()
@@ -304,3 +309,22 @@ class Templates:
             if id(group) not in keep:
                 self.rest.count += group.count
         self.groups = [g for g in self.groups if id(g) in keep]
+
+
+@cache
+def _roots() -> Any:
+    # Late: its library costs 20 ms, and only a log of which nearly every line is new needs it. One pass for all words.
+    import re2  # noqa: PLC0415
+
+    return re2.compile(f"(?i){'|'.join(levels.ROOTS)}".encode())
+
+
+def _with_roots(lines: list[bytes]) -> Iterator[bytes]:
+    """Yield the lines that hold a root of a failure."""
+    whole = b"\n".join(lines)
+    search, at = _roots().search, 0
+    while (hit := search(whole, at)) is not None:
+        start = whole.rfind(b"\n", 0, hit.start()) + 1
+        at = whole.find(b"\n", hit.end())
+        at = len(whole) if at < 0 else at
+        yield whole[start:at]

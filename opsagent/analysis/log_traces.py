@@ -69,7 +69,7 @@ def shape_of(line: bytes) -> int:
         opens = opens or body[0] in b"pfgrStPU"
     else:
         shape = Shape.PLAIN
-    return shape | (Shape.OPENS if opens and _OPEN.search(body[:4000]) else Shape.PLAIN)
+    return shape | (Shape.OPENS if opens and _OPEN.match(body[:4000]) else Shape.PLAIN)
 
 
 class Trace:

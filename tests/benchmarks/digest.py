@@ -1,6 +1,6 @@
 """Measure the log digest on a generated mixed log, beside `grep -cE` of five words on the same file.
 
-Run by hand: python tests/benchmarks/digest.py [MEGABYTES]
+Run by hand: python -m tests.benchmarks.digest [MEGABYTES]
 """
 # ruff: noqa: E501, T201 — log lines are as long as they are; the figures are what it is run for
 

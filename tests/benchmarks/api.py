@@ -1,0 +1,86 @@
+"""A small API server on loopback: objects in pages, and one long log; it knows as much as a measurement needs."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+Lists = Mapping[str, Sequence[Mapping[str, Any]]]  # plural -> objects
+KUBECONFIG = {
+    "apiVersion": "v1",
+    "kind": "Config",
+    "current-context": "benchmark",
+    "contexts": [{"name": "benchmark", "context": {"cluster": "benchmark", "user": "nobody"}}],
+    "users": [{"name": "nobody", "user": {}}],
+}
+
+
+@contextmanager
+def api_server(lists: Lists, log: Path | None = None) -> Iterator[str]:
+    """Serve the lists, and `log` as the log of every pod; yield the URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            asked = urlsplit(self.path)
+            last = asked.path.rsplit("/", 1)[-1]
+            if last == "log":
+                self._log(parse_qs(asked.query))
+            else:
+                self._page(lists.get(last, ()), parse_qs(asked.query))
+
+        def _page(self, items: Sequence[Mapping[str, Any]], query: Mapping[str, list[str]]) -> None:
+            start = int(query.get("continue", ["0"])[0])
+            end = start + int(query.get("limit", ["1000000"])[0])
+            more = {"continue": str(end)} if end < len(items) else {}
+            self._send(json.dumps({"metadata": more, "items": items[start:end]}).encode(), "application/json")
+
+        def _log(self, query: Mapping[str, list[str]]) -> None:
+            if log is None or "previous" in query:
+                self._send(b"INFO all is well\n", "text/plain")
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(log.stat().st_size))
+            self.end_headers()
+            with log.open("rb") as file:
+                while piece := file.read(1 << 20):
+                    self.wfile.write(piece)
+
+        def _send(self, body: bytes, kind: str) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the library's name)
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def environment(url: str, folder: Path, namespace: str) -> dict[str, str]:
+    """Return the environment that points opsagent and kubectl at the server; it has no /stats."""
+    kubeconfig = folder / "kubeconfig"
+    config = {**KUBECONFIG, "clusters": [{"name": "benchmark", "cluster": {"server": url}}]}
+    kubeconfig.write_text(json.dumps(config), "utf-8")
+    return {
+        "KUBECONFIG": str(kubeconfig),
+        "OPSAGENT_STATS_ENABLED": "false",
+        "OPSAGENT_KUBERNETES_NAMESPACE": namespace,
+        "OPSAGENT_STATE_DIR": str(folder / "state"),
+        "HOME": str(folder),
+    }

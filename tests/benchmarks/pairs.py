@@ -1,0 +1,87 @@
+"""Run commands in turn and compare medians: on a machine that does other things too only ratios mean something."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PYTHON = sys.executable
+OPSAGENT = (str(Path(sys.executable).with_name("opsagent")),)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a command cost, with its children."""
+
+    cpu_s: float  # user and system
+    wall_s: float
+    memory_mb: float  # the highest resident size
+    code: int
+
+
+def python(program: str) -> tuple[str, ...]:
+    """Return the command that runs a program of one line."""
+    return (PYTHON, "-c", program)
+
+
+def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> Run:
+    """Run a command to its end, its output thrown away."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **(env or {})},
+        cwd=Path(__file__).parents[2],
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, process.returncode)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Medians of two commands that ran in turn."""
+
+    ours: Run
+    theirs: Run
+
+    @property
+    def ratio(self) -> float:
+        """Our CPU time by theirs."""
+        return self.ours.cpu_s / self.theirs.cpu_s
+
+    @property
+    def more_s(self) -> float:
+        """Our CPU time beyond theirs."""
+        return self.ours.cpu_s - self.theirs.cpu_s
+
+
+def compare(
+    ours: Sequence[str],
+    theirs: Sequence[str],
+    rounds: int,
+    env: Mapping[str, str] | None = None,
+    codes: Sequence[int] = (0,),
+) -> Pair:
+    """Run both once for nothing, then in turn `rounds` times; a command that fails is no figure and stops all."""
+    pairs = [(run(ours, env), run(theirs, env)) for _ in range(rounds + 1)][1:]
+    for mine, _ in pairs:
+        if mine.code not in codes:
+            raise SystemExit(f"{' '.join(ours)} ended with {mine.code}")
+    return Pair(_median([mine for mine, _ in pairs]), _median([other for _, other in pairs]))
+
+
+def _median(runs: Sequence[Run]) -> Run:
+    return Run(
+        statistics.median(one.cpu_s for one in runs),
+        statistics.median(one.wall_s for one in runs),
+        max(one.memory_mb for one in runs),
+        runs[0].code,
+    )
