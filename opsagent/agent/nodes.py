@@ -109,7 +109,7 @@ def analyze(state: State, ctx: Context) -> tuple[State, str]:
     findings = all_findings(ctx, state["calls"], tuple(state["digests"]))
     judged = first_judgement(state, ctx, findings)
     ranking = weigh(ctx, findings, healths=tuple(state["healths"]), calls=state["calls"], patient=state.get("patient"))
-    text = ranking.causes[0].summary if ranking.causes else "no rule recognises what is wrong"
+    text = ranking.causes[0].sentence if ranking.causes else "no rule recognises what is wrong"
     return {"findings": findings, **judged}, text
 
 

@@ -127,7 +127,9 @@ class Reach:
             if isinstance(error, UnreachableError) or not _lost(error):
                 raise
             took = time.monotonic() - started
-            return HealthLook(service.name, took, error=error.message, reach="proxy")
+            hung = f"did not answer within {HEALTH_TIMEOUT_S:g} s through the API server's proxy"
+            said = hung if took >= HEALTH_TIMEOUT_S else error.message
+            return HealthLook(service.name, took, error=said, reach="proxy")
         took = time.monotonic() - started
         status = kube_status(answer)
         if status is None:

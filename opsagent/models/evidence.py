@@ -65,6 +65,11 @@ class Cause:
     def __post_init__(self) -> None:
         object.__setattr__(self, "evidence", tuple(self.evidence))
 
+    @property
+    def sentence(self) -> str:
+        """The summary, with the service named where the rule's words do not."""
+        return self.summary if not self.service or self.service in self.summary else f"{self.service}: {self.summary}"
+
 
 @dataclass(frozen=True, slots=True)
 class Symptom:

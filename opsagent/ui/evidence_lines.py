@@ -61,13 +61,10 @@ def full_evidence(piece: Evidence) -> Text:
     return stacked([head, *(say(f"  {line}") for line in piece.text.splitlines())])
 
 
-def cause_line(cause: Cause, patient: str | None = None) -> Text:
-    """Return "db.locked — summary (confidence 0.86)"; a service that is not the patient is named before it."""
-    elsewhere = cause.service if cause.service not in (None, patient) else None
-    who = f"{elsewhere}: " if elsewhere and elsewhere not in cause.summary else ""
-    return joined(
-        say(cause.code, STRONG), f" — {who}{cause.summary} ", say(f"(confidence {cause.confidence:.2f})", STRONG)
-    )
+def cause_line(cause: Cause) -> Text:
+    """Return "db.locked — blog-service: summary (confidence 0.86)"."""
+    sure = say(f"(confidence {cause.confidence:.2f})", STRONG)
+    return joined(say(cause.code, STRONG), f" — {cause.sentence} ", sure)
 
 
 def change_lines(changes: Iterable[Change], now: datetime, most: int | None = None, *, length: int = 200) -> list[Text]:

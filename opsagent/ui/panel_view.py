@@ -61,9 +61,7 @@ def panel_view(panel: Panel, now: datetime, *, rows: int | None = None) -> Rende
 def evidence_view(panel: Panel, now: datetime) -> RenderableType:
     """Draw everything behind the panel, uncut: causes, evidence, changes, plan, gaps."""
     plan = panel.plan
-    rows: list[tuple[str, RenderableType]] = [
-        ("CAUSES", stacked([cause_line(cause, panel.service) for cause in panel.causes]))
-    ]
+    rows: list[tuple[str, RenderableType]] = [("CAUSES", stacked([cause_line(cause) for cause in panel.causes]))]
     rows += [("WHY", stacked([full_evidence(piece) for piece in panel.evidence]))]
     if panel.trend and panel.trend.text:
         rows.append(("TREND", say(panel.trend.text)))
@@ -112,9 +110,9 @@ def _cause(panel: Panel) -> Text:
     first, *others = panel.causes
     close = [cause for cause in others if cause.confidence >= first.confidence - _CLOSE]
     if not close:
-        return cause_line(first, panel.service)
+        return cause_line(first)
     names = ", ".join(f"{cause.code} ({cause.confidence:.2f})" for cause in close[:3])
-    return stacked([cause_line(first, panel.service), say(f"nearly as likely: {names}", QUIET)])
+    return stacked([cause_line(first), say(f"nearly as likely: {names}", QUIET)])
 
 
 def _why(panel: Panel, now: datetime, room: _Room) -> RenderableType:

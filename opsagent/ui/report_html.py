@@ -82,7 +82,7 @@ def _causes(report: Report) -> Iterator[str]:
         name = f"<strong>{_text(cause.code)}</strong>" if number == 0 else f"or: {_text(cause.code)}"
         shown = ", ".join(map(_text, cause.evidence)) or "none"
         yield (
-            f"<p>{name} (confidence {cause.confidence:.2f}{where}): {_text(cause.summary)} "
+            f"<p>{name} (confidence {cause.confidence:.2f}{where}): {_text(cause.sentence)} "
             f'<span class="quiet">Evidence: {shown}</span></p>'
         )
     if not report.causes:

@@ -64,7 +64,7 @@ def _because(fallback: str | None) -> str:
 def _causes(report: Report) -> Iterator[str]:
     for number, cause in enumerate(report.causes, 1):
         where = f", to change: {code(cause.object)}" if cause.object else ""
-        yield f"{number}. **{inline(cause.code)}** (confidence {cause.confidence:.2f}{where}): {inline(cause.summary)}"
+        yield f"{number}. **{inline(cause.code)}** (confidence {cause.confidence:.2f}{where}): {inline(cause.sentence)}"
         yield f"   Evidence: {', '.join(map(inline, cause.evidence)) or 'none'}"
     if report.confidence_note:
         yield ""

@@ -65,10 +65,10 @@ def causes_text(report: Report) -> Text:
     """Return the ranked causes, each with the object that has to change."""
     lines: list[str | Text] = []
     for cause in report.causes[:1]:
-        lines += [cause_line(cause, report.service), *([f"to change: {cause.object}"] if cause.object else [])]
+        lines += [cause_line(cause), *([f"to change: {cause.object}"] if cause.object else [])]
     for other in (cause for cause in report.causes[1:3] if cause.code != "unknown"):
         elsewhere = f" at {other.object}" if other.object and other.object != report.causes[0].object else ""
-        lines.append(joined(say("or: ", QUIET), cause_line(other, report.service), elsewhere))
+        lines.append(joined(say("or: ", QUIET), cause_line(other), elsewhere))
     if not lines:
         lines = [symptom.text for symptom in report.symptoms]
     if report.confidence_note:

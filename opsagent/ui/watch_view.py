@@ -19,7 +19,7 @@ def pass_text(report: Report, path: str | None = None) -> str:
     began = f" since {clock(since or report.started_at)}"
     lines = [f"opsagent: {report.service or 'the platform'} {found}{began} — {VERDICTS[report.status]}"]
     if cause:
-        lines.append(f"cause:    {cause.summary}")
+        lines.append(f"cause:    {cause.sentence}")
     lines.append(f"outcome:  {report.closing}")
     lines.append(f"report:   {path or f'opsagent report show {report.incident_id}'}")
     if report.status == "awaiting_approval":

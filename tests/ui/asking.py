@@ -14,15 +14,15 @@ def main() -> None:
     panel = PANEL if loses_data else replace(PANEL, plan=replace(PLAN, risks=()))
     if typed_ahead:
         # The line is taken off the terminal's queue by nobody: it is there before the question is.
-        print("BUSY", flush=True)  # noqa: T201
+        print("BUSY", flush=True)
         ready, _, _ = select.select([sys.stdin], [], [], 20)
-        print("TYPED" if ready else "NOTHING", flush=True)  # noqa: T201
+        print("TYPED" if ready else "NOTHING", flush=True)
     try:
         answer = RichPrompter(now=lambda: later(5)).ask(panel)
     except KeyboardInterrupt:
-        print("INTERRUPTED", flush=True)  # noqa: T201
+        print("INTERRUPTED", flush=True)
         return
-    print(f"ANSWER {answer.decision} {answer.terminal} {answer.reason}", flush=True)  # noqa: T201
+    print(f"ANSWER {answer.decision} {answer.terminal} {answer.reason}", flush=True)
 
 
 if __name__ == "__main__":

@@ -18,11 +18,16 @@ from rich.console import Group, RenderableType
 from opsagent import ui
 from opsagent.analysis.catalogue import catalogue
 from opsagent.errors import OpsagentError
+from opsagent.models.audit import AuditRecord
+from opsagent.models.checkup import Check
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.plain import json_text
+from opsagent.store.audit import Verdict
 from opsagent.store.incidents import Incident
+from opsagent.ui.audit_view import audit_view, verdict_view
 from opsagent.ui.console import error_text, note_text
 from opsagent.ui.describe_view import describe_view
+from opsagent.ui.doctor_view import doctor_view
 from opsagent.ui.explain_view import code_list_view, explain_view
 from opsagent.ui.health_view import health_view
 from opsagent.ui.incidents_view import history_view, incidents_view, report_list_view
@@ -41,6 +46,7 @@ from tests.ui.drawing import drawn
 from tests.ui.poison import poisoned
 from tests.ui.records import AT
 
+AUDITED = AuditRecord(1, AT, "look", "b7k2", None, {"text": "x"}, "", "0" * 64)
 INCIDENT = Incident("b7k2", "blog-service", records.WHERE, "awaiting_approval", AT, AT, "db.locked", AT, "x")
 View = Callable[[Any], RenderableType]
 VIEWS: dict[str, tuple[Any, View]] = {
@@ -62,6 +68,12 @@ VIEWS: dict[str, tuple[Any, View]] = {
     "logs": (records.LOGS, lambda logs: Group(*(say(line) for line in log_lines(logs)), say(empty_note(logs) or ""))),
     "matches": (records.MATCHES, lambda found: Group(*(say(line) for line in match_lines(found)))),
     "pass": (records.REPORT, lambda report: say(pass_text(report), newlines=True)),
+    "audit": (AUDITED, lambda record: audit_view([record])),
+    "verdict": (
+        AUDITED,
+        lambda record: verdict_view(Verdict(1, record.mark, (record.incident_id,)), 1),
+    ),
+    "doctor": (Check("stats", "fail", "x", "x"), lambda check: doctor_view([check])),
     "error": (records.SKIPPED[0], lambda skipped: error_text(OpsagentError(skipped.why, hint=skipped.source))),
     "note": (records.SKIPPED[0], lambda skipped: note_text(skipped.why, label="warning")),
 }

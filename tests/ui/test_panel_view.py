@@ -104,7 +104,7 @@ def test_the_evidence_view_names_the_object_exactly() -> None:
     """UID, generation and resourceVersion of what would be changed are there to be compared."""
     shown = flat(evidence_view(PANEL, AT), 140)
     assert "uid 8f14e45f-ceea-467f-a8d3-1c0b5b5f2c11 · generation 4 · resourceVersion 81234" in shown
-    assert "pod.hung — It runs and does not answer. (confidence 0.31)" in shown
+    assert "pod.hung — blog-service: It runs and does not answer. (confidence 0.31)" in shown
 
 
 @pytest.mark.parametrize(
