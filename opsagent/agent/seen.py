@@ -39,6 +39,7 @@ class Seen:
     samples: list[StatsSample] = field(default_factory=list)
     ignored: dict[tuple[str, str | None], Ignored] = field(default_factory=dict)  # what the weighing set aside
     _objects: Objects | None = None
+    _found: tuple[Service, ...] | None = None
     looks: list[HealthLook] = field(default_factory=list)
     _digests: dict[str, LogDigest] = field(default_factory=dict)
     _skipped: dict[Skipped, None] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class Seen:
         self.samples.clear()
         self.looks.clear()
         self._objects = None
+        self._found = None
         self._digests.clear()
         self._skipped.clear()
         self.ignored.clear()
@@ -80,7 +82,11 @@ class Seen:
     @property
     def services(self) -> tuple[Service, ...]:
         """The services of this platform: configured, or the workloads found."""
-        return self.configured if self.configured is not None else services_found(self.objects)
+        if self.configured is not None:
+            return self.configured
+        if self._found is None:
+            self._found = services_found(self.objects)
+        return self._found
 
     @property
     def objects(self) -> Objects:
