@@ -9,6 +9,7 @@ from opsagent.models.platform import Platform
 from opsagent.models.service import Service, resolve
 from opsagent.models.status import LogExcerpt, LogMatch, ServiceLogs
 from opsagent.redact import Redactor
+from opsagent.tools.candidates import candidates, stands_anywhere
 from opsagent.tools.log_lines import last_lines, pieces, split_stamp
 from opsagent.tools.pattern import compile_pattern
 from opsagent.tools.side_by_side import side_by_side
@@ -123,7 +124,8 @@ def _matches(
 
 def _found(chunks: Iterable[bytes], where: str, wanted: Any, redactor: Redactor) -> Iterator[LogMatch]:
     matched = 0
-    for number, piece in pieces(chunks, _PIECE):
+    lines = candidates(chunks, _PIECE, wanted) if stands_anywhere(wanted.pattern) else pieces(chunks, _PIECE)
+    for number, piece in lines:
         if number == matched:
             continue  # a long line counts once
         stamp, text = split_stamp(piece.decode("utf-8", "replace"))
