@@ -152,3 +152,62 @@ def test_mutilated_lines_never_raise(lines: list[str], junk: bytes, at: int) -> 
 def test_no_log_says_nothing() -> None:
     """Nothing in, nothing out."""
     assert log_findings([]) == ()
+
+
+def alone(text: str) -> list[str]:
+    """Return the firm codes of a log of which no pod is known."""
+    return [
+        f.code for f in log_findings([digest(LogRef("app.log"), [text.encode()])]) if f.strength >= 0.45 and not f.over
+    ]
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [
+        "[FATAL] table 7 of the index is not what it was",
+        "ERROR invariant 7 broken in shard 3\n" * 3,
+        "2030-01-01 12:00:00 ERROR invariant 7 broken in shard 3",
+        "could not place the last page",
+    ],
+)
+def test_a_log_that_ends_in_what_no_rule_knows_is_not_called_well(failed: str) -> None:
+    """Fatal, frequent, or the last thing said: unknown; with work after it, one bad request."""
+    assert alone("serving\n" * 3 + failed + "\n") == ["unknown"]
+    assert not alone("serving\nERROR order 12 could not be priced\n" + "served order\n" * 40)
+    assert not alone("serving\nimported module add_error_code\n")
+
+
+def test_of_two_that_account_for_each_other_the_earlier_link_stays() -> None:
+    """Workers run out, calls time out: each may lead to the other, and one of them is said."""
+    text = (
+        "WARNING: server reached pm.max_children setting (30)\n[error] upstream timed out (110: Connection timed out)\n"
+    )
+    assert alone(text)[:1] == ["load.thread-pool"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [
+        ("503 UF,URX", "network.refused"),
+        ("503 UH", "service.no-endpoints"),
+        ("504 UT", "network.timeout"),
+        ("503 DF", "network.dns"),
+        ("429 RL", "dependency.rate-limited"),
+    ],
+)
+def test_a_proxy_says_in_flags_why_it_answered_so(flags: str, code: str) -> None:
+    """The status is the same for many causes; the flags and the upstream cluster tell which."""
+    line = f'[2030-01-01T00:00:00Z] "GET /a HTTP/1.1" {flags} x - "-" 0 9 outbound|8080||rates.fx.svc.cluster.local -'
+    found = top(line)
+    assert (found.code, found.blames) == (code, "rates.fx.svc.cluster.local:8080")
+    hostile = '10.0.0.9 - - "GET /a?q=503+UH+rbac_access_denied HTTP/1.1" 200 12'
+    assert not alone(hostile)
+
+
+@pytest.mark.parametrize("quiet", [(16, 20, True), (16, 3, False), (2, 20, False)], ids=str)
+def test_a_complaint_of_long_ago_is_over(quiet: tuple[int, int, bool]) -> None:
+    """So many minutes and so much work since then; one of them alone is not enough."""
+    minutes, lines, over = quiet
+    text = "2030-01-01T12:00:00Z INFO up\n2030-01-01T12:00:40Z ERROR store: dial tcp pg:5432: connection refused\n"
+    text += "".join(f"2030-01-01T12:{minutes + 1:02d}:{i:02d}Z INFO order {i} priced\n" for i in range(lines))
+    assert [f.over for f in log_findings([of(text)])] == [over]

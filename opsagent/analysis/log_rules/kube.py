@@ -27,7 +27,7 @@ SCHEDULING: tuple[Rule, ...] = (
         0.85,
         0,
         "insufficient memory",
-        r"insufficient memory\b",
+        r"insufficient memory\b(?! available)",
         "no node has as much memory left as the pod requests",
         unless=r"overcommit|(?:mapped|allocat|jvm|native)",
     ),
@@ -123,7 +123,7 @@ SCHEDULING: tuple[Rule, ...] = (
         "volume.capacity",
         0.75,
         1,
-        "volume|pv",
+        "volume|pv|free storage",
         r"requested PV too small|did not have enough free storage|exceeds? the capacity of|insufficient (?:capacity|free space) .{0,30}volume",
         "no volume is as large as the claim asks for",
     ),
@@ -141,7 +141,7 @@ QUOTA: tuple[Rule, ...] = (
     rule("quota.limit-range", 0.9, 0, "usage per|per container|per pod|must specify|limit to request", r"(?:maximum|minimum) (?:cpu|memory|storage|\S+) usage per (?:container|pod|\S*claim)|max limit to request ratio|must specify (?:limits|requests)?\.?(?:cpu|memory)",
          "the namespace's LimitRange does not admit the pod's requests or limits"),
     *(
-        rule(f"quota.{kind}", 0.9, 0, "requested:|quota", rf"requested:\s*[^:]{{0,60}}\b(?:{words})=[^:]{{0,120}}used:|{words}.{{0,20}}quota (?:is )?(?:exceeded|full|reached)(?! for)", f"the namespace's quota of {kind} is used up")
+        rule(f"quota.{kind}", 0.9, 0, "requested:|quota", rf"requested:\s*[^:]{{0,60}}\b(?:{words})=[^:]{{0,120}}used:|\b(?:{words}).{{0,20}}quota (?:is )?(?:exceeded|full|reached)(?! for)", f"the namespace's quota of {kind} is used up")
         for kind, words in (
             ("services", r"services\S*|count/services"), ("storage", r"requests\.storage|persistentvolumeclaims|\S+storageclass\S+|requests\.ephemeral-storage"),
             ("memory", r"(?:requests\.|limits\.)?memory"), ("cpu", r"(?:requests\.|limits\.)?cpu"), ("pods", r"(?:count/)?pods"),
@@ -282,7 +282,7 @@ POD: tuple[Rule, ...] = (
         "probe.liveness-timing",
         0.6,
         3,
-        "liveness probe",
+        "liveness probe|startup probe",
         r"(?:liveness|startup) probe.*(?:context deadline exceeded|timed? ?out|timeout)",
         "the liveness probe gives up before the program answers",
     ),
@@ -298,7 +298,7 @@ POD: tuple[Rule, ...] = (
         "probe.liveness-port",
         0.55,
         3,
-        "liveness probe",
+        "liveness probe|startup probe",
         r"(?:liveness|startup) probe.*connection refused",
         "nothing listens where the liveness probe looks",
     ),

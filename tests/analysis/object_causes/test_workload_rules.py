@@ -192,3 +192,36 @@ def test_measured_usage_at_the_limit(usage: dict[str, str], code: str) -> None:
     assert first(*made, thing("PodMetrics", name, containers=[{"name": "main", "usage": usage}]))[0] == code
     well = thing("PodMetrics", name, containers=[{"name": "main", "usage": {"cpu": "100m", "memory": "64Mi"}}])
     assert first(*made, well) == ("healthy", None)
+
+
+def at_most(used: int, wanted: int = 70) -> Any:
+    """Return an autoscaler at its maximum, with the CPU used and the target in per cent."""
+    target = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": wanted}}
+    current = {"name": "cpu", "current": {"averageUtilization": used}}
+    return thing(
+        "HorizontalPodAutoscaler",
+        "cart",
+        spec={
+            "scaleTargetRef": {"kind": "Deployment", "name": "cart"},
+            "maxReplicas": 4,
+            "metrics": [{"type": "Resource", "resource": target}],
+        },
+        status={
+            "currentMetrics": [{"type": "Resource", "resource": current}],
+            "conditions": [condition("ScalingLimited", "True", "TooManyReplicas", "at the maximum")],
+        },
+    )
+
+
+@pytest.mark.parametrize(("used", "code"), [(58, "healthy"), (70, "healthy"), (96, "load.cpu-saturated")])
+def test_an_autoscaler_at_its_maximum_is_ill_only_above_its_target(used: int, code: str) -> None:
+    """As many replicas as may be, and enough of them: no fault."""
+    assert first(*stack(), at_most(used))[0] == code
+
+
+@pytest.mark.parametrize("mark", ["autoscaling.keda.sh/paused-replicas", "serving.knative.dev/creator"])
+def test_zero_replicas_on_demand_are_no_fault(mark: str) -> None:
+    """Who scales to zero and back on demand says so in an annotation."""
+    idle = deployment(replicas=0)
+    idle["metadata"]["annotations"][mark] = "0"
+    assert not [f for f in find(idle, service()) if f.code == "rollout.zero-replicas" and f.strength > 0.45]

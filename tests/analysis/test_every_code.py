@@ -1,0 +1,189 @@
+"""Every cause code has examples for and against; a code that no rule can give is named here."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from opsagent.analysis.catalogue import codes
+from opsagent.analysis.digest import digest
+from opsagent.analysis.log_causes import log_findings
+from opsagent.models.look import LogRef
+from tests.analysis.log_lines import POSITIVE
+from tests.analysis.objects import (
+    crashing,
+    deployment,
+    event,
+    find,
+    first,
+    pod,
+    replica_set,
+    running,
+    service,
+    stack,
+    thing,
+    waiting,
+)
+
+# Honestly: nothing that is looked at today tells these apart from their neighbours.
+WITHOUT_A_RULE = frozenset({"network.delay", "network.loss", "db.slow"})
+
+
+def _edge(name: str, port: int = 80) -> Any:
+    back = {"service": {"name": name, "port": {"number": port}}}
+    rule = {"host": "x.example", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": back}]}}
+    return thing("Ingress", "edge", spec={"rules": [rule]})
+
+
+def _next_revision(bad: Any, **before: Any) -> list[Any]:
+    new, old = replica_set(revision=2), replica_set(suffix="old9876", revision=1, **before)
+    top = deployment(available=0)
+    top["metadata"]["annotations"] = {"deployment.kubernetes.io/revision": "2"}
+    serving = pod("cart-old9876-a1a1a")
+    serving["metadata"]["ownerReferences"][0]["name"] = "cart-old9876"
+    return [top, new, old, serving, bad]
+
+
+# code -> two looks at objects that show it, one that resembles them and does not
+OBJECTS: dict[str, tuple[Callable[[], list[Any]], Callable[[], list[Any]], Callable[[], list[Any]]]] = {
+    "rollout.zero-replicas": (
+        lambda: [deployment(replicas=0), service()],
+        lambda: [thing("StatefulSet", "store", spec={"replicas": 0})],
+        lambda: [*stack(app="billing"), deployment(replicas=0)],
+    ),
+    "rollout.bad-revision": (
+        lambda: _next_revision(pod("cart-6d5f7c9b84-n1n1n", crashing(1))),
+        lambda: _next_revision(pod("cart-6d5f7c9b84-n1n1n", crashing(2), running("proxy"))),
+        stack,
+    ),
+    "service.selector-mismatch": (
+        lambda: [*stack()[:3], service(selector={"app": "crat"})],
+        lambda: [*stack()[:3], service(selector={"app": "cart", "tier": "x"})],
+        stack,
+    ),
+    "service.port-mismatch": (
+        lambda: [*stack()[:3], service(target=9090)],
+        lambda: [*stack()[:3], service(target="grpc")],
+        stack,
+    ),
+    "service.misrouted": (
+        lambda: [*stack(), _edge("crat")],
+        lambda: [*stack(), _edge("cart-api")],
+        lambda: [*stack(), _edge("cart")],
+    ),
+    "volume.permission-denied": (
+        lambda: _mounting("mkdir /data/x: permission denied"),
+        lambda: _mounting("mount.nfs: access denied by server while mounting 10.0.0.9:/x"),
+        stack,
+    ),
+}
+
+
+def _mounting(said: str) -> list[Any]:
+    held = pod("cart-6d5f7c9b84-x2x2x", waiting("ContainerCreating"))
+    return [held, event(held, "FailedMount", f"MountVolume.SetUp failed for volume data: {said}")]
+
+
+# A line that resembles a code's words and means something else, or nothing.
+NEAR: dict[str, str] = {
+    "access.credentials": "INFO key rotated, old credentials accepted until midnight",
+    "access.permission-denied": "INFO checked permission of 3 files",
+    "access.rbac": "INFO ClusterRole viewer created",
+    "access.service-account-missing": "INFO service account robot created",
+    "config.invalid": "INFO configuration is valid",
+    "config.missing-env": "INFO environment variable TZ set to UTC",
+    "config.missing-object": "INFO configmap reloaded",
+    "config.wrong-address": "INFO advertised address is http://10.0.0.4:80",
+    "db.credentials": "INFO password rotated for user cart",
+    "db.deadlock": "INFO deadlock detector ran, 0 deadlocks",
+    "db.locked": "INFO advisory lock acquired",
+    "db.pool-exhausted": "INFO connection pool size 10, 3 idle",
+    "db.read-only": "INFO session opened read-only",
+    "db.too-many-connections": "INFO max_connections is 100",
+    "db.unreachable": "INFO connected to database shop",
+    "db.wrong-port": "INFO protocol version 3 negotiated",
+    "dependency.cache-down": "INFO redis ping answered PONG",
+    "dependency.down": "INFO broker connection established",
+    "dependency.rate-limited": "INFO rate limit set to 100 a second",
+    "image.auth": "INFO pulled image with pull secret regcred",
+    "image.not-found": "INFO successfully pulled image cart:9",
+    "image.registry-unreachable": "INFO registry mirror in use",
+    "load.cpu-saturated": "INFO cpu usage 41%",
+    "load.memory-pressure": "INFO heap 120 MB of 512 MB",
+    "load.open-files": "INFO open files limit is 65536",
+    "load.thread-pool": "INFO thread pool started, 16 workers idle",
+    "load.traffic-surge": "INFO traffic shifted to canary: 5%",
+    "network.dns": "INFO resolved cart to 10.0.0.7",
+    "network.policy": "INFO NetworkPolicy shop/open created",
+    "network.refused": "INFO listening, connections are accepted",
+    "network.timeout": "INFO read timeout is 30s",
+    "network.tls-certificate": "INFO certificate renewed, valid for 90 days",
+    "node.kube-proxy-down": "INFO kube-proxy synced rules in 20ms",
+    "node.kubelet-down": "INFO kubelet health check passed",
+    "node.not-ready": "Normal NodeReady node worker-1 status is now: NodeReady",
+    "node.pressure": "Conditions: DiskPressure   False   kubelet has no disk pressure",
+    "node.runtime-down": "INFO containerd successfully booted in 0.1s",
+    "node.scheduler-down": "scheduler            Healthy   ok",
+    "pod.bad-command": "INFO command finished with exit code 0",
+    "pod.crash-app-error": "INFO exception reporting enabled",
+    "pod.evicted": "INFO evicted 12 entries from the cache",
+    "pod.hung": "INFO watchdog started",
+    "pod.import-error": "INFO imported 40 modules",
+    "pod.oom-killed": "INFO oom_score_adj set to 968",
+    "pod.port-in-use": "INFO address 0.0.0.0:80 bound",
+    "probe.failing": "INFO probe /ready answered 200",
+    "probe.liveness-port": "INFO liveness probe on port 80 answered",
+    "probe.liveness-protocol": "INFO liveness probe uses HTTPS",
+    "probe.liveness-timing": "INFO liveness probe period is 10s",
+    "probe.readiness-port": "INFO readiness probe on port 80 answered",
+    "probe.readiness-protocol": "INFO readiness probe uses HTTPS",
+    "probe.readiness-timing": "INFO readiness probe period is 10s",
+    "quota.cpu": "INFO quota team: requests.cpu 2 of 4 used",
+    "quota.limit-range": "INFO LimitRange caps created",
+    "quota.memory": "INFO quota team: requests.memory 2Gi of 4Gi used",
+    "quota.pods": "INFO quota team: 3 of 10 pods used",
+    "quota.services": "INFO quota team: 3 of 5 services used",
+    "quota.storage": "INFO quota team: 2Gi of 10Gi storage used",
+    "rollout.stuck": 'deployment "cart" successfully rolled out',
+    "scheduling.cordoned": "node/worker-1 uncordoned",
+    "scheduling.cpu": "Normal Scheduled Successfully assigned shop/cart to worker-1, cpu 100m",
+    "scheduling.extended-resource": "INFO nvidia.com/gpu: 1 allocated",
+    "scheduling.memory": "Normal Scheduled Successfully assigned shop/cart to worker-1, memory 1Gi",
+    "scheduling.node-affinity": "INFO node affinity satisfied by worker-1",
+    "scheduling.node-selector": "INFO node selector satisfied by worker-1",
+    "scheduling.pod-anti-affinity": "INFO pod anti-affinity satisfied",
+    "scheduling.taint": "node/worker-1 untainted",
+    "scheduling.too-many-pods": "INFO 40 of 110 pods on worker-1",
+    "service.misrouted": '[2030-01-01T00:00:00Z] "GET /a HTTP/1.1" 200 - - "-" 0 5 1 - "-"',
+    "service.no-endpoints": "INFO 3 endpoints available for service shop/cart",
+    "service.protocol-mismatch": "INFO TLS handshake completed with TLSv1.3",
+    "volume.access-mode": "INFO access mode ReadWriteOnce granted",
+    "volume.capacity": "INFO volume capacity is 10Gi",
+    "volume.disk-full": "INFO disk usage 41%, 20Gi free",
+    "volume.mount-failed": "Normal SuccessfulMountVolume MountVolume.SetUp succeeded for volume data",
+    "volume.occupied": "Normal SuccessfulAttachVolume AttachVolume.Attach succeeded for volume data",
+    "volume.selector": "INFO volume data bound to claim data",
+    "volume.storage-class": "INFO storage class standard is the default",
+}
+
+
+def test_every_code_has_examples_for_and_against() -> None:
+    """Two examples and a near miss each: in logs, or in objects; the rest is named as without a rule."""
+    enough = {code for code, lines in POSITIVE.items() if len(lines) > 1 and code in NEAR} | set(OBJECTS)
+    assert set(codes()) - {"unknown"} == enough | WITHOUT_A_RULE
+    assert not enough & WITHOUT_A_RULE
+
+
+@pytest.mark.parametrize(("code", "line"), NEAR.items())
+def test_a_near_miss_does_not_give_the_code(code: str, line: str) -> None:
+    """The words of a mechanism alone, in a line that says all is well, accuse nobody."""
+    found = log_findings([digest(LogRef("logs/shop-1/app.log"), [f"starting\n{line}\n".encode()])])
+    assert not [finding.code for finding in found if finding.strength >= 0.45], code
+
+
+@pytest.mark.parametrize("code", OBJECTS)
+def test_objects_show_it_twice_and_once_not(code: str) -> None:
+    """Two different looks lead to the code first; the third, which resembles them, never."""
+    one, other, without = OBJECTS[code]
+    assert [first(*one())[0], first(*other())[0]] == [code, code]
+    assert code not in {finding.code for finding in find(*without()) if finding.strength >= 0.45}
