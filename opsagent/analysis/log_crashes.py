@@ -25,6 +25,7 @@ _START = re.compile(
 _WORKER = re.compile(r"Exception in ASGI application|Exception on /|\[\w+\] in app|Servlet\.service\(\)", re.IGNORECASE)
 _NEAR_END = 12
 _LAST = 3
+_EXITED = re.compile(r"(?:exit status|exited with code|exit code:?) [1-9]\d{0,2}$", re.IGNORECASE)
 _FAILED = re.compile(
     r"(?<![\w.-])(?:error|exception|fail(?:ed|s|ure)?|fatal|panic|cannot|can't|could not|couldn't|unable|refused|denied|undefined"
     r"|invalid|died|abort(?:ed|ing)?|corrupt(?:ed)?)(?![\w-])", re.IGNORECASE,
@@ -34,7 +35,7 @@ _FAILED = re.compile(
 def crash_of(log: LogDigest, group: LogGroup) -> tuple[Rule, int, str] | None:
     """Judge a failure that no rule knows: the rule, the line that tells most, and its text."""
     if group.kind not in ("traceback", "error"):
-        return None
+        return (_HINT, group.first_line, group.text) if _EXITED.match(group.text) else None
     line, text = _verdict(group)
     if group.kind == "error":
         if BENIGN.search(text) or level_of(text) < Level.ERROR:
