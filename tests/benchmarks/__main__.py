@@ -1,5 +1,4 @@
 """Measure what "fast" means here, and print the table: python -m tests.benchmarks [--quick] [--write-readme]."""
-# ruff: noqa: T201 — the table is what it is run for
 
 import argparse
 import compileall

@@ -122,7 +122,14 @@ def _service(app: str, now: datetime) -> Obj:
 def _event(pod: Obj, number: int, now: datetime) -> Obj:
     about, at = pod["metadata"], _stamp(now - timedelta(seconds=number % 3000))
     meta = {"name": f"event-{number}", "namespace": NAMESPACE, "creationTimestamp": at}
-    event: Obj = {"apiVersion": "v1", "kind": "Event", "metadata": meta, "type": "Normal", "reason": "Pulled", "count": 3}
+    event: Obj = {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": meta,
+        "type": "Normal",
+        "reason": "Pulled",
+        "count": 3,
+    }
     event |= {"message": f'Container image "shop:{number}" already present on machine', "lastTimestamp": at}
     return event | {
         "involvedObject": {"kind": "Pod", "name": about["name"], "namespace": NAMESPACE, "uid": about["uid"]}

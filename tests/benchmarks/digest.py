@@ -2,7 +2,7 @@
 
 Run by hand: python -m tests.benchmarks.digest [MEGABYTES]
 """
-# ruff: noqa: E501, T201 — log lines are as long as they are; the figures are what it is run for
+# ruff: noqa: E501 — log lines are as long as they are; the figures are what it is run for
 
 import os
 import random

@@ -1,16 +1,17 @@
 """Run commands in turn and compare medians: on a machine that does other things too only ratios mean something."""
 
+import json
 import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 PYTHON = sys.executable
 OPSAGENT = (str(Path(sys.executable).with_name("opsagent")),)
+_ONCE = Path(__file__).with_name("once.py")
 
 
 @dataclass(frozen=True)
@@ -30,19 +31,14 @@ def python(program: str) -> tuple[str, ...]:
 
 def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> Run:
     """Run a command to its end, its output thrown away."""
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    done = subprocess.run(
+        [PYTHON, "-S", "-E", str(_ONCE), *command],
+        capture_output=True,
         env={**os.environ, **(env or {})},
-        cwd=Path(__file__).parents[2],
+        cwd=_ONCE.parents[2],
+        check=True,
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, process.returncode)
+    return Run(**json.loads(done.stdout))
 
 
 @dataclass(frozen=True)
