@@ -154,10 +154,8 @@ def _elsewhere(cause: Cause, patient: Service | None, graph: CallGraph) -> bool:
 
 def _choose(case: _Case) -> _Choice:
     code = case.info.code
-    if case.since_revision:
-        back = _rollback(case)
-        if back.action != "none" or code not in RESTART | SCALE:
-            return back
+    if case.since_revision and code not in RESTART | SCALE:
+        return _rollback(case)
     if code == "rollout.zero-replicas" or (code in DEPENDENCY and replicas_of(case.workload) == 0):
         return _scale_up_again(case)
     if code in SCALE:

@@ -2,7 +2,7 @@
 
 from opsagent.analysis import kube
 from opsagent.analysis.object_causes.scene import Scene, observe
-from opsagent.analysis.revisions import removed_variables, revision_number
+from opsagent.analysis.revisions import differences, removed_variables, revision_number
 from opsagent.analysis.rollout import rollout_status, wanted_replicas
 from opsagent.analysis.spare import is_spare
 from opsagent.models.evidence import Finding, Observation
@@ -13,6 +13,7 @@ _IN_PROGRESS = frozenset({"NewReplicaSetCreated", "FoundNewReplicaSet", "Replica
 _GENERIC = frozenset({"unknown", "pod.crash-app-error", "probe.failing", "pod.hung", "dependency.down"})
 _BAD = "The newest revision does not come up; the one before it did."
 _STARTING_S = 120.0
+_RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 
 def rollout_findings(scene: Scene, workload: KubeObject, explained: list[Finding]) -> list[Finding]:  # noqa: PLR0911 - each return is one rule
@@ -81,12 +82,18 @@ def _deployment(scene: Scene, workload: KubeObject, explained: list[Finding]) ->
     ]
 
 
+def _only_restarted(before: KubeObject, newest: KubeObject) -> bool:
+    """Whether the newest revision is a `rollout restart`: what runs in it is the same as before."""
+    stamps = [kube.dig(item, "spec", "template", "metadata", "annotations", _RESTARTED) for item in (before, newest)]
+    return stamps[1] is not None and stamps[0] != stamps[1] and not differences(before, newest)
+
+
 def _bad_revision(
     scene: Scene, workload: KubeObject, explained: list[Finding], seen: list[Observation]
 ) -> list[Finding]:
     """The newest revision's pods are broken, while those of the one before serve, or served."""
     sets = sorted(scene.cluster.owned(workload, "ReplicaSet"), key=revision_number)
-    if len(sets) < 2 or not explained:
+    if len(sets) < 2 or not explained or _only_restarted(sets[-2], sets[-1]):
         return []
     newest, before = sets[-1], sets[-2]
     if revision_number(workload) not in (0, revision_number(newest)):

@@ -78,6 +78,14 @@ def test_a_revision_that_does_not_come_up() -> None:
     assert first(*revisions(pod("cart-new", running(ready=False)))) == ("rollout.bad-revision", "Deployment/cart")
 
 
+def test_a_restart_is_no_bad_revision() -> None:
+    """A revision that only a restart made runs the same as the one before: it is not to blame."""
+    found = revisions(pod("cart-new", running(ready=False)))
+    restarted = {"kubectl.kubernetes.io/restartedAt": "2026-11-22T12:00:00Z"}
+    found[2]["spec"]["template"].setdefault("metadata", {})["annotations"] = restarted
+    assert first(*found)[0] != "rollout.bad-revision"
+
+
 def test_a_variable_that_the_new_revision_lost() -> None:
     """The difference between the revisions names it."""
     assert (
