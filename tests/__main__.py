@@ -9,7 +9,7 @@ CHECKS = (
     ("ruff", "check", "."),
     ("mypy",),
     ("lint-imports",),
-    ("pytest", "-n", "2"),
+    ("pytest", "-n", "6"),  # most of the time is spent waiting for simulated rollouts
 )
 
 
@@ -18,7 +18,9 @@ def main() -> int:
     here = Path(sys.executable).parent
     for name, *arguments in CHECKS:
         print(f"+ {name} {' '.join(arguments)}", flush=True)
-        code = subprocess.run([here / name, *arguments, *(sys.argv[1:] if name == "pytest" else ())], check=False).returncode
+        code = subprocess.run(
+            [here / name, *arguments, *(sys.argv[1:] if name == "pytest" else ())], check=False
+        ).returncode
         if code:
             return code
     return 0
