@@ -170,7 +170,7 @@ def test_terminating_init_and_sidecar_pods_are_read(boxed: Boxed) -> None:
     shell = boxed()
     leaving = shell.box.state.add_terminating_pod("auth-service")
     several = shell.box.state.add_sidecar_pod("blog-service")
-    listed = shell.here("pods").out
+    listed = shell.here("pods", COLUMNS="140").out
     assert leaving in listed
     assert "Terminating" in listed
     assert several in listed

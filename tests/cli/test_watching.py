@@ -2,6 +2,7 @@
 
 import json
 import signal
+import urllib.request
 
 from opsagent.config.load import load
 from opsagent.sandbox import Fault
@@ -86,7 +87,16 @@ def test_the_live_view_ends_at_ctrl_c(boxed: Boxed) -> None:
 def well_again(shell: Shell) -> None:
     """Let the fault go, and wait until the platform answers well."""
     shell.box.state.recover()
-    until(lambda: set(shell.box.state.answers().values()) == {"ok"}, "a healthy platform")
+    until(lambda: _reads_well(shell.box.stats_url), "a healthy platform")
+
+
+def _reads_well(url: str) -> bool:
+    """Return whether /stats says that all answer again, and at once: its window lags behind."""
+    with urllib.request.urlopen(f"{url}/stats", timeout=5) as answer:
+        said = json.load(answer)
+    return (
+        bool(said["blog_service"]["service_status"] == "online") and said["load-balancer"]["avg_response_time_ms"] < 500
+    )
 
 
 def test_a_recovery_is_told_and_closes_what_waits(boxed: Boxed) -> None:
