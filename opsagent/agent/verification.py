@@ -114,12 +114,16 @@ def figures(services: tuple[Service, ...], patient: str | None, sample: StatsSam
     statuses = service_statuses(services, sample)
     traffic = traffic_metrics(sample)
     return {
-        "at": sample.at.isoformat(),
+        "at": sample.at.isoformat(timespec="seconds"),
         "status": next((status.status for status in statuses if status.service == patient), None),
         "requests_per_second": traffic.window_requests_per_second if traffic else None,
-        "response_ms": traffic.window_avg_response_time_ms if traffic else None,
-        "stats_took_s": sample.took_s,
+        "response_ms": _rounded(traffic.window_avg_response_time_ms if traffic else None, 1),
+        "stats_took_s": _rounded(sample.took_s, 2),
     }
+
+
+def _rounded(figure: float | None, digits: int) -> float | None:
+    return None if figure is None else round(figure, digits)
 
 
 def _arrow(before: float | None, after: float | None) -> str:
