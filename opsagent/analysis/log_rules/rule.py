@@ -46,7 +46,7 @@ def rule(  # noqa: PLR0917 — the columns of a table
     unless: str = "",
     blames: bool = False,
 ) -> Rule:
-    """Write a rule compactly; `roots` are separated by `|`, patterns ignore case and white space in the source."""
+    """Write a rule compactly; `roots` are separated by `|`, patterns ignore case."""
     return Rule(
         code, strength, depth, Late(pattern), summary, tuple(filter(None, roots.split("|"))),
         Late(unless) if unless else None, blames,
