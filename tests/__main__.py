@@ -9,7 +9,7 @@ CHECKS = (
     ("ruff", "check", "."),
     ("mypy",),
     ("lint-imports",),
-    ("pytest", "-n", "6"),  # most of the time is spent waiting for simulated rollouts
+    ("pytest", "-n", "4"),  # most of the time is spent waiting for simulated rollouts
 )
 
 
