@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsagent.agent.context import Context
-from opsagent.analysis import kube
 from opsagent.analysis.catalogue import UNKNOWN, explain
+from opsagent.analysis.objects import kube
 from opsagent.models.evidence import Cause, Evidence, Finding
 
 if TYPE_CHECKING:

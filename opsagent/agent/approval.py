@@ -9,7 +9,7 @@ from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection
 from opsagent.agent.diagnosis import Conclusion, fingerprint, look_again, with_risks
 from opsagent.agent.state import State
-from opsagent.analysis.deployments import target_of
+from opsagent.analysis.objects.deployments import target_of
 from opsagent.errors import LookError, PlanChangedError
 from opsagent.models.incident import Analysis
 from opsagent.models.panel import Panel

@@ -15,7 +15,7 @@ from opsagent.models.plan import ActionRecord
 from opsagent.models.platform import Platform
 
 if TYPE_CHECKING:
-    from opsagent.clients.model import ModelClient
+    from opsagent.clients.model.client import ModelClient
 
 
 class Archive(Protocol):

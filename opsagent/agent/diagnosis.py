@@ -11,11 +11,11 @@ from datetime import timedelta
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, detect_now
 from opsagent.agent.weighing import all_findings, graph_of, recent_changes, weigh
-from opsagent.analysis.change_order import patient_first
+from opsagent.analysis.objects.change_order import patient_first
 from opsagent.analysis.plan import plan
 from opsagent.analysis.ranking import Ranking
 from opsagent.analysis.risks import risks
-from opsagent.analysis.trend import trend
+from opsagent.analysis.traffic.trend import trend
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Finding, ServiceHealth, Trend
 from opsagent.models.look import KubeObject

@@ -28,7 +28,7 @@ from opsagent.models.tokens import estimate
 
 if TYPE_CHECKING:
     from opsagent.agent.model_schema import FirstAnswer
-    from opsagent.clients.model import ModelClient, Usage
+    from opsagent.clients.model.client import ModelClient, Usage
 
 _RESERVED = 5_200  # tokens of the second question: no look-up may cost it
 _AROUND = 600  # tokens that a question costs beyond its text: system and schema

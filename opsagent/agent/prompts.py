@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from opsagent.agent.prompt_room import Room, readable
 from opsagent.agent.state import State
-from opsagent.analysis.log_evidence import CitableLine, citable_lines
+from opsagent.analysis.logs.evidence import CitableLine, citable_lines
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding
 from opsagent.models.opinion import Reading

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from opsagent.analysis.digest import digest
-from opsagent.analysis.log_causes import log_findings
-from opsagent.analysis.workloads import services_found
+from opsagent.analysis.logs.causes import log_findings
+from opsagent.analysis.logs.digest import digest
+from opsagent.analysis.objects.workloads import services_found
 from opsagent.config.settings import Settings
 from opsagent.errors import LookError, NotLookedAtError
 from opsagent.models.digest import LogDigest

@@ -1,14 +1,14 @@
 """The rules applied to what was seen, and their findings weighed: shared by detection and diagnosis."""
 
 from opsagent.agent.context import Context
-from opsagent.analysis.changes import changes
 from opsagent.analysis.ignored import sift, without_ignored
-from opsagent.analysis.log_causes import log_findings
-from opsagent.analysis.object_causes import object_findings
+from opsagent.analysis.logs.causes import log_findings
+from opsagent.analysis.objects.causes import object_findings
+from opsagent.analysis.objects.changes import changes
 from opsagent.analysis.ranking import Ranking, rank
-from opsagent.analysis.stats_causes import stats_findings
 from opsagent.analysis.told import told_by
 from opsagent.analysis.topology import call_graph
+from opsagent.analysis.traffic.stats_causes import stats_findings
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, Finding, ServiceHealth
 from opsagent.models.ignore import Ignored

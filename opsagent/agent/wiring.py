@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from opsagent.agent.context import Context, Progress
 from opsagent.agent.seen import Seen
-from opsagent.clients.bundle import BundlePlatform
+from opsagent.clients.bundle.platform import BundlePlatform
 from opsagent.config.load import services_of
 from opsagent.config.settings import Settings
 from opsagent.models.audit import AuditKind, AuditMark, AuditRecord
@@ -24,7 +24,7 @@ from opsagent.store.store import Store, sample_key
 
 if TYPE_CHECKING:
     from opsagent.agent.run import Desk
-    from opsagent.clients.model import ModelClient
+    from opsagent.clients.model.client import ModelClient
 
 
 @contextmanager
@@ -185,6 +185,6 @@ def _model(settings: Settings, environ: Mapping[str, str]) -> "ModelClient | Non
     if settings.model.name is None:
         return None
     # A configured model's client costs two seconds at import; without one nothing of it is loaded.
-    from opsagent.clients.model import ModelClient  # noqa: PLC0415
+    from opsagent.clients.model.client import ModelClient  # noqa: PLC0415
 
     return ModelClient(settings.model, environ)

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from opsagent.analysis import kube
 from opsagent.analysis.catalogue import CauseInfo
-from opsagent.analysis.deployments import lasting_mounts, of_kind
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.deployments import lasting_mounts, of_kind
 from opsagent.models.evidence import Cause
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.service import Service

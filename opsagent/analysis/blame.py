@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from opsagent.analysis.stats_causes import is_cache
 from opsagent.analysis.suspects import Suspect, depth
+from opsagent.analysis.traffic.stats_causes import is_cache
 from opsagent.analysis.world import World
 from opsagent.models.evidence import Finding
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from opsagent.analysis import kube
-from opsagent.analysis.index import cluster_of
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.ranking import ENOUGH, Ranking
 from opsagent.analysis.world import world_of
 from opsagent.models.evidence import Cause, Finding, ServiceHealth

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from opsagent.analysis import kube
 from opsagent.analysis.advice import advise
 from opsagent.analysis.catalogue import UNKNOWN, CauseInfo, explain
-from opsagent.analysis.deployments import (
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.deployments import (
     autoscaler_of,
     earlier_replicas,
     of_kind,
@@ -16,7 +16,7 @@ from opsagent.analysis.deployments import (
     target_of,
     workload_of,
 )
-from opsagent.analysis.selectors import selector_of, selects
+from opsagent.analysis.objects.selectors import selector_of, selects
 from opsagent.models.evidence import Cause
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.plan import Action, Plan, Target

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Callable, Iterator
 
-from opsagent.analysis import kube
-from opsagent.analysis.deployments import (
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.deployments import (
     autoscaler_of,
     empty_dirs,
     exclusive_claims,
@@ -13,7 +13,7 @@ from opsagent.analysis.deployments import (
     single_writer,
     sqlite_paths,
 )
-from opsagent.analysis.stats import is_front
+from opsagent.analysis.traffic.stats import is_front
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.plan import Action, Risk
 from opsagent.models.service import Service

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from opsagent.analysis import kube
-from opsagent.analysis.index import cluster_of
-from opsagent.analysis.workload_state import workloads_by_service
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.index import cluster_of
+from opsagent.analysis.objects.workload_state import workloads_by_service
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.service import Service
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from opsagent.analysis import kube
-from opsagent.analysis.cluster import Cluster
-from opsagent.analysis.index import cluster_of
-from opsagent.analysis.selectors import covers
-from opsagent.analysis.workload_state import pods_by_service, workloads_by_service
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.cluster import Cluster
+from opsagent.analysis.objects.index import cluster_of
+from opsagent.analysis.objects.selectors import covers
+from opsagent.analysis.objects.workload_state import pods_by_service, workloads_by_service
 from opsagent.models.digest import LogDigest
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.service import CallGraph, Service

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from opsagent.analysis import kube
-from opsagent.analysis.index import cluster_of
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.index import cluster_of
+from opsagent.analysis.objects.workload_state import pods_by_service, workloads_by_service
 from opsagent.analysis.topology import service_at, service_names
-from opsagent.analysis.workload_state import pods_by_service, workloads_by_service
 from opsagent.models.evidence import Finding, ServiceHealth
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.service import CallGraph, Service

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from opsagent.cli.setup import Setup
-from opsagent.clients.bundle_writer import BundleWriter
+from opsagent.clients.bundle.writer import BundleWriter
 from opsagent.config.load import services_of
 from opsagent.errors import ExitCode, StoreError
 from opsagent.models.incident import Step

@@ -7,7 +7,7 @@ from opsagent.cli.asking import prompter
 from opsagent.cli.ending import close, worst
 from opsagent.cli.leaving import resumable
 from opsagent.cli.setup import Setup
-from opsagent.clients.bundle import open_bundle
+from opsagent.clients.bundle.platform import open_bundle
 from opsagent.errors import ExitCode, UsageError
 from opsagent.models.service import resolve
 from opsagent.ui.steps import Steps

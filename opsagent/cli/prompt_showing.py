@@ -3,7 +3,7 @@
 from opsagent.agent import wiring
 from opsagent.agent.context import Context
 from opsagent.cli.setup import Setup
-from opsagent.clients.bundle import open_bundle
+from opsagent.clients.bundle.platform import open_bundle
 from opsagent.errors import ExitCode
 from opsagent.models.service import resolve
 from opsagent.ui.console import prose, write

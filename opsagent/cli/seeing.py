@@ -12,7 +12,7 @@ from opsagent.errors import OpsagentError
 
 def see(setup: Setup) -> None:
     """List pods and services once, and keep their names."""
-    from opsagent.analysis.workloads import services_found
+    from opsagent.analysis.objects.workloads import services_found
     from opsagent.store.names import Names, keep_names
     from opsagent.store.store import sample_key
     from opsagent.tools.cluster import wide_look

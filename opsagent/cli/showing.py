@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from opsagent.analysis.trend import trend
+from opsagent.analysis.traffic.trend import trend
 from opsagent.cli.documents import document
 from opsagent.cli.options import OutputFormat
 from opsagent.cli.setup import Setup

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from opsagent.analysis import kube
-from opsagent.analysis.health_urls import health_url
-from opsagent.analysis.workloads import services_found
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.workloads import services_found
+from opsagent.analysis.traffic.health_urls import health_url
 from opsagent.clients.live import ALL_NAMESPACES, LivePlatform
 from opsagent.config.load import TITANIUM_NAMESPACE
 from opsagent.config.settings import Settings

@@ -15,7 +15,7 @@ def model_check(settings: Settings, environ: Mapping[str, str]) -> Iterator[Chec
         yield Check("model", "ok", "none is configured: the rules conclude alone, and nothing leaves the machine")
         return
     # Over two seconds at import: only a configured model pays for it.
-    from opsagent.clients.model import ModelClient  # noqa: PLC0415
+    from opsagent.clients.model.client import ModelClient  # noqa: PLC0415
     from opsagent.serving.model_question import Colour  # noqa: PLC0415
 
     try:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-from opsagent.analysis import kube
-from opsagent.analysis.kube import Container, ContainerStatus
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.kube import Container, ContainerStatus
 from opsagent.models.look import KubeObject, Skipped
 from opsagent.models.status import ContainerDescription, PodDescription
 from opsagent.tools.pod_status import is_sidecar

@@ -1,7 +1,7 @@
 """A pod's line as `kubectl get pods` prints it."""
 
-from opsagent.analysis import kube
-from opsagent.analysis.kube import ContainerStatus
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.kube import ContainerStatus
 from opsagent.models.look import KubeObject
 from opsagent.models.status import PodSummary
 

@@ -12,7 +12,7 @@ from opsagent.agent import graph as diagram
 from opsagent.agent.context import Context
 from opsagent.agent.state import State
 from opsagent.agent.wiring import NoArchive
-from opsagent.clients.model import ModelClient
+from opsagent.clients.model.client import ModelClient
 from opsagent.config.settings import ModelSettings
 from opsagent.models.panel import Panel
 from opsagent.sandbox import Sandbox

@@ -12,7 +12,7 @@ from opsagent.agent import prompts
 from opsagent.agent.model_schema import FirstAnswer, LastAnswer
 from opsagent.agent.prompts import MOST_TOKENS, Question, analyze_prompt, root_cause_prompt
 from opsagent.analysis.catalogue import codes
-from opsagent.clients.model import MOST_A_CALL, messages
+from opsagent.clients.model.client import MOST_A_CALL, messages
 from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Symptom
 from opsagent.models.look import Skipped

@@ -5,7 +5,7 @@ from pathlib import Path
 from opsagent.agent import wiring
 from opsagent.agent.questions import questions
 from opsagent.agent.wiring import NoArchive
-from opsagent.clients.bundle import open_bundle
+from opsagent.clients.bundle.platform import open_bundle
 from opsagent.config.settings import Settings
 from opsagent.redact import Redactor
 from tests.desk import Heard

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from opsagent.analysis import kube
-from opsagent.analysis.cluster import Cluster, event_of
-from opsagent.analysis.workloads import pods_of, service_name, service_of, services_found, workload_of
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.cluster import Cluster, event_of
+from opsagent.analysis.objects.workloads import pods_of, service_name, service_of, services_found, workload_of
 from opsagent.models.service import Service
-from tests.analysis.objects import ago, deployment, event, node, pod, replica_set, seen, stack, thing
+from tests.analysis.kube_objects import ago, deployment, event, node, pod, replica_set, seen, stack, thing
 
 
 def test_a_pod_leads_to_its_deployment() -> None:

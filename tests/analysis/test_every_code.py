@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from opsagent.analysis.catalogue import codes
-from opsagent.analysis.digest import digest
-from opsagent.analysis.log_causes import log_findings
+from opsagent.analysis.logs.causes import log_findings
+from opsagent.analysis.logs.digest import digest
 from opsagent.models.look import LogRef
-from tests.analysis.log_lines import POSITIVE
-from tests.analysis.objects import (
+from tests.analysis.kube_objects import (
     crashing,
     deployment,
     event,
@@ -24,6 +23,7 @@ from tests.analysis.objects import (
     thing,
     waiting,
 )
+from tests.analysis.log_lines import POSITIVE
 
 # Honestly: nothing that is looked at today tells these apart from their neighbours.
 WITHOUT_A_RULE = frozenset({"network.delay", "network.loss", "db.slow"})

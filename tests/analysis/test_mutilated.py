@@ -7,13 +7,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opsagent.analysis.change_order import patient_first
-from opsagent.analysis.changes import changes
 from opsagent.analysis.conclude import Conclusion, conclude
-from opsagent.analysis.digest import digest
+from opsagent.analysis.logs.digest import digest
+from opsagent.analysis.objects.change_order import patient_first
+from opsagent.analysis.objects.changes import changes
 from opsagent.analysis.plan import plan
 from opsagent.models.look import HealthLook, LogRef, Objects, StatsSample
-from tests.analysis import objects as build
+from tests.analysis import kube_objects as build
 from tests.analysis.scene import NOW, SERVICES, body, deployment, kube_service, pod
 
 WILD = st.one_of(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsagent.analysis.catalogue import codes, explain
-from opsagent.analysis.deployments import LAST_APPLIED, REVISION
+from opsagent.analysis.objects.deployments import LAST_APPLIED, REVISION
 from opsagent.analysis.plan import MENDED, RESTART, SCALE, plan
 from opsagent.models.evidence import Cause
 from opsagent.models.look import Objects

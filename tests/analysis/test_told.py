@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from opsagent.analysis.digest import digest
-from opsagent.analysis.log_causes import log_findings
-from opsagent.analysis.object_causes import object_findings
+from opsagent.analysis.logs.causes import log_findings
+from opsagent.analysis.logs.digest import digest
+from opsagent.analysis.objects.causes import object_findings
 from opsagent.analysis.told import Told, told_by
 from opsagent.models.look import LogRef
-from tests.analysis.objects import NOW, broken, container, event, pod, running, seen, stack, thing
+from tests.analysis.kube_objects import NOW, broken, container, event, pod, running, seen, stack, thing
 
 POD = "cart-6d5f7c9b84-x2x2x"
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from opsagent.analysis.digest import digest
+from opsagent.analysis.logs.digest import digest
 from opsagent.models.look import LogRef
 
 GREP = r"error|refused|timeout|locked|panic"

@@ -13,7 +13,7 @@ from tests.benchmarks.table import Row
 DIGEST = """\
 import sys
 from pathlib import Path
-from opsagent.analysis.digest import digest
+from opsagent.analysis.logs.digest import digest
 from opsagent.models.look import LogRef
 def chunks():
     with Path({path!r}).open('rb') as file:

@@ -10,7 +10,7 @@ from typing import Any
 from opsagent.agent import prompts, wiring
 from opsagent.agent.questions import questions
 from opsagent.agent.quiet import Quiet
-from opsagent.clients.bundle import open_bundle
+from opsagent.clients.bundle.platform import open_bundle
 from opsagent.config.settings import Settings
 from opsagent.redact import Redactor
 from opsagent.sandbox import Sandbox

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from opsagent.agent import run, wiring
-from opsagent.clients.bundle import open_bundle
+from opsagent.clients.bundle.platform import open_bundle
 from opsagent.config.settings import ModelSettings, Settings
 from opsagent.models.diagnosis import diagnosis
 from opsagent.redact import Redactor

@@ -8,7 +8,7 @@ import pytest
 PROGRAM = """
 import resource, sys
 megabytes, what = int(sys.argv[1]), sys.argv[2]
-from opsagent.analysis.digest import digest
+from opsagent.analysis.logs.digest import digest
 from opsagent.models.look import LogRef
 from opsagent.redact import Redactor
 from opsagent.tools.logs import _found

@@ -1,0 +1,1 @@
+"""Log text: its digest, and what it says of the cause."""

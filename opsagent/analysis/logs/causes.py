@@ -1,0 +1,119 @@
+"""What logs say of the cause: mechanisms, not loud words; the first link of a chain before what it led to."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from opsagent.analysis.logs.levels import Level, level_of
+from opsagent.analysis.logs.matches import Match, matches
+from opsagent.analysis.logs.recovery import is_over
+from opsagent.analysis.logs.rules import EXPLAINS, Rule
+from opsagent.models.digest import LogDigest
+from opsagent.models.evidence import Finding, Observation
+
+_SHOWN = 4  # lines of evidence a finding
+_EXPLAINED = 0.55  # what is left of a symptom's strength beside its cause
+_FEWEST = 0.2
+_UNEXPLAINED = 0.46  # just enough to say that something is wrong
+_OFTEN = 3
+_LAST = 5  # lines after a failure that show nothing of how it went on
+_SESSION = re.compile(r"\[\d+\].{0,80}\bFATAL:  ")  # PostgreSQL ends one session by it, not itself
+_CLIENTS_FAULT = re.compile(
+    r"violates \w+|duplicate (?:key|entry)|already exists|syntax error at|validation|bad request|not acceptable",
+    re.IGNORECASE,
+)
+
+
+def log_findings(digests: Sequence[LogDigest], *, now: datetime | None = None) -> tuple[Finding, ...]:
+    """Say what each log tells of a cause, the most likely first; `now` (aware) decides what is over."""
+    newest = max((d.last_at for d in digests if d.last_at is not None), default=None)
+    found = [finding for one in digests for finding in _of_one(one, now or newest)]
+    return tuple(row[1] for row in sorted(found, key=lambda row: row[0]))
+
+
+def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...], Finding]]:
+    grouped: dict[tuple[str, str | None], list[Match]] = {}
+    for match in matches(log):
+        grouped.setdefault((match.rule.code, match.blames), []).append(match)
+    _join_nameless(grouped)
+    strengths = {key: max(m.strength for m in found) for key, found in grouped.items()}
+    if any(key[0] == "unknown" and _tells_itself(log, found) for key, found in grouped.items()):
+        strengths["unknown", None] = max(strengths.get(("unknown", None), 0.0), _UNEXPLAINED)
+    over = {key: is_over(log, found, now) for key, found in grouped.items()}
+    out: list[tuple[tuple[float, ...], Finding]] = []
+    for key, found in grouped.items():
+        strength = strengths[key] * _explained(key, grouped, over, over_itself=over[key])
+        if strength < _FEWEST:
+            continue
+        first = min(found, key=lambda m: (m.rule.depth, -m.strength, m.line))
+        finding = _finding(log, found, first, round(strength, 3), over=over[key])
+        out.append(((over[key], -round(strength, 1), first.rule.depth, first.line), finding))
+    return out
+
+
+def _tells_itself(log: LogDigest, found: list[Match]) -> bool:
+    """Say whether failures that no rule knows are more than one bad request: fatal, frequent, or the log's end.
+
+    Only of a log that comes alone: where its pod is known, Kubernetes tells whether it serves.
+    """
+    own = [m for m in found if not _CLIENTS_FAULT.search(m.text)]
+    if log.pod is not None or not own:
+        return False
+    if any(level_of(m.text) == Level.FATAL and not _SESSION.search(m.text) for m in own):
+        return True
+    often = sum(m.group.count for m in own)
+    last = max(m.group.last_line for m in own)
+    return (often >= _OFTEN and often * 5 >= log.lines) or log.lines - last < _LAST
+
+
+def _join_nameless(grouped: dict[tuple[str, str | None], list[Match]]) -> None:
+    """Add complaints that name nobody to the only one of their kind that does."""
+    for code, blames in list(grouped):
+        named = [key for key in grouped if key[0] == code and key[1] is not None]
+        if blames is None and len(named) == 1:
+            grouped[named[0]] += grouped.pop((code, None))
+
+
+def _explained(
+    key: tuple[str, str | None],
+    grouped: dict[tuple[str, str | None], list[Match]],
+    over: dict[tuple[str, str | None], bool],
+    *,
+    over_itself: bool,
+) -> float:
+    """Weaken what an earlier link in the same log accounts for; of two that account for each other, the later one."""
+    for other, found in grouped.items():
+        if key[0] not in EXPLAINS.get(other[0], ()) or (over[other] and not over_itself):
+            continue
+        if other[0] not in EXPLAINS.get(key[0], ()) or _first(found) < _first(grouped[key]):
+            return _EXPLAINED
+    return 1.0
+
+
+def _first(found: list[Match]) -> tuple[int, float]:
+    return min((m.rule.depth, -m.strength) for m in found)
+
+
+def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, *, over: bool) -> Finding:
+    stamps = [m.group.first_at for m in found if m.group.first_at is not None]
+    shown = sorted(found, key=lambda m: (-m.strength, m.line))[:_SHOWN]
+    observations = tuple(
+        Observation("logs", f"{log.where}:L{m.line}", m.text, m.group.first_at) for m in _distinct(shown)
+    )
+    blames = next((m.blames for m in (first, *found) if m.blames), None)
+    return Finding(
+        code=first.rule.code, object=first.object, service=log.service, strength=strength,
+        summary=_summary(first.rule, first), observations=observations, at=min(stamps, default=None), over=over,
+        blames=blames,
+    )  # fmt: skip
+
+
+def _distinct(found: Sequence[Match]) -> list[Match]:
+    return list({m.line: m for m in reversed(found)}.values())[::-1]
+
+
+def _summary(rule: Rule, match: Match) -> str:
+    what = match.blames or match.named
+    return (
+        rule.summary.replace("{what}", what) if what else rule.summary.replace(" ({what})", "").replace(" {what}", "")
+    )

@@ -1,0 +1,158 @@
+"""Which rules fit which lines of a digest, and how firmly."""
+# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from opsagent.analysis.logs.blames import blamed, kind_of_peer, named, object_of
+from opsagent.analysis.logs.crashes import crash_of
+from opsagent.analysis.logs.levels import ACCESS, BENIGN, Level, level_of
+from opsagent.analysis.logs.rules import RULES, Rule
+from opsagent.analysis.logs.rules.mesh import flagged
+from opsagent.models.digest import LogDigest, LogGroup
+
+_QUIET = 0.55  # what is left where the program itself calls the line information
+_MILD = 0.85  # ... or a warning
+_STATES = ("scheduling.", "quota.", "image.", "node.", "pod.oom-killed", "pod.evicted", "pod.hung")
+_WIDTH = 2_000
+_LEFT_OUT = re.compile(r"^\s*\.\.\. \((\d+) lines left out\)$")
+_FRAME = re.compile(r"^(?:\s*\|?\s*)(?:File \"|at \S|\.{3} \d+ |\^|[~^]+$|from \S+:\d+)|^\s+\S")
+_INNER = re.compile(
+    r"^[\s|+]*(?:[\w.$]+(?:Error|Exception|Timeout|Refused|Fault|Exit|Group)\b.{0,4}:? |code: '|Caused by: |address: |hostname: |\S+ ?: .*(?:Error|Exception))"
+)
+# Where others choose the words: names, titles, search terms, user agents, request lines. They accuse nobody.
+_CHOSEN = re.compile(
+    r"(?P<before>(?:log[ -]?in|sign[ -]?in|authenticat\w*)\s+(?:failed|attempt|failure|rejected|denied)\b[^'\"]{0,40}(?:for|by|from)\s+|"
+    r"\b(?:user[ _-]?(?:name|agent)?|title|comment|query|q|search(?:ed)?(?: for| term)?|subject|message from|input|referr?er|agent|payload|body|nick(?:name)?|display_name|email)\b\"?\s*[=:]?\s*)"
+    r"(?:'(?P<single>.*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\")",
+    re.IGNORECASE,
+)
+_REQUEST = re.compile(
+    r"(?:request: |\")(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+(?: HTTP/[\d.]+)?\"?|\b(?:path|uri|url|route|endpoint)\"?[=:]\s*\"?/\S*|referrer: \"[^\"]*\"",
+    re.I,
+)
+_DB_USER = re.compile(r"\b(?:access denied|authentication failed|login failed) for user", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One rule that fits one line."""
+
+    rule: Rule
+    group: LogGroup
+    line: int  # 1-based
+    text: str
+    strength: float
+    blames: str | None
+    object: str | None
+    named: str | None
+
+
+def matches(log: LogDigest) -> Iterator[Match]:
+    """Fit the rules to every group of a digest."""
+    for group in log.groups:
+        found = False
+        if group.kind == "noise":
+            continue
+        for line, text in _lines(group):
+            match = _fit(group, line, text)
+            if match is not None:
+                found = True
+                yield match
+        if not found:
+            crash = crash_of(log, group)
+            if crash is not None:
+                rule, offset_line, text = crash
+                yield Match(rule, group, offset_line, text, rule.strength, None, None, None)
+
+
+def _lines(group: LogGroup) -> Iterator[tuple[int, str]]:
+    """Give the lines of a sample that speak for themselves, with their place in the log; source lines do not."""
+    if group.kind != "traceback":
+        yield group.first_line, group.text[:_WIDTH]
+        return
+    at = group.first_line
+    for text in group.text.split("\n"):
+        gap = _LEFT_OUT.match(text)
+        if gap:
+            at += int(gap[1])
+            continue
+        if not _FRAME.match(text) or _INNER.match(text):
+            yield at, text[:_WIDTH]
+        at += 1
+
+
+def plain_words(text: str) -> str:
+    """Blank what users and clients chose: a log line accuses with the program's own words only."""
+    if not _DB_USER.search(text):
+        text = _CHOSEN.sub(lambda m: m["before"] + ("''" if m["single"] is not None else '""'), text)
+    return _REQUEST.sub("request", text)
+
+
+def _fit(group: LogGroup, line: int, text: str) -> Match | None:
+    access = ACCESS.search(text)
+    if access and int(access["status"] or access["gin"] or 0):
+        return _fit_access(group, line, text, int(access["status"] or access["gin"]))
+    level = level_of(text) if group.kind != "traceback" else Level.ERROR
+    words = plain_words(text)
+    if level < Level.ERROR and BENIGN.search(words):
+        return None
+    rest = BENIGN.sub(" ", words) if level >= Level.ERROR else words
+    lowered = rest.lower()
+    for rule in RULES:
+        if rule.roots and not any(root in lowered for root in rule.roots):
+            continue
+        if rule.pattern.search(rest) and not (rule.unless and rule.unless.search(rest)):
+            return _match(rule, group, line, text, level)
+    return None
+
+
+def _match(rule: Rule, group: LogGroup, line: int, text: str, level: Level) -> Match:
+    whole = text if group.kind != "traceback" or blamed(text) else group.text
+    peer = blamed(whole) if rule.blames else None
+    rule = _by_peer(rule, peer)
+    strength = rule.strength
+    if rule.code.startswith(_STATES):
+        pass  # the platform or the kernel states a fact, under whatever level
+    elif level in (Level.INFO, Level.DEBUG):
+        strength *= _QUIET
+    elif level == Level.WARNING:
+        strength *= _MILD
+    return Match(rule, group, line, text, strength, peer, object_of(text, rule.code), named(text, rule.code))
+
+
+def _by_peer(rule: Rule, peer: str | None) -> Rule:
+    """Call a refused or silent database or cache by its name."""
+    kind = kind_of_peer(peer) if rule.code in ("network.refused", "network.timeout", "dependency.down") else None
+    if kind == "db":
+        return replace(
+            rule,
+            code="db.unreachable",
+            strength=min(0.85, rule.strength + 0.05),
+            depth=2,
+            summary="the database cannot be reached ({what})",
+        )
+    if kind == "cache":
+        return replace(
+            rule,
+            code="dependency.cache-down",
+            strength=min(0.85, rule.strength + 0.05),
+            depth=2,
+            summary="the cache does not answer ({what})",
+        )
+    return rule
+
+
+def _fit_access(group: LogGroup, line: int, text: str, status: int) -> Match | None:
+    """Judge an access line by its status and its proxy's flags: the path is the client's word."""
+    proxied = flagged(text)
+    if proxied is not None:
+        rule, peer = proxied
+        rule = _by_peer(rule, peer)
+        return Match(rule, group, line, text, rule.strength, peer, None, None)
+    if status not in (429, 502, 503, 504) or group.count < 1:
+        return None
+    code = "dependency.rate-limited" if status == 429 else "network.timeout" if status == 504 else "dependency.down"
+    rule = Rule(code, 0.35 if status != 429 else 0.45, 6, ACCESS, f"requests are answered {status}")
+    return Match(rule, group, line, text, rule.strength, None, None, None)

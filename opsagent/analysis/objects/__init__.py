@@ -1,0 +1,1 @@
+"""Kubernetes objects: the API's own JSON read defensively, joined, and judged."""

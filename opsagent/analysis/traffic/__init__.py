@@ -1,0 +1,1 @@
+"""Traffic and answers: /stats, health, their trend and what they say of the cause."""

@@ -1,0 +1,121 @@
+"""The logs of a bundle: which there are, whose they are, and their last lines without reading the rest."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from opsagent.clients.bundle.files import CHUNK, Files
+from opsagent.clients.bundle.objects import name_of, namespace_of
+from opsagent.clients.bundle.time import line_time
+from opsagent.models.look import KubeObject, LogRef
+
+_LABELS = ("app.kubernetes.io/component", "app.kubernetes.io/name", "k8s-app", "name")
+# What a ReplicaSet's and a Pod's generated name end in: the alphabet that Kubernetes draws from has no vowels.
+_HASH = r"[bcdfghjklmnpqrstvwxz2456789]"
+_GENERATED = re.compile(rf"(-{_HASH}{{6,10}})?-{_HASH}{{5}}$|-\d{{1,4}}$")
+_STAMP = 19  # bytes of a stamp down to the second
+_MAX_LINE = 64 * 1024  # of a line only its start is looked at for a stamp
+
+
+def log_refs(files: Files, pods: Mapping[str, KubeObject]) -> tuple[LogRef, ...]:
+    """Return the logs among the bundle's files; the service from the pod's labels, else from the names."""
+    if files.lone:
+        return tuple(LogRef(where=name) for name in files.sizes)
+    names = (name for name in sorted(files.sizes) if name.endswith((".log", ".txt")))
+    known = {service_of(pod) for pod in pods.values()}
+    refs = (_ref(name, pods) for name in names)
+    # Where the pods are known, a name that fits none of them ("startup") names no service.
+    return tuple(replace(ref, service=None) if known and ref.service not in known else ref for ref in refs)
+
+
+def service_of(pod: KubeObject) -> str | None:
+    """Return the service that a pod's `app` label names, else its name without what was generated.
+
+    Any other label may name the whole platform: it counts where the pod's own name says the same.
+    """
+    metadata = pod.get("metadata")
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    labels = labels if isinstance(labels, dict) else {}
+    own = _GENERATED.sub("", name_of(pod) or "")
+    if isinstance(labels.get("app"), str) and labels["app"]:
+        return str(labels["app"])
+    for value in (labels.get(key) for key in _LABELS):
+        if isinstance(value, str) and value and own and (value in own or own in value):
+            return value
+    return own or None
+
+
+def last_lines(files: Files, name: str, lines: int) -> Iterator[bytes]:
+    """Yield the last `lines` lines, found from the end: the cost is theirs, not the log's. Raises OSError."""
+    if lines <= 0:
+        return iter(())
+    size = files.sizes[name]
+    wanted = lines + 1  # the newline before the first wanted line
+    with files.opener(name) as stream:
+        end = size
+        while end > 0:
+            start = max(0, end - CHUNK)
+            stream.seek(start)
+            block = stream.read(end - start)
+            if end == size and block and not block.endswith(b"\n"):
+                wanted -= 1
+            found = block.count(b"\n")
+            if found >= wanted:
+                at = len(block)
+                for _ in range(wanted):
+                    at = block.rfind(b"\n", 0, at)
+                return files.chunks(name, start + at + 1)
+            wanted -= found
+            end = start
+    return files.chunks(name)
+
+
+def since(chunks: Iterable[bytes], cutoff: datetime) -> Iterator[bytes]:
+    """Yield the lines at or after `cutoff`; a line without a stamp goes with the line above it, the first ones stay."""
+    keep, rest, within, stamp = True, b"", False, b"?"
+    for chunk in chunks:
+        kept: list[bytes] = []
+        for line in (rest + chunk).splitlines(keepends=True) if rest else chunk.splitlines(keepends=True):
+            if not line.endswith(b"\n") and len(line) < _MAX_LINE:
+                rest = line
+                break
+            if not within and line[:_STAMP] != stamp:  # most lines of a busy log share the second of the one above
+                keep, stamp = _verdict(line, cutoff, keep), line[:_STAMP]
+            within = not line.endswith(b"\n")
+            if keep:
+                kept.append(line)
+        else:
+            rest = b""
+        if kept:
+            yield b"".join(kept)
+    if rest and ((within and keep) or (not within and _verdict(rest, cutoff, keep))):
+        yield rest
+
+
+def _verdict(line: bytes, cutoff: datetime, before: bool) -> bool:  # noqa: FBT001 - the verdict over the line above
+    at = line_time(line)
+    return before if at is None else at >= cutoff
+
+
+def _ref(name: str, pods: Mapping[str, KubeObject]) -> LogRef:
+    parts = name.split("/")
+    stem = parts[-1].rsplit(".", 1)[0]
+    previous = stem.endswith(".previous")
+    stem = stem.removesuffix(".previous")
+    if len(parts) == 3 and parts[0] == "logs":
+        pod = pods.get(parts[1])
+        service = service_of(pod) if pod else _from_names(parts[1], stem)
+        namespace = namespace_of(pod) if pod else None
+        return LogRef(name, parts[1], stem, previous=previous, service=service, namespace=namespace)
+    return LogRef(name, previous=previous, service=stem or None)
+
+
+def _from_names(pod: str, container: str) -> str:
+    own = container.removesuffix("-container")
+    return own if own and own != container else _workload(pod)
+
+
+def _workload(pod: str) -> str:
+    plain = _GENERATED.sub("", pod) or pod
+    return plain.removesuffix("-deployment") or pod

@@ -1,0 +1,274 @@
+"""A bundle on disk, looked at as if it were the platform: the same calls, no network, no action."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, cast
+
+from opsagent.clients.bundle.files import Files, Limits
+from opsagent.clients.bundle.health import pick_look
+from opsagent.clients.bundle.logs import last_lines, log_refs, since
+from opsagent.clients.bundle.objects import (
+    CLUSTER_SCOPED,
+    load_json,
+    main_namespace,
+    name_of,
+    namespace_of,
+    read_objects,
+    source_of,
+)
+from opsagent.clients.bundle.opening import open_files
+from opsagent.clients.bundle.stats import read_samples
+from opsagent.clients.bundle.time import newest_in, newest_line_time, parse_time
+from opsagent.errors import LookError, NotFoundError, NotLookedAtError, UsageError
+from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample, Where
+from opsagent.models.service import Service
+
+ALL_NAMESPACES = "*"
+_ENDING = 64 * 1024  # of a log, for its newest stamp
+_CLOCK_DRIFT = timedelta(minutes=5)
+
+
+def open_bundle(path_or_dash: str, limits: Limits | None = None) -> "BundlePlatform":
+    """Open a bundle directory, a .tar, .tar.gz or .tgz of one, a single log file, or "-" (a log on stdin).
+
+    Raises UsageError where it cannot be read, is empty, or is no bundle at all.
+    """
+    files = open_files(path_or_dash, limits)
+    if not any(files.sizes.values()):
+        what = "is empty" if files.sizes else "holds no file of a bundle"
+        raise UsageError(
+            f"{'stdin' if files.lone and path_or_dash == '-' else path_or_dash} {what}",
+            hint="a bundle holds bundle.json, objects.json, stats.jsonl, health.json or logs/*.log; "
+            "opsagent collect -o DIR writes one",
+        )
+    return BundlePlatform(files)
+
+
+class BundlePlatform:
+    """What a bundle holds; a file that it does not hold was not looked at, and never looks fine."""
+
+    live = False
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._notes: list[Skipped] = []
+        self._meta = self._read_meta()
+
+    @cached_property
+    def where(self) -> Where:
+        """Name the bundle that is looked at."""
+        declared = self._meta.get("namespace")
+        namespace = declared if isinstance(declared, str) and declared else main_namespace(self._objects)
+        return Where(namespace=namespace or "default", bundle=self._files.path)
+
+    @property
+    def service(self) -> str | None:
+        """Return the service that the bundle was collected for."""
+        service = self._meta.get("service")
+        return service if isinstance(service, str) and service else None
+
+    @cached_property
+    def _now(self) -> datetime:
+        return parse_time(self._meta.get("collected_at")) or self._newest or self._files.modified
+
+    def now(self) -> datetime:
+        """Return collected_at, else the newest time in the bundle, else its files' (aware, UTC)."""
+        return self._now
+
+    @cached_property
+    def _samples(self) -> tuple[tuple[StatsSample, ...], tuple[Skipped, ...]]:
+        return read_samples(self._files)
+
+    def stats(self) -> tuple[StatsSample, ...]:
+        """Return the samples of stats.jsonl, oldest first. Raises NotLookedAtError, LookError."""
+        if "stats.jsonl" not in self._files.sizes:
+            raise self._missing("stats", "stats.jsonl")
+        samples, notes = self._samples
+        if not samples:
+            raise LookError(notes[0].why if notes else "stats.jsonl holds no sample", source="stats")
+        return samples
+
+    @cached_property
+    def _health(self) -> dict[str, Any]:
+        document = self._document("health.json", "health")
+        if not isinstance(document, dict):
+            raise LookError("health.json is no JSON object", source="health")
+        return document
+
+    def health(self, service: Service) -> HealthLook:
+        """Return the look at a service's health path. Raises NotLookedAtError, LookError."""
+        if "health.json" not in self._files.sizes:
+            raise self._missing("health", "health.json")
+        return pick_look(self._health, service)
+
+    @cached_property
+    def _objects(self) -> Objects:
+        found = read_objects(self._files) if not self._files.lone or self._files.path.endswith(".json") else Objects()
+        declared = self._meta.get("looked")
+        looked = {kind for kind in declared if isinstance(kind, str)} if isinstance(declared, list) else set()
+        allocated = self._meta.get("allocated")
+        return Objects(
+            found.items, found.looked | looked, found.skipped, allocated if isinstance(allocated, dict) else {}
+        )
+
+    def objects(self) -> Objects:
+        """Return every object of the bundle, of all namespaces, and the kinds that were looked at."""
+        return self._objects
+
+    @property
+    def looked_kinds(self) -> frozenset[str]:
+        """Return the kinds that were looked at, those without a single object included."""
+        return self._objects.looked
+
+    def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
+        """Return the objects of a kind in the namespace ("*": in all), or cluster-wide. Raises NotLookedAtError."""
+        if kind not in self._objects.looked:
+            raise self._missing(source_of(kind), kind)
+        wanted = namespace or self.where.namespace
+        return tuple(
+            item
+            for item in self._objects.items
+            if item["kind"] == kind
+            and (wanted == ALL_NAMESPACES or kind in CLUSTER_SCOPED or namespace_of(item) in (None, wanted))
+        )
+
+    def get(self, kind: str, name: str) -> KubeObject:
+        """Return one object. Raises NotFoundError, NotLookedAtError."""
+        for item in self.list(kind):
+            if name_of(item) == name:
+                return item
+        raise NotFoundError(f"the bundle holds no {kind} {name!r}", source=source_of(kind))
+
+    @cached_property
+    def _refs(self) -> tuple[LogRef, ...]:
+        pods = {name_of(item) or "": item for item in self._objects.items if item["kind"] == "Pod"}
+        return log_refs(self._files, pods) if not self._objects.items or not self._files.lone else ()
+
+    def logs(self, namespace: str | None = None) -> tuple[LogRef, ...]:
+        """Return the logs in the bundle; with a namespace, without those of pods known to live elsewhere.
+
+        Raises NotLookedAtError where there is none.
+        """
+        if not self._refs:
+            raise self._missing("logs", "logs/")
+        if namespace in (None, ALL_NAMESPACES):
+            return self._refs
+        pods = (item for item in self._objects.items if item["kind"] == "Pod")
+        elsewhere = {name_of(item) for item in pods if namespace_of(item) not in (None, namespace)}
+        return tuple(ref for ref in self._refs if ref.pod is None or ref.pod not in elsewhere)
+
+    def read_log(
+        self,
+        ref: LogRef,
+        *,
+        tail: int | None = None,
+        since_s: int | None = None,
+        follow: bool = False,  # noqa: ARG002 - nothing more will be written to a bundle, its end is the end
+    ) -> Iterator[bytes]:
+        """Yield a log in chunks, oldest line first; `since_s` counts back from now(). Raises LookError."""
+        if ref.where not in self._files.sizes:
+            raise NotFoundError(f"the bundle holds no log {ref.where!r}", source="logs")
+        return self._read(ref.where, tail, since_s)
+
+    def may(self, verb: str, resource: str, subresource: str = "") -> bool | None:  # noqa: ARG002 - nobody to ask
+        """Return None: a bundle cannot be asked what its writer may do."""
+        return None
+
+    def declared_dependencies(self) -> Mapping[str, tuple[str, ...]]:
+        """Return bundle.json's `dependencies`."""
+        declared = self._meta.get("dependencies")
+        if not isinstance(declared, dict):
+            return {}
+        return {
+            str(name): tuple(callee for callee in callees if isinstance(callee, str))
+            for name, callees in declared.items()
+            if isinstance(callees, list)
+        }
+
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Return what the writer could not look at (errors.json) and what of the bundle cannot be read."""
+        notes = [*self._errors, *self._notes, *self._objects.skipped]
+        if "stats.jsonl" in self._files.sizes:
+            notes += self._samples[1]
+        notes += self._doubts()
+        return tuple(dict.fromkeys(notes))
+
+    @cached_property
+    def _errors(self) -> tuple[Skipped, ...]:
+        if "errors.json" not in self._files.sizes:
+            return ()
+        try:
+            document = self._document("errors.json", "bundle")
+        except LookError as error:
+            return (Skipped("bundle", error.message),)
+        entries = [entry for entry in document if isinstance(entry, dict)] if isinstance(document, list) else []
+        notes = [Skipped(str(entry.get("source") or "bundle"), _why(entry)) for entry in entries]
+        if not isinstance(document, list) or len(entries) < len(document):
+            notes.append(Skipped("bundle", "errors.json holds entries that cannot be read"))
+        return tuple(notes)
+
+    @cached_property
+    def _newest(self) -> datetime | None:
+        """Return the newest time that anything in the bundle was seen at."""
+        seen = newest_in(self._objects.items)
+        times = [seen] if seen else []
+        if "stats.jsonl" in self._files.sizes:
+            times += [sample.at for sample in self._samples[0]]
+        for ref in self._refs[:500]:
+            try:
+                at = newest_line_time(self._files.ending(ref.where, _ENDING))
+            except OSError:  # read_log says so to whoever wants this log
+                at = None
+            if at:
+                times.append(at)
+        return max(times, default=None)
+
+    def _read_meta(self) -> dict[str, Any]:
+        if "bundle.json" not in self._files.sizes or self._files.lone:
+            return {}
+        try:
+            document = self._document("bundle.json", "bundle")
+        except LookError as error:
+            self._notes.append(Skipped("bundle", error.message))
+            return {}
+        if isinstance(document, dict):
+            return cast("dict[str, Any]", document)
+        self._notes.append(Skipped("bundle", "bundle.json is no JSON object"))
+        return {}
+
+    def _document(self, name: str, source: str) -> Any:
+        try:
+            return load_json(self._files, name)
+        except (OSError, ValueError, RecursionError) as error:
+            raise LookError(
+                f"{name} cannot be read: {error}", source=source, hint="the rest of the bundle is used"
+            ) from error
+
+    def _read(self, name: str, tail: int | None, since_s: int | None) -> Iterator[bytes]:
+        try:
+            chunks = self._files.chunks(name) if tail is None else last_lines(self._files, name, tail)
+            yield from chunks if since_s is None else since(chunks, self._now - timedelta(seconds=since_s))
+        except OSError as error:
+            raise LookError(f"{name} cannot be read: {error}", source="logs") from error
+
+    def _missing(self, source: str, what: str) -> NotLookedAtError:
+        said = [note.why for note in self._errors if note.source in (source, what)]
+        if not said and source not in ("stats", "health", "logs"):
+            said = [note.why for note in (*self._errors, *self._objects.skipped) if note.source == "objects"]
+        return NotLookedAtError(said[0] if said else f"not in the bundle ({what})", source=source)
+
+    def _doubts(self) -> Iterator[Skipped]:
+        """Yield what makes the bundle's own statements doubtful: its namespace, its clock."""
+        spaces = {namespace for item in self._objects.items if (namespace := namespace_of(item))}
+        if spaces and self.where.namespace not in spaces:
+            seen = ", ".join(sorted(spaces)[:5])
+            yield Skipped("objects", f"none is of {self.where.namespace}; they are of {seen}")
+        if self._newest and self._newest - self._now > _CLOCK_DRIFT:
+            minutes = round((self._newest - self._now).total_seconds() / 60)
+            yield Skipped("clock", f"something in the bundle is {minutes} min newer than the bundle says it is itself")
+
+
+def _why(entry: dict[str, Any]) -> str:
+    parts = [str(entry[key]) for key in ("error", "detail") if entry.get(key)]
+    return ": ".join(parts)[:2000] or "no reason given"

@@ -1,0 +1,199 @@
+"""The language model: asked only where one is configured, answered within a budget, never trusted."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from opsagent.clients.model.chat import Answer, Chat, Endpoint, Message
+from opsagent.clients.model.errors import explain_failure
+from opsagent.clients.model.json import MAX_TEXT, Check, UnusableAnswerError, instructions, parse
+from opsagent.config.settings import ModelSettings
+from opsagent.errors import ConfigError, ModelError
+from opsagent.models.tokens import MESSAGE, estimate, shortened
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+DEFAULT_URL = "https://api.openai.com/v1"
+NO_KEY = "not-needed"  # local servers want none; the library wants a word
+TRIES = 3  # of one question, where the end point says that it is busy or broken
+MOST_A_CALL = 6_000  # input tokens, estimated
+MOST_IN_ALL = 24_000  # of one diagnosis: as the end point counts them, estimated where it does not
+_BACK_OFF_S = 1.0
+_REPEATED = 500  # tokens of an unusable answer that are shown to the model again
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the questions of one diagnosis cost so far, the failed ones included."""
+
+    calls: int = 0
+    input_tokens: int | None = None  # None where the end point does not count
+    output_tokens: int | None = None
+    took_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A usable answer, and what it cost over all its calls."""
+
+    answer: Any  # an instance of the schema that was asked for
+    input_tokens: int | None  # None where the end point does not count
+    output_tokens: int | None
+    took_s: float
+    calls: int
+
+
+class ModelClient:
+    """One diagnosis' questions to the configured model; they share one budget of time and one of tokens."""
+
+    def __init__(
+        self,
+        settings: ModelSettings,
+        environ: Mapping[str, str],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Take the key out of `environ` now: the libraries' own variables are removed before they are loaded.
+
+        Raises ConfigError where no model is configured or its address is none.
+        """
+        if not settings.name:
+            raise ConfigError("no model is configured", hint="set model.name and model.base_url")
+        url = settings.base_url or DEFAULT_URL
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise ConfigError(
+                f"model.base_url {url!r} is no http(s) address", hint="for example http://127.0.0.1:11434/v1"
+            )
+        self.name = settings.name
+        self._settings, self._clock, self._pause = settings, clock, pause
+        self._key = (environ.get(settings.api_key_env) or "").strip() if settings.api_key_env else NO_KEY
+        self.begin()
+        self._chat = Chat(
+            Endpoint(settings.name, url, self._key or NO_KEY, settings.connect_timeout_s, settings.read_timeout_s)
+        )
+
+    def begin(self) -> None:
+        """Begin another diagnosis: its budgets are whole again."""
+        self.usage, self._left_s, self.left_tokens = Usage(), self._settings.timeout_s, MOST_IN_ALL
+
+    def ask(self, system: str, user: str, schema: "type[BaseModel]", *, check: Check | None = None) -> Reply:
+        """Return an answer that fits the schema and passes the check, after one repair round at most.
+
+        Raises ModelError saying why not.
+        """
+        if not self._key or not self._key.isascii() or not self._key.isprintable():
+            name = self._settings.api_key_env
+            raise ModelError(f"the environment variable {name} holds no key", hint=f"set {name}, or model.api_key_env")
+        started, budget = self._clock(), self._left_s
+        answers: list[Answer] = []
+        try:
+            return self._reply(messages(system, user, schema), schema, check, answers, started)
+        finally:
+            took = self._clock() - started
+            self._left_s = budget - took
+            self.usage = replace(self.usage, took_s=self.usage.took_s + took)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._chat.close()
+
+    def _reply(
+        self,
+        messages: list[Message],
+        schema: "type[BaseModel]",
+        check: Check | None,
+        answers: list[Answer],
+        started: float,
+    ) -> Reply:
+        answers.append(self._answer(messages, started))
+        try:
+            answer = parse(answers[-1].text, schema, check)
+        except UnusableAnswerError as wrong:
+            said = shortened(answers[-1].text[:MAX_TEXT], _REPEATED) or "(nothing)"
+            messages += [("ai", said), ("human", _mend(str(wrong), schema))]
+            answers.append(self._answer(messages, started))
+            try:
+                answer = parse(answers[-1].text, schema, check)
+            except UnusableAnswerError as still:
+                why = "its answer was cut off at its length limit" if answers[-1].cut_off else str(still)
+                raise ModelError(
+                    f"the model {self.name} gave no usable answer in two tries: {why}",
+                    hint="use a model that can answer in JSON",
+                ) from still
+        return Reply(
+            answer,
+            _sum(found.input_tokens for found in answers),
+            _sum(found.output_tokens for found in answers),
+            self._clock() - started,
+            len(answers),
+        )
+
+    def _answer(self, messages: list[Message], started: float) -> Answer:
+        wait_s, size = _BACK_OFF_S, self._fitting(messages)
+        for attempt in range(1, TRIES + 1):
+            left_s = self._remaining(started)
+            self.usage = replace(self.usage, calls=self.usage.calls + 1)
+            try:
+                answer = self._chat.ask(messages, left_s)
+            except Exception as error:
+                failure = explain_failure(error, self._chat.endpoint)
+                asked_s = wait_s if failure.wait_s is None else failure.wait_s
+                if not failure.again or attempt == TRIES:
+                    raise failure.error from error
+                if asked_s >= self._left_s - (self._clock() - started):
+                    raise ModelError(
+                        f"{failure.error.message}; asked again after {asked_s:.0f} s it would be over the time budget",
+                        hint="raise model.timeout_s, or ask less often",
+                    ) from error
+            else:
+                self._count(answer, size)
+                return answer
+            self._pause(asked_s)
+            wait_s *= 2
+        raise AssertionError("the last attempt returns or raises")
+
+    def _fitting(self, messages: list[Message]) -> int:
+        """Return the size of a question in tokens; ModelError where it is over what one call or all may cost."""
+        size = sum(MESSAGE + estimate(text) for _, text in messages)
+        most = min(MOST_A_CALL, self.left_tokens)
+        if size > most:
+            raise ModelError(
+                f"the question would cost about {size} input tokens, and {max(0, most)} are left",
+                hint=f"a call may cost {MOST_A_CALL}, a diagnosis {MOST_IN_ALL}",
+            )
+        return size
+
+    def _count(self, answer: Answer, size: int) -> None:
+        self.left_tokens -= size if answer.input_tokens is None else answer.input_tokens
+        self.usage = replace(
+            self.usage,
+            input_tokens=_sum((self.usage.input_tokens, answer.input_tokens)),
+            output_tokens=_sum((self.usage.output_tokens, answer.output_tokens)),
+        )
+
+    def _remaining(self, started: float) -> float:
+        left = self._left_s - (self._clock() - started)
+        if left <= 0:
+            raise ModelError(
+                f"the time budget for the model ({self._settings.timeout_s:.0f} s) is used up",
+                hint="raise model.timeout_s, or use a faster model",
+            )
+        return left
+
+
+def messages(system: str, user: str, schema: "type[BaseModel]") -> list[Message]:
+    """Return a question exactly as it is sent."""
+    return [("system", system), ("human", f"{user}\n\n{instructions(schema)}")]
+
+
+def _mend(wrong: str, schema: "type[BaseModel]") -> str:
+    return f"That answer cannot be used: {shortened(wrong, 200)}. {instructions(schema)}"
+
+
+def _sum(counts: Any) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None

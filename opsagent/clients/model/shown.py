@@ -1,0 +1,44 @@
+"""A model that is not asked: its questions are kept as they would be sent."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from opsagent.clients.model.chat import Message
+from opsagent.clients.model.client import MOST_IN_ALL, ModelClient, Reply, Usage, messages
+from opsagent.clients.model.json import Check
+from opsagent.config.settings import ModelSettings
+from opsagent.errors import QuestionNotSentError
+from opsagent.models.tokens import MESSAGE, estimate
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+UNNAMED = "a model"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownQuestion:
+    """One question as it would be sent."""
+
+    messages: tuple[Message, ...]
+    tokens: int  # estimated
+
+
+class ShownModel(ModelClient):
+    """Stands in for the configured model, or for none: no key is read, and nothing is sent."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        """Take the configured name, where there is one."""
+        # No address is called: one that would be refused must not keep anybody from seeing the prompt.
+        super().__init__(replace(settings, name=settings.name or UNNAMED, base_url=None, api_key_env=None), {})
+        self.questions: list[ShownQuestion] = []
+
+    def begin(self) -> None:
+        """Begin another diagnosis."""
+        self.usage, self.left_tokens = Usage(), MOST_IN_ALL
+
+    def ask(self, system: str, user: str, schema: "type[BaseModel]", *, check: Check | None = None) -> Reply:  # noqa: ARG002  (as inherited)
+        """Keep the question. Raises QuestionNotSentError."""
+        sent = tuple(messages(system, user, schema))
+        self.questions.append(ShownQuestion(sent, sum(MESSAGE + estimate(text) for _, text in sent)))
+        raise QuestionNotSentError("the question was shown, not sent")
