@@ -63,22 +63,25 @@ def level_of(text: str) -> Level:
     return _NAMES[next(g for g in bare.groups() if g).lower()] if bare else Level.NONE
 
 
-# In lower case, digits already deleted; roots rather than words, so that one look finds many forms.
+# In lower case, digits already deleted; roots rather than words, so that one look finds many forms. What stands inside
+# harmless words ("successfully", "room", "skills", "retrieve", "depending") is written with what comes before it.
 STRONG = (
     "error", "exception", "fail", "fatal", "panic", "critical", "emerg", "alert", "severe", "refused",
-    "denied", "unauthorized", "forbidden", "timeout", "timed out", "deadline", "locked", "deadlock", "kill",
-    "oom", "memory", "no space", "too many", "unable", "cannot", "can't", "could not", "couldn't",
+    "denied", "unauthorized", "forbidden", "timeout", "timed out", "deadline", "locked", "deadlock",
+    "killed", "killing", "killer", "sigkill", " kill", " oom", ":oom", "=oom", '"oom', "systemoom", "oom_r",
+    "memory", "no space", "too many", "unable", "cannot", "can't", "could not", "couldn't",
     "not found", "no such", "unreachable", "reset by", "broken pipe", "abort", "reject", "exhausted", "exceed",
     "invalid", "corrupt", "read-only", "readonly", "expired", "unhealthy", "back-off", "evict", "crash",
     "traceback", "segfault", "signal", "not enough", "unavailable", "throttl", "insufficient", "bad gateway",
     "noauth", "wrongpass", "misconf", "econn", "enotfound", "enospc", "emfile", "eacces", "eaddr", "xn:",
-    "full", "mismatch", "not ready", "notready", "not exist", "doesn't exist", "undefined", "nullpointer",
-    "required", "is not set", "not allowed", "limiting", "not permitted", "stopped", "ora-", "x509",
+    " full", "_full", "agefull", "mismatch", "not ready", "notready", "not exist", "doesn't exist", "undefined",
+    "nullpointer", "required", "is not set", "not allowed", "limiting", "not permitted", "stopped", "ora-", "x509",
     "certificate", "unsupported", "malformed", "leader_not", "clusterdown",
     "segmentation", "core dumped",
 )  # fmt: skip
 WEAK = (
-    "warn", "missing", "retry", "retri", "lost", "disconnect", "dropp", "slow", "wait", "pending", "unknown",
+    "warn", "missing", "retry", "retries", "retried", "lost", "disconnect", "dropp", "slow", "wait", " pending",
+    "=pending", '"pending', ":pending", "unknown", "too long", "retransmi", "packet loss",
     "degrad", "shutdown", "shutting down", "sigterm", "exited", "exit code", "exit status", "terminat",
     "unexpected", "conflict", "overload", "limit", "closed", "skip", "deprecat", "stale",
 )  # fmt: skip

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from opsagent.analysis.logs.rules import access, db, kube, network, runtime, volume
+from opsagent.analysis.logs.rules import access, db, network, nodes, placement, pods, runtime, volume
 from opsagent.analysis.logs.rules.rule import Rule
 
 # Of the rules that fit one line the first counts: the more specific families come first.
 RULES: tuple[Rule, ...] = (
-    *kube.SCHEDULING, *kube.QUOTA, *kube.IMAGE, *access.RBAC, *kube.POD, *kube.NODE,
+    *placement.SCHEDULING, *placement.QUOTA, *pods.IMAGE, *access.RBAC, *pods.POD, *nodes.NODE,
     *network.TLS, *network.DNS, *runtime.LOAD[:1], *volume.VOLUME, *db.DATABASE, *access.CREDENTIALS, *runtime.PORTS,
     *runtime.LOAD[1:], *db.POOLS, *network.CACHE, *network.BROKERS, *runtime.IMPORTS, *runtime.COMMAND, *access.FILES,
     *network.LIMITS, *runtime.CONFIG, *network.CONNECTIONS, *network.UPSTREAM,

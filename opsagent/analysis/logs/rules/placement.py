@@ -1,0 +1,148 @@
+"""Why a pod has no node, or is not admitted: what the scheduler and the quotas say in events and pasted text."""
+# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+
+from opsagent.analysis.logs.rules.rule import Rule, rule
+
+SCHEDULING: tuple[Rule, ...] = (
+    rule(
+        "scheduling.extended-resource",
+        0.85,
+        0,
+        "insufficient",
+        r"insufficient (?:[a-z0-9.-]+\.[a-z]+/[\w.-]+|hugepages\S*|ephemeral-storage)",
+        "no node has the extended resource that the pod asks for",
+    ),
+    rule(
+        "scheduling.cpu",
+        0.85,
+        0,
+        "insufficient cpu",
+        r"insufficient cpu\b",
+        "no node has as much CPU left as the pod requests",
+    ),
+    rule(
+        "scheduling.memory",
+        0.85,
+        0,
+        "insufficient memory",
+        r"insufficient memory\b(?! available)",
+        "no node has as much memory left as the pod requests",
+        unless=r"overcommit|(?:mapped|allocat|jvm|native)",
+    ),
+    rule(
+        "scheduling.too-many-pods",
+        0.85,
+        0,
+        "too many pods",
+        r"too many pods\b",
+        "the nodes hold as many pods as they may",
+    ),
+    rule(
+        "scheduling.pod-anti-affinity",
+        0.85,
+        0,
+        "affinity",
+        r"(?:didn't|not) (?:match|satisfy)[^,.]{0,30}pod anti-?affinity|existing pods anti-?affinity",
+        "a pod anti-affinity rule leaves no node for the pod",
+    ),
+    rule(
+        "scheduling.node-selector",
+        0.85,
+        0,
+        "selector|affinity",
+        r"(?:didn't|did not|doesn't) match (?:pod's )?node (?:affinity/)?selector|MatchNodeSelector|NodeAffinity failed",
+        "no node carries the labels that the pod's node selector or affinity asks for",
+    ),
+    rule(
+        "scheduling.node-affinity",
+        0.85,
+        0,
+        "affinity",
+        r"(?:didn't|did not|doesn't) match (?:pod's )?node affinity",
+        "no node satisfies the pod's node affinity",
+    ),
+    rule(
+        "volume.selector",
+        0.7,
+        1,
+        "volume node affinity",
+        r"volume node affinity conflict",
+        "the pod's volume lives where the pod may not run",
+    ),
+    rule(
+        "node.pressure",
+        0.75,
+        0,
+        "pressure",
+        r"taint[^,]{0,40}node\.kubernetes\.io/(?:disk|memory|pid)-pressure|NodeHas(?:Disk|Memory|PID)Pressure|(?:Disk|Memory|PID)Pressure\s+True",
+        "a node is short of disk, memory or process ids",
+    ),
+    rule(
+        "node.not-ready",
+        0.75,
+        0,
+        "not-ready|unreachable|nodenotready|not ready",
+        r"taint[^,]{0,40}node\.kubernetes\.io/(?:not-ready|unreachable)|\bNodeNotReady\b|node \S+ (?:status is now: NodeNotReady|is not ready)|Kubelet stopped posting node status|Ready\s+(?:False|Unknown)\s.*(?:Kubelet|NodeStatusUnknown)",
+        "a node is not ready",
+    ),
+    rule(
+        "scheduling.cordoned",
+        0.8,
+        0,
+        "unschedulable",
+        r"node\(?s?\)? were unschedulable|taint[^,]{0,40}node\.kubernetes\.io/unschedulable|node is cordoned|SchedulingDisabled",
+        "the nodes are cordoned",
+    ),
+    rule(
+        "scheduling.taint",
+        0.8,
+        0,
+        "taint",
+        r"had (?:untolerated )?taints?\b|didn't tolerate|PodToleratesNodeTaints",
+        "the pod does not tolerate the taint of the nodes",
+    ),
+    rule(
+        "volume.storage-class",
+        0.85,
+        0,
+        "storageclass|storage class|provision",
+        r"storageclass\S* \"?[^\"]*\"? not found|no (?:storage ?class is set|default StorageClass)|no volume plugin matched|waiting for a volume to be created[^.]*external provisioner",
+        "the claim asks for a storage class that cannot serve it",
+    ),
+    rule(
+        "volume.storage-class",
+        0.55,
+        2,
+        "unbound",
+        r"unbound immediate PersistentVolumeClaims",
+        "the pod waits for a claim that is not bound",
+    ),
+    rule(
+        "volume.capacity",
+        0.75,
+        1,
+        "volume|pv|free storage",
+        r"requested PV too small|did not have enough free storage|exceeds? the capacity of|insufficient (?:capacity|free space) .{0,30}volume",
+        "no volume is as large as the claim asks for",
+    ),
+    rule(
+        "volume.access-mode",
+        0.8,
+        1,
+        "access",
+        r"incompatible access ?modes?|access ?mode \S+ (?:is )?not supported|does not support (?:access mode )?(?:ReadWriteMany|multi-?node)|multi-node (?:single|multi)-writer.{0,40}not supported",
+        "the volume cannot be used in the access mode that the claim asks for",
+    ),
+)
+
+QUOTA: tuple[Rule, ...] = (
+    rule("quota.limit-range", 0.9, 0, "usage per|per container|per pod|must specify|limit to request", r"(?:maximum|minimum) (?:cpu|memory|storage|\S+) usage per (?:container|pod|\S*claim)|max limit to request ratio|must specify (?:limits|requests)?\.?(?:cpu|memory)",
+         "the namespace's LimitRange does not admit the pod's requests or limits"),
+    *(
+        rule(f"quota.{kind}", 0.9, 0, "requested:|quota", rf"requested:\s*[^:]{{0,60}}\b(?:{words})=[^:]{{0,120}}used:|\b(?:{words}).{{0,20}}quota (?:is )?(?:exceeded|full|reached)(?! for)", f"the namespace's quota of {kind} is used up")
+        for kind, words in (
+            ("services", r"services\S*|count/services"), ("storage", r"requests\.storage|persistentvolumeclaims|\S+storageclass\S+|requests\.ephemeral-storage"),
+            ("memory", r"(?:requests\.|limits\.)?memory"), ("cpu", r"(?:requests\.|limits\.)?cpu"), ("pods", r"(?:count/)?pods"),
+        )
+    ),
+)  # fmt: skip
