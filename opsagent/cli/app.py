@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from opsagent import __version__
+from opsagent.cli.help import WIDEST
 from opsagent.cli.on_demand import on_demand
 
 # Panel of the help -> command -> the module that holds it.
@@ -43,7 +44,8 @@ app = typer.Typer(
     help="Diagnose an incident of a Kubernetes platform, ask a human, act once, verify, report.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,  # the reason stands in help.py
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
 )
 
 

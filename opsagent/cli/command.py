@@ -16,6 +16,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 import typer
 
 from opsagent.cli import completion
+from opsagent.cli.help import SectionedCommand
 from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode, OpsagentError
 
@@ -67,7 +68,7 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
         entry.__signature__ = inspect.Signature([*spread, *flags])  # type: ignore[attr-defined]
         entry.__annotations__ = {p.name: p.annotation for p in [*spread, *flags]}
         entry.__doc__ = work.__doc__
-        app.command(name or work.__name__.replace("_", "-"), **settings)(entry)
+        app.command(name or work.__name__.replace("_", "-"), cls=SectionedCommand, **settings)(entry)
         return work
 
     return register

@@ -1,6 +1,6 @@
 """Commands that are imported and built when they are asked for: who asks for one pays for none of the others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from opsagent.cli.command import command
+from opsagent.cli.help import SectionedGroup, first_paragraph
 
 Places = Mapping[str, Mapping[str, str]]  # panel of the help -> command -> module of opsagent.cli
 
@@ -17,7 +18,7 @@ def on_demand(places: Places) -> type[TyperGroup]:
     """Return a group of these commands; each is what its module holds under the command's name."""
     panels = {name: (module, panel) for panel, modules in places.items() for name, module in modules.items()}
 
-    class OnDemand(TyperGroup):
+    class OnDemand(SectionedGroup):
         # Typer's context and command types have no public name.
         def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (Typer's signature)
             return list(panels)
@@ -31,16 +32,31 @@ def on_demand(places: Places) -> type[TyperGroup]:
                 self.commands[cmd_name] = _built(cmd_name, *panels[cmd_name])
             return self.commands[cmd_name]
 
+        def sections(self, ctx: Any) -> Iterator[tuple[str, list[tuple[str, str]]]]:  # noqa: ARG002
+            # What a command does is said by its function: none has to be built for its line.
+            width = max(map(len, panels))  # one column over all sections
+            for panel, modules in places.items():
+                yield panel, [(name.ljust(width), _does(_found(name, module))) for name, module in modules.items()]
+
     return OnDemand
 
 
-def _built(name: str, module: str, panel: str) -> Any:
+def _found(name: str, module: str) -> typer.Typer | Callable[..., Any]:
     found: typer.Typer | Callable[..., Any] = getattr(import_module(f"opsagent.cli.{module}"), name.replace("-", "_"))
+    return found
+
+
+def _does(found: typer.Typer | Callable[..., Any]) -> str:
+    return first_paragraph(found.info.help if isinstance(found, typer.Typer) else found.__doc__)
+
+
+def _built(name: str, module: str, panel: str) -> Any:
+    found = _found(name, module)
     if isinstance(found, typer.Typer):
         group = get_command(found)
         group.name = name
         group.rich_help_panel = panel  # type: ignore[attr-defined]
         return group
-    one = typer.Typer(add_completion=False)
+    one = typer.Typer(add_completion=False, rich_markup_mode=None)
     command(one, name, rich_help_panel=panel)(found)
     return get_command(one)

@@ -7,11 +7,18 @@ import typer
 
 from opsagent.cli import completion
 from opsagent.cli.command import command
+from opsagent.cli.help import SectionedGroup
 from opsagent.cli.options import Json, Output, chosen
 from opsagent.cli.setup import Setup
 from opsagent.errors import UsageError
 
-report = typer.Typer(help="Reports of past incidents.", no_args_is_help=True, add_completion=False)
+report = typer.Typer(
+    cls=SectionedGroup,
+    help="Reports of past incidents.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 ReportFormat = Literal["term", "md", "json", "html"]
 

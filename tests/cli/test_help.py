@@ -1,0 +1,49 @@
+"""The help pages: plain text in sections."""
+
+import os
+import shlex
+
+import pexpect
+import pytest
+
+from opsagent.cli.app import COMMANDS
+from opsagent.cli.help import first_paragraph
+from tests.cli.shell import OPSAGENT, Shell
+
+
+def test_the_help_of_all_names_every_command_under_its_heading(well: Shell) -> None:
+    """Each heading is followed by its commands and what they do, whole, not cut short."""
+    out = well.here("--help").out
+    for heading, commands in COMMANDS.items():
+        section = out.split(f"{heading}:\n")[1].split("\n\n")[0]
+        assert [line.split()[0] for line in section.splitlines() if line[2:3].strip()] == list(commands)
+    assert "..." not in out.split("\n", 1)[1]
+
+
+@pytest.mark.parametrize("words", ["--help", "diagnose --help", "report --help", "search --help"])
+def test_a_help_page_has_no_boxes_and_fits_80_columns(well: Shell, words: str) -> None:
+    """A page is ASCII-clean of drawing characters and no line is wider than 80 columns."""
+    out = well.here(*words.split()).out
+    assert not set(out) & set("╭╮╰╯│─\x1b")
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_flags_of_the_platform_have_a_section_of_their_own(well: Shell) -> None:
+    """Arguments, the command's own options, then those that every command has."""
+    out = well.here("diagnose", "--help").out
+    assert out.index("Arguments:") < out.index("Options:") < out.index("--help") < out.index("Platform:")
+
+
+@pytest.mark.parametrize(("env", "bold"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_headings_are_bold_on_a_terminal_that_wants_colour(env: dict[str, str], bold: bool) -> None:
+    """On a terminal headings stand out; NO_COLOR is honoured."""
+    plain = {"PATH": os.defpath, "TERM": "xterm", "LANG": "C.UTF-8"}
+    out = pexpect.run(shlex.join((*OPSAGENT, "explain", "--help")), env={**plain, **env})
+    assert (b"\x1b[1mOptions" in out) is bold
+    assert b"Options" in out
+
+
+def test_the_first_paragraph_of_a_docstring_is_one_line() -> None:
+    """Line ends are blanks, what follows an empty line is left out, nothing stays nothing."""
+    assert first_paragraph("Say\n    this.\n\n    Not this.") == "Say this."
+    assert first_paragraph(None) == ""
