@@ -21,6 +21,10 @@ class SectionedCommand(TyperCommand):
         """Write the arguments, then the options, each under its heading."""
         _write_parameters(self, ctx, formatter)
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return what the usage line shows; a required argument is a bare word, as everywhere, not in braces."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
 
 class SectionedGroup(TyperGroup):
     """A group whose help shows its commands first, each with its whole first paragraph."""

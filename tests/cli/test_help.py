@@ -34,6 +34,12 @@ def test_the_flags_of_the_platform_have_a_section_of_their_own(well: Shell) -> N
     assert out.index("Arguments:") < out.index("Options:") < out.index("--help") < out.index("Platform:")
 
 
+def test_a_required_argument_is_a_bare_word(well: Shell) -> None:
+    """The usage line shows SERVICE where it is required and [SERVICE] where it is not."""
+    assert "opsagent logs [OPTIONS] SERVICE\n" in well.here("logs", "--help").out
+    assert "opsagent health [OPTIONS] [SERVICE]\n" in well.here("health", "--help").out
+
+
 @pytest.mark.parametrize(("env", "bold"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_headings_are_bold_on_a_terminal_that_wants_colour(env: dict[str, str], bold: bool) -> None:
     """On a terminal headings stand out; NO_COLOR is honoured."""
