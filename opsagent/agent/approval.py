@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from opsagent.agent import trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection
-from opsagent.agent.diagnosis import Conclusion, fingerprint, look_again, with_risks
+from opsagent.agent.diagnosis import Conclusion, fingerprint, look_again, renumbered, with_risks
+from opsagent.agent.opinions import heard_again, kept_evidence
 from opsagent.agent.state import State
 from opsagent.analysis.objects.deployments import target_of
 from opsagent.errors import LookError, PlanChangedError
@@ -155,7 +156,11 @@ def what_changed(state: State, new: State) -> str | None:
 
 
 def as_update(state: State, detection: Detection, conclusion: Conclusion) -> State:
-    """Return the part of the state that a new conclusion replaces."""
+    """Return the part of the state that a new conclusion replaces; what a model looked up and said stays beside it."""
+    conclusion = renumbered(conclusion, state.get("evidence", ()))
+    analysis = state.get("analysis") or Analysis()
+    numbered = {piece.id: piece for piece in kept_evidence(state.get("reading"), analysis)}
+    numbered |= {piece.id: piece for piece in conclusion.ranking.evidence}
     return {
         "healths": detection.healths,
         "calls": detection.calls,
@@ -163,7 +168,8 @@ def as_update(state: State, detection: Detection, conclusion: Conclusion) -> Sta
         "findings": conclusion.findings,
         "changes": conclusion.changes,
         "causes": conclusion.ranking.causes,
-        "evidence": conclusion.ranking.evidence,
+        "evidence": tuple(sorted(numbered.values(), key=lambda piece: int(piece.id[1:]))),
+        "analysis": heard_again(analysis, conclusion.ranking.causes),
         "plan": conclusion.plan,
         "fingerprint": conclusion.fingerprint,
         "not_checked": detection.not_checked,

@@ -5,19 +5,21 @@ Called box by box on the way down the diagram, and as a whole when an answer is 
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, detect_now
 from opsagent.agent.weighing import all_findings, graph_of, recent_changes, weigh
+from opsagent.analysis.numbering import with_known_numbers
 from opsagent.analysis.objects.change_order import patient_first
 from opsagent.analysis.plan import plan
 from opsagent.analysis.ranking import Ranking
 from opsagent.analysis.risks import risks
 from opsagent.analysis.traffic.trend import trend
 from opsagent.models.digest import LogDigest
-from opsagent.models.evidence import Cause, Change, Finding, ServiceHealth, Trend
+from opsagent.models.evidence import Cause, Change, Evidence, Finding, ServiceHealth, Trend
 from opsagent.models.look import KubeObject
 from opsagent.models.plan import Plan
 from opsagent.models.service import CallGraph, Service
@@ -68,18 +70,29 @@ def conclude(
     digests: tuple[LogDigest, ...],
 ) -> Conclusion:
     """Weigh the findings, and plan for the first cause."""
-    calls, seen = graph_of(ctx, digests), ctx.seen
+    calls = graph_of(ctx, digests)
     ranking = weigh(ctx, findings, healths=healths, calls=calls, patient=patient)
-    changed = patient_first(
+    changed = changes_near(ctx, ranking, patient=patient, calls=calls)
+    made = planned(ctx, ranking.causes, patient=patient, calls=calls)
+    return Conclusion(findings, changed, ranking, made, fingerprint(made, ranking.causes))
+
+
+def changes_near(ctx: Context, ranking: Ranking, *, patient: str | None, calls: CallGraph) -> tuple[Change, ...]:
+    """Return what changed in the last hours: near the patient first, the newest first."""
+    return patient_first(
         recent_changes(ctx),
         patient=patient,
         cause=ranking.causes[0].object if ranking.causes else None,
         graph=calls,
-        services=seen.services,
-        objects=seen.objects,
+        services=ctx.seen.services,
+        objects=ctx.seen.objects,
     )
-    made = planned(ctx, ranking.causes, patient=patient, calls=calls)
-    return Conclusion(findings, changed, ranking, made, fingerprint(made, ranking.causes))
+
+
+def renumbered(concluded: Conclusion, known: Sequence[Evidence]) -> Conclusion:
+    """Return a conclusion whose evidence has the numbers that it had before in this incident."""
+    causes, evidence = with_known_numbers(concluded.ranking.causes, concluded.ranking.evidence, known)
+    return replace(concluded, ranking=Ranking(causes, evidence))
 
 
 def planned(ctx: Context, causes: tuple[Cause, ...], *, patient: str | None, calls: CallGraph) -> Plan:

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 from opsagent.agent import prompts
 from opsagent.agent.answer_check import Known, known_to
 from opsagent.agent.context import Context
-from opsagent.agent.diagnosis import Conclusion, fingerprint, planned
+from opsagent.agent.diagnosis import Conclusion, changes_near, renumbered
 from opsagent.agent.lookups import Lookups, RefusedLookupError
+from opsagent.agent.opinions import kept_evidence, with_opinion
 from opsagent.agent.prompt_room import readable
 from opsagent.agent.state import State
-from opsagent.agent.weighing import graph_of, recent_changes, weigh
-from opsagent.analysis.agreement import Settled, settle, told
+from opsagent.agent.weighing import graph_of, weigh
 from opsagent.analysis.catalogue import codes
 from opsagent.analysis.injection import flagged
+from opsagent.analysis.numbering import highest
+from opsagent.analysis.ranking import Ranking
 from opsagent.analysis.standing import standing
 from opsagent.errors import ModelError, QuestionNotSentError
 from opsagent.models.evidence import Evidence, Finding
@@ -38,28 +40,34 @@ _WORDS = 400  # characters of one sentence of the model
 def first_judgement(state: State, ctx: Context, findings: Sequence[Finding]) -> State:
     """Ask the model what the logs say, where one is configured, and look up what it asks for.
 
-    Returns who judged so far and the model's reading; what speaks to its reader is flagged with and without a model.
+    Returns who judged so far, the model's reading and the evidence as it was numbered for it; what speaks to its reader
+    is flagged with and without a model.
     """
     notes = flagged(_texts(state, findings))
     if ctx.model is None:
         return {"analysis": Analysis(notes=notes), "reading": None}
     ctx.model.begin()
     before, lookups, analysis = ctx.model.usage, Lookups(ctx, []), Analysis(model=ctx.model.name, notes=notes)
+    calls = graph_of(ctx, tuple(state.get("digests", ())))
+    ranking = weigh(ctx, tuple(findings), healths=state["healths"], calls=calls, patient=state.get("patient"))
+    near = changes_near(ctx, ranking, patient=state.get("patient"), calls=calls)
     try:
-        reading = _read(state, ctx, ctx.model, findings, lookups)
+        reading = _read({**state, "changes": near}, ctx, ctx.model, findings, ranking=ranking, lookups=lookups)
     except QuestionNotSentError:
         reading = Reading()
     except ModelError as error:
         reading = Reading(looked_up=tuple(lookups.made))
         analysis = replace(analysis, fallback=error.message)
-    return {"analysis": _counted(analysis, before, ctx.model.usage), "reading": reading}
+    evidence = (*ranking.evidence, *lookups.made)
+    return {"analysis": _counted(analysis, before, ctx.model.usage), "reading": reading, "evidence": evidence}
 
 
 def last_judgement(state: State, ctx: Context, concluded: Conclusion) -> State:
     """Ask the model for cause and advice, and let in only what the evidence and the catalogue carry."""
-    analysis, ranking = state["analysis"], concluded.ranking
-    reading = state.get("reading") or Reading()
-    evidence = (*ranking.evidence, *_renumbered(reading.looked_up, len(ranking.evidence)))
+    analysis, reading = state["analysis"], state.get("reading") or Reading()
+    concluded = renumbered(concluded, state.get("evidence", ()))
+    ranking = concluded.ranking
+    evidence = (*ranking.evidence, *reading.looked_up)
     update: State = {
         "changes": concluded.changes,
         "causes": ranking.causes,
@@ -78,30 +86,31 @@ def last_judgement(state: State, ctx: Context, concluded: Conclusion) -> State:
     except ModelError as error:
         update["analysis"] = _counted(replace(analysis, fallback=error.message), before, ctx.model.usage)
         return update
-    update |= _with_opinion(state, ctx, concluded, said)
-    new = (piece for piece in said.evidence if piece not in evidence)
-    update["evidence"] = (*evidence, *new)
-    update["analysis"] = _counted(
-        replace(analysis, by="model+rules", opinion=update["analysis"].opinion), before, ctx.model.usage
-    )
-    return update
+    settled, opinion = with_opinion(state, ctx, concluded, said)
+    judged = _counted(replace(analysis, by="model+rules", opinion=opinion), before, ctx.model.usage)
+    cited = (piece for piece in kept_evidence(reading, judged) if piece not in evidence)
+    return {**update, **settled, "analysis": judged, "evidence": (*evidence, *cited)}
 
 
-def _read(state: State, ctx: Context, model: "ModelClient", findings: Sequence[Finding], lookups: Lookups) -> Reading:
+def _read(
+    state: State,
+    ctx: Context,
+    model: "ModelClient",
+    findings: Sequence[Finding],
+    *,
+    ranking: Ranking,
+    lookups: Lookups,
+) -> Reading:
     """Ask for the first reading; again after each look-up that the model asks for and may have."""
     # pydantic costs a third of a second at import: only a configured model needs it.
     from opsagent.agent.model_schema import FirstAnswer  # noqa: PLC0415
 
-    digests = tuple(state.get("digests", ()))
-    calls = graph_of(ctx, digests)
-    ranking = weigh(ctx, tuple(findings), healths=state["healths"], calls=calls, patient=state.get("patient"))
     known = known_to(ctx, findings, ranking.causes)
     stands = _standing(ctx)
-    told_more: State = {**state, "changes": recent_changes(ctx)}
     while True:
         room = min(prompts.MOST_TOKENS, model.left_tokens - _RESERVED - _AROUND)
         question = prompts.analyze_prompt(
-            told_more,
+            state,
             standing=stands,
             findings=findings,
             causes=ranking.causes,
@@ -119,7 +128,7 @@ def _read(state: State, ctx: Context, model: "ModelClient", findings: Sequence[F
         if answer.lookup is None:
             return _reading(ctx, known, answer, question.evidence, lookups)
         try:
-            lookups.look(answer.lookup, len(ranking.evidence) + len(lookups.made) + 1)
+            lookups.look(answer.lookup, highest((*ranking.evidence, *lookups.made)) + 1)
         except RefusedLookupError as refused:
             ctx.progress.doing("analyze", f"no further look-ups: {refused}")
             return _reading(ctx, known, answer, question.evidence, lookups)
@@ -142,14 +151,13 @@ def _asked_for_cause(
 
     ranking = concluded.ranking
     known = known_to(ctx, concluded.findings, ranking.causes)
-    again = replace(reading, looked_up=_renumbered(reading.looked_up, len(ranking.evidence)))
     question = prompts.root_cause_prompt(
         {**state, "changes": concluded.changes},
         standing=_standing(ctx),
         findings=concluded.findings,
         causes=ranking.causes,
         evidence=ranking.evidence,
-        reading=again,
+        reading=reading,
         plan=concluded.plan,
         codes=codes(),
         fence=_fence(),
@@ -168,30 +176,6 @@ def _asked_for_cause(
         answer.replicas if answer.action == "scale_deployment" else None,
         tuple(_sentence(ctx, text) for text in answer.recommendations if text.strip())[:4],
     )
-
-
-def _with_opinion(state: State, ctx: Context, concluded: Conclusion, said: Opinion) -> State:
-    """Settle rules and model; a plan with an action is the rules' own, always."""
-    rules, made = concluded.ranking.causes, concluded.plan
-    settled = settle(rules, concluded.findings, said, acts=made.action != "none")
-    if settled.causes != rules:
-        calls = graph_of(ctx, tuple(state.get("digests", ())))
-        other = planned(ctx, settled.causes, patient=state.get("patient"), calls=calls)
-        if other.action == "none":
-            made = other
-        else:
-            settled = Settled(rules, "differs")
-    opinion = replace(said, agreement=settled.agreement, text=told(settled, said, rules))
-    return {
-        "causes": settled.causes,
-        "plan": made,
-        "fingerprint": fingerprint(made, settled.causes),
-        "analysis": Analysis(opinion=opinion),
-    }
-
-
-def _renumbered(looked_up: Sequence[Evidence], after: int) -> tuple[Evidence, ...]:
-    return tuple(replace(piece, id=f"E{after + number}") for number, piece in enumerate(looked_up, 1))
 
 
 def _counted(analysis: Analysis, before: "Usage", now: "Usage") -> Analysis:

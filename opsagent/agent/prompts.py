@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from opsagent.agent.prompt_room import Room, readable
 from opsagent.agent.state import State
 from opsagent.analysis.logs.evidence import CitableLine, citable_lines
+from opsagent.analysis.numbering import highest
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding
 from opsagent.models.opinion import Reading
@@ -25,6 +26,7 @@ SYSTEM = (
 )
 MOST_TOKENS = 4_300  # of one question; system, schema and a repair round stay below 6,000 with it
 _LOOKED_UP = 1_300  # of it for all that was looked up
+_CHANGES = 6
 _MISSES = 30  # lines that did not fit, until no further one is tried
 _LEAST = 12  # tokens of a line that is worth a place
 
@@ -118,7 +120,7 @@ def _question(
     # Each look keeps a share: the last one is what the model asked for just now.
     share = _LOOKED_UP // max(2, len(looked_up))
     page.add("LOOKED UP FOR YOU", (_piece(piece) for piece in looked_up), most=_LOOKED_UP + 60, each=share)
-    lines = citable_lines(digests, evidence, after=len(evidence) + len(looked_up))
+    lines = citable_lines(digests, evidence, after=highest((*evidence, *looked_up)))
     in_logs = {line.evidence.id for line in lines}
     others = [piece for piece in evidence if piece.id not in in_logs]
     page.add("EVIDENCE", (_piece(piece) for piece in others), most=700, each=100)
@@ -153,9 +155,8 @@ def _stamp(state: State) -> str:
 
 
 def _changes(state: State) -> list[Change]:
-    """Return the newest changes; that something was made once is no news."""
-    told = [change for change in state.get("changes", ()) if change.text != "created"]
-    return sorted(told, key=lambda change: change.at, reverse=True)[:6]
+    """Return the first changes, in their order: near the patient first; that something was made once is no news."""
+    return [change for change in state.get("changes", ()) if change.text != "created"][:_CHANGES]
 
 
 def _states(state: State) -> str:

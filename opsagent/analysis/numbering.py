@@ -1,9 +1,9 @@
-"""Number the evidence: E1, E2 … in the order in which the causes use it."""
+"""Number the evidence: E1, E2 … in the order in which the causes use it; a number means one thing in an incident."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from opsagent.models.evidence import Evidence, Observation
+from opsagent.models.evidence import Cause, Evidence, Observation
 
 MOST = 20  # pieces altogether; more is no evidence but a log
 _FIRST = 8  # of the first cause
@@ -45,3 +45,31 @@ def interleaved(groups: Sequence[Sequence[Observation]]) -> list[Observation]:
     """Return the observations of several findings, the first of each before the second of any."""
     longest = max((len(group) for group in groups), default=0)
     return [group[index] for index in range(longest) for group in groups if index < len(group)]
+
+
+def with_known_numbers(
+    causes: Sequence[Cause], evidence: Sequence[Evidence], known: Sequence[Evidence]
+) -> tuple[tuple[Cause, ...], tuple[Evidence, ...]]:
+    """Return causes and evidence of a later look: what is known keeps its number, what is new comes after all of it."""
+    waiting = {_told(piece): piece.id for piece in reversed(known)}
+    numbers: dict[str, str] = {}
+    last = highest(known)
+    for piece in evidence:
+        number = waiting.pop(_told(piece), None)
+        if number is None:
+            last += 1
+            number = f"E{last}"
+        numbers[piece.id] = number
+    return (
+        tuple(replace(cause, evidence=tuple(numbers.get(name, name) for name in cause.evidence)) for cause in causes),
+        tuple(replace(piece, id=numbers[piece.id]) for piece in evidence),
+    )
+
+
+def highest(evidence: Iterable[Evidence]) -> int:
+    """Return the highest number that is taken."""
+    return max((int(piece.id[1:]) for piece in evidence), default=0)
+
+
+def _told(piece: Evidence) -> tuple[str, str, str]:
+    return piece.source, piece.where, piece.text

@@ -67,6 +67,16 @@ def test_two_questions_and_the_first_answer_reaches_the_second(starving: Paused,
     assert not {"tools", "response_format", "functions"} & set(server.requests[0]["body"])
 
 
+def test_changes_near_the_patient_come_first(starving: Paused, server: ModelServer) -> None:
+    """The first question names changes as the second does: those of the patient and of what it calls before others."""
+    server.enqueue(GOOD, GOOD)
+    state, _ = starving.go_on(server.url)
+    near = [change.object for change in state["changes"] if change.text != "created"]
+    told = [[line for line in question(server, number).split("\n") if line.startswith("changed ")] for number in (0, 1)]
+    assert told[0] == told[1]
+    assert [line.split()[3].rstrip(":") for line in told[0]] == near[:6]
+
+
 def test_it_may_look_further(starving: Paused, server: ModelServer) -> None:
     """A look is shown as it happens, stands numbered in the next questions and in the report's evidence."""
     server.enqueue(lookup("list_pods"), lookup("get_service_logs", service="user-service", tail=5), GOOD, GOOD)

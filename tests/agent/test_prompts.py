@@ -1,6 +1,7 @@
 """The two questions: whole for a small incident, within their bound for any, and nothing escapes the fence."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,19 @@ def test_everything_that_is_shown_may_be_cited_under_one_number() -> None:
     assert len(set(ids)) == len(ids) == 5
     assert "E1 L9 ×3" in last().text
     assert "E4 L11 ×42" in last().text, "lines that differ in numbers only are one"
+
+
+def test_changes_stand_in_the_order_of_their_nearness() -> None:
+    """A stranger's newest change comes after the patient's own; what was created once is no news; six are enough."""
+    changes = (
+        Change(AT - timedelta(hours=3), "Deployment/blog", "image changed", SEEN),
+        Change(AT, "Deployment/blog", "created", SEEN),
+        *(Change(AT, f"Deployment/stranger-{number}", "scaled", SEEN) for number in range(9)),
+    )
+    told = [line for line in first(state=incidents.state(changes=changes)).text.split("\n") if "changed 11" in line]
+    assert [line.split()[3] for line in told[:2]] == ["Deployment/blog:", "Deployment/stranger-0:"]
+    assert len(told) == 6
+    assert not any(line.endswith("created") for line in told)
 
 
 def test_without_look_ups_left_none_are_offered() -> None:
