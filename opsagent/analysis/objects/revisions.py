@@ -59,7 +59,7 @@ def _container(name: str, old: dict[str, Any], new: dict[str, Any]) -> list[str]
     prefix = f"{name}: " if name else ""
     found: list[str] = []
     if kube.text(old, "image") != kube.text(new, "image"):
-        found.append(f"image {kube.text(old, 'image')} → {kube.text(new, 'image')}")
+        found.append(_image_change(kube.text(old, "image"), kube.text(new, "image")))
     before, after = _variables(old), _variables(new)
     found += [f"{key} added" for key in sorted(after.keys() - before.keys())]
     found += [f"{key} removed" for key in sorted(before.keys() - after.keys())]
@@ -83,6 +83,13 @@ def _container(name: str, old: dict[str, Any], new: dict[str, Any]) -> list[str]
         if old.get(field) != new.get(field):
             found.append(f"{field} changed")
     return [prefix + text for text in found]
+
+
+def _image_change(was: str, now: str) -> str:
+    # The name once: what changed is the tag, and it must still stand in a line that is cut short.
+    name, mark, tag = now.rpartition(":")
+    same = mark and "/" not in tag and "@" not in now and was.rpartition(":")[0] == name
+    return f"image {was} → {tag if same else now}"
 
 
 def _variables(container: dict[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def test_a_revision_says_what_differs() -> None:
     found = lines(deployment(), old, new)
     assert found == [
         (
-            "Deployment/cart revision 1 → 2: image acme/main:1.4 → acme/main:2.0; GONE removed; TOKEN changed; "
+            "Deployment/cart revision 1 → 2: image acme/main:1.4 → 2.0; GONE removed; TOKEN changed; "
             "memory limit none → 64Mi"
         )
     ]
