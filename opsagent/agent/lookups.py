@@ -1,24 +1,26 @@
 """More looks that a model may ask for: the nine reading tools, with plain arguments, and nothing else."""
 
 import inspect
-import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from opsagent.agent.context import Context
+from opsagent.agent.looked_up import compact, fitted, gist
 from opsagent.errors import OpsagentError, UnknownServiceError, UsageError
 from opsagent.models.evidence import Evidence, Source
+from opsagent.models.incident import Step
 from opsagent.models.tokens import shortened
 from opsagent.tools.reading import Tool, bound_tools
 
 if TYPE_CHECKING:
     from opsagent.agent.model_schema import Lookup
 
+STEP = "look_up"  # as it is told, between the boxes of the diagram
 _TOKENS = 650  # of one result, in the prompt and in the report
 _LONGEST = 200  # characters of an argument
 _MOST_LINES = 200  # of a log
-_SELF_EVIDENT = frozenset({"where", "url", "reach"})  # how the look was made: a path or address of this machine
 # The namespace of an incident is settled; a model does not wander.
 _WITHHELD = frozenset({"namespace"})
 _SOURCES: Mapping[str, Source] = {
@@ -66,35 +68,33 @@ class Lookups:
         if not self.left:
             raise RefusedLookupError(f"more than {self.ctx.settings.model.max_lookups} looks")
         self.ctx.progress.doing("analyze", f"the model asks for {call}")
+        begun = time.monotonic()
         try:
-            text = compact(tool(**arguments))
+            found = tool(**arguments)
+            text, told, failed = compact(fitted(found, _TOKENS)), gist(found), False
         except (UsageError, UnknownServiceError) as error:
             raise RefusedLookupError(f"{call}: {error.message}") from error
         except OpsagentError as error:
-            text = f"could not be looked at: {error.message}"
-        redacted = self.ctx.seen.redact(shortened(text, _TOKENS))
-        piece = Evidence(f"E{number}", _SOURCES.get(asked.tool, "logs"), self.ctx.seen.redact(call), redacted)
+            text, told, failed = f"could not be looked at: {error.message}", error.message, True
+        redact = self.ctx.seen.redact
+        piece = Evidence(
+            f"E{number}", _SOURCES.get(asked.tool, "logs"), redact(call), redact(shortened(text, _TOKENS))
+        )  # fmt: skip
         self.made.append(piece)
+        plain = f"{asked.tool}({', '.join(map(str, arguments.values()))})"
+        self._show(f"{piece.id} {redact(f'{plain} → {told}')}", time.monotonic() - begun, ok=not failed)
         return piece
+
+    def ended(self, refused: RefusedLookupError) -> None:
+        """Say that no more is looked at for the model, and why; the diagnosis goes on."""
+        self._show(f"no further look-ups: {self.ctx.seen.redact(str(refused))}", 0.0, ok=False)
+
+    def _show(self, text: str, took_s: float, *, ok: bool) -> None:
+        self.ctx.progress.done(Step(STEP, self.ctx.clock(), took_s, text, ok))
 
     def _tools(self) -> dict[str, Tool]:
         seen = self.ctx.seen
         return {tool.__name__: tool for tool in bound_tools(self.ctx.platform, seen.services, seen.redact)}
-
-
-def compact(value: Any) -> str:
-    """Return a tool's answer as short JSON: without what is empty."""
-    return json.dumps(_filled(value), ensure_ascii=False, separators=(",", ":"), default=str)
-
-
-def _filled(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: _filled(item)
-            for key, item in value.items()
-            if key not in _SELF_EVIDENT and item not in (None, "", [], {}, ())
-        }
-    return [_filled(item) for item in value] if isinstance(value, list) else value
 
 
 def _signature(tool: Tool) -> str:
@@ -118,7 +118,13 @@ def _checked(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
     if unknown or missing:
         what = f"takes no {unknown[0][:40]!r}" if unknown else f"needs {missing[0]}"
         raise RefusedLookupError(f"{tool.__name__} {what}")
-    return {name: _argument(name, value, str(parameters[name].annotation)) for name, value in arguments.items()}
+    # In the tool's own order and without what is the default anyway: a repeat is known however it is spelled.
+    checked = {
+        name: _argument(name, arguments[name], str(entry.annotation))
+        for name, entry in parameters.items()
+        if name in arguments
+    }
+    return {name: value for name, value in checked.items() if value != parameters[name].default}
 
 
 def _argument(name: str, value: Any, kind: str) -> Any:

@@ -130,7 +130,7 @@ def _read(
         try:
             lookups.look(answer.lookup, highest((*ranking.evidence, *lookups.made)) + 1)
         except RefusedLookupError as refused:
-            ctx.progress.doing("analyze", f"no further look-ups: {refused}")
+            lookups.ended(refused)
             return _reading(ctx, known, answer, question.evidence, lookups)
         if model.left_tokens - _RESERVED - _AROUND < estimate(question.text):
             return _reading(ctx, known, answer, question.evidence, lookups)

@@ -1,4 +1,4 @@
-"""How far the diagnosis is, on stderr: a line for each box that was left, and what is being done now."""
+"""How far the diagnosis is, on stderr: a line for each box that was left and each look that a model asked for."""
 
 import os
 from types import TracebackType
@@ -10,7 +10,7 @@ from rich.text import Text
 from opsagent.models.evidence import Symptom
 from opsagent.models.incident import Step
 from opsagent.models.look import Where
-from opsagent.ui.console import QuietConsole, err
+from opsagent.ui.console import QuietConsole, err, show
 from opsagent.ui.evidence_lines import where_text
 from opsagent.ui.inert import inert
 from opsagent.ui.layout import BAD, GOOD, QUIET, STRONG, joined, labelled, say
@@ -47,7 +47,7 @@ class Steps:
         head = joined(say(f"incident {incident_id}", STRONG), f" · {service or 'no service named'}")
         if self._where:
             head = joined(head, f" · {where_text(self._where)}")
-        self._console.print(head)
+        show(head, self._console)
 
     def doing(self, node: str, text: str) -> None:
         """Say what is being done now; it vanishes when the step is done."""
@@ -65,7 +65,7 @@ class Steps:
     def done(self, step: Step) -> None:
         """Say that a box was left."""
         self.rest()
-        self._console.print(step_line(step))
+        show(step_line(step), self._console)
 
     def rest(self) -> None:
         """Stop the spinner; the next `doing` starts it again."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from opsagent.models.incident import Step
 from opsagent.ui.console import console_on
 from opsagent.ui.steps import Steps, still
 from tests.ui.records import REPORT, STEPS, WHERE
@@ -92,3 +93,41 @@ def test_an_interrupt_gives_the_cursor_back(monkeypatch: pytest.MonkeyPatch) -> 
         interrupted()
     shown = screen.getvalue()
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
+
+
+LOOK = Step(
+    "look_up", STEPS[0].at, 0.2,
+    "E9 describe_pod(local-user-service-deployment-84d6c7b5f9-t6jlp) → 5 conditions, 1 container, 5 events",
+)  # fmt: skip
+REFUSED = Step("look_up", STEPS[0].at, 0.0, "no further look-ups: there is no tool 'delete_pod'", ok=False)
+
+
+def test_a_look_up_is_one_line_in_a_pipe() -> None:
+    """However long a pod's name is, a file gets one line a look, without an escape and without blanks at its end."""
+    stream = io.StringIO()
+    with Steps(console_on(stream)) as steps:
+        steps.doing("analyze", "the model asks for describe_pod")
+        steps.done(LOOK)
+        steps.done(REFUSED)
+    assert stream.getvalue().splitlines() == [
+        f" ✓ look_up        {LOOK.text}",
+        f" ✗ look_up        FAILED: {REFUSED.text}",
+    ]
+
+
+@pytest.mark.parametrize("colour", [True, False])
+def test_a_look_up_stays_on_the_screen(monkeypatch: pytest.MonkeyPatch, *, colour: bool) -> None:
+    """On a terminal the line of each look stands there after the spinner is gone, with colour and without."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    if not colour:
+        monkeypatch.setenv("NO_COLOR", "1")
+    screen = Screen()
+    with Steps(console_on(screen, width=120)) as steps:
+        steps.doing("analyze", "the model asks for describe_pod")
+        steps.done(LOOK)
+        steps.doing("analyze", "asking small")
+    shown = screen.getvalue()
+    assert "look_up" in shown
+    assert "5 conditions, 1 container" in shown
+    assert ("\x1b[1;32m" in shown or "\x1b[32m" in shown) == colour
+    assert shown.rindex("look_up") > shown.index("the model asks for")
