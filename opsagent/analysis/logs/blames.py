@@ -56,6 +56,16 @@ def blamed(text: str) -> str | None:
     return None
 
 
+_SOCKETS = re.compile(r"\b(?:tcp|udp) \S+:(\d+)->\S+:(\d+)")
+_PASSING = 32_768  # from here on a port is one of the moment: a client's
+
+
+def by_client(text: str) -> bool:
+    """Say whether a broken connection is one that a client opened: that it left is no failure of what is called."""
+    found = _SOCKETS.search(text)
+    return found is not None and int(found[1]) < _PASSING <= int(found[2])
+
+
 _DB_PORTS = frozenset(
     {"5432", "6432", "3306", "33060", "27017", "27018", "1433", "1521", "9042", "26257", "50000", "8123"}
 )

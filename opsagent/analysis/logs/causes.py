@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from opsagent.analysis.logs.company import resets_as_loss, strengths_of
 from opsagent.analysis.logs.levels import Level, level_of
 from opsagent.analysis.logs.matches import Match, matches
 from opsagent.analysis.logs.recovery import is_over
@@ -13,6 +14,7 @@ from opsagent.models.evidence import Finding, Observation
 
 _SHOWN = 4  # lines of evidence a finding
 _EXPLAINED = 0.55  # what is left of a symptom's strength beside its cause
+_EXPLAINS_FROM = 0.4  # what is fainter accounts for nothing
 _FEWEST = 0.2
 _UNEXPLAINED = 0.46  # just enough to say that something is wrong
 _OFTEN = 3
@@ -36,13 +38,15 @@ def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...
     for match in matches(log):
         grouped.setdefault((match.rule.code, match.blames), []).append(match)
     _join_nameless(grouped)
-    strengths = {key: max(m.strength for m in found) for key, found in grouped.items()}
+    resets_as_loss(grouped)
+    strengths = strengths_of(log, grouped)
     if any(key[0] == "unknown" and _tells_itself(log, found) for key, found in grouped.items()):
         strengths["unknown", None] = max(strengths.get(("unknown", None), 0.0), _UNEXPLAINED)
     over = {key: is_over(log, found, now) for key, found in grouped.items()}
+    firm = {key: found for key, found in grouped.items() if strengths[key] >= _EXPLAINS_FROM}
     out: list[tuple[tuple[float, ...], Finding]] = []
     for key, found in grouped.items():
-        strength = strengths[key] * _explained(key, grouped, over, over_itself=over[key])
+        strength = strengths[key] * _explained(key, found, firm, over)
         if strength < _FEWEST:
             continue
         first = min(found, key=lambda m: (m.rule.depth, -m.strength, m.line))
@@ -76,16 +80,15 @@ def _join_nameless(grouped: dict[tuple[str, str | None], list[Match]]) -> None:
 
 def _explained(
     key: tuple[str, str | None],
-    grouped: dict[tuple[str, str | None], list[Match]],
+    own: list[Match],
+    firm: dict[tuple[str, str | None], list[Match]],
     over: dict[tuple[str, str | None], bool],
-    *,
-    over_itself: bool,
 ) -> float:
     """Weaken what an earlier link in the same log accounts for; of two that account for each other, the later one."""
-    for other, found in grouped.items():
-        if key[0] not in EXPLAINS.get(other[0], ()) or (over[other] and not over_itself):
+    for other, found in firm.items():
+        if key[0] not in EXPLAINS.get(other[0], ()) or (over[other] and not over[key]):
             continue
-        if other[0] not in EXPLAINS.get(key[0], ()) or _first(found) < _first(grouped[key]):
+        if other[0] not in EXPLAINS.get(key[0], ()) or _first(found) < _first(own):
             return _EXPLAINED
     return 1.0
 

@@ -133,7 +133,8 @@ BENIGN = re.compile(
       |\b(?:recovered|reconnected|resolved|restored|re-established|reestablished|back\ online|healthy\ again)\b
       |\b(?:succeeded|successful(?:ly)?)\b[^.;]{0,40}\b(?:after|on)\b[^.;]{0,30}\b(?:retr|attempt|fail)
       |\bno\ (?:\w+\ )?(?:deadlocks?|errors?|failures?|issues?|problems?|leaks?)\ (?:detected|found|seen|reported)\b
-      |\b(?:error|exception|timeout|failure|panic|signal|crash|oom)[\s_-]?(?:handlers?|handling|reporter|reporting|page|pages
+      |\b(?:error|exception|timeout|failure|panic|signal|crash|oom|memory|deadlock|overload|leak|loss)[\s_-]?(?:handlers?|handling
+          |guards?|detect(?:or|ion)|protection|watchdog|reporter|reporting|page|pages
           |middleware|boundary|tracker|tracking|budget|recovery)\b[^.;]{0,40}
           \b(?:registered|enabled|initiali[sz]ed|installed|configured|loaded|started|active|ready)\b
       |\b(?:timeout|deadline|limit)s?\s+(?:is\s+|was\s+)?(?:set|configured)\s+(?:to|as|at)\b

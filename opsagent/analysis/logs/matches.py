@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from opsagent.analysis.logs.blames import blamed, kind_of_peer, named, object_of
+from opsagent.analysis.logs.blames import blamed, by_client, kind_of_peer, named, object_of
 from opsagent.analysis.logs.crashes import crash_of
 from opsagent.analysis.logs.levels import ACCESS, BENIGN, Level, level_of
 from opsagent.analysis.logs.rules import RULES, Rule
@@ -14,7 +14,11 @@ from opsagent.models.digest import LogDigest, LogGroup
 
 _QUIET = 0.55  # what is left where the program itself calls the line information
 _MILD = 0.85  # ... or a warning
-_STATES = ("scheduling.", "quota.", "image.", "node.", "pod.oom-killed", "pod.evicted", "pod.hung")
+_STATES = (
+    "scheduling.", "quota.", "image.", "node.", "pod.oom-killed", "pod.evicted", "pod.hung", "network.loss",
+    "volume.disk-slow",
+)  # fmt: skip
+_CALLS = ("dependency.down", "network.timeout", "network.refused")
 _WIDTH = 2_000
 _LEFT_OUT = re.compile(r"^\s*\.\.\. \((\d+) lines left out\)$")
 _FRAME = re.compile(r"^(?:\s*\|?\s*)(?:File \"|at \S|\.{3} \d+ |\^|[~^]+$|from \S+:\d+)|^\s+\S")
@@ -32,6 +36,10 @@ _REQUEST = re.compile(
     r"(?:request: |\")(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+(?: HTTP/[\d.]+)?\"?|\b(?:path|uri|url|route|endpoint)\"?[=:]\s*\"?/\S*|referrer: \"[^\"]*\"",
     re.I,
 )
+# A statement is data: PostgreSQL's after "statement:", literals and comments of any other.
+_STATEMENT = re.compile(r"(?:\bstatement|\bexecute [^:]{1,40}|\bSTATEMENT|\bQUERY): .*|/\*.*?\*/")
+_SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|WITH)\b", re.IGNORECASE)
+_LITERAL = re.compile(r"'(?:[^']|'')*'|\s--\s.*")
 _DB_USER = re.compile(r"\b(?:access denied|authentication failed|login failed) for user", re.I)
 
 
@@ -60,7 +68,7 @@ def matches(log: LogDigest) -> Iterator[Match]:
             if match is not None:
                 found = True
                 yield match
-        if not found:
+        if not found and not by_client(group.text):
             crash = crash_of(log, group)
             if crash is not None:
                 rule, offset_line, text = crash
@@ -87,7 +95,15 @@ def plain_words(text: str) -> str:
     """Blank what users and clients chose: a log line accuses with the program's own words only."""
     if not _DB_USER.search(text):
         text = _CHOSEN.sub(lambda m: m["before"] + ("''" if m["single"] is not None else '""'), text)
+    text = _STATEMENT.sub(_kept, text)
+    sql = _SQL.search(text)
+    if sql:
+        text = text[: sql.start()] + _LITERAL.sub("''", text[sql.start() :])
     return _REQUEST.sub("request", text)
+
+
+def _kept(found: re.Match[str]) -> str:
+    return "" if found[0].startswith("/*") else found[0].partition(":")[0] + ":"
 
 
 def _fit(group: LogGroup, line: int, text: str) -> Match | None:
@@ -103,14 +119,16 @@ def _fit(group: LogGroup, line: int, text: str) -> Match | None:
     for rule in RULES:
         if rule.roots and not any(root in lowered for root in rule.roots):
             continue
-        if rule.pattern.search(rest) and not (rule.unless and rule.unless.search(rest)):
+        if rule.fits(rest):
             return _match(rule, group, line, text, level)
     return None
 
 
-def _match(rule: Rule, group: LogGroup, line: int, text: str, level: Level) -> Match:
+def _match(rule: Rule, group: LogGroup, line: int, text: str, level: Level) -> Match | None:
     whole = text if group.kind != "traceback" or blamed(text) else group.text
     peer = blamed(whole) if rule.blames else None
+    if rule.code in _CALLS and by_client(text):
+        return None
     rule = _by_peer(rule, peer)
     strength = rule.strength
     if rule.code.startswith(_STATES):

@@ -18,7 +18,7 @@ _SERVED_SAME = 3  # ... of the very method and path that failed
 _ATTEMPTS = 12  # lines from the start within which a dependency may not be there yet
 _WELL = re.compile(
     r"\b(?:connected|reconnected|connection (?:re-?)?(?:established|restored|succeeded|successful)|recovered|restored|ready to (?:accept|serve)|"
-    r"is ready|back online|healthy again|resumed|successfully connected|accepting connections|available again)\b|"
+    r"is ready|back online|healthy again|resumed|successfully connected|link is up|gained carrier|link becomes ready|accepting connections|available again)\b|"
     r"\bsucceeded (?:on|at|after|with) (?:the )?(?:attempt|retry|try|\d|second|third)|(?:retry|retries|attempt \d+|failover|reconnect\w*) (?:succeeded|successful|complete)",
     re.IGNORECASE,
 )
@@ -32,7 +32,7 @@ _STOPPED = re.compile(
 )
 _STARTING = timedelta(seconds=30)
 _LONG_SINCE, _LINES_SINCE = timedelta(minutes=15), 15
-_TRANSIENT = ("network.", "dependency.", "db.unreachable", "db.locked", "db.pool-exhausted", "db.too-many", "db.deadlock", "load.", "pod.hung", "unknown", "db.read-only", "service.", "pod.crash-app-error", "probe.")  # fmt: skip
+_TRANSIENT = ("network.", "dependency.", "db.unreachable", "db.slow", "volume.disk-slow", "db.locked", "db.pool-exhausted", "db.too-many", "db.deadlock", "load.", "pod.hung", "unknown", "db.read-only", "service.", "pod.crash-app-error", "probe.")  # fmt: skip
 
 
 def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None) -> bool:

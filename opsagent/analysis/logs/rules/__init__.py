@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 
-from opsagent.analysis.logs.rules import access, db, network, nodes, placement, pods, runtime, volume
+from opsagent.analysis.logs.rules import access, db, loss, network, nodes, placement, pods, runtime, slow, volume
 from opsagent.analysis.logs.rules.rule import Rule
 
 # Of the rules that fit one line the first counts: the more specific families come first.
 RULES: tuple[Rule, ...] = (
     *placement.SCHEDULING, *placement.QUOTA, *pods.IMAGE, *access.RBAC, *pods.POD, *nodes.NODE,
-    *network.TLS, *network.DNS, *runtime.LOAD[:1], *volume.VOLUME, *db.DATABASE, *access.CREDENTIALS, *runtime.PORTS,
-    *runtime.LOAD[1:], *db.POOLS, *network.CACHE, *network.BROKERS, *runtime.IMPORTS, *runtime.COMMAND, *access.FILES,
-    *network.LIMITS, *runtime.CONFIG, *network.CONNECTIONS, *network.UPSTREAM,
+    *loss.LOSS, *network.TLS, *network.DNS, *runtime.LOAD[:1], *volume.VOLUME, *db.DATABASE, *slow.STATEMENTS,
+    *slow.DISK, *access.CREDENTIALS, *runtime.PORTS, *runtime.LOAD[1:], *db.POOLS, *network.CACHE, *network.BROKERS,
+    *runtime.IMPORTS, *runtime.COMMAND, *access.FILES, *slow.DELAY, *network.LIMITS, *runtime.CONFIG,
+    *network.CONNECTIONS, *network.UPSTREAM,
 )  # fmt: skip
 
 _BREAKS = (
@@ -27,9 +28,32 @@ _FATAL = (
     "probe.readiness-port", "probe.liveness-timing", "probe.readiness-timing", "rollout.stuck", "service.no-endpoints",
 )  # fmt: skip
 
+# What whoever waits for something slow says.
+_WAITS = (
+    "network.timeout", "dependency.down", "db.pool-exhausted", "load.thread-pool", "pod.hung", "pod.crash-app-error",
+    "unknown",
+)  # fmt: skip
+
 # In one log, the left accounts for the right: the earlier link of the chain.
 EXPLAINS: Mapping[str, tuple[str, ...]] = {
-    "volume.disk-full": (*_FATAL, "db.read-only", "db.locked", "access.credentials", "volume.mount-failed"),
+    "volume.disk-slow": (
+        *_WAITS,
+        "db.slow",
+        "db.locked",
+        "db.unreachable",
+        "dependency.cache-down",
+        "network.delay",
+        "probe.failing",
+    ),
+    "volume.disk-full": (
+        *_FATAL,
+        "volume.disk-slow",
+        "db.slow",
+        "db.read-only",
+        "db.locked",
+        "access.credentials",
+        "volume.mount-failed",
+    ),
     "load.open-files": (
         *_FATAL,
         "network.dns",
@@ -53,8 +77,9 @@ EXPLAINS: Mapping[str, tuple[str, ...]] = {
     "network.dns": (*_FATAL, "image.registry-unreachable"),
     "network.policy": (*_FATAL, "network.dns"),
     "db.credentials": _FATAL,
-    "db.locked": (*_BREAKS, "pod.crash-app-error", "unknown", "db.unreachable"),
-    "db.deadlock": (*_BREAKS, "pod.crash-app-error", "unknown", "db.locked"),
+    "db.slow": _WAITS,
+    "db.locked": (*_BREAKS, "db.slow", "pod.crash-app-error", "unknown", "db.unreachable"),
+    "db.deadlock": (*_BREAKS, "db.slow", "pod.crash-app-error", "unknown", "db.locked"),
     "db.too-many-connections": (*_BREAKS, "db.unreachable", "pod.crash-app-error", "unknown"),
     "db.read-only": (*_BREAKS, "pod.crash-app-error", "unknown"),
     "db.unreachable": (*_BREAKS, "pod.crash-app-error", "unknown"),
@@ -74,6 +99,8 @@ EXPLAINS: Mapping[str, tuple[str, ...]] = {
         "pod.crash-app-error",
         "unknown",
     ),
+    "network.loss": (*_WAITS, "network.delay", "dependency.cache-down", "db.unreachable"),
+    "network.delay": _WAITS,
     "network.refused": ("network.timeout", "dependency.down", "pod.crash-app-error", "load.thread-pool", "unknown"),
     "network.timeout": ("dependency.down", "pod.crash-app-error", "load.thread-pool", "unknown"),
     "pod.hung": ("pod.oom-killed", "network.timeout", "pod.crash-app-error", "unknown"),

@@ -23,6 +23,7 @@ _FLAGS = {
     "RL": _of("dependency.rate-limited", 0.75, "the proxy refuses requests because there were too many", 1),
     "RLSE": _of("dependency.down", 0.5, "the rate limit service does not answer"),
     "DF": _of("network.dns", 0.75, "the proxy cannot resolve the host that is called ({what})", 1),
+    "DI": _of("network.delay", 0.6, "the proxy was told to delay requests: a fault is injected ({what})", 2),
     "UAEX": _of("access.credentials", 0.7, "the proxy's authorization service refuses the requests", 1),
 }
 _STATUS = re.compile(r'HTTP/[\d.]+" (?P<status>[0-5]\d\d|0) (?P<flags>[A-Z]{2,5}(?:,[A-Z]{2,5})*)(?= )')

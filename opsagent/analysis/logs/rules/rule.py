@@ -4,6 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from opsagent.analysis.logs.rules.measured import seconds
+
+_FAR = 5.0  # times the usual
+
 
 class Late:
     """A pattern that ignores case and is compiled when first searched: of a hundred a log needs a few."""
@@ -33,6 +37,18 @@ class Rule:
     roots: tuple[str, ...] = ()  # one of these, lower case, must occur: spares most of the searches
     unless: Late | None = None
     blames: bool = False  # a network complaint: points at a host
+    least_s: float = 0.0  # the pattern's groups are times: the first is at least so long, and far above a second one
+    weak: bool = False  # says nothing alone: many, or with consequences in the same log, it does
+
+    def fits(self, text: str) -> bool:
+        """Say whether a line shows the mechanism, and as much of it as counts."""
+        found = self.pattern.search(text)
+        if found is None or (self.unless is not None and self.unless.search(text)):
+            return False
+        if not self.least_s:
+            return True
+        times = seconds(found)
+        return bool(times) and times[0] >= self.least_s and all(times[0] >= _FAR * usual for usual in times[1:])
 
 
 def rule(  # noqa: PLR0917 — the columns of a table
@@ -45,11 +61,13 @@ def rule(  # noqa: PLR0917 — the columns of a table
     *,
     unless: str = "",
     blames: bool = False,
+    least_s: float = 0.0,
+    weak: bool = False,
 ) -> Rule:
     """Write a rule compactly; `roots` are separated by `|`, patterns ignore case."""
     return Rule(
         code, strength, depth, Late(pattern), summary, tuple(filter(None, roots.split("|"))),
-        Late(unless) if unless else None, blames,
+        Late(unless) if unless else None, blames, least_s, weak,
     )  # fmt: skip
 
 
