@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from opsagent.clients.model.client import ModelClient, Usage
 
 _RESERVED = 5_200  # tokens of the second question: no look-up may cost it
-_AROUND = 600  # tokens that a question costs beyond its text: system and schema
+_AROUND = 900  # tokens that a question costs beyond its text: system, and the schema twice
 _WORDS = 400  # characters of one sentence of the model
 
 

@@ -46,4 +46,5 @@ def _print(ctx: Context, service: str | None, *, force: bool) -> ExitCode:
         write(f"##### question {number} of {len(found)}, about {question.tokens} tokens, not sent")
         for role, text in question.messages:
             write(f"##### {role}\n{text}")
+        write(f"##### response_format (not for an end point that refuses it)\n{question.response_format}")
     return ExitCode.OK

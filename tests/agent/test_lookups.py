@@ -169,7 +169,7 @@ def test_the_end_of_the_asking_is_told(looks: Lookups) -> None:
     looks.ended(RefusedLookupError("there is no tool 'delete_pod' password=hunter2"))
     [step] = steps(looks)
     assert (step.node, step.ok) == ("look_up", False)
-    assert step.text == "no further look-ups: there is no tool 'delete_pod' password=<redacted:password:1>"
+    assert step.text.startswith("no further look-ups: there is no tool 'delete_pod' password=<redacted:password:")
 
 
 def test_numbers_are_kept_within_bounds(looks: Lookups) -> None:

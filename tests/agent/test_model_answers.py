@@ -64,7 +64,7 @@ def test_two_questions_and_the_first_answer_reaches_the_second(starving: Paused,
     assert "Killed for memory." not in question(server, 0)
     assert f"YOUR FIRST READING (a hypothesis)\npod.oom-killed at {USER}: Killed for memory." in question(server, 1)
     assert all(code in question(server, 0) for code in codes())
-    assert not {"tools", "response_format", "functions"} & set(server.requests[0]["body"])
+    assert not {"tools", "functions"} & set(server.requests[0]["body"])
 
 
 def test_changes_near_the_patient_come_first(starving: Paused, server: ModelServer) -> None:

@@ -1,5 +1,6 @@
 """--show-prompt: exactly what would be sent, nothing sent, no model needed."""
 
+import json
 from pathlib import Path
 
 from opsagent.agent import wiring
@@ -25,6 +26,7 @@ def test_both_questions_are_shown_redacted_and_nothing_is_sent(tmp_path: Path) -
         assert "hunter2" not in text
         assert "database is locked" in text
         assert "Its JSON schema" in text
+        assert json.loads(question.response_format)["type"] == "json_schema"
         assert 0 < question.tokens <= 6_000
         gaps = [line for line in text.split("\n") if line.startswith("NOT looked at")]
         assert len(gaps) == len(set(gaps))

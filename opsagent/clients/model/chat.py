@@ -1,6 +1,7 @@
 """One question to an OpenAI-compatible end point through langchain-openai, bounded in bytes and in time."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
 MAX_BODY = 4 * 1024 * 1024  # bytes of one answer as sent; streamed, each token takes some 250
+_REFUSED = frozenset({400, 415, 422, 501})  # how servers answer a parameter that they do not know or cannot serve
+_FORMAT = b'"response_format":'  # as a parameter: within a prompt its quotes are escaped
 _TYPES = ("application/json", "text/event-stream")
 
 Message = tuple[str, str]  # ("system" | "human" | "ai", text)
@@ -22,6 +25,10 @@ class OddAnswerError(Exception):
 
 class NoStreamError(Exception):
     """The end point answers whole only; it has to be asked anew so."""
+
+
+class NoSchemaError(Exception):
+    """The end point refused a question that named the answer's schema; it has to be asked anew without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +57,21 @@ class Chat:
     """A conversation partner; connections are kept between two questions."""
 
     endpoint: Endpoint
+    by_schema: bool = True  # the answer's schema is named as a parameter; False once that was of no use
     _streaming: bool = True
     _chat: "ChatOpenAI | None" = None
     _http: Any = field(default=None, repr=False)
 
-    def ask(self, messages: list[Message], within_s: float) -> Answer:
-        """Return the answer. Raises ModelError after `within_s`; else whatever the library raises."""
+    def ask(self, messages: list[Message], within_s: float, response_format: Mapping[str, Any] | None = None) -> Answer:
+        """Return the answer. Raises ModelError after `within_s`; else whatever the library raises.
+
+        `response_format`, as chat completions take it, is left out where the end point has refused one before.
+        """
         outcome: list[Answer | Exception] = []
 
         def work() -> None:
             try:
-                outcome.append(self._ask(messages))
+                outcome.append(self._ask(messages, response_format))
             except Exception as error:  # noqa: BLE001 - handed over to the caller's thread, which judges it
                 outcome.append(error)
 
@@ -85,20 +96,23 @@ class Chat:
             self._http.close()
         self._chat = self._http = None
 
-    def _ask(self, messages: list[Message]) -> Answer:
+    def _ask(self, messages: list[Message], response_format: Mapping[str, Any] | None) -> Answer:
         switch_off_tracing()
         # 2.1 s: only a configured model pays for it, at its first question.
         from langsmith import tracing_context  # noqa: PLC0415
 
         with tracing_context(enabled=False):
-            try:
-                message = self._model().invoke(messages)
-            except Exception as error:
-                if not any(isinstance(cause, NoStreamError) for cause in chain(error)):
-                    raise
-                self.close()
-                self._streaming = False
-                message = self._model().invoke(messages)
+            while True:
+                # Not langchain's own parameter of that name: with it another parser reads the stream, one that raises
+                # on answers that are cut off or odd, and that tells no usage.
+                named = response_format and self.by_schema
+                beside = {"response_format": response_format} if named else None
+                try:
+                    message = self._model().invoke(messages, extra_body=beside)
+                    break
+                except Exception as error:
+                    if not self._gave_way(error):
+                        raise
         usage: dict[str, Any] = {**(message.usage_metadata or {})}
         return Answer(
             text=str(message.text),
@@ -106,6 +120,18 @@ class Chat:
             input_tokens=_count(usage.get("input_tokens")),
             output_tokens=_count(usage.get("output_tokens")),
         )
+
+    def _gave_way(self, error: Exception) -> bool:
+        """Ask for less from now on, where the end point cannot do what it was asked for; each wish is dropped once."""
+        causes = chain(error)
+        if self._streaming and any(isinstance(cause, NoStreamError) for cause in causes):
+            self.close()
+            self._streaming = False
+            return True
+        if self.by_schema and any(isinstance(cause, NoSchemaError) for cause in causes):
+            self.by_schema = False
+            return True
+        return False
 
     def _model(self) -> "ChatOpenAI":
         if self._chat is None:
@@ -149,6 +175,8 @@ def _bounded_client(timeout: Any, *, verify: bool) -> Any:
             finally:
                 response.close()
             kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if response.status_code in _REFUSED and _FORMAT in request.content:
+                raise NoSchemaError
             if response.status_code == 200:
                 if kind not in _TYPES:
                     raise OddAnswerError(f"it answered {kind or 'without a content type'}, no JSON")

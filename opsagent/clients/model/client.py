@@ -1,5 +1,6 @@
 """The language model: asked only where one is configured, answered within a budget, never trusted."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 
 from opsagent.clients.model.chat import Answer, Chat, Endpoint, Message
 from opsagent.clients.model.errors import explain_failure
-from opsagent.clients.model.json import MAX_TEXT, Check, UnusableAnswerError, instructions, parse
+from opsagent.clients.model.json import MAX_TEXT, Check, UnusableAnswerError, instructions, parse, response_format
 from opsagent.config.settings import ModelSettings
 from opsagent.errors import ConfigError, ModelError
 from opsagent.models.tokens import MESSAGE, estimate, shortened
@@ -22,6 +23,7 @@ TRIES = 3  # of one question, where the end point says that it is busy or broken
 MOST_A_CALL = 6_000  # input tokens, estimated
 MOST_IN_ALL = 24_000  # of one diagnosis: as the end point counts them, estimated where it does not
 _BACK_OFF_S = 1.0
+_BROKEN = 500
 _REPEATED = 500  # tokens of an unusable answer that are shown to the model again
 
 
@@ -109,13 +111,16 @@ class ModelClient:
         answers: list[Answer],
         started: float,
     ) -> Reply:
-        answers.append(self._answer(messages, started))
+        answers.append(self._answer(messages, schema, started))
         try:
             answer = parse(answers[-1].text, schema, check)
         except UnusableAnswerError as wrong:
+            if not wrong.fits:
+                # It was told the schema and did not keep to it: it knows nothing of schemas, or stumbles over them.
+                self._chat.by_schema = False
             said = shortened(answers[-1].text[:MAX_TEXT], _REPEATED) or "(nothing)"
             messages += [("ai", said), ("human", _mend(str(wrong), schema))]
-            answers.append(self._answer(messages, started))
+            answers.append(self._answer(messages, schema, started))
             try:
                 answer = parse(answers[-1].text, schema, check)
             except UnusableAnswerError as still:
@@ -132,15 +137,17 @@ class ModelClient:
             len(answers),
         )
 
-    def _answer(self, messages: list[Message], started: float) -> Answer:
-        wait_s, size = _BACK_OFF_S, self._fitting(messages)
+    def _answer(self, messages: list[Message], schema: "type[BaseModel]", started: float) -> Answer:
+        wait_s, (size, shape) = _BACK_OFF_S, self._fitting(messages, schema)
         for attempt in range(1, TRIES + 1):
             left_s = self._remaining(started)
             self.usage = replace(self.usage, calls=self.usage.calls + 1)
             try:
-                answer = self._chat.ask(messages, left_s)
+                answer = self._chat.ask(messages, left_s, shape)
             except Exception as error:
                 failure = explain_failure(error, self._chat.endpoint)
+                if failure.status == _BROKEN:
+                    self._chat.by_schema = False  # some servers break over a schema instead of refusing it
                 asked_s = wait_s if failure.wait_s is None else failure.wait_s
                 if not failure.again or attempt == TRIES:
                     raise failure.error from error
@@ -156,8 +163,11 @@ class ModelClient:
             wait_s *= 2
         raise AssertionError("the last attempt returns or raises")
 
-    def _fitting(self, messages: list[Message]) -> int:
-        """Return the size of a question in tokens; ModelError where it is over what one call or all may cost."""
+    def _fitting(self, messages: list[Message], schema: "type[BaseModel]") -> tuple[int, dict[str, Any] | None]:
+        """Return the size of a question in tokens, and the answer's schema as a parameter where there is room for it.
+
+        Raises ModelError where the question alone is over what one call or all may cost.
+        """
         size = sum(MESSAGE + estimate(text) for _, text in messages)
         most = min(MOST_A_CALL, self.left_tokens)
         if size > most:
@@ -165,7 +175,11 @@ class ModelClient:
                 f"the question would cost about {size} input tokens, and {max(0, most)} are left",
                 hint=f"a call may cost {MOST_A_CALL}, a diagnosis {MOST_IN_ALL}",
             )
-        return size
+        shape = response_format(schema)
+        named = estimate(json.dumps(shape))
+        if not self._chat.by_schema or size + named > most:
+            return size, None  # the question itself names the schema too
+        return size + named, shape
 
     def _count(self, answer: Answer, size: int) -> None:
         self.left_tokens -= size if answer.input_tokens is None else answer.input_tokens

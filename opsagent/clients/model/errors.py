@@ -18,6 +18,7 @@ class Failure:
     error: ModelError
     again: bool = False
     wait_s: float | None = None  # as the end point asks
+    status: int | None = None  # as it answered
 
 
 def explain_failure(error: Exception, endpoint: Endpoint) -> Failure:
@@ -63,7 +64,7 @@ def _status(error: object, endpoint: Endpoint) -> Failure:
         }.get(status, "look into the end point's own log")
     response = getattr(error, "response", None)
     after = response.headers.get("retry-after") if response is not None else None
-    return Failure(ModelError(text, hint=hint), again=status in RETRIED, wait_s=_seconds(after))
+    return Failure(ModelError(text, hint=hint), again=status in RETRIED, wait_s=_seconds(after), status=status)
 
 
 def _seconds(after: str | None) -> float | None:

@@ -11,18 +11,34 @@ if TYPE_CHECKING:
 MAX_TEXT = 64 * 1024
 # What is wrong with an answer beyond its shape, for the model to mend; None where nothing is.
 Check = Callable[[Any], str | None]
+_BOUNDS = frozenset({"$defs", "maxLength", "maxItems", "maxProperties"})
 _TRIES = 50  # objects that are looked at; thousands of opening braces must not cost minutes
 _FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
 
 
 class UnusableAnswerError(Exception):
-    """The text holds no object that fits the schema; the message says what is wrong, for the model to mend it."""
+    """The text holds no object that can be used; the message says what is wrong, for the model to mend it."""
+
+    def __init__(self, message: str, *, fits: bool = False) -> None:
+        """Keep whether there is an object that fits the schema, and only the check refused it."""
+        super().__init__(message)
+        self.fits = fits
 
 
 def instructions(schema: "type[BaseModel]") -> str:
     """Return the sentence that asks for one JSON object of this schema."""
     plain = json.dumps(_without_titles(schema.model_json_schema()), separators=(",", ":"))
     return f"Answer with one JSON object and nothing else. Its JSON schema: {plain}"
+
+
+def response_format(schema: "type[BaseModel]") -> dict[str, Any]:
+    """Return the schema as chat completions take it: without references, and without what we check ourselves.
+
+    Servers build a grammar of it; lengths blow that up, and some refuse what they do not know.
+    """
+    whole = schema.model_json_schema()
+    shape = _inlined(_without_titles(whole), whole.get("$defs", {}))
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": shape}}
 
 
 def parse(text: str, schema: "type[BaseModel]", check: Check | None = None) -> "BaseModel":
@@ -32,20 +48,20 @@ def parse(text: str, schema: "type[BaseModel]", check: Check | None = None) -> "
 
     if len(text) > MAX_TEXT:
         raise UnusableAnswerError(f"the answer is longer than {MAX_TEXT} characters")
-    first = ""
+    first, fits = "", False
     for found in _objects(text.rpartition("</think>")[2]):
         try:
             answer = schema.model_validate(found)
             wrong = check(answer) if check else None
             if wrong is None:
                 return answer
-            first = first or wrong
+            first, fits = first or wrong, True
         except ValidationError as error:
             first = first or _what_is_wrong(error)
         except RecursionError:
             first = first or "it is nested too deeply"
     if first:
-        raise UnusableAnswerError(first)
+        raise UnusableAnswerError(first, fits=fits)
     raise UnusableAnswerError("there is no JSON object in it" if text.strip() else "it is empty")
 
 
@@ -69,6 +85,17 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
 def _what_is_wrong(error: Any) -> str:
     wrong = error.errors(include_url=False, include_input=False, include_context=False)
     return "; ".join(f"{'.'.join(map(str, item['loc'])) or 'object'}: {item['msg']}" for item in wrong[:5])[:600]
+
+
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    """Return a schema of ours with each definition in its place; none of them refers to itself."""
+    if isinstance(schema, list):
+        return [_inlined(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(_without_titles(definitions[schema["$ref"].rpartition("/")[2]]), definitions)
+    return {key: _inlined(item, definitions) for key, item in schema.items() if key not in _BOUNDS}
 
 
 def _without_titles(schema: Any) -> Any:

@@ -1,11 +1,12 @@
 """A model that is not asked: its questions are kept as they would be sent."""
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from opsagent.clients.model.chat import Message
 from opsagent.clients.model.client import MOST_IN_ALL, ModelClient, Reply, Usage, messages
-from opsagent.clients.model.json import Check
+from opsagent.clients.model.json import Check, response_format
 from opsagent.config.settings import ModelSettings
 from opsagent.errors import QuestionNotSentError
 from opsagent.models.tokens import MESSAGE, estimate
@@ -22,6 +23,7 @@ class ShownQuestion:
 
     messages: tuple[Message, ...]
     tokens: int  # estimated
+    response_format: str = ""  # the parameter beside the messages, as JSON; left out for an end point that refuses it
 
 
 class ShownModel(ModelClient):
@@ -40,5 +42,7 @@ class ShownModel(ModelClient):
     def ask(self, system: str, user: str, schema: "type[BaseModel]", *, check: Check | None = None) -> Reply:  # noqa: ARG002  (as inherited)
         """Keep the question. Raises QuestionNotSentError."""
         sent = tuple(messages(system, user, schema))
-        self.questions.append(ShownQuestion(sent, sum(MESSAGE + estimate(text) for _, text in sent)))
+        named = json.dumps(response_format(schema), separators=(",", ":"))
+        size = sum(MESSAGE + estimate(text) for _, text in sent) + estimate(named)
+        self.questions.append(ShownQuestion(sent, size, named))
         raise QuestionNotSentError("the question was shown, not sent")

@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from opsagent.clients.model.chat import MAX_BODY
-from opsagent.clients.model.client import ModelClient, Reply
+from opsagent.clients.model.client import MOST_IN_ALL, ModelClient, Reply
 from opsagent.config.settings import ModelSettings
 from opsagent.errors import ConfigError, ModelError
 from tests import model_server
@@ -86,7 +86,7 @@ def test_a_good_answer_comes_with_its_cost(server: ModelServer) -> None:
     assert (system["role"], system["content"]) == ("system", "be brief")
     assert user["content"].startswith("what is wrong?\n\nAnswer with one JSON object")
     assert request["headers"]["authorization"] == "Bearer not-needed"
-    assert not {"tools", "response_format", "functions"} & set(request["body"])
+    assert not {"tools", "functions"} & set(request["body"])
 
 
 def test_the_key_comes_from_the_named_variable_only(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def test_an_end_point_that_does_not_stream_is_asked_whole(server: ModelServer) -
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [(400, "400"), (401, "401"), (403, "403"), (404, "404"), (413, "413"), (422, "422"), (307, "307")],
+    [(401, "401"), (403, "403"), (404, "404"), (413, "413"), (307, "307")],
 )
 def test_refusals_are_not_repeated(server: ModelServer, status: int, said: str) -> None:
     """A wrong key, model or request is reported after one call, with the server's words, the way out and no key."""
@@ -176,6 +176,105 @@ def test_refusals_are_not_repeated(server: ModelServer, status: int, said: str) 
     assert len(server.requests) == 1
     assert caught.value.hint
     assert "sk-secret-1" not in caught.value.message
+
+
+def formats(server: ModelServer) -> list[bool]:
+    """Return whether each question named the answer's schema as a parameter."""
+    return ["response_format" in request["body"] for request in server.requests]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_the_schema_is_named_as_a_parameter_too(server: ModelServer, stream: bool) -> None:
+    """A server that can holds the model to it: the plain schema, no lengths, and the same words in the question."""
+    server.enqueue(*[says(str(GOOD).replace("'", '"'), stream=stream)] * 2)
+    assert ask(client(server)).answer.code == "db.locked"
+    body = server.requests[-1]["body"]
+    assert body["response_format"]["type"] == "json_schema"
+    named = body["response_format"]["json_schema"]
+    assert named["schema"]["required"] == ["code"]
+    assert named["schema"]["properties"]["code"] == {"type": "string"}
+    assert "Its JSON schema" in body["messages"][1]["content"]
+
+
+@pytest.mark.parametrize("status", [400, 415, 422, 501])
+def test_an_end_point_without_schemas_is_asked_in_plain_words(
+    server: ModelServer, status: int, recwarn: pytest.WarningsRecorder
+) -> None:
+    """It refuses the parameter: asked anew at once without it, and never with it again; no pause, no call more."""
+    clock = Clock()
+    said = "'response_format' of type 'json_schema' is not supported with this model"
+    server.enqueue(fails(status, said), GOOD, GOOD)
+    model = client(server, clock=clock)
+    first = model.ask("s", "u", Shape)
+    assert (first.answer.code, first.calls, model.usage.calls, clock.pauses) == ("db.locked", 1, 1, [])
+    model.begin()
+    ask(model)
+    assert formats(server) == [True, False, False]
+    assert [str(warning.message) for warning in recwarn] == []
+
+
+def test_neither_streams_nor_schemas(server: ModelServer) -> None:
+    """An end point that can do neither is asked three times at its first question, and once from then on."""
+    whole = says('{"code": "db.locked"}', stream=False)
+    server.enqueue(fails(400), whole, whole, whole)
+    model = client(server)
+    model.ask("s", "u", Shape)
+    ask(model)
+    assert formats(server) == [True, False, False, False]
+    assert [bool(request["body"].get("stream")) for request in server.requests] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_what_is_wrong_with_the_question_itself_is_said(server: ModelServer, status: int) -> None:
+    """Refused without the schema as well: reported after that second try, in the server's words."""
+    server.enqueue(fails(status, "too long"), fails(status, "the context is too long"), GOOD)
+    with pytest.raises(ModelError, match=f"{status}: the context is too long"):
+        ask(client(server))
+    assert formats(server) == [True, False]
+
+
+@pytest.mark.parametrize("text", ['Well: {"code": "db.locked"}', '```json\n{"code": "db.locked"}\n```'])
+def test_an_end_point_that_ignores_the_schema_serves_too(server: ModelServer, text: str) -> None:
+    """It takes the parameter and lets the model say what it likes: one call, the answer found in its prose."""
+    server.enqueue(text)
+    assert ask(client(server)).calls == 1
+
+
+def test_a_schema_that_was_of_no_use_is_not_named_again(server: ModelServer) -> None:
+    """Named, and not kept to: the repair goes without, and so does the next question."""
+    server.enqueue("", GOOD, GOOD)
+    model = client(server)
+    model.ask("s", "u", Shape)
+    ask(model)
+    assert formats(server) == [True, False, False]
+
+
+def test_an_answer_that_only_the_check_refuses_keeps_the_schema(server: ModelServer) -> None:
+    """It fits; what it says is wrong: the repair names the schema as before."""
+    server.enqueue({"code": "x"}, GOOD)
+    model = client(server)
+    model.ask("s", "u", Shape, check=lambda answer: "no such code" if answer.code == "x" else None)
+    model.close()
+    assert formats(server) == [True, True]
+
+
+def test_an_end_point_that_breaks_over_the_schema_is_asked_without(server: ModelServer) -> None:
+    """A 500 is tried again after its pause, in plain words; a 429 has nothing to do with it."""
+    server.enqueue(fails(429), fails(500), GOOD)
+    assert ask(client(server)).answer.code == "db.locked"
+    assert formats(server) == [True, True, False]
+
+
+def test_the_schema_never_costs_the_question(server: ModelServer) -> None:
+    """Where the call's tokens leave no room for it, it is left out; it counts where the end point does not."""
+    server.enqueue(*[says('{"code": "db.locked"}', tokens=None)] * 2)
+    model = client(server)
+    model.ask("s", "u", Shape)
+    small = MOST_IN_ALL - model.left_tokens
+    assert small > 100
+    model.ask("s", "word " * 5_800, Shape)
+    model.close()
+    assert formats(server) == [True, False]
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])

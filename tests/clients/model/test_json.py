@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from opsagent.clients.model.json import MAX_TEXT, UnusableAnswerError, instructions, parse
+from opsagent.clients.model.json import MAX_TEXT, UnusableAnswerError, instructions, parse, response_format
 
 
 class Shape(BaseModel):
@@ -24,6 +24,36 @@ def test_the_schema_is_told_without_ballast() -> None:
     assert '"code":{"maxLength":20,"type":"string"}' in told
     assert '"title":{' in told
     assert "many words" not in told
+
+
+class Inner(BaseModel):
+    """A part."""
+
+    word: str = Field(max_length=3)
+
+
+class Outer(BaseModel):
+    """A whole with a part."""
+
+    inner: Inner | None = None
+    many: list[str] = Field(default_factory=list, max_length=5)
+
+
+def test_the_schema_as_a_parameter_has_neither_references_nor_bounds() -> None:
+    """Servers build a grammar of it: definitions stand in their place, lengths are checked here."""
+    schema = response_format(Outer)["json_schema"]["schema"]
+    inner = {"type": "object", "properties": {"word": {"type": "string"}}, "required": ["word"]}
+    assert schema["properties"]["inner"] == {"anyOf": [inner, {"type": "null"}]}
+    assert schema["properties"]["many"] == {"type": "array", "items": {"type": "string"}}
+    assert "$defs" not in schema
+
+
+@pytest.mark.parametrize(("text", "fits"), [('{"code": "a"}', True), ('{"code": 5}', False), ("", False)])
+def test_an_unusable_answer_says_whether_it_fits(text: str, fits: bool) -> None:
+    """What only the check refuses has the right shape."""
+    with pytest.raises(UnusableAnswerError) as caught:
+        parse(text, Shape, lambda _: "never")
+    assert caught.value.fits == fits
 
 
 @given(st.text(alphabet='{}[]":,`\n\\ace1 jsonthink/<>', max_size=200))
