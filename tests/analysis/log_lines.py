@@ -286,7 +286,7 @@ POSITIVE: dict[str, tuple[str, ...]] = {
     "volume.selector": ("0/3 nodes are available: 3 node(s) had volume node affinity conflict.", "1 node(s) had volume node affinity conflict, 2 node(s) were cordoned"),
     "volume.access-mode": ("volume capabilities: access mode MULTI_NODE_MULTI_WRITER not supported", "FailedBinding: incompatible accessMode"),
     "volume.capacity": ("VolumeMismatch: Cannot bind to requested volume: requested PV too small", "0/3 nodes are available: 3 node(s) did not have enough free storage."),
-    "rollout.stuck": ('deployment "cart" exceeded its progress deadline', "Progressing False ProgressDeadlineExceeded"),
+    "rollout.stuck": ('ReplicaSet "cart-6d5" has timed out progressing.', 'deployment "cart" exceeded its progress deadline', "Progressing False ProgressDeadlineExceeded"),
     "probe.liveness-protocol": ('Liveness probe failed: malformed HTTP response "\\x15\\x03\\x01"', "Liveness probe failed: http: server gave HTTP response to HTTPS client"),
     "probe.readiness-protocol": ('Readiness probe failed: net/http: malformed HTTP response "\\x00"', "Readiness probe failed: http: server gave HTTP response to HTTPS client"),
     "probe.liveness-timing": ("Liveness probe failed: context deadline exceeded", "Startup probe failed: command timed out after 1s"),

@@ -24,9 +24,10 @@ from tests.analysis.kube_objects import (
     waiting,
 )
 from tests.analysis.log_lines import POSITIVE
+from tests.analysis.near_misses import ADVERSARIAL
 
-# Honestly: nothing that is looked at today tells these apart from their neighbours.
-WITHOUT_A_RULE = frozenset({"network.delay", "network.loss", "db.slow"})
+# Honestly: what nothing that is looked at tells apart from its neighbours.
+WITHOUT_A_RULE: frozenset[str] = frozenset()
 
 
 def _edge(name: str, port: int = 80) -> Any:
@@ -99,6 +100,7 @@ NEAR: dict[str, str] = {
     "db.locked": "INFO advisory lock acquired",
     "db.pool-exhausted": "INFO connection pool size 10, 3 idle",
     "db.read-only": "INFO session opened read-only",
+    "db.slow": "WARN slow query: 3.1 s select * from cart",
     "db.too-many-connections": "INFO max_connections is 100",
     "db.unreachable": "INFO connected to database shop",
     "db.wrong-port": "INFO protocol version 3 negotiated",
@@ -113,7 +115,9 @@ NEAR: dict[str, str] = {
     "load.open-files": "INFO open files limit is 65536",
     "load.thread-pool": "INFO thread pool started, 16 workers idle",
     "load.traffic-surge": "INFO traffic shifted to canary: 5%",
+    "network.delay": "INFO round-trip time to eu-2 is 12 ms",
     "network.dns": "INFO resolved cart to 10.0.0.7",
+    "network.loss": "INFO 40 packets transmitted, 40 received, 0% packet loss",
     "network.policy": "INFO NetworkPolicy shop/open created",
     "network.refused": "INFO listening, connections are accepted",
     "network.timeout": "INFO read timeout is 30s",
@@ -160,6 +164,7 @@ NEAR: dict[str, str] = {
     "volume.access-mode": "INFO access mode ReadWriteOnce granted",
     "volume.capacity": "INFO volume capacity is 10Gi",
     "volume.disk-full": "INFO disk usage 41%, 20Gi free",
+    "volume.disk-slow": "INFO fsync took 12 ms",
     "volume.mount-failed": "Normal SuccessfulMountVolume MountVolume.SetUp succeeded for volume data",
     "volume.occupied": "Normal SuccessfulAttachVolume AttachVolume.Attach succeeded for volume data",
     "volume.selector": "INFO volume data bound to claim data",
@@ -168,8 +173,10 @@ NEAR: dict[str, str] = {
 
 
 def test_every_code_has_examples_for_and_against() -> None:
-    """Two examples and a near miss each: in logs, or in objects; the rest is named as without a rule."""
-    enough = {code for code, lines in POSITIVE.items() if len(lines) > 1 and code in NEAR} | set(OBJECTS)
+    """Two examples, an easy and a hard near miss each: in logs, or in objects; the rest is named as without a rule."""
+    in_logs = {code for code, lines in POSITIVE.items() if len(lines) > 1}
+    assert in_logs == set(NEAR) == set(ADVERSARIAL)
+    enough = in_logs | set(OBJECTS)
     assert set(codes()) - {"unknown"} == enough | WITHOUT_A_RULE
     assert not enough & WITHOUT_A_RULE
 
@@ -179,6 +186,15 @@ def test_a_near_miss_does_not_give_the_code(code: str, line: str) -> None:
     """The words of a mechanism alone, in a line that says all is well, accuse nobody."""
     found = log_findings([digest(LogRef("logs/shop-1/app.log"), [f"starting\n{line}\n".encode()])])
     assert not [finding.code for finding in found if finding.strength >= 0.45], code
+
+
+@pytest.mark.parametrize(("code", "log", "instead"), [(code, *row) for code, row in ADVERSARIAL.items()])
+def test_a_hard_near_miss_gives_what_it_shows_or_nothing(code: str, log: str, instead: str | None) -> None:
+    """Warnings and errors with a code's own words: a mention, a setting, a user's fault, what passed by itself."""
+    found = log_findings([digest(LogRef("app.log"), [log.encode()])])
+    firm = [finding.code for finding in found if finding.strength >= 0.45 and not finding.over]
+    assert code not in firm
+    assert firm == ([instead] if instead else [])
 
 
 @pytest.mark.parametrize("code", OBJECTS)

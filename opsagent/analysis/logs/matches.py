@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from opsagent.analysis.logs.blames import blamed, by_client, kind_of_peer, named, object_of
 from opsagent.analysis.logs.crashes import crash_of
 from opsagent.analysis.logs.levels import ACCESS, BENIGN, Level, level_of
+from opsagent.analysis.logs.plain import coped_with, plain_words
 from opsagent.analysis.logs.rules import RULES, Rule
 from opsagent.analysis.logs.rules.mesh import flagged
 from opsagent.models.digest import LogDigest, LogGroup
@@ -18,6 +19,10 @@ _STATES = (
     "scheduling.", "quota.", "image.", "node.", "pod.oom-killed", "pod.evicted", "pod.hung", "network.loss",
     "volume.disk-slow",
 )  # fmt: skip
+# What browsers and scanners ask everybody for.
+_PROBED = re.compile(
+    r"favicon|robots\.txt|sitemap\.xml|apple-touch|\.(?:php|aspx?|env|git|cgi)\b|/wp-|/\.well-known", re.IGNORECASE
+)
 _CALLS = ("dependency.down", "network.timeout", "network.refused")
 _WIDTH = 2_000
 _LEFT_OUT = re.compile(r"^\s*\.\.\. \((\d+) lines left out\)$")
@@ -25,22 +30,6 @@ _FRAME = re.compile(r"^(?:\s*\|?\s*)(?:File \"|at \S|\.{3} \d+ |\^|[~^]+$|from \
 _INNER = re.compile(
     r"^[\s|+]*(?:[\w.$]+(?:Error|Exception|Timeout|Refused|Fault|Exit|Group)\b.{0,4}:? |code: '|Caused by: |address: |hostname: |\S+ ?: .*(?:Error|Exception))"
 )
-# Where others choose the words: names, titles, search terms, user agents, request lines. They accuse nobody.
-_CHOSEN = re.compile(
-    r"(?P<before>(?:log[ -]?in|sign[ -]?in|authenticat\w*)\s+(?:failed|attempt|failure|rejected|denied)\b[^'\"]{0,40}(?:for|by|from)\s+|"
-    r"\b(?:user[ _-]?(?:name|agent)?|title|comment|query|q|search(?:ed)?(?: for| term)?|subject|message from|input|referr?er|agent|payload|body|nick(?:name)?|display_name|email)\b\"?\s*[=:]?\s*)"
-    r"(?:'(?P<single>.*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\")",
-    re.IGNORECASE,
-)
-_REQUEST = re.compile(
-    r"(?:request: |\")(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+(?: HTTP/[\d.]+)?\"?|\b(?:path|uri|url|route|endpoint)\"?[=:]\s*\"?/\S*|referrer: \"[^\"]*\"",
-    re.I,
-)
-# A statement is data: PostgreSQL's after "statement:", literals and comments of any other.
-_STATEMENT = re.compile(r"(?:\bstatement|\bexecute [^:]{1,40}|\bSTATEMENT|\bQUERY): .*|/\*.*?\*/")
-_SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|WITH)\b", re.IGNORECASE)
-_LITERAL = re.compile(r"'(?:[^']|'')*'|\s--\s.*")
-_DB_USER = re.compile(r"\b(?:access denied|authentication failed|login failed) for user", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +80,6 @@ def _lines(group: LogGroup) -> Iterator[tuple[int, str]]:
         at += 1
 
 
-def plain_words(text: str) -> str:
-    """Blank what users and clients chose: a log line accuses with the program's own words only."""
-    if not _DB_USER.search(text):
-        text = _CHOSEN.sub(lambda m: m["before"] + ("''" if m["single"] is not None else '""'), text)
-    text = _STATEMENT.sub(_kept, text)
-    sql = _SQL.search(text)
-    if sql:
-        text = text[: sql.start()] + _LITERAL.sub("''", text[sql.start() :])
-    return _REQUEST.sub("request", text)
-
-
-def _kept(found: re.Match[str]) -> str:
-    return "" if found[0].startswith("/*") else found[0].partition(":")[0] + ":"
-
-
 def _fit(group: LogGroup, line: int, text: str) -> Match | None:
     access = ACCESS.search(text)
     if access and int(access["status"] or access["gin"] or 0):
@@ -119,7 +93,7 @@ def _fit(group: LogGroup, line: int, text: str) -> Match | None:
     for rule in RULES:
         if rule.roots and not any(root in lowered for root in rule.roots):
             continue
-        if rule.fits(rest):
+        if rule.fits(rest) and not coped_with(rule.code, rest, level):
             return _match(rule, group, line, text, level)
     return None
 
@@ -166,6 +140,8 @@ def _fit_access(group: LogGroup, line: int, text: str, status: int) -> Match | N
     """Judge an access line by its status and its proxy's flags: the path is the client's word."""
     proxied = flagged(text)
     if proxied is not None:
+        if status == 404 and _PROBED.search(text):
+            return None
         rule, peer = proxied
         rule = _by_peer(rule, peer)
         return Match(rule, group, line, text, rule.strength, peer, None, None)

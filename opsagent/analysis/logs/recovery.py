@@ -18,8 +18,10 @@ _SERVED_SAME = 3  # ... of the very method and path that failed
 _ATTEMPTS = 12  # lines from the start within which a dependency may not be there yet
 _WELL = re.compile(
     r"\b(?:connected|reconnected|connection (?:re-?)?(?:established|restored|succeeded|successful)|recovered|restored|ready to (?:accept|serve)|"
-    r"is ready|back online|healthy again|resumed|successfully connected|link is up|gained carrier|link becomes ready|accepting connections|available again)\b|"
-    r"\bsucceeded (?:on|at|after|with) (?:the )?(?:attempt|retry|try|\d|second|third)|(?:retry|retries|attempt \d+|failover|reconnect\w*) (?:succeeded|successful|complete)",
+    r"is ready|back online|healthy again|resumed|successfully connected|link is up|gained carrier|link becomes ready|read-write again|writable again|"
+    r"[1-9]\d* (?:endpoints?|backends?|replicas?) ready|accepting connections|available again)\b|"
+    r"\bsucceeded (?:on|at|after|with) (?:the )?(?:attempt|retry|try|\d|second|third)|"
+    r"\b(?:committed|saved|stored|written|sent|delivered|published|loaded|completed|processed|accepted|done|ok) (?:on|at|after|with) (?:the )?(?:attempt|retry|try|second|third|\d+ (?:attempts?|retr(?:y|ies)|tries))|(?:retry|retries|attempt \d+|failover|reconnect\w*) (?:succeeded|successful|complete)",
     re.IGNORECASE,
 )
 _UNWELL = re.compile(r"not connected|not ready|n't connect|disconnected|cannot|failed|unable", re.IGNORECASE)
@@ -37,6 +39,8 @@ _TRANSIENT = ("network.", "dependency.", "db.unreachable", "db.slow", "volume.di
 
 def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None) -> bool:
     """Judge by later successes, by time where lines carry one, by position where they do not."""
+    if found[0].rule.code == "pod.bad-command" and not log.previous:
+        return _restarted_since(log, max(m.group.last_line for m in found))
     if log.previous or not found[0].rule.code.startswith(_TRANSIENT):
         return False
     last = max(m.group.last_line for m in found)

@@ -56,7 +56,7 @@ CREDENTIALS: tuple[Rule, ...] = (
         r"\b\w*Authentication(?:Error|Exception|Failed)\b|\bauthentication (?:error|failure)\b|fatal: authentication failed|invalid credentials\b|username and password not accepted|LDAP: error code 49\b|no basic auth credentials",
         "a server refuses the program's credentials ({what})",
         blames=True,
-        unless=r"log ?in\b|sign ?in\b|\buser(?:name)? ?[=:]? ?\S+@|\bsession\b|BadCredentials",
+        unless=r"log[ -]?in\b|sign[ -]?in\b|\buser(?:name)? ?[=:]? ?\S+@|\bsession\b|BadCredentials",
     ),
     rule(
         "access.credentials",
@@ -93,6 +93,6 @@ FILES: tuple[Rule, ...] = (
         "permission|eacces|eperm|denied|not permitted|read-only|erofs|runasnonroot|non-root|accessdenied|unauthorizedaccess",
         r"permission denied|\bEACCES\b|PermissionError|Operation not permitted|\bEPERM\b|AccessDeniedException: /|UnauthorizedAccessException|Access to the path .{0,200}is denied|avc: +denied|apparmor=\"DENIED\"|runAsNonRoot|read-only file system|\bEROFS\b|\(13: |must (?:not )?be run as (?:non-?)?root|Errno 13\b|not writable|is not writeable|cannot write to (?:directory|file)|seccomp.{0,40}(?:denied|blocked)",
         "the program may not use a file, a port or a system call ({what})",
-        unless=r"permission denied for (?:table|relation|schema|database|sequence|function|view)|publickey|permissive=1|keeping|ignor(?:ed|ing)",
+        unless=r"permission denied for (?:user|role|account|tenant|member|guest|group|caller|table|relation|schema|database|sequence|function|view)|publickey|permissive=1|keeping|ignor(?:ed|ing)",
     ),
 )

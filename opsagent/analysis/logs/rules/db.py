@@ -30,7 +30,7 @@ DATABASE: tuple[Rule, ...] = (
         "connection|clients|ora-|max",
         r"too many (?:connections|clients|users)\b|remaining connection slots are reserved|ORA-00018|ORA-00020|ORA-12519|ORA-12516|ORA-12520|max_user_connections|no more connections allowed|max(?:imum)? number of (?:clients|connections|sessions) (?:reached|exceeded|has been)|connection limit (?:exceeded|reached)|ER_CON_COUNT_ERROR|\b53300\b|The request limit for the database|connections? .{0,20}exceeds? .{0,20}(?:max|limit)|reached (?:the )?max(?:imum)?[ _]connections",
         "the database accepts no further connection",
-        unless=r"websocket|http server|listen|per ip|: \d+$|max_connections\W+\d+",
+        unless=r"websocket|http server|listen|per ip|: \d+$|max_connections\W+\d+|connections from (?:the |one |this |same )*(?:client|ip|address|host|peer|\d)|limit_conn",
     ),
     rule(
         "config.invalid",
@@ -45,7 +45,7 @@ DATABASE: tuple[Rule, ...] = (
         0.88,
         1,
         "authenticat|access denied|login failed|password|pg_hba|role|ora-|scram|privilege|permission denied for",
-        r"password authentication failed|(?:peer|ident|md5|scram|gssapi|certificate|ldap|pam) authentication failed|Access denied for user|no pg_hba\.conf entry|Login failed for user|ORA-01017|ORA-28000|ORA-28001|Mongo\w*(?:Server)?(?:Error|Exception|SecurityException)?\W.{0,40}Authentication failed|SCRAM(?:-\S+)? authentication failed|command \S+ requires authentication|username .{0,40}and/or password are incorrect|ER_ACCESS_DENIED|\b28P01\b|\[1045\]|P1000: |role \\?\"[^\"]+\" (?:does not exist|is not permitted to log in)|fe_sendauth: no password|no password supplied|client password must be a string|Exception authenticating Mongo|permission denied for (?:table|relation|schema|database|sequence)|(?:INSERT|SELECT|UPDATE|DELETE) command denied to user|invalid authorization specification|server login failed",
+        r"password authentication failed|(?:peer|ident|md5|scram|gssapi|certificate|ldap|pam) authentication failed|Access denied for user:? \\?['\"`]|no pg_hba\.conf entry|Login failed for user '[^']*'\.|(?:mssql|sql ?server|18456|odbc|tedious|SqlException).{0,120}Login failed for user|ORA-01017|ORA-28000|ORA-28001|Mongo\w*(?:Server)?(?:Error|Exception|SecurityException)?\W.{0,40}Authentication failed|SCRAM(?:-\S+)? authentication failed|command \S+ requires authentication|username .{0,40}and/or password are incorrect|ER_ACCESS_DENIED|\b28P01\b|\[1045\]|P1000: |role \\?\"[^\"]+\" (?:does not exist|is not permitted to log in)|fe_sendauth: no password|no password supplied|client password must be a string|Exception authenticating Mongo|permission denied for (?:table|relation|schema|database|sequence)|(?:INSERT|SELECT|UPDATE|DELETE) command denied to user|invalid authorization specification|server login failed",
         "the database refuses the program's user or password",
     ),
     rule(
@@ -75,7 +75,7 @@ POOLS: tuple[Rule, ...] = (
         "pool|slot|acquir|connection|trying to connect|p2024|checkout|checking out|wait queue|waitqueue",
         r"Connection is not available, request timed out|QueuePool limit of size|timeout exceeded when trying to connect|Timeout acquiring a connection|(?:Sequelize)?ConnectionAcquireTimeoutError|ResourceRequest timed out|prior to obtaining a connection from the pool|(?:connection|conn|db|jdbc|database|client) ?pool\b.{0,30}(?:exhausted|is empty|is full|has been exhausted|timed? ?out|limit reached|depleted|no (?:free|idle|available))|Pool(?:Exhausted|AcquireTimeout|Timeout)(?:Exception|Error)?\b|couldn't get a connection after|Pool empty\. Unable to fetch|Timeout waiting for idle object|attempt by a client to checkout a Connection has timed out|GetConnectionTimeoutException|could not obtain a (?:database )?connection (?:from the pool )?within|all pooled connections were in use|Timed out fetching a new connection|\bP2024\b|MongoWaitQueueFull|WaitQueueTimeout|checking out a connection from (?:the )?connection pool|Could not get a resource from the pool|query_wait_timeout|(?:failed|unable|timed out|timeout|waiting|cannot|could not)(?: to| while)? (?:acquir|obtain|borrow|get)(?:e|ing)? (?:a |new )?(?:\w+ )?connection|pool .{0,30}\(total=\d+, active=\d+, idle=0, waiting=[1-9]|no (?:free|idle|available) connections?\b(?! and the queue)|all connections (?:are )?(?:in use|busy)|(?:waiting|queued) .{0,30}(?:free|available) connection.{0,30}(?:timed|timeout)|max ?pool ?size.{0,30}reached|pool (?:is )?exhausted|pool timed out|waiting for a slot to become available|connection not available and request was dropped|acquisition timeout|exhausted .{0,20}(?:connection )?pool",
         "every connection of the pool is taken",
-        unless=r"urllib3|discarding connection|httpconnectionpool|thread pool",
+        unless=r"opening (?:another|a new)|creating (?:another|a new)|growing|urllib3|discarding connection|httpconnectionpool|thread pool",
     ),
     rule(
         "db.unreachable",

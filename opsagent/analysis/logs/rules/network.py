@@ -12,7 +12,7 @@ DNS: tuple[Rule, ...] = (
         r"no such host|Name or service not known|name resolution|EAI_AGAIN|\bENOTFOUND\b|EAI_NONAME|nodename nor servname|UnknownHost(?:Exception)?\b|UnresolvedAddressException|(?:could(?:n't| not)|cannot) resolve(?! (?:placeholder|symbol|depend|type|module|reference|class|import|variable|path|plugin|view|method|config|template|all))|unable to resolve host|Failed to resolve ['\"]|server misbehaving|\bSERVFAIL\b|\bNXDOMAIN\b|gaierror|No address associated with hostname|host not found\b|could not be resolved|NameResolutionError|failed to lookup address|dns error|dns (?:lookup|resolution|query|request)\w* (?:failed|error|timed out|timeout)|getaddrinfo(?: failed| ENOTFOUND| EAI)|could not translate host name|Unknown MySQL server host|php_network_getaddresses|No such host is known|Resolving timed out|:nxdomain|lookup \S+(?: on \S+)?: .{0,40}(?:timeout|no such|refused|misbehaving)|No resolvable bootstrap urls|i/o timeout.{0,10}lookup|Name does not resolve|HostNotFound|DNS operation timed out|Domain name not found|plugin/loop: Loop|plugin/errors: \d+ \S+ \w+: |(?:udp|tcp) \S+->\S+:53: |[\d.\]]:53: (?:i/o timeout|read|connect|operation)",
         "a host name cannot be resolved ({what})",
         blames=True,
-        unless=r"failed to pull|pulling image|(?:NXDOMAIN|SERVFAIL) (?:qr|aa|rd|ra)\b",
+        unless=r"failed to pull|pulling image|\bbounced?\b|\bMX\b|mail (?:for|to) \S+@|(?:NXDOMAIN|SERVFAIL) (?:qr|aa|rd|ra)\b",
     ),
 )
 
@@ -22,7 +22,7 @@ TLS: tuple[Rule, ...] = (
         0.75,
         1,
         "tls|ssl|https|http2|preface|http/2|wrong version|plaintext",
-        r"first record does not look like a TLS handshake|server gave HTTP response to HTTPS client|wrong version number|HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port|not an SSL/TLS record|NotSslRecordException|Unsupported or unrecognized SSL message|error reading server preface|http2: frame too large|bogus greeting|malformed HTTP response \"|EPROTO.{0,60}wrong version|PRI \* HTTP/2|Cannot determine the frame",
+        r"first record does not look like a TLS handshake|server gave HTTP response to HTTPS client|(?:ssl|tls|https)\w*\b.{0,120}wrong version number|wrong version number.{0,40}ssl|HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port|not an SSL/TLS record|NotSslRecordException|Unsupported or unrecognized SSL message|error reading server preface|http2: frame too large|bogus greeting|malformed HTTP response \"|EPROTO.{0,60}wrong version|PRI \* HTTP/2|Cannot determine the frame",
         "the two sides speak different protocols on that port",
         blames=True,
     ),
@@ -34,7 +34,7 @@ TLS: tuple[Rule, ...] = (
         r"\bx509\b: |certificate (?:has |is )?(?:expired|revoked|not (?:yet )?valid|unknown|required|not trusted)|certificate has expired|CERTIFICATE_VERIFY_FAILED|certificate verif\w+ failed|certificate verify failed|unable to (?:get (?:local )?issuer|verify the first|verify leaf) ?(?:certificate)?|self[- ]signed certificate|SELF_SIGNED_CERT|PKIX path|CertPath(?:Validator|Builder)Exception|CertificateExpiredException|CertificateNotYetValid|SSLHandshakeException|tls: (?:bad certificate|unknown certificate|failed to verify|handshake failure|expired certificate|private key does not match)|remote error: tls: (?!unexpected)|CERT_HAS_EXPIRED|UNABLE_TO_VERIFY_LEAF|UNABLE_TO_GET_ISSUER|ERR_TLS_CERT|IP does not match certificate|doesn't match (?:the )?(?:certificate|either of|any of the subject)|certificate is (?:not valid for|valid for)|hostname mismatch|remote certificate (?:is invalid|was rejected)|cannot load certificate|key values mismatch|SSL certificate (?:problem|error)|SSL routines.{0,60}certificate|curl: \((?:51|58|60)\)|unknown ca\b|alert (?:certificate|unknown ca|bad cert|handshake)|(?:ssl|tls)(?:v\d)? (?:\w+ )?handshake (?:failure|failed|error)|no required SSL certificate|failed to verify certificate|UntrustedRoot|SEC_ERROR_\w*CERT|invalid peer certificate|No subject alternative (?:DNS )?name|expired(?: TLS| SSL)? cert|cert(?:ificate)? chain.{0,30}(?:incomplete|invalid|untrusted)",
         "a TLS certificate is not accepted ({what})",
         blames=True,
-        unless=r"will expire|expires (?:in|on|at)\b|renew(?:ed|al)|verification (?:is )?disabled|InsecureRequestWarning|loaded|handshake error from \S+: EOF",
+        unless=r"will expire|expires (?:in|on|at)\b|renew(?:ed|al)|verification (?:is )?disabled|expired cert\w*\W{1,3}0\b|InsecureRequestWarning|loaded|handshake error from \S+: EOF",
     ),
 )
 
@@ -100,7 +100,7 @@ CONNECTIONS: tuple[Rule, ...] = (
         0.7,
         2,
         "polic|egress|ingress|dropp|denied",
-        r"(?:network ?policy|policy (?:verdict|denied|drop)).{0,60}(?:den(?:y|ied)|drop|block)|(?:egress|ingress) (?:traffic )?(?:is )?(?:den(?:y|ied)|blocked|not allowed)|Policy denied",
+        r"(?:network ?policy|policy (?:verdict|denied|drop))\b.{0,60}(?:den(?:y|ied)|block(?:s|ed)|drop(?:s|ped)? (?:the |a |\d+ )?(?:packets?|flows?|traffic|connections?)|action\W{1,3}drop)|(?:egress|ingress) (?:traffic )?(?:is )?(?:den(?:y|ied)|blocked|not allowed)|Policy denied",
         "a network policy stops the traffic",
     ),
     rule(
@@ -143,6 +143,6 @@ UPSTREAM: tuple[Rule, ...] = (
         r"connection reset|\bECONNRESET\b|socket hang up|broken pipe|\bEPIPE\b|RemoteDisconnected|ServerDisconnected|Connection aborted|Premature close|premature EOF|other side closed|closed the connection|Empty reply from server|Connection closed by (?:server|peer|remote)|unexpected EOF|NoHttpResponseException|failed to respond|RemoteProtocolError|(?<!no )circuit ?breaker\b.{0,60}\bopen(?:ed)?\b|CallNotPermittedException|CircuitBreakerOpen",
         "connections to a service that is called break off ({what})",
         blames=True,
-        unless=r"client (?:prematurely )?(?:closed|disconnected|aborted|reset)|by client|reading client|while keepalive",
+        unless=r"client(?: \S+)? (?:has )?(?:prematurely )?(?:closed|disconnected|aborted|reset)|by client|reading client|while keepalive",
     ),
 )

@@ -3,7 +3,9 @@
 
 from opsagent.analysis.logs.rules.rule import Rule, rule
 
-_PULL = r"(?:pull(?:ing|ed)?\b|image|manifest|registry|ErrImagePull|ImagePullBackOff)"
+# An image of containers has a name with a tag, or somebody pulls it; a gallery's has a number.
+_PULL = r"(?:\bpull(?:ing|ed)?\b|manifest|(?:image|container|docker|oci) registry|registry\S*/v2/|/v2/\S*manifests|ErrImagePull|ImagePullBackOff|\bimage:? \\?[\"']?[a-z0-9][\w./-]*(?::\d+/[\w./-]+)?(?::[\w.-]+|@sha256)|\bimage \\?[\"'])"
+_PROBE = r"probe\b[^:]{0,60}\b(?:failed|errored)\b.*"
 
 IMAGE: tuple[Rule, ...] = (
     rule("network.tls-certificate", 0.8, 0, "x509", rf"{_PULL}.*x509:", "the registry's certificate is not trusted"),
@@ -14,7 +16,7 @@ IMAGE: tuple[Rule, ...] = (
         "pull|image",
         rf"{_PULL}.*(?:unauthorized|authentication required|no basic auth credentials|401 Unauthorized|403 Forbidden|incorrect username or password|invalid (?:token|credentials))|Unable to retrieve some image pull secrets",
         "the registry refuses the credentials with which the image is pulled",
-        unless=r"may require|does not exist",
+        unless=r"may require|does not exist|visitor|thumbnail|avatar|gallery",
     ),
     rule(
         "image.not-found",
@@ -23,6 +25,7 @@ IMAGE: tuple[Rule, ...] = (
         "pull|image|manifest",
         rf"{_PULL}.*(?:manifest (?:unknown|for \S+ not found)|: not found\b|not found: |does not exist|no such manifest|name unknown|tag \S+ not found|requested access to the resource is denied)|InvalidImageName|couldn't parse image (?:name|reference)|invalid reference format",
         "there is no such image or tag",
+        unless=r"not found in (?:the )?(?:local|cache|store)|not (?:found )?locally|thumbnail|avatar|gallery",
     ),
     rule(
         "image.registry-unreachable",
@@ -57,7 +60,7 @@ POD: tuple[Rule, ...] = (
         0.9,
         0,
         "service",
-        r"serviceaccounts? \"?[^\"]+\"? not found|error looking up service account",
+        r"serviceaccounts? \"?[^\"]+\"? not found(?! in (?:the |its )?(?:cache|store|index))|error looking up service account",
         "the pod's service account does not exist",
     ),
     rule(
@@ -92,7 +95,7 @@ POD: tuple[Rule, ...] = (
         "oom|out of memory: kill|memory cgroup",
         r"\bOOMKilled\b|\bOOMKilling\b|Out of memory: Kill(?:ed)? process|oom-kill:|Memory cgroup out of memory|invoked oom-killer|oom_reaper|SystemOOM|reason: ?\"?OOM",
         "the kernel killed a process because memory ran out",
-        unless=r"OOMKilled[\"']?\s*[:=]\s*(?:false|0)|oom_score_adj",
+        unless=r"OOMKilled\b[\w \"']{0,20}[:=]\s*(?:false|0\b)|\b(?:0|no|not|never|zero) (?:\w+ )?(?:was |were )?OOMKilled|oom_score_adj",
     ),
     rule(
         "pod.oom-killed",
@@ -123,7 +126,7 @@ POD: tuple[Rule, ...] = (
         0.75,
         1,
         "liveness probe",
-        r"liveness probe.*(?:malformed HTTP response|HTTP request to an HTTPS server|HTTP response to HTTPS|tls: first record|wrong version)",
+        rf"liveness {_PROBE}(?:malformed HTTP response|HTTP request to an HTTPS server|HTTP response to HTTPS|tls: first record|wrong version)",
         "the liveness probe speaks another protocol than the program",
     ),
     rule(
@@ -131,7 +134,7 @@ POD: tuple[Rule, ...] = (
         0.75,
         1,
         "readiness probe",
-        r"readiness probe.*(?:malformed HTTP response|HTTP request to an HTTPS server|HTTP response to HTTPS|tls: first record|wrong version)",
+        rf"readiness {_PROBE}(?:malformed HTTP response|HTTP request to an HTTPS server|HTTP response to HTTPS|tls: first record|wrong version)",
         "the readiness probe speaks another protocol than the program",
     ),
     rule(
@@ -139,7 +142,7 @@ POD: tuple[Rule, ...] = (
         0.6,
         3,
         "liveness probe|startup probe",
-        r"(?:liveness|startup) probe.*(?:context deadline exceeded|timed? ?out|timeout)",
+        rf"(?:liveness|startup) {_PROBE}(?:context deadline exceeded|timed? ?out|timeout)",
         "the liveness probe gives up before the program answers",
     ),
     rule(
@@ -147,7 +150,7 @@ POD: tuple[Rule, ...] = (
         0.6,
         3,
         "readiness probe",
-        r"readiness probe.*(?:context deadline exceeded|timed? ?out|timeout)",
+        rf"readiness {_PROBE}(?:context deadline exceeded|timed? ?out|timeout)",
         "the readiness probe gives up before the program answers",
     ),
     rule(
@@ -155,7 +158,7 @@ POD: tuple[Rule, ...] = (
         0.55,
         3,
         "liveness probe|startup probe",
-        r"(?:liveness|startup) probe.*connection refused",
+        rf"(?:liveness|startup) {_PROBE}connection refused",
         "nothing listens where the liveness probe looks",
     ),
     rule(
@@ -163,7 +166,7 @@ POD: tuple[Rule, ...] = (
         0.55,
         3,
         "readiness probe",
-        r"readiness probe.*connection refused",
+        rf"readiness {_PROBE}connection refused",
         "nothing listens where the readiness probe looks",
     ),
     rule(

@@ -80,7 +80,7 @@ PORTS: tuple[Rule, ...] = (
         "address|addr|port|bind|socket",
         r"address (?:is )?already in use|EADDRINUSE|Only one usage of each socket address|port:? \S{0,12}\s?(?:is |was )?already (?:in use|allocated|bound|used)|\(98: |Errno 98|os error 98|BindException(?!.*(?:denied|assign))|Address in use",
         "another process already listens on the port",
-        unless=r"trying (?:another|next)|using (?:another|available) (?:one|port)",
+        unless=r"trying (?:another|next|port|\d)|using (?:another|available|the next|port \d|\d)",
     ),
 )
 
@@ -92,6 +92,7 @@ LOAD: tuple[Rule, ...] = (
         "open files|emfile|enfile|errno 24|error 24|file watch|inotify|file descr|file handle",
         r"too many open files|EMFILE|ENFILE|Errno 24\b|os error 24\b|number of file watchers reached|inotify (?:instances|watches)|(?:out of|no more|ran out of|exhausted).{0,20}(?:file descriptors|file handles)|file descriptor limit (?:reached|exceeded)|file table overflow",
         "the process has as many files and sockets open as it may",
+        unless=r"\b(?:may|might|could|can|will|would) (?:lead|result|cause|fail|see|be)\b|to avoid|to prevent|likely (?:to|below)",
     ),
     rule(
         "load.thread-pool",
@@ -106,7 +107,7 @@ LOAD: tuple[Rule, ...] = (
         0.85,
         0,
         "memory|heap|enomem|alloc|metaspace|data too large|gc overhead",
-        r"OutOfMemoryError|heap out of memory|Reached heap limit|\bMemoryError\b|std::bad_alloc|Cannot allocate memory|\bENOMEM\b|runtime: out of memory|fatal error: out of memory|OutOfMemoryException|Allowed memory size of \d+ bytes exhausted|NoMemoryError|failed to allocate memory|memory allocation of \d+ bytes failed|Insufficient memory for|insufficient memory for the Java|OOM command not allowed|memory resource limit alarm|Data too large, data for|GC overhead limit|out of memory\b|(?:memory )?(?:usage|high)\W{1,3}watermark.{0,30}(?:exceeded|set)|vm_memory_high_watermark set|CUDA out of memory|mmap failed.{0,30}memory",
+        r"(?<!On)OutOfMemoryError|heap out of memory|Reached heap limit|\bMemoryError\b|std::bad_alloc|Cannot allocate memory|\bENOMEM\b|runtime: out of memory|fatal error: out of memory|OutOfMemoryException|Allowed memory size of \d+ bytes exhausted|NoMemoryError|failed to allocate memory|memory allocation of \d+ bytes failed|Insufficient memory for|insufficient memory for the Java|OOM command not allowed|memory resource limit alarm|Data too large, data for|GC overhead limit|out of memory\b|(?:memory )?(?:usage|high)\W{1,3}watermark.{0,30}(?:exceeded|set)|vm_memory_high_watermark set|CUDA out of memory|mmap failed.{0,30}memory",
         "the program needs more memory than it may have",
         unless=r"oom-kill|perhaps out of memory|will be|overcommit",
     ),
@@ -117,6 +118,7 @@ LOAD: tuple[Rule, ...] = (
         "",
         r"RejectedExecutionException|TaskRejectedException|(?:thread|worker|executor|process) ?pool\b.{0,40}(?:exhausted|is full|saturated|starv|no (?:free|idle|available))|worker_connections are not enough|reached (?:the )?(?:pm\.)?max_children|MaxRequestWorkers|MaxClients|all (?:\d+ )?(?:worker |request |http )?(?:threads|workers|processes) (?:are |were )?(?:busy|occupied|in use|blocked)|ThreadPool.{0,40}starvation|es_rejected_execution|(?:request|task|work(?:er)?|job|accept|listen|executor)(?:'s)? (?:queue|backlog)\b.{0,40}(?:is full|full|overflow|exceeded|capacity)|queue (?:capacity|limit) (?:exceeded|reached)|listen queue of socket.{0,80}full|Bulkhead .{0,60}full|BulkheadFullException|no (?:free|idle|available) (?:worker|thread)s?\b|rejected execution of|Task queue depth is|Server overload|ran out of (?:threads|workers)|Maximum number of threads .{0,40}reached|HystrixThreadPool.{0,60}reject|could not be queued for execution|server reached MaxClients|exceeded (?:the )?max(?:imum)? (?:number of )?(?:concurrent )?(?:requests|workers|threads)",
         "every worker is busy and the queue is full",
+        unless=r"(?<!\d)\d?\d(?:\.\d+)? ?% full",
     ),
     rule(
         "pod.hung",
@@ -125,6 +127,7 @@ LOAD: tuple[Rule, ...] = (
         "",
         r"\bWORKER TIMEOUT\b|worker .{0,30}(?:stuck|not responding|hung|failed to respond)|Found (?:one|\d+) Java-level deadlock|watchdog.{0,60}(?:timeout|timed out|hung|stuck|not responding|expired)|blocked for more than \d+ seconds|soft lockup|event loop (?:is |was )?(?:blocked|stalled|lagging)|thread .{0,60}has been (?:stuck|blocked|active for)|Thread .{0,80}has been blocked for|ThreadMXBean.*deadlock|\bstuck thread|timed out waiting for worker|harakiri",
         "the program is alive but its workers hang",
+        unless=r"(?:for|after|by) (?:about )?\d{1,3}(?:\.\d+)? ?ms\b",
     ),
     rule(
         "load.cpu-saturated",
@@ -133,6 +136,7 @@ LOAD: tuple[Rule, ...] = (
         "cpu|starv|throttl|keeping up",
         r"cpu (?:usage|load|utili[sz]ation)\b.{0,40}(?:9\d|100)(?:\.\d+)?\s?%|cpu (?:is )?(?:saturated|throttled|starv)|thread starvation or clock leap|Can't keep up!|load average.{0,30}too high|cpu throttling",
         "the CPU is saturated",
+        unless=r"\b(?:when|if|once|threshold|target|until|unless)\b",
     ),
     rule(
         "load.traffic-surge",
@@ -141,6 +145,6 @@ LOAD: tuple[Rule, ...] = (
         "surge|spike|traffic|overload|shed",
         r"(?:traffic|request|load) (?:surge|spike)|load shedding|shedding (?:load|requests)|(?:server|service) (?:is )?overloaded|request rate .{0,40}(?:exceed|above|over)|overload manager",
         "more requests come in than the program serves",
-        unless=r"enabled|configured|disabled",
+        unless=r"enabled|configured|disabled|simulat|rehears|dry run|drill|forecast|predict",
     ),
 )

@@ -9,7 +9,7 @@ VOLUME: tuple[Rule, ...] = (
         0.9,
         0,
         "space|disk|enospc|full|edquot|extend|ora-|misconf|quota|free drive|storage",
-        r"No space left on device|\bENOSPC\b(?!.*watchers)|Errno 28\b|os error 28\b|(?:database or )?disk (?:is |was )?full|Disk quota exceeded|\bEDQUOT\b|flood[- ]stage.{0,20}watermark|(?:high|low) disk watermark|(?:not enough|insufficient|out of|low|no) (?:free )?(?:disk|storage) ?space|not enough space on the disk|ORA-0165[0-9]|ORA-01688|ORA-00257|could not extend (?:file|segment)|unable to extend \S+ \S+ by|The table '[^']+' is full|SQLITE_FULL|OutOfDiskSpace|file ?system (?:is )?full|transaction log for database .{0,60}is full|index read-only / allow delete|free disk space (?:alarm|is insufficient)|disk resource limit alarm|disk_free_limit|unable to persist to disk|disk usage .{0,40}(?:exceed|100 ?%)|(?:volume|partition|device|mount) (?:\S+ )?(?:is )?(?:full|100% full)|WAL .{0,40}no space|(?:database|storage|backend) space exceeded|minimum free (?:drive|disk|space) threshold|StorageFull\b|InsufficientStorage|\b507 Insufficient",
+        r"No space left on device|\bENOSPC\b(?!.*watchers)|Errno 28\b|os error 28\b|(?:database or )?disk (?:is |was )?full|Disk quota exceeded|\bEDQUOT\b|flood[- ]stage.{0,20}watermark|(?:high|low) disk watermark.{0,40}exceed|(?:not enough|insufficient|out of|low|no) (?:free )?(?:disk|storage) ?space|not enough space on the disk|ORA-0165[0-9]|ORA-01688|ORA-00257|could not extend (?:file|segment)|unable to extend \S+ \S+ by|The table '[^']+' is full|SQLITE_FULL|OutOfDiskSpace|file ?system (?:is )?full|transaction log for database .{0,60}is full|index read-only / allow delete|free disk space (?:alarm|is insufficient)|disk resource limit alarm|disk_free_limit|unable to persist to disk|disk usage .{0,40}(?:exceed|100 ?%)|(?:volume|partition|device|mount) (?:\S+ )?(?:is )?(?:full|100% full)|WAL .{0,40}no space|(?:database|storage|backend) space exceeded|minimum free (?:drive|disk|space) threshold|StorageFull\b|InsufficientStorage|\b507 Insufficient",
         "a disk is full",
         unless=r"watchers|(?:memory|heap|swap) full",
     ),
@@ -18,7 +18,7 @@ VOLUME: tuple[Rule, ...] = (
         0.85,
         0,
         "multi-attach|attached|in use|used by",
-        r"Multi-Attach error|already (?:exclusively )?attached to (?:one|another|a different|node)|volume (?:is )?already (?:used by|in use|mounted by)|is already in use by (?:another )?(?:pod|node|instance)|VolumeInUse|disk .{0,80}is already being used by",
+        r"Multi-Attach error|already (?:exclusively )?attached to (?:one|another|a different|node)|volume (?:is )?already (?:used by|in use|mounted by)|(?:volume|disk|device|claim|pvc|pd|\bPV)\b.{0,80}is already in use by (?:another )?(?:pod|node|instance)|VolumeInUse|disk .{0,80}is already being used by",
         "the volume is held by another pod or node",
     ),
     rule(
@@ -28,7 +28,7 @@ VOLUME: tuple[Rule, ...] = (
         "mount|attach|fsck|nfs|stale|inconsistency|persistentvolumeclaim",
         r"MountVolume\.\w+ failed|Unable to attach or mount volumes|FailedMount|FailedAttachVolume|AttachVolume\.\w+ failed|mount\.\w+: |Mount failed|mount failed: |wrong fs type|Stale (?:NFS )?file handle|\bESTALE\b|UNEXPECTED INCONSISTENCY|fsck.{0,60}(?:errors|failed)|could not mount|failed to mount|unable to mount|mounting command:|persistentvolumeclaim \"[^\"]+\" not found|transport endpoint is not connected|structure needs cleaning",
         "a volume cannot be mounted",
-        unless=r"mounted successfully",
+        unless=r"mounted successfully|\b(?:component|element|widget|router|middleware|micro-?frontend|view)\b",
     ),
     rule(
         "volume.mount-failed",
