@@ -13,6 +13,7 @@ _VAGUE = frozenset({"access.credentials", "pod.crash-app-error", "probe.failing"
 _UNREACHED = frozenset(
     {"network.refused", "network.timeout", "network.dns", "dependency.down", "dependency.cache-down", "db.unreachable"}
 )
+_FAINT = 0.3  # a finding this faint is no trouble yet: a program that was started only just now
 _FIRM = 0.75  # a finding this firm needs no change to explain it
 _LATELY = timedelta(hours=1)  # between a change and what it broke
 _RELATED = timedelta(hours=6)  # where the complaint names what was changed
@@ -46,7 +47,7 @@ def _explained(suspect: Suspect, revisions: Sequence[Change]) -> Iterator[Findin
     elif setting:
         text = f"{setting} was changed ({which}), and since then the log complains of just that."
         yield _finding("config.invalid", suspect, change, 0.7, text)
-    elif suspect.score < _FIRM and suspect.at - change.at <= _LATELY:
+    elif _FAINT <= suspect.score < _FIRM and suspect.at - change.at <= _LATELY:
         text = f"The trouble began after {which}; nothing of it was seen before."
         yield _finding("rollout.bad-revision", suspect, change, 0.55, text)
 
