@@ -7,24 +7,35 @@ incident must look anew anyway.
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
+from opsagent.analysis.objects.changes import changes
 from opsagent.analysis.objects.workloads import services_found
 from opsagent.config.settings import Settings
 from opsagent.errors import LookError, NotLookedAtError
 from opsagent.models.digest import LogDigest
+from opsagent.models.evidence import Change
 from opsagent.models.ignore import Ignored
-from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSample
+from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.platform import Platform
 from opsagent.models.service import Service
-from opsagent.redact import Redactor, redact_json
+from opsagent.redact import Redactor, redact_json, redact_records
 from opsagent.tools.cluster import WIDE_KINDS, wide_look
 from opsagent.tools.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+
+@runtime_checkable
+class KnowsLogs(Protocol):
+    """A platform that names the logs of pods which were listed already: it need not list them once more."""
+
+    def logs_of(self, pods: Iterable[KubeObject]) -> tuple[LogRef, ...]:
+        """Return the logs that these pods have."""
 
 
 @dataclass
@@ -40,6 +51,7 @@ class Seen:
     ignored: dict[tuple[str, str | None], Ignored] = field(default_factory=dict)  # what the weighing set aside
     _objects: Objects | None = None
     _found: tuple[Service, ...] | None = None
+    _changes: tuple[Change, ...] | None = None
     looks: list[HealthLook] = field(default_factory=list)
     _digests: dict[str, LogDigest] = field(default_factory=dict)
     _skipped: dict[Skipped, None] = field(default_factory=dict)
@@ -70,6 +82,7 @@ class Seen:
         self.looks.clear()
         self._objects = None
         self._found = None
+        self._changes = None
         self._digests.clear()
         self._skipped.clear()
         self.ignored.clear()
@@ -99,6 +112,12 @@ class Seen:
                 self._objects = Objects(skipped=(Skipped(error.source, error.message),))
             self._skipped.update(dict.fromkeys(self._objects.skipped))
         return self._objects
+
+    def changes(self, now: datetime) -> tuple[Change, ...]:
+        """Return what changed in the hours before this look, redacted; `now` is the time of the look."""
+        if self._changes is None:
+            self._changes = redact_records(changes(self.objects, now=now), self.redact)
+        return self._changes
 
     def take_health(self, services: Iterable[Service]) -> None:
         """Look at the health paths of the services side by side; those that cannot be looked at leave no look."""
@@ -157,6 +176,8 @@ class Seen:
         return tuple(self._digests[ref.where] for ref in refs if ref.where in self._digests)
 
     def _logs(self) -> tuple[LogRef, ...]:
+        if isinstance(self.platform, KnowsLogs) and "Pod" in self.objects.looked:
+            return self.platform.logs_of(item for item in self.objects.items if item.get("kind") == "Pod")
         try:
             return self.platform.logs()
         except LookError as error:

@@ -4,7 +4,6 @@ from opsagent.agent.context import Context
 from opsagent.analysis.ignored import sift, without_ignored
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.objects.causes import object_findings
-from opsagent.analysis.objects.changes import changes
 from opsagent.analysis.ranking import Ranking, rank
 from opsagent.analysis.told import told_by
 from opsagent.analysis.topology import call_graph
@@ -75,4 +74,4 @@ def graph_of(ctx: Context, digests: tuple[LogDigest, ...]) -> CallGraph:
 
 def recent_changes(ctx: Context) -> tuple[Change, ...]:
     """Return what changed in the last hours."""
-    return redact_records(changes(ctx.seen.objects, now=ctx.platform.now()), ctx.seen.redact)
+    return ctx.seen.changes(ctx.platform.now())

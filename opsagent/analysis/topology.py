@@ -62,11 +62,14 @@ def service_at(host: str, names: Mapping[str, str]) -> str | None:
     return names.get(first) if _IN_CLUSTER.fullmatch(domain) else None
 
 
-def service_names(services: Iterable[Service], objects: Objects) -> dict[str, str]:
+def service_names(services: Iterable[Service], objects: Objects) -> Mapping[str, str]:
     """Return the service behind every spelling, Kubernetes Service name and cluster address, all in lower case."""
-    known = tuple(services)
+    known, cluster = tuple(services), cluster_of(objects)
+    return cluster.once(("names", known), lambda: _names(known, cluster))
+
+
+def _names(known: tuple[Service, ...], cluster: Cluster) -> dict[str, str]:
     names: dict[str, str] = {}
-    cluster = cluster_of(objects)
     templates = {
         name: kube.strings(item, "spec", "template", "metadata", "labels")
         for name, item in workloads_by_service(known, cluster).items()

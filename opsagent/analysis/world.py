@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.objects.workload_state import pods_by_service, workloads_by_service
 from opsagent.analysis.topology import service_at, service_names
@@ -73,16 +74,23 @@ def world_of(
     graph: CallGraph, healths: Sequence[ServiceHealth], services: Sequence[Service], objects: Objects
 ) -> World:
     """Return what is known of the platform."""
-    cluster = cluster_of(objects)
-    owners = {name: kube.ref(item) for name, item in workloads_by_service(services, cluster).items()}
-    by_service = pods_by_service(services, cluster)
-    named = {id(pod): name for name, pods in by_service.items() for pod in pods}
-    pods = {kube.name(pod): (named.get(id(pod)), kube.ref(cluster.top(pod))) for pod in cluster.of("Pod")}
-    names = service_names(services, objects)
-    for health in healths:
-        names.setdefault(health.service.lower(), health.service)
-    held_back = frozenset(name for name, pods in by_service.items() if pods and all(map(_held_back, pods)))
+    known, cluster = tuple(services), cluster_of(objects)
+    owners = {name: kube.ref(item) for name, item in workloads_by_service(known, cluster).items()}
+    pods = cluster.once(("places", known), lambda: _places(known, cluster))
+    names = {health.service.lower(): health.service for health in healths} | dict(service_names(known, objects))
+    held_back = cluster.once(("held back", known), lambda: _all_held_back(known, cluster))
     return World(graph, {health.service: health for health in healths}, names, owners, pods, held_back)
+
+
+def _places(services: tuple[Service, ...], cluster: Cluster) -> dict[str, tuple[str | None, str]]:
+    """Return each pod's service and workload."""
+    named = {id(pod): name for name, pods in pods_by_service(services, cluster).items() for pod in pods}
+    return {kube.name(pod): (named.get(id(pod)), kube.ref(cluster.top(pod))) for pod in cluster.of("Pod")}
+
+
+def _all_held_back(services: tuple[Service, ...], cluster: Cluster) -> frozenset[str]:
+    by_service = pods_by_service(services, cluster)
+    return frozenset(name for name, pods in by_service.items() if pods and all(map(_held_back, pods)))
 
 
 def _held_back(pod: KubeObject) -> bool:

@@ -70,7 +70,11 @@ class LivePlatform:
 
     def logs(self, namespace: str | None = None) -> tuple[LogRef, ...]:
         """Return the log of each container of each pod, and the one before where it was restarted."""
-        return log_refs(self.list("Pod", namespace), self._services)
+        return self.logs_of(self.list("Pod", namespace))
+
+    def logs_of(self, pods: Iterable[KubeObject]) -> tuple[LogRef, ...]:
+        """Return the logs of pods that were listed already."""
+        return log_refs(pods, self._services)
 
     def read_log(
         self, ref: LogRef, *, tail: int | None = None, since_s: int | None = None, follow: bool = False

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.cluster import Cluster, event_of
+from opsagent.analysis.objects.cluster import Cluster
+from opsagent.analysis.objects.event import event_of
+from opsagent.analysis.objects.workload_state import pods_by_service
 from opsagent.analysis.objects.workloads import pods_of, service_name, service_of, services_found, workload_of
 from opsagent.models.service import Service
 from tests.analysis.kube_objects import ago, deployment, event, node, pod, replica_set, seen, stack, thing
@@ -100,3 +102,11 @@ def test_a_pod_knows_its_service() -> None:
     assert service_of(pod("y", app="nobody"), services) is None
     assert service_name(made[0]) == "cart"
     assert len(pods_of(services[0], seen(*made))) == 1
+
+
+def test_a_join_is_made_once() -> None:
+    """The same question over the same objects gives the very answer of before; of other services another one."""
+    cluster = Cluster(seen(*stack()))
+    services = [Service("cart", "cart")]
+    assert pods_by_service(services, cluster) is pods_by_service(tuple(services), cluster)
+    assert pods_by_service((), cluster) == {}

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.cluster import Cluster, KubeEvent, event_of
+from opsagent.analysis.objects.cluster import Cluster
+from opsagent.analysis.objects.event import KubeEvent, event_of
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.objects.revisions import differences, revisions_of
 from opsagent.models.evidence import Change, Observation

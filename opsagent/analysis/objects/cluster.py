@@ -1,12 +1,12 @@
 """The objects that were seen, indexed: by kind and name, pods by owner and label, events by the object they name."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
+from typing import Any, TypeVar
 
 from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.event import KubeEvent, about, event_of
 from opsagent.analysis.objects.selectors import covers, selector_of, selects
 from opsagent.models.look import KubeObject, Objects
 
@@ -18,59 +18,7 @@ _JOB_NAMES = ("batch.kubernetes.io/job-name", "job-name")
 _STAND_INS = frozenset({"Pod", "PersistentVolumeClaim", "ReplicaSet", "Job", "StatefulSet", "DaemonSet", "Deployment"})
 
 
-@dataclass(frozen=True, slots=True)
-class KubeEvent:
-    """One event, whichever of the two API shapes it came in."""
-
-    kind: str  # of the object that it names
-    namespace: str
-    name: str
-    uid: str
-    reason: str
-    message: str
-    warning: bool
-    count: int
-    first: datetime | None
-    last: datetime | None
-    where: str  # "Event/x"
-
-    def said(self, *parts: str) -> bool:
-        """Return whether the message holds any of these words (lower case)."""
-        message = self.message.lower()
-        return any(part in message for part in parts)
-
-
-def event_of(obj: KubeObject) -> KubeEvent:
-    """Return an Event object of core v1 or events.k8s.io/v1 as one record."""
-    about = obj.get("involvedObject") or obj.get("regarding")
-    series, meta = obj.get("series"), obj.get("metadata")
-    # Fifty thousand events are ordinary: each field is read once, and the rarer shape only where the other is absent.
-    last = (
-        kube.moment(series, "lastObservedTime")
-        or kube.when(obj.get("lastTimestamp"))
-        or kube.when(obj.get("deprecatedLastTimestamp"))
-        or kube.when(obj.get("eventTime"))
-    )
-    first = (
-        kube.when(obj.get("firstTimestamp"))
-        or kube.when(obj.get("deprecatedFirstTimestamp"))
-        or kube.when(obj.get("eventTime"))
-        or kube.moment(meta, "creationTimestamp")
-    )
-    own = kube.text(meta, "name")
-    return KubeEvent(
-        kind=kube.text(about, "kind"),
-        namespace=kube.text(about, "namespace") or kube.text(meta, "namespace"),
-        name=kube.text(about, "name"),
-        uid=kube.text(about, "uid"),
-        reason=kube.text(obj, "reason"),
-        message=kube.text(obj, "message") or kube.text(obj, "note"),
-        warning=obj.get("type") != "Normal",
-        count=max(1, kube.integer(obj, "count"), kube.integer(series, "count"), kube.integer(obj, "deprecatedCount")),
-        first=first or last,
-        last=last or first,
-        where=f"Event/{own}" if own else "Event",
-    )
+T = TypeVar("T")
 
 
 class Cluster:
@@ -90,6 +38,15 @@ class Cluster:
         self.looked = frozenset(objects.looked) | self._by_kind.keys()
         self._tops: dict[int, KubeObject] = {}
         self._bare: dict[str, list[KubeObject]] = {}
+        self._told: dict[tuple[str, str, str], list[KubeEvent]] = {}
+        self._once: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` makes of this cluster, made once; `key` says what it is and all else that it rests on."""
+        if key not in self._once:
+            self._once[key] = make()
+        found: T = self._once[key]
+        return found
 
     def of(self, kind: str) -> list[KubeObject]:
         """Return all objects of a kind."""
@@ -105,11 +62,11 @@ class Cluster:
 
     def events_of(self, obj: KubeObject) -> list[KubeEvent]:
         """Return all events that name the object, oldest first; not those of an earlier pod of the same name."""
-        found = self._events.get(self._key(kube.kind(obj), kube.name(obj), kube.namespace(obj)), [])
+        found = self._events_about(self._key(kube.kind(obj), kube.name(obj), kube.namespace(obj)))
         uid = kube.text(obj, "metadata", "uid")
         if kube.kind(obj) == "Pod" and uid:
             return [event for event in found if not event.uid or event.uid == uid]
-        return found
+        return list(found)
 
     def stand_ins(self, kind: str) -> list[KubeObject]:
         """Return bare objects that only events name, of a kind that was not looked at."""
@@ -181,14 +138,19 @@ class Cluster:
                 grouped[kube.namespace(item)].append(item)
         return grouped
 
+    def _events_about(self, key: tuple[str, str, str]) -> list[KubeEvent]:
+        """Return the events of one object, read when first asked for: of most objects nobody asks."""
+        if key not in self._told:
+            told = [event_of(item) for item in self._events.get(key, ())]
+            told.sort(key=lambda event: event.last.timestamp() if event.last else 0.0)
+            self._told[key] = told
+        return self._told[key]
+
     @cached_property
-    def _events(self) -> dict[tuple[str, str, str], list[KubeEvent]]:
-        grouped: dict[tuple[str, str, str], list[KubeEvent]] = defaultdict(list)
+    def _events(self) -> dict[tuple[str, str, str], list[KubeObject]]:
+        grouped: dict[tuple[str, str, str], list[KubeObject]] = defaultdict(list)
         for item in self.of("Event"):
-            event = event_of(item)
-            grouped[self._key(event.kind, event.name, event.namespace)].append(event)
-        for events in grouped.values():
-            events.sort(key=lambda event: event.last.timestamp() if event.last else 0.0)
+            grouped[self._key(*about(item))].append(item)
         return grouped
 
     @cached_property

@@ -1,6 +1,6 @@
 """What Kubernetes says of one service: whether its pods are ready, and whether they crashed lately."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,8 +28,19 @@ class WorkloadState:
     symptoms: tuple[Symptom, ...] = ()
 
 
-def workloads_by_service(services: Iterable[Service], cluster: Cluster) -> dict[str, KubeObject]:
+def workloads_by_service(services: Iterable[Service], cluster: Cluster) -> Mapping[str, KubeObject]:
     """Return the Deployment (StatefulSet, DaemonSet …) of each service, by its name; of those that were seen."""
+    known = tuple(services)
+    return cluster.once(("workloads", known), lambda: _workloads(known, cluster))
+
+
+def pods_by_service(services: Iterable[Service], cluster: Cluster) -> Mapping[str, list[KubeObject]]:
+    """Return the pods of each service, those that are being deleted left out."""
+    known = tuple(services)
+    return cluster.once(("pods", known), lambda: _pods(known, cluster))
+
+
+def _workloads(services: tuple[Service, ...], cluster: Cluster) -> dict[str, KubeObject]:
     tops = cluster.workloads()
     by_deployment = {kube.name(item): item for item in tops if kube.kind(item) == "Deployment"}
     by_name: dict[str, KubeObject] = {}
@@ -44,17 +55,15 @@ def workloads_by_service(services: Iterable[Service], cluster: Cluster) -> dict[
     return found
 
 
-def pods_by_service(services: Iterable[Service], cluster: Cluster) -> dict[str, list[KubeObject]]:
-    """Return the pods of each service, those that are being deleted left out."""
-    known = tuple(services)
-    workloads = workloads_by_service(known, cluster)
+def _pods(services: tuple[Service, ...], cluster: Cluster) -> dict[str, list[KubeObject]]:
+    workloads = workloads_by_service(services, cluster)
     bare: dict[str, list[KubeObject]] = {}
     for pod in cluster.of("Pod"):
         if cluster.top(pod) is pod:
             for name in {kube.name(pod), service_name(pod)}:
                 bare.setdefault(name, []).append(pod)
     found: dict[str, list[KubeObject]] = {}
-    for service in known:
+    for service in services:
         workload = workloads.get(service.name)
         pods = cluster.pods_of(workload) if workload is not None else bare.get(service.name, [])
         found[service.name] = [pod for pod in pods if not kube.deleting(pod)]

@@ -2,7 +2,7 @@
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.causes.scene import Scene, newest, observe, observe_event
-from opsagent.analysis.objects.cluster import KubeEvent
+from opsagent.analysis.objects.event import KubeEvent
 from opsagent.analysis.objects.selectors import selector_text, selects
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject

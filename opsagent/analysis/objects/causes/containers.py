@@ -4,7 +4,7 @@ import re
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.causes.scene import Scene, newest, observe, observe_event, short
-from opsagent.analysis.objects.cluster import KubeEvent
+from opsagent.analysis.objects.event import KubeEvent
 from opsagent.analysis.objects.kube import ContainerStatus
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject

@@ -4,7 +4,7 @@ import re
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.causes.scene import Scene, newest, observe, observe_event
-from opsagent.analysis.objects.cluster import KubeEvent
+from opsagent.analysis.objects.event import KubeEvent
 from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
 

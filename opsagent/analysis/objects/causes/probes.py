@@ -6,7 +6,7 @@ from typing import Any
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.causes.scene import Scene, newest, observe, observe_event
-from opsagent.analysis.objects.cluster import KubeEvent
+from opsagent.analysis.objects.event import KubeEvent
 from opsagent.analysis.objects.kube import Container, ContainerStatus
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject

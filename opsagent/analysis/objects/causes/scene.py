@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import cached_property
 
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.cluster import Cluster, KubeEvent
+from opsagent.analysis.objects.cluster import Cluster
+from opsagent.analysis.objects.event import KubeEvent
 from opsagent.analysis.objects.selectors import covers
 from opsagent.analysis.objects.workloads import service_name
 from opsagent.analysis.told import Told
