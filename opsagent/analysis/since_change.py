@@ -13,7 +13,7 @@ _VAGUE = frozenset({"access.credentials", "pod.crash-app-error", "probe.failing"
 _UNREACHED = frozenset(
     {"network.refused", "network.timeout", "network.dns", "dependency.down", "dependency.cache-down", "db.unreachable"}
 )
-_FAINT = 0.3  # a finding this faint is no trouble yet: a program that was started only just now
+_FAINT = 0.45  # a finding fainter than this is no trouble yet: a program that was started only just now
 _FIRM = 0.75  # a finding this firm needs no change to explain it
 _LATELY = timedelta(hours=1)  # between a change and what it broke
 _RELATED = timedelta(hours=6)  # where the complaint names what was changed

@@ -48,7 +48,7 @@ def test_a_complaint_after_a_change(finding: Finding, told: str, code: str) -> N
         (said("pod.crash-app-error", "IndexError", strength=0.9), revision("image a → b")),  # firm by itself
         (said("network.refused", "dial tcp billing:9090: refused"), revision("MAILER_HOST changed")),
         (said("db.locked", "database is locked"), revision("image a → b")),  # a mechanism of its own
-        (said("probe.failing", "refused", strength=0.2), revision("image a → b")),  # only just started: no trouble yet
+        (said("probe.failing", "refused", strength=0.4), revision("image a → b")),  # only just started: no trouble yet
     ],
 )
 def test_a_change_that_explains_nothing(finding: Finding, change: Change) -> None:
