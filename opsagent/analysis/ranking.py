@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from opsagent.analysis.blame import MOVABLE, accused, explain
+from opsagent.analysis.ended import ended_well, is_of_ended
 from opsagent.analysis.numbering import Numbered, interleaved
 from opsagent.analysis.since_change import since_change
 from opsagent.analysis.suspects import Suspect, depth, merged
@@ -57,7 +58,8 @@ def rank(
     del now  # what is over was decided by the rules that know the log's clock
     world = world_of(graph, healths, services, objects or Objects())
     placed = [world.placed(finding) for finding in findings if not finding.over and finding.observations]
-    active = [finding for finding in placed if not _well(finding, world)]
+    done = ended_well(objects or Objects())
+    active = [finding for finding in placed if not _well(finding, world) and not is_of_ended(finding, done)]
     moved = [accused(finding, world) for finding in active]
     complainers: dict[str, set[str]] = {}
     for before, after in zip(active, moved, strict=True):
