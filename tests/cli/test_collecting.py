@@ -11,7 +11,8 @@ import pytest
 from opsagent.sandbox.faults import Fault
 from tests.cli.conftest import Boxed
 from tests.cli.shell import Shell, ended, until
-from tests.redact.secrets import PEM
+from tests.redact.planting import error_lines, leaks, workload
+from tests.redact.secrets import PLANTED
 
 
 def first_cause(shell: Shell, *arguments: str) -> tuple[str, str]:
@@ -38,9 +39,13 @@ def test_the_bundle_leads_to_the_same_cause(
 
 
 def test_no_planted_secret_is_in_any_byte(boxed: Boxed, tmp_path: Path) -> None:
-    """Planted in a log, an environment, an annotation, a last-applied copy and managedFields: none gets out."""
+    """In logs, environments, annotations, last-applied copies, managers, states, events, arguments: none gets out."""
     shell = boxed("db-locked")
-    shell.box.state.log("blog-service", 'connecting with password="zebra77"', *PEM.split("\n"), "still here")
+    shell.box.state.log("blog-service", *error_lines(), "still here")
+    for item in workload(
+        "stray", "stray-1", "titanium-local", (text for _, text, _ in PLANTED), "2026-11-22T12:00:00Z"
+    ):
+        shell.box.state.add(item)
     metadata = {
         "name": "planted",
         "annotations": {
@@ -65,6 +70,7 @@ def test_no_planted_secret_is_in_any_byte(boxed: Boxed, tmp_path: Path) -> None:
     raw = gzip.decompress((tmp_path / "b.tar.gz").read_bytes())
     assert b"planted" in raw
     assert b"still here" in raw
+    assert leaks({"bundle": raw.decode("utf-8", "replace")}) == set()
     for secret in (b"zebra77", b"sT9uV0wX1yZ2", b"Zz==", shell.box.token.encode()):
         assert secret not in raw
 

@@ -4,7 +4,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,43 +17,16 @@ from opsagent.models.diagnosis import diagnosis
 from opsagent.redact import Redactor
 from opsagent.store.store import Store
 from opsagent.ui.console import console_on
+from opsagent.ui.report_html import report_html
 from opsagent.ui.report_markdown import report_markdown
 from opsagent.ui.report_view import report_view
 from tests import model_server
 from tests.desk import Heard
-from tests.redact.secrets import PEM, PLANTED
+from tests.redact.planting import Blind, leaks, texts, workload
+from tests.redact.secrets import PEM
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-# A line of a key is told by standing alone; it is planted as such, with the whole key around it.
-LINES = tuple((text, left) for _, text, left in PLANTED if "\n" not in text and left != "iJ4kL5mN")
-KEY = tuple((line, line[8:20]) for line in PEM.splitlines()[1:3])
 CALM = {"code": "unknown", "summary": "", "evidence": []}
-
-
-class Blind(Redactor):
-    """A redactor that hides nothing: what this test would find without one."""
-
-    def __call__(self, text: str) -> str:
-        """Return the text."""
-        return text
-
-
-@dataclass(frozen=True)
-class Out:
-    """Everything that left."""
-
-    ways: dict[str, str]
-
-    def leaks(self) -> set[tuple[str, str]]:
-        """Return (way, secret) of each planted secret that got out."""
-        return {
-            (way, left) for way, text in self.ways.items() for _, left in LINES if left in text or left in plain(text)
-        }
-
-
-def plain(text: str) -> str:
-    """Return the text without the signs that secrets may be disguised with."""
-    return text.replace("\u200b", "").replace("\u00ad", "").replace("\ufeff", "").replace("\\u200b", "")
 
 
 @pytest.fixture(autouse=True)
@@ -68,14 +41,15 @@ def environment() -> Iterator[None]:
 def bundle(folder: Path) -> Path:
     """Write a bundle whose logs, events, environment and annotations hold the secrets, a few in each log."""
     namespace, objects = "shop", []
-    for number in range(0, len(LINES), 3):
+    lines = texts()
+    for number in range(0, len(lines), 3):
         name, pod = f"app{number}", f"app{number}-7d9f8b6c5d-k8m2p"
-        three = [text for text, _ in LINES[number : number + 3]]
+        three = lines[number : number + 3]
         log = folder / "logs" / pod / "app.log"
         log.parent.mkdir(parents=True)
-        lines = [f"{stamp(number + at)} ERROR step {at} failed: {text}" for at, text in enumerate(three)]
-        log.write_text("\n".join([f"{stamp(number)} INFO started", *lines]) + "\n", "utf-8")
-        objects += _objects(name, pod, namespace, three)
+        told = [f"{stamp(number + at)} ERROR step {at} failed: {text}" for at, text in enumerate(three)]
+        log.write_text("\n".join([f"{stamp(number)} INFO started", *told]) + "\n", "utf-8")
+        objects += workload(name, pod, namespace, three, stamp(500))
     key = folder / "logs" / "app0-7d9f8b6c5d-k8m2p" / "key.log"
     key.write_text(f"{stamp(1)} ERROR cannot read key:\n{PEM}\n{stamp(2)} ERROR giving up\n", "utf-8")
     (folder / "objects.json").write_text(json.dumps({"kind": "List", "items": objects}))
@@ -84,42 +58,14 @@ def bundle(folder: Path) -> Path:
     return folder
 
 
-def _objects(name: str, pod: str, namespace: str, three: list[str]) -> list[dict[str, object]]:
-    meta = {"namespace": namespace, "labels": {"app": name}}
-    env = [{"name": f"SETTING_{at}", "value": text} for at, text in enumerate(three)]
-    container = {"name": "app", "image": "app:1", "env": env}
-    notes = {"example.org/note": three[0], "kubectl.kubernetes.io/last-applied-configuration": json.dumps(env)}
-    waiting = {"waiting": {"reason": "CrashLoopBackOff", "message": f"back-off: {three[-1]}"}}
-    ended = {"terminated": {"exitCode": 1, "reason": "Error", "message": f"died: {three[0]}"}}
-    status = {"name": "app", "ready": False, "restartCount": 4, "state": waiting, "lastState": ended}
-    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}}
-    spec = {"replicas": 1, "selector": {"matchLabels": {"app": name}}, "template": template}
-    return [
-        {"kind": "Deployment", "metadata": {**meta, "name": name, "annotations": notes}, "spec": spec},
-        {
-            "kind": "Pod",
-            "metadata": {**meta, "name": pod},
-            "spec": {"containers": [container]},
-            "status": {"phase": "Running", "containerStatuses": [status]},
-        },
-        {
-            "kind": "Event",
-            "metadata": {"name": f"{pod}.1", "namespace": namespace},
-            "involvedObject": {"kind": "Pod", "name": pod},
-            "type": "Warning",
-            "reason": "Unhealthy",
-            "message": f"probe failed: {three[0]}",
-            "lastTimestamp": stamp(500),
-        },
-    ]
-
-
 def stamp(seconds: float) -> str:
     """Return a time of the incident as the cluster writes it."""
     return (AT + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
 
 
-def let_out(path: Path, folder: Path, redact: Redactor, answers: list[Callable[[model_server.Handler], None]]) -> Out:
+def let_out(
+    path: Path, folder: Path, redact: Redactor, answers: list[Callable[[model_server.Handler], None]]
+) -> dict[str, str]:
     """Diagnose the bundle with a model and a desk, and gather everything that leaves."""
     with model_server.running() as server:
         server.scripts = answers
@@ -137,16 +83,15 @@ def let_out(path: Path, folder: Path, redact: Redactor, answers: list[Callable[[
     screen = io.StringIO()
     console_on(screen, width=200).print(report_view(report))
     kept = b"".join(file.read_bytes() for file in sorted((folder / "state").rglob("*")) if file.is_file())
-    return Out(
-        {
-            "question": "\n".join(asked),
-            "json": json.dumps(diagnosis(report), ensure_ascii=False),
-            "markdown": report_markdown(report),
-            "terminal": screen.getvalue(),
-            "state directory": kept.decode("utf-8", "replace"),
-            "steps": "\n".join(step.text for step in heard.steps),
-        }
-    )
+    return {
+        "question": "\n".join(asked),
+        "json": json.dumps(diagnosis(report), ensure_ascii=False),
+        "markdown": report_markdown(report),
+        "terminal": screen.getvalue(),
+        "state directory": kept.decode("utf-8", "replace"),
+        "steps": "\n".join(step.text for step in heard.steps),
+        "html": report_html(report),
+    }
 
 
 def answers() -> list[Callable[[model_server.Handler], None]]:
@@ -163,23 +108,17 @@ def answers() -> list[Callable[[model_server.Handler], None]]:
     return [model_server.says(json.dumps(said)) for said in (*looks, CALM, CALM)]
 
 
-def test_there_are_enough_of_them() -> None:
-    """At least forty secrets of fifteen kinds."""
-    assert len(LINES) >= 40
-    assert len({kind for kind, *_ in PLANTED}) >= 15
-
-
 def test_no_planted_secret_gets_out(tmp_path: Path) -> None:
     """Whatever way a diagnosis leaves by, none of the secrets is in it, and what they stood in is."""
-    out = let_out(bundle(tmp_path / "bundle"), tmp_path, Redactor(), answers())
-    assert out.leaks() == set()
-    assert "<redacted:" in out.ways["question"]
-    assert "step 1 failed" in out.ways["question"]
-    assert "<redacted:" in out.ways["state directory"]
+    ways = let_out(bundle(tmp_path / "bundle"), tmp_path, Redactor(), answers())
+    assert leaks(ways) == set()
+    assert "<redacted:" in ways["question"]
+    assert "step 1 failed" in ways["question"]
+    assert "<redacted:" in ways["state directory"]
 
 
 def test_without_redaction_they_would(tmp_path: Path) -> None:
     """The same incident with a redactor that hides nothing leaks by the ways that quote it: the test can fail."""
-    leaks = let_out(bundle(tmp_path / "bundle"), tmp_path, Blind(), answers()).leaks()
-    assert len({left for way, left in leaks if way == "json"}) >= 30
-    assert {way for way, _ in leaks} >= {"question", "json", "markdown", "terminal", "state directory"}
+    found = leaks(let_out(bundle(tmp_path / "bundle"), tmp_path, Blind(), answers()))
+    assert len({left for way, left in found if way == "json"}) >= 30
+    assert {way for way, _ in found} >= {"html", "question", "json", "markdown", "terminal", "state directory"}
