@@ -1,13 +1,13 @@
 """From settings to a diagnosis' surroundings: the one place where platform, store and model are put together."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from opsagent.agent.context import Context, Progress
+from opsagent.agent.context import Archive, Context, Progress
 from opsagent.agent.seen import Seen
 from opsagent.clients.bundle.platform import BundlePlatform
 from opsagent.config.load import services_of
@@ -135,16 +135,8 @@ def live(
     model: bool = True,
 ) -> Context:
     """Return the surroundings of a diagnosis of the running system."""
-    return Context(
-        settings=settings,
-        platform=platform,
-        seen=Seen(platform, settings, services_of(settings), redact),
-        archive=LiveArchive(store, sample_key(settings)),
-        progress=progress,
-        clock=utc_now,
-        pause=time.sleep,
-        model=_model(settings, environ) if model else None,
-    )
+    seen = Seen(platform, settings, services_of(settings), redact)
+    return _around(seen, LiveArchive(store, sample_key(settings)), utc_now, progress, environ if model else None)
 
 
 def bundled(
@@ -157,16 +149,8 @@ def bundled(
     model: bool = True,
 ) -> Context:
     """Return the surroundings of a diagnosis of a bundle: its own clock, its own services, nothing kept."""
-    return Context(
-        settings=settings,
-        platform=bundle,
-        seen=Seen(bundle, settings, bundled_services(settings, bundle), redact, noted=bundle.skipped),
-        archive=NoArchive(),
-        progress=progress,
-        clock=bundle.now,
-        pause=time.sleep,
-        model=_model(settings, environ) if model else None,
-    )
+    seen = Seen(bundle, settings, bundled_services(settings, bundle), redact, noted=bundle.skipped)
+    return _around(seen, NoArchive(), bundle.now, progress, environ if model else None)
 
 
 def bundled_services(settings: Settings, bundle: BundlePlatform) -> tuple[Service, ...] | None:
@@ -179,6 +163,14 @@ def bundled_services(settings: Settings, bundle: BundlePlatform) -> tuple[Servic
 def utc_now() -> datetime:
     """Return the clock's time, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def _around(
+    seen: Seen, archive: Archive, clock: Callable[[], datetime], progress: Progress, environ: Mapping[str, str] | None
+) -> Context:
+    """Put the surroundings together; without an environment to take its key from no model is asked."""
+    model = _model(seen.settings, environ) if environ is not None else None
+    return Context(seen.settings, seen.platform, seen, archive, progress, clock, time.sleep, model)
 
 
 def _model(settings: Settings, environ: Mapping[str, str]) -> "ModelClient | None":

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from opsagent.agent import wiring
+from opsagent.cli import surroundings
 from opsagent.cli.asking import prompter
 from opsagent.cli.ending import close, worst
 from opsagent.cli.leaving import resumable
@@ -10,7 +11,6 @@ from opsagent.cli.setup import Setup
 from opsagent.cli.yes import Yes
 from opsagent.errors import ExitCode, UsageError
 from opsagent.models.plan import Order
-from opsagent.ui.steps import Steps
 
 
 def restart(setup: Setup, service: str, *, yes: bool, accept_data_loss: bool, as_json: bool) -> ExitCode:
@@ -44,16 +44,7 @@ def _act(setup: Setup, service: str, order: Order, *, yes: bool, accept_data_los
     # Whoever is refused above has not waited for the graph, which costs over a second at import.
     from opsagent.agent import run
 
-    with resumable(setup), wiring.desk(setup.store) as desk, Steps(where=setup.platform.where) as steps:
-        ctx = wiring.live(
-            setup.settings,
-            setup.platform,
-            setup.redact,
-            store=setup.store,
-            progress=steps,
-            environ=setup.environ,
-            model=False,
-        )
+    with resumable(setup), wiring.desk(setup.store) as desk, surroundings.live(setup, model=False) as ctx:
         report = run.carry_out(ctx, replace(order, deployment=patient.deployment), patient.name, desk, answerer)
         code = worst(close((report,), as_json=as_json, asked=True))
     if flagged.refused:

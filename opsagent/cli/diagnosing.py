@@ -3,33 +3,30 @@
 import sys
 
 from opsagent.agent import wiring
+from opsagent.cli import surroundings
 from opsagent.cli.asking import prompter
 from opsagent.cli.ending import close, worst
+from opsagent.cli.garbage import collected_rarely
 from opsagent.cli.leaving import resumable
 from opsagent.cli.setup import Setup
 from opsagent.clients.bundle.platform import open_bundle
 from opsagent.errors import ExitCode, UsageError
 from opsagent.models.service import resolve
-from opsagent.ui.steps import Steps
 
 
 def diagnose(
     setup: Setup, service: str | None, *, force: bool, bundle: str | None, model: bool, as_json: bool
 ) -> ExitCode:
     """Diagnose the live system, or a bundle."""
-    if bundle is not None:
-        return from_bundle(setup, service, bundle, force=force, model=model, as_json=as_json)
+    with collected_rarely():
+        if bundle is not None:
+            return from_bundle(setup, service, bundle, force=force, model=model, as_json=as_json)
+        return _live(setup, service, force=force, model=model, as_json=as_json)
+
+
+def _live(setup: Setup, service: str | None, *, force: bool, model: bool, as_json: bool) -> ExitCode:
     name = setup.service(service).name if service else None
-    with resumable(setup), Steps(where=setup.platform.where) as steps:
-        ctx = wiring.live(
-            setup.settings,
-            setup.platform,
-            setup.redact,
-            store=setup.store,
-            progress=steps,
-            environ=setup.environ,
-            model=model,
-        )
+    with resumable(setup), surroundings.live(setup, model=model) as ctx:
         _load_clients()
         ctx.seen.look_ahead()
         # The graph and its saver cost over a second at import: the platform answers meanwhile.
@@ -51,8 +48,7 @@ def from_bundle(setup: Setup, service: str | None, path: str, *, force: bool, mo
     if path == "-" and sys.stdin.isatty():
         raise UsageError("--from - reads a log from standard input, which is a terminal", hint="opsagent … < app.log")
     bundle = open_bundle(path)
-    with Steps(where=bundle.where) as steps:
-        ctx = wiring.bundled(setup.settings, bundle, setup.redact, progress=steps, environ=setup.environ, model=model)
+    with surroundings.bundled(setup, bundle, model=model) as ctx:
         asked = service or bundle.service
         name = resolve(asked, ctx.seen.services).name if asked else None
         from opsagent.agent import run

@@ -1,36 +1,23 @@
 """Show what a model would be sent, and send nothing."""
 
-from opsagent.agent import wiring
 from opsagent.agent.context import Context
+from opsagent.cli import surroundings
 from opsagent.cli.setup import Setup
 from opsagent.clients.bundle.platform import open_bundle
 from opsagent.errors import ExitCode
 from opsagent.models.service import resolve
 from opsagent.ui.console import prose, write
-from opsagent.ui.steps import Steps
 
 
 def show_prompts(setup: Setup, service: str | None, *, force: bool, bundle: str | None) -> ExitCode:
     """Print each question exactly as it would be sent, after redaction; no model has to be configured."""
     if bundle is not None:
         opened = open_bundle(bundle)
-        with Steps(where=opened.where) as steps:
-            ctx = wiring.bundled(
-                setup.settings, opened, setup.redact, progress=steps, environ=setup.environ, model=False
-            )
+        with surroundings.bundled(setup, opened, model=False) as ctx:
             asked = service or opened.service
             return _print(ctx, resolve(asked, ctx.seen.services).name if asked else None, force=force)
     name = setup.service(service).name if service else None
-    with Steps(where=setup.platform.where) as steps:
-        ctx = wiring.live(
-            setup.settings,
-            setup.platform,
-            setup.redact,
-            store=setup.store,
-            progress=steps,
-            environ=setup.environ,
-            model=False,
-        )
+    with surroundings.live(setup, model=False) as ctx:
         return _print(ctx, name, force=force)
 
 

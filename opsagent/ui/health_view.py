@@ -33,9 +33,12 @@ def _verdict(report: HealthReport) -> Text:
         return say("no health path was looked at", BAD)
     unseen = f" · {len(report.not_checked)} not looked at" if report.not_checked else ""
     if failed:
-        return joined(say("FAILED: ", BAD), f"{', '.join(failed)} · {len(report.looks) - len(failed)} ok{unseen}")
+        well = len(report.looks) - len(failed)
+        return joined(say("FAILED: ", BAD), ", ".join(failed), f" · {well} ok" if well else "", unseen)
     if unseen:
         return joined(say(f"{len(report.looks)} answered well", GOOD), say(unseen, POOR))
+    if len(report.looks) == 1:
+        return say(f"{report.looks[0].service} answered well", GOOD)
     return say(f"all {len(report.looks)} answered well", GOOD)
 
 

@@ -46,6 +46,14 @@ def test_health_not_looked_at_is_not_well() -> None:
     assert shown.startswith("1 answered well · 2 not looked at")
     assert "not looked at: health of auth, health of blog: no kubeconfig" in shown
     assert "all 3 answered well" in flat(health_view(HealthReport(HEALTH.looks[:3])))
+
+
+def test_one_health_path_is_told_by_its_name() -> None:
+    """Of one service asked for there is no "all 1", and no "0 ok" where it failed."""
+    one = HEALTH.looks[0]
+    assert flat(health_view(HealthReport((one,)))).startswith(f"{one.service} answered well")
+    failed = replace(one, http=503)
+    assert drawn(health_view(HealthReport((failed,)))).splitlines()[0].rstrip() == f"FAILED: {one.service}"
     assert "no health path was looked at" in flat(health_view(HealthReport(())))
 
 

@@ -1,0 +1,32 @@
+"""A diagnosis' surroundings as a command's setup gives them, its steps on the screen while they last."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from opsagent.agent import wiring
+from opsagent.agent.context import Context
+from opsagent.cli.setup import Setup
+from opsagent.clients.bundle.platform import BundlePlatform
+from opsagent.ui.steps import Steps
+
+
+@contextmanager
+def live(setup: Setup, *, model: bool) -> Iterator[Context]:
+    """Surround a diagnosis of the running system."""
+    with Steps(where=setup.platform.where) as steps:
+        yield wiring.live(
+            setup.settings,
+            setup.platform,
+            setup.redact,
+            store=setup.store,
+            progress=steps,
+            environ=setup.environ,
+            model=model,
+        )
+
+
+@contextmanager
+def bundled(setup: Setup, bundle: BundlePlatform, *, model: bool) -> Iterator[Context]:
+    """Surround a diagnosis of a bundle."""
+    with Steps(where=bundle.where) as steps:
+        yield wiring.bundled(setup.settings, bundle, setup.redact, progress=steps, environ=setup.environ, model=model)
