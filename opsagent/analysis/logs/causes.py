@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from opsagent.analysis.logs.company import resets_as_loss, strengths_of
+from opsagent.analysis.logs.failing import STRENGTH, failing
 from opsagent.analysis.logs.levels import Level, level_of
 from opsagent.analysis.logs.matches import Match, matches
 from opsagent.analysis.logs.recovery import is_over
@@ -17,6 +18,7 @@ _EXPLAINED = 0.55  # what is left of a symptom's strength beside its cause
 _EXPLAINS_FROM = 0.4  # what is fainter accounts for nothing
 _FEWEST = 0.2
 _UNEXPLAINED = 0.46  # just enough to say that something is wrong
+_UNKNOWN = ("unknown", None)
 _OFTEN = 3
 _LAST = 5  # lines after a failure that show nothing of how it went on
 _SESSION = re.compile(r"\[\d+\].{0,80}\bFATAL:  ")  # PostgreSQL ends one session by it, not itself
@@ -39,9 +41,14 @@ def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...
         grouped.setdefault((match.rule.code, match.blames), []).append(match)
     _join_nameless(grouped)
     resets_as_loss(grouped)
+    often = failing(log, [m for m in grouped.get(_UNKNOWN, ()) if not _CLIENTS_FAULT.search(m.text)])
+    if often:
+        grouped[_UNKNOWN] = list(often)
     strengths = strengths_of(log, grouped)
     if any(key[0] == "unknown" and _tells_itself(log, found) for key, found in grouped.items()):
-        strengths["unknown", None] = max(strengths.get(("unknown", None), 0.0), _UNEXPLAINED)
+        strengths[_UNKNOWN] = max(strengths.get(_UNKNOWN, 0.0), _UNEXPLAINED)
+    if often:
+        strengths[_UNKNOWN] = STRENGTH
     over = {key: is_over(log, found, now) for key, found in grouped.items()}
     firm = {key: found for key, found in grouped.items() if strengths[key] >= _EXPLAINS_FROM}
     out: list[tuple[tuple[float, ...], Finding]] = []

@@ -4,6 +4,7 @@
 import re
 
 from opsagent.analysis.logs.levels import BENIGN, Level, level_of
+from opsagent.analysis.logs.plain import plain_words
 from opsagent.analysis.logs.rules.rule import Rule
 from opsagent.models.digest import LogDigest, LogGroup
 
@@ -17,6 +18,7 @@ _ENDS = re.compile(
     r"|.*UnhandledPromiseRejection|.*\bunhandled (?:exception|error|rejection))",
     re.IGNORECASE | re.MULTILINE,
 )
+_CAUGHT = re.compile(r"\b(?:restarted|caught|handled|contained) ?(?:by\b|$|,|;)", re.IGNORECASE)
 _START = re.compile(
     r"APPLICATION FAILED TO START|Application startup failed|(?:failed|unable|error|cannot|could not)(?: to)? (?:start|starting|boot|initiali[sz]e) (?:the )?(?:app|application|server|service|container|context)"
     r"|Worker failed to boot|startup failed|Error starting (?:app|ApplicationContext)|exit(?:ed|ing) (?:with )?(?:code|status) [1-9]",
@@ -40,14 +42,18 @@ def crash_of(log: LogDigest, group: LogGroup) -> tuple[Rule, int, str] | None:
     if group.kind == "error":
         if BENIGN.search(text) or level_of(text) < Level.ERROR:
             last = log.lines - group.last_line < _LAST and _plainly_failed(text)
-            quiet = _ENDED if _ENDS.search(text) else _HINT if last else None
+            quiet = _ENDED if _ended(text) else _HINT if last else None
             return (quiet, line, text) if quiet else None
-        return (_STARTING if _START.search(text) else _ENDED if _ENDS.search(text) else _HINT), line, text
+        return (_STARTING if _START.search(text) else _ENDED if _ended(text) else _HINT), line, text
     if _ENDS.search(group.text) or (_is_last(log, group) and "<module>" in group.text):
         return _ENDED, line, text
     if _is_last(log, group) and log.previous:
         return _ENDED, line, text
     return _HINT, line, text
+
+
+def _ended(text: str) -> bool:
+    return _ENDS.search(plain_words(text)) is not None and not _CAUGHT.search(text)
 
 
 def _plainly_failed(text: str) -> bool:

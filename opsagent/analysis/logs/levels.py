@@ -123,22 +123,23 @@ _TELLING_WORD = re.compile(_trie(sorted(_PIECES)))
 
 # What only sounds like a failure: a count of none, an end that was good, a setting, a name.
 BENIGN = re.compile(
-    r"""\bnothing\s+(?:has\s+)?failed\b
-      |\b(?:0|no|zero|without(?:\ any)?)\s+(?:\w+\s)?(?:errors?|failures?|failed|warnings?|problems?|issues?
+    r"""(?<!\w)(?:nothing\s+(?:has\s+)?failed\b
+      |(?:(?<![-.:/\d])0|no|zero|without(?:\ any)?)\s+(?:\w+\s)?(?:errors?|failures?|failed|warnings?|problems?|issues?
           |exceptions?|timeouts?|deadlocks?|conflicts?|restarts?|evictions?|retries)\b(?!:)
-      |\b(?:errors?|failures?|failed|fail|errs?|timeouts?|retries|exceptions|warnings|dropped|rejected|evicted|oom_kills?)
+      |(?:errors?|failures?|failed|fail|errs?|timeouts?|retries|exceptions|warnings|dropped|rejected|evicted|oom_kills?)
           (?:_?(?:count|total|rate|s))?["']?\s*[=:]\s*(?:0(?:\.0+)?\b(?!x)|\[\]|null\b|none\b|nil\b|false\b|""|<nil>)
-      |\b(?:retry|retries|reconnect\w*|failover|fail-over|recovery|failback|rollback|reload)\b[^.;]{0,40}
+      |(?:retry|retries|reconnect\w*|failover|fail-over|recovery|failback|rollback|reload)\b[^.;]{0,40}
           \b(?:succe\w+|complete[d]?|ok|finished|done|restored)\b
-      |\b(?:recovered|reconnected|resolved|restored|re-established|reestablished|back\ online|healthy\ again)\b
-      |\b(?:succeeded|successful(?:ly)?)\b[^.;]{0,40}\b(?:after|on)\b[^.;]{0,30}\b(?:retr|attempt|fail)
-      |\bno\ (?:\w+\ )?(?:deadlocks?|errors?|failures?|issues?|problems?|leaks?)\ (?:detected|found|seen|reported)\b
-      |\b(?:error|exception|timeout|failure|panic|signal|crash|oom|memory|deadlock|overload|leak|loss)[\s_-]?(?:handlers?|handling
-          |guards?|detect(?:or|ion)|protection|watchdog|reporter|reporting|page|pages
-          |middleware|boundary|tracker|tracking|budget|recovery)\b[^.;]{0,40}
+      |(?:recovered|reconnected|resolved|restored|re-established|reestablished|back\ online|healthy\ again)\b
+      |(?:succeeded|successful(?:ly)?)\b[^.;]{0,40}\b(?:after|on)\b[^.;]{0,30}\b(?:retr|attempt|fail)
+      |no\ (?:\w+\ )?(?:deadlocks?|errors?|failures?|issues?|problems?|leaks?)\ (?:detected|found|seen|reported)\b
+      |(?:error|exception|timeout|failure|panic|signal|crash|oom|memory|deadlock|overload|leak|loss)[\s_-]?
+          (?:handlers?|handling|guards?|detect(?:or|ion)|protection|watchdog|reporter|reporting|page|pages|middleware|boundary|tracker|tracking|budget|recovery)\b[^.;]{0,40}
           \b(?:registered|enabled|initiali[sz]ed|installed|configured|loaded|started|active|ready)\b
-      |\b(?:timeout|deadline|limit)s?\s+(?:is\s+|was\s+)?(?:set|configured)\s+(?:to|as|at)\b
-      |^\s*(?:===\ (?:RUN|CONT|PAUSE|NAME)\b|---\ (?:PASS|SKIP):|(?:ok|PASS|✓|✔)\s).*|\S+::\S+\ (?:PASSED|SKIPPED)\b""",
+      |(?:timeout|deadline|limit)s?\s+(?:is\s+|was\s+)?(?:set|configured)\s+(?:to|as|at)\b
+      )|^\s*(?:===\ (?:RUN|CONT|PAUSE|NAME)\b|---\ (?:PASS|SKIP):|(?:ok|PASS|✓|✔)\s).*
+      |(?<!\S)\S+::\S+\ (?:PASSED|SKIPPED)\b
+      |^\#\ (?:HELP|TYPE)\ .*""",
     re.IGNORECASE | re.VERBOSE,
 )
 ACCESS = re.compile(

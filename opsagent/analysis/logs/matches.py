@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from opsagent.analysis.logs.blames import blamed, by_client, kind_of_peer, named, object_of
 from opsagent.analysis.logs.crashes import crash_of
 from opsagent.analysis.logs.levels import ACCESS, BENIGN, Level, level_of
-from opsagent.analysis.logs.plain import coped_with, plain_words
+from opsagent.analysis.logs.plain import coped_with, own_words, plain_words
 from opsagent.analysis.logs.rules import RULES, Rule
 from opsagent.analysis.logs.rules.mesh import flagged
 from opsagent.models.digest import LogDigest, LogGroup
@@ -81,7 +81,7 @@ def _lines(group: LogGroup) -> Iterator[tuple[int, str]]:
 
 
 def _fit(group: LogGroup, line: int, text: str) -> Match | None:
-    access = ACCESS.search(text)
+    access = ACCESS.search(own_words(text))
     if access and int(access["status"] or access["gin"] or 0):
         return _fit_access(group, line, text, int(access["status"] or access["gin"]))
     level = level_of(text) if group.kind != "traceback" else Level.ERROR

@@ -13,14 +13,13 @@ _CHOSEN = re.compile(
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
-    r"(?:request: |\")(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+(?: HTTP/[\d.]+)?\"?|\b(?:path|uri|url|route|endpoint)\"?[=:]\s*\"?/\S*|referrer: \"[^\"]*\"",
+    r"(?:request: (?=[A-Z]+ /)|\")(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+(?: HTTP/[\d.]+)?\"?|\b(?:path|uri|url|route|endpoint)\"?[=:]\s*\"?/\S*|referrer: \"[^\"]*\"",
     re.I,
 )
 # A statement is data: PostgreSQL's after "statement:", literals and comments of any other.
 _STATEMENT = re.compile(r"(?:\bstatement|\bexecute [^:]{1,40}|\bSTATEMENT|\bQUERY): .*|/\*.*?\*/")
 _SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|WITH)\b", re.IGNORECASE)
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\s--\s.*")
-_DB_USER = re.compile(r"\b(?:access denied|authentication failed|login failed) for user", re.I)
 # What would end a program that needs it; this one says that it goes on without.
 _NEEDED = ("config.", "pod.import-error", "pod.bad-command", "pod.port-in-use", "access.permission-denied")
 _COPES = re.compile(
@@ -40,15 +39,20 @@ _THINGS = re.compile(
 )
 
 
-def plain_words(text: str) -> str:
-    """Blank what users and clients chose: a log line accuses with the program's own words only."""
-    if not _DB_USER.search(text):
-        text = _CHOSEN.sub(lambda m: m["before"] + ("''" if m["single"] is not None else '""'), text)
-    text = _STATEMENT.sub(_kept, text)
+def own_words(text: str) -> str:
+    """Blank what users and clients chose, and the data of statements; requests stay."""
+    if text.startswith(("# HELP ", "# TYPE ")):
+        return ""
+    text = _CHOSEN.sub(lambda m: m["before"] + ("''" if m["single"] is not None else '""'), text)
     sql = _SQL.search(text)
     if sql:
         text = text[: sql.start()] + _LITERAL.sub("''", text[sql.start() :])
-    return _REQUEST.sub("request", text)
+    return _STATEMENT.sub(_kept, text)
+
+
+def plain_words(text: str) -> str:
+    """Blank what is not the program's own: a log line accuses with the program's own words only."""
+    return _REQUEST.sub("request", own_words(text))
 
 
 def _kept(found: re.Match[str]) -> str:

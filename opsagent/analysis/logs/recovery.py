@@ -57,7 +57,7 @@ def _long_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
     if len(times) < len(found) or log.last_at is None:
         return False
     later = [g for g in log.groups if g.kind in ("error", "traceback") and g.last_line > last]
-    worked = sum(_after(g, last) for g in log.groups if g.kind in ("plain", "rare"))
+    worked = sum(after_line(g, last) for g in log.groups if g.kind in ("plain", "rare"))
     return not later and worked >= _LINES_SINCE and log.last_at - max(times) >= _LONG_SINCE
 
 
@@ -82,7 +82,7 @@ def _stopped_since(log: LogDigest, last: int) -> bool:
     )
 
 
-def _after(group: LogGroup, last: int) -> float:
+def after_line(group: LogGroup, last: int) -> float:
     """Estimate how many members of a group stand after a line, as if they were spread evenly."""
     if group.last_line <= last:
         return 0
@@ -103,7 +103,7 @@ def _served_since(log: LogDigest, last: int) -> bool:
         if status >= 500:
             failed.add(what)
         elif status < 400:
-            served[what] = served.get(what, 0) + _after(group, last)
+            served[what] = served.get(what, 0) + after_line(group, last)
     if failed:
         again = all(served.get(what, 0) >= _SERVED_SAME for what in failed)
         return sum(served.values()) >= (_SERVED if again else _SERVED_MANY)

@@ -6,7 +6,7 @@ _UNIT_S = {
     "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "millis": 1e-3, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0,
 }  # fmt: skip
 # A figure and its unit, as rules write them into their patterns.
-TIME = r"(\d+(?:[.,]\d+)?) ?(milli|msec|ms|µs|us|ns|sec|s|min|m)(?:s|econds?|onds?|utes?)?\b"
+TIME = r"(\d+(?:[.,]\d+)?) ?(milli|msec|ms|µs|us|ns|sec|s|min|m)(?:s|seconds?|econds?|onds?|utes?)?\b"
 
 
 def seconds(match: re.Match[str]) -> tuple[float, ...]:

@@ -100,7 +100,7 @@ CONNECTIONS: tuple[Rule, ...] = (
         0.7,
         2,
         "polic|egress|ingress|dropp|denied",
-        r"(?:network ?policy|policy (?:verdict|denied|drop))\b.{0,60}(?:den(?:y|ied)|block(?:s|ed)|drop(?:s|ped)? (?:the |a |\d+ )?(?:packets?|flows?|traffic|connections?)|action\W{1,3}drop)|(?:egress|ingress) (?:traffic )?(?:is )?(?:den(?:y|ied)|blocked|not allowed)|Policy denied",
+        r"(?:network ?policy|policy (?:verdict|denied|drop))\b.{0,60}(?:den(?:y|ied)|block(?:s|ed)|drop(?:s|ped)? (?:the |a |\d+ )?(?:packets?|flows?|traffic|connections?)|action\W{1,3}drop)|(?:egress|ingress) (?:traffic )?(?:is )?(?:den(?:y|ied)|blocked|not allowed)|Policy denied|policy-verdict\S*.{0,60}denied|(?:denied|dropped|blocked) by (?:a |the )?(?:\w+ )?network ?policy",
         "a network policy stops the traffic",
     ),
     rule(

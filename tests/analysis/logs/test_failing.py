@@ -1,0 +1,46 @@
+"""A Ready pod that fails most of its requests is not well, though no rule knows why."""
+
+import pytest
+
+from opsagent.analysis.logs.causes import log_findings
+from opsagent.analysis.logs.digest import digest
+from opsagent.models.look import LogRef
+
+WELL = '10.0.0.4 - - "GET /cart HTTP/1.1" 200 12\n'
+BAD = '10.0.0.4 - - "GET /cart HTTP/1.1" 500 12\n'
+PROBE = '10.0.0.4 - - "GET /health HTTP/1.1" 200 2\n'
+ERROR = "ERROR cart: index 7 out of bounds\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "firm"),
+    [
+        ((WELL + BAD) * 20, True),
+        ((WELL + ERROR + BAD) * 20 + PROBE * 400, True),
+        (WELL * 20 + BAD * 3 + WELL * 20, False),
+        ((WELL + BAD) * 20 + WELL * 60, False),
+        (ERROR * 40 + "served\n" * 10, True),
+        (ERROR * 3 + "served\n" * 200, False),
+        (BAD * 4, False),
+        ("ERROR insert: duplicate key value violates unique constraint\n" * 40, False),
+    ],
+    ids=["half-5xx", "behind-probes", "few", "over", "errors", "few-errors", "too-short", "the-clients-fault"],
+)
+def test_unknown_is_said_of_a_running_pod_only_where_much_of_what_it_does_fails(text: str, firm: bool) -> None:
+    """A share of failures, still going on; one bad request of a working program is none."""
+    found = log_findings([digest(LogRef("logs/p/c.log", pod="p", service="s"), [text.encode()])])
+    said = [finding.code for finding in found if finding.strength >= 0.45 and not finding.over]
+    assert said == (["unknown"] if firm else [])
+
+
+def test_a_known_mechanism_stays_before_the_share() -> None:
+    """Where the log says why, the share of failures adds nothing."""
+    text = (WELL + "ERROR sqlite3.OperationalError: database is locked\n" + BAD) * 20
+    found = log_findings([digest(LogRef("logs/p/c.log", pod="p", service="s"), [text.encode()])])
+    assert [finding.code for finding in found if finding.strength >= 0.45] == ["db.locked"]
+
+
+def test_the_log_of_a_container_that_ended_is_judged_by_its_end() -> None:
+    """A share says nothing of the container before: Kubernetes tells how it ended."""
+    ref = LogRef("logs/p/c.previous.log", pod="p", service="s", previous=True)
+    assert not [f for f in log_findings([digest(ref, [((WELL + BAD) * 20).encode()])]) if f.strength >= 0.45]
