@@ -21,6 +21,26 @@ from opsagent.sandbox import Sandbox
 from opsagent.store.store import Store
 
 SPEED = 20.0
+Boxed = Callable[[str], tuple[Sandbox, Settings]]
+
+
+@contextmanager
+def sandboxes(folder: Path) -> Iterator[Boxed]:
+    """Start a sandbox for each scenario asked for, with settings that point at it; none may have made a mistake."""
+    boxes: list[Sandbox] = []
+
+    def start(scenario: str) -> tuple[Sandbox, Settings]:
+        box = Sandbox(scenario, speed=SPEED)
+        box.start()
+        boxes.append(box)
+        return box, settings_for(box, folder)
+
+    try:
+        yield start
+    finally:
+        for box in boxes:
+            box.stop()
+    assert [error for box in boxes for error in box.errors] == []
 
 
 @dataclass

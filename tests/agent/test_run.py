@@ -1,6 +1,6 @@
 """The incident loop on the sandbox: the real clients, tools, graph and store."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,26 +15,16 @@ from opsagent.models.panel import Panel
 from opsagent.models.plan import Order
 from opsagent.sandbox import Fault, Sandbox
 from opsagent.store.store import Store
-from tests.desk import SPEED, Heard, Says, at_work, settings_for
+from tests.desk import Boxed, Heard, Says, at_work, sandboxes
 
 BLOG = "local-blog-service-deployment"
-Boxed = Callable[[str], tuple[Sandbox, Settings]]
 
 
 @pytest.fixture
 def boxed(tmp_path: Path) -> Iterator[Boxed]:
-    """Start a sandbox of a scenario, with settings that point at it."""
-    boxes: list[Sandbox] = []
-
-    def start(scenario: str) -> tuple[Sandbox, Settings]:
-        box = Sandbox(scenario, speed=SPEED)
-        box.start()
-        boxes.append(box)
-        return box, settings_for(box, tmp_path)
-
-    yield start
-    for box in boxes:
-        box.stop()
+    """Start sandboxes of scenarios."""
+    with sandboxes(tmp_path) as start:
+        yield start
 
 
 def diagnosed(

@@ -1,6 +1,6 @@
 """A sandbox a test, with settings that point at it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,12 +8,9 @@ import pytest
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import Settings
 from opsagent.config.titanium import TITANIUM
-from opsagent.sandbox import Sandbox
 from opsagent.serving.source import Source
 from opsagent.store.store import Store
-from tests.desk import SPEED, settings_for
-
-Boxed = Callable[[str], tuple[Sandbox, Settings]]
+from tests.desk import Boxed, sandboxes
 
 
 def source_of(settings: Settings) -> Source:
@@ -23,16 +20,6 @@ def source_of(settings: Settings) -> Source:
 
 @pytest.fixture
 def boxed(tmp_path: Path) -> Iterator[Boxed]:
-    """Start a sandbox of a scenario, with settings that point at it."""
-    boxes: list[Sandbox] = []
-
-    def start(scenario: str) -> tuple[Sandbox, Settings]:
-        box = Sandbox(scenario, speed=SPEED)
-        box.start()
-        boxes.append(box)
-        return box, settings_for(box, tmp_path)
-
-    yield start
-    for box in boxes:
-        box.stop()
-        assert box.errors == []
+    """Start sandboxes of scenarios."""
+    with sandboxes(tmp_path) as start:
+        yield start
