@@ -113,7 +113,7 @@ def _question(
     room: int,
 ) -> Question:
     page = Room(room - sum(estimate(line) + 1 for line in ask) - 2 * estimate(fence) - 30)
-    page.add("FACTS", facts, most=1_000)
+    page.add("FACTS", facts, most=1_200)
     page.add("HYPOTHESES OF THE RULES", hypotheses, most=500)
     page.add("YOUR FIRST READING (a hypothesis)", _first_reading(reading), most=200, each=150)
     looked_up = reading.looked_up
@@ -140,12 +140,12 @@ def _facts(state: State, standing: Sequence[str]) -> list[str]:
         *(f"alarm: {symptom.service or ''} {symptom.text}" for symptom in state.get("symptoms", ())[:6]),
         _states(state),
         f"traffic: {trend.text}" if trend else "",
-        *standing,
         *(f"changed {change.at:%m-%d %H:%M:%S} {change.object}: {change.text}" for change in _changes(state)),
         "calls: " + "; ".join(f"{name} → {', '.join(callees)}" for name, callees in calls.items() if callees)
         if any(calls.values())
         else "",
         *(f"NOT looked at: {text}" for text in unread[:6]),
+        *standing,
     ]
     return [fact for fact in facts if fact]
 

@@ -1,15 +1,23 @@
-"""How things stand in the cluster, in short lines: who serves what, which pods are not well, what was warned of."""
+"""How things stand in the cluster, in short lines: pods and nodes that are not well, what was warned of, who serves."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 
 from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.causes.probes import probes_of
+from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.objects.workload_state import workloads_by_service
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.service import Service
 
 _PODS = 6
+_NODES = 4
+_SPECIFIED = 3  # containers
+_NAMES = 8  # of environment variables
+_PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
 _WARNINGS = 5
 _SERVICES = 15
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,6 +34,9 @@ def standing(objects: Objects, services: Sequence[Service]) -> tuple[str, ...]:
         reverse=True,
     )
     lines = [_pod(pod) for pod in pods[:_PODS]]
+    # Replicas are specified alike: said once.
+    lines += list(dict.fromkeys(line for pod in pods[:_PODS] for line in _specified(pod)))[:_SPECIFIED]
+    lines += list(islice(_nodes(cluster), _NODES))
     lines += [_warning(event) for event in warnings[:_WARNINGS]]
     named = [f"{name} = {ref}" for name, ref in list(owners.items())[:_SERVICES]]
     lines += ["workloads: " + "; ".join(named[at : at + 4]) for at in range(0, len(named), 4)]
@@ -57,6 +68,52 @@ def _pod(pod: KubeObject) -> str:
         if kube.text(condition, "status") == "False" and kube.text(condition, "type") == "PodScheduled"
     ]
     return f"not well: Pod/{kube.name(pod)}: " + "; ".join(part for part in (*said, *unmet) if part)
+
+
+def _specified(pod: KubeObject) -> list[str]:
+    """Return what is asked of the containers that are not ready: where they are probed, what they may take.
+
+    Of the environment names alone; what is not there is not called missing, for a bundle may hold less than the API.
+    """
+    unready = {status.name for status in kube.container_statuses(pod) if not status.ready or status.last_terminated}
+    probes = probes_of(pod)
+    lines = []
+    for container in kube.containers(pod):
+        limits = kube.mapping(container.raw, "resources", "limits")
+        ports = [kube.text(port, "containerPort") for port in kube.dicts(container.raw, "ports")]
+        names = [kube.text(entry, "name") for entry in kube.dicts(container.raw, "env")][:_NAMES]
+        image = kube.text(container.raw, "image")
+        said = [
+            f"image {image}" if image else "",
+            f"ports {', '.join(ports)}" if ports else "",
+            *(f"{probe.kind} probe {probe.text()}" for probe in probes if probe.container == container),
+            f"limits {', '.join(f'{name}={amount}' for name, amount in limits.items())}" if limits else "",
+            f"env {', '.join(names)}" if names else "",
+        ]
+        if container.name in unready and any(said):
+            lines.append(f"specified for {container.name}: {'; '.join(filter(None, said))}")
+    return lines
+
+
+def _nodes(cluster: Cluster) -> Iterator[str]:
+    """Yield the nodes that are not well, with what is wrong."""
+    taken = Counter(
+        kube.text(pod, "spec", "nodeName")
+        for pod in cluster.of("Pod")
+        if kube.text(pod, "status", "phase") not in ("Succeeded", "Failed")
+    )
+    for node in cluster.of("Node"):
+        ready, count = kube.condition(node, "Ready"), taken[kube.name(node)]
+        offered = kube.quantity(kube.dig(node, "status", "allocatable", "pods"))
+        not_ready = ready and kube.text(ready, "status") != "True"
+        wrong = [
+            f"not Ready: {kube.text(ready, 'message') or kube.text(ready, 'reason')}" if not_ready else "",
+            *(pressure for pressure in _PRESSURES if kube.is_true(node, pressure)),
+            "cordoned" if kube.dig(node, "spec", "unschedulable") is True else "",
+            f"{count} pods, and it takes {offered:.0f} at the most" if offered and count >= offered else "",
+        ]
+        if any(wrong):
+            yield f"not well: Node/{kube.name(node)}: {'; '.join(filter(None, wrong))}"
 
 
 def _warning(event: KubeObject) -> str:

@@ -49,3 +49,60 @@ def test_warnings_come_newest_first() -> None:
     ]
     told = lines(*events, {"kind": "Event", "type": "Normal"}, {"kind": "Event", "type": "Warning", "count": "x"})
     assert [line.split()[3].rstrip(":") for line in told] == ["R8", "R7", "R6", "R5", "R4"]
+
+
+def test_what_is_specified_for_a_container_that_is_not_ready_is_told_once() -> None:
+    """Image, ports, probes, limits and names of the environment, never its values; replicas are specified alike."""
+    container = {
+        "name": "app",
+        "image": "web:7",
+        "ports": [{"containerPort": 8080}],
+        "readinessProbe": {"httpGet": {"path": "/ready", "port": 8081}},
+        "resources": {"limits": {"memory": "64Mi"}},
+        "env": [{"name": "MODE", "value": "dark"}],
+    }
+    item = pod(phase="Running", containerStatuses=[{"name": "app", "ready": False, "state": {"running": {}}}])
+    item["spec"] = {"containers": [container, {"name": "other", "image": "x"}]}
+    told = [line for line in lines(item, item) if line.startswith("specified")]
+    assert told == [
+        (
+            "specified for app: image web:7; ports 8080; readiness probe http :8081/ready delay=0s timeout=1s period=10s "
+            "#success=1 #failure=3; limits memory=64Mi; env MODE"
+        )
+    ]
+
+
+def test_what_is_not_there_is_not_called_missing() -> None:
+    """A pod without its specification, as a bundle may hold it, has no such line."""
+    item = pod(phase="Running", containerStatuses=[{"name": "app", "ready": False}])
+    item["spec"] = {"containers": [{"name": "app"}]}
+    assert [line.partition(":")[0] for line in lines(item)] == ["not well"]
+
+
+def test_a_node_that_is_not_well_is_told() -> None:
+    """Not Ready, under pressure, cordoned or full; one that is well says nothing."""
+
+    def node(name: str, **more: Any) -> dict[str, Any]:
+        return {"kind": "Node", "metadata": {"name": name}, **more}
+
+    def conditions(kind: str, status: str) -> dict[str, Any]:
+        return {"conditions": [{"type": kind, "status": status, "message": "gone"}]}
+
+    placed = {"kind": "Pod", "metadata": {"name": "a"}, "spec": {"nodeName": "full"}}
+    through = {**placed, "metadata": {"name": "b"}, "status": {"phase": "Succeeded"}}
+    told = lines(
+        node("well", status={**conditions("Ready", "True"), "allocatable": {"pods": "9"}}),
+        node("lost", status=conditions("Ready", "Unknown")),
+        node("short", status=conditions("MemoryPressure", "True")),
+        node("closed", spec={"unschedulable": True}),
+        node("full", status={"allocatable": {"pods": "1"}}),
+        node("roomy", status={"allocatable": {"pods": "1"}}),
+        placed,
+        through,
+    )
+    assert told == (
+        "not well: Node/lost: not Ready: gone",
+        "not well: Node/short: MemoryPressure",
+        "not well: Node/closed: cordoned",
+        "not well: Node/full: 1 pods, and it takes 1 at the most",
+    )
