@@ -15,7 +15,7 @@ from opsagent.errors import UsageError
 from opsagent.models.service import Service
 from opsagent.serving.access import NEEDED
 from opsagent.serving.manifests import Wanted, manifests, yaml_text
-from tests.serving.conftest import Boxed
+from tests.desk import Boxed
 
 CRON = Wanted("reader", cluster_reads=True, image="example/opsagent:1", claim="opsagent-state")
 
