@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings  # noqa: E402
 from schemathesis.checks import negative_data_rejection  # noqa: E402
 
 from opsagent.serving.http import http_api  # noqa: E402
-from tests.desk import Boxed
+from tests.desk import Boxed  # noqa: E402
 from tests.serving.conftest import source_of  # noqa: E402
 
 TOKEN = "a-token-of-this-test"
