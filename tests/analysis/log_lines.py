@@ -25,6 +25,7 @@ POSITIVE: dict[str, tuple[str, ...]] = {
         "ORA-12519, TNS:no appropriate service handler found",
     ),
     "db.pool-exhausted": (
+        "java.sql.SQLException: Cannot get a connection, pool exhausted\nCaused by: java.sql.SQLTimeoutException: Timeout waiting for connection from pool",
         "ERROR search failed error=pool timed out while waiting for an open connection",
         "(DBConnection.ConnectionError) connection not available and request was dropped from queue after 2000ms",
         "java.sql.SQLTransientConnectionException: HikariPool-2 - Connection is not available, request timed out after 30001ms.",
@@ -300,6 +301,8 @@ POSITIVE: dict[str, tuple[str, ...]] = {
     "service.misrouted": ('[2030-01-01T00:00:00Z] "GET /a HTTP/1.1" 404 NR route_not_found - "-" 0 0 0 - "-"', '[2030-01-01T00:00:01Z] "POST /b HTTP/2" 404 NR - - "-" 0 0 0 - "-"'),
     "node.runtime-down": ("skipping pod synchronization: container runtime is down", "PLEG is not healthy: pleg was last seen active 4m ago"),
     "db.slow": (
+        "System.Data.SqlClient.SqlException (0x80131904): Timeout expired. The timeout period elapsed prior to completion of the operation or the server is not responding.",
+        "Error: Query read timeout",
         "ERROR:  canceling statement due to statement timeout",
         "MongoServerError: operation exceeded time limit (MaxTimeMSExpired)",
         "ERROR 3024 (HY000): Query execution was interrupted, maximum statement execution time exceeded",
@@ -321,6 +324,8 @@ POSITIVE: dict[str, tuple[str, ...]] = {
         "1:M 01 Jan 2030 10:00:00.000 * Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without waiting.\n" * 5 + "ERROR cart: redis call timed out after 500 ms",
     ),
     "network.delay": (
+        "64 bytes from 10.0.0.3: icmp_seq=3 ttl=62 time=1204 ms",
+        '{"level":"error","msg":"high latency to peer","peer":"eu-1","rtt_ms":1830}',
         "WARN mesh: round-trip time to eu-2 is 1240 ms",
         "rtt min/avg/max/mdev = 902.1/1203.4/1402.2/80.1 ms",
         "WARN p99 latency to ledger is 2.5s (baseline 20ms)",
@@ -332,6 +337,8 @@ POSITIVE: dict[str, tuple[str, ...]] = {
         '[2030-01-01T00:00:00Z] "GET /a HTTP/1.1" 200 DI x - "-" 0 9 5003 5002 "-" outbound|8080||rates.fx.svc.cluster.local -',
     ),
     "network.loss": (
+        "WARN link monitor: loss=18% to node worker-2",
+        '{"level":"error","msg":"packet loss detected","loss_percent":12.5,"peer":"10.0.0.4"}',
         "kernel: nf_conntrack: nf_conntrack: table full, dropping packet",
         "neighbour: arp_cache: neighbor table overflow!",
         "e1000e 0000:00:1f.6 eno1: NIC Link is Down",

@@ -134,7 +134,8 @@ BENIGN = re.compile(
       |(?:succeeded|successful(?:ly)?)\b[^.;]{0,40}\b(?:after|on)\b[^.;]{0,30}\b(?:retr|attempt|fail)
       |no\ (?:\w+\ )?(?:deadlocks?|errors?|failures?|issues?|problems?|leaks?)\ (?:detected|found|seen|reported)\b
       |(?:error|exception|timeout|failure|panic|signal|crash|oom|memory|deadlock|overload|leak|loss)[\s_-]?
-          (?:handlers?|handling|guards?|detect(?:or|ion)|protection|watchdog|reporter|reporting|page|pages|middleware|boundary|tracker|tracking|budget|recovery)\b[^.;]{0,40}
+          (?:handlers?|handling|guards?|detect(?:or|ion)|protection|watchdog|reporter|reporting|page|pages
+          |middleware|boundary|tracker|tracking|budget|recovery)\b[^.;]{0,40}
           \b(?:registered|enabled|initiali[sz]ed|installed|configured|loaded|started|active|ready)\b
       |(?:timeout|deadline|limit)s?\s+(?:is\s+|was\s+)?(?:set|configured)\s+(?:to|as|at)\b
       )|^\s*(?:===\ (?:RUN|CONT|PAUSE|NAME)\b|---\ (?:PASS|SKIP):|(?:ok|PASS|✓|✔)\s).*

@@ -25,6 +25,7 @@ from opsagent.models.status import ServiceStatus
 _HUNG_S = 1.5  # /stats waits 2 s for a service that hangs
 _REFUSED_S = 0.25  # a refused connection takes a hundredth of a second; what lies between tells nothing
 _CACHES = ("redis", "memcached", "valkey", "keydb", "dragonfly", "cache")
+_SLOWLY = frozenset({"slow", "degraded", "lagging"})  # said of a part that answers, and late
 _UNSURE = 0.44  # offline, and nothing tells hung from dead: below what is named as a cause
 _SURGE = 2.0  # times the requests of before
 _SURGE_PER_S = 20.0
@@ -207,9 +208,15 @@ def _parts(view: _View, status: ServiceStatus) -> list[Finding]:
     if any(is_cache(part) for part in bad):
         cause = _finding(view, "dependency.cache-down", 0.7, f"{name} is degraded: its cache does not answer.")
         return [replace(cause, object=None)]  # whose cache that is, is not known
-    if any("database" in part or part == "db" for part in bad):
+    if any(_is_database(part) for part in bad):
         return [_finding(view, "db.unreachable", 0.55, f"{name} is degraded: its database does not answer.")]
+    if any(_is_database(part) and kube.text(said, "status").lower() in _SLOWLY for part, said in entry.items()):
+        return [_finding(view, "db.slow", 0.5, f"{name} is degraded: its database answers slowly.")]
     return [_finding(view, "unknown", 0.3, f"{name} calls itself {status.status} and does not say why.")]
+
+
+def _is_database(part: str) -> bool:
+    return "database" in part or part == "db"
 
 
 def _surge(samples: Sequence[StatsSample]) -> tuple[str, tuple[Observation, ...]] | None:

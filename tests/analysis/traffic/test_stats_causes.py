@@ -67,6 +67,7 @@ def test_an_unhealthy_cache_names_the_cache() -> None:
     ("parts", "code"),
     [
         ({"database": {"status": "unhealthy"}}, "db.unreachable"),
+        ({"database": {"status": "slow"}}, "db.slow"),
         ({}, "unknown"),
         ({"queue": {"status": "unhealthy"}}, "unknown"),
     ],
