@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from opsagent.agent.context import Archive, Context, Progress
 from opsagent.agent.seen import Seen
-from opsagent.clients.bundle.platform import BundlePlatform
 from opsagent.config.load import services_of
 from opsagent.config.settings import Settings
 from opsagent.models.audit import AuditKind, AuditMark, AuditRecord
@@ -24,6 +23,7 @@ from opsagent.store.store import Store, sample_key
 
 if TYPE_CHECKING:
     from opsagent.agent.run import Desk
+    from opsagent.clients.bundle.platform import BundlePlatform
     from opsagent.clients.model.client import ModelClient
 
 
@@ -141,7 +141,7 @@ def live(
 
 def bundled(
     settings: Settings,
-    bundle: BundlePlatform,
+    bundle: "BundlePlatform",
     redact: Redactor,
     *,
     progress: Progress,
@@ -153,7 +153,7 @@ def bundled(
     return _around(seen, NoArchive(), bundle.now, progress, environ if model else None)
 
 
-def bundled_services(settings: Settings, bundle: BundlePlatform) -> tuple[Service, ...] | None:
+def bundled_services(settings: Settings, bundle: "BundlePlatform") -> tuple[Service, ...] | None:
     """Return the configured services where the bundle is of that platform; None: the workloads found in it."""
     if settings.services is not None or bundle.where.namespace == settings.kubernetes.namespace:
         return services_of(settings)

@@ -9,7 +9,6 @@ from opsagent.cli.ending import close, worst
 from opsagent.cli.garbage import collected_rarely
 from opsagent.cli.leaving import resumable
 from opsagent.cli.setup import Setup
-from opsagent.clients.bundle.platform import open_bundle
 from opsagent.errors import ExitCode, UsageError
 from opsagent.models.service import resolve
 
@@ -47,6 +46,9 @@ def from_bundle(setup: Setup, service: str | None, path: str, *, force: bool, mo
     """Diagnose a bundle: the same graph and conclusions, no network, and never an action."""
     if path == "-" and sys.stdin.isatty():
         raise UsageError("--from - reads a log from standard input, which is a terminal", hint="opsagent … < app.log")
+    # A diagnosis of the running system reads no bundle.
+    from opsagent.clients.bundle.platform import open_bundle
+
     bundle = open_bundle(path)
     with surroundings.bundled(setup, bundle, model=model) as ctx:
         asked = service or bundle.service

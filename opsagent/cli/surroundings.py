@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from opsagent.agent import wiring
 from opsagent.agent.context import Context
 from opsagent.cli.setup import Setup
-from opsagent.clients.bundle.platform import BundlePlatform
 from opsagent.ui.steps import Steps
+
+if TYPE_CHECKING:
+    from opsagent.clients.bundle.platform import BundlePlatform
 
 
 @contextmanager
@@ -26,7 +29,7 @@ def live(setup: Setup, *, model: bool) -> Iterator[Context]:
 
 
 @contextmanager
-def bundled(setup: Setup, bundle: BundlePlatform, *, model: bool) -> Iterator[Context]:
+def bundled(setup: Setup, bundle: "BundlePlatform", *, model: bool) -> Iterator[Context]:
     """Surround a diagnosis of a bundle."""
     with Steps(where=bundle.where) as steps:
         yield wiring.bundled(setup.settings, bundle, setup.redact, progress=steps, environ=setup.environ, model=model)
