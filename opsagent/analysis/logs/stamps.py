@@ -65,5 +65,7 @@ def body_of(line: bytes) -> bytes:
     """Cut the stamp that Kubernetes or the container run-time put before the program's own line."""
     if line[10:11] != b"T":
         return line
+    if line[29:31] == b"Z " and line[19:20] == b"." and line[31:34] != b"std":
+        return line[31:]  # as the API writes it: nine digits, always
     match = _KUBECTL.match(line)
     return line[match.end() :] if match else line

@@ -20,6 +20,7 @@ class Shape:
     SPLITS = 32  # numbers in it carry meaning: look at each such line
     LATE_STAMP = 64  # its time stands further right than the first bytes
     FRESH = 128  # met inside a traceback only: not yet counted as a line of its own
+    GONE = 256  # made room for others
 
 
 _OPEN = re.compile(
@@ -36,64 +37,83 @@ _TRAILS = re.compile(
     rb"|Node\.js v\d|Emitted 'error' event|\[signal |created by |exit status \d|goroutine \d+ |--- End of |   --->"
     rb"|rax +0x|Return Value|stack backtrace:|note: run with)"
 )
-_CHAIN = re.compile(rb"^(?:During handling of the above|The above exception was)")
+_CHAINS = (b"During handling of the above", b"The above exception was")
 _GO = re.compile(rb"^(?:panic|fatal error|goroutine|runtime|SIG[A-Z]+): ?|^goroutine ")
 _GO_LINE = re.compile(rb"^(?:\S.*\)$|\S+\(.*|panic: |fatal error: |\t|\s+\S)")
 _FIELD = re.compile(rb"^[A-Za-z_][\w.\[\]]{0,60}$")
 _ADVICE = re.compile(rb"validation error|^\S*Error: .*:$")
 MAX_LINES = 400
 _INDENTS = (b" ", b"\t")
-_STAMP = b"-T:.Z+"  # what is left of a Kubernetes stamp without its digits
+# An indented line, bare or behind what is left of a Kubernetes stamp without its digits.
+_INDENTED = _INDENTS + tuple(
+    b"--T::" + rest + stream + indent
+    for stream in (b" ", b" stdout F ", b" stderr F ")
+    for rest in (b".Z", b"Z", b".+:", b".-:")
+    for indent in _INDENTS
+)
+_ODD = (b"raceback (", b"   -", b" \n", b"\t\n")  # opens another, may trail one, is blank
 _SHOWN_WIDTH = 400
 
 
+# How a line of _OPEN, _FRAME or _TRAILS at the margin begins: of most lines nothing more needs to be asked.
 _MARGIN = frozenset(
-    b"pfgrStPUCDELQNBTHRcens[(-}])"
-)  # what a line of _OPEN, _FRAME or _TRAILS at the margin begins with
+    b"pan fat gor run SIG thr PHP Unh Cau Req Sup Dur The [SQ [pa (Ba DET HIN CON LIN QUE Pro Nod Emi [si cre exi --- rax"
+    b" Ret sta not".split(b" ")
+) | {b"- /"}  # fmt: skip
+_CLOSERS = (b"}", b"]", b")")
 
 
 def shape_of(line: bytes) -> int:
     """Judge what a line may be in a traceback; called once for each new template."""
     body = body_of(line)
-    first = body[:1]
-    if not first or (first.isspace() and not body.strip()):
+    if not body or body.isspace():
         return Shape.BLANK
     opens = b"raceback (" in body
-    if first in b" \t|":
-        shape = Shape.INDENTED | (Shape.FRAME if _FRAME.match(body) else 0)
-        if body[:4] == b"   -" and _TRAILS.match(body):
+    if body.startswith((b" ", b"\t", b"|")):
+        shape = Shape.INDENTED | (Shape.FRAME if _FRAME.match(body) else Shape.PLAIN)
+        if body.startswith(b"   -") and _TRAILS.match(body):
             shape |= Shape.TRAILS
-    elif body[0] in _MARGIN:
+    elif body[:3] in _MARGIN or body.startswith(_CLOSERS):
         shape = Shape.FRAME if _FRAME.match(body) else Shape.PLAIN
         shape |= Shape.TRAILS if _TRAILS.match(body) else Shape.PLAIN
-        opens = opens or body[0] in b"pfgrStPU"
+        opens = True
     else:
         shape = Shape.PLAIN
     return shape | (Shape.OPENS if opens and _OPEN.match(body[:4000]) else Shape.PLAIN)
 
 
+def frames(texts: list[bytes]) -> int:
+    """Say how many of these lines without digits, from the first on, go on with a traceback whatever it is."""
+    n = 0
+    for text in texts:
+        if not text.startswith(_INDENTED):
+            break
+        n += 1
+    run = b"\n".join((*texts[:n], b""))
+    if any(odd in run for odd in _ODD):
+        return next(n for n, text in enumerate(texts) if any(odd in text for odd in _ODD) or text.endswith(_INDENTS))
+    return n
+
+
 class Trace:
     """One traceback while its lines come in; bounded whatever follows."""
 
-    def __init__(self, first: int, head: bytes | None, key: int) -> None:
+    def __init__(self, first: int, head: bytes | None = None) -> None:
         self.first = first
         self.last = first
-        self.signature = key
         self.stamp = b""
         self.size = 0
         self.head: list[tuple[int, bytes]] = []
         self.telling: list[tuple[int, bytes]] = []  # exception lines and causes, in order
         self.late: deque[tuple[int, bytes]] = deque(maxlen=8)
-        self.ended = False  # the line says that the program ended by it
         self._blanks = 0
         self._chained = False
         self._mode = "frames"
         if head is not None:
-            self.add(Shape.PLAIN, head, key, first, telling=True)
+            self.add(Shape.PLAIN, head, body_of(head), first, telling=True)
 
-    def open_with(self, line: bytes, key: int, n: int) -> None:
-        """Begin with a line that opens a traceback by itself."""
-        body = body_of(line)
+    def open_with(self, line: bytes, body: bytes, n: int) -> None:
+        """Begin with a line that opens a traceback by itself; `body` is the line without a Kubernetes stamp."""
         if _GO.match(body):
             self._mode = "go"
         elif body.startswith(b"thread '"):
@@ -102,16 +122,15 @@ class Trace:
             self._mode = "margin"
         else:
             self._mode = "group" if body.lstrip().startswith(b"+ ") else "python"
-        self.add(Shape.OPENS, line, key, n, telling=self._mode in ("go", "margin"))
+        self.add(Shape.OPENS, line, body, n, telling=self._mode in ("go", "margin"))
 
-    def takes(self, shape: int, line: bytes) -> bool:
+    def takes(self, shape: int, body: bytes) -> bool:
         """Say whether the traceback goes on with this line."""
         if self.size >= MAX_LINES:
             return bool(shape & (Shape.FRAME | Shape.INDENTED))
         if shape & Shape.BLANK:
             self._blanks += 1
             return self._blanks == 1
-        body = body_of(line)
         blank, self._blanks = self._blanks, 0
         if shape & Shape.OPENS:
             return self._chained or (self._mode == "go" and bool(_GO.match(body)))
@@ -138,27 +157,27 @@ class Trace:
             return True
         return self._mode == "go" and bool(_GO_LINE.match(body))
 
-    def frame(self, stripped: bytes, line: bytes, key: int, n: int) -> bool:
-        """Take an indented line that was never seen, without a closer look; say whether it was one."""
-        indented = stripped[:1] in _INDENTS or (stripped[:2] == b"--" and stripped[:12].lstrip(_STAMP)[1:2] in _INDENTS)
-        if not indented or self._blanks or self._mode == "group" or self.size >= MAX_LINES:
-            return False
-        self.last = n
-        self.signature = hash((self.signature, key))
-        self.size += 1
-        (self.head if len(self.head) < 4 else self.late).append((n, line))
-        return True
+    def room(self) -> int:
+        """Say how many frames may follow that nothing needs to be known of."""
+        return 0 if self._blanks or self._mode == "group" else MAX_LINES - self.size
 
-    def add(self, shape: int, line: bytes, key: int, n: int, *, telling: bool = False) -> None:
+    def add_frames(self, lines: list[bytes], n: int) -> None:
+        """Take frames, the first at line `n`, without a closer look."""
+        self.last = n + len(lines) - 1
+        self.size += len(lines)
+        numbered = list(enumerate(lines, n))
+        room = max(0, 4 - len(self.head))
+        self.head += numbered[:room]
+        self.late.extend(numbered[room:])
+
+    def add(self, shape: int, line: bytes, body: bytes, n: int, *, telling: bool = False) -> None:
         """Take one more line."""
-        body = body_of(line)[:_SHOWN_WIDTH]
+        body = body[:_SHOWN_WIDTH]
         self.last = n
-        if not shape & Shape.BLANK:
-            self.signature = hash((self.signature, key))
         if not self.size:
             self.stamp = line[:64]
         self.size += 1
-        if _CHAIN.match(body):
+        if body.startswith(_CHAINS):
             self._chained = True
         elif shape & Shape.OPENS and self._chained:
             self._chained, self._mode = False, "python"
@@ -166,7 +185,6 @@ class Trace:
             telling, self._mode = True, "advice" if _ADVICE.search(body) else "done"
         elif self._tells(shape, body):
             telling = True
-        self.ended |= body.startswith((b"Node.js v", b"exit status", b"panic: ", b"fatal error: ", b"goroutine "))
         if len(self.head) < 4:
             self.head.append((n, body))
         else:

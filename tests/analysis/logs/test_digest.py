@@ -228,3 +228,25 @@ def test_an_empty_log_is_no_line() -> None:
     """Nothing in, nothing out."""
     assert of(b"").lines == 0
     assert of(b"").groups == ()
+
+
+def test_the_last_line_of_a_group_is_the_last_of_all_its_forms() -> None:
+    """Where lines of different form are one group, its last line and time are those of the line that came last."""
+    stamp = "2026-11-22T12:00:{:02d}Z ERROR order {} is stuck at checkout\n"
+    ids = ["5f0c1d2e", "aa00bb11", "aa00bb11", "5f0c1d2e"]
+    log = of("".join(stamp.format(i, one) for i, one in enumerate(ids)))
+    group = only(log, "error")
+    assert (group.count, group.first_line, group.last_line) == (4, 1, 4)
+    assert group.last_at is not None
+    assert group.last_at.second == 3
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['10.0.0.{i}:{port} - "GET /cart HTTP/1.1" {status} OK', '10.0.0.{i}:{port} - "GET /cart HTTP/1.1" {status} 17'],
+)
+def test_the_port_of_who_asked_does_not_hide_the_status(line: str) -> None:
+    """Access lines of a thousand connections are told apart by status only."""
+    ports = range(20_000, 21_000)
+    log = of("\n".join(line.format(i=p % 250, port=p, status=503 if p == 20_700 else 200) for p in ports))
+    assert sorted((g.kind, g.count) for g in log.groups) == [("error", 1), ("plain", 999)]
