@@ -80,19 +80,28 @@ def _specified(pod: KubeObject) -> list[str]:
     lines = []
     for container in kube.containers(pod):
         limits = kube.mapping(container.raw, "resources", "limits")
-        ports = [kube.text(port, "containerPort") for port in kube.dicts(container.raw, "ports")]
+        ports = [_port(port) for port in kube.dicts(container.raw, "ports")]
         names = [kube.text(entry, "name") for entry in kube.dicts(container.raw, "env")][:_NAMES]
         image = kube.text(container.raw, "image")
         said = [
             f"image {image}" if image else "",
             f"ports {', '.join(ports)}" if ports else "",
-            *(f"{probe.kind} probe {probe.text()}" for probe in probes if probe.container == container),
+            *(
+                f"{probe.kind} probe {probe.text().partition(' #success')[0]}"
+                for probe in probes
+                if probe.container == container
+            ),
             f"limits {', '.join(f'{name}={amount}' for name, amount in limits.items())}" if limits else "",
             f"env {', '.join(names)}" if names else "",
         ]
         if container.name in unready and any(said):
             lines.append(f"specified for {container.name}: {'; '.join(filter(None, said))}")
     return lines
+
+
+def _port(port: KubeObject) -> str:
+    name = kube.text(port, "name")
+    return f"{kube.text(port, 'containerPort')}{f' ({name})' if name else ''}"
 
 
 def _nodes(cluster: Cluster) -> Iterator[str]:

@@ -18,6 +18,7 @@ from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Symptom
 from opsagent.models.look import Skipped
 from opsagent.models.opinion import Reading
+from opsagent.models.plan import Risk
 from opsagent.models.tokens import MESSAGE, estimate
 from tests.agent import incidents
 from tests.agent.incidents import AT, CAUSE, EVIDENCE, FINDING, HINT, LOOKED_UP, PLAN, READING, SEEN, STANDING, SYMPTOM
@@ -87,6 +88,42 @@ def test_changes_stand_in_the_order_of_their_nearness() -> None:
     assert [line.split()[3] for line in told[:2]] == ["Deployment/blog:", "Deployment/stranger-0:"]
     assert len(told) == 6
     assert not any(line.endswith("created") for line in told)
+
+
+def test_a_lines_time_is_told_once() -> None:
+    """The cluster's stamp and the program's own go where the time stands before the line; an untimed line stays."""
+    stamp = "2026-11-22T12:30:00.123456789Z 2026-11-22 12:30:00,123 - "
+    groups = (
+        LogGroup("error", f"{stamp}ERROR boom 2026-11-22 11:00:00", 1, 2, 2, AT, AT),
+        LogGroup("error", f"{stamp}ERROR no time known", 1, 3, 3),
+    )
+    text = first(state=incidents.state(digests=(replace(incidents.DIGEST, groups=groups),)), evidence=()).text
+    assert "L2 12:30:00 [error] ERROR boom 2026-11-22 11:00:00\n" in text
+    assert f"L3 [error] {stamp}ERROR no time known\n" in text
+    assert (
+        "GET /stats at 12:30:00: " in first(evidence=(Evidence("E1", "stats", "GET /stats at 12:30:00", "x", AT),)).text
+    )
+
+
+def test_what_healthy_services_say_every_day_is_left_out() -> None:
+    """Of a service that is well only errors and what is evidence stand there; that its log was quiet is said."""
+    quiet = LogGroup("rare", "redis started", 1, 1, 1)
+    daily = replace(incidents.DIGEST, where="logs/redis.log", service="redis", groups=(quiet,))
+    digests = (incidents.DIGEST, daily)
+    text = first(state=incidents.state(digests=digests)).text
+    assert "redis started" not in text
+    assert "nothing telling in the logs of: redis" in text
+    assert "GET /posts 200" in text, "the patient's own days count"
+    failing = replace(daily, groups=(quiet, LogGroup("error", "redis failed", 1, 9, 9)))
+    assert "redis failed" in first(state=incidents.state(digests=(incidents.DIGEST, failing))).text
+    cited = Evidence("E1", "logs", "logs/redis.log:L1", "redis started")
+    assert "redis started" in first(state=incidents.state(digests=digests), evidence=(cited,)).text
+
+
+def test_the_risks_of_what_the_rules_would_do_are_told() -> None:
+    """Advice that does not know that a restart loses the data is none."""
+    plan = replace(PLAN, risks=(Risk("data-loss", "ALL POSTS WILL BE LOST"),))
+    assert "its risk: ALL POSTS WILL BE LOST" in last(plan=plan).text
 
 
 def test_without_look_ups_left_none_are_offered() -> None:
