@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.workloads import service_of
@@ -11,10 +12,12 @@ from opsagent.models.plan import Approval
 from opsagent.models.platform import ChangeablePlatform, Platform
 from opsagent.models.service import Service
 from opsagent.models.status import LogExcerpt, PodDescription, PodList
-from opsagent.redact import Redactor, redact_object
 from opsagent.tools.log_lines import last_lines
 from opsagent.tools.pod_description import describe, is_about
 from opsagent.tools.pod_status import summarise
+
+if TYPE_CHECKING:
+    from opsagent.redact import Redactor
 
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
@@ -31,7 +34,7 @@ def list_pods(platform: Platform, namespace: str | None = None, services: Iterab
 
 
 def describe_pod(
-    platform: Platform, pod_name: str, services: Iterable[Service] = (), *, redact: Redactor | None = None
+    platform: Platform, pod_name: str, services: Iterable[Service] = (), *, redact: "Redactor | None" = None
 ) -> PodDescription:
     """Describe one pod, as `kubectl describe pod` does.
 
@@ -39,6 +42,9 @@ def describe_pod(
     probes, resources, ports and environment (secrets redacted); volumes, owner, node, tolerations, and its events,
     oldest first. What could not be read stands in `not_checked`.
     """
+    # Late: a list of pods shows nothing to redact, and need not wait for the patterns.
+    from opsagent.redact import Redactor, redact_object  # noqa: PLC0415
+
     redactor = redact or Redactor()
     pod = _pod(platform, pod_name)
     skipped: list[Skipped] = []
@@ -63,13 +69,15 @@ def get_pod_logs(
     container: str | None = None,
     *,
     previous: bool = False,
-    redact: Redactor | None = None,
+    redact: "Redactor | None" = None,
 ) -> LogExcerpt:
     """Read the last lines of one container of a pod, with time stamps, secrets redacted.
 
     pod_name: the pod's full name. tail: how many lines, -1 for all. container: which one; without it the pod's default.
     previous: read the log of the container's run before its last restart.
     """
+    from opsagent.redact import Redactor  # noqa: PLC0415 - late, as in describe_pod
+
     ref = _log_of(platform, pod_name, container, previous=previous)
     wanted = tail if tail >= 0 else None  # kubectl's -1 asks for all
     lines, broke_off = last_lines(platform.read_log(ref, tail=wanted), wanted)
