@@ -16,15 +16,21 @@ _SERVED = 20  # successful requests after the last failure
 _SERVED_MANY = 200  # ... where the very request that failed was not made again
 _SERVED_SAME = 3  # ... of the very method and path that failed
 _ATTEMPTS = 12  # lines from the start within which a dependency may not be there yet
+_GOOD = r"(?:succe(?:eded|ssful(?:ly)?)|completed?|done|ok|passed)(?![=:\w])"
+_DONE = rf"(?:{_GOOD}|saved|stored|written|committed|sent|delivered|published|loaded|processed|accepted)"
+_AGAIN = r"(?:attempts?|retry|retries|retried|tr(?:y|ies)|(?:second|third|fourth|next) (?:attempt|time|call|try))\b"
 _WELL = re.compile(
     r"\b(?:connected|reconnected|connection (?:re-?)?(?:established|restored|succeeded|successful)|recovered|restored|ready to (?:accept|serve)|"
     r"is ready|back online|healthy again|resumed|successfully connected|link is up|gained carrier|link becomes ready|read-write again|writable again|"
-    r"[1-9]\d* (?:endpoints?|backends?|replicas?) ready|accepting connections|available again)\b|"
-    r"\bsucceeded (?:on|at|after|with) (?:the )?(?:attempt|retry|try|\d|second|third)|"
-    r"\b(?:committed|saved|stored|written|sent|delivered|published|loaded|completed|processed|accepted|done|ok) (?:on|at|after|with) (?:the )?(?:attempt|retry|try|second|third|\d+ (?:attempts?|retr(?:y|ies)|tries))|(?:retry|retries|attempt \d+|failover|reconnect\w*) (?:succeeded|successful|complete)",
+    r"[1-9]\d* (?:endpoints?|backends?|replicas?) ready|accepting connections|available again|back to normal|circuit ?breaker\b.{0,30}\bclosed)\b|"
+    rf"\b{_DONE}\b.{{0,40}}?(?:\b(?:after|on|at|with|in)\b|\(|\",?\s?\")\s*(?:the |a |\d+ )?{_AGAIN}|\b{_AGAIN}.{{0,30}}\b{_GOOD}|"
+    r"\b(?:failover|reconnect\w*) (?:succeeded|successful|complete)",
     re.IGNORECASE,
 )
-_UNWELL = re.compile(r"not connected|not ready|n't connect|disconnected|cannot|failed|unable", re.IGNORECASE)
+_UNWELL = re.compile(
+    r"not connected|not ready|n't connect|disconnected|cannot|failed|unable|giv(?:ing|en|es?) up|without success|until|before|no (?:more )?retr",
+    re.IGNORECASE,
+)
 _STARTED = re.compile(
     r"Started server process|listening on|started on|Server initialized|Application startup complete|Started \w+ in \d|starting up\b"
     r"|Starting gunicorn|ready for start up|database system is ready", re.IGNORECASE,
