@@ -14,7 +14,7 @@ SCHEDULING: tuple[Rule, ...] = (
         0.85,
         0,
         "insufficient",
-        rf"(?=.*{_NODES}).*insufficient (?:[a-z0-9.-]+\.[a-z]+/[\w.-]+|hugepages\S*|ephemeral-storage)",
+        rf"^(?=.*{_NODES}).*insufficient (?:[a-z0-9.-]+\.[a-z]+/[\w.-]+|hugepages\S*|ephemeral-storage)",
         "no node has the extended resource that the pod asks for",
     ),
     rule(
@@ -22,7 +22,7 @@ SCHEDULING: tuple[Rule, ...] = (
         0.85,
         0,
         "insufficient cpu|outofcpu|resource: cpu",
-        rf"(?=.*{_NODES}).*insufficient cpu\b|\bOutOfcpu\b|have enough resource: cpu",
+        rf"^(?=.*{_NODES}).*insufficient cpu\b|\bOutOfcpu\b|have enough resource: cpu",
         "no node has as much CPU left as the pod requests",
     ),
     rule(
@@ -30,7 +30,7 @@ SCHEDULING: tuple[Rule, ...] = (
         0.85,
         0,
         "insufficient memory|outofmemory|resource: memory",
-        rf"(?=.*{_NODES}).*insufficient memory\b(?! available)|\bOutOfmemory(?= )|have enough resource: memory",
+        rf"^(?=.*{_NODES}).*insufficient memory\b(?! available)|\bOutOfmemory(?= )|have enough resource: memory",
         "no node has as much memory left as the pod requests",
         unless=r"overcommit|(?:mapped|allocat|jvm|native)",
     ),
@@ -39,7 +39,7 @@ SCHEDULING: tuple[Rule, ...] = (
         0.85,
         0,
         "too many pods|outofpods|resource: pods",
-        rf"(?=.*{_NODES}).*too many pods\b|\bOutOfpods\b|have enough resource: pods",
+        rf"^(?=.*{_NODES}).*too many pods\b|\bOutOfpods\b|have enough resource: pods",
         "the nodes hold as many pods as they may",
     ),
     rule(
