@@ -3,6 +3,7 @@
 
 POSITIVE: dict[str, tuple[str, ...]] = {
     "db.locked": (
+        "# Query_time: 31.204112  Lock_time: 30.900871 Rows_sent: 0  Rows_examined: 1",
         "Error: SQLITE_BUSY: database is locked",
         "SQLSTATE[HY000]: General error: 5 database is locked",
         "ERROR 1205 (HY000): Lock wait timeout exceeded; try restarting transaction",

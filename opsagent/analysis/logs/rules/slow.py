@@ -9,7 +9,7 @@ _SLOW = "the database answers slowly"
 _DISK = "the disk under a store is slow"
 _DELAY = "the way between two nodes or services is slow ({what})"
 
-# Weak ones: a healthy store prints a few such lines every day. They count in company only.
+# A healthy store prints a few slow statements and syncs every day: those marked weak count in company only.
 STATEMENTS: tuple[Rule, ...] = (
     rule(
         "db.slow", 0.72, 2, "statement|query|exec|ora-|57014|elapsed|time limit|maxtimems|timeout_exceeded|read query|sqltimeout",
@@ -18,6 +18,7 @@ STATEMENTS: tuple[Rule, ...] = (
         unless=rf"{_SETTING}|= ?\d+ ?(?:ms|s)?$|lock timeout|timeout(?: is)?[:=] ?\d|\bpool\b|\bconnections?\b",
     ),
     rule("db.slow", 0.3, 3, "duration:", r"\bduration: (\d+(?:\.\d+)?) (ms) +(?:statement|execute|parse|bind|plan)\b", _SLOW, least_s=1.0, weak=True),
+    rule("db.locked", 0.62, 1, "lock_time", r"\bLock_time: (\d+(?:\.\d+)?)", "statements wait long for locks of others", least_s=5.0),
     rule("db.slow", 0.3, 3, "query_time", r"\bQuery_time: (\d+(?:\.\d+)?)", _SLOW, least_s=1.0, weak=True),
     rule("db.slow", 0.3, 3, "slow query", r"slow query.*\b(?:duration|took|elapsed)(Millis|_?Ms)\W{1,4}(\d+)\b", _SLOW, unless=_SETTING, least_s=1.0, weak=True),
     rule("db.slow", 0.3, 3, "slow", rf"\bslow[ _-]?(?:db |database )?(?:quer(?:y|ies)|sql|statement|command|operation|transaction|log entry)\b.*?(?<![\w.]){TIME}", _SLOW, unless=_SETTING, least_s=1.0, weak=True),
