@@ -45,11 +45,6 @@ _SETS_PASSWORD = re.compile(r"(?:^|\s)$")
 _BEARER = re.compile(r"\b(?:bearer|apikey|negotiate)\s{1,4}([A-Za-z0-9._~+/=-]{8,}+)", re.IGNORECASE)
 _BASIC = re.compile(r"\bbasic\s{1,4}([A-Za-z0-9+/]{6,}+={0,2})", re.IGNORECASE)
 _DOCKER_AUTH = re.compile(r"\\{0,8}\"auth\\{0,8}\"\s{0,4}:\s{0,4}\\{0,8}\"([A-Za-z0-9+/]{6,}+={0,2})\\{0,8}\"")
-_CURL_USER = re.compile(r"\bcurl\b[^\n|;]{0,400}?\s(?:-u|--user)[ =]{1,4}[\"']?[^\s:\"']{1,64}+:([^\s\"']{1,256}+)")
-_CURL_COOKIE = re.compile(
-    r"\bcurl\b[^\n|;]{0,400}?\s(?:-b|--cookie)[ =]{1,4}[\"']?[^\s=\"']{1,64}+=([^\s\"']{1,1024}+)"
-)
-_MYSQL = re.compile(r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]{0,400}?\s-p([^\s\"']{1,256}+)")
 _IDENTIFIED = re.compile(
     r"\b(?:identified by|with password|set password)\s{0,4}=?\s{0,4}'([^'\n]{1,256})'", re.IGNORECASE
 )
@@ -75,11 +70,6 @@ def hide_named(text: str, mark: Mark) -> str:
         text = _hide_basic(_BASIC, text, mark)
     if '"auth' in lower:
         text = _hide_basic(_DOCKER_AUTH, text, mark)
-    if "curl" in lower:
-        text = replace_group(_CURL_USER, text, "password", mark)
-        text = replace_group(_CURL_COOKIE, text, "cookie", mark)
-    if "mysql" in lower or "mariadb" in lower:
-        text = replace_group(_MYSQL, text, "password", mark)
     if "identified by" in lower or "password" in lower:
         text = replace_group(_IDENTIFIED, text, "password", mark)
     return text

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from opsagent.models.look import KubeObject
+from opsagent.redact.commands import passwords_in
 from opsagent.redact.mark import PLACEHOLDER
 from opsagent.redact.named import is_secret_flag, is_secret_name
 from opsagent.redact.redactor import Redactor
@@ -76,6 +77,9 @@ def _walk(value: Any, redactor: Redactor, depth: int) -> Any:
             continue
         if key == "annotations" and isinstance(item, dict):
             copy[key] = _annotations(item, redactor)
+        elif key == "args" and isinstance(item, list) and isinstance(value.get("command"), list):
+            words = [_walk(word, redactor, depth + 1) for word in item]
+            copy[key] = _sequence(words, redactor, before=value["command"])
         elif key == "env" and isinstance(item, list):
             copy[key] = [_variable(entry, redactor, depth + 1) for entry in item]
         else:
@@ -115,8 +119,10 @@ def _leaf(key: Any, item: Any, redactor: Redactor) -> str | None:
     return redactor.value_of("secret", text)
 
 
-def _sequence(items: list[Any], redactor: Redactor) -> list[Any]:
-    """Hide the word behind a flag: ["--password", "x"]."""
+def _sequence(items: list[Any], redactor: Redactor, before: list[Any] | None = None) -> list[Any]:
+    """Hide the word behind a flag: ["--password", "x"], ["redis-cli", "-a", "x"]; `before`: a container's command."""
+    for place, start in passwords_in(items, before or ()).items():
+        items[place] = items[place][:start] + redactor.value_of("password", items[place][start:])
     for place, (flag, word) in enumerate(pairwise(items), start=1):
         if isinstance(flag, str) and isinstance(word, str) and is_secret_flag(flag) and not word.startswith("-"):
             items[place] = redactor.value_of("secret", word)

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
+from opsagent.redact.commands import hide_in_commands
 from opsagent.redact.disguise import undisguised
 from opsagent.redact.mark import is_placeholder
 from opsagent.redact.named import hide_named
@@ -40,7 +41,7 @@ class Redactor:
 
     def _hidden(self, text: str) -> str:
         for _ in range(MAX_ROUNDS):
-            hidden = hide_named(hide_shaped(text, self.mark), self.mark)
+            hidden = hide_in_commands(hide_named(hide_shaped(text, self.mark), self.mark), self.mark)
             if hidden == text:
                 break
             text = hidden

@@ -209,3 +209,37 @@ def test_redacted_objects_stay_as_they_are(obj: dict[str, Any]) -> None:
     assert repr(redact_object(once, redact)) == repr(once)
     body = redact_json(obj, redact)
     assert repr(redact_json(body, redact)) == repr(body)
+
+
+@pytest.mark.parametrize(
+    ("command", "args"),
+    [
+        (["redis-cli", "-a", "hunter2", "ping"], []),
+        (["/usr/bin/redis-cli"], ["-h", "x", "-a", "hunter2", "ping"]),
+        (["mongosh"], ["-u", "admin", "-p", "hunter2"]),
+        (["mysqladmin", "-uroot", "-phunter2", "ping"], []),
+        (["mysqladmin"], ["-phunter2", "ping"]),
+        (["sh", "-c", "redis-cli -a hunter2 ping"], []),
+        (["sh", "-c"], ["mongosh -p hunter2"]),
+    ],
+)
+def test_passwords_that_only_the_program_gives_away_go(command: list[str], args: list[str]) -> None:
+    """In a container's command, in its arguments behind that command, and in its probes."""
+    probe = {"exec": {"command": [*command, *args]}}
+    container = {"name": "a", "command": command, "args": args, "readinessProbe": probe}
+    item = redact_object({"kind": "Pod", "spec": {"containers": [container]}}, Redactor())
+    assert "hunter2" not in json.dumps(item)
+    [kept] = item["spec"]["containers"]
+    assert "<redacted:password:1>" in json.dumps([*kept["command"], *kept["args"]])
+    assert "<redacted:password:1>" in json.dumps(kept["readinessProbe"])
+    assert redact_object(item, Redactor()) == item
+
+
+@pytest.mark.parametrize(
+    "words", [["redis-cli", "-h", "redis", "ping"], ["mysql", "-p", "shop"], ["nc", "-w", "3", "db"],
+              ["web", "-a", "b"], ["redis-cli", "-a", "$(REDIS_PASSWORD)"], ["mysqladmin", "-p$PW"], ["ssh", "-p", "2222"]],
+)  # fmt: skip
+def test_words_of_other_commands_stay(words: list[str]) -> None:
+    """A flag means a password to a few programs only; a reference to a variable is none."""
+    item = {"kind": "Pod", "spec": {"containers": [{"name": "a", "command": words}]}}
+    assert redact_object(item, Redactor()) == item
