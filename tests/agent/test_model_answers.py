@@ -73,6 +73,7 @@ def test_changes_near_the_patient_come_first(starving: Paused, server: ModelServ
     state, _ = starving.go_on(server.url)
     near = [change.object for change in state["changes"] if change.text != "created"]
     told = [[line for line in question(server, number).split("\n") if line.startswith("changed ")] for number in (0, 1)]
+    assert told[0]
     assert told[0] == told[1]
     assert [line.split()[3].rstrip(":") for line in told[0]] == near[:6]
 
@@ -88,6 +89,12 @@ def test_it_may_look_further(starving: Paused, server: ModelServer) -> None:
     for number, pieces in ((1, looked[:1]), (2, looked), (3, looked)):
         assert all(f"{piece.id} {piece.source} {piece.where}" in question(server, number) for piece in pieces)
     assert "up to 2 more" in question(server, 2)
+    told = [step.text for step in starving.heard.steps if step.node == "look_up"][-2:]
+    assert told[0].startswith(f"{looked[0].id} list_pods() → ")
+    assert told[1] == f"{looked[1].id} get_service_logs(user-service, 5) → 2 excerpts, 10 lines"
+    walked = starving.heard.walked
+    last = len(walked) - walked[::-1].index("analyze") - 1
+    assert walked[last - 2 : last] == ["look_up", "look_up"], "told while the box is at work, before it is left"
 
 
 def test_it_looks_no_further_than_it_may(starving: Paused, server: ModelServer) -> None:
@@ -113,6 +120,8 @@ def test_what_is_not_to_be_had_ends_the_asking(starving: Paused, server: ModelSe
     server.enqueue(asked, GOOD)
     state, _ = starving.go_on(server.url)
     assert (state["analysis"].calls, state["analysis"].fallback, state["causes"][0].code) == (2, None, "pod.oom-killed")
+    told = [step for step in starving.heard.steps if step.node == "look_up"][-1]
+    assert (told.ok, told.text.startswith("no further look-ups: ")) == (False, True)
 
 
 def test_the_same_look_twice_ends_the_asking(starving: Paused, server: ModelServer) -> None:

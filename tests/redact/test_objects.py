@@ -237,7 +237,8 @@ def test_passwords_that_only_the_program_gives_away_go(command: list[str], args:
 
 @pytest.mark.parametrize(
     "words", [["redis-cli", "-h", "redis", "ping"], ["mysql", "-p", "shop"], ["nc", "-w", "3", "db"],
-              ["web", "-a", "b"], ["redis-cli", "-a", "$(REDIS_PASSWORD)"], ["mysqladmin", "-p$PW"], ["ssh", "-p", "2222"]],
+              ["web", "-a", "b"], ["redis-cli", "-a", "$(REDIS_PASSWORD)"], ["mysqladmin", "-p$PW"],
+              ["ssh", "-p", "2222"]],
 )  # fmt: skip
 def test_words_of_other_commands_stay(words: list[str]) -> None:
     """A flag means a password to a few programs only; a reference to a variable is none."""
