@@ -22,6 +22,7 @@ from opsagent.analysis.injection import flagged
 from opsagent.analysis.numbering import highest
 from opsagent.analysis.ranking import Ranking
 from opsagent.analysis.standing import standing
+from opsagent.clients.model.errors import NoRepairError
 from opsagent.errors import ModelError, QuestionNotSentError
 from opsagent.models.evidence import Evidence, Finding
 from opsagent.models.incident import Analysis
@@ -123,7 +124,12 @@ def _read(
             room=room,
         )
         ctx.progress.doing("analyze", f"asking {model.name}")
-        reply = model.ask(prompts.SYSTEM, question.text, FirstAnswer, check=known.first_wrong(question.evidence))
+        wrong = known.first_wrong(question.evidence)
+        try:
+            reply = model.ask(prompts.SYSTEM, question.text, FirstAnswer, check=wrong, keep=_RESERVED)
+        except NoRepairError:
+            # What was looked up is there for the second question, and the second question is what counts.
+            return Reading(looked_up=tuple(lookups.made))
         answer: FirstAnswer = reply.answer
         if answer.lookup is None:
             return _reading(ctx, known, answer, question.evidence, lookups)

@@ -1,5 +1,6 @@
 """A model that answers well, looks further, or fails: through the real graph, with the real client."""
 
+import json
 import os
 import socket
 import time
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from opsagent.analysis.catalogue import codes
+from opsagent.models.tokens import MESSAGE, estimate
 from tests import model_server
 from tests.agent.paused import Paused, paused
 from tests.model_server import ModelServer, cut, fails, raw
@@ -213,3 +215,30 @@ def test_no_diagnosis_costs_more_than_its_tokens(starving: Paused, server: Model
     state, _ = starving.go_on(server.url)
     assert len(server.requests) == 1
     assert "input tokens" in (state["analysis"].fallback or "")
+
+
+def test_all_questions_together_keep_within_their_tokens(starving: Paused, server: ModelServer) -> None:
+    """Four looks, each after a repair, and an end point that counts nothing: 6,000 a call, 24,000 in all, estimated."""
+    starving.box.state.log("user-service", *(f"ERROR order {chr(97 + n % 26)}{n} has failed" for n in range(400)))
+    looks = [lookup("get_service_logs", service="user-service", tail=tail) for tail in (200, 199, 198, 197)]
+
+    def clumsy(handler: model_server.Handler) -> None:
+        first, last = (server.requests[-1]["body"]["messages"][place]["content"] for place in (1, -1))
+        said = json.dumps(GOOD) if "Name the cause" in first or not looks else "I would rather look."
+        mended = json.dumps(looks.pop(0)) if looks and "cannot be used" in last else said
+        model_server.says(mended, tokens=None)(handler)
+
+    server.scripts = [clumsy] * 20
+    state, _ = starving.go_on(server.url)
+    sizes = [size_of(request["body"]) for request in server.requests]
+    assert len(sizes) >= 5
+    assert max(sizes) <= 6_000
+    assert sum(sizes) <= 24_000
+    assert state["causes"][0].code == "pod.oom-killed"
+    assert state["analysis"].opinion is not None, "look-ups never cost the second question"
+
+
+def size_of(body: dict[str, Any]) -> int:
+    """Return what a request costs in tokens, estimated."""
+    named = json.dumps(body["response_format"]) if "response_format" in body else ""
+    return estimate(named) + sum(MESSAGE + estimate(message["content"]) for message in body["messages"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from opsagent.clients.model.chat import Answer, Chat, Endpoint, Message
-from opsagent.clients.model.errors import explain_failure
+from opsagent.clients.model.errors import NoRepairError, explain_failure
 from opsagent.clients.model.json import MAX_TEXT, Check, UnusableAnswerError, instructions, parse, response_format
 from opsagent.config.settings import ModelSettings
 from opsagent.errors import ConfigError, ModelError
@@ -82,10 +82,12 @@ class ModelClient:
         """Begin another diagnosis: its budgets are whole again."""
         self.usage, self._left_s, self.left_tokens = Usage(), self._settings.timeout_s, MOST_IN_ALL
 
-    def ask(self, system: str, user: str, schema: "type[BaseModel]", *, check: Check | None = None) -> Reply:
+    def ask(
+        self, system: str, user: str, schema: "type[BaseModel]", *, check: Check | None = None, keep: int = 0
+    ) -> Reply:
         """Return an answer that fits the schema and passes the check, after one repair round at most.
 
-        Raises ModelError saying why not.
+        Raises ModelError saying why not; NoRepairError where a repair would leave less than `keep` tokens.
         """
         if not self._key or not self._key.isascii() or not self._key.isprintable():
             name = self._settings.api_key_env
@@ -93,7 +95,7 @@ class ModelClient:
         started, budget = self._clock(), self._left_s
         answers: list[Answer] = []
         try:
-            return self._reply(messages(system, user, schema), schema, check, answers, started)
+            return self._reply(messages(system, user, schema), schema, check, answers, started, keep=keep)
         finally:
             took = self._clock() - started
             self._left_s = budget - took
@@ -110,6 +112,8 @@ class ModelClient:
         check: Check | None,
         answers: list[Answer],
         started: float,
+        *,
+        keep: int,
     ) -> Reply:
         answers.append(self._answer(messages, schema, started))
         try:
@@ -120,6 +124,10 @@ class ModelClient:
                 self._chat.by_schema = False
             said = shortened(answers[-1].text[:MAX_TEXT], _REPEATED) or "(nothing)"
             messages += [("ai", said), ("human", _mend(str(wrong), schema))]
+            if keep and self.left_tokens - _size(messages) < keep:
+                raise NoRepairError(
+                    f"the model {self.name} gave no usable answer, and it is not asked again: {wrong}"
+                ) from wrong
             answers.append(self._answer(messages, schema, started))
             try:
                 answer = parse(answers[-1].text, schema, check)
@@ -168,7 +176,7 @@ class ModelClient:
 
         Raises ModelError where the question alone is over what one call or all may cost.
         """
-        size = sum(MESSAGE + estimate(text) for _, text in messages)
+        size = _size(messages)
         most = min(MOST_A_CALL, self.left_tokens)
         if size > most:
             raise ModelError(
@@ -202,6 +210,10 @@ class ModelClient:
 def messages(system: str, user: str, schema: "type[BaseModel]") -> list[Message]:
     """Return a question exactly as it is sent."""
     return [("system", system), ("human", f"{user}\n\n{instructions(schema)}")]
+
+
+def _size(messages: list[Message]) -> int:
+    return sum(MESSAGE + estimate(text) for _, text in messages)
 
 
 def _mend(wrong: str, schema: "type[BaseModel]") -> str:

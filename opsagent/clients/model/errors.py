@@ -11,6 +11,10 @@ RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _MAX_TEXT = 200
 
 
+class NoRepairError(ModelError):
+    """An answer cannot be used, and the tokens for mending it are kept for another question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One failed question: what to say, and whether and when asking again may help."""

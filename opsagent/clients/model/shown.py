@@ -39,7 +39,15 @@ class ShownModel(ModelClient):
         """Begin another diagnosis."""
         self.usage, self.left_tokens = Usage(), MOST_IN_ALL
 
-    def ask(self, system: str, user: str, schema: "type[BaseModel]", *, check: Check | None = None) -> Reply:  # noqa: ARG002  (as inherited)
+    def ask(
+        self,
+        system: str,
+        user: str,
+        schema: "type[BaseModel]",
+        *,
+        check: Check | None = None,  # noqa: ARG002  (as inherited)
+        keep: int = 0,  # noqa: ARG002
+    ) -> Reply:
         """Keep the question. Raises QuestionNotSentError."""
         sent = tuple(messages(system, user, schema))
         named = json.dumps(response_format(schema), separators=(",", ":"))

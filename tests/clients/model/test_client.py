@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from opsagent.clients.model.chat import MAX_BODY
 from opsagent.clients.model.client import MOST_IN_ALL, ModelClient, Reply
+from opsagent.clients.model.errors import NoRepairError
 from opsagent.config.settings import ModelSettings
 from opsagent.errors import ConfigError, ModelError
 from tests import model_server
@@ -275,6 +276,17 @@ def test_the_schema_never_costs_the_question(server: ModelServer) -> None:
     model.ask("s", "word " * 5_800, Shape)
     model.close()
     assert formats(server) == [True, False]
+
+
+def test_a_repair_never_costs_what_is_kept(server: ModelServer) -> None:
+    """Where mending would leave less than another question needs it is not tried; the error says what was wrong."""
+    server.enqueue("no JSON", "no JSON", GOOD)
+    model = client(server)
+    with pytest.raises(NoRepairError, match="not asked again: there is no JSON object"):
+        model.ask("s", "u", Shape, keep=MOST_IN_ALL - 200)
+    assert len(server.requests) == 1
+    assert model.ask("s", "u", Shape, keep=MOST_IN_ALL - 2_000).answer.code == "db.locked"
+    model.close()
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
