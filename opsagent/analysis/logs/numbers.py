@@ -6,6 +6,7 @@ from operator import itemgetter
 
 SEARCHED = 1200  # bytes of a line in which they are looked for
 _MARK = 5  # bytes behind an anchor that say which number stands there
+_HEAD = 8  # bytes before a number that say that it stands where it is looked for
 _BEFORE = 24  # bytes before a number that may be its anchor
 
 # Status and exit codes, counts of failures (none or some), ports that are listened on.
@@ -62,8 +63,7 @@ class Places:
         if len(self.anchors) != 1:
             return list(map(self._mark, lines))
         anchor = self.anchors[0]
-        width = len(anchor)
-        return [line[(at := line.find(anchor) + width) : at + _MARK] for line in lines]
+        return _aligned(anchor, lines) or [line[(at := line.find(anchor) + len(anchor)) : at + _MARK] for line in lines]
 
     def _mark(self, line: bytes) -> bytes:
         if self.runs:
@@ -71,6 +71,22 @@ class Places:
             return b" ".join(numbers[run] for run in self.runs if run < len(numbers))
         starts = [line.find(anchor) + len(anchor) for anchor in self.anchors]
         return b"".join(line[at : at + _MARK] for at in starts)
+
+
+def _aligned(anchor: bytes, lines: list[bytes]) -> list[bytes]:
+    """Cut what follows the anchor, where it stands as far from the end in all lines; nothing if it does not.
+
+    A third of the time that looking for it in each takes: most often what follows is as long in neighbouring lines.
+    """
+    line = lines[-1]
+    at = line.find(anchor) + len(anchor)
+    head = line[max(0, at - max(len(anchor), _HEAD)) : at]
+    end = at + _MARK - len(line)
+    if end >= 0:
+        return []
+    looks = list(map(itemgetter(slice(at - len(head) - len(line), end)), lines))
+    marks = {look: look[len(head) :] for look in set(looks)}
+    return list(map(marks.__getitem__, looks)) if all(look.startswith(head) for look in marks) else []
 
 
 def places(line: bytes) -> Places | None:

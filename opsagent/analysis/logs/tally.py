@@ -1,9 +1,9 @@
 """Count the lines of a log into templates, a block at a time: what costs time is done once for each different line."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
-from itertools import compress, count
-from operator import itemgetter
+from collections.abc import Iterable
+from itertools import compress, count, repeat
+from operator import is_, not_
 
 from opsagent.analysis.logs.stamps import body_of
 from opsagent.analysis.logs.templates import Group, Templates
@@ -12,6 +12,8 @@ from opsagent.analysis.logs.traces import Shape, Trace, frames
 _STARTS = Shape.OPENS | Shape.FRAME
 _CLOSELY = Shape.SPLITS | Shape.FRESH | Shape.GONE  # not counted by the look of the line alone
 _TAKEN_AS_SEEN = Shape.OPENS | Shape.TRAILS
+_FEW = 6
+_HOT, _LONG = 4_000, 1_000  # lines without digits that are known by themselves, and the bytes of the longest
 _RUN = 32  # lines looked at together where a traceback goes on
 
 
@@ -21,54 +23,63 @@ class Tally:
     def __init__(self) -> None:
         self.templates = Templates()
         self.lines = 0
+        self._hot: dict[bytes, Group] = {}  # lines without digits that came in more than one block
+        self._made_room = 0
         self._trace: Trace | None = None
         self._prev: tuple[Group | None, bytes] = (None, b"")  # the last line of the block before
 
     def count(self, lines: list[bytes], bare: list[bytes]) -> None:
         """Take the next lines; `bare` are the same without digits: those that are equal there are counted at once."""
-        block = _Block(lines, bare, self.lines)
+        block = _Block(lines, bare, self.lines, list(map(self._hot.get, bare)))
         find = self.templates.aliases.get
         known: dict[bytes, Group] = {}
-        starts: dict[bytes, Group] = {}
+        starts: set[bytes] = set()
         fresh: list[bytes] = []
-        for text, group in zip(block.counts, map(find, map(hash, block.counts)), strict=True):
+        unknown = list(compress(count(), map(not_, block.owners)))
+        for text in dict.fromkeys(map(bare.__getitem__, unknown)):
+            group = find(hash(text))
             if group is None:
                 fresh.append(text)
             elif group.shape & _STARTS:
-                starts[text] = group
+                starts.add(text)
             else:
                 known[text] = group
-        admitted = self.templates.admit(fresh, self.lines)
-        if admitted or starts or self._trace:
-            self._walk(block, starts, admitted)
-        self._account(block, known | block.met)
-        if len(admitted) < len(fresh):
-            self._leave(block, fresh)
+        wanted = {*known, *starts, *self.templates.admit(fresh, self.lines)}
+        self._walk(block, compress(unknown, map(wanted.__contains__, map(bare.__getitem__, unknown))))
+        self._account(block)
+        self._keep(known)
         self.lines += len(lines)
-        last = None if len(lines) - 1 in block.taken else find(hash(bare[-1]))
-        self._prev = (last, lines[-1])
+        self._prev = (block.owners[-1], lines[-1])
+
+    def _keep(self, known: dict[bytes, Group]) -> None:
+        """Find these at once in the blocks to come."""
+        if len(self._hot) + len(known) > _HOT or self._made_room != self.templates.made_room:
+            self._made_room = self.templates.made_room
+            self._hot.clear()
+        self._hot.update((text, g) for text, g in known.items() if len(text) < _LONG and not g.shape & Shape.GONE)
 
     def close(self) -> None:
         """End the log."""
         self._end_trace()
 
-    def _walk(self, block: "_Block", starts: dict[bytes, Group], fresh: list[bytes]) -> None:
+    def _walk(self, block: "_Block", places: Iterable[int]) -> None:
         """Look in their order at the lines that are new or begin a traceback, and follow those that do."""
         done = self._follow(block, 0) if self._trace else 0
-        for at in block.places({*starts, *fresh}):
+        for at in places:
             if at < done:
                 continue
-            text = block.bare[at]
-            group = starts.get(text) or block.met.get(text) or self._meet(block, at)
+            group = self._group(block, at)
             if group.shape & _STARTS:
                 self._begin(block, at, group)
                 done = self._follow(block, at + 1)
+            else:
+                block.owners[at] = group
 
-    def _meet(self, block: "_Block", at: int) -> Group:
+    def _group(self, block: "_Block", at: int) -> Group:
         text = block.bare[at]
-        group = self.templates.meet(hash(text), text, block.lines[at], block.base + at + 1)
-        block.met[text] = group
-        return group
+        key = hash(text)
+        known = self.templates.aliases.get(key)
+        return known or self.templates.meet(key, text, block.lines[at], block.base + at + 1)
 
     def _follow(self, block: "_Block", at: int) -> int:
         """Give the lines from `at` on to the traceback, as far as they belong to it; return where it ends."""
@@ -82,6 +93,7 @@ class Tally:
             if group is not None:
                 self._end_trace()
                 if not group.shape & _STARTS:
+                    block.owners[at] = group
                     return at
                 self._begin(block, at, group)
             else:
@@ -102,9 +114,9 @@ class Tally:
 
     def _goes_on(self, block: "_Block", at: int) -> Group | None:
         """Give one line to the traceback; return its group where it does not belong to it."""
-        trace, line, text = self._trace, block.lines[at], block.bare[at]
+        trace, line = self._trace, block.lines[at]
         assert trace is not None
-        group = self.templates.aliases.get(hash(text)) or self._meet(block, at)
+        group = block.owners[at] or self._group(block, at)
         shape, body = group.shape & Shape.IN_TRACE, body_of(line)
         if not trace.takes(shape, body):
             return group
@@ -131,7 +143,7 @@ class Tally:
     def _head(self, block: "_Block", at: int) -> bytes | None:
         """Return the line before, which then counts for the traceback and no longer for itself; None without one."""
         if at:
-            line, group = block.lines[at - 1], self.templates.aliases.get(hash(block.bare[at - 1]))
+            line, group = block.lines[at - 1], block.owners[at - 1]
             if at - 1 in block.taken or not line.strip():
                 return None
             block.taken.add(at - 1)
@@ -154,30 +166,26 @@ class Tally:
             group.count += 1
             group.last, group.last_stamp = trace.last, trace.stamp
 
-    def _account(self, block: "_Block", groups: dict[bytes, Group]) -> None:
+    def _account(self, block: "_Block") -> None:
         """Count the lines that are no part of a traceback."""
-        counts, last, lines, base = block.counts, block.last(groups), block.lines, block.base
-        taken = Counter(map(block.bare.__getitem__, block.taken))
-        closely: list[bytes] = []
-        for text, group in groups.items():
-            if group.shape & _CLOSELY or text in taken:
-                if counts[text] > taken[text]:
-                    closely.append(text)
+        owners, lines, base = block.owners, block.lines, block.base
+        for at in block.taken:
+            owners[at] = None
+        totals, last = Counter(owners), dict(zip(owners, count(), strict=False))
+        lost = totals[None] - len(block.taken)
+        if lost > 0:
+            self._leave(block, lost)
+        closely: list[Group] = []
+        for group, n in totals.items():
+            if group is None:
                 continue
-            group.count += counts[text]
-            n = base + last[text] + 1
-            if n > group.last:
-                group.end(lines[n - base - 1], n)
-        if not closely:
-            return
-        places: dict[bytes, list[int]] = {text: [] for text in closely}
-        for at in block.places(places):
-            places[block.bare[at]].append(at)
-        for text in taken.keys() & places.keys():
-            places[text] = [at for at in places[text] if at not in block.taken]
-        for text, where in sorted(places.items(), key=itemgetter(1)):
-            group = groups[text]
-            self._count_closely(block, self.templates.rest if group.shape & Shape.GONE else group, where)
+            if group.shape & _CLOSELY:
+                closely.append(group)
+                continue
+            group.count += n
+            group.end(lines[last[group]], base + last[group] + 1)
+        for group, places in block.places(closely):
+            self._count_closely(block, self.templates.rest if group.shape & Shape.GONE else group, places)
 
     def _count_closely(self, block: "_Block", group: Group, places: list[int]) -> None:
         """Count lines of one template where their numbers mean something, or where it was not counted before."""
@@ -189,23 +197,20 @@ class Tally:
             group.end(lines[places[-1]], base + places[-1] + 1)
             return
         marks = group.numbers.marks(list(map(lines.__getitem__, places)))
-        last = dict(zip(marks, places, strict=True))
+        backwards = marks[::-1]
         for mark, n in Counter(marks).items():
+            last = places[-1 - backwards.index(mark)]
             variant = group.variants.get(mark)
             if variant is None:
                 at = places[marks.index(mark)]
                 variant = self.templates.variant(group, mark, lines[at], base + at + 1)
             variant.count += n
-            variant.end(lines[last[mark]], base + last[mark] + 1)
+            variant.end(lines[last], base + last + 1)
 
-    def _leave(self, block: "_Block", fresh: list[bytes]) -> None:
+    def _leave(self, block: "_Block", lost: int) -> None:
         """Count what there was no time for among the rest."""
-        left = set(fresh).difference(block.met)
-        taken = sum(block.bare[at] in left for at in block.taken)
-        lost = sum(map(block.counts.__getitem__, left)) - taken
-        if lost <= 0:
-            return
-        at = next(at for at in range(len(block.bare) - 1, -1, -1) if block.bare[at] in left and at not in block.taken)
+        ends = range(len(block.owners) - 1, -1, -1)
+        at = next(at for at in ends if block.owners[at] is None and at not in block.taken)
         rest, line, n = self.templates.rest, block.lines[at], block.base + at + 1
         if not rest.first:
             rest.begin(line, n)
@@ -214,24 +219,22 @@ class Tally:
 
 
 class _Block:
-    """Lines that are counted together, and which of them a traceback took."""
+    """Lines that are counted together: whose each is, and which of them a traceback took."""
 
-    __slots__ = ("bare", "base", "counts", "lines", "met", "taken")
+    __slots__ = ("bare", "base", "lines", "owners", "taken")
 
-    def __init__(self, lines: list[bytes], bare: list[bytes], base: int) -> None:
+    def __init__(self, lines: list[bytes], bare: list[bytes], base: int, owners: list[Group | None]) -> None:
         self.lines = lines
         self.bare = bare
         self.base = base  # lines before it
-        self.counts = Counter(bare)
-        self.met: dict[bytes, Group] = {}  # what was new in it
+        self.owners = owners
         self.taken: set[int] = set()
 
-    def places(self, texts: Collection[bytes]) -> Iterator[int]:
-        """Find where any of these stands, in order."""
-        return compress(count(), map(texts.__contains__, self.bare))
-
-    def last(self, texts: Collection[bytes]) -> dict[bytes, int]:
-        """Find where each of these stands last."""
-        if len(texts) > len(self.bare) // 16:
-            return dict(zip(self.bare, count(), strict=False))
-        return {self.bare[at]: at for at in self.places(texts)}
+    def places(self, groups: list[Group]) -> list[tuple[Group, list[int]]]:
+        """Find where the lines of each of these groups stand, in order."""
+        if len(groups) <= _FEW:  # looking for one at a time costs less than asking each line whose it is
+            return [(one, list(compress(count(), map(is_, self.owners, repeat(one))))) for one in groups]
+        places: dict[Group | None, list[int]] = {group: [] for group in groups}
+        for at in compress(count(), map(places.__contains__, self.owners)):
+            places[self.owners[at]].append(at)
+        return [(group, places[group]) for group in groups]

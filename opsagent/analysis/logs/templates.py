@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import islice
-from operator import attrgetter
+from itertools import chain, compress, islice
+from operator import attrgetter, itemgetter, not_
 from typing import Any
 
 from opsagent.analysis.logs import levels
@@ -19,6 +19,8 @@ _ALIASES = 120_000
 _GROUPS = 6_000
 _CROWD = 192  # different plain lines of one build before further ones are merged
 _CLOSELY = 4_000  # new templates looked at closely before the pace is set by the length of the log
+_STARTS = 2_000
+_START = itemgetter(slice(24))  # of a line without digits: its stamp, its level, the program's name
 _VARIANTS = 96  # different meanings of one template's numbers
 
 _HEX = b"0123456789abcdefABCDEF-"
@@ -74,6 +76,8 @@ class Templates:
         self.groups: list[Group] = []
         self.rest = Group("plain", Shape.PLAIN, b"", 0)  # lines beyond every bound
         self._vocabulary = levels.Vocabulary()
+        self.made_room = 0  # how often: groups that were known before may have gone
+        self._starts: set[bytes] = set()  # how lines without digits began
         self._met = 0  # new templates that were looked at closely
 
     def meet(self, key: int, stripped: bytes, line: bytes, n: int) -> Group:
@@ -91,14 +95,18 @@ class Templates:
     def admit(self, fresh: list[bytes], n: int) -> list[bytes]:
         """Choose which new lines are looked at closely: where nearly every line is new, looking at all takes forever.
 
-        fresh: lines without digits. n: the lines before them. What is left out holds no root of a failure, or stands
-        behind very many that do.
+        fresh: lines without digits. n: the lines before them. What is left out begins as others did and holds no root
+        of a failure, or stands behind very many that do.
         """
-        room = max(0, _CLOSELY + n // 64 - self._met)
-        if len(fresh) <= room:
-            return fresh
-        more = max(0, 2 * _CLOSELY + n // 32 - self._met - room)
-        return fresh[:room] + list(islice(_with_roots(fresh[room:]), more))
+        room = max(0, _CLOSELY + n // 256 - self._met)
+        starts = list(map(_START, fresh)) if len(self._starts) < _STARTS else []  # beyond, they say nothing
+        if len(fresh) > room:
+            more = max(0, 2 * _CLOSELY + n // 32 - self._met - room)
+            others = compress(fresh[room:], map(not_, map(self._starts.__contains__, starts[room:])))
+            telling = dict.fromkeys(chain(_with_roots(fresh[room:]), others))
+            fresh = fresh[:room] + list(islice(telling, more))
+        self._starts.update(starts)
+        return fresh
 
     def trace(self, trace: Trace) -> Group:
         """Find or make the group of a finished traceback."""
@@ -195,6 +203,7 @@ class Templates:
 
     def _make_room(self) -> None:
         """Keep the half that tells most: failures, then the most frequent, then the newest."""
+        self.made_room += 1
         self.aliases.clear()
         self._coarse.clear()
         telling = [g for g in self.groups if g.kind in ("traceback", "error", "warning")]
