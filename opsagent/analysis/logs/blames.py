@@ -2,39 +2,29 @@
 # ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
+from functools import cache
+
+from opsagent.analysis.logs.levels import any_of
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?"
+_ERRNO = ("econnrefused", "etimedout", "econnreset", "ehostunreach")
+# Each with words in lower case of which a line has to hold one: most are then neither searched for nor compiled.
 _AT = (
-    re.compile(r"\b(?:udp|tcp) \S+->(?P<host>[\d.]+|\[[0-9a-fA-F:]+\]):(?P<port>\d+)"),
-    re.compile(
-        rf"(?:lookup|ENOTFOUND|EAI_AGAIN|Unknown ?Host(?:Exception)?:?|resolve(?: host)?:?|translate host name|host not found in upstream|MySQL server host|getaddrinfo for|Name or service not known:?)\s+[\"'`]?(?P<host>{_NAME})[\"'`]?(?::(?P<port>\d+))?",
-        re.I,
-    ),
-    re.compile(
-        rf"(?:upstream: )?[\"'(]?\b(?:https?|rediss?|amqps?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|grpc|nats|tcp|ws)://(?:[^/@\s\"']*@)?(?P<host>{_NAME}|\[[0-9a-fA-F:]+\])(?::(?P<port>\d+))?(?!.*upstream: )",
-        re.I,
-    ),
-    re.compile(rf"dial (?:tcp|udp)[46]? (?:lookup )?(?P<host>{_NAME}|\[[0-9a-fA-F:]+\])(?::(?P<port>\d+))", re.I),
-    re.compile(
-        rf"\\?\"(?:host|hostname|server|addr|address|peer|target|endpoint)\\?\"\s*:\s*\\?\"(?P<host>{_NAME})(?::\d+)?\\?\"\s*,\s*\\?\"port\\?\"\s*:\s*\\?\"?(?P<port>\d{{2,5}})\b",
-        re.I,
-    ),
-    re.compile(rf"host=['\"]?(?P<host>{_NAME})['\"]?,? ?port=(?P<port>\d+)", re.I),
-    re.compile(
-        rf"(?:server|host) (?:at |on )?['\"`](?P<host>{_NAME})['\"`](?: \([\d.:a-f]+\))?,? (?:and accepting TCP/IP connections on )?port (?P<port>\d+)",
-        re.I,
-    ),
-    re.compile(rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|EHOSTUNREACH) (?P<host>{_NAME}):(?P<port>\d+)"),
-    re.compile(
-        rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|EHOSTUNREACH|connect(?:ing|ion|ed)?(?: to| with)?(?: host| server| node| broker)?|refused:|tried:|reach(?:ing)?|call(?:ing)?|failed to|bind\(\) to)\s+[\"'`(]?(?P<host>{_NAME})[/ ]?(?:\d+\.\d+\.\d+\.\d+)?[\"'`]?(?::| port |, port )(?P<port>\d+)",
-        re.I,
-    ),
-    re.compile(r"address: '(?P<host>[^']+)',?\s+port: (?P<port>\d+)"),
-    re.compile(rf"['\"(](?P<host>{_NAME})['\"]?[:,] ?(?P<port>\d{{2,5}})\b"),
-    re.compile(rf"hostname: '(?P<host>{_NAME})'"),
-    re.compile(rf"\b(?P<host>(?:{_NAME}\.)+svc(?:\.cluster\.local)?)(?::(?P<port>\d+))?"),
-    re.compile(r"\b(?P<host>\d+\.\d+\.\d+\.\d+):(?P<port>\d+)\b(?! - \")"),
-)
+    (("->",), r"\b(?:udp|tcp) \S+->(?P<host>[\d.]+|\[[0-9a-fA-F:]+\]):(?P<port>\d+)", 0),
+    (("lookup", "enotfound", "eai_again", "unknown", "resolve", "translate", "host", "getaddrinfo", "name or service"), rf"(?:lookup|ENOTFOUND|EAI_AGAIN|Unknown ?Host(?:Exception)?:?|resolve(?: host)?:?|translate host name|host not found in upstream|MySQL server host|getaddrinfo for|Name or service not known:?)\s+[\"'`]?(?P<host>{_NAME})[\"'`]?(?::(?P<port>\d+))?", re.I),
+    (("://",), rf"(?:upstream: )?[\"'(]?\b(?:https?|rediss?|amqps?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|grpc|nats|tcp|ws)://(?:[^/@\s\"']*@)?(?P<host>{_NAME}|\[[0-9a-fA-F:]+\])(?::(?P<port>\d+))?(?!.*upstream: )", re.I),
+    (("dial ",), rf"dial (?:tcp|udp)[46]? (?:lookup )?(?P<host>{_NAME}|\[[0-9a-fA-F:]+\])(?::(?P<port>\d+))", re.I),
+    (('"port',), rf"\\?\"(?:host|hostname|server|addr|address|peer|target|endpoint)\\?\"\s*:\s*\\?\"(?P<host>{_NAME})(?::\d+)?\\?\"\s*,\s*\\?\"port\\?\"\s*:\s*\\?\"?(?P<port>\d{{2,5}})\b", re.I),
+    (("host=",), rf"host=['\"]?(?P<host>{_NAME})['\"]?,? ?port=(?P<port>\d+)", re.I),
+    (("port ",), rf"(?:server|host) (?:at |on )?['\"`](?P<host>{_NAME})['\"`](?: \([\d.:a-f]+\))?,? (?:and accepting TCP/IP connections on )?port (?P<port>\d+)", re.I),
+    (_ERRNO, rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|EHOSTUNREACH) (?P<host>{_NAME}):(?P<port>\d+)", 0),
+    ((*_ERRNO, "connect", "refused:", "tried:", "reach", "call", "failed to", "bind() to"), rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|EHOSTUNREACH|connect(?:ing|ion|ed)?(?: to| with)?(?: host| server| node| broker)?|refused:|tried:|reach(?:ing)?|call(?:ing)?|failed to|bind\(\) to)\s+[\"'`(]?(?P<host>{_NAME})[/ ]?(?:\d+\.\d+\.\d+\.\d+)?[\"'`]?(?::| port |, port )(?P<port>\d+)", re.I),
+    (("address: '",), r"address: '(?P<host>[^']+)',?\s+port: (?P<port>\d+)", 0),
+    ((), rf"['\"(](?P<host>{_NAME})['\"]?[:,] ?(?P<port>\d{{2,5}})\b", 0),
+    (("hostname: '",), rf"hostname: '(?P<host>{_NAME})'", 0),
+    ((".svc",), rf"\b(?P<host>(?:{_NAME}\.)+svc(?:\.cluster\.local)?)(?::(?P<port>\d+))?", 0),
+    ((), r"\b(?P<host>\d+\.\d+\.\d+\.\d+):(?P<port>\d+)\b(?! - \")", 0),
+)  # fmt: skip
 _SKIPPED = frozenset(
     {"the", "a", "an", "host", "server", "connect", "to", "for", "on", "failed", "error", "sqlalche.me", "docs"}
 )
@@ -42,10 +32,18 @@ _SKIPPED = frozenset(
 _SOURCE = re.compile(r"\.(?:java|kt|scala|py|go|[cm]?[jt]sx?|rb|cs|php|rs|cc?|cpp)$", re.IGNORECASE)
 
 
+@cache
+def _compiled(source: str, flags: int) -> re.Pattern[str]:
+    return re.compile(source, flags)
+
+
 def blamed(text: str) -> str | None:
     """Name the host, with its port where one is given, that a complaint points at."""
-    for pattern in _AT:
-        for match in pattern.finditer(text):
+    lowered = text.lower()
+    for roots, source, flags in _AT:
+        if roots and not any_of(roots, lowered):
+            continue
+        for match in _compiled(source, flags).finditer(text):
             host = match["host"].strip("[]")
             if host.lower() in _SKIPPED or (host.replace(".", "").isdigit() and host.count(".") != 3):
                 continue
@@ -66,10 +64,10 @@ def by_client(text: str) -> bool:
     return found is not None and int(found[1]) < _PASSING <= int(found[2])
 
 
-_DB_PORTS = frozenset(
+DB_PORTS = frozenset(
     {"5432", "6432", "3306", "33060", "27017", "27018", "1433", "1521", "9042", "26257", "50000", "8123"}
 )
-_CACHE_PORTS = frozenset({"6379", "6380", "26379", "11211"})
+CACHE_PORTS = frozenset({"6379", "6380", "26379", "11211"})
 _DB_NAME = re.compile(
     r"(?:^|[.-])(?:db|database|postgres\w*|pg\w*|mysql\w*|mariadb|mongo\w*|cassandra|cockroach\w*|sql|mssql|oracle|[\w-]+-db|\w+db)(?:[.-]|$)",
     re.I,
@@ -82,20 +80,20 @@ def kind_of_peer(peer: str | None) -> str | None:
     if peer is None:
         return None
     host, _, port = peer.partition(":")
-    if port in _CACHE_PORTS or _CACHE_NAME.search(host):
+    if port in CACHE_PORTS or _CACHE_NAME.search(host):
         return "cache"
-    return "db" if port in _DB_PORTS or _DB_NAME.search(host) else None
+    return "db" if port in DB_PORTS or _DB_NAME.search(host) else None
 
 
 _OBJECT = (
-    (re.compile(r"\bpods? \\?[\"']([a-z0-9][a-z0-9.-]+[a-z0-9])\\?[\"']"), "Pod"),
-    (re.compile(r"\bconfigmaps? \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"'] not found", re.I), "ConfigMap"),
-    (re.compile(r"\bsecrets? \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"'] not found", re.I), "Secret"),
-    (re.compile(r"\bserviceaccounts? \\?[\"']?(?:[a-z0-9-]+/)?([a-z0-9][a-z0-9.-]*)\\?[\"']? not found", re.I), "ServiceAccount"),
-    (re.compile(r"system:serviceaccount:[a-z0-9-]+:([a-z0-9][a-z0-9.-]*)"), "ServiceAccount"),
-    (re.compile(r"exceeded quota: ([a-z0-9][a-z0-9.-]*)"), "ResourceQuota"),
-    (re.compile(r"persistentvolumeclaim \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"']"), "PersistentVolumeClaim"),
-    (re.compile(r"endpoints available for service \\?[\"']?(?:[a-z0-9-]+/)?([a-z0-9][a-z0-9.-]*)"), "Service"),
+    ("pod", r"\bpods? \\?[\"']([a-z0-9][a-z0-9.-]+[a-z0-9])\\?[\"']", 0, "Pod"),
+    ("configmap", r"\bconfigmaps? \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"'] not found", re.I, "ConfigMap"),
+    ("secret", r"\bsecrets? \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"'] not found", re.I, "Secret"),
+    ("serviceaccount", r"\bserviceaccounts? \\?[\"']?(?:[a-z0-9-]+/)?([a-z0-9][a-z0-9.-]*)\\?[\"']? not found", re.I, "ServiceAccount"),
+    ("system:serviceaccount:", r"system:serviceaccount:[a-z0-9-]+:([a-z0-9][a-z0-9.-]*)", 0, "ServiceAccount"),
+    ("exceeded quota", r"exceeded quota: ([a-z0-9][a-z0-9.-]*)", 0, "ResourceQuota"),
+    ("persistentvolumeclaim", r"persistentvolumeclaim \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"']", 0, "PersistentVolumeClaim"),
+    ("endpoints available", r"endpoints available for service \\?[\"']?(?:[a-z0-9-]+/)?([a-z0-9][a-z0-9.-]*)", 0, "Service"),
 )  # fmt: skip
 _VARIABLE = re.compile(
     r"\b([A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]{4,})\b(?<!ERROR)(?<!FATAL)(?<!WARN)(?<!WARNING)(?<!CRITICAL)(?<!INFO)"
@@ -107,8 +105,9 @@ def object_of(text: str, code: str) -> str | None:
     """Name the Kubernetes object that a line itself names as the one that has to change."""
     if code.split(".", maxsplit=1)[0] not in ("access", "config", "quota", "volume", "service", "scheduling"):
         return None
-    for pattern, kind in _OBJECT:
-        match = pattern.search(text)
+    lowered = text.lower()
+    for root, source, flags, kind in _OBJECT:
+        match = _compiled(source, flags).search(text) if root in lowered else None
         if match and (kind != "Pod" or code.startswith("scheduling")):
             return f"{kind}/{match[1].rstrip('-')}"
     return None
