@@ -110,19 +110,7 @@ def _read(
     stands = _standing(ctx)
     while True:
         room = min(prompts.MOST_TOKENS, model.left_tokens - _RESERVED - _AROUND)
-        question = prompts.analyze_prompt(
-            state,
-            standing=stands,
-            findings=findings,
-            causes=ranking.causes,
-            evidence=ranking.evidence,
-            looked_up=lookups.made,
-            codes=codes(),
-            tools=lookups.offered(),
-            lookups_left=lookups.left if room > prompts.MOST_TOKENS // 2 else 0,
-            fence=_fence(),
-            room=room,
-        )
+        question = _first_question(state, findings, stands, ranking=ranking, lookups=lookups, room=room)
         ctx.progress.doing("analyze", f"asking {model.name}")
         wrong = known.first_wrong(question.evidence)
         try:
@@ -140,6 +128,30 @@ def _read(
             return _reading(ctx, known, answer, question.evidence, lookups)
         if model.left_tokens - _RESERVED - _AROUND < estimate(question.text):
             return _reading(ctx, known, answer, question.evidence, lookups)
+
+
+def _first_question(
+    state: State,
+    findings: Sequence[Finding],
+    stands: Sequence[str],
+    *,
+    ranking: Ranking,
+    lookups: Lookups,
+    room: int,
+) -> prompts.Question:
+    return prompts.analyze_prompt(
+        state,
+        standing=stands,
+        findings=findings,
+        causes=ranking.causes,
+        evidence=ranking.evidence,
+        looked_up=lookups.made,
+        codes=codes(),
+        tools=lookups.offered(),
+        lookups_left=lookups.left if room > prompts.MOST_TOKENS // 2 else 0,
+        fence=_fence(),
+        room=room,
+    )
 
 
 def _reading(
