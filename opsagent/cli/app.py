@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from opsagent import __version__
+from opsagent.cli.garbage import collected_rarely
 from opsagent.cli.help import WIDEST
 from opsagent.cli.on_demand import on_demand
 
@@ -67,6 +68,7 @@ def opsagent(
 def main() -> None:
     """Run the command line; a reader that went away early ends it quietly."""
     try:
-        app(prog_name="opsagent")
+        with collected_rarely():
+            app(prog_name="opsagent")
     except BrokenPipeError:
         sys.stderr.close()

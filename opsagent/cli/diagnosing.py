@@ -6,7 +6,6 @@ from opsagent.agent import wiring
 from opsagent.cli import surroundings
 from opsagent.cli.asking import prompter
 from opsagent.cli.ending import close, worst
-from opsagent.cli.garbage import collected_rarely
 from opsagent.cli.leaving import resumable
 from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode, UsageError
@@ -17,10 +16,9 @@ def diagnose(
     setup: Setup, service: str | None, *, force: bool, bundle: str | None, model: bool, as_json: bool
 ) -> ExitCode:
     """Diagnose the live system, or a bundle."""
-    with collected_rarely():
-        if bundle is not None:
-            return from_bundle(setup, service, bundle, force=force, model=model, as_json=as_json)
-        return _live(setup, service, force=force, model=model, as_json=as_json)
+    if bundle is not None:
+        return from_bundle(setup, service, bundle, force=force, model=model, as_json=as_json)
+    return _live(setup, service, force=force, model=model, as_json=as_json)
 
 
 def _live(setup: Setup, service: str | None, *, force: bool, model: bool, as_json: bool) -> ExitCode:

@@ -9,7 +9,7 @@ _RARELY = (200_000, 20, 20)  # new containers before a look, and how many looks 
 
 @contextmanager
 def collected_rarely() -> Iterator[None]:
-    """Look for cycles rarely, for a command that loads much and keeps it to its end.
+    """Look for cycles rarely: a command loads much and keeps it to its end.
 
     A large namespace costs a quarter less, LangGraph's import a tenth; what has no cycles is freed as ever.
     """
