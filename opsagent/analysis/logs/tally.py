@@ -7,7 +7,7 @@ from operator import not_
 
 from opsagent.analysis.logs.stamps import body_of
 from opsagent.analysis.logs.templates import Group, Templates
-from opsagent.analysis.logs.traces import Shape, Trace, frames
+from opsagent.analysis.logs.traces import INDENTED, Shape, Trace, frames
 
 _STARTS = Shape.OPENS | Shape.FRAME
 _CLOSELY = Shape.SPLITS | Shape.FRESH | Shape.GONE  # not counted by the look of the line alone
@@ -103,7 +103,8 @@ class Tally:
     def _pass(self, block: "_Block", at: int) -> int:
         """Give the traceback the frames that follow, none looked at closely; return how many they are."""
         trace = self._trace
-        assert trace is not None
+        if trace is None or not block.bare[at].startswith(INDENTED):
+            return 0
         room = min(_RUN, trace.room())
         n = frames(block.bare[at : at + room]) if room else 0
         if n:

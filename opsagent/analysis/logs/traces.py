@@ -45,7 +45,7 @@ _ADVICE = re.compile(rb"validation error|^\S*Error: .*:$")
 MAX_LINES = 400
 _INDENTS = (b" ", b"\t")
 # An indented line, bare or behind what is left of a Kubernetes stamp without its digits.
-_INDENTED = _INDENTS + tuple(
+INDENTED = _INDENTS + tuple(
     b"--T::" + rest + stream + indent
     for stream in (b" ", b" stdout F ", b" stderr F ")
     for rest in (b".Z", b"Z", b".+:", b".-:")
@@ -86,7 +86,7 @@ def frames(texts: list[bytes]) -> int:
     """Say how many of these lines without digits, from the first on, go on with a traceback whatever it is."""
     n = 0
     for text in texts:
-        if not text.startswith(_INDENTED):
+        if not text.startswith(INDENTED):
             break
         n += 1
     run = b"\n".join((*texts[:n], b""))
@@ -114,7 +114,9 @@ class Trace:
 
     def open_with(self, line: bytes, body: bytes, n: int) -> None:
         """Begin with a line that opens a traceback by itself; `body` is the line without a Kubernetes stamp."""
-        if _GO.match(body):
+        if body.startswith(b"Traceback "):
+            self._mode = "python"
+        elif _GO.match(body):
             self._mode = "go"
         elif body.startswith(b"thread '"):
             self._mode = "rust"
