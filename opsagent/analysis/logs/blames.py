@@ -21,6 +21,7 @@ _AT = (
     ((*_ERRNO, "connect", "refused:", "tried:", "reach", "call", "failed to", "bind() to"), rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|EHOSTUNREACH|connect(?:ing|ion|ed)?(?: to| with)?(?: host| server| node| broker)?|refused:|tried:|reach(?:ing)?|call(?:ing)?|failed to|bind\(\) to)\s+[\"'`(]?(?P<host>{_NAME})[/ ]?(?:\d+\.\d+\.\d+\.\d+)?[\"'`]?(?::| port |, port )(?P<port>\d+)", re.I),
     (("address: '",), r"address: '(?P<host>[^']+)',?\s+port: (?P<port>\d+)", 0),
     ((), rf"['\"(](?P<host>{_NAME})['\"]?[:,] ?(?P<port>\d{{2,5}})\b", 0),
+    (("error: ", "exception: "), rf"(?:Error|Exception): (?P<host>{_NAME}):(?P<port>\d{{2,5}})(?=[:, ]|$)", 0),
     (("hostname: '",), rf"hostname: '(?P<host>{_NAME})'", 0),
     ((".svc",), rf"\b(?P<host>(?:{_NAME}\.)+svc(?:\.cluster\.local)?)(?::(?P<port>\d+))?", 0),
     ((), r"\b(?P<host>\d+\.\d+\.\d+\.\d+):(?P<port>\d+)\b(?! - \")", 0),

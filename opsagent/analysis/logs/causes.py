@@ -9,6 +9,7 @@ from opsagent.analysis.logs.failing import STRENGTH, failing
 from opsagent.analysis.logs.levels import Level, level_of
 from opsagent.analysis.logs.matches import Match, matches
 from opsagent.analysis.logs.recovery import is_over
+from opsagent.analysis.logs.relations import relate
 from opsagent.analysis.logs.rules import EXPLAINS, Rule
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Finding, Observation
@@ -41,6 +42,7 @@ def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...
         grouped.setdefault((match.rule.code, match.blames), []).append(match)
     _join_nameless(grouped)
     resets_as_loss(grouped)
+    relate(log, grouped)
     often = failing(log, [m for m in grouped.get(_UNKNOWN, ()) if not _CLIENTS_FAULT.search(m.text)])
     if often:
         grouped[_UNKNOWN] = list(often)

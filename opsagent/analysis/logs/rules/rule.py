@@ -39,6 +39,7 @@ class Rule:
     blames: bool = False  # a network complaint: points at a host
     least_s: float = 0.0  # the pattern's groups are times: the first is at least so long, and far above a second one
     weak: bool = False  # says nothing alone: many, or with consequences in the same log, it does
+    lasting: bool | None = None  # whether a later success leaves it as it is; None: its family decides
 
     def fits(self, text: str) -> bool:
         """Say whether a line shows the mechanism, and as much of it as counts."""

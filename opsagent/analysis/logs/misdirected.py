@@ -1,0 +1,48 @@
+"""Calls that go where nobody listens because of what is configured: to the pod itself, to a database's wrong port."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from opsagent.analysis.logs.blames import DB_PORTS, blamed
+from opsagent.analysis.logs.listening import listening
+from opsagent.analysis.logs.matches import Match
+from opsagent.analysis.logs.rules.rule import Rule
+from opsagent.models.digest import LogDigest
+
+_NEVER = re.compile(r"(?!)")
+_ITSELF = Rule(
+    "config.wrong-address", 0.76, 0, _NEVER, "the program calls its own pod, where nothing listens ({what})",
+    lasting=False,
+)  # fmt: skip
+_WRONG_PORT = Rule(
+    "db.wrong-port", 0.86, 0, _NEVER, "the database listens on another port than the one that is called ({what})",
+    lasting=False,
+)  # fmt: skip
+_REFUSED = ("network.refused", "db.unreachable", "dependency.cache-down", "dependency.down")
+_NO_ANSWER = re.compile(r"refused|\b(?:111|61|10061)\b|ECONNREFUSED|failed to connect|cannot connect", re.IGNORECASE)
+_LOCAL = re.compile(r"(?:localhost(?:\.localdomain)?|127\.0\.0\.1|::1)(?::(\d+))?$")
+# Side-cars and agents answer there: that one is down is no wrong address.
+_SIDECARS = re.compile(
+    r"(?:2379|3500|4140|4143|4191|431[78]|6443|6831|812[56]|8500|9411|1024[89]|1025\d|50001|150\d\d)$"
+)
+
+
+def misdirected(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
+    """Yield refused calls again as what they are where the log shows that the address is the fault."""
+    refused = [
+        m for (code, _), matches in found.items() if code in _REFUSED
+        for m in matches if _NO_ANSWER.search(m.text) or m.rule.code == "network.refused"
+    ]  # fmt: skip
+    if not refused:
+        return
+    ports = listening(log)
+    for match in refused:
+        peer = match.blames or blamed(match.text) or ""
+        port = peer.rpartition(":")[2]
+        local = _LOCAL.match(peer)
+        if local:
+            if port.isdigit() and port not in ports and not _SIDECARS.match(port):
+                yield replace(match, rule=_ITSELF, strength=_ITSELF.strength, blames=None, named=peer)
+        elif match.rule.code == "db.unreachable" and port.isdigit() and port not in ports and ports & DB_PORTS:
+            yield replace(match, rule=_WRONG_PORT, strength=_WRONG_PORT.strength, blames=None, named=peer)

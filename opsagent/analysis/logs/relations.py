@@ -1,0 +1,24 @@
+"""What several lines of a log say only together, where each alone says less, or something else."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from opsagent.analysis.logs.matches import Match
+from opsagent.analysis.logs.misdirected import misdirected
+from opsagent.models.digest import LogDigest
+
+Grouped = dict[tuple[str, str | None], list[Match]]
+
+
+class _Reader(Protocol):
+    def __call__(self, log: LogDigest, found: Grouped, /) -> Iterable[Match]: ...
+
+
+_READERS: tuple[_Reader, ...] = (misdirected,)
+
+
+def relate(log: LogDigest, grouped: Grouped) -> None:
+    """Add to what single lines show what they show together."""
+    more = [match for read in _READERS for match in read(log, grouped)]
+    for match in more:
+        grouped.setdefault((match.rule.code, match.blames), []).append(match)

@@ -1,0 +1,11 @@
+"""What a log written in a test comes to: the codes of its firm findings, the most likely first."""
+
+from opsagent.analysis.logs.causes import log_findings
+from opsagent.analysis.logs.digest import digest
+from opsagent.models.look import LogRef
+
+
+def said(text: str) -> list[str]:
+    """Return the codes that a log alone shows firmly enough to be said, and that are not over."""
+    found = log_findings([digest(LogRef("app.log"), [text.encode()])])
+    return [finding.code for finding in found if finding.strength >= 0.45 and not finding.over]
