@@ -2,6 +2,7 @@
 
 from opsagent.analysis.logs import levels
 from opsagent.analysis.logs.levels import Level
+from opsagent.analysis.logs.routine import is_routine
 from opsagent.models.digest import GroupKind
 
 
@@ -17,7 +18,7 @@ def judge(text: str, lowered: str) -> GroupKind:
         return "noise"
     if not strong and not levels.any_of(levels.WEAK, lowered):
         return "plain"
-    if level < Level.ERROR and levels.BENIGN.search(text):
+    if (level < Level.ERROR and levels.BENIGN.search(text)) or is_routine(text):
         return "plain"
     return _judge_level(level, strong=strong)
 

@@ -34,9 +34,11 @@ _BARE = re.compile(
     r"(?:^|[\s\[<|(/-])(TRACE|DEBUG|VERBOSE|INFO|NOTICE|LOG|WARN(?:ING)?|ERR(?:OR)?|CRIT(?:ICAL)?|FATAL|PANIC|SEVERE"
     r"|ALERT|EMERG|STATEMENT|DETAIL|HINT|FEHLER|ERREUR|WARNUNG|오류|错误|エラー|경고|警告|정보)(?=[\]\s:>|)/,\[-]|$)"
     r"|\[([Tt]race|[Dd]ebug|[Ii]nfo|[Nn]otice|[Nn]ote|warn(?:ing)?|err(?:or)?|crit|alert|emerg|fatal)\]"
-    r"|^(?:[\d\-T:.,Z/+ ]*)(info|dbug|debug|warn|warning|fail|error|fatal|crit)(?::\s|\s{2,}|\[\d+\])"
-    r"|^\s*(Normal|Warning)\s{2,}\w",
+    r"|^(?:[\d\-T:.,Z/+ \t]*)(info|dbug|debug|warn|warning|fail|error|fatal|crit)(?::\s|\s{2,}|\t|\[\d+\])"
+    r"|^\s*(?:(?:\d+[smhd])+\s+(?:\(x\d+ over \w+\)\s+)?|<unknown>\s+)?(Normal|Warning)\s+[A-Z]\w",
 )
+# What Kubernetes says of another: its level is that of what the line carries.
+_CARRIES = re.compile(r"""\btype\\?["']?\s*[=:]\s*\\?["']?Warning\b|"Probe (?:failed|errored)" """)
 _KLOG = re.compile(r"^(?:\d{4}-\S+\s)?([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+\s")
 _KLOG_LEVELS = {"I": Level.INFO, "W": Level.WARNING, "E": Level.ERROR, "F": Level.FATAL}
 _REDIS = re.compile(r"^\d+:[MSCX] \d\d \w{3} \d{4} [\d:.]+ ([.\-*#]) ")
@@ -45,8 +47,17 @@ _PINO = re.compile(r'"level"\s*:\s*(\d0)\b')
 
 
 def level_of(text: str) -> Level:
-    """Read the level that a line states of itself (words, JSON, logfmt, klog, Redis, pino)."""
-    head = text[:400]
+    """Read the level of a line: its own (words, JSON, logfmt, klog, Redis, pino), or that of the event it carries."""
+    level = _own_level(text[:400])
+    return Level.WARNING if level == Level.INFO and carries_event(text) else level
+
+
+def carries_event(text: str) -> bool:
+    """Say whether a line passes on a Kubernetes event of type Warning, or the kubelet's word of a probe."""
+    return _CARRIES.search(text) is not None
+
+
+def _own_level(head: str) -> Level:
     keyed = _KEYED.search(head)
     if keyed and keyed[1].lower() in _NAMES:
         return _NAMES[keyed[1].lower()]
@@ -126,8 +137,8 @@ BENIGN = re.compile(
     r"""(?<!\w)(?:nothing\s+(?:has\s+)?failed\b
       |(?:(?<![-.:/\d])0|no|zero|without(?:\ any)?)\s+(?:\w+\s)?(?:errors?|failures?|failed|warnings?|problems?|issues?
           |exceptions?|timeouts?|deadlocks?|conflicts?|restarts?|evictions?|retries)\b(?!:)
-      |(?:errors?|failures?|failed|fail|errs?|timeouts?|retries|exceptions|warnings|dropped|rejected|evicted|oom_kills?)
-          (?:_?(?:count|total|rate|s))?["']?\s*[=:]\s*(?:0(?:\.0+)?\b(?!x)|\[\]|null\b|none\b|nil\b|false\b|""|<nil>)
+      |(?:\w{1,24}_)?(?:errors?|failures?|failed|fail|errs?|timeouts?|retries|exceptions|warnings|dropped|rejected|refused|evicted
+          |oom_kills?)(?:(?:_\w{1,24}){1,3}|rate|s)?["']?\s*[=:]\s*(?:0(?:\.0+)?\b(?!x)|\[\]|null\b|none\b|nil\b|false\b|""|<nil>)
       |(?:retry|retries|reconnect\w*|failover|fail-over|recovery|failback|rollback|reload)\b[^.;]{0,40}
           \b(?:succe\w+|complete[d]?|ok|finished|done|restored)\b
       |(?:recovered|reconnected|resolved|restored|re-established|reestablished|back\ online|healthy\ again)\b

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from opsagent.analysis.logs.blames import blamed, by_client, kind_of_peer, named, object_of
 from opsagent.analysis.logs.crashes import crash_of
-from opsagent.analysis.logs.levels import ACCESS, BENIGN, Level, level_of
+from opsagent.analysis.logs.levels import ACCESS, BENIGN, Level, carries_event, level_of
 from opsagent.analysis.logs.plain import coped_with, own_words, plain_words
+from opsagent.analysis.logs.routine import is_routine
 from opsagent.analysis.logs.rules import RULES, Rule
 from opsagent.analysis.logs.rules.mesh import flagged
 from opsagent.models.digest import LogDigest, LogGroup
@@ -86,7 +87,7 @@ def _fit(group: LogGroup, line: int, text: str) -> Match | None:
         return _fit_access(group, line, text, int(access["status"] or access["gin"]))
     level = level_of(text) if group.kind != "traceback" else Level.ERROR
     words = plain_words(text)
-    if level < Level.ERROR and BENIGN.search(words):
+    if (level < Level.ERROR and BENIGN.search(words)) or is_routine(text):
         return None
     rest = BENIGN.sub(" ", words) if level >= Level.ERROR else words
     lowered = rest.lower()
@@ -105,7 +106,7 @@ def _match(rule: Rule, group: LogGroup, line: int, text: str, level: Level) -> M
         return None
     rule = _by_peer(rule, peer)
     strength = rule.strength
-    if rule.code.startswith(_STATES):
+    if rule.code.startswith(_STATES) or carries_event(text):
         pass  # the platform or the kernel states a fact, under whatever level
     elif level in (Level.INFO, Level.DEBUG):
         strength *= _QUIET

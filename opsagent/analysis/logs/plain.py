@@ -31,6 +31,7 @@ _PLATFORM = (
     "scheduling.", "quota.", "rollout.", "node.", "volume.access-mode", "volume.capacity", "volume.storage-class",
     "volume.selector", "volume.occupied", "access.permission-denied", "config.invalid",
 )  # fmt: skip
+_PROBE = re.compile(r'"Probe (?:failed|errored)" probeType="?(\w+)"?', re.IGNORECASE)
 _PATH = re.compile(r"(?:^|['\"( :=])/[\w.]")
 _THINGS = re.compile(
     r"\b(?:user|customer|visitor|tenant|player|household|account|guest|member|subscriber|order|post|document|product|album|photo|invoice)(?:[ _-]?id)?[=:# ]{1,2}\d+\b"
@@ -51,8 +52,14 @@ def own_words(text: str) -> str:
 
 
 def plain_words(text: str) -> str:
-    """Blank what is not the program's own: a log line accuses with the program's own words only."""
-    return _REQUEST.sub("request", own_words(text))
+    """Blank what is not the program's own: a log line accuses with the program's own words only.
+
+    Quotes are as they were before they were written into JSON or logfmt, and a probe as the kubelet's events tell it.
+    """
+    words = _REQUEST.sub("request", own_words(text))
+    if '\\"' in words:
+        words = words.replace('\\"', '"')
+    return _PROBE.sub(r"\1 probe failed:", words) if '"Probe ' in words else words
 
 
 def _kept(found: re.Match[str]) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from opsagent.analysis.logs.digest import digest
-from opsagent.analysis.logs.levels import BENIGN, STRONG, WEAK, any_of
+from opsagent.analysis.logs.levels import BENIGN, STRONG, WEAK, Level, any_of, level_of
 from opsagent.models.look import LogRef
 
 
@@ -60,3 +60,21 @@ def test_the_roots_themselves_still_tell(line: str) -> None:
 def test_a_count_of_none_is_told_from_a_name_that_ends_in_nought(line: str, benign: bool) -> None:
     """The first pod of a StatefulSet fails as any other does."""
     assert (BENIGN.search(line) is not None) is benign
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [
+        ('I0201 10:00:00.000001 1 event.go:377] "Event occurred" type="Warning" reason="FailedMount"', Level.WARNING),
+        ("level=info msg=\"Event(v1.ObjectReference{}): type: 'Warning' reason: 'BackOff' again\"", Level.WARNING),
+        ('{"level":"info","msg":"event","type":"Warning","reason":"FailedCreate"}', Level.WARNING),
+        ('I0201 10:00:00.000001 9 prober.go:107] "Probe failed" probeType="Startup" pod="a/b"', Level.WARNING),
+        ('I0201 10:00:00.000001 1 event.go:377] "Event occurred" type="Normal" reason="Scheduled"', Level.INFO),
+        ("4m12s (x3 over 9m)   Warning   BackOff   pod/a-1   Back-off restarting failed container", Level.WARNING),
+        ("17s   Normal   Killing   pod/a-1   Stopping container a", Level.INFO),
+        ("2026-02-01T10:00:00.1Z\tinfo\tretry_sender.go:118\tExporting failed", Level.INFO),
+    ],
+)
+def test_a_line_has_the_level_of_what_it_carries(line: str, level: Level) -> None:
+    """A controller that passes on a warning at INFO warns; a list of events has levels in its second column."""
+    assert level_of(line) == level

@@ -78,3 +78,14 @@ def test_a_login_name_cannot_pass_for_the_database() -> None:
 def test_what_a_program_copes_with_is_told_from_what_stops_it(code: str, line: str, level: Level, coped: bool) -> None:
     """A default taken at a warning, or a thing of the users; never a failing dependency, never a file."""
     assert coped_with(code, line, level) is coped
+
+
+def test_quotes_are_as_before_they_were_written_into_json() -> None:
+    """A message inside JSON or logfmt reads as the program said it."""
+    assert plain_words(r'{"msg":"storageclass \"fast\" not found"}') == '{"msg":"storageclass "fast" not found"}'
+
+
+def test_the_kubelets_word_of_a_probe_reads_as_its_event() -> None:
+    """Its log names the probe behind the words, its events before them."""
+    said = plain_words('I0201 10:00:00.1 9 prober.go:107] "Probe failed" probeType="Liveness" pod="a/b" output="x"')
+    assert "Liveness probe failed:" in said

@@ -116,7 +116,7 @@ SCHEDULING: tuple[Rule, ...] = (
         "storageclass|storage class|provision",
         r"storageclass\S* \"?[^\"]*\"? not found|no (?:storage ?class is set|default StorageClass)|no volume plugin matched|waiting for a volume to be created[^.]*external provisioner",
         "the claim asks for a storage class that cannot serve it",
-        unless=r"\b(?:bucket|object|s3)\b",
+        unless=r"\b(?:bucket|object(?!=)|s3)\b",
     ),
     rule(
         "volume.storage-class",
