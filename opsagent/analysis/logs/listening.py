@@ -18,11 +18,12 @@ _ROOTS = (
     "bound to",
     "starting",
 )
-_PORT = r"(?:\bport(?:\(s\)|s)?[\"']?\s?[:= ]\s?\"?|(?:\d|\]|\*|localhost|[\s\"'/(=]|::|://[\w.-]+):)(\d{2,5})\b"
+_PORT = r"(?:\bport(?:\(s\)|s)?[\"']?\s?[:= ]\s?\"?|(?:\d\.\d{1,3}|\]|\*|localhost|[\s\"'/(=]|::|://[\w.-]+):)(80|\d{3,5})\b(?![:.]\d)"
 _LISTENS = Late(
     rf"\b(?:listening|serving|responding|running|launched|bound to|(?:started|starting)(?! at \d\d:)|ready for connections)\b[^\n]{{0,100}}?{_PORT}"
     rf"|\b(?:mode=\w+|version: '[^']+'[^\n]{{0,80}}), ? ?port[:=] ?(\d{{2,5}})\b"
 )
+_NODES = frozenset({"10248", "10249", "10250", "10255", "10256", "10257", "10259", "6443"})  # in a kubelet's own log
 _NOT = re.compile(r"refused|\bnot (?:listening|running|started)|fail|error|unable|cannot|couldn't|in use|is the server running|connecting|connection to", re.IGNORECASE)  # fmt: skip
 
 
@@ -36,4 +37,4 @@ def listening(log: LogDigest) -> frozenset[str]:
         found = _LISTENS.search(group.text)
         if found:
             ports.add(found[1] or found[2])
-    return frozenset(ports)
+    return frozenset(ports - _NODES)

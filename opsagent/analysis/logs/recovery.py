@@ -47,7 +47,7 @@ def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None) -> boo
     """Judge by later successes, by time where lines carry one, by position where they do not."""
     if found[0].rule.code == "pod.bad-command" and not log.previous:
         return _restarted_since(log, max(m.group.last_line for m in found))
-    lasting = found[0].rule.lasting
+    lasting = next((m.rule.lasting for m in found if m.rule.lasting is not None), None)
     if log.previous or lasting or (lasting is None and not found[0].rule.code.startswith(_TRANSIENT)):
         return False
     last = max(m.group.last_line for m in found)

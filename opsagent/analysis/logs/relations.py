@@ -5,6 +5,7 @@ from typing import Protocol
 
 from opsagent.analysis.logs.matches import Match
 from opsagent.analysis.logs.misdirected import misdirected
+from opsagent.analysis.logs.probed import probed
 from opsagent.models.digest import LogDigest
 
 Grouped = dict[tuple[str, str | None], list[Match]]
@@ -14,7 +15,7 @@ class _Reader(Protocol):
     def __call__(self, log: LogDigest, found: Grouped, /) -> Iterable[Match]: ...
 
 
-_READERS: tuple[_Reader, ...] = (misdirected,)
+_READERS: tuple[_Reader, ...] = (misdirected, probed)
 
 
 def relate(log: LogDigest, grouped: Grouped) -> None:

@@ -6,6 +6,8 @@ from opsagent.analysis.logs.rules.rule import Rule, rule
 # An image of containers has a name with a tag, or somebody pulls it; a gallery's has a number.
 _PULL = r"(?:\bpull(?:ing|ed)?\b|manifest|(?:image|container|docker|oci) registry|registry\S*/v2/|/v2/\S*manifests|ErrImagePull|ImagePullBackOff|\bimage:? \\?[\"']?[a-z0-9][\w./-]*(?::\d+/[\w./-]+)?(?::[\w.-]+|@sha256)|\bimage \\?[\"'])"
 _PROBE = r"probe\b[^:]{0,60}\b(?:failed|errored)\b.*"
+# The kubelet speaks HTTP to TLS, TLS to HTTP, HTTP/1 to HTTP/2, or gRPC to what knows no health service.
+_PROTOCOL = r"(?:malformed HTTP|HTTP request to an HTTPS server|HTTP response to HTTPS|tls: first record|wrong version|transport connection broken|record header|unknown service grpc\.health|does not implement the grpc health|http2: (?:frame too large|server)|error reading server preface)"
 
 IMAGE: tuple[Rule, ...] = (
     rule("network.tls-certificate", 0.8, 0, "x509", rf"{_PULL}.*x509:", "the registry's certificate is not trusted"),
@@ -126,7 +128,7 @@ POD: tuple[Rule, ...] = (
         0.75,
         1,
         "liveness probe",
-        rf"liveness {_PROBE}(?:malformed HTTP response|HTTP request to an HTTPS server|HTTP response to HTTPS|tls: first record|wrong version)",
+        rf"liveness {_PROBE}{_PROTOCOL}",
         "the liveness probe speaks another protocol than the program",
     ),
     rule(
@@ -134,7 +136,7 @@ POD: tuple[Rule, ...] = (
         0.75,
         1,
         "readiness probe",
-        rf"readiness {_PROBE}(?:malformed HTTP response|HTTP request to an HTTPS server|HTTP response to HTTPS|tls: first record|wrong version)",
+        rf"readiness {_PROBE}{_PROTOCOL}",
         "the readiness probe speaks another protocol than the program",
     ),
     rule(
