@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from opsagent.agent import prompts
 from opsagent.agent.answer_check import Known, known_to
 from opsagent.agent.context import Context
-from opsagent.agent.diagnosis import Conclusion, changes_near, renumbered
+from opsagent.agent.diagnosis import Conclusion, changes_near
 from opsagent.agent.lookups import Lookups, RefusedLookupError
 from opsagent.agent.opinions import kept_evidence, with_opinion
 from opsagent.agent.prompt_room import readable
 from opsagent.agent.state import State
 from opsagent.agent.weighing import graph_of, weigh
 from opsagent.analysis.catalogue import codes
-from opsagent.analysis.injection import flagged
 from opsagent.analysis.numbering import highest
 from opsagent.analysis.ranking import Ranking
 from opsagent.analysis.standing import standing
@@ -38,57 +37,45 @@ _AROUND = 900  # tokens that a question costs beyond its text: system, and the s
 _WORDS = 400  # characters of one sentence of the model
 
 
-def first_judgement(state: State, ctx: Context, findings: Sequence[Finding]) -> State:
-    """Ask the model what the logs say, where one is configured, and look up what it asks for.
+def first_answer(
+    state: State, ctx: Context, model: "ModelClient", findings: Sequence[Finding], analysis: Analysis
+) -> State:
+    """Ask the model what the logs say, and look up what it asks for.
 
-    Returns who judged so far, the model's reading and the evidence as it was numbered for it; what speaks to its reader
-    is flagged with and without a model.
+    Returns the judgement so far, the model's reading and the evidence as it was numbered for it.
     """
-    notes = flagged(_texts(state, findings))
-    if ctx.model is None:
-        return {"analysis": Analysis(notes=notes), "reading": None}
-    ctx.model.begin()
-    before, lookups, analysis = ctx.model.usage, Lookups(ctx, []), Analysis(model=ctx.model.name, notes=notes)
+    model.begin()
+    before, lookups = model.usage, Lookups(ctx, [])
     calls = graph_of(ctx, tuple(state.get("digests", ())))
     ranking = weigh(ctx, tuple(findings), healths=state["healths"], calls=calls, patient=state.get("patient"))
     near = changes_near(ctx, ranking, patient=state.get("patient"), calls=calls)
     try:
-        reading = _read({**state, "changes": near}, ctx, ctx.model, findings, ranking=ranking, lookups=lookups)
+        reading = _read({**state, "changes": near}, ctx, model, findings, ranking=ranking, lookups=lookups)
     except QuestionNotSentError:
         reading = Reading()
     except ModelError as error:
         reading = Reading(looked_up=tuple(lookups.made))
         analysis = replace(analysis, fallback=error.message)
     evidence = (*ranking.evidence, *lookups.made)
-    return {"analysis": _counted(analysis, before, ctx.model.usage), "reading": reading, "evidence": evidence}
+    return {"analysis": _counted(analysis, before, model.usage), "reading": reading, "evidence": evidence}
 
 
-def last_judgement(state: State, ctx: Context, concluded: Conclusion) -> State:
-    """Ask the model for cause and advice, and let in only what the evidence and the catalogue carry."""
-    analysis, reading = state["analysis"], state.get("reading") or Reading()
-    concluded = renumbered(concluded, state.get("evidence", ()))
-    ranking = concluded.ranking
-    evidence = (*ranking.evidence, *reading.looked_up)
-    update: State = {
-        "changes": concluded.changes,
-        "causes": ranking.causes,
-        "evidence": evidence,
-        "plan": concluded.plan,
-        "fingerprint": concluded.fingerprint,
-        "analysis": analysis,
-    }
-    if ctx.model is None or analysis.fallback:
-        return update
-    before = ctx.model.usage
+def last_answer(state: State, ctx: Context, model: "ModelClient", concluded: Conclusion, update: State) -> State:
+    """Ask the model for cause and advice, and let in only what the evidence and the catalogue carry.
+
+    `update` is what the rules concluded, with the evidence of the look-ups; it is returned with the answer in it.
+    """
+    analysis, reading, evidence = update["analysis"], state.get("reading") or Reading(), update["evidence"]
+    before = model.usage
     try:
-        said = _asked_for_cause(state, ctx, ctx.model, concluded, reading)
+        said = _asked_for_cause(state, ctx, model, concluded, reading)
     except QuestionNotSentError:
         return update
     except ModelError as error:
-        update["analysis"] = _counted(replace(analysis, fallback=error.message), before, ctx.model.usage)
+        update["analysis"] = _counted(replace(analysis, fallback=error.message), before, model.usage)
         return update
     settled, opinion = with_opinion(state, ctx, concluded, said)
-    judged = _counted(replace(analysis, by="model+rules", opinion=opinion), before, ctx.model.usage)
+    judged = _counted(replace(analysis, by="model+rules", opinion=opinion), before, model.usage)
     cited = (piece for piece in kept_evidence(reading, judged) if piece not in evidence)
     return {**update, **settled, "analysis": judged, "evidence": (*evidence, *cited)}
 
@@ -208,12 +195,6 @@ def _counted(analysis: Analysis, before: "Usage", now: "Usage") -> Analysis:
 
 def _more(so_far: int | None, before: int | None, now: int | None) -> int | None:
     return so_far if now is None else (so_far or 0) + now - (before or 0)
-
-
-def _texts(state: State, findings: Sequence[Finding]) -> list[tuple[str, str]]:
-    """Return every text that a reader will see, with its place."""
-    of_logs = [(f"{log.where}:L{group.first_line}", group.text) for log in state["digests"] for group in log.groups]
-    return [*of_logs, *((seen.where, seen.text) for finding in findings for seen in finding.observations)]
 
 
 def _standing(ctx: Context) -> tuple[str, ...]:

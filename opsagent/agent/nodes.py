@@ -11,7 +11,7 @@ from opsagent.agent import approval as asking
 from opsagent.agent import diagnosis, once, reporting, trail, verification
 from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
-from opsagent.agent.model_answers import first_judgement, last_judgement
+from opsagent.agent.judging import first_judgement, last_judgement
 from opsagent.agent.state import State
 from opsagent.agent.weighing import all_findings, recent_changes, weigh
 from opsagent.models.evidence import Symptom

@@ -28,6 +28,8 @@ _DEPTH: dict[str, int] = {
     "pod": 2,
     "rollout": 2,
     "dependency": 2,
+    "network.loss": 2,
+    "network.delay": 2,
     "network.dns": 3,
     "pod.evicted": 3,
     "pod.crash-app-error": 3,
