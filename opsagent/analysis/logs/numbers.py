@@ -16,7 +16,8 @@ _MEANING = re.compile(
     rb"""|\| ([1-5]\d\d) \|| (?:server error|client error)[: (]+(\d{3})"""
     rb"""|\b(\d+) (?:errors?|failures?|failed|warnings?|retries|timeouts?)\b"""
     rb"""|(?:errors?|failures?|failed|warnings?|timeouts?)(?:_?count|_?total)?["']?\s*[:=]\s*(\d+)"""
-    rb"""|(?:->|[\w.\]]:|port["']?\s*[:= ]\s*)([1-9]\d{1,4})(?!\d|[:.\-]\d)""",
+    # A port, but not the seconds of 17:07:35 nor the minutes of 17:07.
+    rb"""|(?:->|(?:(?<!\d:\d)(?<![\s\[T]\d)(?<!^\d)\w|[.\]]):|port["']?\s*[:= ]\s*)([1-9]\d{1,4})(?!\d|[:.\-]\d)""",
     re.IGNORECASE,
 )
 _STATUS, _COUNTS, _PORT = 1, (5, 6), 7  # places in _MEANING

@@ -15,10 +15,14 @@ from opsagent.analysis.logs.numbers import meaning, places
         ("dial tcp 10.0.0.1:5432: refused", b"5432"),
         ("dial tcp 10.0.0.1:54321: refused", b"-"),
         ("order 17 of 1200 packed", b""),
+        ("2026/11/22 17:07:35 asked for stats", b""),
+        ("[17:07] asked for stats", b""),
+        ("17:07 asked for stats", b""),
+        ("17:07:35 asked cart:81 for stats", b"81"),
     ],
 )
 def test_codes_counts_and_ports_mean_something(line: str, meant: bytes) -> None:
-    """Status and exit codes, whether anything failed, ports that are listened on; not who asked, not any number."""
+    """Status and exit codes, whether anything failed, ports that are listened on; not who asked, no time of day."""
     assert meaning(line.encode()) == meant
 
 
