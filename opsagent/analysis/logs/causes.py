@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from opsagent.analysis.logs.company import resets_as_loss, strengths_of
 from opsagent.analysis.logs.failing import STRENGTH, failing
@@ -38,7 +39,7 @@ def log_findings(digests: Sequence[LogDigest], *, now: datetime | None = None) -
 
 def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...], Finding]]:
     grouped: dict[tuple[str, str | None], list[Match]] = {}
-    for match in matches(log):
+    for match in _matches(log):
         grouped.setdefault((match.rule.code, match.blames), []).append(match)
     _join_nameless(grouped)
     resets_as_loss(grouped)
@@ -62,6 +63,12 @@ def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...
         finding = _finding(log, found, first, round(strength, 3), over=over[key])
         out.append(((over[key], -round(strength, 1), first.rule.depth, first.line), finding))
     return out
+
+
+@lru_cache(maxsize=512)
+def _matches(log: LogDigest) -> tuple[Match, ...]:
+    # One digest is judged several times: whether to read on, at detection, beside the others.
+    return tuple(matches(log))
 
 
 def _tells_itself(log: LogDigest, found: list[Match]) -> bool:
