@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from opsagent.analysis.logs.levels import ACCESS, NOISE, any_of
+from opsagent.analysis.logs.answers import Answer, answers
 from opsagent.analysis.logs.matches import Match
 from opsagent.analysis.logs.recovery import after_line
 from opsagent.analysis.logs.rules.rule import Rule
@@ -11,8 +11,11 @@ from opsagent.models.digest import LogDigest, LogGroup
 
 STRENGTH = 0.5  # enough to be said, and no more: it is not known why
 _REQUESTS, _FAILED = 20, 0.3  # so many answered, and so many of them with 5xx
+_OF_ONE = 10  # failures of one request are enough, where few of its kind went well
 _LINES, _ERRORS = 20, 0.5  # where no request is logged: so many lines, and so many of them failures
 _RECENT = 0.2  # of the log, at its end, in which it must still fail
+_LATELY = 0.5  # ... where the very request that failed was not made again
+_SERVER_ERROR = 500
 _RULE = Rule(
     "unknown", STRENGTH, 9, re.compile(r"(?!)"), "many requests are answered with errors, and the log does not say why"
 )
@@ -25,23 +28,41 @@ def failing(log: LogDigest, unknown: Sequence[Match]) -> tuple[Match, ...]:
     """
     if log.previous:
         return ()
-    requests = [(group, status) for group in log.groups if (status := _status(group)) is not None]
+    requests = answers(log.groups)
     answered = sum(group.count for group, _ in requests)
-    failed = [group for group, status in requests if status >= 500]
+    failed = [group for group, one in requests if one.status >= _SERVER_ERROR]
+    if answered >= _REQUESTS and sum(g.count for g in failed) >= _FAILED * answered and _still(log, failed):
+        return (*unknown, *map(_as_match, failed))
+    of_one = [group for route in _routes(requests) for group in _failing_route(log, route)]
+    if of_one:
+        return (*unknown, *map(_as_match, of_one))
     if answered >= _REQUESTS:
-        many = sum(group.count for group in failed) >= _FAILED * answered and _still(log, failed)
-        return (*unknown, *map(_as_match, failed)) if many else ()
+        return ()
     lines = sum(group.count for group in log.groups if group.kind != "noise")
     errors = [match.group for match in unknown]
     many = lines >= _LINES and sum(group.count for group in errors) >= _ERRORS * lines and _still(log, errors)
     return tuple(unknown) if many else ()
 
 
-def _status(group: LogGroup) -> int | None:
-    access = ACCESS.search(group.text)
-    if access is None or any_of(NOISE, group.text.lower()):
-        return None
-    return int(access["status"] or access["gin"])
+def _routes(requests: Sequence[tuple[LogGroup, Answer]]) -> list[list[tuple[LogGroup, Answer]]]:
+    by_route: dict[tuple[str, str], list[tuple[LogGroup, Answer]]] = {}
+    for group, one in requests:
+        by_route.setdefault((one.method, one.route), []).append((group, one))
+    return list(by_route.values())
+
+
+def _failing_route(log: LogDigest, route: Sequence[tuple[LogGroup, Answer]]) -> list[LogGroup]:
+    """Return the failures of one request where they are many and still go on, as far as the log tells."""
+    failed = [group for group, one in route if one.status >= _SERVER_ERROR]
+    count = sum(group.count for group in failed)
+    if count < _OF_ONE or count < _FAILED * sum(group.count for group, _ in route):
+        return []
+    last = max(group.last_line for group in failed)
+    well = sum(after_line(group, last) for group, one in route if one.status < _SERVER_ERROR)
+    working = [group for group in log.groups if group.kind != "noise"]
+    since = sum(after_line(group, last) for group in working)
+    lately = since <= _LATELY * sum(group.count for group in working)
+    return failed if well <= _RECENT * count and lately else []
 
 
 def _still(log: LogDigest, groups: Sequence[LogGroup]) -> bool:

@@ -5,8 +5,10 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from opsagent.analysis.logs.levels import ACCESS, NOISE, any_of
+from opsagent.analysis.logs.answers import answer, answers
+from opsagent.analysis.logs.listed import killed, well_by_kubernetes
 from opsagent.analysis.logs.matches import Match
+from opsagent.analysis.logs.wellness import well_since
 from opsagent.models.digest import LogDigest, LogGroup
 
 _QUIET_FOR = timedelta(
@@ -16,21 +18,6 @@ _SERVED = 20  # successful requests after the last failure
 _SERVED_MANY = 200  # ... where the very request that failed was not made again
 _SERVED_SAME = 3  # ... of the very method and path that failed
 _ATTEMPTS = 12  # lines from the start within which a dependency may not be there yet
-_GOOD = r"(?:succe(?:eded|ssful(?:ly)?)|completed?|done|ok|passed)(?![=:\w])"
-_DONE = rf"(?:{_GOOD}|saved|stored|written|committed|sent|delivered|published|loaded|processed|accepted)"
-_AGAIN = r"(?:attempts?|retry|retries|retried|tr(?:y|ies)|(?:second|third|fourth|next) (?:attempt|time|call|try))\b"
-_WELL = re.compile(
-    r"\b(?:connected|reconnected|connection (?:re-?)?(?:established|restored|succeeded|successful)|recovered|restored|ready to (?:accept|serve)|"
-    r"is ready|back online|healthy again|resumed|successfully connected|link is up|gained carrier|link becomes ready|read-write again|writable again|"
-    r"[1-9]\d* (?:endpoints?|backends?|replicas?) ready|accepting connections|available again|back to normal|circuit ?breaker\b.{0,30}\bclosed)\b|"
-    rf"\b{_DONE}\b.{{0,40}}?(?:\b(?:after|on|at|with|in)\b|\(|\",?\s?\")\s*(?:the |a |\d+ )?{_AGAIN}|\b{_AGAIN}.{{0,30}}\b{_GOOD}|"
-    r"\b(?:failover|reconnect\w*) (?:succeeded|successful|complete)",
-    re.IGNORECASE,
-)
-_UNWELL = re.compile(
-    r"not connected|not ready|n't connect|disconnected|cannot|failed|unable|giv(?:ing|en|es?) up|without success|until|before|no (?:more )?retr",
-    re.IGNORECASE,
-)
 _STARTED = re.compile(
     r"Started server process|listening on|started on|Server initialized|Application startup complete|Started \w+ in \d|starting up\b"
     r"|Starting gunicorn|ready for start up|database system is ready", re.IGNORECASE,
@@ -39,23 +26,31 @@ _STOPPED = re.compile(
     r"Shutting down|Finished server process|bye bye|shutdown complete|Stopping server|exiting gracefully", re.IGNORECASE
 )
 _STARTING = timedelta(seconds=30)
+_FEW, _WHILE = 2, timedelta(minutes=5)
+_SERVER_ERROR, _CLIENT_ERROR = 500, 400
+_RETRIES = re.compile(
+    r"will (?:be )?(?:retr|tr(?:y|ied) again|reconnect)|retrying|re-?queu|trying again|tries again|backing off|back-?off\b"
+    r"|next (?:attempt|retry|try) in|retry(?:ing)? (?:in|after)\b|attempt 1\b", re.IGNORECASE,
+)  # fmt: skip
 _LONG_SINCE, _LINES_SINCE = timedelta(minutes=15), 15
 _TRANSIENT = ("network.", "dependency.", "db.unreachable", "db.slow", "volume.disk-slow", "db.locked", "db.pool-exhausted", "db.too-many", "db.deadlock", "load.", "pod.hung", "unknown", "db.read-only", "service.", "pod.crash-app-error", "probe.")  # fmt: skip
 
 
 def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None) -> bool:
     """Judge by later successes, by time where lines carry one, by position where they do not."""
-    if found[0].rule.code == "pod.bad-command" and not log.previous:
-        return _restarted_since(log, max(m.group.last_line for m in found))
+    code, last = found[0].rule.code, max(m.group.last_line for m in found)
+    if code == "pod.bad-command" and not log.previous:
+        return _restarted_since(log, last)
+    if well_by_kubernetes(log, code, [m.group for m in found]):
+        return True
     lasting = next((m.rule.lasting for m in found if m.rule.lasting is not None), None)
-    if log.previous or lasting or (lasting is None and not found[0].rule.code.startswith(_TRANSIENT)):
+    if log.previous or lasting or (lasting is None and not code.startswith(_TRANSIENT)):
         return False
-    last = max(m.group.last_line for m in found)
-    if _restarted_since(log, last) or _well_since(log, last):
-        return True
-    if _served_since(log, last) or _stopped_since(log, last):
-        return True
-    return _only_at_start(log, found, now) or _long_since(log, found, last)
+    if code.startswith("probe.") and killed(log):
+        return False  # that the program was started again, or ended in good order, is what the probe led to
+    well = _restarted_since(log, last) or well_since(log, [m.group for m in found], sure=code == "unknown")
+    well = well or _served_since(log, found, last) or _stopped_since(log, last) or _retried(log, found, last)
+    return well or _only_at_start(log, found, now) or _long_since(log, found, last)
 
 
 def _long_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
@@ -72,19 +67,11 @@ def _restarted_since(log: LogDigest, last: int) -> bool:
     return any(g.first_line > last and _STARTED.search(g.text) for g in log.groups if g.kind in ("rare", "plain"))
 
 
-def _well_since(log: LogDigest, last: int) -> bool:
-    return any(
-        g.last_line > last and _WELL.search(g.text) and not _UNWELL.search(g.text)
-        for g in log.groups
-        if g.kind not in ("traceback", "error", "noise")
-    )
-
-
 def _stopped_since(log: LogDigest, last: int) -> bool:
     """Say whether the program answered again and was then stopped in good order: its complaint went with it."""
     stop = min((g.first_line for g in log.groups if g.first_line > last and _STOPPED.search(g.text)), default=None)
     return stop is not None and any(
-        last < g.last_line < stop and (access := ACCESS.search(g.text)) and int(access["status"] or access["gin"]) < 400
+        last < g.last_line < stop and (one := answer(g.text)) is not None and one.status < _CLIENT_ERROR
         for g in log.groups
     )
 
@@ -98,27 +85,40 @@ def after_line(group: LogGroup, last: int) -> float:
     return max(1.0, group.count * (group.last_line - last) / max(1, group.last_line - group.first_line))
 
 
-def _served_since(log: LogDigest, last: int) -> bool:
+def _served_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
     failed: set[tuple[str, str]] = set()
     served: dict[tuple[str, str], float] = {}
-    for group in log.groups:
-        access = ACCESS.search(group.text)
-        if access is None or any_of(NOISE, group.text.lower()):
-            continue
-        what = (access["method"] or access["gin_method"] or "", _route(access["path"] or access["gin_path"] or ""))
-        status = int(access["status"] or access["gin"])
-        if status >= 500:
+    for group, one in answers(log.groups):
+        what = (one.method, one.route)
+        if one.status >= _SERVER_ERROR:
             failed.add(what)
-        elif status < 400:
+        elif one.status < _CLIENT_ERROR:
             served[what] = served.get(what, 0) + after_line(group, last)
-    if failed:
-        again = all(served.get(what, 0) >= _SERVED_SAME for what in failed)
-        return sum(served.values()) >= (_SERVED if again else _SERVED_MANY)
-    return sum(served.values()) >= _SERVED * 3
+    well = sum(served.values())
+    again = all(served.get(what, 0) >= _SERVED_SAME for what in failed)
+    if _count(found) <= _FEW and again and (well >= _SERVED or (failed and _quiet(log, found) >= _WHILE)):
+        return True
+    return well >= (_SERVED * 3 if not failed else _SERVED if again else _SERVED_MANY)
 
 
-def _route(path: str) -> str:
-    return re.sub(r"\d+", "", path.split("?", 1)[0])
+def _count(found: Sequence[Match]) -> int:
+    return sum({id(m.group): m.group.count for m in found}.values())
+
+
+def _quiet(log: LogDigest, found: Sequence[Match]) -> timedelta:
+    """Measure how long the log goes on after the last complaint; nothing where lines carry no time."""
+    times = [m.group.last_at for m in found if m.group.last_at is not None]
+    return log.last_at - max(times) if log.last_at is not None and len(times) == len(found) else timedelta(0)
+
+
+def _retried(log: LogDigest, found: Sequence[Match], last: int) -> bool:
+    """Say whether a program that complained once, and said that it tries again, then went about its work."""
+    if _count(found) > _FEW or any(m.group.kind == "traceback" or not _RETRIES.search(m.text) for m in found):
+        return False
+    if any(g.kind in ("error", "traceback") and g.last_line > last for g in log.groups):
+        return False
+    worked = sum(after_line(g, last) for g in log.groups if g.kind != "noise")
+    return worked >= _SERVED or (worked >= _SERVED_SAME and _quiet(log, found) >= _STARTING * 4)
 
 
 def _only_at_start(log: LogDigest, found: Sequence[Match], now: datetime | None) -> bool:
@@ -127,6 +127,7 @@ def _only_at_start(log: LogDigest, found: Sequence[Match], now: datetime | None)
     if len(times) < len(found) or log.first_at is None:
         return False
     last = max(times)
-    end = max((at for at in (log.last_at, now) if at is not None), default=last)
+    alone = log.pod is None and log.service is None  # nothing is known of what came after its last line
+    end = max((at for at in (log.last_at, None if alone else now) if at is not None), default=last)
     started = any(g.first_line <= _ATTEMPTS and _STARTED.search(g.text) for g in log.groups)
     return started and last - log.first_at <= _STARTING and end - last >= max(_QUIET_FOR, 2 * (last - log.first_at))

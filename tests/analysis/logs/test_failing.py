@@ -5,6 +5,7 @@ import pytest
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.models.look import LogRef
+from tests.analysis.logs.said import said
 
 WELL = '10.0.0.4 - - "GET /cart HTTP/1.1" 200 12\n'
 BAD = '10.0.0.4 - - "GET /cart HTTP/1.1" 500 12\n'
@@ -44,3 +45,19 @@ def test_the_log_of_a_container_that_ended_is_judged_by_its_end() -> None:
     """A share says nothing of the container before: Kubernetes tells how it ended."""
     ref = LogRef("logs/p/c.previous.log", pod="p", service="s", previous=True)
     assert not [f for f in log_findings([digest(ref, [((WELL + BAD) * 20).encode()])]) if f.strength >= 0.45]
+
+
+def test_one_request_that_always_fails() -> None:
+    """Ten failures of one request and no success, few others beside: something is wrong, and it is not said what."""
+    failed = '10.0.0.4 - - "POST /quote HTTP/1.1" 500 9\n'
+    well = '10.0.0.4 - - "GET /cart HTTP/1.1" 200 9\n'
+    assert said(failed * 12 + well * 4) == ["unknown"]
+    assert not said(failed * 12 + well * 400)
+    assert not said(failed * 12 + failed.replace("500", "200") * 6)
+    assert not said(failed.replace("500", "404") * 50 + well * 4)
+
+
+def test_failures_are_counted_in_json_too() -> None:
+    """Requests told as fields count as access lines do."""
+    failed = '{"level":"info","msg":"handled","method":"GET","path":"/a","status":500}\n'
+    assert said(failed * 15) == ["unknown"]

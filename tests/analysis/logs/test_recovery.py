@@ -1,10 +1,13 @@
 """Whether a complaint is over: what the same log says after it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.models.look import LogRef
+from tests.analysis.logs.said import said
 
 REFUSED = "ERROR rates:80: connection refused\n"
 SERVED = '10.0.0.4 - - "GET /cart HTTP/1.1" 200 12\n'
@@ -63,3 +66,78 @@ def test_a_command_that_was_missed_is_over_once_the_program_started() -> None:
     missed = "WARN entrypoint.sh: line 4: git: command not found\n"
     assert over("INFO listening on :8080", before=missed)
     assert not over("INFO cleaning up", before=missed)
+
+
+ELECTION = "E0201 10:00:00.1 1 lock.go:9] error retrieving resource lock a/op: Get lease: EOF\n"
+DOWN = 'Server pool/app2 is DOWN, reason: Layer4 check failed, info: "Connection refused"\n'
+GATEWAY = '[2026-02-01T10:00:00.100Z] "GET /a HTTP/1.1" 503 UC - "-" outbound|80||a.shop.svc.cluster.local\n'
+GOOD = '[2026-02-01T10:{:02}:00.100Z] "GET /a HTTP/1.1" 200 - via_upstream - "-"\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (ELECTION, "I0201 10:00:09.1 1 lock.go:12] successfully acquired lease a/op\nI done\nI done\nI done\n"),
+        (DOWN, "Server pool/app2 is UP, reason: Layer7 check passed, code: 200. 2 active servers online.\n"),
+        ("WARN broker: LEADER_NOT_AVAILABLE for topic a\n", "INFO Successfully joined group mail with generation 3\n"),
+        ("# Connection to primary lost: Connection refused\n", "* Partial resync done, resync completed\n"),
+        ("WARN throttled: 429 Too Many Requests\n", '{"msg":"chunk uploaded","chunk":3,"attempt":2}\n'),
+        ("ERROR order check of a.example failed\n", "INFO order of a.example issued successfully\n"),
+    ],
+)
+def test_the_same_thing_is_well_later(before: str, after: str) -> None:
+    """A lease, a member, a transfer, a certificate: whatever it was, the log shows it well again."""
+    assert not said(before + after)
+    assert said(before)
+
+
+def test_as_many_come_up_as_went_down() -> None:
+    """That one of two servers answers again says nothing of the other."""
+    both = DOWN + DOWN.replace("app2", "app7")
+    assert said(both + "Server pool/app2 is UP, reason: Layer7 check passed.\n")
+    assert not said(both + "Server pool/app2 is UP, reason: a.\nServer pool/app7 is UP, reason: b.\n")
+
+
+def test_one_failure_beside_good_answers_of_the_same_request() -> None:
+    """One broken request is over once the very same was answered well for minutes; a second one just now is not."""
+    well = "".join(map(GOOD.format, range(5, 45, 10)))
+    assert not said(GATEWAY + well)
+    assert said(GATEWAY + well + GATEWAY.replace("10:00", "10:46"))
+
+
+def test_a_warning_that_says_that_it_tries_again_and_work_goes_on() -> None:
+    """Followed by much ordinary work it is coped with; followed by little, or by a failure, it is not."""
+    warned = "2026-02-01T10:00:00Z WARN flush to b:80: connection refused, will retry\n"
+    worked = "".join(f"2026-02-01T10:0{n}:00Z INFO batch of 12 rows\n" for n in range(1, 6))
+    assert not said(warned + worked)
+    assert said(warned + worked[:40])
+    assert said(warned + worked + "2026-02-01T10:06:00Z ERROR giving up on b:80: connection refused\n")
+
+
+def test_a_log_alone_ends_with_its_last_line() -> None:
+    """That time went by since a lone log was written says nothing: its last word was the complaint."""
+    log = digest(LogRef("a.log"), [f"2026-02-01T10:00:00Z listening on :80\n2026-02-01T10:00:09Z {REFUSED}".encode()])
+    found = log_findings([log], now=datetime(2026, 3, 1, tzinfo=UTC))
+    assert [finding.over for finding in found] == [False]
+
+
+PENDING = "6m  Warning  FailedScheduling  pod/a-1  0/3 nodes are available: 3 Insufficient cpu.\n"
+
+
+def test_a_pod_that_was_placed_waits_no_more() -> None:
+    """A pod that another pod's placement follows still waits."""
+    assert said(PENDING) == ["scheduling.cpu"]
+    assert not said(f"{PENDING}1m  Normal  Scheduled  pod/a-1  Successfully assigned shop/a-1 to node-7\n")
+    assert said(f"{PENDING}1m  Normal  Scheduled  pod/b-1  Successfully assigned shop/b-1 to node-7\n")
+
+
+def test_a_probe_failed_while_its_pod_came_up() -> None:
+    """A described pod that is ready and was never started again; one that was killed by its probe is not well."""
+    event = "  Warning  Unhealthy  9m  kubelet  {} probe failed: HTTP probe failed with statuscode: 503\n"
+    ready = "    Ready:          True\n    Restart Count:  {}\n"
+    assert not said(ready.format(0) + event.format("Readiness"))
+    assert said(ready.format(4) + event.format("Liveness"))
+    killed = "  Normal  Killing  9m  kubelet  Container a failed liveness probe, will be restarted\n"
+    assert said(
+        event.format("Liveness") + killed + "INFO Started server process [1]\nINFO listening on :80\n" + SERVED * 30
+    )
