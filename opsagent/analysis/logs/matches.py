@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from opsagent.analysis.logs.blames import blamed, by_client, kind_of_peer, named, object_of
 from opsagent.analysis.logs.crashes import crash_of
+from opsagent.analysis.logs.exempt import passed_until, quiet
 from opsagent.analysis.logs.levels import ACCESS, BENIGN, Level, carries_event, level_of
 from opsagent.analysis.logs.plain import coped_with, own_words, plain_words
 from opsagent.analysis.logs.routine import is_routine
@@ -49,9 +50,10 @@ class Match:
 
 def matches(log: LogDigest) -> Iterator[Match]:
     """Fit the rules to every group of a digest."""
+    passed, unheard = passed_until(log), quiet(log)
     for group in log.groups:
         found = False
-        if group.kind == "noise":
+        if group.kind == "noise" or group.last_line <= passed or id(group) in unheard:
             continue
         for line, text in _lines(group):
             match = _fit(group, line, text)

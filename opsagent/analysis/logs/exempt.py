@@ -1,0 +1,55 @@
+"""Parts of a log that accuse nobody, whatever they say: a test run that passed, exceptions logged for the curious."""
+# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+
+import re
+
+from opsagent.analysis.logs.levels import Level, level_of
+from opsagent.models.digest import LogDigest, LogGroup
+
+# How runners of tests sum up: go, pytest, JUnit, vitest and jest, cargo, mocha, RSpec, PHPUnit, dotnet, node, TAP.
+_PASSED = re.compile(
+    r"^ok\s+\S+/\S+\s+(?:[\d.]+s|\(cached\))|^PASS$|^=+ \d+ passed\b(?!.*\b(?:failed|error)).* in [\d.]+s|\bTests run: [1-9]\d*, Failures: 0, Errors: 0\b"
+    r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+\d+ passed\b(?!.*fail)|^test result: ok\. \d+ passed; 0 failed|^\s*\d+ passing\b|^\d+ examples?, 0 failures"
+    r"|^OK \(\d+ tests?,|^Passed!\s+- Failed:\s+0, Passed:|^# fail 0$|^BUILD SUCCESSFUL in ",
+    re.MULTILINE,
+)
+_FAILED = re.compile(
+    r"^(?:FAIL|--- FAIL)\b|^=+ .*\b[1-9]\d* (?:failed|errors?)\b.* in [\d.]+s|\bTests run: \d+, (?:Failures: [1-9]|Failures: 0, Errors: [1-9])"
+    r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+.*\b[1-9]\d* failed|^test result: FAILED|^\s*[1-9]\d* failing\b|^\d+ examples?, [1-9]\d* failures?"
+    r"|^FAILURES!|^Failed!\s+- |^# fail [1-9]|^BUILD FAILED",
+    re.MULTILINE,
+)
+_RUNNERS = ("pass", "ok ", "tests run", "result:", "examples", "fail", "build ")
+
+
+def passed_until(log: LogDigest) -> int:
+    """Return the last line of a test run that passed as a whole; 0 where none did.
+
+    What stands before it, builds and retries included, did not keep the tests from passing.
+    """
+    last = 0
+    for group in log.groups:
+        lowered = group.text.lower()
+        if not any(word in lowered for word in _RUNNERS):
+            continue
+        if _FAILED.search(group.text):
+            return 0
+        if _PASSED.search(group.text):
+            last = max(last, group.last_line)
+    return last
+
+
+def quiet(log: LogDigest) -> frozenset[int]:
+    """Return the ids of the tracebacks that lines of level DEBUG or TRACE own, each of them."""
+    traces = [group for group in log.groups if group.kind == "traceback"]
+    if not traces:
+        return frozenset()
+    owners: dict[int, int] = {}
+    for group in log.groups:
+        if group.kind != "traceback" and level_of(group.text) == Level.DEBUG:
+            owners[group.first_line] = owners[group.last_line] = group.count
+    return frozenset(id(trace) for trace in traces if _is_quiet(trace, owners))
+
+
+def _is_quiet(trace: LogGroup, owners: dict[int, int]) -> bool:
+    return level_of(trace.text.partition("\n")[0]) == Level.DEBUG or owners.get(trace.first_line - 1, 0) >= trace.count

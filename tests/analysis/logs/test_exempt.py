@@ -1,0 +1,45 @@
+"""Test runs that passed, and exceptions that only DEBUG tells."""
+
+import pytest
+
+from tests.analysis.logs.said import said
+
+REFUSED = "ERROR connect ECONNREFUSED 10.0.0.7:5432\n"
+TRACE = "java.lang.UnsatisfiedLinkError: no fastzip in java.library.path\n\tat java.lang.ClassLoader.load(A.java:1)\n"
+
+
+@pytest.mark.parametrize(
+    ("passed", "failed"),
+    [
+        ("ok  \texample.org/shop/cart\t0.41s\n", "FAIL\texample.org/shop/cart\t0.41s\n"),
+        ("===== 12 passed, 1 warning in 0.41s =====\n", "===== 1 failed, 11 passed in 0.41s =====\n"),
+        ("[INFO] Tests run: 9, Failures: 0, Errors: 0, Skipped: 1\n", "[ERROR] Tests run: 9, Failures: 0, Errors: 2\n"),
+        ("Tests:       7 passed, 7 total\n", "Tests:       1 failed, 6 passed, 7 total\n"),
+        ("      Tests  11 passed (11)\n", "      Tests  1 failed | 10 passed (11)\n"),
+        ("test result: ok. 4 passed; 0 failed; 0 ignored\n", "test result: FAILED. 3 passed; 1 failed\n"),
+        ("  14 passing (31ms)\n", "  14 passing (31ms)\n  1 failing\n"),
+        ("12 examples, 0 failures\n", "12 examples, 3 failures\n"),
+    ],
+)
+def test_nothing_in_a_passed_test_run_accuses(passed: str, failed: str) -> None:
+    """What a test provokes it also expects, unless one failed; what comes after the run counts."""
+    assert not said(REFUSED + passed)
+    assert said(REFUSED + failed)
+    assert said(passed + REFUSED)
+
+
+def test_a_program_that_passes_something_is_no_test_run() -> None:
+    """Only a runner's summary exempts."""
+    assert said(f"{REFUSED}INFO 9 orders passed\nINFO ok\n")
+
+
+def test_an_exception_that_only_debug_tells_accuses_nobody() -> None:
+    """A library tries one way after another; the same at a higher level, or once more without DEBUG, counts."""
+    assert not said(f"10:00:00 DEBUG loader: trying the native library\n{TRACE}10:00:01 INFO started\n")
+    assert said(f"10:00:00 ERROR loader: native library\n{TRACE}10:00:01 INFO started\n")
+    assert said(f"10:00:00 DEBUG loader: trying\n{TRACE}10:00:01 ERROR loader: gave up\n{TRACE}10:00:02 INFO a\n")
+
+
+def test_an_exception_in_a_debug_line_itself_accuses_nobody() -> None:
+    """The line that holds the exception may be the DEBUG line."""
+    assert not said(f"10:00:00 DEBUG loader: {TRACE}10:00:01 INFO started\n")
