@@ -29,6 +29,10 @@ _FLAGS = {
 _STATUS = re.compile(r'HTTP/[\d.]+" (?P<status>[0-5]\d\d|0) (?P<flags>[A-Z]{2,5}(?:,[A-Z]{2,5})*)(?= )')
 _DENIED = re.compile(r'HTTP/[\d.]+" 403 \S+ rbac_access_denied')
 _RBAC = _of("access.rbac", 0.75, "an authorization policy of the mesh refuses the requests", 0)
+# An upstream connection that fails for TLS is flagged as any other (UF); the details behind it say why.
+_TLS = _of("network.tls-certificate", 0.85, "the proxy does not accept the certificate of the service ({what})", 1)
+_MIXED = _of("service.protocol-mismatch", 0.75, "the proxy speaks TLS where the service does not ({what})", 1)
+_TRUST = re.compile(r"CERTIFICATE|certificate|TLSV1_ALERT|SSLV3_ALERT|UNKNOWN_CA")
 _CLUSTER = re.compile(r"\b(?:outbound|inbound)\|(?P<port>\d*)\|[^|]*\|(?P<host>[A-Za-z0-9.-]*)")
 
 
@@ -40,6 +44,8 @@ def flagged(text: str) -> tuple[Rule, str | None] | None:
         rule = next((_FLAGS[flag] for flag in found["flags"].split(",") if flag in _FLAGS), None)
     if rule is None:
         return None
+    if "TLS_error" in text or "CERTIFICATE_VERIFY" in text:
+        rule = _TLS if _TRUST.search(text) else _MIXED
     cluster = _CLUSTER.search(text)
     if cluster is None or not cluster["host"]:
         return rule, None

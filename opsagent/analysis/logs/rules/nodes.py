@@ -46,11 +46,65 @@ NODE: tuple[Rule, ...] = (
         "the scheduler does not work",
     ),
     rule(
+        "node.scheduler-down",
+        0.85,
+        0,
+        "kube-scheduler",
+        r"\bkube-scheduler-\S+ +0/\d+ +(?:CrashLoopBackOff|Error|CreateContainer\w*Error|RunContainerError|Completed)\b",
+        "the scheduler does not run",
+    ),
+    rule(
+        "node.kube-proxy-down",
+        0.85,
+        0,
+        "kube-proxy",
+        r"\bkube-proxy-\S+ +0/\d+ +(?:CrashLoopBackOff|Error|CreateContainer\w*Error|RunContainerError)\b",
+        "kube-proxy does not run",
+    ),
+    *(
+        rule(
+            f"node.{code}",
+            0.85,
+            0,
+            f"{roots}",
+            rf"\b(?:{names})(?:-agent|-server)?(?:\.service)?(?:\[\d+\])?: (?:.*[Rr]estart counter is at (?:[3-9]|\d{{2,}})\b|Start request repeated too quickly|.*\"command failed\" err=|.*failed to run Kubelet|.*Unit entered failed state)",
+            summary,
+        )
+        for code, roots, names, summary in (
+            ("kubelet-down", "kubelet|k3s|rke2", "kubelet|k3s|rke2", "the node's kubelet does not stay up"),
+            (
+                "runtime-down",
+                "containerd|crio|docker",
+                "containerd|crio|docker",
+                "the node's container run-time does not stay up",
+            ),
+            ("kube-proxy-down", "kube-proxy", "kube-proxy", "kube-proxy does not stay up"),
+            ("scheduler-down", "kube-scheduler", "kube-scheduler", "the scheduler does not stay up"),
+        )
+    ),
+    rule(
+        "rollout.bad-revision",
+        0.8,
+        1,
+        "roll|canary|release|analysis",
+        r"\bRolloutAborted\b|rollout (?:was |is )?aborted|(?:canary|blue/?green|bluegreen|progressive delivery)\b.{0,60}\b(?:failed|aborted|rolled back|rolling back|halted|is below)|rolling back \S+(?: \S+)? (?:failed checks|progress deadline|to (?:the )?(?:previous|stable|last))|failed checks threshold reached|has been (?:rolled back|uninstalled) due to atomic|automatic(?:ally)? roll(?:ed|ing)?[ -]?back|rollback_started|deployment circuit breaker.{0,60}roll|(?:deployment|release|revision|rollout|upgrade|update|version)\b.{0,80}(?:failed|unhealthy|degraded|did not become).{0,60}\b(?:rolling|rolled) back|metric \S+ assessed Failed|analysis (?:run )?\S* ?(?:failed|phase (?:error/)?failed)",
+        "the new revision failed its checks and was taken back",
+        unless=r"transaction|savepoint|\bsql\b|database|migration|commit",
+    ),
+    rule(
+        "service.port-mismatch",
+        0.85,
+        1,
+        "port",
+        r"service port (?:\S+ )?(?:is )?(?:not found|unknown|missing)|service \S+ (?:does not have|has no|does not expose|lacks) (?:a )?(?:service )?port\b|(?:cannot|could not|unable to|failed to) (?:find|resolve) (?:the )?(?:service |target )?port \S+ (?:on|in|of|for) (?:the )?service|port \S+ (?:is |was )?(?:not found|not defined|not exposed|does not exist) (?:on|in|by|for) (?:the )?service|no (?:matching )?(?:service )?port \S+ (?:found )?(?:on|in|for|of) (?:the )?service|referenced port not found|unresolved service reference.{0,60}port",
+        "the port that is asked for is none of the Service's",
+    ),
+    rule(
         "rollout.stuck",
         0.7,
         4,
-        "progressdeadline|exceeded its progress|timed out progressing",
-        r"ProgressDeadlineExceeded|(?:deployment|replica ?set|rollout)\b.{0,120}(?:exceeded its progress deadline|has timed out progressing)",
+        "progressdeadline|upgrade failed|exceeded its progress|timed out progressing",
+        r"ProgressDeadlineExceeded|UPGRADE FAILED: (?:.{0,40}timed out waiting|context deadline|.{0,40}not ready)|(?:deployment|replica ?set|rollout)\b.{0,120}(?:exceeded its progress deadline|has timed out progressing)",
         "the rollout has passed its deadline",
     ),
     rule(
