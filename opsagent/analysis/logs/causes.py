@@ -17,13 +17,13 @@ from opsagent.models.evidence import Finding, Observation
 
 _SHOWN = 4  # lines of evidence a finding
 _EXPLAINED = 0.55  # what is left of a symptom's strength beside its cause
-_EXPLAINS_FROM = 0.4  # what is fainter accounts for nothing
+_EXPLAINS_FROM = 0.45  # what is too faint to be said accounts for nothing
 _FEWEST = 0.2
 _UNEXPLAINED = 0.46  # just enough to say that something is wrong
 _UNKNOWN = ("unknown", None)
 _OFTEN = 3
 _LAST = 5  # lines after a failure that show nothing of how it went on
-_SESSION = re.compile(r"\[\d+\].{0,80}\bFATAL:  ")  # PostgreSQL ends one session by it, not itself
+_SESSION = re.compile(r"\[\d+\].{0,80}\b(?:FATAL|ERROR):  ")  # PostgreSQL ends one session or statement, not itself
 _CLIENTS_FAULT = re.compile(
     r"violates \w+|duplicate (?:key|entry)|already exists|syntax error at|validation|bad request|not acceptable",
     re.IGNORECASE,
@@ -79,11 +79,15 @@ def _tells_itself(log: LogDigest, found: list[Match]) -> bool:
     own = [m for m in found if not _CLIENTS_FAULT.search(m.text)]
     if log.pod is not None or not own:
         return False
-    if any(level_of(m.text) == Level.FATAL and not _SESSION.search(m.text) for m in own):
+    if any(level_of(m.text) == Level.FATAL and not _of_session(m) for m in own):
         return True
     often = sum(m.group.count for m in own)
     last = max(m.group.last_line for m in own)
-    return (often >= _OFTEN and often * 5 >= log.lines) or log.lines - last < _LAST
+    return (often >= _OFTEN and often * 5 >= log.lines) or (log.lines - last < _LAST and not all(map(_of_session, own)))
+
+
+def _of_session(match: Match) -> bool:
+    return _SESSION.search(match.text) is not None
 
 
 def _join_nameless(grouped: dict[tuple[str, str | None], list[Match]]) -> None:

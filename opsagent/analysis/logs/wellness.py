@@ -30,7 +30,7 @@ _SAME = Late(
     r"|\b(?:is|now|marked|came(?: back)?|state(?: to)?) (?:up|alive|available)\b|\b(?:UP|READY|SERVING|ALIVE)\b(?=,| reason|$)"
 )
 _UNWELL = Late(
-    r"not connected|not ready|n't connect|disconnected|cannot|fail(?:ed|ing|ure)|unable|giv(?:ing|en|es?) up|without success|until|before|no (?:more )?retr|\bnot? (?:yet )?(?:successful|complete|healthy|reachable|in sync|up to date|online|bound|scheduled)|unsuccessful|\berror\b|will be|must be|to be\b|\bfalse\b|waiting"
+    r"not connected|not ready|n't connect|disconnected|cannot|fail(?:ed|ing|ure)|unable|giv(?:ing|en|es?) up|without success|until|before|no (?:more )?retr|\bnot? (?:yet )?(?:successful|complete|healthy|reachable|in sync|up to date|online|bound|scheduled)|unsuccessful|\berror\b|will be|must be|to be\b|\bfalse\b|waiting|ensur(?:e|ing)|mak(?:e|ing) sure|should|whether|please|\bif\b|verify that"
 )
 _NONE_FAILED = re.compile(r"\b(?:0|no|zero) (?:\w+ )?(?:fail\w*|errors?)|\b\w*(?:fail|err)\w*[\"']?[=:]\s?[\"']?0\b|has not expired", re.IGNORECASE)  # fmt: skip
 _DOWN, _UP = Late(r"\b(?:is|marked|now|changed to|state) DOWN\b"), Late(r"\b(?:is|marked|now|changed to|state) UP\b")

@@ -49,6 +49,8 @@ def test_what_passed_by_itself_is_over(after: str) -> None:
         "INFO retrying until it is ok",
         "INFO processed 12 orders",
         "INFO retries: 9, successful: 0",
+        "  1. make sure that rates is available and the connection is allowed",
+        "INFO rates connection will be refused unless it is registered",
     ],
 )
 def test_an_attempt_is_not_yet_a_success(after: str) -> None:
@@ -141,3 +143,10 @@ def test_a_probe_failed_while_its_pod_came_up() -> None:
     assert said(
         event.format("Liveness") + killed + "INFO Started server process [1]\nINFO listening on :80\n" + SERVED * 30
     )
+
+
+def test_of_two_complaints_each_has_to_be_well() -> None:
+    """A transfer that came through says nothing of the certificate."""
+    text = "ERROR order check of a.example failed\nERROR upload of b.tar failed\n"
+    assert said(f"{text}INFO upload of b.tar completed\n")
+    assert not said(f"{text}INFO upload of b.tar completed\nINFO order of a.example issued successfully\n")
