@@ -1,4 +1,5 @@
 """Calls that go where nobody listens because of what is configured: to the pod itself, to a database's wrong port."""
+# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,7 +8,7 @@ from dataclasses import replace
 from opsagent.analysis.logs.blames import DB_PORTS, blamed
 from opsagent.analysis.logs.listening import listening
 from opsagent.analysis.logs.matches import Match
-from opsagent.analysis.logs.rules.rule import Rule
+from opsagent.analysis.logs.rules.rule import Late, Rule
 from opsagent.models.digest import LogDigest
 
 _NEVER = re.compile(r"(?!)")
@@ -20,6 +21,10 @@ _WRONG_PORT = Rule(
     lasting=False,
 )  # fmt: skip
 _REFUSED = ("network.refused", "db.unreachable", "dependency.cache-down", "dependency.down")
+_FELL_BACK = Late(
+    r"\b(?:(?:is |was )?not (?:set|configured|given|found|defined)|unset|missing|fall(?:s|ing)?[ -]?back|fallback|default(?:s|ing|ed)?)\b"
+    r"[^\n]{0,80}(?:\blocalhost\b|\b127\.0\.0\.1\b)"
+)
 _NO_ANSWER = re.compile(r"refused|\b(?:111|61|10061)\b|ECONNREFUSED|failed to connect|cannot connect", re.IGNORECASE)
 _LOCAL = re.compile(r"(?:localhost(?:\.localdomain)?|127\.0\.0\.1|::1)(?::(\d+))?$")
 # Side-cars and agents answer there: that one is down is no wrong address.
@@ -37,12 +42,14 @@ def misdirected(log: LogDigest, found: Mapping[tuple[str, str | None], list[Matc
     if not refused:
         return
     ports = listening(log)
+    # A program that says where it listens names all that is in its pod; one on somebody's machine is another matter.
+    in_pod = bool(ports) or any(_FELL_BACK.search(group.text) for group in log.groups)
     for match in refused:
         peer = match.blames or blamed(match.text) or ""
         port = peer.rpartition(":")[2]
         local = _LOCAL.match(peer)
         if local:
-            if port.isdigit() and port not in ports and not _SIDECARS.match(port):
+            if in_pod and port.isdigit() and port not in ports and not _SIDECARS.match(port):
                 yield replace(match, rule=_ITSELF, strength=_ITSELF.strength, blames=None, named=peer)
         elif match.rule.code == "db.unreachable" and port.isdigit() and port not in ports and ports & DB_PORTS:
             yield replace(match, rule=_WRONG_PORT, strength=_WRONG_PORT.strength, blames=None, named=peer)
