@@ -325,6 +325,7 @@ POSITIVE: dict[str, tuple[str, ...]] = {
         "1:M 01 Jan 2030 10:00:00.000 * Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without waiting.\n" * 5 + "ERROR cart: redis call timed out after 500 ms",
     ),
     "network.delay": (
+        'level=warn msg="slow call" peer=rates dns=0.3ms tcp_connect=612ms first_byte=1.9s',
         "64 bytes from 10.0.0.3: icmp_seq=3 ttl=62 time=1204 ms",
         '{"level":"error","msg":"high latency to peer","peer":"eu-1","rtt_ms":1830}',
         "WARN mesh: round-trip time to eu-2 is 1240 ms",

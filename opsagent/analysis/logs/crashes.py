@@ -15,6 +15,7 @@ _HINT = Rule("unknown", 0.3, 9, _NEVER, "something failed and the log does not s
 _ENDS = re.compile(
     r"^(?:panic: |fatal error: |Exception in thread \"main\"|Unhandled exception|PHP Fatal error|Node\.js v\d|thread 'main'.* panicked"
     r"|.*\bUncaught (?:\w+)?(?:Exception|Error)|terminate called|SIG(?:SEGV|ABRT|BUS)|.*\bSegmentation fault|.*\bcore dumped|.+ at \S+\.p[lm] line \d+\.?$|\S+\.rb:\d+:in .+ \([\w:]+\)$|npm ERR! code ELIFECYCLE"
+    r"|.*\bfatal error has been detected by the |Fatal Python error: |.*\bstack smashing detected|(?:malloc|free|realloc|double free)\b.{0,20}(?:\(\)|corrupt)|corrupted (?:size|double-linked)|Fatal glibc error|(?:Bus error|Illegal instruction)(?: \(core dumped\))?$"
     r"|.*UnhandledPromiseRejection|.*\bunhandled (?:exception|error|rejection))",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -88,7 +88,7 @@ STRONG = (
     " full", "_full", "agefull", "mismatch", "not ready", "notready", "not exist", "doesn't exist", "undefined",
     "nullpointer", "required", "is not set", "not allowed", "limiting", "not permitted", "stopped", "ora-", "x509",
     "certificate", "unsupported", "malformed", "leader_not", "clusterdown",
-    "segmentation", "core dumped",
+    "segmentation", "core dumped", "smashing",
 )  # fmt: skip
 WEAK = (
     "warn", "missing", "retry", "retries", "retried", "lost", "disconnect", "dropp", "slow", "wait", " pending",

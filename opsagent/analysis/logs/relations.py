@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from opsagent.analysis.logs.heap import starved
 from opsagent.analysis.logs.matches import Match
 from opsagent.analysis.logs.misdirected import misdirected
 from opsagent.analysis.logs.probed import probed
+from opsagent.analysis.logs.scaled import scaled_away
+from opsagent.analysis.logs.unsaid import unsaid
 from opsagent.models.digest import LogDigest
 
 Grouped = dict[tuple[str, str | None], list[Match]]
@@ -15,7 +18,7 @@ class _Reader(Protocol):
     def __call__(self, log: LogDigest, found: Grouped, /) -> Iterable[Match]: ...
 
 
-_READERS: tuple[_Reader, ...] = (misdirected, probed)
+_READERS: tuple[_Reader, ...] = (misdirected, probed, scaled_away, starved, unsaid)
 
 
 def relate(log: LogDigest, grouped: Grouped) -> None:

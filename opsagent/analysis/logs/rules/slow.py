@@ -46,6 +46,7 @@ _USUAL = (
 _ELSEWHERE = r"\b(?:quer(?:y|ies)|sql|database|db|disk|fsync|gc|garbage|flush|compaction|cpu|render\w*)\b|timed? ?out"
 
 DELAY: tuple[Rule, ...] = (
+    rule("network.delay", 0.6, 3, "connect=|connect_time|connect_ms|time_connect|tcp_connect", rf"\b(?:tcp_|time_|upstream_)?connect(?:_time|_ms)?[\"']?[=:] ?\"?{TIME}", _DELAY, unless=r"timed? ?out|refused|fail", least_s=0.3, blames=True),
     rule("network.delay", 0.6, 3, "icmp_seq", rf"\bicmp_seq=\d+ .{{0,20}}\btime={TIME}", _DELAY, least_s=0.5),
     rule("network.delay", 0.6, 3, "rtt", r"\brtt_?(ms|millis)\W{1,4}(\d+(?:\.\d+)?)", _DELAY, least_s=0.5, blames=True),
     rule("network.delay", 0.6, 3, "network", rf"\b(?:network|cross-(?:node|zone|region)|inter-(?:node|zone|region)) (?:latency|delay) (?:of|is|at|was) {TIME}", _DELAY, unless=r"threshold|limit|below|under", least_s=0.3, blames=True),
