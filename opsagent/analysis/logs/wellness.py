@@ -9,7 +9,7 @@ from opsagent.analysis.logs.rules.rule import Late
 from opsagent.models.digest import LogDigest, LogGroup
 
 _GOOD = r"(?:succe(?:eded|ssful(?:ly)?)|completed?|done|ok|passed)(?![=:\w])"
-_DONE = rf"(?:{_GOOD}|saved|stored|written|committed|sent|delivered|published|loaded|processed|accepted|uploaded|downloaded|imported|exported|synced|fetched|created|updated|flushed|applied)"
+_DONE = rf"(?:{_GOOD}|saved|stored|written|committed|sent|delivered|published|loaded|processed|accepted|uploaded|downloaded|imported|exported|synced|fetched|flushed)"
 _AGAIN = r"(?:attempts?|retry|retries|retried|tr(?:y|ies)|(?:second|third|fourth|next) (?:attempt|time|call|try))\b"
 _COUNTED = r"(?:(?:attempts?|tr(?:y|ies))(?:_?(?:no|num|number|count))?\\?\"?\s?[=:]\s?\"?(?:[2-9]|[1-9]\d+)\b|retr(?:y|ies)(?:_?(?:no|num|number|count))?\\?\"?\s?[=:]\s?\"?[1-9])"
 _GROUP = r"(?:consumer )?(?:group|cluster|quorum|ring|swarm|raft)"

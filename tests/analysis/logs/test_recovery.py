@@ -50,6 +50,7 @@ def test_what_passed_by_itself_is_over(after: str) -> None:
         "INFO processed 12 orders",
         "INFO retries: 9, successful: 0",
         "  1. make sure that rates is available and the connection is allowed",
+        "INFO rates: reading the updated list of accounts (attempt 9)",
         "INFO rates connection will be refused unless it is registered",
     ],
 )
