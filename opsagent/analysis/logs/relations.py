@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from opsagent.analysis.logs.described import described
+from opsagent.analysis.logs.figures import figures
 from opsagent.analysis.logs.heap import starved
 from opsagent.analysis.logs.matches import Match
 from opsagent.analysis.logs.misdirected import misdirected
 from opsagent.analysis.logs.probed import probed
+from opsagent.analysis.logs.required import required
 from opsagent.analysis.logs.scaled import scaled_away
 from opsagent.analysis.logs.unsaid import unsaid
 from opsagent.models.digest import LogDigest
@@ -18,7 +21,7 @@ class _Reader(Protocol):
     def __call__(self, log: LogDigest, found: Grouped, /) -> Iterable[Match]: ...
 
 
-_READERS: tuple[_Reader, ...] = (misdirected, probed, scaled_away, starved, unsaid)
+_READERS: tuple[_Reader, ...] = (misdirected, probed, described, figures, required, scaled_away, starved, unsaid)
 
 
 def relate(log: LogDigest, grouped: Grouped) -> None:

@@ -48,7 +48,7 @@ _ELSEWHERE = r"\b(?:quer(?:y|ies)|sql|database|db|disk|fsync|gc|garbage|flush|co
 DELAY: tuple[Rule, ...] = (
     rule("network.delay", 0.6, 3, "connect=|connect_time|connect_ms|time_connect|tcp_connect", rf"\b(?:tcp_|time_|upstream_)?connect(?:_time|_ms)?[\"']?[=:] ?\"?{TIME}", _DELAY, unless=r"timed? ?out|refused|fail", least_s=0.3, blames=True),
     rule("network.delay", 0.6, 3, "icmp_seq", rf"\bicmp_seq=\d+ .{{0,20}}\btime={TIME}", _DELAY, least_s=0.5),
-    rule("network.delay", 0.6, 3, "rtt", r"\brtt_?(ms|millis)\W{1,4}(\d+(?:\.\d+)?)", _DELAY, least_s=0.5, blames=True),
+    rule("network.delay", 0.6, 3, "rtt", r"\b(?:rtt|round_?trip(?:_time)?)(?:_(?:avg|mean|med(?:ian)?|max|p\d\d))?_?(ms|millis)\W{1,4}(\d+(?:\.\d+)?)", _DELAY, least_s=0.3, blames=True),
     rule("network.delay", 0.6, 3, "network", rf"\b(?:network|cross-(?:node|zone|region)|inter-(?:node|zone|region)) (?:latency|delay) (?:of|is|at|was) {TIME}", _DELAY, unless=r"threshold|limit|below|under", least_s=0.3, blames=True),
     rule("network.delay", 0.65, 3, "min/avg/max", r"(?:rtt|round-trip) min/avg/max(?:/\w+)? = [\d.]+/(\d+(?:\.\d+)?)/[\d./]+ (ms)", _DELAY, least_s=0.3),
     rule("network.delay", 0.6, 3, "rtt|round", rf"\b(?:round[- ]?trip(?:[- ]time)?s?|rtt)\b.{{0,40}}?(?<![\w.:-]){TIME}", _DELAY, unless=r"threshold is|min/avg/max|estimated|timed? ?out", least_s=0.5, blames=True),
