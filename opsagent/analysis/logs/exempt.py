@@ -2,6 +2,7 @@
 # ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
+from collections.abc import Mapping
 
 from opsagent.analysis.logs.levels import Level, level_of
 from opsagent.models.digest import LogDigest, LogGroup
@@ -19,6 +20,7 @@ _FAILED = re.compile(
     r"|^FAILURES!|^Failed!\s+- |^# fail [1-9]|^BUILD FAILED",
     re.MULTILINE,
 )
+_INDENTED = 6  # lines between a line and what it owns
 _RUNNERS = ("pass", "ok ", "tests run", "result:", "examples", "fail", "build ")
 
 
@@ -40,16 +42,21 @@ def passed_until(log: LogDigest) -> int:
 
 
 def quiet(log: LogDigest) -> frozenset[int]:
-    """Return the ids of the tracebacks that lines of level DEBUG or TRACE own, each of them."""
-    traces = [group for group in log.groups if group.kind == "traceback"]
-    if not traces:
+    """Return the ids of the groups that lines of level DEBUG or TRACE own, each of them: exceptions, indented lines."""
+    owned = [g for g in log.groups if g.kind == "traceback" or (g.kind != "plain" and g.text[:1].isspace())]
+    if not owned:
         return frozenset()
-    owners: dict[int, int] = {}
-    for group in log.groups:
-        if group.kind != "traceback" and level_of(group.text) == Level.DEBUG:
-            owners[group.first_line] = owners[group.last_line] = group.count
-    return frozenset(id(trace) for trace in traces if _is_quiet(trace, owners))
+    ends = {line: group for group in log.groups for line in (group.first_line, group.last_line)}
+    return frozenset(id(group) for group in owned if _is_quiet(group, ends))
 
 
-def _is_quiet(trace: LogGroup, owners: dict[int, int]) -> bool:
-    return level_of(trace.text.partition("\n")[0]) == Level.DEBUG or owners.get(trace.first_line - 1, 0) >= trace.count
+def _is_quiet(group: LogGroup, ends: Mapping[int, LogGroup]) -> bool:
+    if level_of(group.text.partition("\n")[0]) == Level.DEBUG:
+        return True
+    for line in range(group.first_line - 1, group.first_line - _INDENTED, -1):
+        owner = ends.get(line)
+        if owner is None or owner.kind == "traceback":
+            return False
+        if not owner.text[:1].isspace():
+            return level_of(owner.text) == Level.DEBUG and owner.count >= group.count
+    return False

@@ -12,13 +12,13 @@ from opsagent.analysis.logs.levels import ACCESS, BENIGN, Level, carries_event, 
 from opsagent.analysis.logs.plain import coped_with, own_words, plain_words
 from opsagent.analysis.logs.routine import is_routine
 from opsagent.analysis.logs.rules import RULES, Rule
-from opsagent.analysis.logs.rules.mesh import flagged
+from opsagent.analysis.logs.rules.mesh import ended, flagged
 from opsagent.models.digest import LogDigest, LogGroup
 
 _QUIET = 0.55  # what is left where the program itself calls the line information
 _MILD = 0.85  # ... or a warning
 _STATES = (
-    "scheduling.", "quota.", "image.", "node.", "pod.oom-killed", "pod.evicted", "pod.hung", "network.loss",
+    "scheduling.", "quota.", "image.", "node.", "rollout.", "pod.oom-killed", "pod.evicted", "pod.hung", "network.loss",
     "volume.disk-slow",
 )  # fmt: skip
 # What browsers and scanners ask everybody for.
@@ -87,6 +87,9 @@ def _fit(group: LogGroup, line: int, text: str) -> Match | None:
     access = ACCESS.search(own_words(text))
     if access and int(access["status"] or access["gin"] or 0):
         return _fit_access(group, line, text, int(access["status"] or access["gin"]))
+    proxied = ended(text)
+    if proxied is not None:
+        return Match(proxied, group, line, text, proxied.strength, None, None, None)
     level = level_of(text) if group.kind != "traceback" else Level.ERROR
     words = plain_words(text)
     if (level < Level.ERROR and BENIGN.search(words)) or is_routine(text):

@@ -7,7 +7,7 @@ from opsagent.analysis.logs.rules.rule import Late
 _ROOTS = (
     "been modified", "precondition", "no such file", "not found", "file does not", "handshak", "invalid character",
     "invalid uri", "invalid http_host", "no route matches", "no handler", "no static", "disallowedhost", "not supported",
-    "notsupported", "user request", "expected", "expr", "alert:", "} 0",
+    "notsupported", "user request", "expected", "expr", "alert:", "} 0", "-- :",
 )  # fmt: skip
 _JUNK = r"(?:\.(?:php\d?|aspx?|jsp|cgi|env|git\S*|ico|map|bak|sql|zip)\b|/wp-|/cgi-bin|/vendor/|/actuator|/boaform|/robots\.txt|/\.well-known)"
 _ROUTINE = Late(
@@ -23,6 +23,8 @@ _ROUTINE = Late(
     r"|Request method '\w+' (?:is )?not supported|HttpRequestMethodNotSupported"
     # A person, or a test, wanted it so.
     r"|canceling statement due to user request|\(expected(?: (?:by|in) (?:the |this )?tests?)?\)\s*$"
+    # A level and nothing said at it.
+    r"|\b(?:ERROR|FATAL) -- :(?: \[[\w-]+\])*\s*$"
     # Definitions, not states: alert rules, and series that count none.
     r"|^(?!.*(?:\bfiring\b|\berr(?:or)?=)).*\bexpr(?:ession)?\\?[\"']?\s*[=:]|^\s*-?\s*alert: \w+$|^\w+\{[^}]{0,400}\} 0(?:\.0+)?(?:\s|$)"
 )

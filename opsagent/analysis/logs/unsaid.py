@@ -12,7 +12,9 @@ _SAID = 0.46  # just enough to say that something is wrong
 _NEVER = re.compile(r"(?!)")
 _ENDED = Rule("unknown", _SAID, 9, _NEVER, "a container ended, and the log does not say why", lasting=True)
 _GAVE_UP = Rule("unknown", _SAID, 9, _NEVER, "work was given up after its retries, and the log does not say why")
-_EXIT = Late(r"^\s*Exit Code:\s+(?:[1-9]\d*)\s*$")
+_EXIT = Late(r"^\s*Exit Code:\s+(?:[1-9]\d*)\s*$|\bback-?off (?:\S+ )?restarting failed container")
+_LAST_WORD = Late(r"\bexit(?:s|ed|ing)? (?:with )?(?:non-zero )?(?:code|status):? ?\(?[1-9]\d{0,2}\b")
+_LAST = 3  # lines from the end
 _LISTED = Late(
     r"^(?P<pod>[a-z0-9][a-z0-9.-]+)\s+\d+/\d+\s+(?:Init:)?(?:CrashLoopBackOff|Error|RunContainerError|StartError)\s+\d+\b"
 )
@@ -40,7 +42,7 @@ def unsaid(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) 
 
 
 def _ended(group: LogGroup, log: LogDigest) -> bool:
-    if _EXIT.search(group.text):
+    if _EXIT.search(group.text) or (log.lines - group.last_line < _LAST and _LAST_WORD.search(group.text)):
         return True
     listed = _LISTED.search(group.text)
     if listed is None:

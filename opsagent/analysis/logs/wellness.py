@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from opsagent.analysis.logs.blames import blamed
 from opsagent.analysis.logs.rules.rule import Late
 from opsagent.models.digest import LogDigest, LogGroup
 
@@ -21,8 +22,18 @@ _WELL = Late(
     rf"\b{_DONE}\b.{{0,40}}?(?:\b(?:after|on|at|with|in)\b|\(|\",?\s?\")\s*(?:the |a |\d+ )?{_AGAIN}|\b{_AGAIN}.{{0,30}}\b{_GOOD}|\b{_DONE}\\?\".{{0,60}}?[\s,]\\?\"?{_COUNTED}|"
     r"\b(?:failover|reconnect\w*|re-?sync\w*|re-?balanc\w*) (?:succeeded|successful|completed?|done|finished)|"
     r"successful (?:partial |full )?re-?sync|accepted a partial re-?sync|"
-    r"\b(?:acquired|renewed|obtained|holds?|got) (?:the )?(?:\w+ )?(?:lease|lock|leadership)\b|\bbecame (?:the )?(?:leader|master|primary|active)\b|\bnew leader\b|\b(?:leader|primary|master) elected|\belected (?:as )?(?:the )?(?:leader|primary|master)|"
-    rf"\b(?:re-?)?joined (?:the )?{_GROUP}|\bpromoted to (?:leader|primary|master)"
+    r"health ?-?check (?:up\b|passed|succeeded)|returning to (?:the )?server list|back in (?:rotation|service|the pool)|"
+    r"new ?state\W{1,5}(?:SECONDARY|PRIMARY|UP|ALIVE|RUNNING|HEALTHY|READY|ONLINE)\b"
+)
+# Well again for those who complained of who leads, or of whom they belong to.
+_LEADS = Late(
+    r"\b(?:acquired|renewed|obtained|holds?|got) (?:the )?(?:\w+ )?(?:lease|lock|leadership)\b|\bbecame (?:the )?(?:leader|master|primary|active)\b|\bnew leader\b"
+    r"|\b(?:leader|primary|master) elected|\belected (?:as )?(?:the )?(?:leader|primary|master)|\belection (?:won|succeeded|completed?)|\bpromoted to (?:leader|primary|master)"
+)
+_LED = Late(r"leas|\block|lead|elect|\bvote|quorum|raft|master|primary|replica|peer")
+_JOINED = Late(rf"\b(?:re-?)?joined (?:the )?{_GROUP}")
+_MEMBER = Late(
+    r"group|re-?balanc|coordinator|metadata|broker|leader|partition|consumer|cluster|member|topic|node|quorum"
 )
 # Well again where it speaks of the same.
 _SAME = Late(
@@ -46,7 +57,12 @@ def well_since(log: LogDigest, complaints: Sequence[LogGroup], *, sure: bool) ->
     last = max(group.last_line for group in complaints)
     later = [g for g in log.groups if g.last_line > last and g.kind not in ("traceback", "error", "noise")]
     good = [g for g in later if not _UNWELL.search(_NONE_FAILED.sub(" ", g.text))]
-    if any(_WELL.search(group.text) for group in good):
+    about = " ".join(group.text for group in complaints)
+    if any(_WELL.search(group.text) and _concerns(group.text, about) for group in good):
+        return True
+    if any(_LEADS.search(group.text) for group in good) and _LED.search(about):
+        return True
+    if any(_JOINED.search(group.text) for group in good) and _MEMBER.search(about):
         return True
     if any(_DOWN.search(group.text) for group in complaints):
         ups = sum(group.count for group in log.groups if _UP.search(group.text) and group.last_line > last)
@@ -59,6 +75,18 @@ def well_since(log: LogDigest, complaints: Sequence[LogGroup], *, sure: bool) ->
     return all(
         any(len(_words(one.text) & _words(group.text) - every) >= least for group in again) for one in complaints
     )
+
+
+def _concerns(good: str, complaint: str) -> bool:
+    """Say whether good news may be of whom a complaint is about: of two that are named, both by name, it is of one."""
+    told, meant = (_host(blamed(text)) for text in (good, complaint))
+    return told is None or meant is None or told == meant
+
+
+def _host(peer: str | None) -> str | None:
+    """Take the first part of a host's name; None of an address, which may belong to any name."""
+    host = (peer or "").partition(":")[0].partition(".")[0].lower()
+    return host if host and not host.isdigit() else None
 
 
 def _words(text: str) -> set[str]:

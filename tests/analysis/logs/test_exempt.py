@@ -43,3 +43,11 @@ def test_an_exception_that_only_debug_tells_accuses_nobody() -> None:
 def test_an_exception_in_a_debug_line_itself_accuses_nobody() -> None:
     """The line that holds the exception may be the DEBUG line."""
     assert not said(f"10:00:00 DEBUG loader: {TRACE}10:00:01 INFO started\n")
+
+
+def test_indented_lines_have_the_level_of_the_line_above() -> None:
+    """A console that puts the message below its level: what DEBUG says so accuses nobody either."""
+    told = "{}: App.Server[20]\n      Ended\n      Net.SocketException (111): Connection refused\n"
+    well = "info: App[0]\n      Order placed\n" * 9
+    assert not said(told.format("dbug") + well)
+    assert said(told.format("fail") + well)

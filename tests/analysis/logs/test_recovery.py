@@ -85,6 +85,12 @@ GOOD = '[2026-02-01T10:{:02}:00.100Z] "GET /a HTTP/1.1" 200 - via_upstream - "-"
         ("WARN broker: LEADER_NOT_AVAILABLE for topic a\n", "INFO Successfully joined group mail with generation 3\n"),
         ("# Connection to primary lost: Connection refused\n", "* Partial resync done, resync completed\n"),
         ("WARN throttled: 429 Too Many Requests\n", '{"msg":"chunk uploaded","chunk":3,"attempt":2}\n'),
+        (
+            'WARN "Health check failed, server removed" url=http://a:80 err="connection refused"\n',
+            'WARN "Health check up"\n',
+        ),
+        ("WARN heartbeat to b-1:27017: connection refused\n", '{"msg":"new state","newState":"SECONDARY"}\n'),
+        ("WARN raft: vote of b: connection refused\n", "INFO raft: election won: term=4\n"),
         ("ERROR order check of a.example failed\n", "INFO order of a.example issued successfully\n"),
     ],
 )
@@ -151,3 +157,12 @@ def test_of_two_complaints_each_has_to_be_well() -> None:
     text = "ERROR order check of a.example failed\nERROR upload of b.tar failed\n"
     assert said(f"{text}INFO upload of b.tar completed\n")
     assert not said(f"{text}INFO upload of b.tar completed\nINFO order of a.example issued successfully\n")
+
+
+def test_good_news_of_one_peer_says_nothing_of_another() -> None:
+    """That the broker is connected again does not mend the database, nor does a lease, where both are named."""
+    refused = "ERROR connect to rates:80: connection refused\n"
+    assert not said(f"{refused}INFO connected to rates:80\n")
+    assert said(f"{refused}INFO connected to nats:4222\nINFO a\nINFO b\n")
+    assert said(f"{refused}INFO acquired the lock sweep\nINFO a\nINFO b\n")
+    assert said(f"{refused}INFO joined group mail\nINFO a\nINFO b\n")

@@ -33,6 +33,7 @@ ASKED = ', client: 198.51.100.7, server: _, request: "GET /x HTTP/1.1", host: "a
         "    store_test.py:7: deadlock detected (expected)",
         'name="QueueOverflow" state=inactive expr="increase(oom_kills_total[5m]) > 0"',
         "  - alert: PodOOMKilled",
+        "F, [2026-02-01T10:00:00.1 #7] FATAL -- : [8c1f]   ",
         'kube_pod_container_status_last_terminated_reason{reason="OOMKilled",pod="a"} 0',
     ],
 )
@@ -49,6 +50,7 @@ def test_routine_accuses_nobody(line: str) -> None:
         "2026/02/01 10:00:00 http: TLS handshake error from 10.0.0.7:4444: remote error: tls: bad certificate",
         'level=warn msg="evaluating rule failed" expr="up == 0" err="query timed out"',
         'kube_pod_container_status_last_terminated_reason{reason="OOMKilled",pod="a"} 1',
+        "F, [2026-02-01T10:00:00.1 #7] FATAL -- : [8c1f] out of sockets",
         "ERROR expected 3 columns, found 2",
         'alertname="DiskFull" state=firing expr="x > 1"',
     ],

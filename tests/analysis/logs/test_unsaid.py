@@ -12,6 +12,8 @@ WORKED = "INFO order 7 handled\n" * 30
     [
         "    Last State:     Terminated\n      Reason:       Error\n      Exit Code:    2\n",
         "NAME    READY   STATUS             RESTARTS      AGE\nweb-1   0/1     CrashLoopBackOff   7 (2m ago)    3d\n",
+        "2m  Warning  BackOff  pod/a-1  Back-off restarting failed container a in pod a-1\n",
+        f"{WORKED}worker exited with code 3\n",
         "WARN: moving mail.send to the dead letter queue\nINFO next\nWARN: moving mail.send to the dead letter queue\n",
         "INFO job 7: giving up after 5 attempts\nINFO job 9: giving up after 5 attempts\n",
     ],
@@ -25,6 +27,7 @@ def test_an_end_without_a_reason_is_unknown(text: str) -> None:
     "text",
     [
         "      Exit Code:    0\n",
+        f"worker exited with code 3, started again\n{WORKED}",
         "web-1   0/1   CrashLoopBackOff   7   3d\n$ kubectl get pods\nweb-1   1/1   Running   8   3d\n",
         "INFO giving up after 5 attempts\n" + WORKED,
         "INFO the dead letter queue holds 0 messages\n" * 3,

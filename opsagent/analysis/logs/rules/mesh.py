@@ -35,6 +35,27 @@ _MIXED = _of("service.protocol-mismatch", 0.75, "the proxy speaks TLS where the 
 _TRUST = re.compile(r"CERTIFICATE|certificate|TLSV1_ALERT|SSLV3_ALERT|UNKNOWN_CA")
 _CLUSTER = re.compile(r"\b(?:outbound|inbound)\|(?P<port>\d*)\|[^|]*\|(?P<host>[A-Za-z0-9.-]*)")
 
+# https://docs.haproxy.org/3.0/configuration.html#8.5: how and where a session ended; small letters are time-outs.
+_STATES = {
+    "SC": _of("network.refused", 0.62, "no server behind the proxy takes the connection"),
+    "sC": _of("network.timeout", 0.62, "a server behind the proxy does not take the connection in time"),
+    "SH": _of("dependency.down", 0.55, "a server behind the proxy breaks off before it answers", 5),
+    "sH": _of("network.timeout", 0.62, "a server behind the proxy gives no answer in time"),
+    "sQ": _of("load.traffic-surge", 0.62, "requests wait in the proxy's queue until they are given up", 2),
+}
+_ENDED = re.compile(
+    r" (?:[1-5]\d\d|-1) [+\d]+ \S+ \S+ (?P<state>[CSPRLUIDcs][CRHQDTL])[\w-]{2} \d+/\d+/\d+/\d+/\+?\d+ "
+)
+_NO_SERVER = _of("service.no-endpoints", 0.62, "no server of the proxy's backend is up")
+
+
+def ended(text: str) -> Rule | None:
+    """Return the rule that HAProxy's termination state stands for; None where the session ended well or by a client."""
+    found = _ENDED.search(text) if "/" in text else None
+    if found is None:
+        return None
+    return _NO_SERVER if found["state"] == "SC" and "<NOSRV>" in text else _STATES.get(found["state"])
+
 
 def flagged(text: str) -> tuple[Rule, str | None] | None:
     """Return the rule that an access line's flags stand for, and the host:port that was called; None without flags."""
