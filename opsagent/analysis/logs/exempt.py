@@ -1,24 +1,22 @@
 """Parts of a log that accuse nobody, whatever they say: a test run that passed, exceptions logged for the curious."""
 # ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
-import re
 from collections.abc import Mapping
 
 from opsagent.analysis.logs.levels import Level, level_of
+from opsagent.analysis.logs.rules.rule import Late
 from opsagent.models.digest import LogDigest, LogGroup
 
 # How runners of tests sum up: go, pytest, JUnit, vitest and jest, cargo, mocha, RSpec, PHPUnit, dotnet, node, TAP.
-_PASSED = re.compile(
-    r"^ok\s+\S+/\S+\s+(?:[\d.]+s|\(cached\))|^PASS$|^=+ \d+ passed\b(?!.*\b(?:failed|error)).* in [\d.]+s|\bTests run: [1-9]\d*, Failures: 0, Errors: 0\b"
+_PASSED = Late(
+    r"^ok\s+\S+/\S+\s+(?:[\d.]+s|\(cached\))|^(?-i:PASS)$|^=+ \d+ passed\b(?!.*\b(?:failed|error)).* in [\d.]+s|\bTests run: [1-9]\d*, Failures: 0, Errors: 0\b"
     r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+\d+ passed\b(?!.*fail)|^test result: ok\. \d+ passed; 0 failed|^\s*\d+ passing\b|^\d+ examples?, 0 failures"
-    r"|^OK \(\d+ tests?,|^Passed!\s+- Failed:\s+0, Passed:|^# fail 0$|^BUILD SUCCESSFUL in ",
-    re.MULTILINE,
+    r"|^OK \(\d+ tests?,|^Passed!\s+- Failed:\s+0, Passed:|^# fail 0$|^BUILD SUCCESSFUL in "
 )
-_FAILED = re.compile(
-    r"^(?:FAIL|--- FAIL)\b|^=+ .*\b[1-9]\d* (?:failed|errors?)\b.* in [\d.]+s|\bTests run: \d+, (?:Failures: [1-9]|Failures: 0, Errors: [1-9])"
+_FAILED = Late(
+    r"^(?-i:FAIL|--- FAIL)\b|^=+ .*\b[1-9]\d* (?:failed|errors?)\b.* in [\d.]+s|\bTests run: \d+, (?:Failures: [1-9]|Failures: 0, Errors: [1-9])"
     r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+.*\b[1-9]\d* failed|^test result: FAILED|^\s*[1-9]\d* failing\b|^\d+ examples?, [1-9]\d* failures?"
-    r"|^FAILURES!|^Failed!\s+- |^# fail [1-9]|^BUILD FAILED",
-    re.MULTILINE,
+    r"|^FAILURES!|^Failed!\s+- |^# fail [1-9]|^BUILD FAILED"
 )
 _INDENTED = 6  # lines between a line and what it owns
 _RUNNERS = ("pass", "ok ", "tests run", "result:", "examples", "fail", "build ")

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
 from opsagent.analysis.logs.matches import Match
-from opsagent.analysis.logs.rules.rule import Rule
+from opsagent.analysis.logs.rules.rule import Late, Rule
 from opsagent.models.digest import LogDigest
 
 _RULE = Rule(
     "load.memory-pressure", 0.75, 0, re.compile(r"(?!)"), "one full collection after another frees next to nothing of the heap"
 )  # fmt: skip
 # Java's unified and older logs, V8's trace: what was in use before, after, and how large the heap is.
-_FULL = re.compile(r"Pause Full|\[Full GC|\bMark-(?:sweep|Compact)\b", re.IGNORECASE)
+_FULL = Late(r"Pause Full|\[Full GC|\bMark-(?:sweep|Compact)\b")
 _USED = re.compile(
     r"(?<!Metaspace: )(?<![\d.])(?:(\d+)[KMG]->(\d+)[KMG]\((\d+)[KMG]\)|([\d.]+) \([\d.]+\) -> ([\d.]+) \(([\d.]+)\) MB)"
 )

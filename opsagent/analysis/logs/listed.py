@@ -1,6 +1,5 @@
 """What lists of kubectl's say in a log: that a pod is ready, was placed, was killed."""
 
-import re
 from collections.abc import Sequence
 
 from opsagent.analysis.logs.rules.rule import Late
@@ -10,7 +9,7 @@ _KILLED = Late(r"failed (?:liveness|startup) probe, will be restarted|\bKilling\
 _READY, _NOT_READY = Late(r"^\s*Ready:\s+True\b"), Late(r"^\s*Ready:\s+False\b")
 _RESTARTED = Late(r"^\s*Restart Count:\s+[1-9]")
 # Who is meant, in an event, a list or a controller's line.
-_POD = re.compile(r"\b(?:pods?/|pod=\"?(?:[\w-]+/)?|Pod \"?(?:[\w-]+/)?)(?P<pod>[a-z0-9][a-z0-9.-]+)", re.IGNORECASE)
+_POD = Late(r"\b(?:pods?/|pod=\"?(?:[\w-]+/)?|Pod \"?(?:[\w-]+/)?)(?P<pod>[a-z0-9][a-z0-9.-]+)")
 _PLACED = Late(r"Successfully (?:assigned|bound)|\bScheduled\s+pod/|\"Successfully bound pod")
 _PULLED = Late(r"Successfully pulled image|Started container|Container image \S+ already present")
 _MOUNTED = Late(r"Started container|SuccessfulMountVolume|SuccessfulAttachVolume")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from opsagent.analysis.logs.answers import answer, answers
 from opsagent.analysis.logs.listed import killed, well_by_kubernetes
 from opsagent.analysis.logs.matches import Match
+from opsagent.analysis.logs.rules.rule import Late
 from opsagent.analysis.logs.wellness import well_since
 from opsagent.models.digest import LogDigest, LogGroup
 
@@ -28,9 +29,9 @@ _STOPPED = re.compile(
 _STARTING = timedelta(seconds=30)
 _FEW, _WHILE = 2, timedelta(minutes=5)
 _SERVER_ERROR, _CLIENT_ERROR = 500, 400
-_RETRIES = re.compile(
+_RETRIES = Late(
     r"will (?:be )?(?:retr|tr(?:y|ied) again|reconnect)|retrying|re-?queu|trying again|tries again|backing off|back-?off\b"
-    r"|next (?:attempt|retry|try) in|retry(?:ing)? (?:in|after)\b|attempt 1\b", re.IGNORECASE,
+    r"|next (?:attempt|retry|try) in|retry(?:ing)? (?:in|after)\b|attempt 1\b"
 )  # fmt: skip
 _LONG_SINCE, _LINES_SINCE = timedelta(minutes=15), 15
 _TRANSIENT = ("network.", "dependency.", "db.unreachable", "db.slow", "volume.disk-slow", "db.locked", "db.pool-exhausted", "db.too-many", "db.deadlock", "load.", "pod.hung", "unknown", "db.read-only", "service.", "pod.crash-app-error", "probe.")  # fmt: skip

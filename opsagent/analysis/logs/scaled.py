@@ -5,25 +5,23 @@ import re
 from collections.abc import Iterator, Mapping
 
 from opsagent.analysis.logs.matches import Match
-from opsagent.analysis.logs.rules.rule import Rule
+from opsagent.analysis.logs.rules.rule import Late, Rule
 from opsagent.models.digest import LogDigest, LogGroup
 
 _NEVER = re.compile(r"(?!)")
 _RULE = Rule(
     "rollout.zero-replicas", 0.8, 0, _NEVER, "a service that is called was scaled to no replicas ({what})", lasting=True
 )
-_SET = re.compile(
-    r"\bScaled (?P<way>up|down) replica set (?P<of>[a-z0-9][a-z0-9.-]*?)-(?P<hash>[a-z0-9]{5,10})\b(?: from \d+)? to (?P<to>\d+)",
-    re.IGNORECASE,
+_SET = Late(
+    r"\bScaled (?P<way>up|down) replica set (?P<of>[a-z0-9][a-z0-9.-]*?)-(?P<hash>[a-z0-9]{5,10})\b(?: from \d+)? to (?P<to>\d+)"
 )
-_ZERO = re.compile(
+_ZERO = Late(
     r"^(?P<listed>[a-z0-9][a-z0-9.-]*)\s+0/0\s+0\s+0\s"
     r"|\bscale (?:--replicas[= ]0 )?(?:deploy(?:ment)?s?|sts|statefulsets?|rs)(?:\.apps)?[/ ](?P<by_hand>[a-z0-9][a-z0-9.-]*)(?: --replicas[= ]0\b|$)"
-    r"|\bscaled (?:deployment|statefulset)\W+(?P<told>[a-z0-9][a-z0-9.-]*)\W.{0,40}\bto (?:0|zero)(?: replicas)?\b",
-    re.IGNORECASE,
+    r"|\bscaled (?:deployment|statefulset)\W+(?P<told>[a-z0-9][a-z0-9.-]*)\W.{0,40}\bto (?:0|zero)(?: replicas)?\b"
 )
 _ROOTS = ("replica", "0/0", "scale")
-_FAILS = re.compile(r"\b50[234]\b|refused|unavailable|no (?:healthy|available|endpoints)|timed? ?out|unreachable|fail|error", re.IGNORECASE)  # fmt: skip
+_FAILS = Late(r"\b50[234]\b|refused|unavailable|no (?:healthy|available|endpoints)|timed? ?out|unreachable|fail|error")  # fmt: skip
 
 
 def scaled_away(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:  # noqa: ARG001

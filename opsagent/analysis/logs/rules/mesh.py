@@ -41,7 +41,6 @@ _STATES = {
     "sC": _of("network.timeout", 0.62, "a server behind the proxy does not take the connection in time"),
     "SH": _of("dependency.down", 0.55, "a server behind the proxy breaks off before it answers", 5),
     "sH": _of("network.timeout", 0.62, "a server behind the proxy gives no answer in time"),
-    "sQ": _of("load.traffic-surge", 0.62, "requests wait in the proxy's queue until they are given up", 2),
 }
 _ENDED = re.compile(
     r" (?:[1-5]\d\d|-1) [+\d]+ \S+ \S+ (?P<state>[CSPRLUIDcs][CRHQDTL])[\w-]{2} \d+/\d+/\d+/\d+/\+?\d+ "

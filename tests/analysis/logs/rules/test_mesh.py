@@ -18,7 +18,6 @@ LINE = (
         ("be/a1", "sC", "network.timeout"),
         ("be/a1", "sH", "network.timeout"),
         ("be/a1", "SH", "dependency.down"),
-        ("be/<NOSRV>", "sQ", "load.traffic-surge"),
     ],
 )
 def test_a_session_that_ended_badly_says_where(server: str, state: str, code: str) -> None:
@@ -28,7 +27,7 @@ def test_a_session_that_ended_badly_says_where(server: str, state: str, code: st
     assert rule.code == code
 
 
-@pytest.mark.parametrize("state", ["--", "CD", "cD", "CH", "PR", "LR"])
+@pytest.mark.parametrize("state", ["--", "CD", "cD", "CH", "PR", "LR", "sQ"])
 def test_a_session_that_ended_well_or_by_its_client_accuses_nobody(state: str) -> None:
-    """Clients leave, and the proxy answers some itself."""
+    """Clients leave, the proxy answers some itself, and of its queue a rule tells."""
     assert ended(LINE.format("be/a1", state, "0/0")) is None
