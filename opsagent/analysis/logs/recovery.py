@@ -1,7 +1,6 @@
 """Whether what a log complains of is over: the same log shows it well again, for long enough."""
 # ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -19,13 +18,11 @@ _SERVED = 20  # successful requests after the last failure
 _SERVED_MANY = 200  # ... where the very request that failed was not made again
 _SERVED_SAME = 3  # ... of the very method and path that failed
 _ATTEMPTS = 12  # lines from the start within which a dependency may not be there yet
-_STARTED = re.compile(
+_STARTED = Late(
     r"Started server process|listening on|started on|Server initialized|Application startup complete|Started \w+ in \d|starting up\b"
-    r"|Starting gunicorn|ready for start up|database system is ready", re.IGNORECASE,
+    r"|Starting gunicorn|ready for start up|database system is ready"
 )  # fmt: skip
-_STOPPED = re.compile(
-    r"Shutting down|Finished server process|bye bye|shutdown complete|Stopping server|exiting gracefully", re.IGNORECASE
-)
+_STOPPED = Late(r"Shutting down|Finished server process|bye bye|shutdown complete|Stopping server|exiting gracefully")
 _STARTING = timedelta(seconds=30)
 _FEW, _WHILE = 2, timedelta(minutes=5)
 _SERVER_ERROR, _CLIENT_ERROR = 500, 400

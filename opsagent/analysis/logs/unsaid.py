@@ -13,7 +13,9 @@ _NEVER = re.compile(r"(?!)")
 _ENDED = Rule("unknown", _SAID, 9, _NEVER, "a container ended, and the log does not say why", lasting=True)
 _GAVE_UP = Rule("unknown", _SAID, 9, _NEVER, "work was given up after its retries, and the log does not say why")
 _EXIT = Late(r"^\s*Exit Code:\s+(?:[1-9]\d*)\s*$|\bback-?off (?:\S+ )?restarting failed container")
-_LAST_WORD = Late(r"\bexit(?:s|ed|ing)? (?:with )?(?:non-zero )?(?:code|status):? ?\(?[1-9]\d{0,2}\b")
+_LAST_WORD = Late(
+    r"\bexit(?:s|ed|ing)? (?:with )?(?:non-zero )?(?:code|status):? ?\(?(?!143\b)[1-9]\d{0,2}\b"
+)  # 143: asked to end
 _LAST = 3  # lines from the end
 _LISTED = Late(
     r"^(?P<pod>[a-z0-9][a-z0-9.-]+)\s+\d+/\d+\s+(?:Init:)?(?:CrashLoopBackOff|Error|RunContainerError|StartError)\s+\d+\b"

@@ -27,6 +27,7 @@ def test_an_end_without_a_reason_is_unknown(text: str) -> None:
     "text",
     [
         "      Exit Code:    0\n",
+        "INFO SIGTERM received, draining\nINFO exiting with code 143\n",
         f"worker exited with code 3, started again\n{WORKED}",
         "web-1   0/1   CrashLoopBackOff   7   3d\n$ kubectl get pods\nweb-1   1/1   Running   8   3d\n",
         "INFO giving up after 5 attempts\n" + WORKED,
