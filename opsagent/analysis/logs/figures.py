@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 
 from opsagent.analysis.logs.matches import Match
@@ -17,7 +18,21 @@ _DELAY = Rule("network.delay", 0.62, 2, _NEVER, "calls take far longer than the 
 _SHARE = 0.5  # of the periods or of the time
 _JUMP = 4.0  # times the rate before
 _FEWEST = 20.0  # requests a second: below, a jump is chance
-_ROOTS = ("throttl", "available=0", "starvation", "rps", "rate", "req", "qps", "load average", "total", "elapsed")
+_ROOTS = (
+    "throttl",
+    "available=0",
+    "starvation",
+    "rps",
+    "rate",
+    "req",
+    "qps",
+    "load average",
+    "rss",
+    "memory",
+    "mem",
+    "total",
+    "elapsed",
+)
 _PERCENT = Late(r"\bthrottled?(?:[_ ](?:pct|percent\w*|ratio|time|periods))?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)( ?%)?")
 _PERIODS = Late(
     r"\bnr_throttled[\"']?\s?[=:]\s?(\d+)\s?/\s?(\d+)|\bnr_throttled[\"']?\s?[=:]\s?(\d+)[^\n]{0,40}?nr_periods[\"']?\s?[=:]\s?(\d+)"
@@ -36,6 +51,10 @@ _RATE = Late(
 _LEGS = Late(
     r"\b(?:server|service|backend|handler|processing|upstream_service)_?(?:time|timing|duration|took)?(?:_ms)?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?: ?ms)?\b[^\n]{0,80}?\b(?:total|elapsed|client|wall|end_to_end|e2e|round_trip)_?(?:time|duration|latency)?(?:_ms)?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?: ?ms)?\b"
 )
+_MEMORY = Late(
+    r"\b(?:rss|mem(?:ory)?(?:_?(?:usage|used))?|used|usage)[\"']?[=: ]{1,2}(\d+(?:\.\d+)?) ?([KMG])i?B?\b.{0,30}?(?:\blimit|\bmax|\bof\b|/)[\"']?[=: ]{0,2}(\d+(?:\.\d+)?) ?([KMG])"
+)
+_NEAR, _KILLED = 0.85, 0.8  # so near its limit; how firm that makes a kill from outside
 _WAITED_MS, _TIMES, _OFTEN = 500.0, 20.0, 2
 _SUFFERS = ("load.", "network.", "dependency.", "db.pool", "db.too-many", "pod.hung", "probe.", "unknown")
 _LIMITED = Late(
@@ -56,10 +75,24 @@ def figures(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]])
             yield _match(_WORKERS, group)
         elif group.count >= _OFTEN and _on_the_way(group.text):
             yield _match(_DELAY, group)
+    yield from _killed_for_memory(log, found)
     suffers = any(code.startswith(_SUFFERS) for code, _ in found) or any(_LIMITED.search(t) for t in _texts(log))
     jumped = _jumped(log) if suffers else None
     if jumped is not None:
         yield _match(_SURGE, jumped)
+
+
+def _killed_for_memory(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
+    killed = [m for (code, _), matches in found.items() if code == "pod.oom-killed" for m in matches]
+    if killed and any(_near_limit(text) for text in _texts(log)):
+        yield from (replace(match, strength=max(match.strength, _KILLED)) for match in killed[:1])
+
+
+def _near_limit(text: str) -> bool:
+    memory = _MEMORY.search(text)
+    return (
+        memory is not None and memory[2].upper() == memory[4].upper() and _NEAR * float(memory[3]) <= float(memory[1])
+    )
 
 
 def _texts(log: LogDigest) -> Iterator[str]:

@@ -14,7 +14,20 @@ _MISSING = Rule(
     "config.missing-env", 0.86, 0, _NEVER, "a setting that the program needs is not given ({what})", lasting=True
 )
 _UNREADABLE = Rule("config.invalid", 0.8, 0, _NEVER, "a setting has a value that the program cannot use", lasting=True)
-_ROOTS = ("required", "value_error.missing", "must not be", "undefined", "environ", "getenv", "process.env", "env[")
+_ROOTS = (
+    "required",
+    "value_error.missing",
+    "must not be",
+    "undefined",
+    "config",
+    "settings",
+    "flags",
+    "options",
+    "environ",
+    "getenv",
+    "process.env",
+    "env[",
+)
 # pydantic, zod, Spring: the name, and below it what is wrong with it.
 _ABSENT = Late(
     r"\n[\s|]*(?P<pydantic>[\w.]+)\s*\n[\s|]+field required\b"
@@ -31,7 +44,13 @@ _CONVERTED = Late(
     r"\b(?:int|float|bool|Decimal|parseInt|Number|Integer|Atoi|ParseInt|ParseBool|ParseDuration|valueOf|json\.loads|timedelta|UUID)\w*\([^\n]{0,40}?(?:os\.environ|os\.getenv|os\.Getenv|process\.env|System\.getenv|ENV\[|ENV\.fetch)"
 )  # fmt: skip
 _VALUE = Late(
-    r"ValueError|TypeError|NumberFormatException|ArgumentError|JSONDecodeError|InvalidOperation|invalid syntax|invalid literal|could not convert|invalid value"
+    r"ValueError|TypeError|NumberFormatException|ArgumentError|JSONDecodeError|InvalidOperation|invalid syntax|invalid literal|invalid (?:duration|boolean|port|integer|number)|could not convert|invalid value"
+)
+
+
+# ... or the function that reads the settings stands among the frames.
+_LOADER = Late(
+    r"\b(?:load|read|parse|must|init|new|from|get)_?(?:app_?|the_?)?(?:config\w*|settings|env(?:ironment)?|flags|options)\("
 )
 
 
@@ -46,7 +65,7 @@ def required(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]
         absent = _absent(text)
         if absent:
             yield replace(match, rule=_MISSING, strength=_MISSING.strength, blames=None, named=absent)
-        elif _CONVERTED.search(text) and _VALUE.search(text):
+        elif (_CONVERTED.search(text) or _LOADER.search(text)) and _VALUE.search(text):
             yield replace(match, rule=_UNREADABLE, strength=_UNREADABLE.strength, blames=None)
     yield from _over_lines(log)
 

@@ -2,6 +2,10 @@
 
 import pytest
 
+from opsagent.analysis.logs.causes import log_findings
+from opsagent.analysis.logs.digest import digest
+from opsagent.models.digest import LogDigest
+from opsagent.models.look import LogRef
 from tests.analysis.logs.said import said
 
 _LATE = '{"level":"error","msg":"basket timed out after 3000 ms"}\n'
@@ -67,3 +71,16 @@ def test_a_call_that_takes_far_longer_than_its_answer_was_delayed_on_the_way(lin
     assert said("starting\n" + line * 3)[:1] == ["network.delay"]
     quick = line.replace("1480", "14").replace("912", "9").replace("712", "1")
     assert said("starting\n" + quick * 3) == []
+
+
+def test_a_worker_that_is_killed_near_its_memory_limit_is_so_for_its_memory() -> None:
+    """Without a figure the kill alone says less."""
+    killed = "ERROR worker 3 died (signal: SIGKILL)\n"
+    near = log_findings([_digest("INFO memory=970Mi limit=1024Mi\n" + killed)])[0]
+    far = log_findings([_digest("INFO memory=120Mi limit=1024Mi\n" + killed)])[0]
+    assert (near.code, far.code) == ("pod.oom-killed", "pod.oom-killed")
+    assert near.strength > far.strength
+
+
+def _digest(text: str) -> LogDigest:
+    return digest(LogRef("app.log"), [text.encode()])

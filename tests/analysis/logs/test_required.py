@@ -46,6 +46,9 @@ ValueError: invalid literal for int() with base 10: 'many'
 """
 
 
+_PANIC = 'panic: time: invalid duration "30"\n\ngoroutine 1 [running]:\n{frame}(0x1)\n\t/src/main.go:9 +0x1d\n'
+
+
 @pytest.mark.parametrize(
     ("log", "code"),
     [
@@ -53,6 +56,7 @@ ValueError: invalid literal for int() with base 10: 'many'
         (_PYDANTIC.format(what="Field required [type=missing, input_value={}, input_type=dict]"), "config.missing-env"),
         (_PYDANTIC.format(what="Input should be a valid integer [type=int_parsing]"), "config.invalid"),
         (_ZOD.format(received="undefined", name="BANK_URL"), "config.missing-env"),
+        (_PANIC.format(frame="main.loadConfig"), "config.invalid"),
         (_SPRING.format(what="blank"), "config.missing-env"),
         (_SOURCE.format(read='int(os.environ["TILL_WORKERS"])'), "config.invalid"),
         (_SOURCE.format(read='int(os.getenv("TILL_WORKERS", "4"))'), "config.invalid"),
@@ -68,6 +72,7 @@ def test_a_validator_of_settings_says_what_is_wrong_below(log: str, code: str) -
     [
         _PYDANTIC.replace("TillConfig", "Basket").format(what="Field required [type=missing]"),
         _SOURCE.format(read="int(row[4])"),
+        _PANIC.format(frame="main.parseRow"),
         _ZOD.format(received="undefined", name="street"),
     ],
 )

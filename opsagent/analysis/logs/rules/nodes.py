@@ -103,8 +103,8 @@ NODE: tuple[Rule, ...] = (
         "rollout.stuck",
         0.7,
         4,
-        "progressdeadline|upgrade failed|exceeded its progress|timed out progressing",
-        r"ProgressDeadlineExceeded|UPGRADE FAILED: (?:.{0,40}timed out waiting|context deadline|.{0,40}not ready)|(?:deployment|replica ?set|rollout)\b.{0,120}(?:exceeded its progress deadline|has timed out progressing)",
+        "progressdeadline|for the condition|upgrade failed|exceeded its progress|timed out progressing",
+        r"ProgressDeadlineExceeded|(?:^| )error: timed out waiting for the condition(?: on (?:deployment|statefulset|daemonset)\S*)?\s*$|UPGRADE FAILED: (?:.{0,40}timed out waiting|context deadline|.{0,40}not ready)|(?:deployment|replica ?set|rollout)\b.{0,120}(?:exceeded its progress deadline|has timed out progressing)",
         "the rollout has passed its deadline",
     ),
     rule(

@@ -104,7 +104,7 @@ POD: tuple[Rule, ...] = (
         0.75,
         0,
         "perhaps out of memory|signal: killed|137",
-        r"SIGKILL\)?!? Perhaps out of memory|(?:signal: killed|exit(?:ed)?(?: with)?(?: (?:code|status))?:? ?137).{0,40}(?:oom|memory)",
+        r"SIGKILL\)?!? Perhaps out of memory|(?:signal: killed|exit(?:ed)?(?: with)?(?: (?:code|status))?[:=]? ?137).{0,40}(?:oom|memory)",
         "a process was killed, probably for its memory",
     ),
     rule(
