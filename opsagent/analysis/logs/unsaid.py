@@ -11,7 +11,7 @@ from opsagent.models.digest import LogDigest, LogGroup
 _SAID = 0.46  # just enough to say that something is wrong
 _NEVER = re.compile(r"(?!)")
 _ENDED = Rule("unknown", _SAID, 9, _NEVER, "a container ended, and the log does not say why", lasting=True)
-_GAVE_UP = Rule("unknown", _SAID, 9, _NEVER, "work was given up after its retries, and the log does not say why")
+_GAVE_UP = Rule("unknown", _SAID, 9, _NEVER, "work was given up or a worker died, and the log does not say why")
 _EXIT = Late(r"^\s*Exit Code:\s+(?:[1-9]\d*)\s*$|\bback-?off (?:\S+ )?restarting failed container")
 _LAST_WORD = Late(
     r"\bexit(?:s|ed|ing)? (?:with )?(?:non-zero )?(?:code|status):? ?\(?(?!143\b)[1-9]\d{0,2}\b"
@@ -23,9 +23,9 @@ _LISTED = Late(
 _RUNS = Late(r"^(?P<pod>[a-z0-9][a-z0-9.-]+)\s+(\d+)/\2\s+Running\b")
 _LEFT = Late(
     r"\b(?:adding|moved|moving|sent|sending|routed|published) (?:\w+ )?(?:\S+ )?(?:to )?(?:the )?dead\b|\bdead[- ]letter(?:ed|ing)\b|\bto (?:the )?(?:dlq|dead[- ]letter)\b"
-    r"|\b(?:giving|gave|gives) up (?:on|after)\b|\b(?:retries|attempts) (?:are |were )?exhausted\b|\bmax(?:imum)? (?:number of )?(?:retries|attempts) (?:exceeded|reached)\b|\bdiscard(?:ed|ing) (?:job|message|task|event)\b"
+    r"|\b(?:giving|gave|gives) up (?:on|after)\b|\b(?:retries|attempts) (?:are |were )?exhausted\b|\bmax(?:imum)? (?:number of )?(?:retries|attempts) (?:exceeded|reached)\b|\bdiscard(?:ed|ing) (?:job|message|task|event)\b|\b(?:worker|child|process)\b.{0,40}\bdied\b"
 )
-_LEFT_ROOTS = ("dead", "up on", "up after", "exhausted", "max", "discard", "dlq")
+_LEFT_ROOTS = ("dead", "up on", "up after", "exhausted", "max", "discard", "dlq", "died")
 _SEVERAL = 2
 _FIRM = 0.45
 

@@ -21,7 +21,7 @@ _WELL = Late(
     r"[1-9]\d* (?:endpoints?|backends?|replicas?) ready|accepting connections|available again|back to normal|circuit ?breaker\b.{0,30}\bclosed)\b|"
     rf"\b{_DONE}\b.{{0,40}}?(?:\b(?:after|on|at|with|in)\b|\(|\",?\s?\")\s*(?:the |a |\d+ )?{_AGAIN}|\b{_AGAIN}.{{0,30}}\b{_GOOD}|\b{_DONE}\\?\".{{0,60}}?[\s,]\\?\"?{_COUNTED}|"
     r"\b(?:failover|reconnect\w*|re-?sync\w*|re-?balanc\w*) (?:succeeded|successful|completed?|done|finished)|"
-    r"successful (?:partial |full )?re-?sync|accepted a partial re-?sync|"
+    r"successful (?:partial |full )?re-?sync|accepted a partial re-?sync|started streaming\b|streaming (?:replication )?(?:started|resumed)|"
     r"health ?-?check (?:up\b|passed|succeeded)|returning to (?:the )?server list|back in (?:rotation|service|the pool)|"
     r"new ?state\W{1,5}(?:SECONDARY|PRIMARY|UP|ALIVE|RUNNING|HEALTHY|READY|ONLINE)\b"
 )

@@ -90,6 +90,7 @@ GOOD = '[2026-02-01T10:{:02}:00.100Z] "GET /a HTTP/1.1" 200 - via_upstream - "-"
             'WARN "Health check up"\n',
         ),
         ("WARN heartbeat to b-1:27017: connection refused\n", '{"msg":"new state","newState":"SECONDARY"}\n'),
+        ("FATAL:  could not connect to server: Connection refused\n", "LOG:  started streaming WAL from primary\n"),
         ("WARN raft: vote of b: connection refused\n", "INFO raft: election won: term=4\n"),
         ("ERROR order check of a.example failed\n", "INFO order of a.example issued successfully\n"),
     ],

@@ -15,6 +15,7 @@ WORKED = "INFO order 7 handled\n" * 30
         "2m  Warning  BackOff  pod/a-1  Back-off restarting failed container a in pod a-1\n",
         f"{WORKED}worker exited with code 3\n",
         "WARN: moving mail.send to the dead letter queue\nINFO next\nWARN: moving mail.send to the dead letter queue\n",
+        "worker 1 (pid 7) died\nworker 2 (pid 9) died\n",
         "INFO job 7: giving up after 5 attempts\nINFO job 9: giving up after 5 attempts\n",
     ],
 )
