@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
+from opsagent.analysis.logs.levels import any_of
 from opsagent.analysis.logs.matches import Match
 from opsagent.analysis.logs.rules.rule import Late, Rule
 from opsagent.models.digest import LogDigest, LogGroup
@@ -64,11 +65,11 @@ _LIMITED = Late(
 
 def figures(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
     """Yield what the figures of a log show; those of its last lines count too, which no group keeps."""
-    lowered = [group.text.lower() for group in log.groups]
-    if not any(root in text for root in _ROOTS for text in lowered):
+    speaking = [group for group in log.groups if any_of(_ROOTS, group.text.lower())]
+    if not speaking:
         return
     lately = any(_held_back(line) for line in log.tail)
-    for group in log.groups:
+    for group in speaking:
         if _held_back(group.text) or (lately and (_PERCENT.search(group.text) or _PERIODS.search(group.text))):
             yield _match(_CPU, group)
         elif _STARVED.search(group.text):

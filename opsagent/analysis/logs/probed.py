@@ -35,7 +35,6 @@ def probed(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) 
     if not failures:
         return
     ports = listening(log)
-    early = _too_early(log)
     mixed = any(code == "service.protocol-mismatch" for code, _ in found)
     for match in failures:
         kind = _KIND.search(match.text)
@@ -51,7 +50,7 @@ def probed(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) 
                 0.82,
                 f"the {probe} probe looks at port {port}, the program listens on {_listed(ports)}",
             )
-        elif port and early and probe == "liveness":
+        elif port and probe == "liveness" and _too_early(log):
             yield _as(match, "probe.liveness-timing", 0.78, "the liveness probe ends the program before it has started")
         elif mixed and _ANSWERED_BADLY.search(match.text):
             yield _as(
