@@ -3,8 +3,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from opsagent.analysis.logs.answers import answer, answers
+from opsagent.analysis.logs.levels import Level, level_of
 from opsagent.analysis.logs.listed import killed, well_by_kubernetes
 from opsagent.analysis.logs.matches import Match
 from opsagent.analysis.logs.rules.rule import Late
@@ -30,6 +32,16 @@ _RETRIES = Late(
     r"will (?:be )?(?:retr|tr(?:y|ied) again|reconnect)|retrying|re-?queu|trying again|tries again|backing off|back-?off\b"
     r"|next (?:attempt|retry|try) in|retry(?:ing)? (?:in|after)\b|attempt 1\b"
 )  # fmt: skip
+# What is used up lets some requests through all the same: they prove nothing for long.
+_USED_UP = (
+    "load.open-files",
+    "load.memory-pressure",
+    "load.thread-pool",
+    "volume.disk-full",
+    "db.too-many-connections",
+)
+_MOMENTS, _AT_LEAST, _SURE = timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=10)
+_EACH_TIME = 20  # good answers for each time that it was used up
 _LONG_SINCE, _LINES_SINCE = timedelta(minutes=15), 15
 _TRANSIENT = ("network.", "dependency.", "db.unreachable", "db.slow", "volume.disk-slow", "db.locked", "db.pool-exhausted", "db.too-many", "db.deadlock", "load.", "pod.hung", "unknown", "db.read-only", "service.", "pod.crash-app-error", "probe.")  # fmt: skip
 
@@ -93,10 +105,28 @@ def _served_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
         elif one.status < _CLIENT_ERROR:
             served[what] = served.get(what, 0) + after_line(group, last)
     well = sum(served.values())
+    if _used_up(found) and not _proven(log, found, well):
+        return False
     again = all(served.get(what, 0) >= _SERVED_SAME for what in failed)
     if _count(found) <= _FEW and again and (well >= _SERVED or (failed and _quiet(log, found) >= _WHILE)):
         return True
     return well >= (_SERVED * 3 if not failed else _SERVED if again else _SERVED_MANY)
+
+
+def _used_up(found: Sequence[Match]) -> bool:
+    """Say whether something was used up more than once within moments, at a level that calls for somebody."""
+    if found[0].rule.code not in _USED_UP or _count(found) < _FEW:
+        return False
+    if all(level_of(m.text) < Level.FATAL for m in found):
+        return False
+    stamps = sorted(at for m in found for at in (m.group.first_at, m.group.last_at) if at is not None)
+    nearest = min((later - at for at, later in pairwise(stamps) if later > at), default=timedelta(0))
+    return nearest <= _MOMENTS
+
+
+def _proven(log: LogDigest, found: Sequence[Match], well: float) -> bool:
+    quiet = _quiet(log, found)
+    return quiet >= _SURE or (quiet >= _AT_LEAST and well >= _EACH_TIME * _count(found))
 
 
 def _count(found: Sequence[Match]) -> int:

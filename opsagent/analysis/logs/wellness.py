@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from opsagent.analysis.logs.answers import answer
 from opsagent.analysis.logs.blames import blamed
 from opsagent.analysis.logs.rules.rule import Late
 from opsagent.models.digest import LogDigest, LogGroup
@@ -18,7 +19,7 @@ _GROUP = r"(?:consumer )?(?:group|cluster|quorum|ring|swarm|raft)"
 _WELL = Late(
     r"\b(?:connected|reconnected|connection (?:re-?)?(?:established|restored|succeeded|successful)|recovered|restored|ready to (?:accept|serve)|"
     r"is ready|back online|healthy again|resumed|successfully connected|link is up|gained carrier|link becomes ready|read-write again|writable again|"
-    r"[1-9]\d* (?:endpoints?|backends?|replicas?) ready|accepting connections|available again|back to normal|circuit ?breaker\b.{0,30}\bclosed)\b|"
+    r"[1-9]\d* (?:endpoints?|backends?|replicas?) ready|accepting connections|available again|back to normal|circuit ?breaker\b.{0,30}\bclosed(?!\W*(?:->|=>|→|to\b)))\b|"
     rf"\b{_DONE}\b.{{0,40}}?(?:\b(?:after|on|at|with|in)\b|\(|\",?\s?\")\s*(?:the |a |\d+ )?{_AGAIN}|\b{_AGAIN}.{{0,30}}\b{_GOOD}|\b{_DONE}\\?\".{{0,60}}?[\s,]\\?\"?{_COUNTED}|"
     r"\b(?:failover|reconnect\w*|re-?sync\w*|re-?balanc\w*) (?:succeeded|successful|completed?|done|finished)|"
     r"successful (?:partial |full )?re-?sync|accepted a partial re-?sync|started streaming\b|streaming (?:replication )?(?:started|resumed)|"
@@ -46,6 +47,7 @@ _UNWELL = Late(
 _NONE_FAILED = re.compile(r"\b(?:0|no|zero) (?:\w+ )?(?:fail\w*|errors?)|\b\w*(?:fail|err)\w*[\"']?[=:]\s?[\"']?0\b|has not expired", re.IGNORECASE)  # fmt: skip
 _DOWN, _UP = Late(r"\b(?:is|marked|now|changed to|state) DOWN\b"), Late(r"\b(?:is|marked|now|changed to|state) UP\b")
 _WORD = re.compile(r"[a-z]{4,}")
+_CLIENT_ERROR = 400
 _OFTEN = 0.6  # of the log's groups: a word that all of them hold says nothing
 
 
@@ -56,7 +58,7 @@ def well_since(log: LogDigest, complaints: Sequence[LogGroup], *, sure: bool) ->
     """
     last = max(group.last_line for group in complaints)
     later = [g for g in log.groups if g.last_line > last and g.kind not in ("traceback", "error", "noise")]
-    good = [g for g in later if not _UNWELL.search(_NONE_FAILED.sub(" ", g.text))]
+    good = [g for g in later if not _UNWELL.search(_NONE_FAILED.sub(" ", g.text)) and not _refused(g.text)]
     about = " ".join(group.text for group in complaints)
     if any(_WELL.search(group.text) and _concerns(group.text, about) for group in good):
         return True
@@ -75,6 +77,12 @@ def well_since(log: LogDigest, complaints: Sequence[LogGroup], *, sure: bool) ->
     return all(
         any(len(_words(one.text) & _words(group.text) - every) >= least for group in again) for one in complaints
     )
+
+
+def _refused(text: str) -> bool:
+    """Say whether a line reports a request that was answered, and not well: "completed" says nothing then."""
+    one = answer(text)
+    return one is not None and one.status >= _CLIENT_ERROR
 
 
 def _concerns(good: str, complaint: str) -> bool:

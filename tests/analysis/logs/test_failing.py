@@ -61,3 +61,24 @@ def test_failures_are_counted_in_json_too() -> None:
     """Requests told as fields count as access lines do."""
     failed = '{"level":"info","msg":"handled","method":"GET","path":"/a","status":500}\n'
     assert said(failed * 15) == ["unknown"]
+
+
+OFFER = '10.0.0.4 - - "POST /offers HTTP/1.1" %d 9\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "firm"),
+    [
+        (WELL * 9 + OFFER % 502 * 6 + WELL * 9, True),
+        (WELL * 9 + OFFER % 500 * 3 + WELL * 9, False),
+        (WELL * 9 + ("ERROR offer: undefined\n" + OFFER % 500) * 3 + WELL * 9, True),
+        (WELL * 9 + OFFER % 500 * 6 + OFFER % 201 + WELL * 9, False),
+        (WELL * 9 + OFFER % 500 * 6 + WELL * 90, False),
+    ],
+    ids=["all-of-it", "too-few", "with-errors", "one-went-well", "long-ago"],
+)
+def test_a_request_of_which_none_went_well(text: str, firm: bool) -> None:
+    """Five are enough, three with an error beside each; one that went well, or much good work since, speaks against."""
+    found = log_findings([digest(LogRef("logs/p/c.log", pod="p", service="s"), [text.encode()])])
+    said = [finding.code for finding in found if finding.strength >= 0.45 and not finding.over]
+    assert said == (["unknown"] if firm else [])

@@ -167,3 +167,41 @@ def test_good_news_of_one_peer_says_nothing_of_another() -> None:
     assert said(f"{refused}INFO connected to nats:4222\nINFO a\nINFO b\n")
     assert said(f"{refused}INFO acquired the lock sweep\nINFO a\nINFO b\n")
     assert said(f"{refused}INFO joined group mail\nINFO a\nINFO b\n")
+
+
+USED_UP = "2026-02-01 10:00:0{} [{}] 12#0: cache: EMFILE while opening /srv/parts/{}\n"
+PART = '10.0.0.4 - - [01/Feb/2026:10:{:02}:{:02} +0000] "GET /parts HTTP/1.1" 200 12\n'
+
+
+@pytest.mark.parametrize(
+    ("level", "after", "over"),
+    [
+        ("alert", [(0, second) for second in range(5, 59)] * 2, False),
+        ("crit", [(minute, 1) for minute in range(1, 4)], False),
+        ("crit", [(minute, second) for minute in range(1, 5) for second in range(59)], True),
+        ("crit", [(minute, 1) for minute in range(12)] * 6, True),
+        ("warn", [(0, second) for second in range(5, 59)] * 2, True),
+    ],
+    ids=["within-the-minute", "few", "minutes-and-many", "ten-minutes", "a-warning"],
+)
+def test_good_answers_prove_nothing_for_long_where_something_is_used_up(
+    level: str, after: list[tuple[int, int]], over: bool
+) -> None:
+    """What has no room left lets some through; only much and long shows that there is room again."""
+    text = "".join(USED_UP.format(n, level, n) for n in range(4)) + "".join(PART.format(*at) for at in after)
+    assert said(text) == ([] if over else ["load.open-files"])
+
+
+def test_a_circuit_that_opens_was_closed_before() -> None:
+    """The state that it leaves is no good news; the one that it comes to is."""
+    assert not over("INFO circuit breaker rates: closed -> open")
+    assert not over("INFO circuit breaker rates CLOSED => HALF_OPEN")
+    assert over("INFO circuit breaker rates: half-open -> closed")
+
+
+def test_a_request_that_is_completed_with_an_error_is_no_good_news() -> None:
+    """That it completed says how it ended only with its status."""
+    lost = '{"level":50,"msg":"booking failed: Object"}\n'
+    done = '{"level":30,"method":"POST","url":"/booking","status":%d,"msg":"booking completed"}\n'
+    assert said(lost + done % 500)
+    assert not said(lost + done % 200)

@@ -143,6 +143,6 @@ UPSTREAM: tuple[Rule, ...] = (
         r"connection reset|\bECONNRESET\b|socket hang up|broken pipe|\bEPIPE\b|RemoteDisconnected|ServerDisconnected|Connection aborted|Premature close|premature EOF|other side closed|closed the connection|Empty reply from server|Connection closed by (?:server|peer|remote)|unexpected EOF|NoHttpResponseException|failed to respond|RemoteProtocolError|(?<!no )circuit ?breaker\b.{0,60}\bopen(?:ed)?\b|CallNotPermittedException|CircuitBreakerOpen",
         "connections to a service that is called break off ({what})",
         blames=True,
-        unless=r"client(?: \S+)? (?:has )?(?:prematurely )?(?:closed|disconnected|aborted|reset)|by client|reading client|while keepalive",
+        unless=r"client(?: \S+)? (?:has )?(?:prematurely )?(?:closed|disconnected|aborted|reset)|by client|reading client|while keepalive|\bhalf[_ -]?open\b\W*(?:->|=>|→|to\b)\W*closed",
     ),
 )
