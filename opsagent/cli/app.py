@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from opsagent import __version__
-from opsagent.cli.garbage import collected_rarely
+from opsagent.cli.garbage import RARELY, collected
 from opsagent.cli.help import WIDEST
 from opsagent.cli.on_demand import on_demand
 
@@ -68,7 +68,7 @@ def opsagent(
 def main() -> None:
     """Run the command line; a reader that went away early ends it quietly."""
     try:
-        with collected_rarely():
+        with collected(RARELY):
             app(prog_name="opsagent")
     except BrokenPipeError:
         sys.stderr.close()

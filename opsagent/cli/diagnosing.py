@@ -6,6 +6,7 @@ from opsagent.agent import wiring
 from opsagent.cli import surroundings
 from opsagent.cli.asking import prompter
 from opsagent.cli.ending import close, worst
+from opsagent.cli.garbage import HARDLY_EVER, collected
 from opsagent.cli.leaving import resumable
 from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode, UsageError
@@ -16,9 +17,10 @@ def diagnose(
     setup: Setup, service: str | None, *, force: bool, bundle: str | None, model: bool, as_json: bool
 ) -> ExitCode:
     """Diagnose the live system, or a bundle."""
-    if bundle is not None:
-        return from_bundle(setup, service, bundle, force=force, model=model, as_json=as_json)
-    return _live(setup, service, force=force, model=model, as_json=as_json)
+    with collected(HARDLY_EVER):
+        if bundle is not None:
+            return from_bundle(setup, service, bundle, force=force, model=model, as_json=as_json)
+        return _live(setup, service, force=force, model=model, as_json=as_json)
 
 
 def _live(setup: Setup, service: str | None, *, force: bool, model: bool, as_json: bool) -> ExitCode:
