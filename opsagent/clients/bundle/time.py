@@ -1,5 +1,6 @@
 """The times that stand in a bundle, whoever wrote them."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -12,6 +13,10 @@ _KEYS = ("creationTimestamp", "lastTimestamp", "firstTimestamp", "eventTime", "l
          "finishedAt", "renewTime", "lastHeartbeatTime", "lastObservedTime", "startTime", "completionTime")  # fmt: skip
 _PASSED = frozenset({"spec", "managedFields", "labels", "annotations", "data", "involvedObject", "source"})
 _MAX_DEPTH = 12
+_FIELDS = ("ts", "time", "timestamp", "@timestamp", "t", "datetime", "date")  # of loggers that write JSON
+_NUMBER = re.compile(r"\d{10,19}(?:\.\d{1,9})?", re.ASCII)
+_UNITS = (1, 1_000, 1_000_000, 1_000_000_000)
+_FROM_S, _UNTIL_S = 1_000_000_000, 10_000_000_000  # 2001 to 2286: ten digits
 
 
 def parse_time(text: object) -> datetime | None:
@@ -32,9 +37,33 @@ def line_time(line: bytes) -> datetime | None:
 
 
 def newest_line_time(ending: bytes) -> datetime | None:
-    """Return the newest stamp at the start of a line in the end of a log."""
-    times = (line_time(line) for line in ending.split(b"\n"))
+    """Return the newest time of a line in the end of a log: the stamp at its start, or a field of its JSON."""
+    times = (_json_time(line) if line[:1] == b"{" else line_time(line) for line in ending.split(b"\n"))
     return max((at for at in times if at), default=None)
+
+
+def _json_time(line: bytes) -> datetime | None:
+    """Read the time of a line of JSON from its own fields: those of objects within it may be somebody else's."""
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    found = (_any_time(fields.get(key)) for key in _FIELDS) if isinstance(fields, dict) else ()
+    return next((at for at in found if at is not None), None)
+
+
+def _any_time(value: object) -> datetime | None:
+    """Read a time as text or as seconds, milliseconds, microseconds or nanoseconds since 1970, told by their size."""
+    if isinstance(value, dict):
+        value = value.get("$date")  # extended JSON
+    if isinstance(value, str):
+        if not _NUMBER.fullmatch(value):
+            return parse_time(value)
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    unit = next((per_s for per_s in _UNITS if _FROM_S * per_s <= value < _UNTIL_S * per_s), None)
+    return datetime.fromtimestamp(value / unit, UTC) if unit else None
 
 
 def newest_in(objects: Iterable[KubeObject]) -> datetime | None:

@@ -36,6 +36,43 @@ def test_the_newest_stamp_of_a_log_and_of_an_object() -> None:
     assert newest_in([]) is None
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"level":"warn","ts":1767323045.25,"msg":"x"}',
+        '{"time":1767323045000,"msg":"x"}',
+        '{"timestamp":"1767323045000000"}',
+        '{"ts":1767323045000000000}',
+        '{"@timestamp":"2026-01-02T04:04:05+01:00"}',
+        '{"t":{"$date":"2026-01-02T03:04:05.000+00:00"},"s":"I"}',
+        '{"time":"soon","date":"2026-01-02 03:04:05"}',
+    ],
+)
+def test_lines_of_json_tell_their_time(line: str) -> None:
+    """Text, or a number of any unit, under the names that loggers give it."""
+    at = newest_line_time(f'cut"}}\n{line}\n'.encode())
+    assert at is not None
+    assert at.replace(microsecond=0) == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"order":{"time":"2031-01-02T03:04:05Z"}}',
+        '{"msg":"ts 1767323045"}',
+        '{"time":17}',
+        '{"time":true}',
+        '{"time":1e300}',
+        '{"time":NaN}',
+        '{"ts":null',
+        '{"ts":' + "[" * 100_000,
+    ],
+)
+def test_what_is_no_time_of_a_line_of_json_is_none(line: str) -> None:
+    """Times of what a line speaks of, other numbers, broken and hostile JSON."""
+    assert newest_line_time(line.encode()) is None
+
+
 @given(st.binary(max_size=60))
 def test_any_line_start_is_survived(line: bytes) -> None:
     """Any bytes give a time or None."""
