@@ -7,6 +7,8 @@ import pytest
 from opsagent.analysis.logs.rules import RULES
 from opsagent.analysis.logs.rules.rule import Rule
 
+_SECONDS = 2.0  # of this process alone: what runs away takes minutes
+
 
 @pytest.mark.parametrize("written", RULES, ids=lambda written: f"{written.code}-{written.roots[:1]}")
 def test_every_pattern_compiles(written: Rule) -> None:
@@ -17,8 +19,8 @@ def test_every_pattern_compiles(written: Rule) -> None:
 
 @pytest.mark.parametrize("written", RULES, ids=lambda written: f"{written.code}-{written.roots[:1]}")
 def test_a_hostile_line_costs_little(written: Rule) -> None:
-    """A line of nothing but a rule's own roots, numbers between, is looked through in no time worth naming."""
+    """A line of nothing but a rule's own roots, numbers between, keeps no processor busy."""
     for root in written.roots or ("failed to connect", "error"):
-        started = time.perf_counter()
+        started = time.process_time()
         written.fits(f"{root} 1 " * (2_000 // (len(root) + 3)))
-        assert time.perf_counter() - started < 1.0
+        assert time.process_time() - started < _SECONDS
