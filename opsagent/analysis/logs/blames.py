@@ -32,6 +32,8 @@ _SKIPPED = frozenset(
 
 _SOURCE = re.compile(r"\.(?:java|kt|scala|py|go|[cm]?[jt]sx?|rb|cs|php|rs|cc?|cpp)$", re.IGNORECASE)
 
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d[T_]\d\d", re.IGNORECASE)
+
 
 @cache
 def _compiled(source: str, flags: int) -> re.Pattern[str]:
@@ -48,7 +50,7 @@ def blamed(text: str) -> str | None:
             host = match["host"].strip("[]")
             if host.lower() in _SKIPPED or (host.replace(".", "").isdigit() and host.count(".") != 3):
                 continue
-            if _SOURCE.search(host):
+            if _SOURCE.search(host) or _STAMP.match(host):
                 continue
             port = match.groupdict().get("port")
             return f"{host}:{port}" if port else host

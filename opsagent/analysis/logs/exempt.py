@@ -18,6 +18,15 @@ _FAILED = Late(
     r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+.*\b[1-9]\d* failed|^test result: FAILED|^\s*[1-9]\d* failing\b|^\d+ examples?, [1-9]\d* failures?"
     r"|^FAILURES!|^Failed!\s+- |^# fail [1-9]|^BUILD FAILED"
 )
+# AMQP, MySQL and MariaDB, PostgreSQL, MQTT, Kafka: a connection that names no user, client or database yet.
+_BROKEN_OFF = Late(
+    r"\bclosing AMQP connection <[\d.]+> \([^()\s]+ -> [^()\s]+\):?\s*$|^(?:\S+ ){0,4}\S*\s?(?:<[\d.]+> )?\{handshake_(?:timeout|error),\w*(?:handshake|header|starting)\w*\}\s*$"
+    r"|\bAborted connection \d+ to db: 'unconnected' user: 'unauthenticated'|\bincomplete startup packet\b"
+    r"|\bclient <?unknown>? (?:closed its connection|disconnected)"
+)
+_CAME_IN = Late(
+    r"\bauthenticated and granted access\b|\bconnection authorized\b|\bconnection authenticated\b|\bready (?:for|to accept) connections\b|\bNew client connected\b"
+)
 _INDENTED = 6  # lines between a line and what it owns
 _RUNNERS = ("pass", "ok ", "tests run", "result:", "examples", "fail", "build ")
 
@@ -40,12 +49,24 @@ def passed_until(log: LogDigest) -> int:
 
 
 def quiet(log: LogDigest) -> frozenset[int]:
-    """Return the ids of the groups that lines of level DEBUG or TRACE own, each of them: exceptions, indented lines."""
+    """Return the ids of the groups that are nobody's complaint: what lines of level DEBUG or TRACE own, strangers' calls."""
+    strangers = _strangers(log)
     owned = [g for g in log.groups if g.kind == "traceback" or (g.kind != "plain" and g.text[:1].isspace())]
     if not owned:
-        return frozenset()
+        return strangers
     ends = {line: group for group in log.groups for line in (group.first_line, group.last_line)}
-    return frozenset(id(group) for group in owned if _is_quiet(group, ends))
+    return strangers | {id(group) for group in owned if _is_quiet(group, ends)}
+
+
+def _strangers(log: LogDigest) -> frozenset[int]:
+    """Return what servers say of connections that break off before they say whose they are: checks of TCP alone.
+
+    Only where others come in: a server that keeps everybody waiting breaks off handshakes, too.
+    """
+    broken = [group for group in log.groups if _BROKEN_OFF.search(group.text)]
+    if not broken or not any(_CAME_IN.search(group.text) for group in log.groups):
+        return frozenset()
+    return frozenset(id(group) for group in broken)
 
 
 def _is_quiet(group: LogGroup, ends: Mapping[int, LogGroup]) -> bool:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from opsagent.analysis.logs.answers import answer
 from opsagent.analysis.logs.blames import blamed, by_client, kind_of_peer, named, object_of
 from opsagent.analysis.logs.crashes import crash_of
 from opsagent.analysis.logs.exempt import passed_until, quiet
@@ -27,6 +28,12 @@ _PROBED = re.compile(
 )
 _CALLS = ("dependency.down", "network.timeout", "network.refused")
 _WIDTH = 2_000
+_GATEWAY_TIMEOUT = 504
+_HINTS, _UNSAID = 0.3, "requests are answered 504, and the log does not say what took so long"
+_CALLED = re.compile(
+    r"upstream|backend|://|\bhost|\bcluster|\bpeer|\b(?:callee|target|remote|service)[\"']?\s*[=:]|timed? ?-?out|deadline",
+    re.IGNORECASE,
+)
 _LEFT_OUT = re.compile(r"^\s*\.\.\. \((\d+) lines left out\)$")
 _FRAME = re.compile(r"^(?:\s*\|?\s*)(?:File \"|at \S|\.{3} \d+ |\^|[~^]+$|from \S+:\d+)|^\s+\S")
 _INNER = re.compile(
@@ -109,7 +116,7 @@ def _match(rule: Rule, group: LogGroup, line: int, text: str, level: Level) -> M
     peer = blamed(whole) if rule.blames else None
     if rule.code in _CALLS and by_client(text):
         return None
-    rule = _by_peer(rule, peer)
+    rule = _own_answer(_by_peer(rule, peer), text)
     strength = rule.strength
     if rule.code.startswith(_STATES) or carries_event(text):
         pass  # the platform or the kernel states a fact, under whatever level
@@ -118,6 +125,16 @@ def _match(rule: Rule, group: LogGroup, line: int, text: str, level: Level) -> M
     elif level == Level.WARNING:
         strength *= _MILD
     return Match(rule, group, line, text, strength, peer, object_of(text, rule.code), named(text, rule.code))
+
+
+def _own_answer(rule: Rule, text: str) -> Rule:
+    """Call it unknown that the program itself answered 504: whom it waited for, if anybody, is not said."""
+    if rule.code != "network.timeout" or _CALLED.search(text):
+        return rule
+    one = answer(text)
+    if one is None or one.status != _GATEWAY_TIMEOUT:
+        return rule
+    return replace(rule, code="unknown", strength=_HINTS, depth=9, summary=_UNSAID, blames=False)
 
 
 def _by_peer(rule: Rule, peer: str | None) -> Rule:

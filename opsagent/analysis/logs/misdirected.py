@@ -25,7 +25,15 @@ _FELL_BACK = Late(
     r"\b(?:(?:is |was )?not (?:set|configured|given|found|defined)|unset|missing|fall(?:s|ing)?[ -]?back|fallback|default(?:s|ing|ed)?)\b"
     r"[^\n]{0,80}(?:\blocalhost\b|\b127\.0\.0\.1\b)"
 )
-_NO_ANSWER = re.compile(r"refused|\b(?:111|61|10061)\b|ECONNREFUSED|failed to connect|cannot connect", re.IGNORECASE)
+# A client's own settings, as it lists them when it starts.
+_SETTING = Late(
+    r"^\s*[\"']?[\w.-]*(?:servers?|brokers?|hosts?|url|uri|endpoints?|addr(?:ess(?:es)?)?|dsn|nodes?)[\"']?\s*[=:]\s*[\[\"'\s]*"
+    r"(?:\w+://)?(?:[^@/\s]*@)?(?:localhost|127\.0\.0\.1):(\d{2,5})\b"
+)
+_NO_ANSWER = re.compile(
+    r"refused|could not be established|\b(?:111|61|10061)\b|ECONNREFUSED|failed to connect|cannot connect",
+    re.IGNORECASE,
+)
 _LOCAL = re.compile(r"(?:localhost(?:\.localdomain)?|127\.0\.0\.1|::1)(?::(\d+))?$")
 # Side-cars and agents answer there: that one is down is no wrong address.
 _SIDECARS = re.compile(
@@ -44,12 +52,13 @@ def misdirected(log: LogDigest, found: Mapping[tuple[str, str | None], list[Matc
     ports = listening(log)
     # A program that says where it listens names all that is in its pod; one on somebody's machine is another matter.
     in_pod = bool(ports) or any(_FELL_BACK.search(group.text) for group in log.groups)
+    settings = {one[1] for group in log.groups if (one := _SETTING.search(group.text)) is not None}
     for match in refused:
         peer = match.blames or blamed(match.text) or ""
         port = peer.rpartition(":")[2]
         local = _LOCAL.match(peer)
         if local:
-            if in_pod and port.isdigit() and port not in ports and not _SIDECARS.match(port):
+            if (in_pod or port in settings) and port.isdigit() and port not in ports and not _SIDECARS.match(port):
                 yield replace(match, rule=_ITSELF, strength=_ITSELF.strength, blames=None, named=peer)
         elif match.rule.code == "db.unreachable" and port.isdigit() and port not in ports and ports & DB_PORTS:
             yield replace(match, rule=_WRONG_PORT, strength=_WRONG_PORT.strength, blames=None, named=peer)

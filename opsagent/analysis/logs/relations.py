@@ -11,6 +11,7 @@ from opsagent.analysis.logs.misdirected import misdirected
 from opsagent.analysis.logs.probed import probed
 from opsagent.analysis.logs.required import required
 from opsagent.analysis.logs.scaled import scaled_away
+from opsagent.analysis.logs.schema import schema
 from opsagent.analysis.logs.unsaid import unsaid
 from opsagent.models.digest import LogDigest
 
@@ -21,7 +22,17 @@ class _Reader(Protocol):
     def __call__(self, log: LogDigest, found: Grouped, /) -> Iterable[Match]: ...
 
 
-_READERS: tuple[_Reader, ...] = (misdirected, probed, described, figures, required, scaled_away, starved, unsaid)
+_READERS: tuple[_Reader, ...] = (
+    misdirected,
+    probed,
+    described,
+    figures,
+    required,
+    scaled_away,
+    starved,
+    schema,
+    unsaid,
+)
 
 
 def relate(log: LogDigest, grouped: Grouped) -> None:

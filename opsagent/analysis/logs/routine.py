@@ -5,7 +5,7 @@ from opsagent.analysis.logs.rules.rule import Late
 
 # One of these, lower case, occurs in every such line: most lines are spared the search.
 _ROOTS = (
-    "been modified", "precondition", "no such file", "not found", "file does not", "handshak", "invalid character",
+    "been modified", "precondition", "no such file", '"root" does not exist', "not found", "file does not", "handshak", "invalid character",
     "invalid uri", "invalid http_host", "no route matches", "no handler", "no static", "disallowedhost", "not supported",
     "notsupported", "user request", "expected", "expr", "alert:", "} 0", "-- :",
 )  # fmt: skip
@@ -16,6 +16,8 @@ _ROUTINE = Late(
     # Paths that scanners try.
     r"|open\(\) \"[^\"]*\" failed \(2: No such file.{0,200}, request: \""
     rf"|(?:File does not exist:|script '|No route matches \[\w+\] \"|No (?:mapping|handler found) for \w+|No static resource|NotFoundHttpException:).{{0,80}}{_JUNK}"
+    # A probe that names no user comes as the one of its own process; a program's own user is another.
+    r"|\[\d+\](?: root@\w+| \[\w+\])? FATAL:  (?:role|database) \"root\" does not exist\s*$"
     # Bytes that are no request, and handshakes that a stranger breaks off; what they say of a certificate may be ours.
     r"|SSL_do_handshake\(\) failed(?!.{0,160}(?:certificate|unknown ca|wrong version|http request)).{0,200} while SSL handshaking, client"
     r"|TLS handshake error from \S+ (?:EOF$|.{0,80}(?:reset by peer|unsupported versions|no cipher suite|i/o timeout))"

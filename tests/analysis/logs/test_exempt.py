@@ -51,3 +51,14 @@ def test_indented_lines_have_the_level_of_the_line_above() -> None:
     well = "info: App[0]\n      Order placed\n" * 9
     assert not said(told.format("dbug") + well)
     assert said(told.format("fail") + well)
+
+
+_IN = "2031-02-03 [info] <0.7.0> connection <0.7.0> (10.0.0.9:4 -> 10.0.0.2:5672 - till): user 'till' authenticated and granted access to vhost 'till'\n"  # noqa: E501
+_OFF = "2031-02-03 [error] <0.9.0> closing AMQP connection <0.9.0> (10.0.0.1:7 -> 10.0.0.2:5672):\n2031-02-03 [error] <0.9.0> {handshake_timeout,frame_header}\n"  # noqa: E501
+_BEATS = "2031-02-03 [error] <0.7.0> closing AMQP connection <0.7.0> (10.0.0.9:4 -> 10.0.0.2:5672 - till):\nmissed heartbeats from client, timeout: 60s\n"  # noqa: E501
+
+
+@pytest.mark.parametrize(("log", "well"), [(_IN + _OFF, True), (_OFF * 3, False), (_IN + _BEATS * 2, False)])
+def test_handshakes_that_a_stranger_breaks_off(log: str, well: bool) -> None:
+    """Beside clients that come in they are checks; where nobody comes in, or of a named client, they are not."""
+    assert bool(said(log)) is not well

@@ -57,3 +57,18 @@ def test_a_database_that_listens_elsewhere_shows_the_wrong_port(log: str) -> Non
 def test_a_database_that_refuses_on_its_own_port_is_unreachable(log: str) -> None:
     """The port is right: it went down, or something stands between."""
     assert said(log)[:1] == ["db.unreachable"]
+
+
+_OWN = """\
+INFO client settings:
+    cache.nodes: localhost:{port}
+    cache.pool = 8
+"""
+_TRIED = "ERROR Connection to node 0 (localhost/127.0.0.1:7400) could not be established\n" * 3
+
+
+def test_a_client_that_lists_localhost_among_its_settings() -> None:
+    """Its own settings name the pod itself; another port in them, or none, shows nothing."""
+    assert said(_OWN.format(port=7400) + _TRIED)[:1] == ["config.wrong-address"]
+    assert said(_OWN.format(port=7100) + _TRIED)[:1] == ["dependency.down"]
+    assert said(_TRIED)[:1] == ["dependency.down"]

@@ -7,6 +7,7 @@ from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.logs.routine import is_routine
 from opsagent.models.look import LogRef
+from tests.analysis.logs.said import said
 
 NGINX = "2026/02/01 10:00:00 [error] 7#7: *9 "
 ASKED = ', client: 198.51.100.7, server: _, request: "GET /x HTTP/1.1", host: "a.example"'
@@ -58,3 +59,17 @@ def test_routine_accuses_nobody(line: str) -> None:
 def test_what_only_looks_routine_still_counts(line: str) -> None:
     """The program's own file, its own certificate, a rule that fires or fails."""
     assert not is_routine(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "well"),
+    [
+        ('2031-02-03 10:00:00.1 UTC [88] FATAL:  role "root" does not exist', True),
+        ('2031-02-03 10:00:00.1 UTC [88] FATAL:  database "root" does not exist', True),
+        ('2031-02-03 10:00:00.1 UTC [88] FATAL:  role "stock" does not exist', False),
+        ('ERROR pg.connect: FATAL:  role "root" does not exist', False),
+    ],
+)
+def test_a_probe_without_a_user(line: str, well: bool) -> None:
+    """A server's word of a role that only a shell of its own has; a program that quotes it was refused itself."""
+    assert bool(said(f"{line}\n" * 3)) is not well

@@ -93,6 +93,8 @@ EXPLAINS: Mapping[str, tuple[str, ...]] = {
     ),
     "dependency.cache-down": (*_BREAKS, "pod.crash-app-error", "unknown"),
     "dependency.rate-limited": (
+        "image.registry-unreachable",
+        "image.not-found",
         "network.timeout",
         "dependency.down",
         "load.thread-pool",

@@ -83,6 +83,14 @@ CREDENTIALS: tuple[Rule, ...] = (
         r"token validation failed|Token expired|jwt expired|TokenExpiredError|ExpiredSignature(?:Error)?|JsonWebTokenError|signature verification failed|InvalidSignature",
         "tokens are refused: expired, or signed with another key",
     ),
+    rule(
+        "access.credentials",
+        0.88,
+        0,
+        "token",
+        r"^\s*[*-]\s+(?:the )?(?:invalid|expired|bad|revoked|unknown) (?:\w+ )?token\b|\b403\b.{0,160}\b(?:invalid|expired|bad|revoked) (?:\w+ )?token\b|\b(?:invalid|expired|bad|revoked) (?:\w+ )?token\b.{0,80}\b403\b",
+        "another service refuses the program's token",
+    ),
 )
 
 FILES: tuple[Rule, ...] = (
@@ -93,6 +101,6 @@ FILES: tuple[Rule, ...] = (
         "permission|eacces|eperm|denied|not permitted|read-only|erofs|runasnonroot|non-root|accessdenied|unauthorizedaccess",
         r"permission denied|\bEACCES\b|PermissionError|Operation not permitted|\bEPERM\b|AccessDeniedException: /|UnauthorizedAccessException|Access to the path .{0,200}is denied|avc: +denied|apparmor=\"DENIED\"|runAsNonRoot|read-only file system|\bEROFS\b|\(13: |must (?:not )?be run as (?:non-?)?root|Errno 13\b|not writable|is not writeable|cannot write to (?:directory|file)|seccomp.{0,40}(?:denied|blocked)",
         "the program may not use a file, a port or a system call ({what})",
-        unless=r"permission denied for (?:user|role|account|tenant|member|guest|group|caller|table|relation|schema|database|sequence|function|view)|publickey|permissive=1|keeping|ignor(?:ed|ing)",
+        unless=r"permission denied for (?:user|role|account|tenant|member|guest|group|caller|table|relation|schema|database|sequence|function|view)|publickey|permissive=1|keeping|ignor(?:ed|ing)|^\s*[*-]\s+permission denied\s*$",
     ),
 )

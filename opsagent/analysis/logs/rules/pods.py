@@ -10,6 +10,14 @@ _PROBE = r"probe\b[^:]{0,60}\b(?:failed|errored)\b.*"
 _PROTOCOL = r"(?:malformed HTTP|HTTP request to an HTTPS server|HTTP response to HTTPS|tls: first record|wrong version|transport connection broken|record header|unknown service grpc\.health|does not implement the grpc health|http2: (?:frame too large|server)|error reading server preface)"
 
 IMAGE: tuple[Rule, ...] = (
+    rule(
+        "dependency.rate-limited",
+        0.88,
+        0,
+        "toomanyrequests|too many requests|pull rate|429|quota",
+        rf"toomanyrequests:|reached your (?:\w+ )?pull rate limit|{_PULL}.*(?:\b429 Too Many Requests|status(?: code)?:? 429\b|(?:pull|request|download) (?:rate )?(?:limit|quota)\b.{{0,20}}(?:exceed|reach))",
+        "the image registry refuses further pulls for now",
+    ),
     rule("network.tls-certificate", 0.8, 0, "x509", rf"{_PULL}.*x509:", "the registry's certificate is not trusted"),
     rule(
         "image.auth",
@@ -37,14 +45,6 @@ IMAGE: tuple[Rule, ...] = (
         rf"{_PULL}.*(?:no such host|i/o timeout|connection refused|handshake timeout|server misbehaving|network is unreachable|context deadline exceeded|Client\.Timeout|connection reset|503 Service|Temporary failure)",
         "the image registry cannot be reached",
         unless=r"webhook|upload|thumbnail",
-    ),
-    rule(
-        "image.registry-unreachable",
-        0.7,
-        0,
-        "toomanyrequests|pull rate",
-        r"toomanyrequests|reached your pull rate limit",
-        "the image registry refuses further pulls for now",
     ),
     rule(
         "image.not-found",

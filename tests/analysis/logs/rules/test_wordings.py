@@ -21,6 +21,18 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "[错误] 环境变量 TILL_HOST 未设置",
         "[エラー] 環境変数 TILL_HOST が設定されていません",
     ),
+    "access.credentials": (
+        "ERROR stock: PUT https://ledger.bank.example/v2/rows answered 403: expired access token",
+        "Status: 403, problems:\n  - permission denied\n  - expired service token",
+    ),
+    "dependency.rate-limited": (
+        "WARN ledger: you exceeded 40 requests per minute, retry later",
+        "ERROR sheet sync: Limit of 300 queries per minute for this account exceeded",
+        "WARN please reduce your query rate",
+        "INFO POST https://mail.example/v3/send 429",
+        'ERROR Failed to pull image "quay.example/till:7": received unexpected status code: 429',
+        'ERROR pulling image "till:7": toomanyrequests: retry-after: 1h, allowed: 100/6h',
+    ),
     "config.invalid": (
         "FATAL invalid value 'many' for TILL_WORKERS",
         "Error: /etc/till/till.toml:12:1: expected an equals sign",
@@ -121,6 +133,11 @@ NOT_SHOWN: tuple[tuple[str, str], ...] = (
     ("rollout.stuck", "Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress"),
     ("service.port-mismatch", "ERROR serial port /dev/ttyS0 not found"),
     ("network.tls-certificate", '[2031-02-03T10:00:00.000Z] "GET /v1/till HTTP/1.1" 503 UF upstream_reset_before_response_started{connection_refused} - "-" 0 95 12 - "-" "curl" "1" "till" "10.0.0.1:443" outbound|443||till.shop.svc.cluster.local - 10.0.0.2:443 10.0.0.3:5 - default'),
+    ("access.credentials", "WARN signup form: invalid token in the address field"),
+    ("dependency.rate-limited", "INFO poller configured: at most 40 requests per minute"),
+    ("dependency.rate-limited", "INFO served more than 300 queries per minute, all fine"),
+    ("dependency.rate-limited", "INFO GET https://mail.example/v3/list 200 429 bytes"),
+    ("network.timeout", "WARN answered method=GET path=/quote status=504 took=10s"),
     ("load.thread-pool", 'haproxy[7]: 10.0.0.9:5100 [03/Feb/2031:10:00:00.100] web till/till1 0/0/1/4/5 200 212 - - ---- 9/9/4/0/0 0/0 "GET /a HTTP/1.1"'),
     ("load.cpu-saturated", "INFO cgroup: throttled in 3 % of periods over the last minute"),
 )  # fmt: skip
