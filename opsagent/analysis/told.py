@@ -30,25 +30,30 @@ class Told:
     listening: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
     # pod -> the hosts that it calls in vain
     in_vain: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # the pods that cannot resolve names
+    unresolving: frozenset[str] = frozenset()
 
 
 def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding]) -> Told:
     """Return what the logs of known pods tell; `findings` are those of the logs."""
     in_vain: dict[str, set[str]] = defaultdict(set)
+    unresolving: set[str] = set()
     for finding in findings:
-        if finding.code not in _IN_VAIN or finding.over or not finding.blames:
+        if finding.over:
             continue
-        host = finding.blames.rsplit(":", 1)[0].lower()
-        for observation in finding.observations:
-            parts = observation.where.split("/")
-            if len(parts) > 2 and parts[0] == "logs":
-                in_vain[parts[1]].add(host)
+        places = (observation.where.split("/") for observation in finding.observations)
+        pods = {parts[1] for parts in places if len(parts) > 2 and parts[0] == "logs"}
+        if finding.code == "network.dns":
+            unresolving |= pods
+        elif finding.code in _IN_VAIN and finding.blames:
+            for pod in pods:
+                in_vain[pod].add(finding.blames.rsplit(":", 1)[0].lower())
     listening = {
         (log.pod, log.container): ports
         for log in digests
         if log.pod and log.container and not log.previous and (ports := _ports(log))
     }
-    return Told(listening, {pod: frozenset(hosts) for pod, hosts in in_vain.items()})
+    return Told(listening, {pod: frozenset(hosts) for pod, hosts in in_vain.items()}, frozenset(unresolving))
 
 
 def _ports(log: LogDigest) -> frozenset[int]:

@@ -6,7 +6,7 @@ import pytest
 
 from opsagent.analysis.ended import ended_well, is_of_ended
 from opsagent.models.evidence import Finding, Observation
-from tests.analysis.kube_objects import pod, seen
+from tests.analysis.kube_objects import pod, seen, thing
 
 
 def waited(state: dict[str, Any]) -> frozenset[str]:
@@ -38,3 +38,12 @@ def test_one_that_runs_or_failed_or_says_nothing_still_complains(state: dict[str
     """Without an exit code of 0 nothing is known to be over."""
     assert not waited(state)
     assert not is_of_ended(complaint("logs/shop-1/wait-db.log:L2"), waited(state))
+
+
+@pytest.mark.parametrize(("condition", "over"), [("Complete", True), ("Failed", False), ("FailureTarget", False)])
+def test_a_try_that_failed_before_the_job_was_complete(condition: str, over: bool) -> None:
+    """Its complaint is over with a try that succeeded; of a Job that failed for good it is the cause."""
+    job = thing("Job", "shop", status={"failed": 1, "conditions": [{"type": condition, "status": "True"}]})
+    tried = pod("shop-1", {"name": "main", "state": {"terminated": {"exitCode": 1}}})
+    tried["metadata"]["ownerReferences"] = [{"kind": "Job", "name": "shop", "controller": True}]
+    assert is_of_ended(complaint("logs/shop-1/main.log:L1"), ended_well(seen(job, tried))) is over

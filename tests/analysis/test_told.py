@@ -63,6 +63,33 @@ def test_a_call_in_vain_through_a_closed_policy() -> None:
         assert ("network.policy" in {finding.code for finding in found}) is expected
 
 
+_SYSTEM = {"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}]}
+_LEDGER = {"podSelector": {"matchLabels": {"app": "ledger"}}}
+
+
+@pytest.mark.parametrize(
+    ("rules", "line", "firm"),
+    [
+        ([], "dial tcp ledger:80: i/o timeout", True),
+        ([], "dial tcp 192.0.2.7:9000: i/o timeout", True),
+        ([], "lookup ledger on 10.0.0.2:53: i/o timeout", True),
+        ([_SYSTEM], "dial tcp ledger:80: i/o timeout", True),
+        ([{"to": [_LEDGER], "ports": [{"port": 9999}]}], "dial tcp ledger:80: i/o timeout", True),
+        ([{"to": [_LEDGER], "ports": [{"port": 8080}]}, _SYSTEM], "dial tcp ledger:80: i/o timeout", False),
+        ([_SYSTEM], "dial tcp stock:80: i/o timeout", False),
+        ([{}], "dial tcp ledger:80: i/o timeout", False),
+    ],
+    ids=["none", "none-outside", "none-dns", "dns-only", "another-port", "let-out", "no-such-service", "everything"],
+)
+def test_a_policy_that_shuts_in_who_calls_in_vain(rules: list[Any], line: str, firm: bool) -> None:
+    """The log says who is called in vain, and no rule lets the caller out to it; else, it is another cause."""
+    spec = {"podSelector": {"matchLabels": {"app": "cart"}}, "policyTypes": ["Egress"], "egress": rules}
+    items = [*stack(), *stack(app="ledger")[:-1], thing("NetworkPolicy", "shut", spec=spec)]
+    found = object_findings(seen(*items), now=NOW, told=told(f"ERROR sync failed: {line}\n" * 3))
+    firmly = [(one.code, one.object) for one in found if one.strength >= 0.9]
+    assert firmly == ([("network.policy", "NetworkPolicy/shut")] if firm else [])
+
+
 def test_what_is_not_known_of_logs_changes_nothing() -> None:
     """Without logs the objects are judged as before."""
     assert told("") == Told()

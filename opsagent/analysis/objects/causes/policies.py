@@ -10,6 +10,9 @@ from opsagent.analysis.objects.selectors import selector_text, selects
 from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
 
+_SPACE_NAME = "kubernetes.io/metadata.name"  # a label that every namespace has
+_SUFFERED = 0.9  # the log of who is shut in says so, too
+
 
 def policy_findings(scene: Scene) -> list[Finding]:
     """Return which policies shut off a Service's pods, or forbid a workload what its environment tells it to call."""
@@ -75,23 +78,38 @@ def _egress(scene: Scene, workload: KubeObject, pod: KubeObject, policies: list[
     if not mine:
         return []
     rules = [rule for policy in mine for rule in kube.dicts(policy, "spec", "egress")]
-    targets = _targets(scene, workload)
+    vain = [service for one in scene.cluster.pods_of(workload) for service in _in_vain(scene, one)]
+    targets = [*vain, *_targets(scene, workload)]
     seen = [observe(policy, "spec.egress", _rules_text(policy, "egress")) for policy in mine[:2]]
     change = kube.ref(mine[0])
     if not rules:
         summary = f"The network policy {kube.name(mine[0])} lets {kube.ref(workload)} reach nothing, not even DNS."
-        return [scene.finding("network.policy", workload, 0.75 if targets else 0.55, summary, seen, change=change)]
+        names = {kube.name(one) for one in scene.cluster.pods_of(workload)}
+        suffers = bool(names & (scene.told.unresolving | scene.told.in_vain.keys()))
+        strength = _SUFFERED if suffers else 0.75 if targets else 0.55
+        return [scene.finding("network.policy", workload, strength, summary, seen, change=change)]
     for service in targets:
         pods = scene.cluster.selected(kube.strings(service, "spec", "selector"), kube.namespace(service))
-        if pods and not any(_admits(scene, rule, "to", pods[0], pod) for rule in rules):
+        if pods and not any(
+            _lets_out(scene, rule, service if service in vain else None, pods[0], pod) for rule in rules
+        ):
             summary = (
                 f"The network policy {kube.name(mine[0])} does not let {kube.ref(workload)} reach {kube.ref(service)}."
             )
-            return [scene.finding("network.policy", workload, 0.8, summary, seen, change=change)]
+            strength = _SUFFERED if service in vain else 0.8
+            return [scene.finding("network.policy", workload, strength, summary, seen, change=change)]
     if targets and not any(_opens(rule, {53}, pod) for rule in rules):
         summary = f"The network policy {kube.name(mine[0])} keeps {kube.ref(workload)} from DNS (port 53)."
         return [scene.finding("network.policy", workload, 0.6, summary, seen, change=change)]
     return []
+
+
+def _lets_out(
+    scene: Scene, rule: dict[str, Any], service: KubeObject | None, target: KubeObject, pod: KubeObject
+) -> bool:
+    """Return whether a rule lets a pod reach a target, at the ports of the Service where one is called in vain."""
+    wanted = {number for port in kube.dicts(service or {}, "spec", "ports") for number in _pod_ports(port, target)}
+    return _admits(scene, rule, "to", target, pod) and (not wanted or _opens(rule, wanted, target))
 
 
 def _applies(policy: KubeObject, pod: KubeObject, direction: str) -> bool:
@@ -114,8 +132,9 @@ def _peer(scene: Scene, peer: dict[str, Any], other: KubeObject, pod: KubeObject
     if isinstance(spaces, dict):
         space = scene.cluster.get("Namespace", kube.namespace(other))
         known = kube.labels(space) if space else {}
-        known = known | {"kubernetes.io/metadata.name": kube.namespace(other)}
-        if space is not None and not selects(spaces, known):
+        known = known | {_SPACE_NAME: kube.namespace(other)}
+        named = kube.strings(spaces, "matchLabels").get(_SPACE_NAME, kube.namespace(other))
+        if named != kube.namespace(other) or (space is not None and not selects(spaces, known)):
             return False
     elif kube.namespace(other) != kube.namespace(pod):
         return False
