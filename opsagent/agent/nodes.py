@@ -1,7 +1,7 @@
 """One function a box of the diagram: same name, same order. Routers return the arrow's label."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from langgraph.runtime import Runtime
@@ -14,7 +14,8 @@ from opsagent.agent.detection import detect_now
 from opsagent.agent.judging import first_judgement, last_judgement
 from opsagent.agent.state import State
 from opsagent.agent.weighing import all_findings, recent_changes, weigh
-from opsagent.models.evidence import Symptom
+from opsagent.models.digest import LogDigest
+from opsagent.models.evidence import ServiceHealth, Symptom
 from opsagent.models.incident import Status, Step
 
 if TYPE_CHECKING:
@@ -72,8 +73,17 @@ def detect(state: State, ctx: Context) -> tuple[State, str]:
         return update, "; ".join(_told(symptom) for symptom in symptoms[:3]) or f"{patient} is faulty"
     if not state.get("force"):
         update["status"] = "healthy"
-    read = sum(health.state == "healthy" for health in found.healths)
-    return update, f"{read} of {len(found.healths)} services were read and are healthy"
+    if not found.healths:  # logs alone
+        update["digests"] = ctx.seen.digests(None)
+    return update, _well(found.healths, update.get("digests", ()))
+
+
+def _well(healths: Sequence[ServiceHealth], digests: Sequence[LogDigest]) -> str:
+    if healths:
+        read = sum(health.state == "healthy" for health in healths)
+        return f"{read} of {len(healths)} services were read and are healthy"
+    lines = sum(digest.lines for digest in digests)
+    return f"{len(digests)} log{'s' * (len(digests) != 1)}, {lines:,} lines: nothing in them is wrong"
 
 
 def detected(state: State) -> Literal["healthy", "faulty"]:
