@@ -20,8 +20,9 @@ _UNREACHABLE = (
     "no such host", "server misbehaving", "temporary failure in name resolution", "i/o timeout", "connection refused",
     "no route to host", "network is unreachable", "tls handshake", "x509:", "deadline exceeded", "timeout exceeded",
     "connection reset", "server gave http response", "request canceled", "service unavailable", "bad gateway",
-    "gateway timeout", "toomanyrequests", "too many requests", "proxyconnect", "unexpected eof",
+    "gateway timeout", "proxyconnect", "unexpected eof",
 )  # fmt: skip
+_TOO_MANY = ("toomanyrequests", "too many requests", "pull rate limit", "status code: 429")
 _DENIED = (
     "unauthorized", "401", "403", "forbidden", "authentication required", "no basic auth credentials", "access denied",
     "authorization failed", "denied:", "incorrect username or password", "invalid credentials",
@@ -80,12 +81,15 @@ def image_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
 _SUMMARY = {
     "image.not-found": "The image {image} cannot be pulled: its name or tag does not exist.",
     "image.auth": "The registry refuses to hand out the image {image}: the pull secret is missing or wrong.",
+    "dependency.rate-limited": "The registry refuses further pulls of the image {image} for now: there were too many.",
     "image.registry-unreachable": "The registry of the image {image} cannot be reached.",
 }
 
 
 def _judge(reasons: str, message: str) -> tuple[str, float]:
     said = message.lower()
+    if any(part in said for part in _TOO_MANY):
+        return "dependency.rate-limited", 0.9
     if "InvalidImageName" in reasons or "ErrImageNeverPull" in reasons:
         return "image.not-found", 0.95
     if "RegistryUnavailable" in reasons or any(part in said for part in _UNREACHABLE):
@@ -94,9 +98,7 @@ def _judge(reasons: str, message: str) -> tuple[str, float]:
         return "image.not-found", 0.7
     if any(part in said for part in _DENIED):
         return "image.auth", 0.9
-    if any(part in said for part in _ABSENT):
-        return "image.not-found", 0.93
-    return "image.not-found", 0.55
+    return "image.not-found", 0.93 if any(part in said for part in _ABSENT) else 0.55
 
 
 def _absent_secrets(scene: Scene, pod: KubeObject) -> list[str]:

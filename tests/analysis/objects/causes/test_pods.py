@@ -72,6 +72,8 @@ def test_a_healthy_service_accuses_nobody() -> None:
             waiting("ErrImagePull", "dial tcp: lookup r.acme on 10.96.0.10:53: no such host"),
             "image.registry-unreachable",
         ),
+        (waiting("ErrImagePull", "unexpected status code: 429"), "dependency.rate-limited"),
+        (waiting("ErrImagePull", "toomanyrequests: allowed: 100/6h"), "dependency.rate-limited"),
         (waiting("ErrImagePull", "net/http: TLS handshake timeout"), "image.registry-unreachable"),
         (
             waiting("ImagePullBackOff", "tls: failed to verify: x509: certificate has expired"),
