@@ -66,8 +66,8 @@ def test_what_is_specified_for_a_container_that_is_not_ready_is_told_once() -> N
     told = [line for line in lines(item, item) if line.startswith("specified")]
     assert told == [
         (
-            "specified for app: image web:7; ports 8080 (http), 9; readiness probe http :8081/ready delay=0s timeout=1s "
-            "period=10s; limits memory=64Mi; env MODE"
+            "specified for app: image web:7; ports 8080 (http), 9; readiness probe http :8081/ready delay=0s "
+            "timeout=1s period=10s; limits memory=64Mi; env MODE"
         ),
     ]
 
