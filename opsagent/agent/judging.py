@@ -39,7 +39,8 @@ def last_judgement(state: State, ctx: Context, concluded: Conclusion) -> State:
     }
     if ctx.model is None or analysis.fallback:
         return update
-    from opsagent.agent.model_answers import last_answer  # noqa: PLC0415  (as above)
+    # Late for the same reason.
+    from opsagent.agent.model_answers import last_answer  # noqa: PLC0415
 
     return last_answer(state, ctx, ctx.model, concluded, update)
 

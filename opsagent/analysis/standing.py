@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.causes.probes import probes_of
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.index import cluster_of
+from opsagent.analysis.objects.probe import probes_of
 from opsagent.analysis.objects.workload_state import workloads_by_service
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.service import Service

@@ -9,10 +9,11 @@ from opsagent.analysis.objects.causes.containers import container_findings
 from opsagent.analysis.objects.causes.ended import ended_findings, replaced
 from opsagent.analysis.objects.causes.images import image_findings
 from opsagent.analysis.objects.causes.mounts import mount_findings
-from opsagent.analysis.objects.causes.probes import probe_findings, probes_of
+from opsagent.analysis.objects.causes.probes import probe_findings
 from opsagent.analysis.objects.causes.resolving import waiting_findings
 from opsagent.analysis.objects.causes.scene import Scene, observe
 from opsagent.analysis.objects.causes.scheduling import is_unscheduled, scheduling_findings
+from opsagent.analysis.objects.probe import probes_of
 from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
 

@@ -1,17 +1,15 @@
 """Probes that fail: a wrong port, protocol or timing of the probe, or a program that does not answer a right one."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.causes.scene import Scene, newest, observe, observe_event
 from opsagent.analysis.objects.event import KubeEvent
-from opsagent.analysis.objects.kube import Container, ContainerStatus
+from opsagent.analysis.objects.kube import ContainerStatus
+from opsagent.analysis.objects.probe import Probe, probes_of
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
 
-_KINDS = (("startupProbe", "startup"), ("livenessProbe", "liveness"), ("readinessProbe", "readiness"))
 _SAYS_KIND = re.compile(r"(?i)\b(liveness|readiness|startup) probe (?:failed|errored|warning)|probe_?type[=: ]+(\w+)")
 _PROTOCOL = (
     "server gave http response to https client", "first record does not look like a tls handshake", "malformed http",
@@ -26,68 +24,6 @@ _STATUS = re.compile(r"(?i)status ?code:? (\d{3})")
 # Ports that never speak HTTP: a probe that asks them for a page gets rubbish or silence.
 _NOT_HTTP = frozenset({3306, 5432, 6379, 27017, 9042, 5672, 9092, 11211, 2181, 1433, 1521})
 _LONG_DELAY_S = 300  # nobody means to wait five minutes for the first look
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """One probe of one container with the API server's defaults filled in."""
-
-    kind: str  # "liveness", "readiness", "startup"
-    container: Container
-    raw: dict[str, Any]
-
-    @property
-    def field(self) -> str:
-        """Return its place in the pod."""
-        return f"{self.container.field}.{self.kind}Probe"
-
-    @property
-    def how(self) -> str:
-        """Return how it looks: httpGet, tcpSocket, grpc, exec or ""."""
-        return next(
-            (how for how in ("httpGet", "tcpSocket", "grpc", "exec") if isinstance(self.raw.get(how), dict)), ""
-        )
-
-    @property
-    def port(self) -> int | str | None:
-        """Return the port that it looks at, as written: a number, a name, or None."""
-        value = kube.dig(self.raw, self.how, "port") if self.how else None
-        if isinstance(value, str):
-            return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else value
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-    @property
-    def patience_s(self) -> int:
-        """Return after how many seconds it first gives a verdict of failure."""
-        return self.seconds("initialDelaySeconds", 0) + self.seconds("periodSeconds", 10) * self.seconds(
-            "failureThreshold", 3
-        )
-
-    def seconds(self, key: str, default: int) -> int:
-        """Return one of its numbers."""
-        return max(0, kube.integer(self.raw, key, default=default))
-
-    def text(self) -> str:
-        """Return it as `kubectl describe` writes it."""
-        scheme = kube.text(self.raw, "httpGet", "scheme", default="HTTP").lower() if self.how == "httpGet" else self.how
-        path = kube.text(self.raw, "httpGet", "path")
-        what = f"[{' '.join(kube.words(self.raw, 'exec', 'command'))}]" if self.how == "exec" else f":{self.port}{path}"
-        return (
-            f"{scheme} {what} delay={self.seconds('initialDelaySeconds', 0)}s "
-            f"timeout={self.seconds('timeoutSeconds', 1)}s period={self.seconds('periodSeconds', 10)}s "
-            f"#success={self.seconds('successThreshold', 1)} #failure={self.seconds('failureThreshold', 3)}"
-        )
-
-
-def probes_of(pod: KubeObject) -> list[Probe]:
-    """Return all probes of a pod's containers: startup, liveness, readiness."""
-    return [
-        Probe(kind, container, raw)
-        for container in kube.containers(pod)
-        if container.group != "ephemeral"
-        for key, kind in _KINDS
-        if (raw := kube.mapping(container.raw, key))
-    ]
 
 
 def probe_findings(scene: Scene, pod: KubeObject) -> list[Finding]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from opsagent.analysis.objects.causes.probes import probes_of
+from opsagent.analysis.objects.probe import probes_of
 from tests.analysis.kube_objects import broken, container, ended, event, first, pod, running, stack
 
 REFUSED = '{} probe failed: Get "http://10.0.0.7:{}/healthz": dial tcp 10.0.0.7:{}: connect: connection refused'
