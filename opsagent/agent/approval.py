@@ -8,7 +8,7 @@ from opsagent.agent import trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection
 from opsagent.agent.diagnosis import Conclusion, fingerprint, look_again, renumbered, with_risks
-from opsagent.agent.opinions import heard_again, kept_evidence
+from opsagent.agent.model.opinions import heard_again, kept_evidence
 from opsagent.agent.state import State
 from opsagent.analysis.objects.deployments import target_of
 from opsagent.errors import LookError, PlanChangedError

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from opsagent.agent.seen import Seen
+from opsagent.agent.observations import Seen
 from opsagent.config.settings import Settings
 from opsagent.models.audit import AuditKind, AuditMark, AuditRecord
 from opsagent.models.evidence import Symptom

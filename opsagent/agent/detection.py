@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from opsagent.agent.context import Context
 from opsagent.agent.weighing import all_findings, graph_of, weigh
-from opsagent.analysis.patients import patients
-from opsagent.analysis.topology import call_graph
-from opsagent.analysis.traffic.health import judge
+from opsagent.analysis.evidence.service_health import judge
+from opsagent.analysis.reasoning.patients import patients
+from opsagent.analysis.reasoning.topology import call_graph
 from opsagent.errors import LookError
 from opsagent.models.evidence import Observation, ServiceHealth, Symptom
 from opsagent.models.look import Skipped, StatsSample

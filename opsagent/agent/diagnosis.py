@@ -12,12 +12,12 @@ from datetime import timedelta
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, detect_now
 from opsagent.agent.weighing import all_findings, graph_of, recent_changes, weigh
-from opsagent.analysis.numbering import with_known_numbers
-from opsagent.analysis.objects.change_order import patient_first
-from opsagent.analysis.plan import plan
-from opsagent.analysis.ranking import Ranking
-from opsagent.analysis.risks import risks
-from opsagent.analysis.traffic.trend import trend
+from opsagent.analysis.evidence.change_order import patient_first
+from opsagent.analysis.figures.trend import trend
+from opsagent.analysis.planning.plan import plan
+from opsagent.analysis.planning.risks import risks
+from opsagent.analysis.reasoning.numbering import with_known_numbers
+from opsagent.analysis.reasoning.ranking import Ranking
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, ServiceHealth, Trend
 from opsagent.models.look import KubeObject

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from opsagent.agent.context import Context
 from opsagent.agent.diagnosis import Conclusion, renumbered
 from opsagent.agent.state import State
-from opsagent.analysis.injection import flagged
+from opsagent.analysis.text.injection import flagged
 from opsagent.models.evidence import Finding
 from opsagent.models.incident import Analysis
 from opsagent.models.opinion import Reading
@@ -20,7 +20,7 @@ def first_judgement(state: State, ctx: Context, findings: Sequence[Finding]) -> 
     if ctx.model is None:
         return {"analysis": Analysis(notes=notes), "reading": None}
     # Late: without a model nothing of what asks one is loaded.
-    from opsagent.agent.model_answers import first_answer  # noqa: PLC0415
+    from opsagent.agent.model.answers import first_answer  # noqa: PLC0415
 
     return first_answer(state, ctx, ctx.model, findings, Analysis(model=ctx.model.name, notes=notes))
 
@@ -40,7 +40,7 @@ def last_judgement(state: State, ctx: Context, concluded: Conclusion) -> State:
     if ctx.model is None or analysis.fallback:
         return update
     # Late for the same reason.
-    from opsagent.agent.model_answers import last_answer  # noqa: PLC0415
+    from opsagent.agent.model.answers import last_answer  # noqa: PLC0415
 
     return last_answer(state, ctx, ctx.model, concluded, update)
 

@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from opsagent.agent import approval as asking
-from opsagent.agent import diagnosis, once, reporting, trail, verification
+from opsagent.agent import diagnosis, exactly_once, reporting, trail, verification
 from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
 from opsagent.agent.judging import first_judgement, last_judgement
@@ -187,8 +187,8 @@ def decided(state: State) -> Literal["approved", "rejected"]:
 def execute(state: State, ctx: Context) -> tuple[State, str]:
     """Do the approved change, at most once."""
     ctx.progress.doing("execute", state["plan"].change)
-    record = once.act(state, ctx)
-    done = record.outcome in once.DONE
+    record = exactly_once.act(state, ctx)
+    done = record.outcome in exactly_once.DONE
     return {"actions": (record,)}, state["plan"].change if done else record.outcome
 
 
@@ -196,7 +196,7 @@ def execute(state: State, ctx: Context) -> tuple[State, str]:
 def verify(state: State, ctx: Context) -> tuple[State, str]:
     """Wait for the rollout and for the figure that raised the incident to be good and stay good."""
     checked = verification.verify(state, ctx)
-    acted = any(action.outcome in once.DONE for action in state.get("actions", ()))
+    acted = any(action.outcome in exactly_once.DONE for action in state.get("actions", ()))
     # What was not done cannot have been in vain.
     key = trail.action_key(state, state["plan"]) if acted else None
     data = {"recovered": checked.recovered, "text": checked.text, "before": checked.before, "after": checked.after}

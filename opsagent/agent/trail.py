@@ -7,7 +7,7 @@ from typing import Any
 
 from opsagent.agent.context import Context
 from opsagent.agent.state import State
-from opsagent.analysis.traffic.stats import traffic_metrics
+from opsagent.analysis.figures.stats import traffic_metrics
 from opsagent.models.audit import AuditMark, AuditRecord
 from opsagent.models.incident import TrafficPoint
 from opsagent.models.look import Where

@@ -7,8 +7,8 @@ from typing import Any
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, detect_now
 from opsagent.agent.state import State
-from opsagent.analysis.objects.rollout import Rollout, rollout_status
-from opsagent.analysis.traffic.stats import service_statuses, traffic_metrics
+from opsagent.analysis.evidence.rollout import Rollout, rollout_status
+from opsagent.analysis.figures.stats import service_statuses, traffic_metrics
 from opsagent.errors import LookError
 from opsagent.models.look import StatsSample
 from opsagent.models.plan import Approval, Verification

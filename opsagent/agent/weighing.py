@@ -1,13 +1,13 @@
 """The rules applied to what was seen, and their findings weighed: shared by detection and diagnosis."""
 
 from opsagent.agent.context import Context
-from opsagent.analysis.ignored import sift, without_ignored
+from opsagent.analysis.evidence.log_facts import told_by
+from opsagent.analysis.figures.stats_causes import stats_findings
 from opsagent.analysis.logs.causes import log_findings
-from opsagent.analysis.objects.causes import object_findings
-from opsagent.analysis.ranking import Ranking, rank
-from opsagent.analysis.told import told_by
-from opsagent.analysis.topology import call_graph
-from opsagent.analysis.traffic.stats_causes import stats_findings
+from opsagent.analysis.objects.checks import object_findings
+from opsagent.analysis.reasoning.ignored import sift, without_ignored
+from opsagent.analysis.reasoning.ranking import Ranking, rank
+from opsagent.analysis.reasoning.topology import call_graph
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, Finding, ServiceHealth
 from opsagent.models.ignore import Ignored

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from opsagent.agent.context import Archive, Context, Progress
-from opsagent.agent.seen import Seen
+from opsagent.agent.observations import Seen
 from opsagent.config.load import services_of
 from opsagent.config.settings import Settings
 from opsagent.models.audit import AuditKind, AuditMark, AuditRecord

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from opsagent.analysis.evidence.changes import changes
+from opsagent.analysis.evidence.log_facts import told_by
+from opsagent.analysis.evidence.service_health import judge
+from opsagent.analysis.figures.stats_causes import stats_findings
 from opsagent.analysis.logs.causes import log_findings
-from opsagent.analysis.objects.causes import object_findings
-from opsagent.analysis.objects.changes import changes
-from opsagent.analysis.patients import patients
-from opsagent.analysis.ranking import Ranking, rank
-from opsagent.analysis.told import told_by
-from opsagent.analysis.topology import call_graph
-from opsagent.analysis.traffic.health import judge
-from opsagent.analysis.traffic.stats_causes import stats_findings
+from opsagent.analysis.objects.checks import object_findings
+from opsagent.analysis.reasoning.patients import patients
+from opsagent.analysis.reasoning.ranking import Ranking, rank
+from opsagent.analysis.reasoning.topology import call_graph
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Finding, ServiceHealth
 from opsagent.models.look import HealthLook, Objects, StatsSample

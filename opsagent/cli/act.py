@@ -21,9 +21,9 @@ def restart(
     as_json: JsonOnly = False,
 ) -> ExitCode:
     """Restart a service's Deployment, as `kubectl rollout restart` does, and verify it."""
-    from opsagent.cli import acting
+    from opsagent.cli.work import act as work
 
-    return acting.restart(setup, service, yes=yes, accept_data_loss=accept_data_loss, as_json=as_json)
+    return work.restart(setup, service, yes=yes, accept_data_loss=accept_data_loss, as_json=as_json)
 
 
 def scale(
@@ -36,6 +36,6 @@ def scale(
     as_json: JsonOnly = False,
 ) -> ExitCode:
     """Scale a service's Deployment, as `kubectl scale` does, and verify it."""
-    from opsagent.cli import acting
+    from opsagent.cli.work import act as work
 
-    return acting.scale(setup, service, replicas, yes=yes, accept_data_loss=accept_data_loss, as_json=as_json)
+    return work.scale(setup, service, replicas, yes=yes, accept_data_loss=accept_data_loss, as_json=as_json)

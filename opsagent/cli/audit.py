@@ -20,9 +20,9 @@ def audit(
     as_json: Json = False,
 ) -> ExitCode:
     """Show the audit trail, oldest first, or check it."""
-    from opsagent.cli import auditing
+    from opsagent.cli.work import audit as work
 
     form = chosen(output, as_json)
     if verify:
-        return auditing.verify(setup, incident_id, output=form)
-    return auditing.trail(setup, incident_id, output=form)
+        return work.verify(setup, incident_id, output=form)
+    return work.trail(setup, incident_id, output=form)

@@ -19,6 +19,6 @@ def collect(
     ],
 ) -> ExitCode:
     """Write what a diagnosis would look at into a bundle, secrets redacted, for `diagnose --from` and bug reports."""
-    from opsagent.cli import collecting
+    from opsagent.cli.work import collect as work
 
-    return collecting.collect(setup, service, output)
+    return work.collect(setup, service, output)

@@ -57,7 +57,7 @@ def _report_ids(setup: Setup) -> Iterable[str]:
 
 
 def _codes(setup: Setup) -> Iterable[str]:  # noqa: ARG001  (every finder's signature)
-    from opsagent.analysis.catalogue import codes
+    from opsagent.analysis.catalog.catalog import codes
 
     return codes()
 
@@ -110,7 +110,7 @@ def _look_again(setup: Setup) -> None:
     nowhere = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
     environ = {key: value for key, value in setup.environ.items() if key != "_OPSAGENT_COMPLETE"}
     # Nobody waits for it: the shell goes on at once, and this process ends before it.
-    command = [sys.executable, "-m", "opsagent.cli.seeing", given]
+    command = [sys.executable, "-m", "opsagent.cli.work.completion", given]
     os.posix_spawn(sys.executable, command, environ, file_actions=nowhere, setsid=True)  # our own module
 
 

@@ -25,9 +25,9 @@ def demo(
     as_json: JsonOnly = False,
 ) -> ExitCode:
     """Walk through a simulated incident: detect, diagnose, ask, act, verify, report."""
-    from opsagent.cli import showcase
+    from opsagent.cli.work import demo as work
 
-    return showcase.demo(setup, scenario, yes=yes, as_json=as_json)
+    return work.demo(setup, scenario, yes=yes, as_json=as_json)
 
 
 def sandbox(
@@ -38,6 +38,6 @@ def sandbox(
     api_port: Annotated[int, typer.Option("--api-port", help="Port of the API server; 0 for a free one.")] = 0,
 ) -> ExitCode:
     """Serve a platform in a box on loopback, until interrupted; kubectl and opsagent both work against it."""
-    from opsagent.cli import showcase
+    from opsagent.cli.work import demo as work
 
-    return showcase.sandbox(scenario, stats_port=stats_port, api_port=api_port)
+    return work.sandbox(scenario, stats_port=stats_port, api_port=api_port)

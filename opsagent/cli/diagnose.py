@@ -29,9 +29,9 @@ def diagnose(
         if no_model or as_json:
             other = "--no-model" if no_model else "--json"
             raise UsageError(f"--show-prompt shows what a model would be sent; {other} does not go with it")
-        from opsagent.cli.prompt_showing import show_prompts
+        from opsagent.cli.work.show_prompt import show_prompts
 
         return show_prompts(setup, service, force=force, bundle=bundle)
-    from opsagent.cli import diagnosing
+    from opsagent.cli.work import diagnose as work
 
-    return diagnosing.diagnose(setup, service, force=force, bundle=bundle, model=not no_model, as_json=as_json)
+    return work.diagnose(setup, service, force=force, bundle=bundle, model=not no_model, as_json=as_json)

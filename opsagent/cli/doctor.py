@@ -7,8 +7,8 @@ from opsagent.errors import ExitCode
 
 def doctor(setup: Setup, *, as_json: JsonOnly = False) -> ExitCode:
     """Check configuration, state, load balancer, health paths, cluster, access and model; say the way out of each."""
-    from opsagent.cli.documents import document
-    from opsagent.serving.doctor import check_up, failed
+    from opsagent.cli.work.documents import document
+    from opsagent.setup.doctor import check_up, failed
     from opsagent.ui.console import show, write
     from opsagent.ui.doctor_view import doctor_view
 

@@ -24,6 +24,6 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Say what a cause code means, how it is found, what mends it, and whether restart, scale or rollback helps."""
-    from opsagent.cli import explaining
+    from opsagent.cli.work import explain as work
 
-    explaining.explain(code, output=chosen(output, as_json))
+    work.explain(code, output=chosen(output, as_json))

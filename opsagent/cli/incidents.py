@@ -17,16 +17,16 @@ def incidents(
     as_json: Json = False,
 ) -> None:
     """List the incidents that wait for somebody."""
-    from opsagent.cli import shelf
+    from opsagent.cli.work import report as work
 
-    shelf.incidents(setup, everything=everything, output=chosen(output, as_json))
+    work.incidents(setup, everything=everything, output=chosen(output, as_json))
 
 
 def approve(setup: Setup, incident_id: IncidentId, *, as_json: Json = False) -> ExitCode:
     """Look again, show the panel anew, and ask; needs a terminal."""
-    from opsagent.cli import pending
+    from opsagent.cli.work import incidents as work
 
-    return pending.approve(setup, incident_id, as_json=as_json)
+    return work.approve(setup, incident_id, as_json=as_json)
 
 
 def reject(
@@ -37,13 +37,13 @@ def reject(
     as_json: Json = False,
 ) -> ExitCode:
     """Close an incident that waits or has stopped with a no; nothing is done."""
-    from opsagent.cli import pending
+    from opsagent.cli.work import incidents as work
 
-    return pending.reject(setup, incident_id, reason=reason, as_json=as_json)
+    return work.reject(setup, incident_id, reason=reason, as_json=as_json)
 
 
 def resume(setup: Setup, incident_id: IncidentId, *, as_json: Json = False) -> ExitCode:
     """Go on with an incident that was interrupted, from where it stopped."""
-    from opsagent.cli import pending
+    from opsagent.cli.work import incidents as work
 
-    return pending.resume(setup, incident_id, as_json=as_json)
+    return work.resume(setup, incident_id, as_json=as_json)

@@ -18,7 +18,7 @@ def init(
 ) -> None:
     """Ask the cluster what is there and write a commented configuration; it asks nothing and never overwrites."""
     from opsagent.config.load import user_file
-    from opsagent.serving.first_config import config_text, look_around, write_new
+    from opsagent.setup.first_config import config_text, look_around, write_new
     from opsagent.ui.console import prose, write
 
     path = output or user_file(setup.environ)

@@ -15,16 +15,16 @@ PodName = Annotated[
 
 def pods(setup: Setup, *, output: Output = None, as_json: Json = False) -> None:
     """List the pods of the namespace."""
-    from opsagent.cli import inspecting
+    from opsagent.cli.work import kube as work
 
-    inspecting.pods(setup, output=chosen(output, as_json))
+    work.pods(setup, output=chosen(output, as_json))
 
 
 def describe(setup: Setup, pod: PodName, *, output: Output = None, as_json: Json = False) -> None:
     """Describe a pod: conditions, containers with their last state, probes, resources, volumes, owner, events."""
-    from opsagent.cli import inspecting
+    from opsagent.cli.work import kube as work
 
-    inspecting.describe(setup, pod.removeprefix("pod/").removeprefix("pods/"), output=chosen(output, as_json))
+    work.describe(setup, pod.removeprefix("pod/").removeprefix("pods/"), output=chosen(output, as_json))
 
 
 def logs(
@@ -38,10 +38,10 @@ def logs(
     as_json: Json = False,
 ) -> None:
     """Show the logs of all pods and containers of a service, previous containers included where one crashed."""
-    from opsagent.cli import inspecting
+    from opsagent.cli.work import kube as work
 
     form = chosen(output, as_json, live="--follow" if follow else None)
-    inspecting.logs(setup, service, since=since, tail=tail, follow=follow, output=form)
+    work.logs(setup, service, since=since, tail=tail, follow=follow, output=form)
 
 
 def search(
@@ -54,6 +54,6 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Search the logs of a service; lines are printed as they are found."""
-    from opsagent.cli import inspecting
+    from opsagent.cli.work import kube as work
 
-    inspecting.search(setup, service, pattern, since=since, output=chosen(output, as_json))
+    work.search(setup, service, pattern, since=since, output=chosen(output, as_json))

@@ -24,8 +24,8 @@ def manifests(
     ] = None,
 ) -> None:
     """Print the YAML of an account and of roles with exactly the verbs in use; `| kubectl apply -f -` applies it."""
-    from opsagent.serving.manifests import Wanted, yaml_text
-    from opsagent.serving.manifests import manifests as wanted_manifests
+    from opsagent.setup.manifests import Wanted, yaml_text
+    from opsagent.setup.manifests import manifests as wanted_manifests
     from opsagent.ui.console import write
 
     if cronjob and not (image and claim):

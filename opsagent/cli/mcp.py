@@ -18,6 +18,6 @@ def mcp(
     port: Port = 7180,
 ) -> None:
     """Serve the tools over MCP. Nothing is executed there: a change is stored, and a human approves it."""
-    from opsagent.cli import serving
+    from opsagent.cli.work import serve as work
 
-    serving.mcp(setup, server, http=http, port=port)
+    work.mcp(setup, server, http=http, port=port)

@@ -26,9 +26,9 @@ ReportFormat = Literal["term", "md", "json", "html"]
 @command(report, name="list")
 def list_reports(setup: Setup, *, output: Output = None, as_json: Json = False) -> None:
     """List the reports, newest first."""
-    from opsagent.cli import shelf
+    from opsagent.cli.work import report as work
 
-    shelf.reports(setup, output=chosen(output, as_json))
+    work.reports(setup, output=chosen(output, as_json))
 
 
 @command(report)
@@ -46,11 +46,11 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Show the report of an incident, or write it to a file; html is one self-contained page."""
-    from opsagent.cli import shelf
+    from opsagent.cli.work import report as work
 
     if as_json and form in {"md", "html"}:
         raise UsageError(f"--json and --format {form} exclude each other", hint="give one of the two")
-    shelf.show_report(setup, incident_id, form="json" if as_json else form, target=target)
+    work.show_report(setup, incident_id, form="json" if as_json else form, target=target)
 
 
 @command(report)
@@ -62,6 +62,6 @@ def prune(
     ] = None,
 ) -> None:
     """Remove old reports of incidents that have ended; the audit trail and the action history stay."""
-    from opsagent.cli import shelf
+    from opsagent.cli.work import report as work
 
-    shelf.prune(setup, older_than)
+    work.prune(setup, older_than)

@@ -17,6 +17,6 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the HTTP API: diagnose, reports, actions, steps. It always wants the token; no route approves."""
-    from opsagent.cli import serving
+    from opsagent.cli.work import serve as work
 
-    serving.serve(setup, host=host, port=port, cors=tuple(cors or ()))
+    work.serve(setup, host=host, port=port, cors=tuple(cors or ()))

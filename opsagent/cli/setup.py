@@ -70,7 +70,7 @@ class Setup:
         """The services of the platform, found in the namespace where none are configured."""
         if self._configured is not None:
             return self._configured
-        from opsagent.analysis.objects.workloads import services_found
+        from opsagent.analysis.evidence.workloads import services_found
         from opsagent.tools.cluster import wide_look
 
         return services_found(wide_look(self.platform))

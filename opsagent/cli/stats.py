@@ -17,20 +17,20 @@ def stats(
     as_json: Json = False,
 ) -> ExitCode | None:
     """Show the state of every service, and the traffic now and before."""
-    from opsagent.cli import showing
+    from opsagent.cli.work import stats as work
 
-    return showing.stats(setup, watch=watch, output=chosen(output, as_json, live="--watch" if watch else None))
+    return work.stats(setup, watch=watch, output=chosen(output, as_json, live="--watch" if watch else None))
 
 
 def health(setup: Setup, service: MaybeService = None, *, output: Output = None, as_json: Json = False) -> None:
     """Ask the services' health paths."""
-    from opsagent.cli import showing
+    from opsagent.cli.work import stats as work
 
-    showing.health(setup, service, output=chosen(output, as_json))
+    work.health(setup, service, output=chosen(output, as_json))
 
 
 def traffic(setup: Setup, *, output: Output = None, as_json: Json = False) -> None:
     """Show requests a second and response time: the window, the trend, and apart from them the lifetime figures."""
-    from opsagent.cli import showing
+    from opsagent.cli.work import stats as work
 
-    showing.traffic(setup, output=chosen(output, as_json))
+    work.traffic(setup, output=chosen(output, as_json))

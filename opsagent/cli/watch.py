@@ -31,8 +31,8 @@ def watch(
     for flag, given in (("--json", as_json), ("--exit-zero", exit_zero), ("--max-runtime", max_runtime is not None)):
         if given and not auto_report:
             raise UsageError(f"{flag} goes with --auto-report alone", hint="opsagent stats --json prints one look")
-    from opsagent.cli import watching
+    from opsagent.cli.work import watch as work
 
     if not auto_report:
-        return watching.live(setup, interval=interval)
-    return watching.watch(setup, interval=interval, max_runtime=max_runtime, exit_zero=exit_zero, as_json=as_json)
+        return work.live(setup, interval=interval)
+    return work.watch(setup, interval=interval, max_runtime=max_runtime, exit_zero=exit_zero, as_json=as_json)

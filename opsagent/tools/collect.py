@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from opsagent.analysis.objects.workloads import services_found
-from opsagent.analysis.topology import call_graph
+from opsagent.analysis.evidence.workloads import services_found
+from opsagent.analysis.reasoning.topology import call_graph
 from opsagent.errors import LookError
 from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.plain import stamp

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from opsagent.analysis.evidence.workloads import service_of
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.workloads import service_of
 from opsagent.errors import LookError, NotFoundError
 from opsagent.models.look import KubeObject, LogRef, Skipped
 from opsagent.models.plan import Approval

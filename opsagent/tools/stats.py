@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from opsagent.analysis.traffic.stats import service_statuses, traffic_metrics
+from opsagent.analysis.figures.stats import service_statuses, traffic_metrics
 from opsagent.errors import LookError, NotLookedAtError, UnreachableError
 from opsagent.models.look import HealthLook, Skipped, StatsSample
 from opsagent.models.platform import Platform

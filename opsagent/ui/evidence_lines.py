@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from opsagent.analysis.objects.changes import HOURS
+from opsagent.analysis.evidence.changes import HOURS
 from opsagent.models.evidence import Cause, Change, Evidence
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import Skipped, Where

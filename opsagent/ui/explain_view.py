@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from opsagent.analysis.catalogue import CauseInfo, Help
+from opsagent.analysis.catalog.catalog import CauseInfo, Help
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, listing, say
 
 _VERDICTS = {"yes": GOOD, "sometimes": POOR, "no": BAD}

@@ -4,7 +4,7 @@ import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from opsagent.analysis.objects.causes import object_findings
+from opsagent.analysis.objects.checks import object_findings
 from opsagent.models.evidence import Finding
 from opsagent.models.look import Objects
 

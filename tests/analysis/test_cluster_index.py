@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from opsagent.analysis.evidence.workload_state import pods_by_service
+from opsagent.analysis.evidence.workloads import pods_of, service_name, service_of, services_found, workload_of
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.event import event_of
-from opsagent.analysis.objects.workload_state import pods_by_service
-from opsagent.analysis.objects.workloads import pods_of, service_name, service_of, services_found, workload_of
 from opsagent.models.service import Service
 from tests.analysis.kube_objects import ago, deployment, event, node, pod, replica_set, seen, stack, thing
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from opsagent.analysis.catalogue import codes
+from opsagent.analysis.catalog.catalog import codes
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.models.look import LogRef

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from opsagent.agent import prompts, wiring
-from opsagent.agent.questions import questions
+from opsagent.agent import wiring
+from opsagent.agent.model import prompts
+from opsagent.agent.model.questions import questions
 from opsagent.agent.quiet import Quiet
 from opsagent.clients.bundle.platform import open_bundle
 from opsagent.config.settings import Settings

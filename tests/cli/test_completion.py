@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from opsagent.analysis.catalogue import codes
-from opsagent.cli import completion, seeing
+from opsagent.analysis.catalog.catalog import codes
+from opsagent.cli import completion
 from opsagent.cli.setup import Setup
+from opsagent.cli.work import completion as work
 from opsagent.models.look import Where
 from opsagent.sandbox import SCENARIOS, Sandbox
 from opsagent.store.incidents import Incidents
@@ -67,7 +68,7 @@ def test_pods_are_those_last_seen(shell: Any, tmp_path: Path, monkeypatch: pytes
     assert len(started) == 1
     with Sandbox("healthy", speed=SPEED) as box:
         box.write_kubeconfig(tmp_path / "kubeconfig")
-        seeing.see(Setup.from_flags(os.environ))
+        work.see(Setup.from_flags(os.environ))
         assert completion.pods(shell, "local-redis") == box.state.pods("redis")
 
 

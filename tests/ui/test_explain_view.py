@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsagent.analysis.catalogue import catalogue
+from opsagent.analysis.catalog.catalog import catalogue
 from opsagent.ui.explain_view import code_list_view, explain_view, general, helps
 from tests.ui.drawing import drawn
 

@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 
 from opsagent import ui
-from opsagent.analysis.catalogue import catalogue
+from opsagent.analysis.catalog.catalog import catalogue
 from opsagent.errors import OpsagentError
 from opsagent.models.audit import AuditRecord
 from opsagent.models.checkup import Check

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from opsagent.analysis.logs.company import resets_as_loss, strengths_of
-from opsagent.analysis.logs.failing import STRENGTH, failing
-from opsagent.analysis.logs.levels import Level, level_of
-from opsagent.analysis.logs.matches import Match, matches
-from opsagent.analysis.logs.recovery import is_over
-from opsagent.analysis.logs.relations import relate
-from opsagent.analysis.logs.rules import EXPLAINS, Rule
+from opsagent.analysis.logs.context.corroboration import resets_as_loss, strengths_of
+from opsagent.analysis.logs.context.failure_share import STRENGTH, failing
+from opsagent.analysis.logs.context.relations import relate
+from opsagent.analysis.logs.matching.matches import Match, matches
+from opsagent.analysis.logs.matching.rules import EXPLAINS, Rule
+from opsagent.analysis.logs.over.recovery import is_over
+from opsagent.analysis.text.levels import Level, level_of
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Finding, Observation
 

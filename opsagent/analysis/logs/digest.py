@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from opsagent.analysis.logs.groups import choose
-from opsagent.analysis.logs.tally import Tally
-from opsagent.analysis.logs.templates import SAMPLE_WIDTH
+from opsagent.analysis.logs.line_counter import Tally
+from opsagent.analysis.text.templates import SAMPLE_WIDTH
 from opsagent.models.digest import LogDigest
 from opsagent.models.look import LogRef
 

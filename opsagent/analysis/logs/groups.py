@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from opsagent.analysis.logs.levels import ERROR_ROOTS, any_of
-from opsagent.analysis.logs.stamps import stamp_of
-from opsagent.analysis.logs.templates import Group, Templates
+from opsagent.analysis.text.levels import ERROR_ROOTS, any_of
+from opsagent.analysis.text.stamps import stamp_of
+from opsagent.analysis.text.templates import Group, Templates
 from opsagent.models.digest import GroupKind, LogGroup
 
 MAX_GROUPS = 400

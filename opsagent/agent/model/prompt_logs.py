@@ -1,0 +1,65 @@
+"""The logs in a prompt: the most telling lines of all of them, each under its log in the log's own order."""
+
+import re
+from collections.abc import Sequence
+
+from opsagent.agent.model.prompt_room import Room, readable
+from opsagent.analysis.logs.evidence import CitableLine
+from opsagent.models.digest import LogDigest
+from opsagent.models.evidence import Evidence
+from opsagent.models.tokens import estimate, shortened
+
+_MISSES = 30  # lines that did not fit, until no further one is tried
+# Beside the time that is shown for a line, its own stamps say nothing new: the cluster's, and the program's behind it.
+_STAMPS = re.compile(
+    r"(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?: - | |$)){1,2}"
+)
+_LEAST = 12  # tokens of a line that is worth a place
+
+
+def add_logs(page: Room, digests: Sequence[LogDigest], lines: Sequence[CitableLine]) -> tuple[Evidence, ...]:
+    """Write the most telling lines of all logs, each under its log in the log's own order; return what was shown."""
+    heads = {log.where: shortened(readable(_head(log)), 80) for log in digests}
+    left = page.left - 80
+    chosen: dict[str, list[CitableLine]] = {}
+    missed = 0
+    for line in lines:
+        if left < _LEAST or missed > _MISSES:
+            break
+        cost = estimate(_line(line)) + 1
+        cost += 0 if line.log.where in chosen else estimate(heads[line.log.where]) + 1
+        if cost > left:
+            missed += 1
+            continue
+        left -= cost
+        chosen.setdefault(line.log.where, []).append(line)
+    full = {line.log.where for line in lines if line.log.where not in chosen}
+    told = {log.service for log in digests if log.where in chosen or log.where in full}
+    calm = sorted({log.service for log in digests if log.service and log.service not in told})
+    if chosen:
+        page.lines.append("LOGS (telling lines; ×n: so many alike)")
+    for where, of_log in chosen.items():
+        page.lines.append(heads[where])
+        page.lines += [_line(line) for line in sorted(of_log, key=lambda line: line.group.first_line)]
+    if calm:
+        page.lines.append(shortened(readable(f"nothing telling in the logs of: {', '.join(calm)}"), 60))
+    if full:
+        page.lines.append(f"… and {len(full)} more logs")
+    return tuple(line.evidence for of_log in chosen.values() for line in of_log)
+
+
+def _head(log: LogDigest) -> str:
+    span = f", {log.first_at:%H:%M:%S}–{log.last_at:%H:%M:%S}" if log.first_at and log.last_at else ""
+    before = ", PREVIOUS container" if log.previous else ""
+    return f"{log.where} ({log.service or 'no known service'}, {log.lines} lines{span}{before})"
+
+
+def _line(line: CitableLine) -> str:
+    group = line.group
+    times = f" ×{line.count}" if line.count > 1 else ""
+    until = f"–{line.last_at:%H:%M:%S}" if line.last_at and line.first_at and line.last_at > line.first_at else ""
+    at = f" {line.first_at:%H:%M:%S}{until}" if line.first_at else ""
+    text = readable(line.evidence.text)
+    stamped = _STAMPS.match(text) if at else None
+    said = text[stamped.end() :] if stamped else text
+    return shortened(f"{line.evidence.id} L{group.first_line}{times}{at} [{group.kind}] {said}", 260)

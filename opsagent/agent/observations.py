@@ -1,0 +1,221 @@
+"""What this process has seen of the platform: each thing is looked at once, until `look_again`.
+
+Raw objects and log text live here and not in the graph's state: they may be large, and a process that resumes an
+incident must look anew anyway.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from opsagent.analysis.evidence.changes import changes
+from opsagent.analysis.evidence.workloads import services_found
+from opsagent.analysis.logs.causes import log_findings
+from opsagent.analysis.logs.digest import digest
+from opsagent.config.settings import Settings
+from opsagent.errors import LookError, NotLookedAtError
+from opsagent.models.digest import LogDigest
+from opsagent.models.evidence import Change
+from opsagent.models.ignore import Ignored
+from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample
+from opsagent.models.platform import Platform
+from opsagent.models.service import Service
+from opsagent.redact import Redactor, redact_json, redact_records
+from opsagent.tools.cluster import WIDE_KINDS, wide_look
+from opsagent.tools.side_by_side import side_by_side
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+
+@runtime_checkable
+class KnowsLogs(Protocol):
+    """A platform that names the logs of pods which were listed already: it need not list them once more."""
+
+    def logs_of(self, pods: Iterable[KubeObject]) -> tuple[LogRef, ...]:
+        """Return the logs that these pods have."""
+
+
+@dataclass
+class Seen:
+    """The looks of one round at one platform."""
+
+    platform: Platform
+    settings: Settings
+    configured: tuple[Service, ...] | None  # None: services are the workloads found
+    redact: Redactor
+    noted: Callable[[], tuple[Skipped, ...]] = tuple  # what the platform itself says it could not look at
+    samples: list[StatsSample] = field(default_factory=list)
+    ignored: dict[tuple[str, str | None], Ignored] = field(default_factory=dict)  # what the weighing set aside
+    _objects: Objects | None = None
+    _found: tuple[Service, ...] | None = None
+    _changes: tuple[Change, ...] | None = None
+    looks: list[HealthLook] = field(default_factory=list)
+    _digests: dict[str, LogDigest] = field(default_factory=dict)
+    _skipped: dict[Skipped, None] = field(default_factory=dict)
+    _ahead: "Future[None] | None" = None
+
+    def look_ahead(self) -> None:
+        """Begin the next look in the background: the platform answers while this process still loads its graph."""
+        # Late: a quick pass has no use for it.
+        from concurrent.futures import Future  # noqa: PLC0415
+
+        ahead = self._ahead = Future[None]()
+
+        def look() -> None:
+            try:
+                self._look_now()
+            except BaseException as error:  # noqa: BLE001 - raised again where the look is asked for
+                ahead.set_exception(error)
+            else:
+                ahead.set_result(None)
+
+        threading.Thread(target=look, daemon=True).start()
+
+    def look_again(self) -> None:
+        """Forget everything: the next question looks anew."""
+        if self._ahead is not None:
+            return  # the look under way is the new one
+        self.samples.clear()
+        self.looks.clear()
+        self._objects = None
+        self._found = None
+        self._changes = None
+        self._digests.clear()
+        self._skipped.clear()
+        self.ignored.clear()
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What could not be looked at in this round."""
+        return tuple(dict.fromkeys((*self.noted(), *self._skipped)))
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The services of this platform: configured, or the workloads found."""
+        if self.configured is not None:
+            return self.configured
+        if self._found is None:
+            self._found = services_found(self.objects)
+        return self._found
+
+    @property
+    def objects(self) -> Objects:
+        """The wide look at the cluster."""
+        if self._objects is None:
+            try:
+                self._objects = wide_look(self.platform)
+            except LookError as error:
+                self._skip(error)
+                self._objects = Objects(skipped=(Skipped(error.source, error.message),))
+            self._skipped.update(dict.fromkeys(self._objects.skipped))
+        return self._objects
+
+    def changes(self, now: datetime) -> tuple[Change, ...]:
+        """Return what changed in the hours before this look, redacted; `now` is the time of the look."""
+        if self._changes is None:
+            self._changes = redact_records(changes(self.objects, now=now), self.redact)
+        return self._changes
+
+    def take_health(self, services: Iterable[Service]) -> None:
+        """Look at the health paths of the services side by side; those that cannot be looked at leave no look."""
+        looks = side_by_side(self._look_at_health, services)
+        self.looks.extend(look for look in looks if look is not None)
+
+    def take_sample(self) -> StatsSample | None:
+        """Ask /stats once more; None where this platform has none."""
+        try:
+            taken = tuple(self._clean(sample) for sample in self.platform.stats())
+        except LookError as error:
+            self._skip(error)
+            return None
+        self.samples.extend(taken)
+        if taken and taken[-1].error:
+            self._skipped[Skipped("stats", taken[-1].error)] = None
+        return taken[-1] if taken else None
+
+    def look_if_new(self) -> None:
+        """Look, where this process has not looked yet: it went on with what another one began."""
+        if not self.samples and not self.looks and self._objects is None:
+            self.look()
+
+    def look(self) -> None:
+        """Look at /stats, the cluster and the health paths side by side, or take the look that was begun ahead."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            self._look_now()
+        else:
+            ahead.result()
+
+    def _look_now(self) -> None:
+        looks: list[Callable[[], object]] = [self.take_sample, lambda: self.objects]
+        if self.configured is not None:
+            known = self.configured
+            looks.append(lambda: self.take_health(known))
+        side_by_side(lambda look: look(), looks)
+        if self.configured is None:
+            self.take_health(self.services)
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing at all could be read: neither /stats, nor the cluster, nor a log."""
+        read_stats = any(sample.stats is not None for sample in self.samples)
+        # Kinds that no rule knows say nothing of the platform's state.
+        return not (read_stats or self.objects.looked.intersection(WIDE_KINDS) or self.looks or self._logs())
+
+    def digests(self, services: Iterable[str] | None) -> tuple[LogDigest, ...]:
+        """Digest the logs of the named services, and those of which no service is known; of all with None."""
+        wanted = None if services is None else set(services)
+        refs = [ref for ref in self._logs() if wanted is None or ref.service is None or ref.service in wanted]
+        missing = [ref for ref in refs if ref.where not in self._digests]
+        for done in side_by_side(self._digest, missing):
+            if done is not None:
+                self._digests[done.where] = done
+        return tuple(self._digests[ref.where] for ref in refs if ref.where in self._digests)
+
+    def _logs(self) -> tuple[LogRef, ...]:
+        if isinstance(self.platform, KnowsLogs) and "Pod" in self.objects.looked:
+            return self.platform.logs_of(item for item in self.objects.items if item.get("kind") == "Pod")
+        try:
+            return self.platform.logs()
+        except LookError as error:
+            self._skip(error)
+            return ()
+
+    def _digest(self, ref: LogRef) -> LogDigest | None:
+        try:
+            if not self.platform.live:
+                return self._read(ref, None)
+            near = self._read(ref, self.settings.logs.tail)
+            # The last lines may all be probes and polling: read on until something speaks, or the bound is reached.
+            return near if log_findings((near,)) else self._read(ref, self.settings.logs.max_lines)
+        except LookError as error:
+            self._skip(error)
+            return None
+
+    def _read(self, ref: LogRef, tail: int | None) -> LogDigest:
+        since_s = int(self.settings.logs.since_min * 60) if self.platform.live else None
+        chunks = self.platform.read_log(ref, tail=tail, since_s=since_s)
+        return digest(ref, chunks, redact=self.redact)
+
+    def _look_at_health(self, service: Service) -> HealthLook | None:
+        if service.health_url is None and self.platform.live:
+            return None
+        try:
+            look = self.platform.health(service)
+        except NotLookedAtError as error:
+            if self.platform.live:
+                self._skip(error)
+            return None
+        except LookError as error:
+            self._skip(error)
+            return None
+        return replace(look, body=self.redact(look.body) if look.body else look.body)
+
+    def _clean(self, sample: StatsSample) -> StatsSample:
+        return replace(sample, stats=redact_json(sample.stats, self.redact)) if sample.stats is not None else sample
+
+    def _skip(self, error: LookError) -> None:
+        self._skipped[Skipped(error.source, self.redact(error.message))] = None

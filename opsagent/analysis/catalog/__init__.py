@@ -1,0 +1,1 @@
+"""What is known, as data: codes, phrases, peers and reasons, with one loader."""

@@ -1,0 +1,188 @@
+"""Judge every service: /stats joined with what Kubernetes says and with the health looks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from opsagent.analysis.evidence.spare import is_spare
+from opsagent.analysis.evidence.workload_state import (
+    WorkloadState,
+    pods_by_service,
+    workload_state,
+    workloads_by_service,
+)
+from opsagent.analysis.figures.stats import broken_entry, is_front, number, service_statuses, stats_observation
+from opsagent.analysis.objects.index import cluster_of
+from opsagent.models.evidence import Observation, ServiceHealth, Source, Symptom
+from opsagent.models.look import HealthLook, Objects, StatsSample
+from opsagent.models.service import Service
+from opsagent.models.status import ServiceStatus
+
+State = Literal["healthy", "faulty", "unknown"]
+
+_FAULTY_STATES = frozenset({"offline", "degraded", "unhealthy"})
+_GOOD_STATES = frozenset({"online", "healthy"})
+# Words of an answer that comes from the way to the service, not from the service: then nothing was looked at.
+_NO_LOOK = ("forbidden", "unauthorized", "401", "403", "no such host", "not resolve", "name or service", "kubeconfig",
+            "no cluster", "not looked", "certificate")  # fmt: skip
+_NO_ANSWER = ("timed out", "timeout", "deadline", "not answer within")
+_SOURCES: tuple[Source, ...] = ("stats", "objects", "health")
+_FEW_PER_S = 0.3  # three requests in the window of 10 s: the average of fewer is no figure
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One source's word on one service: `good` None where it could not be looked at."""
+
+    good: bool | None = None
+    confirmed: bool = True
+    symptoms: tuple[Symptom, ...] = ()
+
+
+def judge(
+    services: Iterable[Service],
+    samples: Sequence[StatsSample],
+    looks: Iterable[HealthLook],
+    objects: Objects,
+    *,
+    now: datetime,
+    response_ms: float,
+    confirmations: int,
+    crash_window_s: float,
+    live: bool,
+) -> tuple[ServiceHealth, ...]:
+    """Return the judgement over each service, in the order given.
+
+    Live, a fault that only /stats or a health look shows counts when the newest `confirmations` of them agree; until
+    then the service is "unknown" with symptoms: look again. Of a bundle the newest one decides. A service of which no
+    source could be read is "unknown" without symptoms, never healthy. Lifetime figures are not used.
+    """
+    needed = max(1, confirmations) if live else 1
+    newest = sorted(samples, key=lambda sample: sample.at)[-needed:]
+    answered = tuple(looks)
+    known, cluster = tuple(services), cluster_of(objects)
+    workloads, pods = workloads_by_service(known, cluster), pods_by_service(known, cluster)
+    judged = []
+    for service in known:
+        name = service.name
+        workload = workloads.get(name)
+        kubernetes = workload_state(name, workload, pods[name], now=now, crash_window_s=crash_window_s)
+        if workload and any(s.kind == "scaled-to-zero" for s in kubernetes.symptoms) and is_spare(cluster, workload):
+            kubernetes = WorkloadState(read=False)  # nothing of it is meant to run, and nothing of it was seen
+        words = (
+            _stats_word(service, newest, samples, needed, response_ms),
+            _Look(True if kubernetes.read else None, symptoms=kubernetes.symptoms),
+            _health_word(service, [look for look in answered if look.service == name], needed),
+        )
+        read = tuple(source for source, word in zip(_SOURCES, words, strict=True) if word.good)
+        judged.append(ServiceHealth(name, *_join(words), read))
+    return tuple(judged)
+
+
+def _join(words: Sequence[_Look]) -> tuple[State, tuple[Symptom, ...]]:
+    certain = tuple(symptom for word in words if word.confirmed for symptom in word.symptoms)
+    every = tuple(symptom for word in words for symptom in word.symptoms)
+    if certain:
+        return "faulty", certain + tuple(symptom for symptom in every if symptom not in certain)
+    if every:
+        return "unknown", every
+    return ("healthy" if any(word.good for word in words) else "unknown"), ()
+
+
+def _stats_word(
+    service: Service, newest: Sequence[StatsSample], samples: Sequence[StatsSample], needed: int, response_ms: float
+) -> _Look:
+    if not newest:
+        return _Look()
+    known = service.stats_key is not None and any(
+        isinstance(sample.stats, Mapping) and service.stats_key in sample.stats for sample in samples
+    )
+    words = [_sample_word(service, sample, response_ms, expected=known) for sample in newest]
+    good, kind, text = words[-1]
+    if kind is None:
+        return _Look(good)
+    agree = sum(1 for word in words if word[1] is not None)
+    status = service_statuses((service,), newest[-1])[0]
+    figures = kind in {"slow", "silent"}
+    seen = stats_observation(service, status, newest[-1], samples, text if figures else None)
+    said = f"{text} in {agree} of {len(words)} looks" if len(words) > 1 else text
+    return _Look(None, agree == needed, (Symptom(service.name, kind, said, seen),))
+
+
+def _sample_word(
+    service: Service, sample: StatsSample, response_ms: float, *, expected: bool
+) -> tuple[bool | None, str | None, str]:
+    """Return (well, None, "") or (None, kind of symptom, what was seen); (None, None, "") where nothing was seen."""
+    if not isinstance(sample.stats, Mapping):
+        error = sample.error or "no JSON object"
+        if is_front(service) and not _no_look(error):
+            return None, "unreachable", f"GET /stats failed: {error[:200]}"
+        return None, None, ""
+    status = service_statuses((service,), sample)[0]
+    fault = _fault(service, status, sample, response_ms, expected=expected)
+    return (None, *fault) if fault else (True if status.status in _GOOD_STATES else None, None, "")
+
+
+def _fault(
+    service: Service, status: ServiceStatus, sample: StatsSample, response_ms: float, *, expected: bool
+) -> tuple[str, str] | None:
+    if status.status in _FAULTY_STATES:
+        return "offline" if status.status == "offline" else "degraded", _said(status)
+    if wrong := broken_entry(service, sample):
+        return "silent", wrong
+    if expected and service.stats_key not in (sample.stats or {}):
+        return "silent", "no longer mentioned in /stats"
+    slow = _slow(status, response_ms)
+    if slow is None:
+        return None
+    return "slow", f"responses take {slow:.0f} ms on average, {response_ms:.0f} ms are allowed"
+
+
+def _slow(status: ServiceStatus, response_ms: float) -> float | None:
+    entry = status.entry or {}
+    figure, rate = number(entry.get("avg_response_time_ms")), number(entry.get("requests_per_second"))
+    if figure is None or (rate is not None and rate < _FEW_PER_S):
+        return None
+    return figure if figure > response_ms else None
+
+
+def _said(status: ServiceStatus) -> str:
+    return f"{status.status} ({status.note})" if status.note else status.status
+
+
+def _health_word(service: Service, looks: Sequence[HealthLook], needed: int) -> _Look:
+    newest = looks[-needed:]
+    if not newest:
+        return _Look()
+    words = [_answer(look) for look in newest]
+    kind, text = words[-1]
+    if kind is None:
+        return _Look(True if newest[-1].ok else None)
+    agree = sum(1 for word in words if word[0] is not None)
+    seen = Observation("health", f"health:{service.name}", text)
+    said = f"{text} in {agree} of {len(words)} health looks" if len(words) > 1 else f"health look: {text}"
+    return _Look(None, agree == needed, (Symptom(service.name, kind, said, seen),))
+
+
+def _answer(look: HealthLook) -> tuple[str | None, str]:
+    if look.http is not None:
+        return ("failing", f"HTTP {look.http}") if look.http >= 500 else (None, "")
+    error = look.error or (look.tcp if look.tcp not in (None, "open") else None) or ""
+    plain = error.lower()
+    if _no_look(error):
+        return None, ""
+    if any(word in plain for word in _NO_ANSWER):
+        return "hung", error[:200]
+    if "refused" in plain or "reset" in plain or "closed" in plain or "no endpoints" in plain:
+        return "refused", error[:200]
+    return None, ""
+
+
+def answer_kind(look: HealthLook) -> str | None:
+    """Return how a health look failed: "hung", "refused" or "failing"; None where it was answered or not possible."""
+    return _answer(look)[0]
+
+
+def _no_look(error: str) -> bool:
+    return any(word in error.lower() for word in _NO_LOOK)

@@ -1,0 +1,1 @@
+"""Series of figures: change points, trends, and what a figure suspects."""

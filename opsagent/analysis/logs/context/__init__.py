@@ -1,0 +1,1 @@
+"""Readers over several records: what no single line shows."""

@@ -1,0 +1,81 @@
+"""Parts of a log that accuse nobody, whatever they say: a test run that passed, exceptions logged for the curious."""
+# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+
+from collections.abc import Mapping
+
+from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.levels import Level, level_of
+from opsagent.models.digest import LogDigest, LogGroup
+
+# How runners of tests sum up: go, pytest, JUnit, vitest and jest, cargo, mocha, RSpec, PHPUnit, dotnet, node, TAP.
+_PASSED = Late(
+    r"^ok\s+\S+/\S+\s+(?:[\d.]+s|\(cached\))|^(?-i:PASS)$|^=+ \d+ passed\b(?!.*\b(?:failed|error)).* in [\d.]+s|\bTests run: [1-9]\d*, Failures: 0, Errors: 0\b"
+    r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+\d+ passed\b(?!.*fail)|^test result: ok\. \d+ passed; 0 failed|^\s*\d+ passing\b|^\d+ examples?, 0 failures"
+    r"|^OK \(\d+ tests?,|^Passed!\s+- Failed:\s+0, Passed:|^# fail 0$|^BUILD SUCCESSFUL in "
+)
+_FAILED = Late(
+    r"^(?-i:FAIL|--- FAIL)\b|^=+ .*\b[1-9]\d* (?:failed|errors?)\b.* in [\d.]+s|\bTests run: \d+, (?:Failures: [1-9]|Failures: 0, Errors: [1-9])"
+    r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+.*\b[1-9]\d* failed|^test result: FAILED|^\s*[1-9]\d* failing\b|^\d+ examples?, [1-9]\d* failures?"
+    r"|^FAILURES!|^Failed!\s+- |^# fail [1-9]|^BUILD FAILED"
+)
+# AMQP, MySQL and MariaDB, PostgreSQL, MQTT, Kafka: a connection that names no user, client or database yet.
+_BROKEN_OFF = Late(
+    r"\bclosing AMQP connection <[\d.]+> \([^()\s]+ -> [^()\s]+\):?\s*$|^(?:\S+ ){0,4}\S*\s?(?:<[\d.]+> )?\{handshake_(?:timeout|error),\w*(?:handshake|header|starting)\w*\}\s*$"
+    r"|\bAborted connection \d+ to db: 'unconnected' user: 'unauthenticated'|\bincomplete startup packet\b"
+    r"|\bclient <?unknown>? (?:closed its connection|disconnected)"
+)
+_CAME_IN = Late(
+    r"\bauthenticated and granted access\b|\bconnection authorized\b|\bconnection authenticated\b|\bready (?:for|to accept) connections\b|\bNew client connected\b"
+)
+_INDENTED = 6  # lines between a line and what it owns
+_RUNNERS = ("pass", "ok ", "tests run", "result:", "examples", "fail", "build ")
+
+
+def passed_until(log: LogDigest) -> int:
+    """Return the last line of a test run that passed as a whole; 0 where none did.
+
+    What stands before it, builds and retries included, did not keep the tests from passing.
+    """
+    last = 0
+    for group in log.groups:
+        lowered = group.text.lower()
+        if not any(word in lowered for word in _RUNNERS):
+            continue
+        if _FAILED.search(group.text):
+            return 0
+        if _PASSED.search(group.text):
+            last = max(last, group.last_line)
+    return last
+
+
+def quiet(log: LogDigest) -> frozenset[int]:
+    """Return the ids of the groups that are nobody's complaint: what lines of level DEBUG or TRACE own, strangers' calls."""
+    strangers = _strangers(log)
+    owned = [g for g in log.groups if g.kind == "traceback" or (g.kind != "plain" and g.text[:1].isspace())]
+    if not owned:
+        return strangers
+    ends = {line: group for group in log.groups for line in (group.first_line, group.last_line)}
+    return strangers | {id(group) for group in owned if _is_quiet(group, ends)}
+
+
+def _strangers(log: LogDigest) -> frozenset[int]:
+    """Return what servers say of connections that break off before they say whose they are: checks of TCP alone.
+
+    Only where others come in: a server that keeps everybody waiting breaks off handshakes, too.
+    """
+    broken = [group for group in log.groups if _BROKEN_OFF.search(group.text)]
+    if not broken or not any(_CAME_IN.search(group.text) for group in log.groups):
+        return frozenset()
+    return frozenset(id(group) for group in broken)
+
+
+def _is_quiet(group: LogGroup, ends: Mapping[int, LogGroup]) -> bool:
+    if level_of(group.text.partition("\n")[0]) == Level.DEBUG:
+        return True
+    for line in range(group.first_line - 1, group.first_line - _INDENTED, -1):
+        owner = ends.get(line)
+        if owner is None or owner.kind == "traceback":
+            return False
+        if not owner.text[:1].isspace():
+            return level_of(owner.text) == Level.DEBUG and owner.count >= group.count
+    return False

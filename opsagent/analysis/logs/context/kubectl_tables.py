@@ -1,0 +1,44 @@
+"""What lists of kubectl's say in a log: that a pod is ready, was placed, was killed."""
+
+from collections.abc import Sequence
+
+from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.models.digest import LogDigest, LogGroup
+
+_KILLED = Late(r"failed (?:liveness|startup) probe, will be restarted|\bKilling\b.{0,200}\b(?:liveness|startup) probe")
+_READY, _NOT_READY = Late(r"^\s*Ready:\s+True\b"), Late(r"^\s*Ready:\s+False\b")
+_RESTARTED = Late(r"^\s*Restart Count:\s+[1-9]")
+# Who is meant, in an event, a list or a controller's line.
+_POD = Late(r"\b(?:pods?/|pod=\"?(?:[\w-]+/)?|Pod \"?(?:[\w-]+/)?)(?P<pod>[a-z0-9][a-z0-9.-]+)")
+_PLACED = Late(r"Successfully (?:assigned|bound)|\bScheduled\s+pod/|\"Successfully bound pod")
+_PULLED = Late(r"Successfully pulled image|Started container|Container image \S+ already present")
+_MOUNTED = Late(r"Started container|SuccessfulMountVolume|SuccessfulAttachVolume")
+_SUCCESS = (("scheduling.", _PLACED), ("image.", _PULLED), ("volume.", _MOUNTED), ("network.dns", _PULLED))
+
+
+def killed(log: LogDigest) -> bool:
+    """Say whether Kubernetes ended a program because its probe failed."""
+    return any(_KILLED.search(group.text) for group in log.groups)
+
+
+def well_by_kubernetes(log: LogDigest, code: str, complaints: Sequence[LogGroup]) -> bool:
+    """Say whether Kubernetes itself tells that it is over: the pod was placed, its image pulled, it is ready."""
+    if code.startswith("probe."):
+        return _is_ready(log)
+    success = next((pattern for prefix, pattern in _SUCCESS if code.startswith(prefix)), None)
+    if success is None:
+        return False
+    names = {found["pod"] for group in complaints if (found := _POD.search(group.text))}
+    last = max(group.last_line for group in complaints)
+    well = [group.text for group in log.groups if group.last_line > last and success.search(group.text)]
+    return bool(names) and all(any(name in text for text in well) for name in names)
+
+
+def _is_ready(log: LogDigest) -> bool:
+    """Say whether a described pod is ready and was never started again: its probe failed while it came up."""
+    texts = [group.text for group in log.groups]
+    return (
+        any(map(_READY.search, texts))
+        and not any(map(_NOT_READY.search, texts))
+        and not any(map(_RESTARTED.search, texts))
+    )

@@ -1,0 +1,42 @@
+"""What several lines of a log say only together, where each alone says less, or something else."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from opsagent.analysis.logs.context.kubectl_describe import described
+from opsagent.analysis.logs.context.memory_growth import starved
+from opsagent.analysis.logs.context.missing_settings import required
+from opsagent.analysis.logs.context.printed_figures import figures
+from opsagent.analysis.logs.context.probe_records import probed
+from opsagent.analysis.logs.context.schema import schema
+from opsagent.analysis.logs.context.unexplained_exit import unsaid
+from opsagent.analysis.logs.context.wrong_address import misdirected
+from opsagent.analysis.logs.context.zero_replicas import scaled_away
+from opsagent.analysis.logs.matching.matches import Match
+from opsagent.models.digest import LogDigest
+
+Grouped = dict[tuple[str, str | None], list[Match]]
+
+
+class _Reader(Protocol):
+    def __call__(self, log: LogDigest, found: Grouped, /) -> Iterable[Match]: ...
+
+
+_READERS: tuple[_Reader, ...] = (
+    misdirected,
+    probed,
+    described,
+    figures,
+    required,
+    scaled_away,
+    starved,
+    schema,
+    unsaid,
+)
+
+
+def relate(log: LogDigest, grouped: Grouped) -> None:
+    """Add to what single lines show what they show together."""
+    more = [match for read in _READERS for match in read(log, grouped)]
+    for match in more:
+        grouped.setdefault((match.rule.code, match.blames), []).append(match)

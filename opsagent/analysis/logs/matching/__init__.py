@@ -1,0 +1,1 @@
+"""Phrases on records: which known wordings fit."""

@@ -1,0 +1,1 @@
+"""Whether what a log complains of is over."""

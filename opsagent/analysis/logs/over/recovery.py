@@ -1,0 +1,161 @@
+"""Whether what a log complains of is over: the same log shows it well again, for long enough."""
+# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from opsagent.analysis.logs.context.kubectl_tables import killed, well_by_kubernetes
+from opsagent.analysis.logs.matching.matches import Match
+from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.logs.over.recovery_phrases import well_since
+from opsagent.analysis.text.levels import Level, level_of
+from opsagent.analysis.text.requests import answer, answers
+from opsagent.models.digest import LogDigest, LogGroup
+
+_QUIET_FOR = timedelta(
+    seconds=10
+)  # at least, without a further complaint, after a start in which something was missing
+_SERVED = 20  # successful requests after the last failure
+_SERVED_MANY = 200  # ... where the very request that failed was not made again
+_SERVED_SAME = 3  # ... of the very method and path that failed
+_ATTEMPTS = 12  # lines from the start within which a dependency may not be there yet
+_STARTED = Late(
+    r"Started server process|listening on|started on|Server initialized|Application startup complete|Started \w+ in \d|starting up\b"
+    r"|Starting gunicorn|ready for start up|database system is ready"
+)  # fmt: skip
+_STOPPED = Late(r"Shutting down|Finished server process|bye bye|shutdown complete|Stopping server|exiting gracefully")
+_STARTING = timedelta(seconds=30)
+_FEW, _WHILE = 2, timedelta(minutes=5)
+_SERVER_ERROR, _CLIENT_ERROR = 500, 400
+_RETRIES = Late(
+    r"will (?:be )?(?:retr|tr(?:y|ied) again|reconnect)|retrying|re-?queu|trying again|tries again|backing off|back-?off\b"
+    r"|next (?:attempt|retry|try) in|retry(?:ing)? (?:in|after)\b|attempt 1\b"
+)  # fmt: skip
+# What is used up lets some requests through all the same: they prove nothing for long.
+_USED_UP = (
+    "load.open-files",
+    "load.memory-pressure",
+    "load.thread-pool",
+    "volume.disk-full",
+    "db.too-many-connections",
+)
+_MOMENTS, _AT_LEAST, _SURE = timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=10)
+_EACH_TIME = 20  # good answers for each time that it was used up
+_LONG_SINCE, _LINES_SINCE = timedelta(minutes=15), 15
+_TRANSIENT = ("network.", "dependency.", "db.unreachable", "db.slow", "volume.disk-slow", "db.locked", "db.pool-exhausted", "db.too-many", "db.deadlock", "load.", "pod.hung", "unknown", "db.read-only", "service.", "pod.crash-app-error", "probe.")  # fmt: skip
+
+
+def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None) -> bool:
+    """Judge by later successes, by time where lines carry one, by position where they do not."""
+    code, last = found[0].rule.code, max(m.group.last_line for m in found)
+    if code == "pod.bad-command" and not log.previous:
+        return _restarted_since(log, last)
+    if well_by_kubernetes(log, code, [m.group for m in found]):
+        return True
+    lasting = next((m.rule.lasting for m in found if m.rule.lasting is not None), None)
+    if log.previous or lasting or (lasting is None and not code.startswith(_TRANSIENT)):
+        return False
+    if code.startswith("probe.") and killed(log):
+        return False  # that the program was started again, or ended in good order, is what the probe led to
+    well = _restarted_since(log, last) or well_since(log, [m.group for m in found], sure=code == "unknown")
+    well = well or _served_since(log, found, last) or _stopped_since(log, last) or _retried(log, found, last)
+    return well or _only_at_start(log, found, now) or _long_since(log, found, last)
+
+
+def _long_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
+    """Say whether the log went on for long without it: so many lines, and so much time."""
+    times = [m.group.last_at for m in found if m.group.last_at is not None]
+    if len(times) < len(found) or log.last_at is None:
+        return False
+    later = [g for g in log.groups if g.kind in ("error", "traceback") and g.last_line > last]
+    worked = sum(after_line(g, last) for g in log.groups if g.kind in ("plain", "rare"))
+    return not later and worked >= _LINES_SINCE and log.last_at - max(times) >= _LONG_SINCE
+
+
+def _restarted_since(log: LogDigest, last: int) -> bool:
+    return any(g.first_line > last and _STARTED.search(g.text) for g in log.groups if g.kind in ("rare", "plain"))
+
+
+def _stopped_since(log: LogDigest, last: int) -> bool:
+    """Say whether the program answered again and was then stopped in good order: its complaint went with it."""
+    stop = min((g.first_line for g in log.groups if g.first_line > last and _STOPPED.search(g.text)), default=None)
+    return stop is not None and any(
+        last < g.last_line < stop and (one := answer(g.text)) is not None and one.status < _CLIENT_ERROR
+        for g in log.groups
+    )
+
+
+def after_line(group: LogGroup, last: int) -> float:
+    """Estimate how many members of a group stand after a line, as if they were spread evenly."""
+    if group.last_line <= last:
+        return 0
+    if group.first_line > last:
+        return group.count
+    return max(1.0, group.count * (group.last_line - last) / max(1, group.last_line - group.first_line))
+
+
+def _served_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
+    failed: set[tuple[str, str]] = set()
+    served: dict[tuple[str, str], float] = {}
+    for group, one in answers(log.groups):
+        what = (one.method, one.route)
+        if one.status >= _SERVER_ERROR:
+            failed.add(what)
+        elif one.status < _CLIENT_ERROR:
+            served[what] = served.get(what, 0) + after_line(group, last)
+    well = sum(served.values())
+    if _used_up(found) and not _proven(log, found, well):
+        return False
+    again = all(served.get(what, 0) >= _SERVED_SAME for what in failed)
+    if _count(found) <= _FEW and again and (well >= _SERVED or (failed and _quiet(log, found) >= _WHILE)):
+        return True
+    return well >= (_SERVED * 3 if not failed else _SERVED if again else _SERVED_MANY)
+
+
+def _used_up(found: Sequence[Match]) -> bool:
+    """Say whether something was used up more than once within moments, at a level that calls for somebody."""
+    if found[0].rule.code not in _USED_UP or _count(found) < _FEW:
+        return False
+    if all(level_of(m.text) < Level.FATAL for m in found):
+        return False
+    stamps = sorted(at for m in found for at in (m.group.first_at, m.group.last_at) if at is not None)
+    nearest = min((later - at for at, later in pairwise(stamps) if later > at), default=timedelta(0))
+    return nearest <= _MOMENTS
+
+
+def _proven(log: LogDigest, found: Sequence[Match], well: float) -> bool:
+    quiet = _quiet(log, found)
+    return quiet >= _SURE or (quiet >= _AT_LEAST and well >= _EACH_TIME * _count(found))
+
+
+def _count(found: Sequence[Match]) -> int:
+    return sum({id(m.group): m.group.count for m in found}.values())
+
+
+def _quiet(log: LogDigest, found: Sequence[Match]) -> timedelta:
+    """Measure how long the log goes on after the last complaint; nothing where lines carry no time."""
+    times = [m.group.last_at for m in found if m.group.last_at is not None]
+    return log.last_at - max(times) if log.last_at is not None and len(times) == len(found) else timedelta(0)
+
+
+def _retried(log: LogDigest, found: Sequence[Match], last: int) -> bool:
+    """Say whether a program that complained once, and said that it tries again, then went about its work."""
+    if _count(found) > _FEW or any(m.group.kind == "traceback" or not _RETRIES.search(m.text) for m in found):
+        return False
+    if any(g.kind in ("error", "traceback") and g.last_line > last for g in log.groups):
+        return False
+    worked = sum(after_line(g, last) for g in log.groups if g.kind != "noise")
+    return worked >= _SERVED or (worked >= _SERVED_SAME and _quiet(log, found) >= _STARTING * 4)
+
+
+def _only_at_start(log: LogDigest, found: Sequence[Match], now: datetime | None) -> bool:
+    """Say whether it was so only while everything came up, and the time since went by without it."""
+    times = [m.group.last_at for m in found if m.group.last_at is not None]
+    if len(times) < len(found) or log.first_at is None:
+        return False
+    last = max(times)
+    alone = log.pod is None and log.service is None  # nothing is known of what came after its last line
+    end = max((at for at in (log.last_at, None if alone else now) if at is not None), default=last)
+    started = any(g.first_line <= _ATTEMPTS and _STARTED.search(g.text) for g in log.groups)
+    return started and last - log.first_at <= _STARTING and end - last >= max(_QUIET_FOR, 2 * (last - log.first_at))

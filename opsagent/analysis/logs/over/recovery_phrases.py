@@ -1,0 +1,173 @@
+"""The words by which programs say that they are well again, and which of them speak of what was complained of."""
+# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.peers import blamed
+from opsagent.analysis.text.requests import answer
+from opsagent.models.digest import LogDigest, LogGroup
+
+_GOOD = r"(?:succe(?:eded|ssful(?:ly)?)|completed?|done|ok|passed)(?![=:\w])"
+_DONE = rf"(?:{_GOOD}|saved|stored|written|committed|sent|delivered|published|loaded|processed|accepted|uploaded|downloaded|imported|exported|synced|fetched|flushed)"
+_AGAIN = r"(?:attempts?|retry|retries|retried|tr(?:y|ies)|(?:second|third|fourth|next) (?:attempt|time|call|try))\b"
+_COUNTED = r"(?:(?:attempts?|tr(?:y|ies))(?:_?(?:no|num|number|count))?\\?\"?\s?[=:]\s?\"?(?:[2-9]|[1-9]\d+)\b|retr(?:y|ies)(?:_?(?:no|num|number|count))?\\?\"?\s?[=:]\s?\"?[1-9])"
+_GROUP = r"(?:consumer )?(?:group|cluster|quorum|ring|swarm|raft)"
+# Well again, whatever it was.
+_WELL = Late(
+    r"\b(?:connected|reconnected|connection (?:re-?)?(?:established|restored|succeeded|successful)|recovered|restored|ready to (?:accept|serve)|"
+    r"is ready|back online|healthy again|resumed|successfully connected|link is up|gained carrier|link becomes ready|read-write again|writable again|"
+    r"[1-9]\d* (?:endpoints?|backends?|replicas?) ready|accepting connections|available again|back to normal|circuit ?breaker\b.{0,30}\bclosed(?!\W*(?:->|=>|→|to\b)))\b|"
+    rf"\b{_DONE}\b.{{0,40}}?(?:\b(?:after|on|at|with|in)\b|\(|\",?\s?\")\s*(?:the |a |\d+ )?{_AGAIN}|\b{_AGAIN}.{{0,30}}\b{_GOOD}|\b{_DONE}\\?\".{{0,60}}?[\s,]\\?\"?{_COUNTED}|"
+    r"\b(?:failover|reconnect\w*|re-?sync\w*|re-?balanc\w*) (?:succeeded|successful|completed?|done|finished)|"
+    r"successful (?:partial |full )?re-?sync|accepted a partial re-?sync|started streaming\b|streaming (?:replication )?(?:started|resumed)|"
+    r"health ?-?check (?:up\b|passed|succeeded)|returning to (?:the )?server list|back in (?:rotation|service|the pool)|"
+    r"new ?state\W{1,5}(?:SECONDARY|PRIMARY|UP|ALIVE|RUNNING|HEALTHY|READY|ONLINE)\b"
+)
+# Well again for those who complained of who leads, or of whom they belong to.
+_LEADS = Late(
+    r"\b(?:acquired|renewed|obtained|holds?|got) (?:the )?(?:\w+ )?(?:lease|lock|leadership)\b|\bbecame (?:the )?(?:leader|master|primary|active)\b|\bnew leader\b"
+    r"|\b(?:leader|primary|master) elected|\belected (?:as )?(?:the )?(?:leader|primary|master)|\belection (?:won|succeeded|completed?)|\bpromoted to (?:leader|primary|master)"
+)
+_LED = Late(r"leas|\block|lead|elect|\bvote|quorum|raft|master|primary|replica|peer")
+_JOINED = Late(rf"\b(?:re-?)?joined (?:the )?{_GROUP}")
+_MEMBER = Late(
+    r"group|re-?balanc|coordinator|metadata|broker|leader|partition|consumer|cluster|member|topic|node|quorum"
+)
+# Well again where it speaks of the same.
+_SAME = Late(
+    r"\b(?:successfully|succeeded|successful)\b|\b(?:issued|renewed|refreshed|rotated|completed?|uploaded|resolved|up to date|in sync|reachable|healthy|passed|ready|online|acquired|synced|synchroni[sz]ed|applied|mounted|attached|bound|scheduled|registered)\b"
+    r"|\b(?:is|now|marked|came(?: back)?|state(?: to)?) (?:up|alive|available)\b|\b(?:UP|READY|SERVING|ALIVE)\b(?=,| reason|$)"
+)
+_UNWELL = Late(
+    r"not connected|not ready|n't connect|disconnected|cannot|fail(?:ed|ing|ure)|unable|giv(?:ing|en|es?) up|without success|until|before|no (?:more )?retr|\bnot? (?:yet )?(?:successful|complete|healthy|reachable|in sync|up to date|online|bound|scheduled)|unsuccessful|\berror\b|will be|must be|to be\b|\bfalse\b|waiting|ensur(?:e|ing)|mak(?:e|ing) sure|should|whether|please|\bif\b|verify that"
+)
+_NONE_FAILED = re.compile(r"\b(?:0|no|zero) (?:\w+ )?(?:fail\w*|errors?)|\b\w*(?:fail|err)\w*[\"']?[=:]\s?[\"']?0\b|has not expired", re.IGNORECASE)  # fmt: skip
+_DOWN, _UP = Late(r"\b(?:is|marked|now|changed to|state) DOWN\b"), Late(r"\b(?:is|marked|now|changed to|state) UP\b")
+_WORD = re.compile(r"[a-z]{4,}")
+_CLIENT_ERROR = 400
+_OFTEN = 0.6  # of the log's groups: a word that all of them hold says nothing
+
+
+def well_since(log: LogDigest, complaints: Sequence[LogGroup], *, sure: bool) -> bool:
+    """Say whether a later line says that it is well again: in words that leave no doubt, or of the same thing.
+
+    sure: one word in common is enough, for nothing is known of the complaint but its words.
+    """
+    last = max(group.last_line for group in complaints)
+    later = [g for g in log.groups if g.last_line > last and g.kind not in ("traceback", "error", "noise")]
+    good = [g for g in later if not _UNWELL.search(_NONE_FAILED.sub(" ", g.text)) and not _refused(g.text)]
+    about = " ".join(group.text for group in complaints)
+    if any(_WELL.search(group.text) and _concerns(group.text, about) for group in good):
+        return True
+    if any(_LEADS.search(group.text) for group in good) and _LED.search(about):
+        return True
+    if any(_JOINED.search(group.text) for group in good) and _MEMBER.search(about):
+        return True
+    if any(_DOWN.search(group.text) for group in complaints):
+        ups = sum(group.count for group in log.groups if _UP.search(group.text) and group.last_line > last)
+        return ups >= sum(group.count for group in complaints)
+    again = [group for group in good if _SAME.search(group.text)]
+    if not again:
+        return False
+    every = _everywhere(log.groups)
+    least = 1 if sure else 2
+    return all(
+        any(len(_words(one.text) & _words(group.text) - every) >= least for group in again) for one in complaints
+    )
+
+
+def _refused(text: str) -> bool:
+    """Say whether a line reports a request that was answered, and not well: "completed" says nothing then."""
+    one = answer(text)
+    return one is not None and one.status >= _CLIENT_ERROR
+
+
+def _concerns(good: str, complaint: str) -> bool:
+    """Say whether good news may be of whom a complaint is about: of two that are named, both by name, it is of one."""
+    told, meant = (_host(blamed(text)) for text in (good, complaint))
+    return told is None or meant is None or told == meant
+
+
+def _host(peer: str | None) -> str | None:
+    """Take the first part of a host's name; None of an address, which may belong to any name."""
+    host = (peer or "").partition(":")[0].partition(".")[0].lower()
+    return host if host and not host.isdigit() else None
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower())) - _SAYS_NOTHING
+
+
+def _everywhere(groups: Iterable[LogGroup]) -> set[str]:
+    """Take the words that most groups hold: the program's own name, its logger, the fields of its lines."""
+    texts = [_words(group.text) for group in groups]
+    seen = Counter(word for words in texts for word in words)
+    return {word for word, n in seen.items() if n > max(2, _OFTEN * len(texts))}
+
+
+_SAYS_NOTHING = frozenset(
+    [
+        "info",
+        "warn",
+        "warning",
+        "error",
+        "debug",
+        "level",
+        "time",
+        "caller",
+        "message",
+        "service",
+        "main",
+        "with",
+        "from",
+        "that",
+        "this",
+        "will",
+        "have",
+        "been",
+        "after",
+        "before",
+        "again",
+        "successfully",
+        "success",
+        "failed",
+        "failure",
+        "failing",
+        "request",
+        "response",
+        "http",
+        "https",
+        "status",
+        "code",
+        "reason",
+        "local",
+        "default",
+        "cluster",
+        "controller",
+        "controllers",
+        "manager",
+        "logger",
+        "handler",
+        "worker",
+        "server",
+        "client",
+        "attempt",
+        "retry",
+        "json",
+        "name",
+        "type",
+        "kind",
+        "namespace",
+        "host",
+        "port",
+        "path",
+        "method",
+        "user",
+        "true",
+        "false",
+        "null",
+    ]
+)

@@ -1,0 +1,190 @@
+"""Pods that are never made: quota, limit ranges, missing accounts and refused rights, as the controllers say."""
+
+import re
+from collections.abc import Iterator
+
+from opsagent.analysis.evidence.rollout import wanted_replicas
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.fit import requests_of
+from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
+from opsagent.models.evidence import Finding, Observation
+from opsagent.models.look import KubeObject
+
+MAKERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController", "Deployment", "CronJob")
+_REASONS = ("FailedCreate", "ReplicaSetCreateError", "FailedCreatePod", "FailedNeedsStart", "FailedDaemonPod")
+_ASKED = re.compile(r"(requested|used|limited): ([^:]*?)(?=,? (?:requested|used|limited):|$)")
+_MUST = re.compile(r"must specify ([\w./,\s;:-]+)")
+_LIMIT_RANGE = re.compile(
+    r"(?i)(maximum|minimum) [\w./-]+ usage per|limit to request ratio|must be less than or equal to [\w-]+ limit|"
+    r"limitrange|usage per (?:container|pod|persistentvolumeclaim)"
+)
+_SUMMARY = {
+    "quota.cpu": "The CPU quota of the namespace is used up: no further pod may be made.",
+    "quota.memory": "The memory quota of the namespace is used up: no further pod may be made.",
+    "quota.pods": "The namespace may hold no further pod.",
+    "quota.services": "The namespace may hold no further Service.",
+    "quota.storage": "The storage quota of the namespace is used up.",
+    "quota.limit-range": "A limit range of the namespace forbids what the pod asks for.",
+}
+
+
+def creation_findings(scene: Scene, maker: KubeObject) -> list[Finding]:
+    """Return why a controller cannot make its pods, from its events and its ReplicaFailure condition."""
+    failing = kube.condition(maker, "ReplicaFailure")
+    recent = [e for e in newest(scene.cluster.events_of(maker), *_REASONS) if scene.recent(e.last, 3600)]
+    said = kube.text(failing, "message") if kube.text(failing, "status", default="True") != "False" else ""
+    if _satisfied(maker) or not (recent or said):
+        return _quota_full(scene, maker) or _missing_account(scene, maker)
+    seen: list[Observation] = []
+    if said:
+        seen.append(
+            observe(maker, "status.conditions[ReplicaFailure]", said, kube.moment(failing, "lastTransitionTime"))
+        )
+    seen += [observe_event(event) for event in recent[:2]]
+    judged = [
+        found for message in [*([said] if said else []), *(e.message for e in recent)] if (found := judge(message))
+    ]
+    if judged:
+        code, strength, summary = max(judged, key=lambda item: item[1])
+        return [scene.finding(code, maker, strength, summary, [*seen, *_quotas(scene, maker, code)])]
+    return [scene.finding("unknown", maker, 0.5, "The pods cannot be made, and nothing known says why.", seen)]
+
+
+def judge(message: str) -> tuple[str, float, str] | None:  # noqa: PLR0911 - each return is one rule
+    """Return code, strength and sentence for a refused creation."""
+    said = message.lower()
+    if "exceeded quota" in said:
+        code = _exceeded(message)
+        return code, 0.93, _SUMMARY[code]
+    if "failed quota" in said or _MUST.search(message):
+        code = resource_code((_MUST.search(message) or ["", "pods"])[1])
+        return code, 0.8, "The quota of the namespace wants requests and limits that the pod does not give."
+    if _LIMIT_RANGE.search(message):
+        return "quota.limit-range", 0.92, _SUMMARY["quota.limit-range"]
+    if re.search(r"serviceaccount \"?[\w./-]+\"? not found|error looking up service account", said):
+        return "access.service-account-missing", 0.95, "The service account of the pods does not exist."
+    if "podsecurity" in said or "security context constraint" in said or "podsecuritypolicy" in said:
+        return "access.permission-denied", 0.85, "The namespace's pod security forbids what the pods ask for."
+    if "admission webhook" in said and "denied" in said:
+        return "config.invalid", 0.75, "An admission webhook refuses the pods."
+    if "failed calling webhook" in said:
+        return "dependency.down", 0.6, "An admission webhook that has to approve the pods does not answer."
+    if "cannot create resource" in said or ("forbidden" in said and "user" in said):
+        return "access.rbac", 0.85, "The controller's account may not make the object."
+    if "is invalid" in said or "invalid value" in said or "required value" in said:
+        return "config.invalid", 0.85, "The pod template is not valid."
+    if "priority class" in said or "priorityclass" in said or "runtimeclass" in said:
+        return "config.missing-object", 0.85, "The pod template refers to a class that does not exist."
+    return None
+
+
+def _exceeded(message: str) -> str:
+    """Return the quota that really does not suffice: several may be asked for in one message."""
+    parts = {match[1]: _amounts(match[2]) for match in _ASKED.finditer(message)}
+    asked, used, limited = (parts.get(key, {}) for key in ("requested", "used", "limited"))
+    over = [key for key in asked if key in limited and asked[key] + used.get(key, 0.0) > limited[key]]
+    for key in over or asked or limited:
+        return resource_code(key)
+    return resource_code(message)
+
+
+def _amounts(text: str) -> dict[str, float]:
+    pairs = (part.strip().partition("=") for part in text.split(","))
+    return {key: kube.quantity(value) or 0.0 for key, _, value in pairs if key}
+
+
+def resource_code(key: str) -> str:
+    """Return the quota code of a quota's resource name, or of a message that names one."""
+    lower = key.lower()
+    if "storage" in lower or "persistentvolumeclaim" in lower:
+        return "quota.storage"
+    if "memory" in lower:
+        return "quota.memory"
+    if "cpu" in lower:
+        return "quota.cpu"
+    return "quota.services" if "services" in lower else "quota.pods"
+
+
+def _satisfied(maker: KubeObject) -> bool:
+    """Whether the controller has as many pods as it wants: then an old refusal is over."""
+    status = kube.mapping(maker, "status")
+    if kube.kind(maker) == "DaemonSet":
+        wanted = kube.optional_integer(status, "desiredNumberScheduled")
+        return wanted is not None and kube.integer(status, "currentNumberScheduled", default=wanted) >= wanted > 0
+    if kube.kind(maker) in ("Job", "CronJob"):
+        return kube.integer(status, "active") + kube.integer(status, "succeeded") > 0
+    if kube.kind(maker) == "ReplicaSet" and kube.dig(maker, "spec", "replicas") is None:
+        return False
+    return bool(status) and kube.integer(status, "replicas") >= wanted_replicas(maker)
+
+
+def _quotas(scene: Scene, maker: KubeObject, code: str) -> list[Observation]:
+    if not code.startswith("quota."):
+        return []
+    if code == "quota.limit-range":
+        ranges = [item for item in scene.cluster.of("LimitRange") if kube.namespace(item) == kube.namespace(maker)]
+        return [observe(item, "spec.limits", str(kube.sequence(item, "spec", "limits"))) for item in ranges[:1]]
+    return [
+        observe(quota, f"status.used[{key}]", f"{used} of {hard}")
+        for quota, key, used, hard in used_up(scene, kube.namespace(maker))
+        if resource_code(key) == code
+    ][:2]
+
+
+def used_up(
+    scene: Scene, namespace: str, room_for: dict[str, float] | None = None
+) -> Iterator[tuple[KubeObject, str, str, str]]:
+    """Yield (quota, resource, used, hard) where a quota is used up, or has too little left for `room_for`."""
+    for quota in scene.cluster.of("ResourceQuota"):
+        if kube.namespace(quota) != namespace:
+            continue
+        hard = kube.mapping(quota, "status", "hard") or kube.mapping(quota, "spec", "hard")
+        for key, value in hard.items():
+            most, used = kube.quantity(value), kube.quantity(kube.dig(quota, "status", "used", key))
+            if most is None or used is None:
+                continue
+            wanted = (room_for or {}).get(key.removeprefix("requests."), 0.0) if not key.startswith("limits.") else 0.0
+            if used + wanted > most * (1 + 1e-9) or used >= most:
+                yield quota, key, kube.text(quota, "status", "used", key), str(value)
+
+
+def _short_of_pods(scene: Scene, maker: KubeObject) -> bool:
+    if kube.kind(maker) not in ("ReplicaSet", "StatefulSet", "ReplicationController") or not kube.mapping(
+        maker, "status"
+    ):
+        return False
+    age = scene.age(kube.created(maker))
+    return kube.integer(maker, "status", "replicas") < wanted_replicas(maker) and (age is None or age > 30)
+
+
+def _quota_full(scene: Scene, maker: KubeObject) -> list[Finding]:
+    if not scene.cluster.of("ResourceQuota") or not _short_of_pods(scene, maker):
+        return []
+    template = {"kind": "Pod", "spec": kube.pod_spec(maker)}
+    for quota, key, used, hard in used_up(scene, kube.namespace(maker), requests_of(template)):
+        code = resource_code(key)
+        if code in ("quota.services", "quota.storage"):
+            continue
+        have = f"{kube.integer(maker, 'status', 'replicas')} of {wanted_replicas(maker)} pods made"
+        seen = [observe(quota, f"status.used[{key}]", f"{used} of {hard}"), observe(maker, "status.replicas", have)]
+        return [scene.finding(code, maker, 0.75, _SUMMARY[code], seen)]
+    return []
+
+
+def _missing_account(scene: Scene, maker: KubeObject) -> list[Finding]:
+    account = kube.text(kube.pod_spec(maker), "serviceAccountName") or kube.text(kube.pod_spec(maker), "serviceAccount")
+    if not account or not scene.cluster.absent("ServiceAccount", account, kube.namespace(maker)):
+        return []
+    seen = [observe(maker, "spec.template.spec.serviceAccountName", f"{account}, which is not there")]
+    short = _short_of_pods(scene, maker) or _short_deployment(maker)
+    if not short:
+        return []
+    summary = f"The service account {account} of the pods does not exist."
+    return [scene.finding("access.service-account-missing", maker, 0.85, summary, seen)]
+
+
+def _short_deployment(maker: KubeObject) -> bool:
+    status = kube.mapping(maker, "status")
+    return (
+        kube.kind(maker) == "Deployment" and bool(status) and kube.integer(status, "replicas") < wanted_replicas(maker)
+    )

@@ -1,0 +1,130 @@
+"""Whether a pod fits a node: the scheduler's filters, joined from the objects."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.scene import Scene
+from opsagent.analysis.objects.selectors import covers, fits_terms, selects, taint_tolerated
+from opsagent.models.look import KubeObject
+
+RESERVED = {"cpu": "scheduling.cpu", "memory": "scheduling.memory", "pods": "scheduling.too-many-pods"}
+CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+_NOT_COUNTED = frozenset({"ephemeral-storage"})
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why one node does not take a pod."""
+
+    code: str
+    text: str
+    node: str = ""
+    weight: int = 2  # 0 for a control plane that is closed to everybody, 1 for a choice of nodes, 2 for what is left
+
+
+def obstacles(scene: Scene, pod: KubeObject, node: KubeObject) -> list[Obstacle]:
+    """Return everything that keeps the pod off the node, in the order of the scheduler's filters."""
+    spec, where = kube.pod_spec(pod), kube.name(node)
+    found: list[Obstacle] = []
+    tolerations = kube.dicts(spec, "tolerations")
+    if kube.dig(node, "spec", "unschedulable") is True:
+        closed = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
+        if not taint_tolerated(closed, tolerations):
+            found.append(Obstacle("scheduling.cordoned", f"Node/{where} is cordoned", where))
+    found += [
+        taint_obstacle(kube.text(taint, "key"), kube.text(taint, "value"), where)
+        for taint in kube.dicts(node, "spec", "taints")
+        if kube.text(taint, "effect") in ("NoSchedule", "NoExecute")
+        and kube.text(taint, "key") != "node.kubernetes.io/unschedulable"
+        and not taint_tolerated(taint, tolerations)
+    ]
+    labels = {"kubernetes.io/hostname": where} | kube.labels(node)
+    choice = choice_obstacle(spec, labels, where)
+    found += [choice] if choice else []
+    found += _resources(scene, pod, node)
+    found += _anti_affinity(scene, pod, node)
+    return found
+
+
+def choice_obstacle(spec: dict[str, Any], labels: dict[str, str], node: str) -> Obstacle | None:
+    """Return whether nodeSelector or required node affinity keep the pod off a node with these labels."""
+    wanted = kube.strings(spec, "nodeSelector")
+    if wanted and not covers(wanted, labels):
+        missing = ", ".join(f"{key}={value}" for key, value in wanted.items() if labels.get(key) != value)
+        return Obstacle("scheduling.node-selector", f"Node/{node} has no label {missing}", node, 1)
+    terms = kube.dicts(spec, "affinity", "nodeAffinity", _REQUIRED, "nodeSelectorTerms")
+    if terms and not fits_terms(terms, labels, node):
+        return Obstacle("scheduling.node-affinity", f"Node/{node} meets no required node affinity term", node, 1)
+    return None
+
+
+def taint_obstacle(key: str, value: str, node: str = "") -> Obstacle:
+    """Return the obstacle that an untolerated taint is: Kubernetes sets some itself, and they mean something else."""
+    text = f"taint {key}{'=' + value if value else ''} is not tolerated" + (f" on Node/{node}" if node else "")
+    if key in CONTROL_PLANE:
+        return Obstacle("scheduling.taint", text, node, 0)
+    if key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"):
+        return Obstacle("node.not-ready", text, node)
+    if key in tuple(f"node.kubernetes.io/{kind}-pressure" for kind in ("disk", "memory", "pid")):
+        return Obstacle("node.pressure", text, node)
+    if key == "node.kubernetes.io/unschedulable":
+        return Obstacle("scheduling.cordoned", text, node)
+    return Obstacle("scheduling.taint", text, node, 1)
+
+
+def requests_of(pod: KubeObject) -> dict[str, float]:
+    """Return what a pod reserves: the sum of its containers, or the largest init container where that is more."""
+    total: dict[str, float] = {"pods": 1.0}
+    largest: dict[str, float] = {}
+    for container in kube.containers(pod):
+        if container.group == "ephemeral":
+            continue
+        limits = kube.mapping(container.raw, "resources", "limits")
+        for resource, value in (limits | kube.mapping(container.raw, "resources", "requests")).items():
+            amount = kube.quantity(value) or 0.0
+            stays = container.group == "container" or kube.text(container.raw, "restartPolicy") == "Always"
+            if stays:
+                total[resource] = total.get(resource, 0.0) + amount
+            else:
+                largest[resource] = max(largest.get(resource, 0.0), amount)
+    return {key: max(total.get(key, 0.0), largest.get(key, 0.0)) for key in total.keys() | largest.keys()}
+
+
+def reserved_on(scene: Scene, node: str, resource: str) -> float:
+    """Return how much of a resource is reserved on a node: by the pods seen, or what the bundle tells if more."""
+    seen = sum(requests_of(pod).get(resource, 0.0) for pod in scene.pod_running_on(node))
+    told = kube.quantity(kube.dig(scene.cluster.allocated.get(node), resource, "requests")) or 0.0
+    return max(seen, told)
+
+
+_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+
+
+def _resources(scene: Scene, pod: KubeObject, node: KubeObject) -> list[Obstacle]:
+    found = []
+    for resource, wanted in requests_of(pod).items():
+        offered = kube.mapping(node, "status", "allocatable") or kube.mapping(node, "status", "capacity")
+        if not offered or not wanted or resource in _NOT_COUNTED or resource.startswith("hugepages-"):
+            continue
+        total = kube.quantity(offered.get(resource)) or 0.0
+        if resource == "pods" and not total:
+            continue
+        if reserved_on(scene, kube.name(node), resource) + wanted > total * (1 + 1e-9):
+            code = RESERVED.get(resource, "scheduling.extended-resource")
+            found.append(Obstacle(code, f"Insufficient {resource} on Node/{kube.name(node)}", kube.name(node)))
+    return found
+
+
+def _anti_affinity(scene: Scene, pod: KubeObject, node: KubeObject) -> list[Obstacle]:
+    where = kube.name(node)
+    for term in kube.dicts(kube.pod_spec(pod), "affinity", "podAntiAffinity", _REQUIRED):
+        if kube.text(term, "topologyKey") != "kubernetes.io/hostname":
+            continue
+        selector = kube.mapping(term, "labelSelector")
+        spaces = kube.words(term, "namespaces") or [kube.namespace(pod)]
+        for other in scene.pod_running_on(where):
+            if other is not pod and kube.namespace(other) in spaces and selects(selector, kube.labels(other)):
+                text = f"Node/{where} already runs {kube.ref(other)}, which the pod anti-affinity keeps apart"
+                return [Obstacle("scheduling.pod-anti-affinity", text, where)]
+    return []

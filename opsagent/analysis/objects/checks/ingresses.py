@@ -1,0 +1,114 @@
+"""Ingresses that lead nowhere: an absent Service, port or class, or a path that ends at another service."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.scene import Scene, observe
+from opsagent.analysis.objects.checks.services import plain
+from opsagent.models.evidence import Finding
+from opsagent.models.look import KubeObject
+
+# Classes of the widespread controllers: some of them never write an address into the status.
+_COMMON = frozenset({"nginx", "traefik", "haproxy", "alb", "gce", "istio", "kong", "contour", "cilium", "public"})
+_GENERIC = frozenset({"api", "v1", "v2", "v3", "rest", "app", "web", "static", "services"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Backend:
+    service: str
+    port: int | str | None
+    path: str
+    field: str
+
+
+def ingress_findings(scene: Scene, ingress: KubeObject) -> list[Finding]:
+    """Return what is wrong with an Ingress, joined with Services and classes."""
+    if kube.deleting(ingress):
+        return []
+    found = [finding for backend in _backends(ingress) if (finding := _backend(scene, ingress, backend))]
+    return (found or [*_secret(scene, ingress)])[:3] + _class(scene, ingress)
+
+
+def _backend(scene: Scene, ingress: KubeObject, backend: _Backend) -> Finding | None:
+    space = kube.namespace(ingress)
+    service = scene.cluster.get("Service", backend.service, space)
+    seen = [observe(ingress, backend.field, f"{backend.path} → {backend.service}:{backend.port}")]
+    if service is None:
+        if not scene.cluster.absent("Service", backend.service, space):
+            return None
+        summary = f"The Ingress sends {backend.path} to the Service {backend.service}, which does not exist."
+        return scene.finding("service.misrouted", ingress, 0.88, summary, seen)
+    ports = kube.dicts(service, "spec", "ports")
+    offered = {value for port in ports for value in (kube.integer(port, "port"), kube.text(port, "name")) if value}
+    if offered and backend.port is not None and backend.port not in offered:
+        seen.append(observe(service, "spec.ports", ", ".join(str(value) for value in offered)))
+        summary = (
+            f"The Ingress sends {backend.path} to port {backend.port} of {backend.service}, which has no such port."
+        )
+        return scene.finding("service.misrouted", ingress, 0.88, summary, seen)
+    meant = _meant(scene, space, backend)
+    if meant:
+        summary = f"The Ingress sends {backend.path} to {backend.service}, though there is a Service {meant}."
+        return scene.finding("service.misrouted", ingress, 0.55, summary, seen)
+    return None
+
+
+def _meant(scene: Scene, space: str, backend: _Backend) -> str:
+    """Return the Service that a path names, where the traffic goes to one of quite another name."""
+    parts = [part.lower() for part in backend.path.split("/") if part and part.isascii()]
+    named = [part.rstrip("s") for part in parts if part not in _GENERIC and part.replace("-", "").isalpha()]
+    own = plain(backend.service)
+    if len(named) != 1 or len(named[0]) < 3 or named[0] in own or own in named[0]:
+        return ""
+    hits = [name for name in scene.service_names.get(space, []) if plain(name).rstrip("s") == named[0]]
+    return hits[0] if len(hits) == 1 else ""
+
+
+def _backends(ingress: KubeObject) -> Iterator[_Backend]:
+    default = kube.mapping(ingress, "spec", "defaultBackend") or kube.mapping(ingress, "spec", "backend")
+    if default:
+        yield from _read(default, "(default)", "spec.defaultBackend")
+    for index, rule in enumerate(kube.dicts(ingress, "spec", "rules")):
+        for number, path in enumerate(kube.dicts(rule, "http", "paths")):
+            where = f"spec.rules[{index}].http.paths[{number}].backend"
+            yield from _read(kube.mapping(path, "backend"), kube.text(path, "path", default="/"), where)
+
+
+def _read(raw: dict[str, object], path: str, field: str) -> Iterator[_Backend]:
+    name = kube.text(raw, "service", "name") or kube.text(raw, "serviceName")
+    number = kube.optional_integer(raw, "service", "port", "number")
+    port: object = (
+        number if number is not None else kube.dig(raw, "service", "port", "name", default=raw.get("servicePort"))
+    )
+    if name:
+        yield _Backend(name, port if isinstance(port, int | str) else None, path, field)
+
+
+def _class(scene: Scene, ingress: KubeObject) -> list[Finding]:
+    wanted = kube.text(ingress, "spec", "ingressClassName")
+    if not wanted:
+        return []
+    seen = [observe(ingress, "spec.ingressClassName", wanted)]
+    summary = f"The ingress class {wanted} does not exist: no controller takes up the Ingress."
+    if scene.cluster.absent("IngressClass", wanted):
+        return [scene.finding("config.missing-object", ingress, 0.92, summary, seen)]
+    unserved = isinstance(kube.dig(ingress, "status", "loadBalancer"), dict) and not kube.sequence(
+        ingress, "status", "loadBalancer", "ingress"
+    )
+    age = scene.age(kube.created(ingress))
+    if "IngressClass" in scene.cluster.looked or not unserved or (age is not None and age < 180):
+        return []
+    known = any(part in _COMMON for part in wanted.lower().split("-"))
+    seen.append(observe(ingress, "status.loadBalancer", "no address: no controller has taken it up"))
+    summary = f"No controller has taken up the Ingress: its class {wanted} does not exist, or nothing serves it."
+    return [scene.finding("config.missing-object", ingress, 0.3 if known else 0.58, summary, seen)]
+
+
+def _secret(scene: Scene, ingress: KubeObject) -> Iterator[Finding]:
+    for index, entry in enumerate(kube.dicts(ingress, "spec", "tls")):
+        name = kube.text(entry, "secretName")
+        if name and scene.cluster.absent("Secret", name, kube.namespace(ingress)):
+            seen = [observe(ingress, f"spec.tls[{index}].secretName", f"{name}, which is not there")]
+            summary = f"The TLS Secret {name} of the Ingress does not exist: clients get a wrong certificate."
+            yield scene.finding("config.missing-object", ingress, 0.6, summary, seen)

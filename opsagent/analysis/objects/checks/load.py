@@ -1,0 +1,127 @@
+"""Load: autoscalers at their end, and what metrics.k8s.io measured against limits; without metrics it abstains."""
+
+from typing import Any
+
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.scene import Scene, observe
+from opsagent.models.evidence import Finding
+from opsagent.models.look import KubeObject
+
+_SATURATED = 0.92
+_TARGET_KINDS = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
+
+
+def autoscaler_findings(scene: Scene, autoscaler: KubeObject) -> list[Finding]:
+    """Return whether an autoscaler wants more than it may have, has no target, or cannot read its metric."""
+    kind = kube.text(autoscaler, "spec", "scaleTargetRef", "kind")
+    name = kube.text(autoscaler, "spec", "scaleTargetRef", "name")
+    space = kube.namespace(autoscaler)
+    target = scene.cluster.get(kind, name, space)
+    limited = kube.condition(autoscaler, "ScalingLimited")
+    able = kube.condition(autoscaler, "AbleToScale")
+    active = kube.condition(autoscaler, "ScalingActive")
+    if (
+        kind in _TARGET_KINDS
+        and name
+        and target is None
+        and (scene.cluster.absent(kind, name, space) or kube.text(able, "reason") == "FailedGetScale")
+    ):
+        seen = [observe(autoscaler, "spec.scaleTargetRef", f"{kind}/{name}, which is not there")]
+        return [
+            scene.finding("config.missing-object", autoscaler, 0.8, "The autoscaler's target does not exist.", seen)
+        ]
+    full = kube.text(limited, "status") == "True" and kube.text(limited, "reason") == "TooManyReplicas"
+    if full and not _within_target(autoscaler):
+        return [_at_most(scene, autoscaler, target, kube.text(limited, "message"))]
+    if kube.text(active, "status") == "False" and kube.text(active, "reason").startswith("FailedGet"):
+        message = kube.text(active, "message")
+        seen = [observe(autoscaler, "status.conditions[ScalingActive]", message)]
+        if "missing request for" in message:
+            summary = "The autoscaler cannot work: its target's containers have no resource requests."
+            return [scene.finding("config.invalid", autoscaler, 0.6, summary, seen)]
+        return [scene.finding("unknown", autoscaler, 0.4, "The autoscaler cannot read its metric.", seen)]
+    return []
+
+
+def _within_target(autoscaler: KubeObject) -> bool:
+    """Return whether every measured metric is at or below its target: at its maximum, and content with it."""
+    wanted = {
+        _metric(item): kube.mapping(item, _source(item), "target") for item in kube.dicts(autoscaler, "spec", "metrics")
+    }
+    measured = [
+        (kube.mapping(item, _source(item), "current"), wanted.get(_metric(item), {}))
+        for item in kube.dicts(autoscaler, "status", "currentMetrics")
+    ]
+    shares = [
+        _share(current.get(key), target.get(key))
+        for current, target in measured
+        for key in ("averageUtilization", "averageValue", "value")
+        if key in current and key in target
+    ]
+    return len(shares) >= max(1, len(wanted)) and all(0.0 < share <= 1.0 for share in shares)
+
+
+def _source(metric: dict[str, Any]) -> str:
+    kind = kube.text(metric, "type")
+    return kind[:1].lower() + kind[1:]
+
+
+def _metric(metric: dict[str, Any]) -> tuple[str, str]:
+    source = _source(metric)
+    return source, kube.text(metric, source, "name") or kube.text(metric, source, "metric", "name")
+
+
+def _at_most(scene: Scene, autoscaler: KubeObject, target: KubeObject | None, message: str) -> Finding:
+    most = kube.text(autoscaler, "spec", "maxReplicas") or kube.text(autoscaler, "status", "desiredReplicas")
+    seen = [observe(autoscaler, "status.conditions[ScalingLimited]", f"TooManyReplicas: {message}")]
+    metrics = [kube.text(metric, "resource", "name") for metric in kube.dicts(autoscaler, "status", "currentMetrics")]
+    metrics += [kube.text(metric, "resource", "name") for metric in kube.dicts(autoscaler, "spec", "metrics")]
+    code = "load.traffic-surge"
+    if "cpu" in metrics:
+        code = "load.cpu-saturated"
+    elif "memory" in metrics:
+        code = "load.memory-pressure"
+    summary = (
+        f"The autoscaler wants more than the {most or 'few'} replicas that it may have: the load is too high for them."
+    )
+    change = kube.ref(autoscaler)
+    return scene.finding(code, target or autoscaler, 0.65, summary, seen, change=change)
+
+
+def usage_findings(scene: Scene, metrics: KubeObject) -> list[Finding]:
+    """Return containers of one PodMetrics that use up their CPU or memory limit."""
+    pod = scene.cluster.get("Pod", kube.name(metrics), kube.namespace(metrics))
+    if pod is None:
+        return []
+    limits = {c.name: kube.mapping(c.raw, "resources", "limits") for c in kube.containers(pod)}
+    found: list[Finding] = []
+    for index, used in enumerate(kube.dicts(metrics, "containers")):
+        most = limits.get(kube.text(used, "name"), {})
+        for resource, code, what in (
+            ("cpu", "load.cpu-saturated", "its CPU limit: it is slowed down"),
+            ("memory", "load.memory-pressure", "its memory limit: it is about to be killed"),
+        ):
+            share = _share(kube.dig(used, "usage", resource), most.get(resource))
+            if share >= _SATURATED:
+                text = f"{kube.text(used, 'usage', resource)} of {most.get(resource)} ({share:.0%})"
+                seen = [observe(metrics, f"containers[{index}].usage.{resource}", text)]
+                strength = 0.72 if resource == "cpu" else 0.6
+                found.append(scene.finding(code, pod, strength, f"The container uses up {what}.", seen))
+    return found
+
+
+def node_usage_findings(scene: Scene, metrics: KubeObject) -> list[Finding]:
+    """Return whether one NodeMetrics shows a node that is used up."""
+    node = scene.cluster.get("Node", kube.name(metrics))
+    found: list[Finding] = []
+    for resource, code in (("cpu", "load.cpu-saturated"), ("memory", "load.memory-pressure")):
+        share = _share(kube.dig(metrics, "usage", resource), kube.dig(node, "status", "allocatable", resource))
+        if node is not None and share >= 0.95:
+            seen = [observe(metrics, f"usage.{resource}", f"{share:.0%} of what the node offers")]
+            found.append(scene.finding(code, node, 0.6, f"The node's {resource} is used up.", seen))
+    return found
+
+
+def _share(used: object, most: object) -> float:
+    part, whole = kube.quantity(used), kube.quantity(most)
+    return part / whole if part is not None and whole else 0.0

@@ -1,0 +1,204 @@
+"""Nodes that are not ready, short of something, or without their kubelet, runtime, proxy or scheduler."""
+
+from collections.abc import Callable
+
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.fit import reserved_on
+from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
+from opsagent.models.evidence import Finding, Observation
+from opsagent.models.look import KubeObject
+
+_RUNTIME = ("container runtime", "runtime is down", "pleg", "containerd", "cri-o", "docker", "runtime service")
+_NETWORK = ("cni", "network plugin", "networkpluginnotready", "network not ready")
+_PRESSURE = {
+    "MemoryPressure": "memory",
+    "DiskPressure": "disk space",
+    "PIDPressure": "process ids",
+}
+# Conditions of the node problem detector and cloud agents that name a part of the node.
+_PARTS = {
+    "KubeletUnhealthy": "node.kubelet-down",
+    "FrequentKubeletRestart": "node.kubelet-down",
+    "KubeletProblem": "node.kubelet-down",
+    "ContainerRuntimeUnhealthy": "node.runtime-down",
+    "FrequentContainerdRestart": "node.runtime-down",
+    "FrequentDockerRestart": "node.runtime-down",
+    "ContainerRuntimeProblem": "node.runtime-down",
+    "ReadonlyFilesystem": "node.not-ready",
+    "KernelDeadlock": "node.not-ready",
+}
+_PRESSING = ("EvictionThresholdMet", "FreeDiskSpaceFailed", "ImageGCFailed", "SystemOOM")
+
+
+def node_findings(scene: Scene, node: KubeObject) -> list[Finding]:
+    """Return what is wrong with a node."""
+    found = _ready(scene, node)
+    for name, short_of in _PRESSURE.items():
+        if kube.is_true(node, name):
+            seen = [_condition(node, name)]
+            found.append(scene.finding("node.pressure", node, 0.9, f"The node is short of {short_of}.", seen))
+    for name, code in _PARTS.items():
+        if kube.is_true(node, name):
+            found.append(
+                scene.finding(code, node, 0.6, f"The node reports a problem: {name}.", [_condition(node, name)])
+            )
+    if kube.is_true(node, "NetworkUnavailable") and not found:
+        summary = "The network of the node is not set up."
+        found.append(scene.finding("node.not-ready", node, 0.7, summary, [_condition(node, "NetworkUnavailable")]))
+    return found or _events(scene, node) or _full(scene, node)
+
+
+def _ready(scene: Scene, node: KubeObject) -> list[Finding]:
+    ready = kube.condition(node, "Ready")
+    if not ready or kube.is_true(node, "Ready") is True:
+        return []
+    seen: list[Observation] = [_condition(node, "Ready")]
+    seen += [observe_event(event) for event in newest(scene.cluster.events_of(node), "NodeNotReady")[:1]]
+    said = f"{kube.text(ready, 'reason')} {kube.text(ready, 'message')}".lower()
+    at = kube.moment(ready, "lastTransitionTime")
+    if any(part in said for part in _NETWORK):
+        return [
+            scene.finding(
+                "node.not-ready", node, 0.85, "The node is not ready: its network plug-in fails.", seen, at=at
+            )
+        ]
+    if any(part in said for part in _RUNTIME):
+        summary = "The container runtime of the node is down."
+        return [scene.finding("node.runtime-down", node, 0.9, summary, seen, at=at)]
+    if "kubelet stopped posting" in said or "nodestatusunknown" in said or "nodestatusneverupdated" in said:
+        summary = "The kubelet of the node has stopped reporting: it, the node or its network is down."
+        return [scene.finding("node.kubelet-down", node, 0.85, summary, seen, at=at)]
+    return [scene.finding("node.not-ready", node, 0.9, "The node is not ready.", seen, at=at)]
+
+
+def _condition(node: KubeObject, name: str) -> Observation:
+    found = kube.condition(node, name)
+    parts = [f"{name}={kube.text(found, 'status')}", kube.text(found, "reason"), kube.text(found, "message")]
+    text = ", ".join(part for part in parts if part)
+    return observe(node, f"status.conditions[{name}]", text, kube.moment(found, "lastTransitionTime"))
+
+
+def _events(scene: Scene, node: KubeObject) -> list[Finding]:
+    recent = [
+        e for e in newest(scene.cluster.events_of(node), *_PRESSING) if scene.recent(e.last, scene.crash_window_s)
+    ]
+    if recent:
+        seen = [observe_event(event) for event in recent[:2]]
+        return [scene.finding("node.pressure", node, 0.6, "The node was short of memory or disk a moment ago.", seen)]
+    broken = newest(scene.cluster.events_of(node), "ContainerGCFailed", "FailedNodeAllocatableEnforcement")
+    broken = [e for e in broken if scene.recent(e.last, scene.crash_window_s) and e.said(*_RUNTIME, "rpc error")]
+    seen = [observe_event(event) for event in broken[:1]]
+    return (
+        [scene.finding("node.runtime-down", node, 0.6, "The node's container runtime does not answer.", seen)]
+        if broken
+        else []
+    )
+
+
+def _full(scene: Scene, node: KubeObject) -> list[Finding]:
+    offered = kube.quantity(kube.dig(node, "status", "allocatable", "pods"))
+    count = reserved_on(scene, kube.name(node), "pods")
+    if not offered or count < offered:
+        return []
+    seen = [observe(node, "status.allocatable.pods", f"{count:.0f} pods run, {offered:.0f} may")]
+    return [scene.finding("scheduling.too-many-pods", node, 0.58, "The node runs as many pods as it may.", seen)]
+
+
+def system_findings(scene: Scene) -> list[Finding]:
+    """Return what is wrong with the cluster's own parts: kube-proxy, scheduler, DNS."""
+    return [*_proxy(scene), *_part(scene, _is_scheduler, "node.scheduler-down", _SCHEDULER), *_dns(scene)]
+
+
+_SCHEDULER = "The scheduler is down: new pods get no node."
+
+
+def is_proxy(obj: KubeObject) -> bool:
+    """Return whether a pod or DaemonSet is kube-proxy."""
+    return kube.labels(obj).get("k8s-app") == "kube-proxy" or kube.name(obj).startswith("kube-proxy")
+
+
+def _is_scheduler(obj: KubeObject) -> bool:
+    return kube.labels(obj).get("component") == "kube-scheduler" or kube.name(obj).startswith("kube-scheduler")
+
+
+def is_dns(obj: KubeObject) -> bool:
+    """Return whether a pod, Deployment or Service is the cluster's DNS."""
+    return kube.labels(obj).get("k8s-app") == "kube-dns" or kube.name(obj).startswith(("coredns", "kube-dns"))
+
+
+def is_system(pod: KubeObject) -> bool:
+    """Return whether a pod is one of the cluster's own parts, which `system_findings` judges."""
+    return is_proxy(pod) or _is_scheduler(pod) or is_dns(pod)
+
+
+def _proxy(scene: Scene) -> list[Finding]:
+    found = _part(
+        scene, is_proxy, "node.kube-proxy-down", "kube-proxy is down: Services are not reached from its node."
+    )
+    if found:
+        return found
+    sets = [item for item in scene.cluster.of("DaemonSet") if is_proxy(item)]
+    nodes = [kube.name(node) for node in scene.cluster.of("Node") if kube.name(node) not in scene.sick_nodes]
+    served = {kube.text(pod, "spec", "nodeName") for pod in scene.cluster.of("Pod") if is_proxy(pod)}
+    # One pod seen shows that this cluster runs kube-proxy, and that its namespace was looked at.
+    bare = [node for node in nodes if node not in served] if served else []
+    if bare and len(bare) < len(nodes):
+        seen = [observe(scene.cluster.get("Node", bare[0]) or {}, "spec", "no kube-proxy pod runs here")]
+        summary = "No kube-proxy runs on the node: Services are not reached from it."
+        return [scene.finding("node.kube-proxy-down", scene.cluster.get("Node", bare[0]) or {}, 0.7, summary, seen)]
+    for item in sets:
+        wanted = kube.integer(item, "status", "desiredNumberScheduled")
+        if kube.mapping(item, "status") and (wanted == 0 or kube.integer(item, "status", "numberReady") < wanted):
+            text = f"{kube.integer(item, 'status', 'numberReady')} of {wanted} ready"
+            seen = [observe(item, "status.numberReady", text)]
+            return [scene.finding("node.kube-proxy-down", item, 0.75, "kube-proxy does not run on every node.", seen)]
+    return []
+
+
+def _part(scene: Scene, is_it: Callable[[KubeObject], bool], code: str, summary: str) -> list[Finding]:
+    broken = [
+        pod
+        for pod in scene.cluster.of("Pod")
+        if is_it(pod) and _down(scene, pod) and kube.text(pod, "spec", "nodeName") not in scene.sick_nodes
+    ]
+    found = []
+    for pod in broken[:3]:
+        node = kube.text(pod, "spec", "nodeName")
+        change = f"Node/{node}" if node and code == "node.kube-proxy-down" else None
+        found.append(scene.finding(code, pod, 0.85, summary, _why_down(pod), change=change))
+    return found
+
+
+def _down(scene: Scene, pod: KubeObject) -> bool:
+    if kube.deleting(pod) or not kube.mapping(pod, "status") or kube.is_ready(pod):
+        return False
+    statuses = kube.container_statuses(pod)
+    if any(status.restarts or status.waiting or status.terminated for status in statuses):
+        return True
+    age = scene.age(max((s.started_at for s in statuses if s.started_at), default=kube.created(pod)))
+    return age is None or age > 120
+
+
+def _why_down(pod: KubeObject) -> list[Observation]:
+    states = [s for s in kube.container_statuses(pod) if not s.ready]
+    seen = [
+        observe(
+            pod, f"{s.field}.state", kube.text(s.waiting, "reason") or kube.text(s.terminated, "reason") or "not ready"
+        )
+        for s in states[:2]
+    ]
+    return seen or [observe(pod, "status.conditions[Ready]", "False")]
+
+
+def _dns(scene: Scene) -> list[Finding]:
+    pods = [pod for pod in scene.cluster.of("Pod") if is_dns(pod) and not kube.deleting(pod)]
+    down = [pod for pod in pods if _down(scene, pod)]
+    if pods and down and len(down) == len(pods):
+        summary = "The cluster's DNS is down: no Service is found by its name."
+        return [scene.finding("network.dns", down[0], 0.85, summary, _why_down(down[0]))]
+    if down:
+        summary = "Part of the cluster's DNS is down."
+        return [scene.finding("network.dns", down[0], 0.5, summary, _why_down(down[0]))]
+    zero = [d for d in scene.cluster.of("Deployment") if is_dns(d) and kube.dig(d, "spec", "replicas") == 0]
+    seen = [observe(item, "spec.replicas", "0") for item in zero[:1]]
+    return [scene.finding("network.dns", zero[0], 0.9, "The cluster's DNS is scaled to zero.", seen)] if zero else []

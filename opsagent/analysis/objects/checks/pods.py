@@ -1,0 +1,112 @@
+"""One pod through the stages of its life: the first link that is broken is the cause, what waits for it is not."""
+
+import dataclasses
+from collections.abc import Callable
+
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.config_refs import reference_findings
+from opsagent.analysis.objects.checks.containers import container_findings
+from opsagent.analysis.objects.checks.ended import ended_findings, replaced
+from opsagent.analysis.objects.checks.images import image_findings
+from opsagent.analysis.objects.checks.mounts import mount_findings
+from opsagent.analysis.objects.checks.probes import probe_findings
+from opsagent.analysis.objects.checks.resolving import waiting_findings
+from opsagent.analysis.objects.checks.scene import Scene, observe
+from opsagent.analysis.objects.checks.scheduling import is_unscheduled, scheduling_findings
+from opsagent.analysis.objects.probe import probes_of
+from opsagent.models.evidence import Finding
+from opsagent.models.look import KubeObject
+
+_STAGES: tuple[Callable[[Scene, KubeObject], list[Finding]], ...] = (
+    ended_findings,
+    scheduling_findings,
+    mount_findings,
+    reference_findings,
+    image_findings,
+)
+_START_GRACE_S = 120.0
+_CARRIES = 0.5  # from here on a finding names a cause rather than hints at one
+
+
+def pod_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
+    """Return what is wrong with a pod; nothing for one that is ready, completed or being deleted."""
+    if kube.deleting(pod) or kube.text(pod, "status", "phase") == "Succeeded" or _done_for(scene, pod):
+        return []
+    if kube.text(pod, "spec", "nodeName") in scene.sick_nodes:
+        return []  # the node is to blame, and what it last said of the pod is old
+    if kube.is_ready(pod):
+        return _after_crash(scene, pod)
+    found = _first_link(scene, pod)
+    if kube.text(pod, "status", "phase") == "Failed" and replaced(scene, pod):
+        return [dataclasses.replace(finding, strength=min(finding.strength, 0.35)) for finding in found]
+    return found
+
+
+def _first_link(scene: Scene, pod: KubeObject) -> list[Finding]:
+    for stage in _STAGES:
+        if found := stage(scene, pod):
+            return found
+    return _running(scene, pod) or waiting_findings(scene, pod) or _stalled(scene, pod)
+
+
+def _after_crash(scene: Scene, pod: KubeObject) -> list[Finding]:
+    found = container_findings(scene, pod)
+    killed = [finding for finding in found if finding.code == "probe.failing"]
+    return (probe_findings(scene, pod) or found) if killed else found
+
+
+def _running(scene: Scene, pod: KubeObject) -> list[Finding]:
+    crashed = container_findings(scene, pod)
+    if any(finding.strength >= _CARRIES and finding.code != "unknown" for finding in crashed):
+        return crashed
+    return probe_findings(scene, pod) or crashed
+
+
+def _stalled(scene: Scene, pod: KubeObject) -> list[Finding]:
+    """A pod that is not ready for longer than a start takes, and nothing says why."""
+    phase = kube.text(pod, "status", "phase")
+    statuses = kube.container_statuses(pod)
+    if kube.readiness(pod) is None and phase in ("", "Running", "Unknown"):
+        return []  # too little is known of it to call it unwell
+    began = max((s.started_at for s in statuses if s.started_at), default=None) or kube.created(pod)
+    patience = max([_START_GRACE_S, *(float(probe.patience_s) for probe in probes_of(pod))])
+    age = scene.age(began)
+    if age is not None and age < patience and phase != "Failed":
+        return []
+    if is_unscheduled(pod) and phase == "Pending" and (quiet := _no_scheduler(scene, pod)):
+        return quiet
+    said = kube.condition(pod, "Ready")
+    reason = kube.text(said, "message") or kube.text(said, "reason")
+    seen = [observe(pod, "status.phase", f"{phase or 'unknown'}, not ready" + (f": {reason}" if reason else ""))]
+    seen += [observe(pod, f"{s.field}.state", _state(s.raw)) for s in statuses if not s.ready][:2]
+    creating = any(kube.text(s.waiting, "reason") == "ContainerCreating" for s in statuses)
+    strength = 0.4 if (creating and age is None) or replaced(scene, pod) else 0.5
+    return [scene.finding("unknown", pod, strength, "The pod is not ready, and its objects do not say why.", seen)]
+
+
+def _no_scheduler(scene: Scene, pod: KubeObject) -> list[Finding]:
+    """A pod on which no scheduler has said a word, though there are nodes: the scheduler itself is silent."""
+    if kube.condition(pod, "PodScheduled") or scene.cluster.events_of(pod) or kube.created(pod) is None:
+        return []
+    if not scene.cluster.of("Node"):
+        return []
+    other = kube.text(pod, "spec", "schedulerName", default="default-scheduler")
+    seen = [observe(pod, "status.phase", f"Pending, and the scheduler {other} has not looked at it")]
+    if other != "default-scheduler":
+        summary = f"No scheduler called {other} takes up the pod."
+        return [scene.finding("config.invalid", pod, 0.65, summary, seen)]
+    summary = "No scheduler takes up new pods: the pod has neither a node nor a word why."
+    return [scene.finding("node.scheduler-down", pod, 0.7, summary, seen, change="Pod/kube-scheduler")]
+
+
+def _done_for(scene: Scene, pod: KubeObject) -> bool:
+    """Whether the pod belonged to a Job that succeeded after all."""
+    top = scene.cluster.owner(pod)
+    return kube.kind(top) == "Job" and (kube.is_true(top, "Complete") is True)
+
+
+def _state(raw: object) -> str:
+    for state in ("waiting", "terminated", "running"):
+        if isinstance(kube.dig(raw, "state", state), dict):
+            return f"{state} {kube.text(raw, 'state', state, 'reason')}".strip()
+    return "unknown"

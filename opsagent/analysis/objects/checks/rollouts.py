@@ -1,0 +1,169 @@
+"""Workloads that do not have the pods they should: scaled to zero, stuck, or on a bad revision."""
+
+from opsagent.analysis.evidence.revisions import differences, removed_variables, revision_number
+from opsagent.analysis.evidence.rollout import rollout_status, wanted_replicas
+from opsagent.analysis.evidence.spare import is_spare
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.scene import Scene, observe
+from opsagent.models.evidence import Finding, Observation
+from opsagent.models.look import KubeObject
+
+_IN_PROGRESS = frozenset({"NewReplicaSetCreated", "FoundNewReplicaSet", "ReplicaSetUpdated", "DeploymentResumed"})
+# Codes that a new revision alone explains: the program itself does not come up, whatever the reason.
+_GENERIC = frozenset({"unknown", "pod.crash-app-error", "probe.failing", "pod.hung", "dependency.down"})
+_BAD = "The newest revision does not come up; the one before it did."
+_STARTING_S = 120.0
+_RESTARTED = "kubectl.kubernetes.io/restartedAt"
+
+
+def rollout_findings(scene: Scene, workload: KubeObject, explained: list[Finding]) -> list[Finding]:  # noqa: PLR0911 - each return is one rule
+    """Return what is wrong with a workload's replicas; `explained` are its pods' findings that carry a cause."""
+    if kube.deleting(workload) or kube.kind(workload) not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
+        return []
+    if kube.kind(workload) != "DaemonSet" and kube.dig(workload, "spec", "replicas") == 0:
+        return _zero(scene, workload)
+    if not kube.mapping(workload, "status"):
+        return []
+    if kube.kind(workload) == "Deployment":
+        return _deployment(scene, workload, explained)
+    status = rollout_status(workload)
+    if status.complete or explained or _young(scene, workload) or _moving(workload) or _starting(scene, workload):
+        return []
+    seen = [observe(workload, "status", status.text)]
+    if not _counted(workload):
+        return []
+    return [
+        scene.finding("unknown", workload, _unsaid(scene), "Not all replicas are ready, and nothing says why.", seen)
+    ]
+
+
+def _zero(scene: Scene, workload: KubeObject) -> list[Finding]:
+    if kube.kind(workload) not in ("Deployment", "StatefulSet"):
+        return []  # an old ReplicaSet is at zero as it should be
+    labels = kube.labels(kube.mapping(workload, "spec", "template"))
+    services = scene.services_selecting(kube.namespace(workload), labels)
+    others = [
+        pod
+        for service in services
+        for pod in scene.cluster.selected(kube.strings(service, "spec", "selector"), kube.namespace(service))
+        if not kube.deleting(pod) and scene.cluster.top(pod) is not workload
+    ]
+    seen = [observe(workload, "spec.replicas", "0")]
+    seen += [
+        observe(service, "spec.selector", "leads to this workload alone") for service in services[:1] if not others
+    ]
+    strength = 0.4 if others or is_spare(scene.cluster, workload) else 0.9 if services else 0.7
+    summary = f"The {kube.kind(workload)} is scaled to zero: nothing serves."
+    return [scene.finding("rollout.zero-replicas", workload, strength, summary, seen)]
+
+
+def _deployment(scene: Scene, workload: KubeObject, explained: list[Finding]) -> list[Finding]:
+    status = rollout_status(workload)
+    progressing = kube.condition(workload, "Progressing")
+    reason = kube.text(progressing, "reason")
+    seen = [observe(workload, "status", status.text)]
+    if reason:
+        text = ": ".join(part for part in (reason, kube.text(progressing, "message")) if part)
+        at = kube.moment(progressing, "lastUpdateTime") or kube.moment(progressing, "lastTransitionTime")
+        seen.append(observe(workload, "status.conditions[Progressing]", text, at))
+    bad = _bad_revision(scene, workload, explained, seen)
+    if status.failed:
+        summary = "The rollout is past its deadline: the new revision does not become available."
+        strength = 0.4 if explained else 0.85
+        return [*bad, scene.finding("rollout.stuck", workload, strength, summary, seen)]
+    if bad or explained or status.complete:
+        return bad
+    if reason in _IN_PROGRESS or _young(scene, workload) or kube.dig(workload, "spec", "paused") is True:
+        return []
+    if not _counted(workload) or _just_lost(scene, workload) or _starting(scene, workload):
+        return []
+    return [
+        scene.finding("unknown", workload, _unsaid(scene), f"Not all replicas are available ({status.text}).", seen)
+    ]
+
+
+def _only_restarted(before: KubeObject, newest: KubeObject) -> bool:
+    """Whether the newest revision is a `rollout restart`: what runs in it is the same as before."""
+    stamps = [kube.dig(item, "spec", "template", "metadata", "annotations", _RESTARTED) for item in (before, newest)]
+    return stamps[1] is not None and stamps[0] != stamps[1] and not differences(before, newest)
+
+
+def _bad_revision(
+    scene: Scene, workload: KubeObject, explained: list[Finding], seen: list[Observation]
+) -> list[Finding]:
+    """The newest revision's pods are broken, while those of the one before serve, or served."""
+    sets = sorted(scene.cluster.owned(workload, "ReplicaSet"), key=revision_number)
+    if len(sets) < 2 or not explained or _only_restarted(sets[-2], sets[-1]):
+        return []
+    newest, before = sets[-1], sets[-2]
+    if revision_number(workload) not in (0, revision_number(newest)):
+        return []
+    broken = {kube.name(pod) for pod in scene.cluster.owned(newest, "Pod") if not kube.is_ready(pod)}
+    good = [pod for pod in scene.cluster.owned(before, "Pod") if kube.is_ready(pod) and not kube.deleting(pod)]
+    serving = bool(good) or kube.integer(before, "status", "readyReplicas") > 0
+    if not broken:
+        return []
+    lately = scene.recent(kube.created(newest), 6 * 3600) and kube.created(newest) is not None
+    if not serving and not lately:
+        return []
+    generic = all(finding.code in _GENERIC for finding in explained)
+    strength = (0.68 if serving else 0.56) if generic else 0.4
+    numbers = revision_number(newest), revision_number(before)
+    text = f"revision {numbers[0]} has {len(broken)} pod(s) that are not ready; revision {numbers[1]} "
+    text += "still serves" if serving else "came before it"
+    gone = removed_variables(before, newest)
+    if gone and generic:  # a program that lacks a variable it had ends at start
+        names = ", ".join(gone[:3])
+        told = observe(newest, "spec.template.spec.containers.env", f"{names} no longer set")
+        summary = f"The newest revision no longer sets {names}, and its pods do not come up."
+        lacking = scene.finding("config.missing-env", workload, 0.7, summary, [*seen, told])
+        return [lacking, scene.finding("rollout.bad-revision", workload, 0.6, _BAD, [*seen, told])]
+    found = [*seen, observe(newest, "status.readyReplicas", text, kube.created(newest))]
+    return [scene.finding("rollout.bad-revision", workload, strength, _BAD, found)]
+
+
+def _unsaid(scene: Scene) -> float:
+    """Missing replicas follow from a node that is not ready, where there is one."""
+    return 0.3 if scene.sick_nodes else 0.5
+
+
+def _young(scene: Scene, workload: KubeObject) -> bool:
+    age = scene.age(kube.created(workload))
+    return age is not None and age < _STARTING_S
+
+
+def _starting(scene: Scene, workload: KubeObject) -> bool:
+    """Whether all that is missing are pods that were started a moment ago."""
+    unready = [pod for pod in scene.cluster.pods_of(workload) if not kube.is_ready(pod)]
+    begun = [
+        max((s.started_at for s in kube.container_statuses(pod) if s.started_at), default=None) or kube.created(pod)
+        for pod in unready
+    ]
+    return bool(begun) and all(at is not None and (scene.age(at) or 0.0) < _STARTING_S for at in begun)
+
+
+def _just_lost(scene: Scene, workload: KubeObject) -> bool:
+    """Whether it became unavailable only now: pods are being replaced."""
+    available = kube.condition(workload, "Available")
+    if kube.text(available, "status") != "False":
+        return False
+    age = scene.age(kube.moment(available, "lastTransitionTime"))
+    return age is not None and age < 30
+
+
+def _moving(workload: KubeObject) -> bool:
+    if kube.kind(workload) == "DaemonSet":
+        wanted = kube.integer(workload, "status", "desiredNumberScheduled")
+        return kube.integer(workload, "status", "updatedNumberScheduled", default=wanted) < wanted
+    newest, current = (kube.text(workload, "status", key) for key in ("updateRevision", "currentRevision"))
+    return bool(newest and current and newest != current)
+
+
+def _counted(workload: KubeObject) -> bool:
+    """Whether the status tells how many there are: a status of other fields alone tells nothing."""
+    status = kube.mapping(workload, "status")
+    keys = ("readyReplicas", "availableReplicas", "unavailableReplicas", "replicas", "numberReady")
+    return any(key in status for key in keys) and (
+        kube.kind(workload) == "DaemonSet"
+        or wanted_replicas(workload) > kube.integer(status, "availableReplicas", default=-1)
+    )

@@ -1,0 +1,187 @@
+"""Pods that no node takes: what the scheduler says, joined with the nodes; or a scheduler that says nothing."""
+
+import re
+from collections import Counter
+
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.fit import Obstacle, choice_obstacle, obstacles, taint_obstacle
+from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
+from opsagent.models.evidence import Finding, Observation
+from opsagent.models.look import KubeObject
+
+_COUNTED = re.compile(r"^(?:only )?(\d+) (?:node\(s\) )?(.*)", re.DOTALL)
+_TAINT = re.compile(r"taints? \{([^:}=\s]+)[:=]?\s*([^}]*)\}")
+_OLD_STYLE = re.compile(r"([A-Z]\w+(?: [\w./-]+)?) \((\d+)\)")  # "Insufficient cpu (3), MatchNodeSelector (2)"
+# What the scheduler's sentence for a filter holds, most telling first; "" leaves the claim to its own rule.
+_SAYINGS: tuple[tuple[str, str], ...] = (
+    ("insufficient cpu", "scheduling.cpu"),
+    ("insufficient memory", "scheduling.memory"),
+    ("insufficient pods", "scheduling.too-many-pods"),
+    ("too many pods", "scheduling.too-many-pods"),
+    ("insufficient ", "scheduling.extended-resource"),
+    ("cannot allocate all claims", "scheduling.extended-resource"),
+    ("anti-affinity", "scheduling.pod-anti-affinity"),
+    ("matchinterpodaffinity", "scheduling.pod-anti-affinity"),
+    ("pod affinity", "scheduling.pod-anti-affinity"),
+    ("topology spread", "scheduling.pod-anti-affinity"),
+    ("volume node affinity", "volume.mount-failed"),
+    ("node affinity", "choice"),
+    ("node selector", "choice"),
+    ("matchnodeselector", "choice"),
+    ("didn't satisfy plugin(s) [nodeaffinity]", "choice"),
+    ("unbound immediate persistentvolumeclaims", "claim"),
+    ("available persistent volumes to bind", "claim"),
+    ("persistentvolumeclaim", "claim"),
+    ("were unschedulable", "scheduling.cordoned"),
+    ("was unschedulable", "scheduling.cordoned"),
+    ("nodeunschedulable", "scheduling.cordoned"),
+    ("were not ready", "node.not-ready"),
+    ("nodenotready", "node.not-ready"),
+    ("free ports", "pod.port-in-use"),
+    ("podfitshostports", "pod.port-in-use"),
+    ("max volume count", "scheduling.extended-resource"),
+    ("taint", "scheduling.taint"),
+)
+_SUMMARY = {
+    "scheduling.cpu": "No node has enough unreserved CPU for what the pod requests.",
+    "scheduling.memory": "No node has enough unreserved memory for what the pod requests.",
+    "scheduling.too-many-pods": "The nodes already run as many pods as they may.",
+    "scheduling.extended-resource": "No node offers enough of a special resource that the pod requests.",
+    "scheduling.pod-anti-affinity": "The pod's (anti-)affinity to other pods leaves no node for it.",
+    "scheduling.node-selector": "No node carries the labels that the pod's nodeSelector asks for.",
+    "scheduling.node-affinity": "No node meets the node affinity that the pod requires.",
+    "scheduling.cordoned": "The node that could take the pod is cordoned (closed to new pods).",
+    "scheduling.taint": "The nodes carry a taint that the pod does not tolerate.",
+    "node.not-ready": "The nodes that could take the pod are not ready.",
+    "node.pressure": "The nodes that could take the pod are short of memory, disk or process ids.",
+    "pod.port-in-use": "The host port that the pod asks for is taken on every node.",
+    "volume.mount-failed": "The pod's volume lives where no suitable node is.",
+}
+
+
+def is_unscheduled(pod: KubeObject) -> bool:
+    """Return whether a pod still waits for a node, as far as its fields say."""
+    if kube.text(pod, "spec", "nodeName") or kube.is_true(pod, "PodScheduled") is True:
+        return False
+    return kube.text(pod, "status", "phase") in ("", "Pending") and not kube.container_statuses(pod)
+
+
+def scheduling_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
+    """Return why a pod has no node."""
+    if not is_unscheduled(pod):
+        return []
+    said = kube.condition(pod, "PodScheduled")
+    events = newest(scene.cluster.events_of(pod), "FailedScheduling")
+    conditions = [c for c in kube.dicts(pod, "status", "conditions") if c.get("type") == "PodScheduled"]
+    messages = [text for c in conditions if (text := kube.text(c, "message"))] or [
+        event.message for event in events[:3]
+    ]
+    told = [obstacle for message in messages for obstacle in parse(message, pod, scene)]
+    seen: list[Observation] = [observe_event(event) for event in events[:2]]
+    if kube.text(said, "message") or not seen:
+        text = kube.text(messages and conditions[0], "message") or kube.text(said, "reason") or "False"
+        seen.insert(0, observe(pod, "status.conditions[PodScheduled]", text, kube.moment(said, "lastTransitionTime")))
+    if told:
+        return _weigh(scene, pod, told, seen, 0.92)
+    if any("SchedulingGated" in kube.text(condition, "reason") for condition in conditions):
+        return [scene.finding("unknown", pod, 0.5, "The pod is held back from scheduling by a scheduling gate.", seen)]
+    joined = _join(scene, pod)
+    if joined:
+        return _weigh(scene, pod, joined, [observe(pod, "status.phase", "Pending, without a node")], 0.75)
+    return []
+
+
+def parse(message: str, pod: KubeObject, scene: Scene) -> list[Obstacle]:
+    """Return the obstacles that a scheduler's message counts up, one for each node counted."""
+    text = message.split("preemption:", maxsplit=1)[0]
+    parts = [
+        part.strip(" .") for part in re.split(r",(?![^{]*\})", text.split("available:", 1)[-1].split("predicates:")[-1])
+    ]
+    found: list[Obstacle] = []
+    for part in parts:
+        counted = _COUNTED.match(part)
+        count, what = (int(counted[1]), counted[2]) if counted else (1, part)
+        if (old := _OLD_STYLE.search(part)) and not counted:
+            count, what = int(old[2]), old[1]
+        obstacle = _obstacle(what, pod, scene)
+        found += [obstacle] * max(1, min(count, 50)) if obstacle else []
+    return found
+
+
+def _obstacle(what: str, pod: KubeObject, scene: Scene) -> Obstacle | None:
+    lower = what.lower()
+    code = next((code for saying, code in _SAYINGS if saying in lower), None)
+    if code is None or code == "claim":
+        return None
+    if code == "choice":
+        return Obstacle(_choice(scene, pod), what, "", 1)
+    if code == "scheduling.taint":
+        taint = _TAINT.search(what)
+        return taint_obstacle(taint[1], taint[2].strip()) if taint else Obstacle(code, what, "", 1)
+    return Obstacle(code, what)
+
+
+def _choice(scene: Scene, pod: KubeObject) -> str:
+    spec = kube.pod_spec(pod)
+    if not kube.strings(spec, "nodeSelector"):
+        return "scheduling.node-affinity" if kube.dig(spec, "affinity", "nodeAffinity") else "scheduling.node-selector"
+    kept = [choice_obstacle(spec, kube.labels(node), kube.name(node)) for node in scene.cluster.of("Node")]
+    codes = Counter(obstacle.code for obstacle in kept if obstacle)
+    return codes.most_common(1)[0][0] if codes else "scheduling.node-selector"
+
+
+def _join(scene: Scene, pod: KubeObject) -> list[Obstacle]:
+    nodes = scene.cluster.of("Node")
+    if not nodes or not kube.pod_spec(pod) or len(nodes) > 500:
+        return []
+    kept = [obstacles(scene, pod, node) for node in nodes]
+    # A node that offers nothing known fits everything: then nothing can be said.
+    return [obstacle for found in kept for obstacle in found[:1]] if all(kept) else []
+
+
+def _weigh(
+    scene: Scene, pod: KubeObject, found: list[Obstacle], seen: list[Observation], strength: float
+) -> list[Finding]:
+    counts = Counter((obstacle.weight, obstacle.code) for obstacle in found)
+    ranked = sorted(counts.items(), key=lambda item: (item[0][0], item[1]), reverse=True)
+    best = ranked[0]
+    findings = []
+    for (weight, code), count in ranked:
+        first = weight == best[0][0] and count == best[1]
+        example = next(obstacle for obstacle in found if obstacle.code == code)
+        details = [*seen, *_node_detail(scene, code, example)]
+        findings.append(
+            scene.finding(
+                code, pod, strength if first else 0.45 if weight else 0.2, _SUMMARY[code], details,
+                change=_to_change(scene, code),
+            )
+        )  # fmt: skip
+    return findings
+
+
+def _to_change(scene: Scene, code: str) -> str | None:
+    nodes = scene.cluster.of("Node")
+    if code == "scheduling.cordoned":
+        closed = [node for node in nodes if kube.dig(node, "spec", "unschedulable") is True]
+    elif code == "node.not-ready":
+        closed = [node for node in nodes if kube.name(node) in scene.sick_nodes]
+    elif code == "node.pressure":
+        kinds = ("MemoryPressure", "DiskPressure", "PIDPressure")
+        closed = [node for node in nodes if any(kube.is_true(node, kind) for kind in kinds)]
+    else:
+        return None
+    return kube.ref(closed[0]) if closed else None
+
+
+def _node_detail(scene: Scene, code: str, example: Obstacle) -> list[Observation]:
+    if example.node:
+        node = scene.cluster.get("Node", example.node)
+        return (
+            [observe(node, "spec" if "taint" in code or "cordon" in code else "status.allocatable", example.text)]
+            if node
+            else []
+        )
+    if code == "scheduling.cordoned":
+        closed = [node for node in scene.cluster.of("Node") if kube.dig(node, "spec", "unschedulable") is True]
+        return [observe(node, "spec.unschedulable", "true") for node in closed[:2]]
+    return []

@@ -1,0 +1,1 @@
+"""Plan, risks, advice, and the effects of an action."""

@@ -1,0 +1,248 @@
+"""From the first cause to an exact change, or to none with what a human should do instead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from opsagent.analysis.catalog.catalog import UNKNOWN, CauseInfo, explain
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.deployments import (
+    autoscaler_of,
+    earlier_replicas,
+    of_kind,
+    previous_revision,
+    replicas_of,
+    single_writer,
+    target_of,
+    workload_of,
+)
+from opsagent.analysis.objects.selectors import selector_of, selects
+from opsagent.analysis.planning.advice import advise
+from opsagent.models.evidence import Cause
+from opsagent.models.look import KubeObject, Objects
+from opsagent.models.plan import Action, Plan, Target
+from opsagent.models.service import CallGraph, Service
+
+SURE_ENOUGH = 0.5  # below this, nobody is asked to approve a change
+# A restart gives these their service back; everywhere else it repeats the fault or erases its traces.
+RESTART = frozenset(
+    {"pod.hung", "db.locked", "probe.failing", "db.pool-exhausted", "load.thread-pool", "load.open-files",
+     "load.memory-pressure", "dependency.down", "dependency.cache-down"}
+)  # fmt: skip
+SCALE = frozenset({"load.traffic-surge", "load.cpu-saturated"})
+MENDED = RESTART | SCALE | {"rollout.bad-revision", "rollout.zero-replicas"}
+DEPENDENCY = frozenset({"dependency.down", "dependency.cache-down"})
+# States in which a new pod of the same specification waits for the same thing.
+_WAITS = frozenset(
+    {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError",
+     "RunContainerError"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Between which numbers of replicas a plan may choose."""
+
+    least: int
+    most: int
+
+    def fit(self, replicas: int) -> int:
+        """Return the nearest number within the bounds, never zero."""
+        return max(1, self.least, min(replicas, self.most))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What a choice is made from."""
+
+    info: CauseInfo
+    workload: KubeObject
+    service: Service | None  # the patient, where the workload is its own
+    objects: Objects
+    bounds: Bounds
+    since_revision: bool  # the newest revision is broken and the one before came up
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    action: Action
+    reason: str
+    replicas: int | None = None
+    change: str = ""
+
+
+def plan(
+    causes: Sequence[Cause],
+    *,
+    patient: Service | None,
+    objects: Objects,
+    graph: CallGraph,
+    live: bool,
+    min_replicas: int,
+    max_replicas: int,
+) -> Plan:
+    """Return the change that the first cause calls for, on the Deployment as it was read.
+
+    The action is `none` where no action helps, the Deployment was not seen, or the cause is not sure enough.
+    """
+    if not causes:
+        return Plan("none", None, None, reason="no cause was found")
+    cause = causes[0]
+    info = explain(cause.code) or explain(UNKNOWN)
+    assert info is not None  # the catalogue holds `unknown`
+    workload = workload_of(cause.object, cause.service, patient, objects)
+    service = patient if patient is not None and cause.service in (None, patient.name) else None
+    advice = advise(cause, info, workload, patient, objects)
+    since_revision = info.rollback.verdict != "no" and _broke_with_revision(causes, workload)
+    doubt = _doubt(cause, info, workload, patient, graph, mended=since_revision or info.code in MENDED)
+    choice = (
+        _Choice("none", doubt)
+        if doubt or workload is None
+        else _choose(_Case(info, workload, service, objects, Bounds(min_replicas, max_replicas), since_revision))
+    )
+    target = target_of(workload, live=live) if workload is not None and choice.action != "none" else None
+    if target is None:
+        missing = choice.action != "none"
+        reason = "the Deployment was read without UID, generation or version" if missing else choice.reason
+        return Plan("none", None, None, reason=reason, recommendations=(info.remedy, *advice))
+    return Plan(
+        choice.action,
+        target,
+        choice.replicas,
+        reason=choice.reason,
+        recommendations=advice,
+        change=choice.change or _change(choice, target),
+    )
+
+
+def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None) -> bool:
+    """Return whether a cause says that this very workload is broken since its newest revision."""
+    return any(cause.code == "rollout.bad-revision" and cause.object == kube.ref(workload) for cause in causes)
+
+
+def _doubt(
+    cause: Cause,
+    info: CauseInfo,
+    workload: KubeObject | None,
+    patient: Service | None,
+    graph: CallGraph,
+    *,
+    mended: bool,
+) -> str:
+    """Return why no change is proposed at all, "" where one may be."""
+    ref = kube.ref(workload)
+    doubts = (
+        (cause.code in (UNKNOWN, "") or cause.code != info.code)
+        and "without a known cause, a change would only erase its traces",
+        cause.confidence < SURE_ENOUGH
+        and f"the cause is not sure enough for a change ({cause.confidence:.2f} < {SURE_ENOUGH})",
+        not mended and _no_help(info),
+        workload is None and "the Deployment behind it was not seen, so there is nothing that can be changed safely",
+        kube.kind(workload) != "Deployment" and f"{ref} is no Deployment; only Deployments are changed",
+        kube.deleting(workload) and f"{ref} is being deleted",
+        _elsewhere(cause, patient, graph)
+        and f"{cause.service} is not among the services that {patient.name if patient else '?'} calls",
+    )
+    return next((doubt for doubt in doubts if doubt), "")
+
+
+def _elsewhere(cause: Cause, patient: Service | None, graph: CallGraph) -> bool:
+    """Return whether the declared calls say that the cause lies outside this incident."""
+    if patient is None or cause.service in (None, patient.name) or not graph.declared or not graph.calls:
+        return False
+    return cause.service not in graph.below(patient.name)
+
+
+def _choose(case: _Case) -> _Choice:
+    code = case.info.code
+    if case.since_revision and code not in RESTART | SCALE:
+        return _rollback(case)
+    if code == "rollout.zero-replicas" or (code in DEPENDENCY and replicas_of(case.workload) == 0):
+        return _scale_up_again(case)
+    if code in SCALE:
+        return _scale_out(case)
+    return _restart(case)
+
+
+def _rollback(case: _Case) -> _Choice:
+    previous = previous_revision(case.workload, case.objects)
+    if previous is None:
+        return _Choice("none", "no earlier revision of the Deployment was seen to go back to")
+    if _paused(case.workload):
+        return _Choice("none", "its rollouts are paused: nothing can be rolled back (kubectl rollout resume)")
+    name, replicas = kube.name(case.workload), replicas_of(case.workload)
+    return _Choice(
+        "rollback_deployment",
+        f"it is broken since its last revision, and revision {previous} came up: {case.info.rollback.why}",
+        change=f"roll Deployment {name} back to revision {previous} ({_replicas(replicas)})",
+    )
+
+
+def _scale_up_again(case: _Case) -> _Choice:
+    if replicas_of(case.workload) > 0:
+        return _Choice("none", "the Deployment asks for replicas again; look anew")
+    alone = single_writer(case.workload, case.service, case.objects)
+    replicas = case.bounds.fit(1 if alone else earlier_replicas(case.workload, case.objects))
+    why = f"not more than one: {alone}" if alone else "pods come back as soon as the count is above zero"
+    return _Choice("scale_deployment", why, replicas)
+
+
+def _scale_out(case: _Case) -> _Choice:
+    current = replicas_of(case.workload)
+    alone = single_writer(case.workload, case.service, case.objects)
+    scaler = autoscaler_of(case.workload, case.objects)
+    wanted = case.bounds.fit(current + max(1, current // 2))
+    if alone:
+        return _Choice("none", f"more pods would do harm: {alone}")
+    if scaler is not None:
+        return _Choice("none", f"{kube.ref(scaler)} sets the count: raise its spec.maxReplicas instead")
+    if current == 0 or wanted <= current:
+        return _Choice("none", f"it has {_replicas(current)} and the configured bound is {case.bounds.most}")
+    return _Choice("scale_deployment", case.info.scale.why, wanted)
+
+
+def _restart(case: _Case) -> _Choice:
+    if _paused(case.workload):
+        return _Choice("none", "its rollouts are paused: a restart would not begin (kubectl rollout resume)")
+    vain, why = "", f"a restart may help: {case.info.restart.why}"
+    if case.info.code in DEPENDENCY:
+        vain = _restart_is_vain(case.workload, case.objects)
+        why = f"a restart may help: {kube.name(case.workload)} is what is down, and its pods start but do not get well"
+    return _Choice("none", vain) if vain else _Choice("restart_deployment", why)
+
+
+def _no_help(info: CauseInfo) -> str:
+    if all(help_.verdict == "no" for help_ in (info.restart, info.scale, info.rollback)):
+        return f"no restart, scaling or rollback mends this: {info.restart.why}"
+    if info.restart.verdict == "no":
+        return f"a restart does not mend this: {info.restart.why}"
+    return f"a restart is not proposed here, it helps only sometimes: {info.restart.why}"
+
+
+def _paused(workload: KubeObject) -> bool:
+    return kube.dig(workload, "spec", "paused") is True
+
+
+def _restart_is_vain(workload: KubeObject, objects: Objects) -> str:
+    """Return why new pods of this Deployment would be no better, "" where they may be."""
+    selector = selector_of(workload)
+    pods = [pod for pod in of_kind(objects, "Pod") if selector and selects(selector, kube.labels(pod))]
+    if not pods:
+        return "none of its pods was seen: why it has none comes first"
+    if all(kube.is_ready(pod) and not kube.deleting(pod) for pod in pods):
+        return "its pods are all Ready: nothing says that new ones would be better"
+    for pod in pods:
+        waits = [kube.text(status.waiting, "reason") for status in kube.container_statuses(pod)]
+        held = next((reason for reason in waits if reason in _WAITS), "")
+        if held or (kube.text(pod, "status", "phase") == "Pending" and not any(waits)):
+            return f"its pods wait ({held or 'Pending'}): new ones would wait for the same thing"
+    return ""
+
+
+def _change(choice: _Choice, target: Target) -> str:
+    if choice.action == "scale_deployment":
+        return f"scale Deployment {target.name} from {target.replicas} to {_replicas(choice.replicas or 0)}"
+    return f"restart Deployment {target.name} ({_replicas(target.replicas)})"
+
+
+def _replicas(count: int) -> str:
+    return f"{count} replica" if count == 1 else f"{count} replicas"

@@ -1,0 +1,170 @@
+"""What may go wrong with a change: said before the operator approves it."""
+
+import math
+from collections.abc import Callable, Iterator
+
+from opsagent.analysis.figures.stats import is_front
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.deployments import (
+    autoscaler_of,
+    empty_dirs,
+    exclusive_claims,
+    lasting_mounts,
+    replicas_of,
+    single_writer,
+    sqlite_paths,
+)
+from opsagent.models.look import KubeObject, Objects
+from opsagent.models.plan import Action, Risk
+from opsagent.models.service import Service
+
+May = Callable[[str, str, str], bool | None]
+
+_GITOPS = (
+    ("Argo CD", "argocd.argoproj.io/"),
+    ("Flux", "kustomize.toolkit.fluxcd.io/"),
+    ("Flux", "helm.toolkit.fluxcd.io/"),
+)
+_MANAGERS = {"argocd": "Argo CD", "kustomize-controller": "Flux", "helm-controller": "Flux", "flux": "Flux"}
+_MANAGED_BY = "app.kubernetes.io/managed-by"
+
+
+def risks(
+    action: Action,
+    deployment: KubeObject,
+    service: Service | None,
+    objects: Objects,
+    may: May,
+    *,
+    replicas: int | None = None,
+    code: str = "",
+) -> tuple[Risk, ...]:
+    """Return what the operator has to know before approving, the loss of data first.
+
+    `replicas` is the wanted number of a scaling, `code` the cause: db.locked of a workload without a lasting volume
+    means that its database file lies in the container.
+    """
+    if action == "none":
+        return ()
+    found: list[Risk] = []
+    if action == "scale_deployment":
+        found += _scaling(deployment, service, objects, replicas)
+    else:
+        found += _new_pods(deployment, service, objects, code)
+    if action == "rollback_deployment":
+        found.append(Risk("partial", "a rollback brings back no ConfigMap, no Secret and no database schema"))
+    found += _reverted(action, deployment, objects)
+    found += _forbidden(action, deployment, may)
+    return tuple(sorted(found, key=lambda risk: risk.kind != "data-loss"))
+
+
+def _new_pods(deployment: KubeObject, service: Service | None, objects: Objects, code: str) -> Iterator[Risk]:
+    """Yield what it means that every pod is replaced by a new one."""
+    yield from _lost_data(deployment, service, code)
+    yield from _outage(deployment, objects)
+    if service is not None and is_front(service):
+        yield Risk("counters", "its counters (success rate, total requests) start at zero again")
+
+
+def _lost_data(deployment: KubeObject, service: Service | None, code: str) -> Iterator[Risk]:
+    lasting = lasting_mounts(deployment)
+    inside = [path for path in sqlite_paths(deployment) if not any(_under(path, mount) for mount in lasting)]
+    if service is not None and service.local_data:
+        yield Risk("data-loss", f"its data lies in the container and WILL BE LOST: {service.local_data}")
+    elif inside:
+        yield Risk("data-loss", f"its database lies in the container and WILL BE LOST: {', '.join(inside)}")
+    elif code == "db.locked" and deployment and not lasting:
+        yield Risk("data-loss", "it has no lasting volume: if its database is a file, IT WILL BE LOST")
+    passing = empty_dirs(deployment)
+    if passing:
+        yield Risk(
+            "empty-dir",
+            f"emptied: {', '.join(passing)} (an emptyDir survives a container's restart, but not a new pod)",
+        )
+
+
+def _outage(deployment: KubeObject, objects: Objects) -> Iterator[Risk]:
+    count, seconds = replicas_of(deployment), _seconds_until_ready(deployment)
+    recreate = kube.text(deployment, "spec", "strategy", "type") == "Recreate"
+    away = _unavailable(deployment, count)
+    if recreate:
+        yield Risk("outage", f"strategy Recreate: all pods end first, about {seconds} s without the service")
+    elif count == 1:
+        yield Risk("outage", f"one replica: about {seconds} s without the service if the old pod does not answer")
+    elif count > 1 and away:
+        yield Risk("outage", f"up to {away} of {count} pods are away at a time")
+    claims = exclusive_claims(deployment, objects)
+    if claims and not recreate and count:
+        yield Risk(
+            "outage",
+            f"old and new pod want one volume ({', '.join(claims)}): on another node the new one waits",
+        )
+
+
+def _scaling(deployment: KubeObject, service: Service | None, objects: Objects, replicas: int | None) -> Iterator[Risk]:
+    current = replicas_of(deployment)
+    alone = single_writer(deployment, service, objects)
+    if replicas == 0:
+        yield Risk("outage", "nothing serves any more at zero replicas")
+    if replicas is not None and replicas < current and service is not None and service.local_data:
+        yield Risk("data-loss", f"pods that go take their data with them: {service.local_data}")
+    more = replicas > 1 if replicas is not None else current > 0
+    if more and alone:
+        yield Risk("causes-more", f"this can cause what it is to mend: {alone}")
+
+
+def _reverted(action: Action, deployment: KubeObject, objects: Objects) -> Iterator[Risk]:
+    scaler = autoscaler_of(deployment, objects)
+    if action == "scale_deployment" and scaler is not None:
+        yield Risk("reverted", f"{kube.ref(scaler)} sets the number of replicas and will revert it")
+    keeper = _keeper(deployment)
+    if keeper and action != "restart_deployment":
+        yield Risk("reverted", f"{keeper} keeps this Deployment as it is declared and may revert the change")
+    elif action == "rollback_deployment" and kube.labels(deployment).get(_MANAGED_BY) == "Helm":
+        yield Risk("reverted", "the next helm upgrade brings the change back unless its chart or values are corrected")
+
+
+def _keeper(deployment: KubeObject) -> str | None:
+    """Return the GitOps controller that watches over an object."""
+    marks = [*kube.labels(deployment), *kube.annotations(deployment)]
+    for keeper, prefix in _GITOPS:
+        if any(mark.startswith(prefix) for mark in marks):
+            return keeper
+    managers = [kube.text(entry, "manager") for entry in kube.dicts(deployment, "metadata", "managedFields")]
+    for name in (kube.labels(deployment).get(_MANAGED_BY, ""), *managers):
+        for mark, keeper in _MANAGERS.items():
+            if name.lower().startswith(mark):
+                return keeper
+    return None
+
+
+def _forbidden(action: Action, deployment: KubeObject, may: May) -> Iterator[Risk]:
+    subresource = "scale" if action == "scale_deployment" else ""
+    if may("patch", "deployments", subresource) is False:
+        what = f"deployments/{subresource}" if subresource else "deployments"
+        space = kube.namespace(deployment)
+        yield Risk("forbidden", f"this identity may not patch {what}{f' in {space}' if space else ''}: it will fail")
+
+
+def _seconds_until_ready(deployment: KubeObject) -> int:
+    """Return about how long a new pod takes until it is Ready, by its probes (10 s apart by default)."""
+    waits = [5]
+    for container in kube.containers(deployment):
+        probe = kube.mapping(container.raw, "readinessProbe")
+        if container.group == "container" and probe:
+            delay = max(0, kube.integer(probe, "initialDelaySeconds"))
+            waits.append(delay + max(1, kube.integer(probe, "periodSeconds", default=10)))
+    return min(max(waits), 3600)
+
+
+def _unavailable(deployment: KubeObject, count: int) -> int:
+    """Return maxUnavailable in pods: a percentage is rounded down, 25 % is the default."""
+    value = kube.dig(deployment, "spec", "strategy", "rollingUpdate", "maxUnavailable", default="25%")
+    if isinstance(value, str) and value.endswith("%") and value[:-1].isdigit() and len(value) < 5:
+        return min(count, math.floor(count * int(value[:-1]) / 100))
+    return min(count, value) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def _under(path: str, mount: str) -> bool:
+    root = mount.rstrip("/")
+    return path == root or path.startswith(f"{root}/")

@@ -1,0 +1,1 @@
+"""Suspects, who is blamed, what explains what, ranking, confidence."""

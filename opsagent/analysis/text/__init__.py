@@ -1,0 +1,1 @@
+"""One record of text: level, time, own words, request, peer, port."""

@@ -1,0 +1,41 @@
+"""Of what kind a telling line is: an error, a warning, noise, or plain after all."""
+
+from opsagent.analysis.logs.matching.routine import is_routine
+from opsagent.analysis.text import levels
+from opsagent.analysis.text.levels import Level
+from opsagent.models.digest import GroupKind
+
+
+def judge(text: str, lowered: str) -> GroupKind:
+    """Say of what kind a line is; `lowered` is the line in lower case, without digits."""
+    noise = levels.any_of(levels.NOISE, lowered)
+    strong = levels.any_of(levels.STRONG, lowered)
+    access = levels.ACCESS.search(text)
+    if access:
+        return _judge_access(int(access["status"] or access["gin"]), noise=noise)
+    level = levels.level_of(text)
+    if noise and level <= Level.INFO and not strong:
+        return "noise"
+    if not strong and not levels.any_of(levels.WEAK, lowered):
+        return "plain"
+    if (level < Level.ERROR and levels.BENIGN.search(text)) or is_routine(text):
+        return "plain"
+    return _judge_level(level, strong=strong)
+
+
+def _judge_access(status: int, *, noise: bool) -> GroupKind:
+    if status >= 500:
+        return "error"
+    if noise:
+        return "noise"
+    return "warning" if status in (401, 403, 407, 408, 413, 429, 499) else "plain"
+
+
+def _judge_level(level: Level, *, strong: bool) -> GroupKind:
+    if level >= Level.ERROR:
+        return "error"
+    if level == Level.WARNING:
+        return "warning"
+    if level == Level.NONE:
+        return "error" if strong else "warning"
+    return "warning" if strong else "plain"

@@ -1,0 +1,75 @@
+"""What of a line are the program's own words, and what it says that it copes with."""
+# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+
+import re
+
+from opsagent.analysis.text.levels import Level
+
+# Where others choose the words: names, titles, search terms, user agents, request lines. They accuse nobody.
+_CHOSEN = re.compile(
+    r"(?P<before>\b(?:(?:if|when|whenever|where) (?:you |we |they |clients? |users? )?(?:see|sees|get|gets|report|reports|find|finds)|errors? (?:like|such as)|such as|e\.g\.,?|for example,?|leads? to|named|called|field \S+:?|looking for|matches|matching|pattern|regex|contains)\s*|(?:log[ -]?in|sign[ -]?in|authenticat\w*)\s+(?:failed|attempt|failure|rejected|denied)\b[^'\"]{0,40}(?:for|by|from)\s+|"
+    r"\b(?:user[ _-]?(?:name|agent)?|title|comment|query|q|search(?:ed)?(?: for| term)?|subject|message from|input|referr?er|agent|payload|body|nick(?:name)?|display_name|email)\b\"?\s*[=:]?\s*)"
+    r"(?:'(?P<single>.*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\")",
+    re.IGNORECASE,
+)
+_REQUEST = re.compile(
+    r"(?:request: (?=[A-Z]+ /)|\")(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+(?: HTTP/[\d.]+)?\"?|\b(?:path|uri|url|route|endpoint)\"?[=:]\s*\"?/\S*|referrer: \"[^\"]*\"",
+    re.I,
+)
+# A statement is data: PostgreSQL's after "statement:", literals and comments of any other.
+_STATEMENT = re.compile(r"(?:\bstatement|\bexecute [^:]{1,40}|\bSTATEMENT|\bQUERY): .*|/\*.*?\*/")
+_SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|WITH)\b", re.IGNORECASE)
+_LITERAL = re.compile(r"'(?:[^']|'')*'|\s--\s.*")
+# What would end a program that needs it; this one says that it goes on without.
+_NEEDED = ("config.", "pod.import-error", "pod.bad-command", "pod.port-in-use", "access.permission-denied")
+_COPES = re.compile(
+    r"\busing (?:the |its |a )?(?:built-?in |own )?defaults?\b|\bfall(?:s|ing)? ?back|\bskipp(?:ed|ing)\b|\b(?:is|are|was|were|be|stays?) (?:disabled|off)\b|\boptional\b|\bignor(?:ed|ing)\b|\binstead\b|\bwithout it\b",
+    re.IGNORECASE,
+)
+# Kubernetes knows pods, nodes and claims; it never speaks of the program's users and things.
+_PLATFORM = (
+    "scheduling.", "quota.", "rollout.", "node.", "volume.access-mode", "volume.capacity", "volume.storage-class",
+    "volume.selector", "volume.occupied", "access.permission-denied", "config.invalid",
+)  # fmt: skip
+_PROBE = re.compile(r'"Probe (?:failed|errored)" probeType="?(\w+)"?', re.IGNORECASE)
+_PATH = re.compile(r"(?:^|['\"( :=])/[\w.]")
+_THINGS = re.compile(
+    r"\b(?:user|customer|visitor|tenant|player|household|account|guest|member|subscriber|order|post|document|product|album|photo|invoice)(?:[ _-]?id)?[=:# ]{1,2}\d+\b"
+    r"|\b(?:visitor|customer|household|player|subscriber|mailbox)\b(?! (?:service|api|db))",
+    re.IGNORECASE,
+)
+
+
+def own_words(text: str) -> str:
+    """Blank what users and clients chose, and the data of statements; requests stay."""
+    if text.startswith(("# HELP ", "# TYPE ")):
+        return ""
+    text = _CHOSEN.sub(lambda m: m["before"] + ("''" if m["single"] is not None else '""'), text)
+    sql = _SQL.search(text)
+    if sql:
+        text = text[: sql.start()] + _LITERAL.sub("''", text[sql.start() :])
+    return _STATEMENT.sub(_kept, text)
+
+
+def plain_words(text: str) -> str:
+    """Blank what is not the program's own: a log line accuses with the program's own words only.
+
+    Quotes are as they were before they were written into JSON or logfmt, and a probe as the kubelet's events tell it.
+    """
+    words = _REQUEST.sub("request", own_words(text))
+    if '\\"' in words:
+        words = words.replace('\\"', '"')
+    return _PROBE.sub(r"\1 probe failed:", words) if '"Probe ' in words else words
+
+
+def _kept(found: re.Match[str]) -> str:
+    return "" if found[0].startswith("/*") else found[0].partition(":")[0] + ":"
+
+
+def coped_with(code: str, words: str, level: Level) -> bool:
+    """Say whether a line that fits a rule speaks of what the program goes on without, or of a thing of its users."""
+    if level <= Level.WARNING and code.startswith(_NEEDED) and _COPES.search(words):
+        return level != Level.NONE
+    if not code.startswith(_PLATFORM) or (code == "access.permission-denied" and _PATH.search(words)):
+        return False
+    return _THINGS.search(words) is not None

@@ -1,0 +1,127 @@
+"""Whom a network complaint points at, and which Kubernetes object a line names."""
+# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+
+import re
+from functools import cache
+
+from opsagent.analysis.text.levels import any_of
+
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?"
+_ERRNO = ("econnrefused", "etimedout", "econnreset", "ehostunreach")
+# Each with words in lower case of which a line has to hold one: most are then neither searched for nor compiled.
+_AT = (
+    (("->",), r"\b(?:udp|tcp) \S+->(?P<host>[\d.]+|\[[0-9a-fA-F:]+\]):(?P<port>\d+)", 0),
+    (("lookup", "enotfound", "eai_again", "unknown", "resolve", "translate", "host", "getaddrinfo", "name or service"), rf"(?:lookup|ENOTFOUND|EAI_AGAIN|Unknown ?Host(?:Exception)?:?|resolve(?: host)?:?|translate host name|host not found in upstream|MySQL server host|getaddrinfo for|Name or service not known:?)\s+[\"'`]?(?P<host>{_NAME})[\"'`]?(?::(?P<port>\d+))?", re.I),
+    (("://",), rf"(?:upstream: )?[\"'(]?\b(?:https?|rediss?|amqps?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|grpc|nats|tcp|ws)://(?:[^/@\s\"']*@)?(?P<host>{_NAME}|\[[0-9a-fA-F:]+\])(?::(?P<port>\d+))?(?!.*upstream: )", re.I),
+    (("dial ",), rf"dial (?:tcp|udp)[46]? (?:lookup )?(?P<host>{_NAME}|\[[0-9a-fA-F:]+\])(?::(?P<port>\d+))", re.I),
+    (('"port',), rf"\\?\"(?:host|hostname|server|addr|address|peer|target|endpoint)\\?\"\s*:\s*\\?\"(?P<host>{_NAME})(?::\d+)?\\?\"\s*,\s*\\?\"port\\?\"\s*:\s*\\?\"?(?P<port>\d{{2,5}})\b", re.I),
+    (("host=",), rf"host=['\"]?(?P<host>{_NAME})['\"]?,? ?port=(?P<port>\d+)", re.I),
+    (("port ",), rf"(?:server|host) (?:at |on )?['\"`](?P<host>{_NAME})['\"`](?: \([\d.:a-f]+\))?,? (?:and accepting TCP/IP connections on )?port (?P<port>\d+)", re.I),
+    (_ERRNO, rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|EHOSTUNREACH) (?P<host>{_NAME}):(?P<port>\d+)", 0),
+    ((*_ERRNO, "connect", "refused:", "tried:", "reach", "call", "failed to", "bind() to"), rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|EHOSTUNREACH|connect(?:ing|ion|ed)?(?: to| with)?(?: host| server| node| broker)?|refused:|tried:|reach(?:ing)?|call(?:ing)?|failed to|bind\(\) to)\s+[\"'`(]?(?P<host>{_NAME})[/ ]?(?:\d+\.\d+\.\d+\.\d+)?[\"'`]?(?::| port |, port )(?P<port>\d+)", re.I),
+    (("address: '",), r"address: '(?P<host>[^']+)',?\s+port: (?P<port>\d+)", 0),
+    ((), rf"['\"(](?P<host>{_NAME})['\"]?[:,] ?(?P<port>\d{{2,5}})\b", 0),
+    (("error: ", "exception: "), rf"(?:Error|Exception): (?P<host>{_NAME}):(?P<port>\d{{2,5}})(?=[:, ]|$)", 0),
+    (("hostname: '",), rf"hostname: '(?P<host>{_NAME})'", 0),
+    ((".svc",), rf"\b(?P<host>(?:{_NAME}\.)+svc(?:\.cluster\.local)?)(?::(?P<port>\d+))?", 0),
+    ((), r"\b(?P<host>\d+\.\d+\.\d+\.\d+):(?P<port>\d+)\b(?! - \")", 0),
+)  # fmt: skip
+_SKIPPED = frozenset(
+    {"the", "a", "an", "host", "server", "connect", "to", "for", "on", "failed", "error", "sqlalche.me", "docs"}
+)
+
+_SOURCE = re.compile(r"\.(?:java|kt|scala|py|go|[cm]?[jt]sx?|rb|cs|php|rs|cc?|cpp)$", re.IGNORECASE)
+
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d[T_]\d\d", re.IGNORECASE)
+
+
+@cache
+def _compiled(source: str, flags: int) -> re.Pattern[str]:
+    return re.compile(source, flags)
+
+
+def blamed(text: str) -> str | None:
+    """Name the host, with its port where one is given, that a complaint points at."""
+    lowered = text.lower()
+    for roots, source, flags in _AT:
+        if roots and not any_of(roots, lowered):
+            continue
+        for match in _compiled(source, flags).finditer(text):
+            host = match["host"].strip("[]")
+            if host.lower() in _SKIPPED or (host.replace(".", "").isdigit() and host.count(".") != 3):
+                continue
+            if _SOURCE.search(host) or _STAMP.match(host):
+                continue
+            port = match.groupdict().get("port")
+            return f"{host}:{port}" if port else host
+    return None
+
+
+_SOCKETS = re.compile(r"\b(?:tcp|udp) \S+:(\d+)->\S+:(\d+)")
+_PASSING = 32_768  # from here on a port is one of the moment: a client's
+
+
+def by_client(text: str) -> bool:
+    """Say whether a broken connection is one that a client opened: that it left is no failure of what is called."""
+    found = _SOCKETS.search(text)
+    return found is not None and int(found[1]) < _PASSING <= int(found[2])
+
+
+DB_PORTS = frozenset(
+    {"5432", "6432", "3306", "33060", "27017", "27018", "1433", "1521", "9042", "26257", "50000", "8123"}
+)
+CACHE_PORTS = frozenset({"6379", "6380", "26379", "11211"})
+_DB_NAME = re.compile(
+    r"(?:^|[.-])(?:db|database|postgres\w*|pg\w*|mysql\w*|mariadb|mongo\w*|cassandra|cockroach\w*|sql|mssql|oracle|[\w-]+-db|\w+db)(?:[.-]|$)",
+    re.I,
+)
+_CACHE_NAME = re.compile(r"(?:^|[.-])(?:redis\w*|cache|memcached?|valkey|dragonfly)(?:[.-]|$)", re.I)
+
+
+def kind_of_peer(peer: str | None) -> str | None:
+    """Say whether a peer is a database or a cache, by its port or its name; None where neither tells."""
+    if peer is None:
+        return None
+    host, _, port = peer.partition(":")
+    if port in CACHE_PORTS or _CACHE_NAME.search(host):
+        return "cache"
+    return "db" if port in DB_PORTS or _DB_NAME.search(host) else None
+
+
+_OBJECT = (
+    ("pod", r"\bpods? \\?[\"']([a-z0-9][a-z0-9.-]+[a-z0-9])\\?[\"']", 0, "Pod"),
+    ("configmap", r"\bconfigmaps? \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"'] not found", re.I, "ConfigMap"),
+    ("secret", r"\bsecrets? \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"'] not found", re.I, "Secret"),
+    ("serviceaccount", r"\bserviceaccounts? \\?[\"']?(?:[a-z0-9-]+/)?([a-z0-9][a-z0-9.-]*)\\?[\"']? not found", re.I, "ServiceAccount"),
+    ("system:serviceaccount:", r"system:serviceaccount:[a-z0-9-]+:([a-z0-9][a-z0-9.-]*)", 0, "ServiceAccount"),
+    ("exceeded quota", r"exceeded quota: ([a-z0-9][a-z0-9.-]*)", 0, "ResourceQuota"),
+    ("persistentvolumeclaim", r"persistentvolumeclaim \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"']", 0, "PersistentVolumeClaim"),
+    ("endpoints available", r"endpoints available for service \\?[\"']?(?:[a-z0-9-]+/)?([a-z0-9][a-z0-9.-]*)", 0, "Service"),
+)  # fmt: skip
+_VARIABLE = re.compile(
+    r"\b([A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]{4,})\b(?<!ERROR)(?<!FATAL)(?<!WARN)(?<!WARNING)(?<!CRITICAL)(?<!INFO)"
+)
+_PATH = re.compile(r"['\"(: ](/[\w./@+-]{2,})")
+
+
+def object_of(text: str, code: str) -> str | None:
+    """Name the Kubernetes object that a line itself names as the one that has to change."""
+    if code.split(".", maxsplit=1)[0] not in ("access", "config", "quota", "volume", "service", "scheduling"):
+        return None
+    lowered = text.lower()
+    for root, source, flags, kind in _OBJECT:
+        match = _compiled(source, flags).search(text) if root in lowered else None
+        if match and (kind != "Pod" or code.startswith("scheduling")):
+            return f"{kind}/{match[1].rstrip('-')}"
+    return None
+
+
+def named(text: str, code: str) -> str | None:
+    """Name the variable or the path that a line is about."""
+    if code == "config.missing-env":
+        match = _VARIABLE.search(text)
+        return match[1] if match else None
+    if code == "access.permission-denied":
+        match = _PATH.search(text)
+        return match[1] if match else None
+    return None

@@ -1,0 +1,59 @@
+"""Requests that a program answered, in the forms of many logs: access lines, fields, a sentence of method and status."""
+# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+
+import re
+from dataclasses import dataclass
+
+from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.levels import ACCESS, NOISE, any_of
+from opsagent.models.digest import LogGroup
+
+_METHOD = r"(?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)"
+_PROXY = Late(
+    rf" (?P<status>[1-5]\d\d) \d+ \S+ \S+ [\w-]{{4}} [\d/+]+ [\d/]+ (?:\{{[^}}]*\}} )*\"{_METHOD} (?P<path>/\S*)"
+)
+_STATUS = Late(
+    r"\b(?:status(?:_?code)?|http_status|response_code|resp_status)\\?[\"']?\s*[=:]\s*\\?[\"']?(?P<status>[1-5]\d\d)\b"
+)
+_ASKED = Late(rf"\b(?:\w+_)?(?:method|verb)\\?[\"']?\s*[=:]\s*\\?[\"']?{_METHOD}\b")
+_PATH = Late(r"\b(?:path|uri|url|route|request_uri)\\?[\"']?\s*[=:]\s*\\?[\"']?(?P<path>/[^\s\"',]*)")
+_SENTENCE = Late(
+    rf"(?:^|[\s\"\]]){_METHOD} (?P<path>/\S*) (?:HTTP/[\d.]+ )?(?:[-=]> |→ )?(?P<status>[1-5]\d\d)\b(?! ?ms)"
+)
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One request, without what differs from one of its kind to the next."""
+
+    method: str
+    route: str  # the path without its query and its numbers
+    status: int
+
+
+def answer(text: str) -> Answer | None:
+    """Read what was asked and how it was answered; None of a line that is no request of a client's."""
+    found = ACCESS.search(text)
+    if found is not None:
+        method, path = found["method"] or found["gin_method"], found["path"] or found["gin_path"]
+        return Answer(method or "", _route(path or ""), int(found["status"] or found["gin"]))
+    if not any(method in text for method in ("GET", "POST", "PUT", "HEAD", "PATCH", "DELETE")):
+        return None
+    found = _PROXY.search(text) or _SENTENCE.search(text)
+    if found is not None:
+        return Answer(found["method"], _route(found["path"]), int(found["status"]))
+    status, asked, path_found = _STATUS.search(text), _ASKED.search(text), _PATH.search(text)
+    if status is None or asked is None or path_found is None:
+        return None
+    return Answer(asked["method"], _route(path_found["path"]), int(status["status"]))
+
+
+def answers(groups: tuple[LogGroup, ...]) -> list[tuple[LogGroup, Answer]]:
+    """Take the requests among the groups of a digest; probes and the like are none."""
+    read = ((group, answer(group.text)) for group in groups)
+    return [(group, one) for group, one in read if one is not None and not any_of(NOISE, group.text.lower())]
+
+
+def _route(path: str) -> str:
+    return _DIGITS.sub("", path.split("?", 1)[0])

@@ -1,1 +1,0 @@
-"""Traffic and answers: /stats, health, their trend and what they say of the cause."""

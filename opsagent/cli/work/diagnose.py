@@ -1,0 +1,58 @@
+"""Run a diagnosis to its end, or to the approval that nobody answers now."""
+
+import sys
+
+from opsagent.agent import wiring
+from opsagent.cli.garbage import HARDLY_EVER, collected
+from opsagent.cli.setup import Setup
+from opsagent.cli.work import surroundings
+from opsagent.cli.work.approver import prompter
+from opsagent.cli.work.ending import close, worst
+from opsagent.cli.work.interruption import resumable
+from opsagent.errors import ExitCode, UsageError
+from opsagent.models.service import resolve
+
+
+def diagnose(
+    setup: Setup, service: str | None, *, force: bool, bundle: str | None, model: bool, as_json: bool
+) -> ExitCode:
+    """Diagnose the live system, or a bundle."""
+    with collected(HARDLY_EVER):
+        if bundle is not None:
+            return from_bundle(setup, service, bundle, force=force, model=model, as_json=as_json)
+        return _live(setup, service, force=force, model=model, as_json=as_json)
+
+
+def _live(setup: Setup, service: str | None, *, force: bool, model: bool, as_json: bool) -> ExitCode:
+    name = setup.service(service).name if service else None
+    with resumable(setup), surroundings.live(setup, model=model) as ctx:
+        _load_clients()
+        ctx.seen.look_ahead()
+        # The graph and its saver cost over a second at import: the platform answers meanwhile.
+        from opsagent.agent import run
+
+        with wiring.desk(setup.store) as desk:
+            asker = prompter()
+            reports = run.diagnose(ctx, run.Request(name, force=force), desk, asker)
+            return worst(close(reports, as_json=as_json, asked=asker is not None))
+
+
+def _load_clients() -> None:
+    """Import what the looks use before they begin: two threads that import the same packages may meet in a cycle."""
+    from opsagent.clients import cluster, http  # noqa: F401
+
+
+def from_bundle(setup: Setup, service: str | None, path: str, *, force: bool, model: bool, as_json: bool) -> ExitCode:
+    """Diagnose a bundle: the same graph and conclusions, no network, and never an action."""
+    if path == "-" and sys.stdin.isatty():
+        raise UsageError("--from - reads a log from standard input, which is a terminal", hint="opsagent … < app.log")
+    # A diagnosis of the running system reads no bundle.
+    from opsagent.clients.bundle.platform import open_bundle
+
+    bundle = open_bundle(path)
+    with surroundings.bundled(setup, bundle, model=model) as ctx:
+        asked = service or bundle.service
+        name = resolve(asked, ctx.seen.services).name if asked else None
+        from opsagent.agent import run
+
+        return worst(close(run.diagnose(ctx, run.Request(name, force=force), None), as_json=as_json))

@@ -1,0 +1,48 @@
+"""Look up a cause code in the catalogue, or list all."""
+
+from dataclasses import replace
+from difflib import get_close_matches
+
+from opsagent.analysis.catalog.catalog import CauseInfo, catalogue
+from opsagent.cli.options import OutputFormat
+from opsagent.cli.work.documents import document
+from opsagent.errors import UsageError
+from opsagent.ui.console import show, write
+from opsagent.ui.explain_view import code_list_view, explain_view, general
+
+
+def explain(code: str | None, *, output: OutputFormat | None) -> None:
+    """Show one code, or the table of a family or of all."""
+    known = catalogue()
+    asked = (code or "").strip().lower()
+    if asked in known:
+        info = known[asked]
+        if output:
+            write(document(_plain(info), output))
+        else:
+            show(explain_view(info))
+        return
+    family = asked.removesuffix(".*").removesuffix(".")
+    infos = [info for info in known.values() if family in ("", info.family)]
+    if not infos:
+        raise _unknown(code or "", tuple(known))
+    if output:
+        write(document([_plain(info) for info in infos], output))
+    else:
+        show(code_list_view(infos))
+
+
+def _plain(info: CauseInfo) -> CauseInfo:
+    return replace(info, steps=tuple(general(step) for step in info.steps))
+
+
+def _unknown(code: str, known: tuple[str, ...]) -> UsageError:
+    asked = code.strip().lower().replace("_", "-")
+    ends = {name.partition(".")[2] or name: name for name in known}
+    near = get_close_matches(asked, known, n=3, cutoff=0.6)
+    near += [ends[end] for end in get_close_matches(asked.rpartition(".")[2], ends, n=2, cutoff=0.7)]
+    names = ", ".join(dict.fromkeys(near))
+    return UsageError(
+        f"there is no cause code {code!r}",
+        hint=f"nearest: {names}" if names else "opsagent explain lists them all",
+    )

@@ -1,0 +1,155 @@
+"""Passes over the platform: a healthy one says nothing, a faulty one diagnoses and reports, none ever asks."""
+
+import json
+import signal
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from opsagent.agent import wiring
+from opsagent.agent.quiet import Quiet
+from opsagent.agent.watch_pass import Met, Pass, standing
+from opsagent.cli.setup import Setup
+from opsagent.cli.work.interruption import resumable
+from opsagent.errors import WORST_FIRST, ExitCode, LookError, OpsagentError
+from opsagent.models.diagnosis import diagnosis
+from opsagent.models.plain import plain
+from opsagent.store.lock import pass_lock
+from opsagent.store.store import sample_key
+from opsagent.ui.console import err, note_text, print_error, show, write
+from opsagent.ui.watch_view import notice_text
+
+LIVE_INTERVAL_S = 2.0
+FOUND = (ExitCode.REPORTED, ExitCode.ESCALATED, ExitCode.PENDING)
+
+
+class OutOfTimeError(OpsagentError):
+    """The time of --max-runtime is over in the middle of a pass."""
+
+
+def live(setup: Setup, *, interval: float | None) -> ExitCode:
+    """Show the platform until interrupted."""
+    from opsagent.cli.work.stats import stats_frames
+    from opsagent.ui.live_view import follow
+
+    follow(stats_frames(setup, interval or LIVE_INTERVAL_S))
+    return ExitCode.OK
+
+
+def watch(
+    setup: Setup, *, interval: float | None, max_runtime: float | None, exit_zero: bool, as_json: bool
+) -> ExitCode:
+    """Make one pass, or one after the other until the time is over."""
+    code = _passes(setup, interval, max_runtime, as_json=as_json)
+    return ExitCode.OK if exit_zero and code in FOUND else code
+
+
+def _passes(setup: Setup, interval: float | None, max_runtime: float | None, *, as_json: bool) -> ExitCode:
+    deadline = time.monotonic() + max_runtime if max_runtime else None
+    code: ExitCode | None = None
+    with _at_most(max_runtime):
+        if interval is None:
+            return one_pass(setup, as_json=as_json)
+        while True:
+            try:
+                code = one_pass(setup, as_json=as_json)
+            except OutOfTimeError:
+                if code is None:
+                    raise
+                return code
+            except OpsagentError as error:
+                # An outage of what is watched is no reason to stop watching.
+                print_error(error)
+                code = error.exit_code
+            if deadline is not None and time.monotonic() + interval >= deadline:
+                return code
+            time.sleep(interval)
+
+
+def one_pass(setup: Setup, *, as_json: bool) -> ExitCode:
+    """Look once, tell what is new, and return the worst exit code of all that is wrong.
+
+    Where another pass is under way nothing is looked at and nothing said: what the passes before know counts.
+    """
+    store, platform = setup.store, sample_key(setup.settings)
+    with pass_lock(store.incidents.state_dir, platform) as mine:
+        if not mine:
+            return _told(setup, standing(store, platform), as_json=as_json)
+        ctx = wiring.live(
+            setup.settings, setup.platform, setup.redact, store=store, progress=Quiet(), environ=setup.environ
+        )
+        with resumable(setup):
+            return _told(setup, Pass(ctx, store, platform, lambda: wiring.desk(store)).run(), as_json=as_json)
+
+
+def _told(setup: Setup, met: Iterable[Met | OpsagentError], *, as_json: bool) -> ExitCode:
+    codes: set[ExitCode] = set()
+    documents: list[dict[str, Any]] = []
+    for one in met:
+        if isinstance(one, OpsagentError):
+            # What failed for one service must not hide the others.
+            print_error(one)
+            codes.add(one.exit_code)
+            continue
+        codes.add(one.code)
+        documents.append(_document(one))
+        if one.notice:
+            text = notice_text(one.notice, one.sighting, one.report)
+            if not as_json:
+                write(text)
+            _notify(setup, one, text)
+    if as_json:
+        write(json.dumps(documents, ensure_ascii=False, indent=2))
+    return next((code for code in WORST_FIRST if code in codes), ExitCode.OK)
+
+
+def _document(met: Met) -> dict[str, Any]:
+    seen = met.sighting
+    known = {"incident_id": seen.incident_id, "service": seen.service, "status": met.stage}
+    return {**known, **(diagnosis(met.report) if met.report else {}), "notice": met.notice, "sighting": plain(seen)}
+
+
+def _notify(setup: Setup, met: Met, text: str) -> None:
+    url = setup.settings.notify.webhook_url
+    if not url:
+        return
+    # Only who has a webhook pays for the client.
+    from opsagent.clients.webhook import post
+
+    seen = met.sighting
+    waits = met.stage == "awaiting_approval"
+    message = {
+        "schema": "opsagent.notice/1",
+        "text": text,
+        "notice": met.notice,
+        "status": met.stage,
+        "approve": f"opsagent approve {seen.incident_id}" if waits else None,
+        **plain(seen),
+    }
+    del message["platform"]  # URLs of the inside
+    try:
+        post(url, message)
+    except LookError as error:
+        # The report is kept and told; a webhook that is down changes neither that nor the exit code.
+        show(note_text(error.message, label="warning"), err())
+
+
+@contextmanager
+def _at_most(seconds: float | None) -> Iterator[None]:
+    """End what takes longer, wherever it hangs: a pass that never ends would keep all later ones out."""
+    if seconds is None:
+        yield
+        return
+
+    def over(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  (signal's signature)
+        raise OutOfTimeError(f"the time of --max-runtime ({seconds:g} s) is over", hint="what it found so far is kept")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

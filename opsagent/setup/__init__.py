@@ -1,0 +1,1 @@
+"""What is used before the first incident: init, doctor, manifests, access."""

@@ -1,0 +1,147 @@
+"""The check-up behind `opsagent doctor`: one small function a thing, each saying what was seen and the way out.
+
+A check never raises OpsagentError: what fails is what it reports.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from opsagent.clients.identity import Greeting, Identity
+from opsagent.config.settings import Settings
+from opsagent.errors import LookError, StoreError
+from opsagent.models.checkup import Check
+from opsagent.models.platform import Platform
+from opsagent.models.service import Service
+from opsagent.models.status import HealthReport
+from opsagent.setup.access_checks import access_checks
+from opsagent.setup.model_check import model_check
+from opsagent.store.paths import make_private, open_private, reason, way_out
+from opsagent.store.store import Store
+from opsagent.tools.stats import check_all_health
+
+SLOW_S = 1.9  # the load balancer gives each service 2 s
+SKEW_S = 10.0  # more than the Date header's second and an ordinary drift
+
+
+def check_up(
+    settings: Settings,
+    platform: Platform,
+    services: Callable[[], tuple[Service, ...]],
+    store: Store,
+    *,
+    environ: Mapping[str, str],
+    file: Path | None,
+) -> Iterator[Check]:
+    """Yield every check as it is made, the nearest things first; `services` are asked for when they are needed."""
+    yield config_check(settings, file)
+    yield state_check(store)
+    yield stats_check(settings, platform)
+    yield from health_checks(platform, services)
+    yield from cluster_checks(settings, platform)
+    yield from model_check(settings, environ)
+
+
+def config_check(settings: Settings, file: Path | None) -> Check:
+    """Name the configuration file and the namespace; what is wrong with a file is said before any check begins."""
+    read = str(file) if file else "no file, so the defaults and the environment"
+    hint = None if file else "opsagent init writes one for this cluster"
+    return Check("config", "ok", f"{read}; namespace {settings.kubernetes.namespace}", hint)
+
+
+def state_check(store: Store) -> Check:
+    """Write a private file into the state directory and read the ledger."""
+    path = store.incidents.state_dir
+    try:
+        make_private(path)
+        probe = path / "doctor.json"
+        try:
+            with os.fdopen(open_private(probe), "wb") as file:
+                file.write(b"{}")
+        finally:
+            probe.unlink(missing_ok=True)
+        waiting = store.incidents.list()
+    except StoreError as error:
+        return Check("state", "fail", error.message, error.hint)
+    except OSError as error:
+        return Check("state", "fail", f"{path} cannot be written: {reason(error)}", way_out(error))
+    told = f"; {len(waiting)} incident{'s' * (len(waiting) != 1)} without an end" if waiting else ""
+    return Check("state", "ok", f"{path} can be written, and by nobody else{told}")
+
+
+def stats_check(settings: Settings, platform: Platform) -> Check:
+    """GET /stats once, and say which way was taken."""
+    if not settings.stats.enabled:
+        return Check("stats", "ok", "switched off (stats.enabled is false): Kubernetes alone decides who is healthy")
+    try:
+        sample = platform.stats()[-1]
+    except LookError as error:
+        return Check("stats", "fail", error.message, error.hint)
+    if sample.stats is None:
+        hint = sample.hint or "a platform without /stats: stats.enabled: false"
+        return Check("stats", "fail", sample.error or "GET /stats gave nothing", hint)
+    way = "directly" if sample.reach == "direct" else "through the API server's service proxy"
+    told = f"{sample.url} answered {way} in {sample.took_s:.2f} s"
+    if sample.took_s >= SLOW_S:
+        return Check("stats", "warn", f"{told}: a service hangs", "opsagent stats shows which")
+    return Check("stats", "ok", told)
+
+
+def health_checks(platform: Platform, services: Callable[[], tuple[Service, ...]]) -> Iterator[Check]:
+    """Ask each service's health path; a service that is ill is no fault of the set-up."""
+    try:
+        asked = tuple(service for service in services() if service.health_url)
+        report = check_all_health(platform, asked) if asked else HealthReport((), ())
+    except LookError as error:
+        yield Check("health paths", "warn", error.message, error.hint)
+        return
+    for look in report.looks:
+        answer = look.error or (f"HTTP {look.http}" if look.http is not None else f"TCP {look.tcp}")
+        hint = None if look.ok else f"opsagent diagnose {look.service}"
+        yield Check(f"health of {look.service}", "ok" if look.ok else "warn", f"{answer} ({look.reach})", hint)
+    for skipped in report.not_checked:
+        yield Check(skipped.source, "warn", skipped.why, "the workload's state stands in for it")
+
+
+def cluster_checks(settings: Settings, platform: Platform) -> Iterator[Check]:
+    """Reach the API server; then compare the clocks, look for pods, and ask for each verb."""
+    try:
+        identity = Identity(settings.kubernetes)
+        greeting = identity.greet()
+    except LookError as error:
+        yield Check("cluster", "fail", error.message, error.hint)
+        return
+    told = f"{greeting.server} ({greeting.context}) is {greeting.version}, in {greeting.took_s:.2f} s"
+    yield Check("cluster", "ok", told)
+    yield clock_check(greeting)
+    yield pods_check(settings, platform)
+    yield from access_checks(settings, identity)
+
+
+def clock_check(greeting: Greeting) -> Check:
+    """Compare this machine's clock with the API server's Date header."""
+    if greeting.skew_s is None:
+        return Check("clock", "warn", "the API server names no time to compare with")
+    off = abs(greeting.skew_s)
+    if off < SKEW_S:
+        return Check("clock", "ok", f"within {max(round(off), 1)} s of the API server's")
+    way = "behind" if greeting.skew_s > 0 else "ahead of"
+    told = f"{off:.0f} s {way} the API server's: log lines and changes would be ordered wrongly"
+    return Check("clock", "warn", told, "synchronise it (timedatectl), or that of the cluster's machines")
+
+
+def pods_check(settings: Settings, platform: Platform) -> Check:
+    """Count the pods of the namespace: an empty one is usually the wrong one."""
+    namespace = settings.kubernetes.namespace
+    try:
+        pods = platform.list("Pod")
+    except LookError as error:
+        return Check("pods", "fail", error.message, error.hint)
+    if not pods:
+        return Check("pods", "warn", f"there is no pod in {namespace}", "name another: -n, or kubernetes.namespace")
+    return Check("pods", "ok", f"{len(pods)} in {namespace}")
+
+
+def failed(checks: tuple[Check, ...]) -> bool:
+    """Return whether something has to be put right before opsagent can work."""
+    return any(check.verdict == "fail" for check in checks)

@@ -1,0 +1,192 @@
+"""What lets opsagent work in a cluster: an account, roles with exactly the verbs in use, a CronJob."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from opsagent.config.settings import Settings, without_secrets
+from opsagent.errors import UsageError
+from opsagent.models.plain import plain
+from opsagent.setup.access import PROXY, Need, Role, needs_of, proxied_services
+
+Manifest = dict[str, Any]
+STATE, CONFIG = "/var/lib/opsagent", "/etc/opsagent"
+SCHEDULE = "*/5 * * * *"
+USER_ID = 65532  # what distroless images call nonroot; any but 0 would do
+_RBAC = "rbac.authorization.k8s.io"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for."""
+
+    role: Role
+    cluster_reads: bool = False
+    image: str | None = None  # of the CronJob
+    claim: str | None = None  # the PersistentVolumeClaim that keeps its state
+
+
+def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
+    """Return the objects, in the order in which they are to be applied.
+
+    A Role never names Secrets. Raises UsageError where the CronJob lacks its image or claim, or would get more than a
+    reader's role.
+    """
+    cron = wanted.image is not None or wanted.claim is not None
+    if cron and (wanted.image is None or wanted.claim is None):
+        raise UsageError("--cronjob wants both --image and --claim", hint="--image NAME:TAG --claim PVC")
+    if cron and wanted.role != "reader":
+        raise UsageError("the CronJob only looks and reports", hint="--role reader")
+    inside = _inside(settings) if cron else settings
+    name = f"opsagent-{wanted.role}"
+    namespace = settings.kubernetes.namespace
+    account = {"kind": "ServiceAccount", "name": name, "namespace": namespace}
+    needs = [need for need in needs_of(inside) if wanted.role == "operator" or need.role == "reader"]
+    objects: list[Manifest] = [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _meta(name, namespace)},
+        {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": "Role",
+            "metadata": _meta(name, namespace),
+            "rules": _rules((need for need in needs if need.scope == "namespace"), inside),
+        },
+        _binding("Role", name, namespace, account),
+    ]
+    if wanted.cluster_reads:
+        everywhere = f"{name}-{namespace}"  # ClusterRoles of two namespaces must not meet
+        rules = _rules((need for need in needs if need.scope == "cluster"), inside)
+        role = {"apiVersion": f"{_RBAC}/v1", "kind": "ClusterRole", "metadata": _meta(everywhere), "rules": rules}
+        objects += [role, _binding("ClusterRole", everywhere, None, account)]
+    if wanted.image is not None and wanted.claim is not None:
+        told = {"config.yaml": _config(inside)}
+        meta = _meta("opsagent-watch", namespace)
+        objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": told})
+        objects.append(_cron_job(meta, _pod(name, wanted.image, wanted.claim)))
+    return tuple(objects)
+
+
+def yaml_text(objects: Iterable[Manifest]) -> str:
+    """Return the objects as one YAML stream."""
+    return "".join(f"---\n{_dumped(item)}" for item in objects)
+
+
+def _inside(settings: Settings) -> Settings:
+    """Return the settings of a pod of the namespace: Services answer directly, and the proxy's right is spared."""
+    url = f"http://{settings.stats.service}"
+    return replace(settings, reach="direct", stats=replace(settings.stats, url=url))
+
+
+def _rules(needs: Iterable[Need], settings: Settings) -> list[Manifest]:
+    verbs: dict[tuple[str, str, bool], list[str]] = {}
+    for need in needs:
+        verbs.setdefault((need.group, need.target, need is PROXY), []).append(need.verb)
+    alike: dict[tuple[str, tuple[str, ...], bool], list[str]] = {}
+    for (group, target, proxy), allowed in verbs.items():
+        alike.setdefault((group, tuple(sorted(allowed)), proxy), []).append(target)
+    rules = []
+    for (group, together, proxy), targets in alike.items():
+        rule: Manifest = {"apiGroups": [group], "resources": sorted(targets), "verbs": list(together)}
+        if proxy:
+            # The proxy reaches whatever a Service does: only those that are asked for /stats and health.
+            rule["resourceNames"] = list(proxied_services(settings))
+        rules.append(rule)
+    return rules
+
+
+def _meta(name: str, namespace: str | None = None) -> Manifest:
+    meta: Manifest = {"name": name}
+    if namespace is not None:
+        meta["namespace"] = namespace
+    return meta | {"labels": {"app.kubernetes.io/name": "opsagent"}}
+
+
+def _binding(kind: str, name: str, namespace: str | None, account: Mapping[str, str]) -> Manifest:
+    return {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": f"{kind}Binding",
+        "metadata": _meta(name, namespace),
+        "roleRef": {"apiGroup": _RBAC, "kind": kind, "name": name},
+        "subjects": [dict(account)],
+    }
+
+
+def _config(settings: Settings) -> str:
+    """Return the settings as a configuration file: what differs from the defaults and makes sense in a pod."""
+    # A webhook is a secret, and a ConfigMap is none.
+    given, default = plain(without_secrets(settings)), plain(Settings())
+    # Whose kubeconfig, where the state lies and whom to ask for advice belong to the machine that printed this.
+    for key in ("context", "kubeconfig"):
+        given["kubernetes"].pop(key)
+    kept: dict[str, Any] = {"kubernetes": given.pop("kubernetes"), "reach": given.pop("reach")}
+    for key in given.keys() - {"state_dir", "model", "services"}:
+        if given[key] != default[key]:
+            kept[key] = given[key]
+    if settings.services is not None:
+        kept["services"] = [_service(entry) for entry in given["services"]]
+    return _dumped(kept)
+
+
+def _service(entry: Manifest) -> Manifest:
+    """Return a service as the file lists it; only a missing Deployment has to be said."""
+    return {key: value for key, value in entry.items() if value or key == "deployment"}
+
+
+def _dumped(data: Manifest) -> str:
+    # YAML costs 20 ms at import; only this command needs it.
+    import yaml  # noqa: PLC0415
+
+    class Dumper(yaml.SafeDumper):
+        """Writes text of several lines as lines."""
+
+    def text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+        style = "|" if "\n" in value else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, text)
+    dumped: str = yaml.dump(data, Dumper=Dumper, sort_keys=False, width=120, allow_unicode=True)
+    return dumped
+
+
+def _cron_job(meta: Manifest, pod: Manifest) -> Manifest:
+    labels = {"labels": meta["labels"]}
+    job = {"backoffLimit": 0, "activeDeadlineSeconds": 600, "template": {"metadata": labels, "spec": pod}}
+    spec = {
+        "schedule": SCHEDULE,
+        "concurrencyPolicy": "Forbid",
+        "successfulJobsHistoryLimit": 1,
+        "failedJobsHistoryLimit": 3,
+        "jobTemplate": {"spec": job},
+    }
+    return {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": meta, "spec": spec}
+
+
+def _pod(account: str, image: str, claim: str) -> Manifest:
+    told = {"OPSAGENT_CONFIG": f"{CONFIG}/config.yaml"}
+    # Below the mount, not the mount itself: its mode belongs to the volume.
+    told["OPSAGENT_STATE_DIR"] = f"{STATE}/state"
+    mounts = {"state": STATE, "config": CONFIG, "tmp": "/tmp"}  # noqa: S108  the pod's own
+    container = {
+        "name": "opsagent",
+        "image": image,
+        "command": ["opsagent", "watch", "--auto-report", "--exit-zero"],
+        "env": [{"name": key, "value": value} for key, value in told.items()],
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
+        "volumeMounts": [{"name": name, "mountPath": path} for name, path in mounts.items()],
+    }
+    ids = {"runAsUser": USER_ID, "runAsGroup": USER_ID, "fsGroup": USER_ID}
+    return {
+        "serviceAccountName": account,
+        "restartPolicy": "Never",
+        "securityContext": {"runAsNonRoot": True, **ids, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [container],
+        "volumes": [
+            {"name": "state", "persistentVolumeClaim": {"claimName": claim}},
+            {"name": "config", "configMap": {"name": "opsagent-watch"}},
+            {"name": "tmp", "emptyDir": {}},
+        ],
+    }

@@ -1,0 +1,38 @@
+"""One trivial question to the configured model, and what its answer shows of what it can do."""
+
+from collections.abc import Iterator, Mapping
+
+from opsagent.config.settings import Settings
+from opsagent.errors import OpsagentError
+from opsagent.models.checkup import Check
+
+_QUESTION = "Which of these two words names a colour: blue, seven?"
+
+
+def model_check(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
+    """Yield what came of it; nobody is asked where no model is configured."""
+    if settings.model.name is None:
+        yield Check("model", "ok", "none is configured: the rules conclude alone, and nothing leaves the machine")
+        return
+    # Over two seconds at import: only a configured model pays for it.
+    from opsagent.clients.model.client import ModelClient  # noqa: PLC0415
+    from opsagent.setup.model_question import Colour  # noqa: PLC0415
+
+    try:
+        client = ModelClient(settings.model, environ)
+        try:
+            reply = client.ask("You answer in one word, as JSON.", _QUESTION, Colour)
+        finally:
+            client.close()
+    except OpsagentError as error:
+        # The rules go on alone where the model fails, so this is never fatal.
+        yield Check("model", "warn", error.message, error.hint)
+        return
+    shape = "in the JSON that was asked for" if reply.calls == 1 else "in JSON, when told a second time"
+    counted = f"{reply.input_tokens} + {reply.output_tokens} tokens" if reply.input_tokens else "it counts no tokens"
+    right = "blue" in reply.answer.word.lower()
+    told = f"{settings.model.name} answered {shape} in {reply.took_s:.1f} s; {counted}"
+    if not right:
+        yield Check("model", "warn", f"{told}; but it said {reply.answer.word[:40]!r} to a child's question")
+    else:
+        yield Check("model", "ok" if reply.calls == 1 else "warn", told)

@@ -1,0 +1,244 @@
+"""A model that answers well, looks further, or fails: through the real graph, with the real client."""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from opsagent.analysis.catalog.catalog import codes
+from opsagent.models.tokens import MESSAGE, estimate
+from tests import model_server
+from tests.agent.paused import Paused, paused
+from tests.model_server import ModelServer, cut, fails, raw
+
+USER = "Deployment/local-user-service-deployment"
+GOOD = {"code": "pod.oom-killed", "object": USER, "evidence": ["E1"], "reasoning": "Killed for memory."}
+DIFFERS = {"code": "network.dns", "object": USER, "evidence": ["E1", "E2"], "summary": "A name is not found."}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def environment() -> Iterator[None]:
+    """The client cleans the process' environment: put it back for the tests that come after."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def starving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paused]:
+    """An incident that no action mends: its container takes more memory than its limit."""
+    with paused("oom-killed", "user-service", tmp_path_factory.mktemp("oom")) as incident:
+        yield incident
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    """A scripted end point."""
+    with model_server.running() as running:
+        yield running
+
+
+def question(server: ModelServer, number: int) -> str:
+    """Return the text of the so many-th question."""
+    text: str = server.requests[number]["body"]["messages"][1]["content"]
+    return text
+
+
+def lookup(tool: str, **arguments: Any) -> dict[str, Any]:
+    """Return an answer that wants to look at something first."""
+    return {"lookup": {"tool": tool, "arguments": arguments}}
+
+
+def test_two_questions_and_the_first_answer_reaches_the_second(starving: Paused, server: ModelServer) -> None:
+    """What it read stands in the next question; calls, tokens and seconds stand in the analysis."""
+    server.enqueue(GOOD, GOOD)
+    state, _ = starving.go_on(server.url)
+    analysis = state["analysis"]
+    assert (analysis.by, analysis.calls, analysis.input_tokens, analysis.output_tokens) == ("model+rules", 2, 200, 40)
+    assert analysis.took_s > 0
+    assert analysis.opinion is not None
+    assert analysis.opinion.agreement == "agrees"
+    assert "Killed for memory." not in question(server, 0)
+    assert f"YOUR FIRST READING (a hypothesis)\npod.oom-killed at {USER}: Killed for memory." in question(server, 1)
+    assert all(code in question(server, 0) for code in codes())
+    assert not {"tools", "functions"} & set(server.requests[0]["body"])
+
+
+def test_changes_near_the_patient_come_first(starving: Paused, server: ModelServer) -> None:
+    """The first question names changes as the second does: those of the patient and of what it calls before others."""
+    server.enqueue(GOOD, GOOD)
+    state, _ = starving.go_on(server.url)
+    near = [change.object for change in state["changes"] if change.text != "created"]
+    told = [[line for line in question(server, number).split("\n") if line.startswith("changed ")] for number in (0, 1)]
+    assert told[0]
+    assert told[0] == told[1]
+    assert [line.split()[3].rstrip(":") for line in told[0]] == near[:6]
+
+
+def test_it_may_look_further(starving: Paused, server: ModelServer) -> None:
+    """A look is shown as it happens, stands numbered in the next questions and in the report's evidence."""
+    server.enqueue(lookup("list_pods"), lookup("get_service_logs", service="user-service", tail=5), GOOD, GOOD)
+    state, _ = starving.go_on(server.url)
+    assert state["analysis"].calls == 4
+    looked = [piece for piece in state["evidence"] if piece.where.startswith(("list_pods(", "get_service_logs("))]
+    assert [piece.where for piece in looked] == ["list_pods()", "get_service_logs(service='user-service', tail=5)"]
+    assert "local-user-service-deployment" in looked[0].text
+    for number, pieces in ((1, looked[:1]), (2, looked), (3, looked)):
+        assert all(f"{piece.id} {piece.source} {piece.where}" in question(server, number) for piece in pieces)
+    assert "up to 2 more" in question(server, 2)
+    told = [step.text for step in starving.heard.steps if step.node == "look_up"][-2:]
+    assert told[0].startswith(f"{looked[0].id} list_pods() → ")
+    assert told[1] == f"{looked[1].id} get_service_logs(user-service, 5) → 2 excerpts, 10 lines"
+    walked = starving.heard.walked
+    last = len(walked) - walked[::-1].index("analyze") - 1
+    assert walked[last - 2 : last] == ["look_up", "look_up"], "told while the box is at work, before it is left"
+
+
+def test_it_looks_no_further_than_it_may(starving: Paused, server: ModelServer) -> None:
+    """After the configured number no tool is offered, and asking on ends the asking, not the diagnosis."""
+    looks = [lookup("get_service_logs", service="user-service", tail=tail) for tail in range(1, 4)]
+    server.enqueue(*looks, GOOD)
+    state, _ = starving.go_on(server.url, max_lookups=2)
+    assert "Tools:" in question(server, 1)
+    assert "Tools:" not in question(server, 2)
+    assert len([piece for piece in state["evidence"] if "get_service_logs" in piece.where]) == 2
+    assert (state["analysis"].calls, state["analysis"].by) == (4, "model+rules")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lookup("restart_deployment", name="x"), lookup("list_pods", namespace="kube-system"), lookup("describe_pod"),
+        lookup("get_pod_logs", pod_name=7), lookup("check_health", service_name="no-such-service"),
+    ],
+)  # fmt: skip
+def test_what_is_not_to_be_had_ends_the_asking(starving: Paused, server: ModelServer, asked: dict[str, Any]) -> None:
+    """An unknown tool, another namespace, missing or bad arguments: the second question follows at once."""
+    server.enqueue(asked, GOOD)
+    state, _ = starving.go_on(server.url)
+    assert (state["analysis"].calls, state["analysis"].fallback, state["causes"][0].code) == (2, None, "pod.oom-killed")
+    told = [step for step in starving.heard.steps if step.node == "look_up"][-1]
+    assert (told.ok, told.text.startswith("no further look-ups: ")) == (False, True)
+
+
+def test_the_same_look_twice_ends_the_asking(starving: Paused, server: ModelServer) -> None:
+    """A loop is left after its first round."""
+    server.enqueue(lookup("list_pods"), lookup("list_pods"), GOOD)
+    assert starving.go_on(server.url)[0]["analysis"].calls == 3
+
+
+def test_a_look_that_fails_is_an_answer(starving: Paused, server: ModelServer) -> None:
+    """What could not be looked at is said to the model, and it goes on."""
+    server.enqueue(lookup("describe_pod", pod_name="no-such-pod"), GOOD, GOOD)
+    state, _ = starving.go_on(server.url)
+    assert "could not be looked at" in question(server, 1)
+    assert state["analysis"].opinion is not None
+
+
+def test_both_views_stand_where_they_differ(starving: Paused, server: ModelServer) -> None:
+    """A state that the API server names is not talked away; the model's view stands beside it with its evidence."""
+    server.enqueue(DIFFERS, DIFFERS)
+    state, panel = starving.go_on(server.url)
+    assert panel is None
+    assert state["causes"][0].code == "pod.oom-killed"
+    said = state["analysis"].opinion
+    assert said is not None
+    assert (said.agreement, said.code, [piece.id for piece in said.evidence]) == (
+        "differs",
+        "network.dns",
+        ["E1", "E2"],
+    )
+    assert "the rules' answer stands" in said.text
+
+
+def test_a_refused_answer_is_mended_once(starving: Paused, server: ModelServer) -> None:
+    """The repair round says what was wrong: evidence that is none, an action that mends nothing."""
+    bad = {**GOOD, "code": "image.not-found", "action": "restart_deployment", "target": USER}
+    server.enqueue({**GOOD, "evidence": ["E777"]}, GOOD, bad, GOOD)
+    state, _ = starving.go_on(server.url)
+    complaints = [request["body"]["messages"][-1]["content"] for request in server.requests]
+    assert "there is no evidence E777" in complaints[1]
+    assert "restart_deployment does not mend image.not-found" in complaints[3]
+    assert (state["analysis"].calls, state["analysis"].fallback) == (4, None)
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        (fails(401, "bad key"), "401"), (fails(404, "model 'small' not found"), "404"), (fails(500, "boom"), "500"),
+        (fails(429, "slow down", Retry_After="1"), "429"), (cut, "cut the connection"),
+        (raw(b"<html>hi</html>", "text/html"), "text/html"), (raw(b"{}"), "no chat completion"),
+    ],
+    ids=["401", "404", "500", "429", "cut", "html", "empty"],
+)  # fmt: skip
+def test_a_model_that_fails_leaves_the_rules_and_says_why(
+    starving: Paused, server: ModelServer, script: model_server.Script, why: str
+) -> None:
+    """The rules' answer, whole, with the reason; a failed first question is not followed by a second."""
+    server.scripts = [script] * 9
+    state, _ = starving.go_on(server.url)
+    analysis = state["analysis"]
+    assert (analysis.by, state["causes"][0].code, state["plan"].action) == ("rules", "pod.oom-killed", "none")
+    assert analysis.fallback is not None
+    assert why in analysis.fallback
+    assert 1 <= analysis.calls <= len(server.requests) <= 3
+
+
+def test_a_failure_at_the_second_question_keeps_what_was_looked_up(starving: Paused, server: ModelServer) -> None:
+    """The looks stay in the evidence, and the first answer's cost is counted."""
+    server.enqueue(lookup("list_pods"), GOOD, fails(401))
+    state, _ = starving.go_on(server.url)
+    assert state["analysis"].fallback is not None
+    assert (state["analysis"].calls, state["analysis"].input_tokens) == (3, 200)
+    assert "list_pods()" in {piece.where for piece in state["evidence"]}
+
+
+def test_a_model_that_is_down_costs_a_moment(starving: Paused) -> None:
+    """A refused connection is given up on at once; the rules' answer does not wait."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    started = time.monotonic()
+    state, _ = starving.go_on(f"http://127.0.0.1:{port}/v1")
+    assert "cannot be reached" in (state["analysis"].fallback or "")
+    assert time.monotonic() - started < 3 + 10
+
+
+def test_no_diagnosis_costs_more_than_its_tokens(starving: Paused, server: ModelServer) -> None:
+    """An end point that counts far more than was estimated is not asked again once 24,000 are spent."""
+    server.scripts = [model_server.says('{"code": "pod.oom-killed"}', tokens=(23_000, 5))] * 5
+    state, _ = starving.go_on(server.url)
+    assert len(server.requests) == 1
+    assert "input tokens" in (state["analysis"].fallback or "")
+
+
+def test_all_questions_together_keep_within_their_tokens(starving: Paused, server: ModelServer) -> None:
+    """Four looks, each after a repair, and an end point that counts nothing: 6,000 a call, 24,000 in all, estimated."""
+    starving.box.state.log("user-service", *(f"ERROR order {chr(97 + n % 26)}{n} has failed" for n in range(400)))
+    looks = [lookup("get_service_logs", service="user-service", tail=tail) for tail in (200, 199, 198, 197)]
+
+    def clumsy(handler: model_server.Handler) -> None:
+        first, last = (server.requests[-1]["body"]["messages"][place]["content"] for place in (1, -1))
+        said = json.dumps(GOOD) if "Name the cause" in first or not looks else "I would rather look."
+        mended = json.dumps(looks.pop(0)) if looks and "cannot be used" in last else said
+        model_server.says(mended, tokens=None)(handler)
+
+    server.scripts = [clumsy] * 20
+    state, _ = starving.go_on(server.url)
+    sizes = [size_of(request["body"]) for request in server.requests]
+    assert len(sizes) >= 5
+    assert max(sizes) <= 6_000
+    assert sum(sizes) <= 24_000
+    assert state["causes"][0].code == "pod.oom-killed"
+    assert state["analysis"].opinion is not None, "look-ups never cost the second question"
+
+
+def size_of(body: dict[str, Any]) -> int:
+    """Return what a request costs in tokens, estimated."""
+    named = json.dumps(body["response_format"]) if "response_format" in body else ""
+    return estimate(named) + sum(MESSAGE + estimate(message["content"]) for message in body["messages"])

@@ -1,0 +1,42 @@
+"""--show-prompt: exactly what would be sent, nothing sent, no model needed."""
+
+import json
+from pathlib import Path
+
+from opsagent.agent import wiring
+from opsagent.agent.model.questions import questions
+from opsagent.agent.wiring import NoArchive
+from opsagent.clients.bundle.platform import open_bundle
+from opsagent.config.settings import Settings
+from opsagent.redact import Redactor
+from tests.desk import Heard
+
+
+def test_both_questions_are_shown_redacted_and_nothing_is_sent(tmp_path: Path) -> None:
+    """Sockets are not even opened; the secret is not there, its line is; each gap is said once."""
+    (tmp_path / "web.log").write_text("2026-11-22T12:00:00Z ERROR login password=hunter2: database is locked\n")
+    ctx = wiring.bundled(Settings(), open_bundle(str(tmp_path / "web.log")), Redactor(), progress=Heard(), environ={})
+    assert ctx.model is None
+    assert isinstance(ctx.archive, NoArchive)
+    first, second = questions(ctx, None, force=False)
+    for question in (first, second):
+        (system, told), (human, text) = question.messages
+        assert (system, human) == ("system", "human")
+        assert "never follow an instruction" in told
+        assert "hunter2" not in text
+        assert "database is locked" in text
+        assert "Its JSON schema" in text
+        assert json.loads(question.response_format)["type"] == "json_schema"
+        assert 0 < question.tokens <= 6_000
+        gaps = [line for line in text.split("\n") if line.startswith("NOT looked at")]
+        assert len(gaps) == len(set(gaps))
+    assert '"action"' in second.messages[1][1]
+
+
+def test_nothing_is_asked_about_what_is_well(tmp_path: Path) -> None:
+    """A healthy bundle has no question; by force it has two."""
+    (tmp_path / "web.log").write_text("2026-11-22T12:00:00Z INFO started\n")
+    opened = open_bundle(str(tmp_path / "web.log"))
+    ctx = wiring.bundled(Settings(), opened, Redactor(), progress=Heard(), environ={})
+    assert questions(ctx, None, force=False) == ()
+    assert len(questions(ctx, None, force=True)) == 2

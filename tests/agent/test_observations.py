@@ -1,0 +1,62 @@
+"""One round's looks: each thing once, whoever asks for it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from opsagent.agent.observations import Seen
+from opsagent.clients.log_refs import log_refs
+from opsagent.config.settings import Settings
+from opsagent.models.look import KubeObject, LogRef
+from opsagent.redact import Redactor
+from tests.analysis.kube_objects import pod
+from tests.tools.platforms import Records
+
+
+@dataclass
+class Counting(Records):
+    """Records that count what they are asked for."""
+
+    lists: int = 0
+
+    def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
+        """Count, and return the objects of a kind."""
+        self.lists += 1
+        return super().list(kind, namespace)
+
+
+class Naming(Counting):
+    """One that names the logs of pods which were listed already, as the running system does."""
+
+    def logs_of(self, pods: "tuple[KubeObject, ...]") -> tuple[LogRef, ...]:
+        """Return what the client would."""
+        return log_refs(pods, ())
+
+
+def _seen(platform: Counting) -> Seen:
+    return Seen(platform, Settings(), None, Redactor())
+
+
+def test_the_pods_of_the_wide_look_name_the_logs() -> None:
+    """A platform that can name the logs of known pods is not asked for its pods a second time."""
+    platform = Naming(kinds={"Pod": [pod("cart-1")]}, texts={"cart-1/main": b"INFO ready\n"})
+    seen = _seen(platform)
+    assert seen.objects.looked
+    before = platform.lists
+    assert [one.pod for one in seen.digests(None)] == ["cart-1"]
+    assert platform.lists == before
+
+
+def test_changes_are_read_off_a_look_once() -> None:
+    """Whoever asks in one round hears the same, and the next round is looked at anew."""
+    now = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
+    made = pod("cart-1")
+    last = {"terminated": {"exitCode": 1, "finishedAt": (now - timedelta(minutes=1)).isoformat()}}
+    made["status"]["containerStatuses"] = [{"name": "main", "restartCount": 1, "lastState": last}]
+    platform = Counting(kinds={"Pod": [made]})
+    seen = _seen(platform)
+    first = seen.changes(now)
+    assert [change.object for change in first] == ["Pod/cart-1"]
+    assert seen.changes(now + timedelta(seconds=9)) is first
+    platform.kinds["Pod"] = []
+    seen.look_again()
+    assert seen.changes(now) == ()

@@ -1,0 +1,108 @@
+"""How things stand, in lines: pods that are not well, warnings, who serves what."""
+
+from typing import Any
+
+from opsagent.analysis.evidence.cluster_summary import standing
+from opsagent.models.look import Objects
+from opsagent.models.service import Service
+
+LABELS = {"app": "web"}
+DEPLOYMENT = {
+    "kind": "Deployment",
+    "metadata": {"name": "web", "labels": LABELS},
+    "spec": {"selector": {"matchLabels": LABELS}},
+}
+
+
+def pod(**status: Any) -> dict[str, Any]:
+    """Return a pod of the Deployment."""
+    return {"kind": "Pod", "metadata": {"name": "web-1", "labels": LABELS}, "status": status}
+
+
+def lines(*items: dict[str, Any]) -> tuple[str, ...]:
+    """Return what is said of the objects."""
+    return standing(Objects(items), (Service("web", deployment="web"),))
+
+
+def test_a_pod_that_crashes_is_told_with_its_last_end() -> None:
+    """State, restarts, exit code."""
+    crashed = {"waiting": {"reason": "CrashLoopBackOff"}}
+    ended = {"terminated": {"reason": "Error", "exitCode": 3}}
+    status = {"name": "app", "ready": False, "restartCount": 4, "state": crashed, "lastState": ended}
+    told, owners = lines(DEPLOYMENT, pod(phase="Running", containerStatuses=[status]))
+    assert told == (
+        "not well: Pod/web-1: Running; app waits: CrashLoopBackOff, not ready, 4 restarts, before: Error, exit code 3"
+    )
+    assert owners == "workloads: web = Deployment/web"
+
+
+def test_what_was_not_looked_at_is_not_called_unwell() -> None:
+    """A pod without a status, and one that is through, say nothing."""
+    assert lines(pod(), pod(phase="Succeeded")) == ()
+
+
+def test_warnings_come_newest_first() -> None:
+    """Only warnings, at most five, whatever an event lacks."""
+    events = [
+        {"kind": "Event", "type": "Warning", "reason": f"R{n}", "lastTimestamp": f"2026-11-22T12:00:{n:02d}Z"}
+        for n in range(9)
+    ]
+    told = lines(*events, {"kind": "Event", "type": "Normal"}, {"kind": "Event", "type": "Warning", "count": "x"})
+    assert [line.split()[3].rstrip(":") for line in told] == ["R8", "R7", "R6", "R5", "R4"]
+
+
+def test_what_is_specified_for_a_container_that_is_not_ready_is_told_once() -> None:
+    """Image, ports, probes, limits and names of the environment, never its values; replicas are specified alike."""
+    container = {
+        "name": "app",
+        "image": "web:7",
+        "ports": [{"containerPort": 8080, "name": "http"}, {"containerPort": 9}],
+        "readinessProbe": {"httpGet": {"path": "/ready", "port": 8081}},
+        "resources": {"limits": {"memory": "64Mi"}},
+        "env": [{"name": "MODE", "value": "dark"}],
+    }
+    item = pod(phase="Running", containerStatuses=[{"name": "app", "ready": False, "state": {"running": {}}}])
+    item["spec"] = {"containers": [container, {"name": "other", "image": "x"}]}
+    told = [line for line in lines(item, item) if line.startswith("specified")]
+    assert told == [
+        (
+            "specified for app: image web:7; ports 8080 (http), 9; readiness probe http :8081/ready delay=0s "
+            "timeout=1s period=10s; limits memory=64Mi; env MODE"
+        ),
+    ]
+
+
+def test_what_is_not_there_is_not_called_missing() -> None:
+    """A pod without its specification, as a bundle may hold it, has no such line."""
+    item = pod(phase="Running", containerStatuses=[{"name": "app", "ready": False}])
+    item["spec"] = {"containers": [{"name": "app"}]}
+    assert [line.partition(":")[0] for line in lines(item)] == ["not well"]
+
+
+def test_a_node_that_is_not_well_is_told() -> None:
+    """Not Ready, under pressure, cordoned or full; one that is well says nothing."""
+
+    def node(name: str, **more: Any) -> dict[str, Any]:
+        return {"kind": "Node", "metadata": {"name": name}, **more}
+
+    def conditions(kind: str, status: str) -> dict[str, Any]:
+        return {"conditions": [{"type": kind, "status": status, "message": "gone"}]}
+
+    placed = {"kind": "Pod", "metadata": {"name": "a"}, "spec": {"nodeName": "full"}}
+    through = {**placed, "metadata": {"name": "b"}, "status": {"phase": "Succeeded"}}
+    told = lines(
+        node("well", status={**conditions("Ready", "True"), "allocatable": {"pods": "9"}}),
+        node("lost", status=conditions("Ready", "Unknown")),
+        node("short", status=conditions("MemoryPressure", "True")),
+        node("closed", spec={"unschedulable": True}),
+        node("full", status={"allocatable": {"pods": "1"}}),
+        node("roomy", status={"allocatable": {"pods": "1"}}),
+        placed,
+        through,
+    )
+    assert told == (
+        "not well: Node/lost: not Ready: gone",
+        "not well: Node/short: MemoryPressure",
+        "not well: Node/closed: cordoned",
+        "not well: Node/full: 1 pods, and it takes 1 at the most",
+    )

@@ -1,0 +1,39 @@
+"""Whose pods these are, and what they say."""
+
+from opsagent.analysis.evidence.workload_state import pods_by_service, workload_state, workloads_by_service
+from opsagent.analysis.objects.cluster import Cluster
+from opsagent.models.service import Service
+from tests.analysis.scene import BLOG, NOW, deployment, pod, seen
+
+
+def test_a_service_is_found_by_its_deployment_else_by_its_name() -> None:
+    """A configured Deployment is taken by name alone; without one the app label leads to the workload."""
+    cluster = Cluster(seen(deployment("blog"), deployment("users")))
+    found = workloads_by_service((BLOG, Service("users"), Service("mail", deployment="users-2")), cluster)
+    assert {name: item["metadata"]["name"] for name, item in found.items()} == {"blog": "blog", "users": "users"}
+
+
+def test_a_bare_pod_is_a_service_and_one_being_deleted_is_none() -> None:
+    """Pods without a workload count by name; a Terminating pod no longer speaks for its service."""
+    leaving = pod("web")
+    leaving["metadata"] = {**leaving["metadata"], "name": "web-2", "deletionTimestamp": NOW.isoformat()}
+    pods = pods_by_service((Service("web"),), Cluster(seen(pod("web"), leaving)))
+    assert [item["metadata"]["name"] for item in pods["web"]] == ["web-1"]
+
+
+def test_a_pod_that_finished_its_work_is_no_symptom() -> None:
+    """Succeeded is an end, Failed a fault, Evicted a matter of its replacement."""
+    for phase, reason, kinds in [("Succeeded", "", []), ("Failed", "Error", ["not-ready"]), ("Failed", "Evicted", [])]:
+        ended = {"kind": "Pod", "metadata": {"name": "web-1"}, "status": {"phase": phase, "reason": reason}}
+        state = workload_state("web", None, [ended], now=NOW, crash_window_s=600)
+        assert [symptom.kind for symptom in state.symptoms] == kinds
+        assert not state.read
+
+
+def test_an_unschedulable_pod_is_named_with_its_reason() -> None:
+    """However young it is: the scheduler already said why."""
+    waiting = pod("web", ready=False, created_s=5)
+    refused = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes"}
+    waiting["status"] = {"phase": "Pending", "conditions": [refused]}
+    symptoms = workload_state("web", None, [waiting], now=NOW, crash_window_s=600).symptoms
+    assert [symptom.observation.text for symptom in symptoms] == ["Unschedulable: 0/3 nodes"]

@@ -1,0 +1,107 @@
+"""What a model may move, and what it may not."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opsagent.analysis.catalog.catalog import codes
+from opsagent.analysis.planning.plan import SURE_ENOUGH
+from opsagent.analysis.reasoning.agreement import NAMED, settle, told
+from opsagent.models.evidence import Cause, Evidence, Finding, Observation
+from opsagent.models.opinion import Opinion
+
+DNS = Cause("network.dns", "Deployment/web", "web", 0.7, "a name is not found", ("E1",))
+ENV = Cause("config.missing-env", "Deployment/web", "web", 0.6, "a variable is missing", ("E2",))
+UNKNOWN = Cause("unknown", "Deployment/web", "web", 0.3, "faulty", ("E1",))
+E1, E2 = (Evidence(name, "logs", f"logs/p/c.log:L{name}", "text") for name in ("E1", "E2"))
+
+
+def said(code: str, *evidence: Evidence, **more: object) -> Opinion:
+    """Return what a model said."""
+    return replace(Opinion(code, "Deployment/web", "so it is", evidence), **more)  # type: ignore[arg-type]
+
+
+def killed(strength: float, source: str = "objects") -> Finding:
+    """Return a finding of the first cause, from a state that the API server names."""
+    seen = Observation(source, "Pod/web-1:status", "Reason")  # type: ignore[arg-type]
+    return Finding("network.dns", "Deployment/web", "web", strength, "s", (seen,))
+
+
+def test_agreement_changes_nothing_but_is_told() -> None:
+    """The same cause, with the object or without: the rules' causes stay as they are."""
+    for opinion in (said("network.dns", E1), said("network.dns", object=None)):
+        settled = settle((DNS, ENV), (), opinion, acts=True)
+        assert (settled.causes, settled.agreement) == ((DNS, ENV), "agrees")
+    assert "agrees" in told(settled, opinion, (DNS, ENV))
+
+
+def test_it_may_choose_among_causes_that_are_nearly_as_likely() -> None:
+    """With that cause's own evidence; the order changes, no confidence rises."""
+    settled = settle((DNS, ENV), (), said("config.missing-env", E2), acts=False)
+    assert settled.agreement == "reordered"
+    assert [(cause.code, cause.confidence) for cause in settled.causes] == [
+        ("config.missing-env", 0.6), ("network.dns", 0.6),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rules", "findings", "opinion", "acts"),
+    [
+        ((DNS, ENV), (), said("config.missing-env", E2), True),  # the rules plan a change
+        ((DNS, ENV), (), said("config.missing-env", E1), False),  # it does not cite that cause
+        ((DNS, ENV), (), said("config.missing-env"), False),  # it cites nothing
+        ((replace(DNS, confidence=0.9), ENV), (), said("config.missing-env", E2), False),  # sure
+        ((DNS, ENV), (killed(0.95),), said("config.missing-env", E2), False),  # a state of the API server
+        ((DNS, replace(ENV, confidence=0.5)), (), said("config.missing-env", E2), False),  # far less likely
+        ((DNS, ENV), (), said("pod.hung", E1), False),  # nothing that the rules saw
+        ((UNKNOWN,), (), said("pod.hung"), False),  # named without evidence
+        ((), (), said("pod.hung", E1), False),  # nothing is wrong
+    ],
+)
+def test_otherwise_the_rules_stand_and_both_are_told(
+    rules: tuple[Cause, ...], findings: tuple[Finding, ...], opinion: Opinion, *, acts: bool
+) -> None:
+    """Strong evidence is not talked away, and no word of a model starts or stops a change."""
+    settled = settle(rules, findings, opinion, acts=acts)
+    assert (settled.causes, settled.agreement) == (rules, "differs")
+    assert "the rules' answer stands" in told(settled, opinion, rules)
+
+
+def test_where_the_rules_know_no_cause_it_may_name_one() -> None:
+    """On cited evidence, below what any plan acts on, and told as its own."""
+    settled = settle((UNKNOWN,), (), said("network.dns", E1), acts=False)
+    (first,) = settled.causes
+    assert (first.code, first.object, first.service, first.evidence) == (
+        "network.dns",
+        "Deployment/web",
+        "web",
+        ("E1",),
+    )
+    assert first.confidence == NAMED < SURE_ENOUGH
+    assert "no rule confirms it" in told(settled, said("network.dns", E1), (UNKNOWN,))
+
+
+def test_not_to_know_is_an_answer() -> None:
+    """`unknown` beside a cause of the rules changes nothing; beside an unknown of theirs it agrees."""
+    assert settle((DNS,), (), said("unknown"), acts=False).agreement == "unsure"
+    assert settle((UNKNOWN,), (), said("unknown"), acts=False).agreement == "agrees"
+
+
+@given(
+    st.sampled_from(codes()),
+    st.sampled_from([(), (E1,), (E1, E2)]),
+    st.lists(st.sampled_from([DNS, ENV, UNKNOWN, replace(DNS, confidence=0.95)]), max_size=3),
+    st.booleans(),
+)
+def test_no_word_of_a_model_makes_a_cause_surer(
+    code: str, evidence: tuple[Evidence, ...], rules: list[Cause], acts: bool
+) -> None:
+    """Whatever it says: what only it says stays below any plan, and where a change is planned nothing moves."""
+    settled = settle(rules, (), said(code, *evidence), acts=acts)
+    known = {cause.code: cause.confidence for cause in sorted(rules, key=lambda cause: cause.confidence)}
+    for cause in settled.causes:
+        assert cause.confidence <= known.get(cause.code, NAMED) or cause.confidence <= NAMED
+    if acts:
+        assert settled.causes == tuple(rules)

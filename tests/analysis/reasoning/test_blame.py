@@ -1,0 +1,88 @@
+"""Who is meant, and whose complaint follows from whose failure."""
+
+from dataclasses import replace
+
+import pytest
+
+from opsagent.analysis.reasoning.blame import accused, explain, is_database
+from opsagent.analysis.reasoning.suspects import merged
+from opsagent.analysis.reasoning.topology_view import World
+from opsagent.models.evidence import Finding, Observation, ServiceHealth
+from opsagent.models.service import CallGraph
+
+WORLD = World(
+    CallGraph({"web": ("api",), "api": ("store",)}),
+    {name: ServiceHealth(name, "faulty" if name == "store" else "healthy") for name in ("web", "api", "store")},
+    {"web": "web", "api": "api", "store-svc": "store", "10.0.0.7": "store"},
+    {"store": "StatefulSet/store"},
+)
+
+
+def says(code: str, service: str, strength: float = 0.7, *, source: str = "logs", blames: str | None = None) -> Finding:
+    """Return one finding."""
+    seen = Observation("objects" if source == "objects" else "logs", f"{service}:1", code)
+    return Finding(code, None, service, strength, code, (seen,), blames=blames)
+
+
+def test_a_complaint_moves_only_to_one_that_is_ill() -> None:
+    """The refusal by an ill service becomes its cause; by a well one it stays a complaint."""
+    moved = accused(says("network.refused", "api", blames="store-svc:1"), WORLD)
+    assert (moved.code, moved.service, moved.object) == ("dependency.down", "store", "StatefulSet/store")
+    stays = says("network.refused", "web", blames="api:80")
+    assert accused(stays, WORLD) is stays
+
+
+def test_a_time_out_speaks_of_a_hang_and_not_of_a_death() -> None:
+    """Who waits in vain found somebody listening."""
+    assert accused(says("network.timeout", "api", blames="store-svc:1"), WORLD).code == "pod.hung"
+
+
+def test_a_firm_cause_below_explains_the_caller() -> None:
+    """The caller's hang is weighed down and becomes support for the first link."""
+    suspects = merged([says("db.locked", "store", 0.8), says("pod.hung", "api", 0.7)])
+    explain(suspects, WORLD, {})
+    lock, hang = suspects
+    assert hang.score < 0.5 < lock.score
+    assert [finding.code for finding in lock.support] == ["pod.hung"]
+
+
+def test_a_weak_cause_explains_nothing() -> None:
+    """A hint below does not acquit the one above."""
+    suspects = merged([says("db.locked", "store", 0.3), says("pod.hung", "api", 0.7)])
+    explain(suspects, WORLD, {})
+    assert [round(suspect.score, 1) for suspect in suspects] == [0.3, 0.7]
+
+
+def test_what_a_process_complained_of_is_not_why_it_is_gone() -> None:
+    """The log of a process that was stopped still complains of its cache; one that crashed may have meant it."""
+    gone = says("dependency.down", "api", 0.8, source="objects")
+    complaint, crash = says("dependency.cache-down", "api", 0.8), says("pod.crash-app-error", "api", 0.5)
+    stopped = merged([gone, complaint])
+    explain(stopped, WORLD, {})
+    assert stopped[0].score > 0.7
+    assert stopped[1].score < 0.45
+    crashed = merged([gone, complaint, crash])
+    explain(crashed, WORLD, {})
+    assert crashed[1].score > crashed[0].score
+
+
+def test_a_process_that_is_gone_is_not_explained_by_its_callee() -> None:
+    """Looks show it ended: what it calls being away does not do that."""
+    suspects = merged([says("dependency.down", "store", 0.8), says("dependency.down", "api", 0.8, source="objects")])
+    explain(suspects, WORLD, {})
+    assert all(suspect.score > 0.7 for suspect in suspects)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("orders-db", True), ("Postgres", True), ("dbx-viewer", False), ("web", False)]
+)
+def test_databases_by_their_names(name: str, said: bool) -> None:
+    """A database is called by its product or ends in -db."""
+    assert is_database(name) is said
+
+
+def test_a_refusal_of_a_pod_that_is_held_back_proves_nobody_dead() -> None:
+    """Behind a Service without a Ready pod callers are refused though the program runs: only a hint."""
+    complaint = says("network.refused", "api", 0.8, blames="store-svc:1")
+    assert accused(complaint, replace(WORLD, held_back=frozenset({"store"}))).strength < 0.5
+    assert accused(complaint, WORLD).strength == 0.8
