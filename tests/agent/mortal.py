@@ -20,7 +20,7 @@ from opsagent.models.look import KubeObject
 from opsagent.models.panel import Panel
 from opsagent.models.plan import Approval
 from opsagent.store.records import from_json
-from tests.desk import Heard, Says, at_work
+from tests.session import Heard, Says, at_work
 
 
 @dataclass

@@ -16,7 +16,7 @@ from opsagent.clients.model.client import ModelClient
 from opsagent.config.settings import ModelSettings
 from opsagent.models.panel import Panel
 from opsagent.sandbox import Sandbox
-from tests.desk import SPEED, Heard, at_work, settings_for
+from tests.session import SPEED, Heard, at_work, settings_for
 
 
 @dataclass

@@ -16,8 +16,8 @@ from opsagent.config.settings import ModelSettings, Settings
 from opsagent.models.incident import Report
 from opsagent.sandbox import Sandbox
 from tests import model_server
-from tests.desk import SPEED, Says, at_work, settings_for
 from tests.model_server import ModelServer
+from tests.session import SPEED, Says, at_work, settings_for
 
 BLOG = "Deployment/local-blog-service-deployment"
 ADVICE = "Turn on write-ahead logging."

@@ -15,7 +15,7 @@ from opsagent.models.panel import Panel
 from opsagent.models.plan import Order
 from opsagent.sandbox import Fault, Sandbox
 from opsagent.store.store import Store
-from tests.desk import Boxed, Heard, Says, at_work, sandboxes
+from tests.session import Boxed, Heard, Says, at_work, sandboxes
 
 BLOG = "local-blog-service-deployment"
 

@@ -21,7 +21,7 @@ from opsagent.models.incident import Report
 from opsagent.sandbox import Sandbox
 from opsagent.store.records import to_json
 from opsagent.store.store import Store
-from tests.desk import SPEED, Says, at_work, settings_for
+from tests.session import SPEED, Says, at_work, settings_for
 
 REPO = Path(__file__).parents[2]
 BOXES = (

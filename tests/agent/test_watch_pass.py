@@ -15,7 +15,7 @@ from opsagent.config.settings import Settings
 from opsagent.models.sighting import Sighting
 from opsagent.redact import Redactor
 from opsagent.store.store import Store
-from tests.desk import Heard
+from tests.session import Heard
 from tests.store.records_made import AT, report
 
 if TYPE_CHECKING:

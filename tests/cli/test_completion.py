@@ -17,7 +17,7 @@ from opsagent.models.look import Where
 from opsagent.sandbox import SCENARIOS, Sandbox
 from opsagent.store.incidents import Incidents
 from tests.cli.shell import PATIENCE_S, environment, until
-from tests.desk import SPEED
+from tests.session import SPEED
 
 HEAVY = ("kubernetes", "httpx", "rich.console", "langgraph", "pydantic", "opsagent.sandbox.sandbox")
 

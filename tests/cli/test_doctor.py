@@ -8,7 +8,7 @@ import pytest
 
 from opsagent.sandbox import Sandbox
 from tests.cli.shell import Shell, environment
-from tests.desk import SPEED
+from tests.session import SPEED
 
 
 @pytest.fixture

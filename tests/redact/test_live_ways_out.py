@@ -11,9 +11,9 @@ from opsagent.sandbox import Sandbox
 from tests import model_server
 from tests.cli.shell import Shell, environment
 from tests.clients.loopback import Reply, serve
-from tests.desk import SPEED
 from tests.redact.planting import LEFT, SURVIVES, Blind, error_lines, leaks, workload
 from tests.redact.secrets import PLANTED
+from tests.session import SPEED
 
 BLOG = "local-blog-service-deployment"
 STRAY = ("stray", "stray-7d9f8b6c5d-k8m2p")

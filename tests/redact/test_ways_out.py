@@ -21,9 +21,9 @@ from opsagent.ui.report_html import report_html
 from opsagent.ui.report_markdown import report_markdown
 from opsagent.ui.report_view import report_view
 from tests import model_server
-from tests.desk import Heard
 from tests.redact.planting import Blind, leaks, texts, workload
 from tests.redact.secrets import PEM
+from tests.session import Heard
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CALM = {"code": "unknown", "summary": "", "evidence": []}

@@ -10,7 +10,7 @@ from opsagent.config.settings import Settings
 from opsagent.config.titanium import TITANIUM
 from opsagent.serving.source import Source
 from opsagent.store.store import Store
-from tests.desk import Boxed, sandboxes
+from tests.session import Boxed, sandboxes
 
 
 def source_of(settings: Settings) -> Source:

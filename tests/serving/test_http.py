@@ -17,8 +17,8 @@ from opsagent.sandbox import Sandbox
 from opsagent.serving.http import http_api
 from opsagent.serving.source import Source
 from tests.cli.shell import until
-from tests.desk import Boxed, Says, at_work
 from tests.serving.conftest import source_of
+from tests.session import Boxed, Says, at_work
 
 TOKEN = "a-token-of-this-test"
 BLOG = "local-blog-service-deployment"

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings  # noqa: E402
 from schemathesis.checks import negative_data_rejection  # noqa: E402
 
 from opsagent.serving.http import http_api  # noqa: E402
-from tests.desk import Boxed  # noqa: E402
 from tests.serving.conftest import source_of  # noqa: E402
+from tests.session import Boxed  # noqa: E402
 
 TOKEN = "a-token-of-this-test"
 WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}", "Host": "127.0.0.1"}

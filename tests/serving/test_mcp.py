@@ -23,8 +23,8 @@ from opsagent.serving.mcp import http_app, mcp_server  # noqa: E402
 from opsagent.serving.mcp_tools import DESIGN, ServerName  # noqa: E402
 from opsagent.store.incidents import Incidents  # noqa: E402
 from tests.cli.shell import environment  # noqa: E402
-from tests.desk import Boxed  # noqa: E402
 from tests.serving.conftest import source_of  # noqa: E402
+from tests.session import Boxed  # noqa: E402
 
 Talk = Callable[[Any], Awaitable[Any]]
 

@@ -12,7 +12,7 @@ from opsagent.sandbox import Sandbox
 from opsagent.sandbox.api_request import parse
 from opsagent.setup.access import NEEDED, PROXY, needs_of, proxied_services
 from opsagent.tools import reading_tools
-from tests.desk import Boxed, Says, at_work
+from tests.session import Boxed, Says, at_work
 
 BLOG, REDIS = "local-blog-service-deployment", "local-redis-deployment"
 # Every authenticated identity may ask these: system:basic-user, system:discovery.

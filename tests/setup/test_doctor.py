@@ -13,8 +13,8 @@ from opsagent.models.checkup import Check
 from opsagent.sandbox import Fault
 from opsagent.setup.doctor import check_up, clock_check, failed
 from opsagent.store.store import Store
-from tests.desk import Boxed
 from tests.model_server import running
+from tests.session import Boxed
 
 
 def checked(settings: Settings, file: Path | None = None) -> dict[str, Check]:

@@ -14,7 +14,7 @@ from opsagent.models.service import Service
 from opsagent.sandbox import Fault
 from opsagent.setup.first_config import Surroundings, config_text, look_around, write_new
 from opsagent.tools.stats import check_all_health
-from tests.desk import Boxed
+from tests.session import Boxed
 
 
 def test_the_known_platform_needs_little(boxed: Boxed, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from opsagent.errors import UsageError
 from opsagent.models.service import Service
 from opsagent.setup.access import NEEDED
 from opsagent.setup.manifests import Wanted, manifests, yaml_text
-from tests.desk import Boxed
+from tests.session import Boxed
 
 CRON = Wanted("reader", cluster_reads=True, image="example/opsagent:1", claim="opsagent-state")
 

@@ -14,7 +14,7 @@ from opsagent.sandbox import Sandbox
 from opsagent.store.audit import Audit
 from opsagent.store.incidents import Incidents
 from opsagent.store.reports import Reports
-from tests.desk import SPEED, Says, at_work, settings_for
+from tests.session import SPEED, Says, at_work, settings_for
 from tests.store.records_made import AT, WHERE, report
 
 

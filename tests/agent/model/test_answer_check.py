@@ -13,7 +13,7 @@ from opsagent.clients.bundle.platform import open_bundle
 from opsagent.config.settings import Settings
 from opsagent.redact import Redactor
 from tests.agent.incidents import CAUSE, EVIDENCE, FINDING
-from tests.desk import Heard
+from tests.session import Heard
 
 WEB = "Deployment/web"
 KNOWN = Known(

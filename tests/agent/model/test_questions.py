@@ -9,7 +9,7 @@ from opsagent.agent.wiring import NoArchive
 from opsagent.clients.bundle.platform import open_bundle
 from opsagent.config.settings import Settings
 from opsagent.redact import Redactor
-from tests.desk import Heard
+from tests.session import Heard
 
 
 def test_both_questions_are_shown_redacted_and_nothing_is_sent(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from opsagent.agent.model.tool_calls import Lookups, RefusedLookupError
 from opsagent.models.incident import Step
 from opsagent.models.tokens import estimate
 from tests.agent.paused import Paused, paused
-from tests.desk import Heard
+from tests.session import Heard
 
 POD = "local-user-service-deployment-84d6c7b5f9-t6jlp"
 
