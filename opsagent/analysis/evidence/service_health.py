@@ -174,13 +174,18 @@ def _answer(look: HealthLook) -> tuple[str | None, str]:
         return None, ""
     if any(word in plain for word in _NO_ANSWER):
         return "hung", error[:200]
-    if "refused" in plain or "reset" in plain or "closed" in plain or "no endpoints" in plain:
+    if "no endpoints" in plain:  # nobody was asked: no pod behind the Service is Ready
+        return "unserved", error[:200]
+    if "refused" in plain or "reset" in plain or "closed" in plain:
         return "refused", error[:200]
     return None, ""
 
 
 def answer_kind(look: HealthLook) -> str | None:
-    """Return how a health look failed: "hung", "refused" or "failing"; None where it was answered or not possible."""
+    """Return how a health check failed, None where it was answered or not possible.
+
+    "hung", "refused", "failing" (an error is answered) or "unserved" (no pod behind the Service is Ready).
+    """
     return _answer(look)[0]
 
 
