@@ -89,7 +89,9 @@ def _login(answers: dict[str, Answer]) -> Lines:
             yield lines.access(f"{lines.PEER}:0", "POST /login", "200 OK")
         else:
             where = "local-user-service:8001 ssl:default [Connect call failed ('10.96.14.23', 8001)]"
-            yield f"ERROR:auth_service:Error connecting to user-service: Cannot connect to host {where}"
+            hung = answers["user-service"] is Answer.HUNG
+            why = "Timeout on reading data from socket" if hung else f"Cannot connect to host {where}"
+            yield f"ERROR:auth_service:Error connecting to user-service: {why}"
             yield "WARNING:auth_service:Login failed for 'alice': Invalid credentials or service error."
             yield lines.access(f"{lines.PEER}:0", "POST /login", "401 Unauthorized")
 
