@@ -13,6 +13,7 @@ TRAFFIC_PER_S = 12
 STATS_EVERY_S = 2.0
 FAILING_PER_S = 2
 LOCK_EVERY_S = 20.0
+WAIT_S = 5.0  # SQLite gives up on a lock after this long
 _BURST = 140  # requests that waited behind the lock and are served together: more than the last 100 lines
 _KUBELET = "10.244.1.1"
 
@@ -23,7 +24,7 @@ def beats(run: PodRun, answers: dict[str, Answer], traffic_since: float) -> list
     if run.ailment in (Ailment.HUNG, Ailment.MUTE):
         # Once the pod has left the Service nobody asks it any more, and it writes nothing.
         asked = run.app == "blog-service" and answers[run.app] is Answer.HUNG
-        return [Beat(LOCK_EVERY_S, _locked)] if asked else []
+        return [Beat(LOCK_EVERY_S if run.ailment is Ailment.HUNG else WAIT_S, _locked)] if asked else []
     if run.ailment is Ailment.DEAF:
         return [Beat(workload.readiness[1], lambda turn, _at: [_probe(workload, turn)])]
     if run.app == "load-balancer":
