@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from opsagent.agent.context import Context
 from opsagent.agent.weighing import all_findings, graph_of, kept_samples, weigh
 from opsagent.analysis.evidence.service_health import judge
-from opsagent.analysis.figures.success import failing_windows
+from opsagent.analysis.figures.success import LOW, failing_windows, success_windows
 from opsagent.analysis.reasoning.failing_requests import judge_failing, with_failing
 from opsagent.analysis.reasoning.patients import patients
 from opsagent.analysis.reasoning.topology import call_graph
@@ -17,6 +17,8 @@ from opsagent.models.evidence import Observation, ServiceHealth, Symptom
 from opsagent.models.look import Skipped, StatsSample
 from opsagent.models.service import CallGraph
 from opsagent.redact import redact_records
+
+_FRESH = 10  # requests within one pass that tell whether they still fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def _by_share(ctx: Context, asked: str | None, found: Detection) -> Detection:
     """Read the logs although everybody is online, where the load balancer counts requests that fail."""
     samples = kept_samples(ctx)
     windows = failing_windows(samples)
-    if windows is None:
+    if windows is None or (ctx.platform.live and _succeed_again(ctx)):
         return found
     ctx.progress.doing("detect", f"{windows[0].text}: reading the logs")
     digests = ctx.seen.digests(None)
@@ -114,6 +116,17 @@ def _by_share(ctx: Context, asked: str | None, found: Detection) -> Detection:
     healths = with_failing(found.healths, failing, windows[0], samples)
     who = patients(healths, calls, asked)
     return replace(found, healths=healths, calls=calls, patients=who, doubtful=failing.verdict == "unconfirmed")
+
+
+def _succeed_again(ctx: Context) -> bool:
+    """Whether the requests of this very pass succeed: a window may have begun long before a recovery."""
+    for _ in range(ctx.settings.thresholds.confirmations):
+        ctx.pause(ctx.settings.thresholds.confirm_interval_s)
+        ctx.seen.take_sample()
+        fresh = success_windows(ctx.seen.samples, least=_FRESH)
+        if fresh:
+            return fresh[0].share >= LOW
+    return False
 
 
 def _by_rules(ctx: Context, asked: str | None, found: Detection) -> Detection:

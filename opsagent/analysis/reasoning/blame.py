@@ -105,7 +105,11 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
         sick = world.state(first.service) != "healthy" or first.score >= _FIRM
         return sick and later.code in _COMPLAINTS and not _ended(later)
     # A stopped controller manager breaks no pod that is there; a node takes all of its pods along.
-    return first.code.startswith("node.") and first.code != "node.controller-manager-down" and depth(later.code) >= depth("pod.evicted")
+    return (
+        first.code.startswith("node.")
+        and first.code != "node.controller-manager-down"
+        and depth(later.code) >= depth("pod.evicted")
+    )
 
 
 def _own_pods(suspect: Suspect, world: World) -> bool:

@@ -44,8 +44,8 @@ def judge_failing(
     failing = errors or _complaining(findings, since)
     if failing:
         name = _deepest(failing, calls)
-        answered = f", {errors[name]} times with a 5xx in its log" if name in errors else ""
-        return Failing("confirmed", name, f"requests to it fail{answered}: {newest.text}")
+        shown = "answers requests with 5xx" if name in errors else "logs failures"
+        return Failing("confirmed", name, f"{shown}: {newest.text}")
     if refusals:
         return Failing("clients", None, f"{newest.text}; the logs show 4xx answers alone, so clients are at fault")
     front = next((service.name for service in services if is_front(service)), None)
