@@ -15,7 +15,8 @@ from opsagent.models.look import KubeObject
 
 # What no log without kubectl output has at the beginning of a line; most logs are spared the reading.
 _SIGN = re.compile(
-    r"^(?:Name:\s+[a-z0-9]|(?:NAME|NAMESPACE|LAST SEEN|FIRST SEEN)\s{2,}[A-Z]|(?:- )?(?:apiVersion|kind|items):|[{\[]\s*$"
+    r"^(?:Name:\s+[a-z0-9]|(?:NAME|NAMESPACE|LAST SEEN|FIRST SEEN)\s{2,}[A-Z]|(?:- )?(?:apiVersion|kind|items):"
+    r"|[{\[]\s*$"
     r"|[{\[].*\"(?:kind|apiVersion|service_status)\")",
     re.MULTILINE,
 )

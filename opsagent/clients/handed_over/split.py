@@ -13,6 +13,7 @@ PartKind = Literal["json", "yaml", "table", "describe", "log"]
 _COMMAND = re.compile(
     r"^(?:\S*[$#%>❯]\s*|\+ )?(?P<program>kubectl|oc|k|docker|helm|curl|stern|journalctl|crictl)\s+(?P<rest>.+)$"
 )
+_JSON = ('"kind"', '"apiVersion"', '"service_status"')
 _PROMPT = re.compile(r"^\S*[$#%❯]\s+\S")
 _VERB = re.compile(r"\b(?P<verb>get|describe|logs?|top|events)\b\s*(?P<kind>[A-Za-z][\w.-]*)?(?:/(?P<name>\S+))?")
 _NAMESPACE = re.compile(r"(?:-n|--namespace)[ =](?P<namespace>[a-z0-9-]+)")
@@ -82,7 +83,7 @@ def command_of(line: str) -> Command | None:
 
 def _document(text: str, lines: Sequence[str], at: int) -> Part | None:
     line = lines[at]
-    if line[:1] in ("{", "[") and (line.strip() in ("{", "[") or '"kind"' in line or '"apiVersion"' in line):
+    if line[:1] in ("{", "[") and (line.strip() in ("{", "[") or any(sign in line for sign in _JSON)):
         place = sum(len(one) + 1 for one in lines[:at])
         try:
             document, end = json.JSONDecoder().raw_decode(text.replace("\r\n", "\n"), place)
@@ -142,7 +143,7 @@ def _log(lines: Sequence[str], at: int) -> Part:
     end = at + 1
     while end < len(lines):
         line = lines[end]
-        begins = line[:1] in ("{", "[") and (line.strip() in ("{", "[") or '"kind"' in line)
+        begins = line[:1] in ("{", "[") and (line.strip() in ("{", "[") or any(sign in line for sign in _JSON))
         if begins or _YAML.match(line) or header(line) or _NAME.match(line) or command_of(line) is not None:
             break
         end += 1
