@@ -118,7 +118,8 @@ def test_a_message_of_several_lines_stays_with_its_event() -> None:
          "data|Pending||||fast|4m", ("status", "phase"), "Pending"),
         ("HorizontalPodAutoscaler", "NAME|REFERENCE|TARGETS|MINPODS|MAXPODS|REPLICAS|AGE",
          "web|Deployment/web|<unknown>/80%|2|9|2|4m", ("status", "conditions", 0, "type"), "ScalingActive"),
-        ("Certificate", "NAME|READY|SECRET|AGE", "site|False|site-tls|4m", ("status", "conditions", 0, "status"), "False"),
+        ("Certificate", "NAME|READY|SECRET|AGE", "site|False|site-tls|4m", ("status", "conditions", 0, "status"),
+         "False"),
         ("Endpoints", "NAME|ENDPOINTS|AGE", "web|<none>|4m", ("subsets",), []),
     ],
 )  # fmt: skip
