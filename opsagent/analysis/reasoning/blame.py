@@ -116,7 +116,7 @@ def _own_pods(suspect: Suspect, world: World) -> bool:
     """Whether a suspect names what keeps the pods of a service from being Ready, as seen on the pods themselves."""
     if suspect.service not in world.held_back or suspect.code in _FROM_OUTSIDE:
         return False
-    return any(o.source != "health" and o.source != "stats" for f in suspect.findings for o in f.observations)
+    return any(o.source not in ("health", "stats") for f in suspect.findings for o in f.observations)
 
 
 def _ended(suspect: Suspect) -> bool:

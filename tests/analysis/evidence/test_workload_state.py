@@ -71,7 +71,7 @@ def test_a_pod_that_was_never_started_is_held_back() -> None:
 
 
 def test_none_made_only_where_pods_were_read() -> None:
-    """A Deployment that wants a pod and has none, beside pods of others; zero wanted, or no pod read, is another thing."""
+    """A Deployment wants a pod and has none, beside pods of others; zero wanted, or no pod read, is another thing."""
     empty = deployment("blog")
     assert none_made(Cluster(seen(empty, pod("users"))), empty)
     assert not none_made(Cluster(seen(empty)), empty)

@@ -89,7 +89,7 @@ def test_a_refusal_of_a_pod_that_is_held_back_proves_nobody_dead() -> None:
 
 
 def test_a_services_own_pods_speak_first() -> None:
-    """What its log or its pod says explains that callers are refused, however sure they are; and it is not called dead."""
+    """What its log or pod shows explains that callers are refused, however sure they are; it is not called dead."""
     held = replace(WORLD, held_back=frozenset({"store"}))
     outside = Observation("health", "health:store", "refused")
     refused = Finding("dependency.down", None, "store", 0.95, "so", (outside,))

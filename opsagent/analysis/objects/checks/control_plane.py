@@ -1,7 +1,7 @@
 """A control plane that has stopped: nobody keeps the status of objects, or renews a lease.
 
 The controller manager keeps every workload's status within about a second, and renews its lease every two. A status
-that contradicts what is there for longer than that was not kept: conditions and counts speak first, silence never alone.
+that contradicts what is there for longer was not kept: conditions and counts speak first, silence never alone.
 """
 
 from collections.abc import Iterator
