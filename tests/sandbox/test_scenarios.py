@@ -55,8 +55,8 @@ def test_crash_loop_comes_with_the_second_revision(boxes: Boxes) -> None:
 def test_oom_killed_is_ready_in_between_and_dies_again(boxes: Boxes) -> None:
     """Ready now, OOMKilled a minute ago, and the restarts grow; a new pod lives."""
     box = boxes("oom-killed")
+    until(lambda: entry(box, "user-service")["ready"], "Ready between two kills")
     status = entry(box, "user-service")
-    assert status["ready"]
     assert status["lastState"]["terminated"]["reason"] == "OOMKilled"
     assert status["lastState"]["terminated"]["exitCode"] == 137
     before = status["restartCount"]
