@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from opsagent.analysis.logs.context.kubectl_tables import killed, well_by_kubernetes
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late
 from opsagent.analysis.logs.over.recovery_phrases import well_since
+from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.analysis.text.requests import answer, answers
 from opsagent.models.digest import LogDigest, LogGroup
@@ -48,12 +48,12 @@ _TRANSIENT = ("network.", "dependency.", "db.unreachable", "db.slow", "volume.di
 
 def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None) -> bool:
     """Judge by later successes, by time where lines carry one, by position where they do not."""
-    code, last = found[0].rule.code, max(m.group.last_line for m in found)
+    code, last = found[0].verdict.code, max(m.group.last_line for m in found)
     if code == "pod.bad-command" and not log.previous:
         return _restarted_since(log, last)
     if well_by_kubernetes(log, code, [m.group for m in found]):
         return True
-    lasting = next((m.rule.lasting for m in found if m.rule.lasting is not None), None)
+    lasting = next((m.verdict.lasting for m in found if m.verdict.lasting is not None), None)
     if log.previous or lasting or (lasting is None and not code.startswith(_TRANSIENT)):
         return False
     if code.startswith("probe.") and killed(log):
@@ -115,7 +115,7 @@ def _served_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
 
 def _used_up(found: Sequence[Match]) -> bool:
     """Say whether something was used up more than once within moments, at a level that calls for somebody."""
-    if found[0].rule.code not in _USED_UP or _count(found) < _FEW:
+    if found[0].verdict.code not in _USED_UP or _count(found) < _FEW:
         return False
     if all(level_of(m.text) < Level.FATAL for m in found):
         return False
