@@ -18,7 +18,7 @@ _REQUEST = re.compile(
 )
 # A statement is data: PostgreSQL's after "statement:", literals and comments of any other.
 _STATEMENT = re.compile(r"(?:\bstatement|\bexecute [^:]{1,40}|\bSTATEMENT|\bQUERY): .*|/\*.*?\*/")
-_SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|WITH)\b", re.IGNORECASE)
+_SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|WITH \w+ AS)\b", re.IGNORECASE)
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\s--\s.*")
 # What would end a program that needs it; this one says that it goes on without.
 _NEEDED = ("config.", "pod.import-error", "pod.bad-command", "pod.port-in-use", "access.permission-denied")
