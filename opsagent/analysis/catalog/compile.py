@@ -10,7 +10,7 @@ from opsagent.analysis.catalog.phrase import as_json, meanings_of
 HERE = Path(__file__).parent
 
 
-def sources() -> tuple[dict[str, Any], dict[str, str]]:
+def phrase_sources() -> tuple[dict[str, Any], dict[str, str]]:
     """Return the phrase files by name, and the named sub-patterns."""
     folder = HERE / "phrases"
     names = sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("_"))
@@ -21,7 +21,7 @@ def sources() -> tuple[dict[str, Any], dict[str, str]]:
 
 def main() -> None:
     """Write phrases.json beside its sources."""
-    documents, patterns = sources()
+    documents, patterns = phrase_sources()
     (HERE / "phrases.json").write_text(as_json(meanings_of(documents.values(), patterns)), "utf-8")
 
 
