@@ -18,6 +18,8 @@ class KubernetesSettings:
     context: str | None = None  # None: the kubeconfig's current context, or the pod's own account inside a cluster
     kubeconfig: str | None = None  # None: $KUBECONFIG, then ~/.kube/config
     timeout_s: float = 10.0  # one request to the API server
+    namespaces: str | None = None  # others whose pods may be listed, separated by commas
+    max_read_mb: float = 256.0  # all answers of a pass together, logs left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class LogSettings:
     tail: int = 100  # lines a container at first
     max_lines: int = 5000  # lines a container when the first ones are noise
     since_min: float = 60.0  # nothing older than this counts
+    max_pods: int = 20  # whose logs a pass reads: not Ready, restarted and newest first
+    timeout_s: float = 60.0  # that one log is waited for
 
 
 @dataclass(frozen=True, slots=True)
