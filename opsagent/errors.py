@@ -69,6 +69,14 @@ class UnreachableError(TransientLookError):
     """Nobody answered: refused, no route, no such name, no time left."""
 
 
+class NoWayError(UnreachableError):
+    """No connection could be made for a reason that is not the other side's: no such name, TLS that fails."""
+
+
+class HungError(TransientLookError):
+    """A service gave no answer in time, asked over a way that works."""
+
+
 class NotLookedAtError(LookError):
     """This platform (a bundle, a cluster without that API) holds no such thing to look at."""
 

@@ -33,6 +33,13 @@ class StatsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthSettings:
+    """The services' own health paths."""
+
+    timeout_s: float = 5.0  # of one answer
+
+
+@dataclass(frozen=True, slots=True)
 class ThresholdSettings:
     """From which figure on a service counts as faulty."""
 
@@ -107,6 +114,7 @@ class Settings:
     kubernetes: KubernetesSettings = field(default_factory=KubernetesSettings)
     reach: ReachSetting = "auto"
     stats: StatsSettings = field(default_factory=StatsSettings)
+    health: HealthSettings = field(default_factory=HealthSettings)
     thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
     logs: LogSettings = field(default_factory=LogSettings)
     actions: ActionSettings = field(default_factory=ActionSettings)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from opsagent.clients.live import LivePlatform
-from opsagent.config.settings import KubernetesSettings, StatsSettings
+from opsagent.config.settings import HealthSettings, KubernetesSettings, StatsSettings
 from opsagent.errors import ForbiddenError, NotLookedAtError, UnreachableError
 from opsagent.models.service import Service
 from tests.clients.loopback import Reply, Script, status
@@ -132,11 +132,10 @@ def test_health_without_an_api_server(platform: Make, tmp_path: object, closed_p
         platform(kubernetes=KubernetesSettings(kubeconfig=path)).health(BLOG_SERVICE)
 
 
-def test_hung_service_through_the_proxy(script: Script, platform: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service that does not answer through the proxy is a look with an error."""
-    monkeypatch.setattr("opsagent.clients.reach.HEALTH_TIMEOUT_S", 0.2)
+def test_hung_service_through_the_proxy(script: Script, platform: Make) -> None:
+    """A service that does not answer through an API server that does is a look with an error."""
     script.on(BLOG, Reply(delay_s=0.6))
-    look = platform().health(BLOG_SERVICE)
+    look = platform(health=HealthSettings(0.2)).health(BLOG_SERVICE)
     assert not look.ok
     assert look.error is not None
     assert "did not answer" in look.error
