@@ -101,6 +101,13 @@ class NotifySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """Unattended passes."""
+
+    pass_timeout_s: float = 300.0  # of one pass; a pass that never ends would keep all later ones out
+
+
+@dataclass(frozen=True, slots=True)
 class ReportSettings:
     """How long reports are kept."""
 
@@ -121,6 +128,7 @@ class Settings:
     verify: VerifySettings = field(default_factory=VerifySettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
     reports: ReportSettings = field(default_factory=ReportSettings)
     window_min: float = 15.0  # of the traffic trend
     state_dir: Path | None = None  # None: the user's state directory
