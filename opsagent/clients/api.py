@@ -145,7 +145,7 @@ class Api:
             body = Body(headers.get("content-encoding", ""), request.max_body, who=self.server, source=request.source)
             chunks = iter(lambda: response.read(CHUNK, decode_content=False), b"")
             data = read_body(chunks, body, self._budget, what=request.what, source=request.source)
-            whole = not body.cut
+            whole = not body.cut and response.status >= 200  # after 103 the final answer is still to come
         finally:
             if whole:
                 response.release_conn()

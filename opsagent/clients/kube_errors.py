@@ -85,7 +85,7 @@ def failed(error: http.HTTPError, what: str, server: str, source: str, timeout_s
 
 def too_late(what: str, server: str, source: str, timeout_s: float | None) -> LateError:
     """Return our error for an answer that was not complete in time."""
-    within = f" within {timeout_s:g} s" if timeout_s else ""
+    within = f" within {round(timeout_s, 1):g} s" if timeout_s else ""
     return LateError(f"cannot {what}: {server} did not answer{within}", source=source)
 
 

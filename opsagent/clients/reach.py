@@ -237,6 +237,8 @@ def _no_health(answer: Answer, path: str) -> str | None:
     """
     if answer.status >= 400:
         return None
+    if answer.status < 200:
+        return f"is an interim answer (HTTP {answer.status})"
     if answer.status >= 300:
         return f"redirects (HTTP {answer.status}) to {brief(answer.headers.get('location') or 'nowhere')}"
     if is_page(answer):
