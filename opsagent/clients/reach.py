@@ -237,15 +237,11 @@ def _no_health(answer: Answer, path: str) -> str | None:
     """
     if answer.status >= 400:
         return None
-    if answer.status < 200:
-        return f"is an interim answer (HTTP {answer.status})"
-    if answer.status >= 300:
-        return f"redirects (HTTP {answer.status}) to {brief(answer.headers.get('location') or 'nowhere')}"
+    if not 200 <= answer.status < 300:
+        where = brief(answer.headers.get("location") or "nowhere")
+        return f"is no final answer (HTTP {answer.status}, redirected to {where})"
     if is_page(answer):
         return None if path in _PAGES else f"is a page, not a health answer: {brief(answer.text)}"
     body, _ = json_object(answer)
-    if body is None:
-        return None
-    if not body or ("kind" in body and "apiVersion" in body):
-        return f"says nothing of a service: {brief(answer.text)}"
-    return None
+    empty = body is not None and (not body or ("kind" in body and "apiVersion" in body))
+    return f"says nothing of a service: {brief(answer.text)}" if empty else None
