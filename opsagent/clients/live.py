@@ -62,6 +62,12 @@ class LivePlatform:
         """Return where the API server proves to be one in this pass; raises the LookError that says what it is not."""
         self._cluster().prove()
 
+    @property
+    def bytes_read(self) -> int:
+        """Return how many bytes of the API server's answers this pass has read, logs left out."""
+        with self._lock:
+            return self._opened.bytes_read if self._opened is not None else 0
+
     def stats(self) -> tuple[StatsSample, ...]:
         """GET /stats once; a failed request is a sample with `error` and `hint`."""
         if not self._settings.stats.enabled:
