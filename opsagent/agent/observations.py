@@ -11,9 +11,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from opsagent.analysis.evidence.changes import changes
+from opsagent.analysis.evidence.kubelet_word import outweighed
+from opsagent.analysis.evidence.workload_state import pods_by_service
 from opsagent.analysis.evidence.workloads import services_found
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
+from opsagent.analysis.objects.index import cluster_of
 from opsagent.config.settings import Settings
 from opsagent.errors import LookError, NotLookedAtError
 from opsagent.models.digest import LogDigest
@@ -154,6 +157,18 @@ class Seen:
         side_by_side(lambda look: look(), looks)
         if self.configured is None:
             self.take_health(self.services)
+        self._note_outweighed()
+
+    def _note_outweighed(self) -> None:
+        """Say of which services a failed check says something of the way: the kubelet's own probe outweighs it."""
+        cluster = cluster_of(self.objects)
+        for service in self.services:
+            pods = pods_by_service(self.services, cluster)[service.name]
+            for look in self.looks:
+                if look.service == service.name and not look.ok and outweighed(service, look, pods):
+                    said = look.error or f"HTTP {look.http}"
+                    why = f"{service.name}: {said}, although the kubelet's own probe of it succeeds on every pod"
+                    self._skipped[Skipped("health", self.redact(why))] = None
 
     @property
     def blind(self) -> bool:

@@ -11,11 +11,11 @@ import urllib3
 from opsagent.clients.answer import Answer
 from opsagent.clients.body import CHUNK, MB, Body, Budget, read_body
 from opsagent.clients.deadline import Deadline
-from opsagent.clients.kube_errors import FOREIGN, AnswerLostError, failed, refused, retry_after, too_late
+from opsagent.clients.kube_errors import FOREIGN, NO_API, AnswerLostError, failed, refused, retry_after, too_late
 from opsagent.clients.kubeconfig import Connection
 from opsagent.clients.paths import sent_path
 from opsagent.clients.pod_log import log_chunks
-from opsagent.errors import LookError, TooLargeError
+from opsagent.errors import LookError, NotAnAnswerError, TooLargeError
 
 JSON = "application/json"
 _MAX_BODY = 32 * MB  # of one answer: a page of 500 objects of 64 KB each
@@ -94,6 +94,10 @@ class Api:
                 response = self._send(request, timeout)
                 if response.status >= 300:
                     raise refused(self._whole(response, request), request.what, request.source)
+                if response.headers.get("Content-Type", "").lower().startswith("text/html"):
+                    raise NotAnAnswerError(
+                        f"cannot {request.what}: a page came in place of a log", source="logs", hint=NO_API
+                    )
             except FOREIGN as error:
                 raise self._lost(error, deadline, request) from error
             deadline.pause()

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from opsagent.errors import LookError
 
@@ -15,7 +16,7 @@ class Proof:
         self._ask = ask
         self._lock = threading.Lock()
         self._given_at: float | None = None
-        self._failed: tuple[float, LookError] | None = None
+        self._failed: tuple[float, Callable[[], LookError]] | None = None
 
     def given(self) -> None:
         """Note an answer that proves it."""
@@ -34,11 +35,14 @@ class Proof:
             if self._is_given(since):
                 return
             if self._failed is not None and self._failed[0] >= begun:
-                raise self._failed[1]  # another thread asked meanwhile, and waited long enough for both
+                shared = self._failed[1]()
+                raise shared  # another thread asked meanwhile, and waited long enough for both
             try:
                 self._ask()
             except LookError as error:
-                self._failed = (time.monotonic(), error)
+                # Made again for each thread: an error that is kept keeps its frames, and they the connections.
+                again = partial(type(error), error.message, source=error.source, hint=error.hint)
+                self._failed = (time.monotonic(), again)
                 raise
             self.given()
 

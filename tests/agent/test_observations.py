@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from opsagent.agent.observations import Seen
 from opsagent.clients.log_refs import log_refs
 from opsagent.config.settings import Settings
-from opsagent.models.look import KubeObject, LogRef
+from opsagent.models.look import HealthLook, KubeObject, LogRef
+from opsagent.models.service import Service
 from opsagent.redact import Redactor
 from tests.analysis.kube_objects import pod
 from tests.tools.platforms import Log, Records
@@ -95,3 +96,17 @@ def test_each_pass_begins_with_its_own_bounds() -> None:
     seen.look_again()
     seen.look()
     assert platform.passes == 1
+
+
+def test_check_that_the_kubelet_outweighs_is_said() -> None:
+    """A mesh that resets everybody outside leaves the service healthy, and the check is named as not made."""
+    made = pod("cart-1")
+    made["spec"]["containers"] = [{"name": "main", "readinessProbe": {"httpGet": {"path": "/health", "port": 80}}}]
+    made["metadata"]["labels"] = {"app": "cart"}
+    made["status"] = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
+    cart = Service("cart", health_url="http://cart/health")
+    reset = HealthLook("cart", 0.01, error="connection reset by peer", reach="proxy")
+    seen = Seen(Records(kinds={"Pod": [made]}, healths={"cart": reset}), Settings(), (cart,), Redactor())
+    seen.look()
+    (said,) = (skipped.why for skipped in seen.skipped if skipped.source == "health")
+    assert "cart: connection reset by peer, although the kubelet's own probe of it succeeds on every pod" in said
