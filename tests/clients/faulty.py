@@ -5,7 +5,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -112,12 +112,11 @@ def faulty(box: Sandbox, source: str, fault: str) -> Iterator[Faulty]:
 
 def _pass_on(handler: BaseHTTPRequestHandler, box: Sandbox, path: str, body: bytes) -> None:
     base = box.stats_url if any(is_of(source, path) for source in DIRECT) else box.api_url
-    connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=20)
     given = {name: value for name, value in handler.headers.items() if name.lower() not in ("host", "connection")}
-    connection.request(handler.command, handler.path, body or None, given)
-    answer = connection.getresponse()
-    _send(handler, answer.status, answer.read(), answer.headers.get("Content-Type", ""))
-    connection.close()
+    with closing(http.client.HTTPConnection(urlsplit(base).netloc, timeout=20)) as connection:
+        connection.request(handler.command, handler.path, body or None, given)
+        answer = connection.getresponse()
+        _send(handler, answer.status, answer.read(), answer.headers.get("Content-Type", ""))
 
 
 def _misbehave(handler: BaseHTTPRequestHandler, fault: str, source: str, ended: threading.Event) -> None:

@@ -50,7 +50,7 @@ def _passes(setup: Setup, interval: float | None, max_runtime: float | None, *, 
     end = time.monotonic() + max_runtime if max_runtime else None
     code: ExitCode | None = None
     while True:
-        seconds, why = _time_of_pass(setup, end, max_runtime)
+        seconds, why = _time_of_pass(setup, end, max_runtime, again=interval is not None)
         try:
             with _at_most(seconds, why):
                 code = one_pass(setup, as_json=as_json)
@@ -68,11 +68,11 @@ def _passes(setup: Setup, interval: float | None, max_runtime: float | None, *, 
         time.sleep(interval)
 
 
-def _time_of_pass(setup: Setup, end: float | None, max_runtime: float | None) -> tuple[float, str]:
-    """Return how long the next pass may take, and what bounds it."""
+def _time_of_pass(setup: Setup, end: float | None, max_runtime: float | None, *, again: bool) -> tuple[float, str]:
+    """Return how long the next pass may take, and what bounds it; a single one may take all of --max-runtime."""
     most = setup.settings.watch.pass_timeout_s
     left = max(end - time.monotonic(), 0.001) if end is not None else most
-    if max_runtime is None or most < left:
+    if max_runtime is None or (again and most < left):
         return most, f"the time of one pass (watch.pass_timeout_s, {most:g} s) is over"
     return left, f"the time of --max-runtime ({max_runtime:g} s) is over"
 
