@@ -39,7 +39,7 @@ def test_too_much_is_cut_where_it_is_unpacked(encoding: str) -> None:
     assert into.cut
 
 
-@pytest.mark.parametrize("data", [b"no gzip", gzip.compress(b"x" * 50)[:-9], b""])
+@pytest.mark.parametrize("data", [b"no gzip", gzip.compress(b"x" * 50)[:-9], b""], ids=["other", "cut", "empty"])
 def test_what_cannot_be_unpacked_is_no_answer(data: bytes) -> None:
     """Broken or unfinished, it is not taken for what came until then."""
     with pytest.raises(NotAnAnswerError):
