@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from opsagent.analysis.evidence.kubelet_word import front_outweighed, outweighed
 from opsagent.analysis.evidence.service_health import answer_kind
 from opsagent.analysis.evidence.workload_state import held_back, none_made, pods_by_service, workloads_by_service
 from opsagent.analysis.figures.stats import (
@@ -101,13 +102,21 @@ def _views(
                 status,
                 newest,
                 stats_observation(service, status, newest, samples) if status and newest else None,
-                looks.get(service.name),
+                _own_look(service, status, looks.get(service.name), pods[service.name]),
                 held_back=all(map(held_back, own)) if (own := pods[service.name]) else none_made(cluster, workload),
                 alone=offline <= 1,
                 keys=frozenset(other.stats_key for other in services if other.stats_key),
             )
         )
     return views
+
+
+def _own_look(
+    service: Service, status: ServiceStatus | None, look: HealthLook | None, pods: Sequence[KubeObject]
+) -> HealthLook | None:
+    """Return the health check where it says something of the service: by itself, or because /stats agrees."""
+    agreed = status is not None and status.status in {"offline", "degraded", "unhealthy"}
+    return look if look is None or agreed or not outweighed(service, look, pods) else None
 
 
 def _named(service: Service, cluster: Cluster) -> str | None:
@@ -185,7 +194,9 @@ def _answer(view: _View) -> str | None:
 
 
 def _unreachable(view: _View) -> bool:
-    return is_front(view.service) and view.sample is not None and view.sample.stats is None
+    if view.sample is None or view.sample.stats is not None or not is_front(view.service):
+        return False
+    return not front_outweighed(view.sample, view.pods)
 
 
 def _gone(view: _View) -> Observation | None:

@@ -156,6 +156,17 @@ def test_a_pass_that_hangs_is_ended(boxed: Boxed) -> None:
     assert shell.here("watch", "--auto-report", OPSAGENT_THRESHOLDS_CONFIRM_INTERVAL_S="0.05").code == 8
 
 
+def test_a_pass_has_an_end_without_being_given_one(boxed: Boxed) -> None:
+    """Without --max-runtime the setting bounds each pass; one that is ended does not end the passes after it."""
+    shell = boxed("db-locked", OPSAGENT_THRESHOLDS_CONFIRM_INTERVAL_S="60", OPSAGENT_WATCH_PASS_TIMEOUT_S="1")
+    done = shell.here("watch", "--auto-report")
+    assert done.code == 1
+    assert "watch.pass_timeout_s, 1 s" in done.err
+    again = shell.here("watch", "--auto-report", "--interval", "1", "--max-runtime", "5")
+    assert again.code == 1
+    assert again.err.count("watch.pass_timeout_s") >= 2
+
+
 def test_the_webhook_is_told_what_the_mail_says(boxed: Boxed) -> None:
     """New and recovered are posted as JSON, known is not; the URL is kept nowhere and shown nowhere."""
     with serve() as script:
