@@ -21,6 +21,7 @@ from opsagent.analysis.reasoning.ranking import Ranking
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, ServiceHealth, Trend
 from opsagent.models.look import KubeObject
+from opsagent.models.plain import plain
 from opsagent.models.plan import Plan
 from opsagent.models.service import CallGraph, Service
 
@@ -139,15 +140,21 @@ def look_again(ctx: Context, asked: str | None, patient: str | None) -> "tuple[D
 
 
 def fingerprint(made: Plan, causes: tuple[Cause, ...]) -> str:
-    """Return the hash of the exact change and the facts it rests on: code and objects, never wording or counts."""
+    """Return the hash of the exact change and the facts it rests on: code and objects, never wording or counts.
+
+    The generation is not among them: it moves with annotations, too. What was read of the object is compared instead.
+    """
     first = causes[0] if causes else None
     target = made.target
     facts = {
+        "platform": plain(made.platform),
         "action": made.action,
         "replicas": made.replicas,
-        "target": [target.namespace, target.name, target.uid, target.generation, target.replicas] if target else None,
+        "target": [target.namespace, target.name, target.uid, target.spec_hash] if target else None,
+        "from": plain(made.from_),
+        "to": plain(made.to),
         "cause": [first.code, first.object] if first else None,
-        "loses_data": made.loses_data,
+        "risks": sorted({risk.kind for risk in made.risks}),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

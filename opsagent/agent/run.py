@@ -75,6 +75,7 @@ def diagnose(ctx: Context, request: Request, desk: Desk | None, prompter: Prompt
 
 def carry_out(ctx: Context, order: Order, service: str, desk: Desk, prompter: Prompter | None) -> Report:
     """Do what the operator asked for by its own command: the same panel, guard and verification, no diagnosis."""
+    ctx = replace(ctx, attended=prompter is not None)
     graph = diagram.build(desk.checkpointer)
     now = ctx.clock()
     incident_id = _opened(ctx, service, desk, order=True)
@@ -104,14 +105,21 @@ def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None,
 
     Raises IncidentError where it has ended, or where another process is working on it.
     """
+    ctx = replace(ctx, attended=prompter is not None)
     graph = diagram.build(desk.checkpointer)
     config = _config(incident_id)
     with _held(ctx, desk, incident_id, config, graph):
         snapshot = graph.get_state(config)
+        known = desk.incidents.get(incident_id)
+        if not known.open and snapshot.next:
+            # Closed in the ledger alone, by an update: what its checkpoint holds is never gone on with.
+            raise IncidentError(
+                f"incident {incident_id} has ended: {known.text}", hint="opsagent diagnose begins a new one"
+            )
         if not snapshot.values:
             return _drive(graph, ctx, config, _from_ledger(desk, incident_id), desk=desk, prompter=prompter, how=how)
         if not snapshot.next:
-            if desk.incidents.get(incident_id).open:
+            if known.open:
                 # Its last process ended it and was gone before it could say so in the ledger.
                 return _ended(ctx, cast("State", snapshot.values), desk)
             raise IncidentError(
@@ -153,6 +161,7 @@ def reject(ctx: Context, incident_id: str, desk: Desk, answerer: Prompter) -> Re
 def diagnose_one(
     ctx: Context, request: Request, desk: Desk | None, prompter: Prompter | None
 ) -> tuple[Report, tuple[str, ...]]:
+    ctx = replace(ctx, attended=prompter is not None)
     graph = diagram.build(desk.checkpointer if desk else None)
     now = ctx.clock()
     incident_id = _opened(ctx, request.service, desk, force=request.force) if desk else new_id(4)

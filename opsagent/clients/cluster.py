@@ -34,6 +34,7 @@ class Cluster:
         connection = connect(settings)
         self._api = Api(connection, settings.timeout_s)
         self.server = connection.server
+        self.ca_hash = connection.ca_hash
         self.context = connection.context
 
     def list(self, kind_name: str, namespace: str | None) -> builtins.list[KubeObject]:
@@ -64,6 +65,13 @@ class Cluster:
             path, what, "deployments", method="PATCH", body=body, content_type=f"application/{patch_type}"
         )
         return _object(self._api.ask(request), what, "deployments")
+
+    def dry_run(self, path: str, what: str, body: Any, *, patch_type: str) -> KubeObject:
+        """PATCH with dryRun=All and return the object as it would be: nothing is kept, and nothing else is ever sent.
+
+        Raises LookError where it would be refused (rights, admission, validation), or could not be tried.
+        """
+        return self.patch(f"{path}?dryRun=All", what, body, patch_type=patch_type)
 
     def may(self, namespace: str, verb: str, resource: str, subresource: str) -> bool | None:
         """Ask by SelfSubjectAccessReview; None where the API server does not know either."""
