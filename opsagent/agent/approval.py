@@ -62,7 +62,7 @@ def second_look(state: State, ctx: Context) -> State:
     if order:
         ctx.seen.look_again()
         return _noted(state, ordered(ctx, order), ctx)
-    detection, conclusion = look_again(ctx, state.get("asked") or patient, patient)
+    detection, conclusion = look_again(ctx, state.get("asked") or patient, patient, state.get("healths", ()))
     if conclusion is None:
         return _noted(state, {"status": "recovered", "closing": RECOVERED, "healths": detection.healths}, ctx)
     new = as_update(state, detection, conclusion)
@@ -191,6 +191,11 @@ def as_update(state: State, detection: Detection, conclusion: Conclusion) -> Sta
         "fingerprint": conclusion.fingerprint,
         "not_checked": detection.not_checked,
     }
+
+
+def too_late(ctx: Context, panel: Panel, stood_s: float) -> bool:
+    """Tell whether a panel has expired, by the clock or, where that was set back, by the time that it stood there."""
+    return ctx.clock() > panel.expires_at or stood_s > ctx.settings.actions.approval_expires_min * 60
 
 
 def with_notice(panel: Panel, notice: str | None, how: str) -> Panel:

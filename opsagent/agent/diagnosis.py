@@ -122,15 +122,20 @@ def with_risks(ctx: Context, made: Plan, code: str = "") -> Plan:
     return replace(made, risks=known)
 
 
-def look_again(ctx: Context, asked: str | None, patient: str | None) -> "tuple[Detection, Conclusion | None]":
-    """Look at everything anew and conclude anew; no conclusion where all is well by now."""
+def look_again(
+    ctx: Context, asked: str | None, patient: str | None, before: Sequence[ServiceHealth] = ()
+) -> "tuple[Detection, Conclusion | None]":
+    """Look at everything anew and conclude anew; no conclusion where all is well by now.
+
+    before: the judgement that the incident began with; who was faulty in it has to be read as healthy.
+    """
     detection = detect_now(ctx, asked)
-    if detection.well(patient):
+    if detection.well(patient, detection.faulty_before(before, patient)):
         # One good look may be the blip: it takes as many to believe in a recovery as in a fault.
         for _ in range(ctx.settings.thresholds.confirmations - 1):
             ctx.pause(ctx.settings.thresholds.confirm_interval_s)
             detection = detect_now(ctx, asked)
-            if not detection.well(patient):
+            if not detection.well(patient, detection.faulty_before(before, patient)):
                 break
         else:
             return detection, None
@@ -154,7 +159,8 @@ def fingerprint(made: Plan, causes: tuple[Cause, ...]) -> str:
         "from": plain(made.from_),
         "to": plain(made.to),
         "cause": [first.code, first.object] if first else None,
-        "risks": sorted({risk.kind for risk in made.risks}),
+        # A dry run that could not be made is no fact, and the next one may be.
+        "risks": sorted({risk.kind for risk in made.risks} - {"untried"}),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

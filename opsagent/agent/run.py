@@ -17,7 +17,6 @@ from opsagent.agent.detection import detect_now
 from opsagent.agent.state import State
 from opsagent.config.settings import without_secrets
 from opsagent.errors import ExitCode, IncidentError, OpsagentError, StoreError
-from opsagent.models.audit import AuditMark
 from opsagent.models.incident import Report, Stage
 from opsagent.models.panel import Panel, Prompter
 from opsagent.models.plan import Order
@@ -207,7 +206,7 @@ def _drive(
         if not paused:
             return _ended(ctx, cast("State", state), desk)
         panel: Panel = asking.with_notice(paused[0].value, notice, how)
-        mark = _shown(ctx, cast("State", state), panel)
+        mark = trail.shown(cast("State", state), ctx, panel)
         if desk:
             desk.incidents.pending(panel)
         ctx.progress.rest()
@@ -215,7 +214,7 @@ def _drive(
         answer = prompter.ask(panel) if prompter else None
         if answer is None or answer.decision == "leave":
             return _waiting(ctx, cast("State", {**state, "audit": mark}), panel)
-        if answer.decision == "approve" and _too_late(ctx, panel, time.monotonic() - shown):
+        if answer.decision == "approve" and asking.too_late(ctx, panel, time.monotonic() - shown):
             answer = None
             command, notice = None, "the answer came after the panel had expired"
             new = asking.second_look(cast("State", state), ctx)
@@ -295,14 +294,3 @@ def _from_ledger(desk: Desk, incident_id: str) -> State:
         "where": known.where,
         "started_at": known.started_at,
     }
-
-
-def _shown(ctx: Context, state: State, panel: Panel) -> AuditMark | None:
-    """Put on record what stands in front of the operator, or waits for one."""
-    data = {**trail.plan_data(state), "expires_at": panel.expires_at, "notice": panel.notice}
-    return ctx.archive.audit("panel", panel.incident_id, data, ctx.clock(), key=panel.fingerprint)
-
-
-def _too_late(ctx: Context, panel: Panel, stood_s: float) -> bool:
-    """Tell whether a panel has expired, by the clock or, where that was set back, by the time that it stood there."""
-    return ctx.clock() > panel.expires_at or stood_s > ctx.settings.actions.approval_expires_min * 60

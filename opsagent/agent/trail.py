@@ -11,6 +11,7 @@ from opsagent.analysis.figures.stats import traffic_metrics
 from opsagent.models.audit import AuditMark, AuditRecord
 from opsagent.models.incident import TrafficPoint
 from opsagent.models.look import Where
+from opsagent.models.panel import Panel
 from opsagent.models.plan import Answer, Approval, Plan
 from opsagent.store.records import to_json
 
@@ -62,6 +63,12 @@ def plan_data(state: State) -> dict[str, Any]:
         "plan_hash": hash_of(plan),
         "evidence_hash": hash_of(tuple(state.get("evidence", ()))),
     }
+
+
+def shown(state: State, ctx: Context, panel: Panel) -> AuditMark | None:
+    """Record what stands in front of the operator, or waits for one."""
+    data = {**plan_data(state), "expires_at": panel.expires_at, "notice": panel.notice}
+    return ctx.archive.audit("panel", panel.incident_id, data, ctx.clock(), key=panel.fingerprint)
 
 
 def rejected(state: State, ctx: Context, answer: Answer) -> None:

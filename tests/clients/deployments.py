@@ -17,7 +17,9 @@ SETS = "/apis/apps/v1/namespaces/shop/replicasets"
 AT = datetime(2026, 11, 22, 12, 26, 21, tzinfo=UTC)
 
 
-def approval_of(deployment: Any, action: Action, server: str, *, back_to: Any = None, uid: str | None = "n1") -> Approval:
+def approval_of(
+    deployment: Any, action: Action, server: str, *, back_to: Any = None, uid: str | None = "n1"
+) -> Approval:
     """Return an approval of one change to a Deployment as it is given; back_to: the ReplicaSet of a rollback."""
     meta = deployment["metadata"]
     before = desired(deployment)

@@ -12,9 +12,9 @@ from opsagent.clients import execution
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import KubernetesSettings
 from opsagent.errors import ActionError, LookError, OpsagentError, PlanChangedError
-from opsagent.models.plan import Action, Approval, Desired, Plan, PlatformIdentity
+from opsagent.models.plan import Action, Approval, Desired, Plan
 from opsagent.tools.kubectl import restart_deployment, rollback_deployment, scale_deployment
-from tests.clients.deployments import NAMESPACE, PATH, SETS, OneDeployment, approval_of
+from tests.clients.deployments import NAMESPACE, PATH, OneDeployment, approval_of
 from tests.clients.loopback import Reply, Script, status
 
 Make = Callable[..., LivePlatform]
@@ -478,7 +478,12 @@ def _without_times(body: Any) -> Any:
 @ACTIONS
 @pytest.mark.parametrize("code", [400, 403, 409, 422, 500])
 def test_what_would_be_refused_is_refused_beforehand(
-    deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval], action: Action, code: int
+    deployment: OneDeployment,
+    script: Script,
+    platform: Make,
+    approve: Callable[..., Approval],
+    action: Action,
+    code: int,
 ) -> None:
     """The API server's own words come back, once."""
     path = f"{PATH}/scale" if action == "scale_deployment" else PATH
