@@ -1,5 +1,6 @@
 """The incident loop on the sandbox: the real clients, tools, graph and store."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -163,6 +164,18 @@ def test_a_change_that_is_refused_is_escalated(boxed: Boxed) -> None:
     assert "forbidden" in {risk.kind for risk in says.panels[0].plan.risks}
     assert report.status == "escalated"
     assert report.actions[0].outcome.startswith("failed")
+
+
+def test_what_admission_would_refuse_is_told_before_anybody_approves(boxed: Boxed) -> None:
+    """The patch is tried out with dryRun=All: the server's words are on the panel, and no real request was sent."""
+    box, settings = boxed("db-locked")
+    told = json.dumps({"kind": "Status", "status": "Failure", "code": 403, "message": "exceeded quota: team-a"})
+    box.faults.add(Fault.body(told, 403).only(verb="patch", target="deployments"))
+    says = Says(["reject"])
+    assert diagnosed(settings, says).status == "rejected"
+    [risk] = [risk for risk in says.panels[0].plan.risks if risk.kind == "refused"]
+    assert "exceeded quota: team-a" in risk.text
+    assert writes(box) == []
 
 
 def test_a_connection_cut_right_after_the_change_restarts_once(boxed: Boxed) -> None:

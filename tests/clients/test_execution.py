@@ -96,7 +96,7 @@ def test_repeating_changes_nothing_more(
 def test_a_generation_that_moved_through_annotations_alone_is_the_same_object(
     deployment: OneDeployment, platform: Make, approve: Callable[..., Approval], action: Action
 ) -> None:
-    """The controller writes its annotations, and the generation moves: what was approved is still there, and is done."""
+    """The controller writes its annotations, and the generation moves: what was approved is still there."""
     approval = approve(action)
     deployment.object["metadata"]["annotations"]["team"] = "another"
     deployment.touch(generation=True)
@@ -131,6 +131,7 @@ def _other_strategy(spec: dict[str, Any], notes: dict[str, str]) -> None:
     ],
 )
 def test_each_field_that_was_approved_is_compared(
+    *,
     deployment: OneDeployment,
     platform: Make,
     approve: Callable[..., Approval],
@@ -396,6 +397,7 @@ def test_whether_a_change_stands_cannot_be_told_of_what_is_gone(
     ],
 )
 def test_another_platform_at_the_same_address(
+    *,
     deployment: OneDeployment,
     platform: Make,
     approve: Callable[..., Approval],
@@ -419,7 +421,7 @@ def test_a_platform_that_can_no_longer_be_named_is_not_the_approved_one(
 ) -> None:
     """Approved for a Namespace's UID that may not be read now: refused, with what the API server said."""
     script.on(NAMESPACE, Reply(403, status(403, "Forbidden", "not yours")))
-    with pytest.raises(PlanChangedError, match="now is not known .*not yours"):
+    with pytest.raises(PlanChangedError, match=r"now is not known .*not yours"):
         _do(platform(), approve("restart_deployment"))
     assert deployment.writes == 0
 
@@ -433,7 +435,13 @@ def test_a_platform_that_can_no_longer_be_named_is_not_the_approved_one(
     ],
 )
 def test_without_the_right_to_read_the_namespace_server_and_ca_stand_for_it(
-    deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval], answer: Reply, why: str
+    *,
+    deployment: OneDeployment,
+    script: Script,
+    platform: Make,
+    approve: Callable[..., Approval],
+    answer: Reply,
+    why: str,
 ) -> None:
     """The identity says what is missing, and an approval that holds it is carried out."""
     script.on(NAMESPACE, answer)
@@ -478,6 +486,7 @@ def _without_times(body: Any) -> Any:
 @ACTIONS
 @pytest.mark.parametrize("code", [400, 403, 409, 422, 500])
 def test_what_would_be_refused_is_refused_beforehand(
+    *,
     deployment: OneDeployment,
     script: Script,
     platform: Make,
