@@ -12,7 +12,7 @@ from opsagent.agent.model.opinions import heard_again, kept_evidence
 from opsagent.agent.rehearsal import rehearsed
 from opsagent.agent.state import State
 from opsagent.analysis.objects.deployments import target_of
-from opsagent.analysis.planning.plan import after, change_text
+from opsagent.analysis.planning.plan import after, change_text, revision_before
 from opsagent.errors import LookError, PlanChangedError
 from opsagent.models.evidence import Cause
 from opsagent.models.incident import Analysis
@@ -86,16 +86,14 @@ def ordered(ctx: Context, order: Order) -> State:
         raise LookError(
             f"the API server's Deployment {order.deployment} has no uid or generation", source="deployments"
         )
-    before = desired(deployment)
-    plan = Plan(
-        order.action,
-        target,
-        order.replicas,
-        f"{order.asked_by} asked for it",
-        change=change_text(order.action, target, order.replicas),
-        from_=before,
-        to=after(order.action, before, replicas=order.replicas),
-    )
+    before, back_to = desired(deployment), None
+    if order.action == "rollback_deployment":
+        back_to = revision_before(deployment, ctx.platform.list("ReplicaSet"))
+        if back_to is None:
+            raise LookError(f"Deployment {target.name} has no earlier revision to go back to", source="replicasets")
+    to, reason = after(order.action, before, replicas=order.replicas, back_to=back_to), f"{order.asked_by} asked for it"
+    change = change_text(order.action, target, to)
+    plan = Plan(order.action, target, order.replicas, reason, change=change, from_=before, to=to)
     return {**rehearsed(ctx, with_risks(ctx, plan), ()), "not_checked": ctx.seen.skipped}
 
 

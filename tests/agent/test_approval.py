@@ -26,8 +26,9 @@ from opsagent.models.evidence import Cause, Evidence, ServiceHealth
 from opsagent.models.incident import Analysis
 from opsagent.models.opinion import Opinion
 from opsagent.models.plan import Desired, Order, Plan, PlatformIdentity, Risk
+from opsagent.models.revision import template_hash
 from tests.agent.small_platform import AT, SERVER, Bench, bench, blog
-from tests.analysis.workloads import pod
+from tests.analysis.workloads import pod, replica_set
 
 LOCKED = Cause("db.locked", "Deployment/blog", "blog", 0.86, "the database is locked", ("E1",))
 E1 = Evidence("E1", "logs", "blog.log:L9", "database is locked", AT)
@@ -77,6 +78,18 @@ def test_the_operators_own_order_has_no_cause(small: Bench) -> None:
     assert state["plan"].change == "scale Deployment blog from 1 to 3 replicas"
     assert state["plan"].reason == "the operator asked for it"
     assert small.ordered()["plan"].change == "restart Deployment blog (1 replica)"
+
+
+def test_an_ordered_rollback_names_what_it_goes_back_to(small: Bench) -> None:
+    """The revision before and its template's hash are in the plan; without one there is nothing to order."""
+    with pytest.raises(LookError, match="Deployment blog has no earlier revision") as error:
+        small.ordered("rollback_deployment")
+    assert error.value.source == "replicasets"
+    earlier = replica_set("blog", "1")
+    small.platform.held.append(earlier)
+    plan = small.ordered("rollback_deployment")["plan"]
+    assert plan.to == Desired(1, "1", template_hash(earlier))
+    assert plan.change == "roll Deployment blog back to revision 1 (1 replica)"
 
 
 @pytest.mark.parametrize("change", [{"shown": "another"}, {"decision": "reject"}, {"decision": "leave"}])

@@ -13,6 +13,7 @@ from opsagent.agent.state import State
 from opsagent.errors import ActionError, LookError, PlanChangedError
 from opsagent.models.evidence import Evidence
 from tests.agent.small_platform import Bench, bench, blog
+from tests.analysis.workloads import replica_set
 
 
 @pytest.fixture
@@ -34,6 +35,7 @@ def approved(small: Bench, action: Any = "restart_deployment", replicas: int | N
 )
 def test_what_was_approved_is_done_once(small: Bench, action: Any, replicas: int | None) -> None:
     """One change, with intent and outcome on record; the same call again only tells what is on record."""
+    small.platform.held.append(replica_set("blog", "1"))
     state = approved(small, action, replicas)
     first = exactly_once.act(state, small.ctx)
     assert exactly_once.act(state, small.ctx) == first

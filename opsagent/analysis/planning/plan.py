@@ -1,6 +1,6 @@
 """From the first cause to an exact change, or to none with what a human should do instead."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from opsagent.analysis.catalog.catalog import UNKNOWN, CauseInfo, explain
@@ -67,7 +67,6 @@ class _Choice:
     action: Action
     reason: str
     replicas: int | None = None
-    change: str = ""
     back_to: Desired | None = None  # rollback only
 
 
@@ -105,15 +104,17 @@ def plan(
         missing = choice.action != "none"
         reason = "the Deployment was read without UID, generation or version" if missing else choice.reason
         return Plan("none", None, None, reason=reason, recommendations=(info.remedy, *advice))
+    before = desired(workload or {})
+    to = after(choice.action, before, replicas=choice.replicas, back_to=choice.back_to)
     return Plan(
         choice.action,
         target,
         choice.replicas,
         reason=choice.reason,
         recommendations=advice,
-        change=choice.change or change_text(choice.action, target, choice.replicas),
-        from_=desired(workload or {}),
-        to=after(choice.action, desired(workload or {}), replicas=choice.replicas, back_to=choice.back_to),
+        change=change_text(choice.action, target, to),
+        from_=before,
+        to=to,
     )
 
 
@@ -130,11 +131,19 @@ def after(action: Action, before: Desired, *, replicas: int | None = None, back_
     return Desired(before.replicas, None, None)
 
 
-def change_text(action: Action, target: Target, replicas: int | None = None) -> str:
-    """Return a restart or a scaling in words, from → to."""
+def change_text(action: Action, target: Target, to: Desired) -> str:
+    """Return the change in words, from → to."""
     if action == "scale_deployment":
-        return f"scale Deployment {target.name} from {target.replicas} to {_replicas(replicas or 0)}"
+        return f"scale Deployment {target.name} from {target.replicas} to {_replicas(to.replicas or 0)}"
+    if action == "rollback_deployment":
+        return f"roll Deployment {target.name} back to revision {to.revision} ({_replicas(target.replicas)})"
     return f"restart Deployment {target.name} ({_replicas(target.replicas)})"
+
+
+def revision_before(deployment: KubeObject, replica_sets: Iterable[KubeObject]) -> Desired | None:
+    """Return what a rollback of the Deployment would go back to; None where no earlier revision was seen."""
+    previous = previous_revision(deployment, replica_sets)
+    return None if previous is None else Desired(None, str(previous.number), previous.template_hash)
 
 
 def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None) -> bool:
@@ -187,18 +196,13 @@ def _choose(case: _Case) -> _Choice:
 
 
 def _rollback(case: _Case) -> _Choice:
-    previous = previous_revision(case.workload, of_kind(case.objects, "ReplicaSet"))
-    if previous is None:
+    back_to = revision_before(case.workload, of_kind(case.objects, "ReplicaSet"))
+    if back_to is None:
         return _Choice("none", "no earlier revision of the Deployment was seen to go back to")
     if _paused(case.workload):
         return _Choice("none", "its rollouts are paused: nothing can be rolled back (kubectl rollout resume)")
-    name, replicas = kube.name(case.workload), replicas_of(case.workload)
-    return _Choice(
-        "rollback_deployment",
-        f"it is broken since its last revision, and revision {previous.number} came up: {case.info.rollback.why}",
-        change=f"roll Deployment {name} back to revision {previous.number} ({_replicas(replicas)})",
-        back_to=Desired(replicas, str(previous.number), previous.template_hash),
-    )
+    why = f"it is broken since its last revision, and revision {back_to.revision} came up: {case.info.rollback.why}"
+    return _Choice("rollback_deployment", why, back_to=back_to)
 
 
 def _scale_up_again(case: _Case) -> _Choice:
