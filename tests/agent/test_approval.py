@@ -105,7 +105,8 @@ def test_an_answer_to_something_else_approves_nothing(small: Bench, change: dict
 def test_a_plan_that_does_not_hold_what_it_changes_cannot_be_approved(small: Bench, part: str) -> None:
     """A plan of version 0.1, and a torn one, lack what an approval is bound to."""
     state = asked(small)
-    bare = replace(state["plan"], **{part: None})
+    nothing: dict[str, Any] = {part: None}
+    bare = replace(state["plan"], **nothing)
     torn: State = {**state, "plan": bare, "fingerprint": fingerprint(bare, (LOCKED,))}
     with pytest.raises(AskAgainError, match="does not hold what it changes") as again:
         approved(torn, small.yes(torn), small.ctx)
@@ -209,7 +210,7 @@ def test_a_plan_without_a_target_is_told_as_another_plan(small: Bench) -> None:
 
 def test_a_panel_shows_what_is_known(small: Bench) -> None:
     """Everything in the state is on it; what a model differs in and text that speaks to its reader are notes."""
-    opinion = Opinion("db.locked", None, "s", (), (), text="the model differs")
+    opinion = Opinion("db.locked", None, "s", (), text="the model differs")
     analysis = Analysis(notes=("a line addresses its reader",), opinion=opinion)
     state = asked(small, analysis=analysis, changes=(), trend=None, not_checked=())
     panel = panel_of(state, small.ctx)
