@@ -24,7 +24,7 @@ from tests.session import Heard
 AT = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 REVISION = "deployment.kubernetes.io/revision"
 SERVER = "https://10.0.0.5:6443"
-BLOG = Service("blog", "blog")
+BLOG = Service("blog", "blog", "blog_service")
 
 
 def blog(**more: Any) -> KubeObject:
@@ -47,7 +47,8 @@ class SmallPlatform:
     shown: bool | None = False
     fails: OpsagentError | None = None  # raised by the change
     refuses: OpsagentError | None = None  # raised by a dry run
-    unread: OpsagentError | None = None  # raised by every look
+    unread: OpsagentError | None = None  # raised by every look at the cluster
+    sample: StatsSample | None = None  # what /stats answers; None: there is none
     tried: list[Plan] = field(default_factory=list)
     changed: list[Approval] = field(default_factory=list)
 
@@ -56,8 +57,10 @@ class SmallPlatform:
         return self.at
 
     def stats(self) -> tuple[StatsSample, ...]:
-        """Have no /stats."""
-        raise NotLookedAtError("no /stats", source="stats")
+        """Return the sample."""
+        if self.sample is None:
+            raise NotLookedAtError("no /stats", source="stats")
+        return (self.sample,)
 
     def health(self, service: Service) -> HealthLook:
         """Have no health path."""

@@ -172,11 +172,28 @@ def interrupted(small: Bench) -> State:
     return state
 
 
+def test_each_approval_has_its_own_intent(small: Bench) -> None:
+    """What another approval of the incident left is not taken for this one's: a new intent, found by its own name."""
+    interrupted(small)
+    small.later(seconds=1)
+    small.platform.shown = True
+    state = approved(small)
+    record = exactly_once.act(state, small.ctx)
+    assert record.outcome == "done"
+    assert record.outcome in exactly_once.DONE
+    given = state["approval"]
+    assert given is not None
+    assert len(small.ctx.archive.audited("intent", key=trail.approval_key(given))) == 1
+    assert len(small.records("intent")) == 2
+
+
 def test_an_interrupted_change_that_was_made_is_not_repeated(small: Bench) -> None:
     """The cluster shows it: already so."""
     state = interrupted(small)
     small.platform.shown = True
-    assert exactly_once.act(state, small.ctx).outcome == "already so"
+    outcome = exactly_once.act(state, small.ctx).outcome
+    assert outcome == "already so"
+    assert outcome in exactly_once.DONE
     assert small.platform.changed == []
     assert small.records("change")[0]["outcome"] == "already so"
 

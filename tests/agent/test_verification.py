@@ -20,6 +20,7 @@ from opsagent.models.plan import ActionRecord, Verification
 from opsagent.models.service import CallGraph, Service
 from tests.agent.small_platform import AT, Bench, SmallPlatform, bench, blog
 from tests.analysis.workloads import pod
+from tests.session import Heard
 
 DONE = Rollout(complete=True, failed=False, text="1/1 replicas updated and available")
 GOING = Rollout(complete=False, failed=False, text="0 of 1 replicas are updated")
@@ -193,6 +194,7 @@ def test_a_service_that_stays_well_has_recovered(story: Story) -> None:
     assert checked.took_s == 4.0
     assert checked.rollout == "1/1 replicas updated and available in 0 s"
     assert checked.figure == "blog well for 4 s"
+    assert (checked.before, checked.after) == ({}, {})
     assert checked.text == "1/1 replicas updated and available in 0 s · blog well for 4 s"
 
 
@@ -286,6 +288,61 @@ SAMPLE = StatsSample(
     },
 )  # fmt: skip
 SERVICES = (Service("blog-service", "blog", "blog_service"),)
+
+
+def with_response(ms: float, status: str = "online") -> StatsSample:
+    """Return a sample of /stats with that response time."""
+    stats = cast(dict[str, Any], SAMPLE.stats)
+    front = {**stats["load-balancer"], "avg_response_time_ms": ms}
+    return replace(SAMPLE, stats={"blog_service": {"service_status": status}, "load-balancer": front})
+
+
+def test_before_and_after_stand_side_by_side(story: Story) -> None:
+    """The figures that raised the incident, those of the last look, and the response time as an arrow."""
+    story.small.platform.sample = with_response(6.2)
+    checked = verified(story, before=with_response(1531.2, "offline"))
+    assert checked.recovered
+    assert (checked.before["status"], checked.before["response_ms"]) == ("offline", 1531.2)
+    assert (checked.after["status"], checked.after["response_ms"]) == ("online", 6.2)
+    assert checked.text == "1/1 replicas updated and available in 0 s · blog online for 4 s · 1531 → 6 ms"
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, SAMPLE), (SAMPLE, None)])
+def test_half_an_arrow_is_none(story: Story, before: StatsSample | None, after: StatsSample | None) -> None:
+    """Without a figure on either side there is nothing to compare."""
+    story.small.platform.sample = after
+    checked = verified(story, before=before)
+    assert checked.recovered
+    assert "→" not in checked.text
+    assert (checked.before == {}) == (before is None)
+
+
+class Doing(Heard):
+    """Progress that keeps what is being done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def doing(self, node: str, text: str) -> None:
+        """Keep the text of a verification."""
+        if node == "verify":
+            self.texts.append(text)
+
+
+def test_progress_tells_what_is_waited_for(story: Story) -> None:
+    """Good for how long, what is missing, or why nothing could be read."""
+    heard = Doing()
+    story.small.ctx = replace(story.small.ctx, progress=heard)
+    assert verified(story, stays, not_ready, away, ready).recovered
+    assert heard.texts == [
+        "1/1 replicas updated and available · good for 0 of 4 s",
+        "1/1 replicas updated and available · good for 2 of 4 s",
+        "0 of 1 updated replicas are available",
+        "could not look: the API server is away",
+        "1/1 replicas updated and available · good for 0 of 4 s",
+        "1/1 replicas updated and available · good for 2 of 4 s",
+    ]
 
 
 def test_figures_tell_before_and_after_alike() -> None:
