@@ -92,12 +92,11 @@ def _healthy(state: State, detection: Detection) -> bool:
 
 
 def _progress(watch: HoldWindow, hold_s: float) -> str:
-    if watch.last_error:
+    if watch.rollout is None or watch.last_error:
         return f"could not look: {watch.last_error}"
-    rollout = watch.rollout.text if watch.rollout else "rollout not read yet"
     if watch.good_since is None:
-        return rollout
-    return f"{rollout} · good for {time.monotonic() - watch.good_since:.0f} of {hold_s:.0f} s"
+        return watch.rollout.text
+    return f"{watch.rollout.text} · good for {time.monotonic() - watch.good_since:.0f} of {hold_s:.0f} s"
 
 
 def _result(

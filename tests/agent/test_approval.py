@@ -49,7 +49,7 @@ def asked(small: Bench, **more: Any) -> State:
 def test_an_approval_holds_all_of_what_was_shown(small: Bench) -> None:
     """Platform, object, action, from and to, cause, risks, plan, evidence, time and expiry: complete in one record."""
     state = asked(small)
-    given = approved(state, small.yes(state), small.ctx)
+    given = approved(state, small.yes(state, at=AT.replace(microsecond=7)), small.ctx)
     plan = state["plan"]
     assert given.platform == PlatformIdentity(SERVER, "c1", "n1")
     assert (given.incident_id, given.action, given.target) == ("b7k2", "restart_deployment", plan.target)
@@ -64,8 +64,8 @@ def test_an_approval_holds_all_of_what_was_shown(small: Bench) -> None:
     assert given.plan_hash == trail.hash_of(plan)
     assert given.evidence_hash == trail.hash_of((E1,))
     assert given.restarted_at == "2026-11-22T12:30:00Z"
-    assert given.expires_at == AT + timedelta(minutes=30)
-    assert given.answer == small.yes(state)
+    assert given.expires_at == AT.replace(microsecond=7) + timedelta(minutes=30)
+    assert given.answer == small.yes(state, at=AT.replace(microsecond=7))
 
 
 def test_the_operators_own_order_has_no_cause(small: Bench) -> None:
