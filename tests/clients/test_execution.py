@@ -146,6 +146,7 @@ def test_each_field_that_was_approved_is_compared(
     with pytest.raises(PlanChangedError, match="nothing was done") as caught:
         _do(platform(), approval)
     assert f"changed since: {told} (generation 3 is now 4); nothing was done" in caught.value.message
+    assert caught.value.hint == "a fresh diagnosis shows what it is now"
     assert deployment.writes == 0
 
 
@@ -230,6 +231,39 @@ def test_answer_lost_but_done(
     """A change whose answer was lost is read back, found, and not sent again."""
     deployment.after_write = [answer]
     _do(platform(), approve(action))
+    assert deployment.writes == 1
+
+
+def test_answer_lost_and_done_late(
+    deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval]
+) -> None:
+    """The first reading after a lost answer does not show the change, a later one does: found, not an error."""
+    approval = approve("restart_deployment")
+    deployment.lost, deployment.after_write = True, [Reply(drop=True)]
+    notes = {"kubectl.kubernetes.io/restartedAt": approval.restarted_at}
+
+    def read(_: Any) -> Reply:
+        if script.paths("PATCH") and script.seen[-2].method == "GET":
+            deployment.object["spec"]["template"]["metadata"]["annotations"] = notes
+        return Reply(body=deepcopy(deployment.object))
+
+    script.on(PATH, read)
+    assert _do(platform(), approval)["spec"]["template"]["metadata"]["annotations"] == notes
+    assert len(script.paths("PATCH")) == 1
+
+
+def test_scaled_and_not_read_at_once(
+    deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval]
+) -> None:
+    """The scale was accepted, the Deployment cannot be read right after it: read again, not scaled again."""
+    away = Reply(503, status(503, "ServiceUnavailable", "away"))
+
+    def now(_: Any) -> Reply:
+        return Reply(body=deepcopy(deployment.object))
+
+    approval = approve("scale_deployment")
+    script.on(PATH, now, away, now)
+    assert _do(platform(), approval)["spec"]["replicas"] == 3
     assert deployment.writes == 1
 
 
@@ -325,8 +359,9 @@ def test_replica_sets_that_may_not_be_read(
 ) -> None:
     """A rollback without its revisions is an error of the action."""
     script.on("/apis/apps/v1/namespaces/shop/replicasets", Reply(403, status(403, "Forbidden", "no sets")))
-    with pytest.raises(ActionError, match="no sets; nothing was done"):
+    with pytest.raises(ActionError, match="no sets; nothing was done") as caught:
         _do(platform(), approve("rollback_deployment"))
+    assert "has to allow it: list replicasets" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize("action", ["restart_deployment", "rollback_deployment"])
