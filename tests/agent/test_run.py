@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from opsagent.agent import run
+from opsagent.agent import run, wiring
 from opsagent.agent.run import Request
 from opsagent.config.settings import Settings
 from opsagent.errors import ExitCode, IncidentError, LookError
@@ -16,6 +16,7 @@ from opsagent.models.panel import Panel
 from opsagent.models.plan import Order
 from opsagent.sandbox import Fault, Sandbox
 from opsagent.store.store import Store
+from tests.agent.small_platform import Bench, bench, blog
 from tests.session import Boxed, Heard, Says, at_work, sandboxes
 
 BLOG = "local-blog-service-deployment"
@@ -285,6 +286,44 @@ def test_every_end_leaves_a_report_and_every_change_a_line(boxed: Boxed) -> None
     assert kept.status == "recovered"
     [line] = store.history.list()
     assert (line.action, line.by, line.outcome) == ("restart_deployment", "tester@here", "done")
+
+
+def ordered(small: Bench, says: Says) -> Report:
+    """Carry out the operator's restart on a small platform."""
+    store = Store.at(small.ctx.settings, {})
+    with wiring.desk(store) as desk:
+        return run.carry_out(small.ctx, Order("restart_deployment", "blog"), "blog", desk, says)
+
+
+def test_an_answer_after_the_panel_expired_is_void(tmp_path: Path) -> None:
+    """The yes comes after half an hour: nothing is approved, a new panel says why."""
+    small = bench(tmp_path)
+
+    def wait(panel: Panel) -> None:
+        small.later(minutes=0 if panel.notice else 30, seconds=1)
+
+    says = Says(["approve", "reject"], before=wait)
+    assert ordered(small, says).status == "rejected"
+    assert [panel.notice for panel in says.panels] == [None, "the answer came after the panel had expired"]
+    assert small.records("approval") == []
+    assert small.platform.changed == []
+
+
+def test_a_yes_counts_only_while_nothing_else_is_there(tmp_path: Path) -> None:
+    """The Deployment was scaled while the panel stood there: asked again, with the change told, and nothing done."""
+    small = bench(tmp_path)
+
+    def scaled(panel: Panel) -> None:
+        small.platform.held[0] = blog(replicas=4)
+
+    says = Says(["approve", "reject"], before=scaled, now=lambda: small.clock[0])
+    assert ordered(small, says).status == "rejected"
+    assert says.panels[1].notice == (
+        "Deployment blog was changed by somebody (generation 3 → 3); "
+        "the plan is another one now: restart Deployment blog (4 replicas)"
+    )
+    assert small.platform.changed == []
+    assert small.records("asked-again") == [{"why": says.panels[1].notice}]
 
 
 def writes(box: Sandbox) -> list[tuple[str, str]]:
