@@ -283,7 +283,7 @@ SAMPLE = StatsSample(
     http=200,
     stats={
         "blog_service": {"service_status": "online"},
-        "load-balancer": {"avg_response_time_ms": 5.498, "requests_per_second": 57, "status": "healthy",
+        "load-balancer": {"avg_response_time_ms": 5.458, "requests_per_second": 57, "status": "healthy",
                           "success_rate": 100, "total_requests": 1029},
     },
 )  # fmt: skip
