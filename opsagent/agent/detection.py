@@ -3,6 +3,7 @@
 Imports nothing of LangGraph: a healthy pass of `watch` ends here.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from opsagent.agent.context import Context
@@ -52,9 +53,18 @@ class Detection:
         """Return healthy, faulty or unknown for one service."""
         return next((health.state for health in self.healths if health.service == service), "unknown")
 
-    def well(self, patient: str | None) -> bool:
-        """Return whether the patient, and all that it calls, was read and is healthy."""
-        return not self.patients and (patient is None or self.state(patient) == "healthy")
+    def well(self, patient: str | None, were: Collection[str] = ()) -> bool:
+        """Return whether nothing is faulty, and the patient and all that `were` faulty were read and are healthy.
+
+        Without either every service counts: one that could not be read has not recovered.
+        """
+        wanted = {*were, *(() if patient is None else (patient,))} or {health.service for health in self.healths}
+        return not self.patients and all(self.state(name) == "healthy" for name in wanted)
+
+    def faulty_before(self, healths: Iterable[ServiceHealth], patient: str | None) -> frozenset[str]:
+        """Return who was faulty in an earlier judgement: the patient and what it calls, or anybody without one."""
+        faulty = frozenset(health.service for health in healths if health.state == "faulty")
+        return faulty if patient is None else faulty & {patient, *self.calls.below(patient)}
 
 
 def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detection:

@@ -87,6 +87,13 @@ class Seen:
         self._skipped.clear()
         self.ignored.clear()
 
+    def forget(self) -> None:
+        """Forget everything, a look that is under way included: it began before something was changed."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.exception()  # waited for, so that it leaves nothing behind; whether it went well no longer matters
+        self.look_again()
+
     @property
     def skipped(self) -> tuple[Skipped, ...]:
         """What could not be looked at in this round."""

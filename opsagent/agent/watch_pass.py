@@ -130,7 +130,7 @@ class Pass:
         """Close what is well again; what could not be read is not."""
         closed: set[str] = set()
         for sighting in gone:
-            if not (found.state(sighting.service) == "healthy" if sighting.service else not found.patients):
+            if not (found.state(sighting.service) == "healthy" if sighting.service else found.well(None)):
                 continue
             incident, report = self._incident(sighting), None
             try:
