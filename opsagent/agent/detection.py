@@ -3,15 +3,19 @@
 Imports nothing of LangGraph: a healthy pass of `watch` ends here.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 
 from opsagent.agent.context import Context
-from opsagent.agent.weighing import all_findings, graph_of, weigh
+from opsagent.agent.weighing import all_findings, graph_of, over, weigh
 from opsagent.analysis.evidence.service_health import judge
+from opsagent.analysis.evidence.verdict import UNCHECKED, Question, Verdict, verdict, workloads_unread
 from opsagent.analysis.reasoning.patients import patients
 from opsagent.analysis.reasoning.topology import call_graph
+from opsagent.analysis.reasoning.ways_in import closed_ways
 from opsagent.errors import LookError
-from opsagent.models.evidence import Observation, ServiceHealth, Symptom
+from opsagent.models.coverage import Coverage
+from opsagent.models.evidence import Observation, Over, ServiceHealth, Symptom
 from opsagent.models.look import Skipped, StatsSample
 from opsagent.models.service import CallGraph
 from opsagent.redact import redact_records
@@ -19,14 +23,23 @@ from opsagent.redact import redact_records
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """The judgement over all services, and who the patients are (the first is this incident's)."""
+    """The judgement over all services, what was read, and who the patients are (the first is this incident's)."""
 
     healths: tuple[ServiceHealth, ...]
     calls: CallGraph
     patients: tuple[str | None, ...]  # None: something is wrong, and it belongs to no known service
-    not_checked: tuple[Skipped, ...]
     newest: StatsSample | None
+    asked: str | None = None
+    coverage: Coverage = field(default_factory=Coverage)
+    verdict: Verdict | None = None  # of a pass without a patient
+    over: tuple[Over, ...] = ()
     named_by_rules: tuple[Symptom, ...] = ()
+
+    @property
+    def not_checked(self) -> tuple[Skipped, ...]:
+        """Return what was not read: sources, logs, and each service asked about, by name."""
+        sources = tuple(Skipped(*entry) for entry in self.coverage.not_checked())
+        return tuple(dict.fromkeys((*sources, *(self.verdict.unread if self.verdict else ()))))
 
     def symptoms(self, patient: str | None) -> tuple[Symptom, ...]:
         """Return why the patient is called faulty, then what below and above it suffers; of all where there is none."""
@@ -46,13 +59,39 @@ class Detection:
         """Return healthy, faulty or unknown for one service."""
         return next((health.state for health in self.healths if health.service == service), "unknown")
 
+    def proved(self, service: str) -> bool:
+        """Return whether a service was read and is healthy; not where its cluster could not be read at all."""
+        return self.state(service) == "healthy" and not workloads_unread(self.coverage, (service,))
+
     def well(self, patient: str | None) -> bool:
         """Return whether the patient, and all that it calls, was read and is healthy."""
-        return not self.patients and (patient is None or self.state(patient) == "healthy")
+        checked = self.verdict is None or self.verdict.status not in UNCHECKED
+        return not self.patients and checked and (patient is None or self.state(patient) == "healthy")
+
+    def must_be_read(self, *, live: bool) -> None:
+        """Raise LookError where nothing looks wrong only because it could not be read."""
+        names = [health.service for health in self.healths if self.asked in (None, health.service)]
+        unread = bool(names) and all(self.state(name) == "unknown" for name in names) and not self.patients
+        if not self.coverage.blind and not (live and unread):
+            return
+        tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in self.not_checked) or "nothing is configured"
+        what = "nothing could be read" if self.coverage.blind else f"the state of {self.asked or 'every service'}"
+        rest = ", so nothing is known" if self.coverage.blind else " could not be read, so nothing is known of it"
+        raise LookError(f"{what}{rest}: {tried}", source="stats", hint=NEXT)
+
+
+NEXT = "check the kubeconfig and stats.url; `opsagent doctor` checks everything"
 
 
 def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detection:
-    """Look at everything, and confirm what looks wrong; raise LookError where nothing at all could be read."""
+    """Check everything, and confirm what looks wrong; raise LookError where that could not be read."""
+    found = observe(ctx, asked, confirm=confirm)
+    found.must_be_read(live=ctx.platform.live)
+    return found
+
+
+def observe(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detection:
+    """Check everything, and confirm what looks wrong; what could not be read is in the coverage."""
     seen, wanted = ctx.seen, ctx.settings.thresholds.confirmations if confirm else 1
     seen.look_again()
     seen.look()
@@ -67,12 +106,26 @@ def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Dete
         found = _judged(ctx, asked, wanted)
     if ctx.platform.live:
         ctx.archive.keep_samples(tuple(seen.samples))
-    if seen.blind:
-        raise _blind(found)
     found = found if found.patients else _by_rules(ctx, asked, found)
-    if ctx.platform.live and not found.patients:
-        _refuse_the_unread(asked, found)
-    return found
+    found = replace(found, coverage=seen.coverage(found.healths))
+    return found if found.patients else replace(found, verdict=_verdict(ctx, found))
+
+
+def _verdict(ctx: Context, found: Detection) -> Verdict:
+    seen = ctx.seen
+    by_name = {health.service: health for health in found.healths}
+    bundle = ctx.platform.where.bundle
+    given = "stdin" if bundle == "-" else PurePath(bundle).name if bundle else ctx.platform.where.namespace
+    question = Question(
+        asked=found.asked,
+        services=tuple(by_name),
+        doubtful=found.suspects,
+        closed=closed_ways(found.asked, by_name, found.calls) if found.asked else (),
+        live=ctx.platform.live,
+        declared=seen.configured is not None,
+        given=given,
+    )
+    return verdict(found.coverage, question)
 
 
 def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
@@ -91,7 +144,18 @@ def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
     healths = redact_records(judged, seen.redact)
     calls = call_graph(seen.services, seen.objects, (), ctx.platform.declared_dependencies())
     newest = seen.samples[-1] if seen.samples else None
-    return Detection(healths, calls, patients(healths, calls, asked), seen.skipped, newest)
+    return Detection(healths, calls, _patients(healths, calls, asked), newest, asked)
+
+
+def _patients(healths: tuple[ServiceHealth, ...], calls: CallGraph, asked: str | None) -> tuple[str, ...]:
+    """Return the patients; of a service that nobody can reach those that close every way into it."""
+    found = patients(healths, calls, asked)
+    if found or asked is None:
+        return found
+    by_name = {health.service: health for health in healths}
+    closed = [name for name in closed_ways(asked, by_name, calls) if by_name[name].state == "faulty"]
+    near = {name for caller in closed for name in (caller, *calls.below(caller))}
+    return tuple(name for name in patients(healths, calls, None) if name in near)
 
 
 def _by_rules(ctx: Context, asked: str | None, found: Detection) -> Detection:
@@ -103,7 +167,7 @@ def _by_rules(ctx: Context, asked: str | None, found: Detection) -> Detection:
     calls = graph_of(ctx, digests)
     findings = all_findings(ctx, calls, digests)
     ranking = weigh(ctx, findings, healths=found.healths, calls=calls, patient=asked)
-    found = replace(found, not_checked=ctx.seen.skipped)
+    found = replace(found, over=over(ctx, findings, healths=found.healths, calls=calls))
     reach = {asked, *calls.below(asked)} if asked else None
     causes = [cause for cause in ranking.causes if reach is None or cause.service is None or cause.service in reach]
     if not causes:
@@ -112,25 +176,3 @@ def _by_rules(ctx: Context, asked: str | None, found: Detection) -> Detection:
     observation = Observation(evidence.source, evidence.where, evidence.text, evidence.at)
     symptom = Symptom(causes[0].service, "rules", causes[0].summary, observation)
     return replace(found, calls=calls, patients=(asked or causes[0].service,), named_by_rules=(symptom,))
-
-
-def _refuse_the_unread(asked: str | None, found: Detection) -> None:
-    """Raise LookError where nothing looks wrong only because it could not be looked at."""
-    wanted = [health for health in found.healths if asked is None or health.service == asked]
-    if wanted and all(health.state == "unknown" for health in wanted):
-        tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in found.not_checked)
-        raise LookError(
-            f"the state of {asked or 'every service'} could not be read, so nothing is known of it"
-            + (f": {tried}" if tried else ""),
-            source="stats",
-            hint="`opsagent stats` and `opsagent pods` try one thing each",
-        )
-
-
-def _blind(found: Detection) -> LookError:
-    tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in found.not_checked) or "nothing is configured"
-    return LookError(
-        f"nothing could be looked at, so nothing is known: {tried}",
-        source="stats",
-        hint="check the kubeconfig and stats.url; `opsagent stats` and `opsagent pods` try one thing each",
-    )

@@ -11,13 +11,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from opsagent.analysis.evidence.changes import changes
+from opsagent.analysis.evidence.coverage import Gathered, coverage
+from opsagent.analysis.evidence.understood import is_log
 from opsagent.analysis.evidence.workloads import services_found
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.config.settings import Settings
 from opsagent.errors import LookError, NotLookedAtError
+from opsagent.models.coverage import Coverage, Outcome, outcome_of
 from opsagent.models.digest import LogDigest
-from opsagent.models.evidence import Change
+from opsagent.models.evidence import Change, ServiceHealth
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.platform import Platform
@@ -109,7 +112,7 @@ class Seen:
                 self._objects = wide_look(self.platform)
             except LookError as error:
                 self._skip(error)
-                self._objects = Objects(skipped=(Skipped(error.source, error.message),))
+                self._objects = Objects(skipped=(Skipped(error.source, error.message, outcome_of(error)),))
             self._skipped.update(dict.fromkeys(self._objects.skipped))
         return self._objects
 
@@ -133,7 +136,9 @@ class Seen:
             return None
         self.samples.extend(taken)
         if taken and taken[-1].error:
-            self._skipped[Skipped("stats", taken[-1].error)] = None
+            refused = taken[-1].http in {401, 403}
+            outcome = Outcome.REFUSED if refused else Outcome.FAILED
+            self._skipped[Skipped("stats", taken[-1].error, outcome)] = None
         return taken[-1] if taken else None
 
     def look_if_new(self) -> None:
@@ -158,12 +163,21 @@ class Seen:
         if self.configured is None:
             self.take_health(self.services)
 
-    @property
-    def blind(self) -> bool:
-        """Whether nothing at all could be read: neither /stats, nor the cluster, nor a log."""
-        read_stats = any(sample.stats is not None for sample in self.samples)
-        # Kinds that no rule knows say nothing of the platform's state.
-        return not (read_stats or self.objects.looked.intersection(WIDE_KINDS) or self.looks or self._logs())
+    def coverage(self, healths: tuple[ServiceHealth, ...]) -> Coverage:
+        """Return what this pass has read so far, source by source and service by service."""
+        return coverage(
+            Gathered(
+                services=self.services,
+                healths=healths,
+                samples=self.samples,
+                looks=self.looks,
+                objects=self.objects,
+                digests=tuple(self._digests.values()),
+                skipped=self.skipped,
+                known_kinds=frozenset(WIDE_KINDS),
+                understood=is_log,
+            )
+        )
 
     def digests(self, services: Iterable[str] | None) -> tuple[LogDigest, ...]:
         """Digest the logs of the named services, and those of which no service is known; of all with None."""
@@ -218,4 +232,4 @@ class Seen:
         return replace(sample, stats=redact_json(sample.stats, self.redact)) if sample.stats is not None else sample
 
     def _skip(self, error: LookError) -> None:
-        self._skipped[Skipped(error.source, self.redact(error.message))] = None
+        self._skipped[Skipped(error.source, self.redact(error.message), outcome_of(error))] = None

@@ -14,7 +14,7 @@ from opsagent.agent.diagnosis import collect, conclude
 from opsagent.agent.trail import facts_key
 from opsagent.agent.weighing import all_findings
 from opsagent.errors import ExitCode, IncidentError, OpsagentError
-from opsagent.models.incident import Report
+from opsagent.models.incident import FAULTLESS, Report
 from opsagent.models.sighting import NoticeKind, Sighting
 from opsagent.store.incidents import OPEN, Incident
 from opsagent.store.store import Store
@@ -103,7 +103,7 @@ class Pass:
 
     def _met(self, report: Report, known: tuple[Sighting, ...], before: Sighting | None = None) -> Met | None:
         """Enter a report's incident among the sightings, and decide whether it is told."""
-        if report.status in {"healthy", "recovered"}:
+        if report.status in (*FAULTLESS, "recovered"):
             return None  # gone between two looks
         cause, now = next(iter(report.causes), None), self.ctx.clock()
         code, obj = (cause.code, cause.object) if cause else (None, None)
@@ -130,7 +130,7 @@ class Pass:
         """Close what is well again; what could not be read is not."""
         closed: set[str] = set()
         for sighting in gone:
-            if not (found.state(sighting.service) == "healthy" if sighting.service else not found.patients):
+            if not (found.proved(sighting.service) if sighting.service else not found.patients):
                 continue
             incident, report = self._incident(sighting), None
             try:
@@ -149,7 +149,7 @@ class Pass:
             self.store.sightings.save(over)
         for incident in self._waiting():
             # Left by hand, and met by no pass.
-            if incident.id not in closed and incident.service and found.state(incident.service) == "healthy":
+            if incident.id not in closed and incident.service and found.proved(incident.service):
                 try:
                     self._refreshed(incident)
                 except OpsagentError as error:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
+from opsagent.analysis.evidence.sources import WORKLOAD_KINDS
 from opsagent.errors import LookError, NoClusterError, NotFoundError, UnauthorizedError, UnreachableError
+from opsagent.models.coverage import Outcome, outcome_of
 from opsagent.models.look import KubeObject, Objects, Skipped
 from opsagent.models.platform import Platform
 from opsagent.tools.side_by_side import side_by_side
@@ -75,13 +77,20 @@ def wide_look(
     skipped: list[Skipped] = []
     for kind, answer in zip(WIDE_KINDS, answers, strict=True):
         if isinstance(answer, LookError):
-            skipped.append(Skipped(answer.source, _why(kind, answer)))
+            skipped.append(Skipped(answer.source, _why(kind, answer), _outcome(kind, answer)))
         else:
             looked.add(kind)
             items += answer
     if not looked:
         raise first if isinstance(first, LookError) else LookError("nothing could be read", source="cluster")
     return Objects(tuple(items), frozenset(looked), tuple(skipped))
+
+
+def _outcome(kind: str, error: LookError) -> Outcome:
+    """Return what an error stands for; an API group that a cluster does not serve is nothing that could be read."""
+    if isinstance(error, NotFoundError) and kind not in WORKLOAD_KINDS:
+        return Outcome.NOT_ASKED
+    return outcome_of(error)
 
 
 def _why(kind: str, error: LookError) -> str:

@@ -9,7 +9,7 @@ from opsagent.ui.report_view import VERDICTS
 
 def pass_text(report: Report, path: str | None = None) -> str:
     """Return what was found, where the report is, and how to go on; "" for a healthy pass. Plain and inert."""
-    if report.status == "healthy":
+    if report.status in ("healthy", "nothing_found"):
         return ""
     cause = report.causes[0] if report.causes else None
     found = (
@@ -25,7 +25,9 @@ def pass_text(report: Report, path: str | None = None) -> str:
     if report.status == "awaiting_approval":
         lines.append(f"approve:  opsagent approve {report.incident_id}   (a fresh look comes first)")
     if report.not_checked:
-        lines.append("unseen:   " + "; ".join(f"{skipped.source}: {skipped.why}" for skipped in report.not_checked[:3]))
+        lines.append(
+            "not checked: " + "; ".join(f"{skipped.source}: {skipped.why}" for skipped in report.not_checked[:3])
+        )
     return "\n".join(inert(line) for line in lines)
 
 
