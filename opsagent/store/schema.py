@@ -73,6 +73,15 @@ CREATE TABLE sightings (
 )
 """
 
+_BLIND_SPOTS = """
+CREATE TABLE blind_spots (
+    platform TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (platform, subject)
+)
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _SAMPLES,
@@ -91,4 +100,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _AUDIT_IS_KEPT,
     ),
     (_SIGHTINGS, "CREATE INDEX sightings_by_platform ON sightings (platform)"),
+    (_BLIND_SPOTS,),
 )
