@@ -9,6 +9,7 @@ from pathlib import PurePath
 from opsagent.agent.context import Context
 from opsagent.agent.weighing import all_findings, graph_of, over, weigh
 from opsagent.analysis.evidence.service_health import judge
+from opsagent.analysis.evidence.understood import is_log
 from opsagent.analysis.evidence.verdict import UNCHECKED, Question, Verdict, verdict, workloads_unread
 from opsagent.analysis.reasoning.patients import patients
 from opsagent.analysis.reasoning.topology import call_graph
@@ -163,7 +164,7 @@ def _by_rules(ctx: Context, asked: str | None, found: Detection) -> Detection:
 
     Live, the objects are judged; of a bundle its logs too, for they may be all that there is.
     """
-    digests = () if ctx.platform.live else ctx.seen.digests(None)
+    digests = () if ctx.platform.live else tuple(log for log in ctx.seen.digests(None) if is_log(log))
     calls = graph_of(ctx, digests)
     findings = all_findings(ctx, calls, digests)
     ranking = weigh(ctx, findings, healths=found.healths, calls=calls, patient=asked)

@@ -9,7 +9,7 @@ import pytest
 from opsagent.agent import run
 from opsagent.agent.run import Request
 from opsagent.config.settings import Settings
-from opsagent.errors import ExitCode, IncidentError, LookError
+from opsagent.errors import ExitCode, IncidentError
 from opsagent.models.incident import Report, Step
 from opsagent.models.panel import Panel
 from opsagent.models.plan import Order

@@ -48,7 +48,8 @@ def test_the_order_is_verdict_why_todo_done_unseen() -> None:
     """What an operator needs first stands first."""
     _order(
         drawn(report_view(REPORT)),
-        "RECOVERED", "recovered in 1 min 9 s", "CAUSE", "WHY", "CHANGED", "DO ", "DONE", "CHECKED", "NOT CHECKED", "WHERE",
+        "RECOVERED", "recovered in 1 min 9 s", "CAUSE", "WHY", "CHANGED", "DO ", "DONE", "CHECKED", "NOT CHECKED",
+        "WHERE",
     )  # fmt: skip
 
 

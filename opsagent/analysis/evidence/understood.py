@@ -13,7 +13,10 @@ def is_log(log: LogDigest) -> bool:
     text, counts = text_of(log)
     if log.pod is not None and is_text(text):
         return True
-    return recognised(text, counts) is not None or bool(log_findings((log,)))
+    if recognised(text, counts) is not None:
+        return True
+    # A text that only sounds like trouble ("unknown") is no evidence of it.
+    return any(finding.code != "unknown" for finding in log_findings((log,)))
 
 
 def text_of(log: LogDigest) -> tuple[str, tuple[int, ...]]:

@@ -58,7 +58,7 @@ def test_what_no_action_helps_is_reported_with_exit_code_3(boxed: Boxed) -> None
 
 
 def test_nothing_that_can_be_looked_at_is_exit_code_1(boxed: Boxed) -> None:
-    """Neither the load balancer nor the API server answers: NOT CHECKED with what to do next, never a healthy answer."""
+    """Neither the load balancer nor the API server answers: NOT CHECKED and what is next, never healthy."""
     shell = boxed()
     shell.box.stop()
     done = shell.here("diagnose")
