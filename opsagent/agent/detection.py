@@ -109,6 +109,8 @@ def observe(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detecti
         ctx.archive.keep_samples(tuple(seen.samples))
     found = found if found.patients else _by_rules(ctx, asked, found)
     found = replace(found, coverage=seen.coverage(found.healths))
+    if found.coverage.blind:  # where nothing was read, a failed request says something of the way, not of a service
+        found = replace(found, patients=())
     return found if found.patients else replace(found, verdict=_verdict(ctx, found))
 
 

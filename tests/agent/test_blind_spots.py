@@ -1,17 +1,20 @@
 """What passes cannot see is reported once, and its return too."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from opsagent.agent.blind_spots import Blindness, blind_spots
 from opsagent.agent.detection import Detection
 from opsagent.analysis.evidence.verdict import Verdict
 from opsagent.errors import ExitCode
 from opsagent.models.coverage import Coverage, Outcome, Reading
-from opsagent.models.incident import Status
 from opsagent.models.look import Skipped
 from opsagent.models.service import CallGraph
-from opsagent.models.sighting import BlindSpot
 from tests.store.records_made import AT
+
+if TYPE_CHECKING:
+    from opsagent.models.incident import Status
+    from opsagent.models.sighting import BlindSpot
 
 BOTH = frozenset({"objects", "stats"})
 

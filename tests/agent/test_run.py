@@ -221,7 +221,7 @@ def test_a_service_beside_the_fault_is_healthy(boxed: Boxed) -> None:
 
 
 def test_nothing_that_can_be_read_is_no_health(boxed: Boxed) -> None:
-    """Neither /stats nor the API server answers: not_checked, exit 1, never a healthy answer; the ledger has its end."""
+    """Neither /stats nor the API server answers: not_checked, exit 1, never healthy; the ledger has its end."""
     box, settings = boxed("healthy")
     box.stop()
     report = diagnosed(settings, service=None)

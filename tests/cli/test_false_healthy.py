@@ -16,9 +16,13 @@ GIVEN = {
     "random bytes": random.Random(7).randbytes(20_000),
     "hello": b"hello\n",
     "notes": b"Meeting notes\n- the login page shows an error\n- call Bob\n",
+    "an unknown JSON": b'{"colour": "red", "size": 4}',
+}
+FAULTY = {
     "a pod table": b"NAME     READY   STATUS    RESTARTS   AGE\nblog-1   0/1     Running   0          5m\n",
     "/stats": json.dumps(STATS).encode(),
     "/stats over lines": json.dumps(STATS, indent=2).encode(),
+    "/stats of another platform": b'{"shop": {"service_status": "offline"}, "cart": {"service_status": "online"}}',
 }
 
 
@@ -38,6 +42,16 @@ def test_what_is_no_evidence_is_not_understood(well: Shell, tmp_path: Path, what
     code, found = diagnosed(well, "--from", str(path))
     assert (code, found["status"], found["causes"], found["read"]) == (1, "not_understood", [], [])
     assert "given" in found["closing"]
+
+
+@pytest.mark.parametrize("what", FAULTY)
+def test_a_state_that_was_handed_over_is_read(well: Shell, tmp_path: Path, what: str) -> None:
+    """A table with a pod that is not ready, a body of /stats with a service offline: reported, never healthy."""
+    path = tmp_path / "given.txt"
+    path.write_bytes(FAULTY[what])
+    code, found = diagnosed(well, "--from", str(path))
+    assert (code, found["status"]) == (3, "diagnosed")
+    assert found["service"] in {"blog-1", "auth-service", "shop"}
 
 
 def test_a_bundle_of_noise_is_not_understood(well: Shell, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ LOGS = {
 }
 NOISE = {
     "a greeting": "hello",
-    "notes": "Meeting notes 2026-11-22\n- fix the error page\n- call Bob about the failed delivery\n- the server is slow",
+    "notes": "Meeting notes 2026-11-22\n- fix the error page\n- call Bob\n- the server is slow",
     "a pod table": "NAME     READY   STATUS    RESTARTS   AGE\nblog-1   0/1     Running   0          5m",
     "/stats": '{"api-gateway":{"service_status":"online"},"auth":{"service_status":"offline","error":"x"}}',
     "/stats over lines": '{\n  "auth": {\n    "service_status": "offline",\n    "error": "refused"\n  }\n}',
