@@ -3,12 +3,23 @@
 from datetime import datetime
 
 from opsagent.agent.state import State
-from opsagent.errors import OpsagentError
+from opsagent.errors import ExitCode, OpsagentError
 from opsagent.models.coverage import Coverage, Outcome
 from opsagent.models.incident import FAULTLESS, Analysis, Report, Status
 from opsagent.models.look import Skipped
 from opsagent.models.plan import Plan
 
+EXIT_CODES = {
+    "healthy": ExitCode.OK,
+    "recovered": ExitCode.OK,
+    "nothing_found": ExitCode.NOTHING_FOUND,
+    "not_understood": ExitCode.FAILED,
+    "not_checked": ExitCode.FAILED,
+    "diagnosed": ExitCode.REPORTED,
+    "rejected": ExitCode.REPORTED,
+    "escalated": ExitCode.ESCALATED,
+    "awaiting_approval": ExitCode.PENDING,
+}
 NOT_PLANNED = "the incident ended before anything was planned"
 NO_CHECK = Skipped("everything", "no check was made before the incident ended", Outcome.NOT_ASKED)
 _REASONS: dict[Status, str] = {

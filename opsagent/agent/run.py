@@ -32,18 +32,6 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
-EXIT_CODES = {
-    "healthy": ExitCode.OK,
-    "recovered": ExitCode.OK,
-    "nothing_found": ExitCode.NOTHING_FOUND,
-    "not_understood": ExitCode.FAILED,
-    "not_checked": ExitCode.FAILED,
-    "diagnosed": ExitCode.REPORTED,
-    "rejected": ExitCode.REPORTED,
-    "escalated": ExitCode.ESCALATED,
-    "awaiting_approval": ExitCode.PENDING,
-}
-
 
 @dataclass(frozen=True)
 class Desk:
@@ -63,7 +51,7 @@ class Request:
 
 def exit_code(report: Report) -> ExitCode:
     """Return the exit status that an incident's end stands for."""
-    return EXIT_CODES[report.status]
+    return reporting.EXIT_CODES[report.status]
 
 
 def diagnose(ctx: Context, request: Request, desk: Desk | None, prompter: Prompter | None = None) -> Iterator[Report]:
