@@ -8,10 +8,12 @@ from opsagent.analysis.figures.stats_causes import stats_findings
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.objects.checks import object_findings
 from opsagent.analysis.reasoning.ignored import sift, without_ignored
+from opsagent.analysis.reasoning.over import faults_over
 from opsagent.analysis.reasoning.ranking import Ranking, rank
 from opsagent.analysis.reasoning.topology import call_graph
+from opsagent.analysis.reasoning.topology_view import world_of
 from opsagent.models.digest import LogDigest
-from opsagent.models.evidence import Change, Finding, ServiceHealth
+from opsagent.models.evidence import Change, Finding, Over, ServiceHealth
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import StatsSample
 from opsagent.models.service import CallGraph
@@ -61,6 +63,15 @@ def weigh(
     kept, ignored = without_ignored(ranking, ctx.settings.ignore, healths=healths, now=ctx.platform.now())
     _set_aside(ctx, ignored)
     return kept
+
+
+def over(
+    ctx: Context, findings: tuple[Finding, ...], *, healths: tuple[ServiceHealth, ...], calls: CallGraph
+) -> tuple[Over, ...]:
+    """Return the faults that were seen and judged to be over."""
+    if not any(finding.over for finding in findings):
+        return ()
+    return faults_over(findings, world_of(calls, healths, ctx.seen.services, ctx.seen.objects))
 
 
 def _set_aside(ctx: Context, ignored: tuple[Ignored, ...]) -> None:

@@ -11,7 +11,7 @@ from opsagent.analysis.logs.context.failure_share import STRENGTH, failing
 from opsagent.analysis.logs.context.relations import relate
 from opsagent.analysis.logs.matching.explains import EXPLAINS
 from opsagent.analysis.logs.matching.matches import Match, matches
-from opsagent.analysis.logs.over.recovery import is_over
+from opsagent.analysis.logs.over.recovery import is_over, records_of, successes_since
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Finding, Observation
@@ -128,7 +128,8 @@ def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, 
     return Finding(
         code=first.verdict.code, object=first.object, service=log.service, strength=strength,
         summary=_summary(first.verdict, first), observations=observations, at=min(stamps, default=None), over=over,
-        blames=blames,
+        blames=blames, until=max((m.group.last_at for m in found if m.group.last_at is not None), default=None),
+        records=records_of(found), successes=successes_since(log, found) if over else 0,
     )  # fmt: skip
 
 

@@ -101,6 +101,12 @@ def after_line(group: LogGroup, last: int) -> float:
     return max(1.0, group.count * (group.last_line - last) / max(1, group.last_line - group.first_line))
 
 
+def successes_since(log: LogDigest, found: Sequence[Match]) -> int:
+    """Return how many requests were answered well after the newest record of a complaint, as far as counted."""
+    last = max(m.group.last_line for m in found)
+    return round(sum(after_line(group, last) for group, one in answers(log.groups) if one.status < _CLIENT_ERROR))
+
+
 def _served_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
     failed: set[tuple[str, str]] = set()
     served: dict[tuple[str, str], float] = {}
@@ -114,14 +120,14 @@ def _served_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
     if _used_up(found) and not _proven(log, found, well):
         return False
     again = all(served.get(what, 0) >= _SERVED_SAME for what in failed)
-    if _count(found) <= _FEW and again and (well >= _SERVED or (failed and _quiet(log, found) >= _WHILE)):
+    if records_of(found) <= _FEW and again and (well >= _SERVED or (failed and _quiet(log, found) >= _WHILE)):
         return True
     return well >= (_SERVED * 3 if not failed else _SERVED if again else _SERVED_MANY)
 
 
 def _used_up(found: Sequence[Match]) -> bool:
     """Say whether something was used up more than once within moments, at a level that calls for somebody."""
-    if found[0].verdict.code not in _USED_UP or _count(found) < _FEW:
+    if found[0].verdict.code not in _USED_UP or records_of(found) < _FEW:
         return False
     if all(level_of(m.text) < Level.FATAL for m in found):
         return False
@@ -132,10 +138,11 @@ def _used_up(found: Sequence[Match]) -> bool:
 
 def _proven(log: LogDigest, found: Sequence[Match], well: float) -> bool:
     quiet = _quiet(log, found)
-    return quiet >= _SURE or (quiet >= _AT_LEAST and well >= _EACH_TIME * _count(found))
+    return quiet >= _SURE or (quiet >= _AT_LEAST and well >= _EACH_TIME * records_of(found))
 
 
-def _count(found: Sequence[Match]) -> int:
+def records_of(found: Sequence[Match]) -> int:
+    """Return how many records of a complaint the log holds."""
     return sum({id(m.group): m.group.count for m in found}.values())
 
 
@@ -147,7 +154,7 @@ def _quiet(log: LogDigest, found: Sequence[Match]) -> timedelta:
 
 def _retried(log: LogDigest, found: Sequence[Match], last: int) -> bool:
     """Say whether a program that complained once, and said that it tries again, then went about its work."""
-    if _count(found) > _FEW or any(m.group.kind == "traceback" or not _RETRIES.search(m.text) for m in found):
+    if records_of(found) > _FEW or any(m.group.kind == "traceback" or not _RETRIES.search(m.text) for m in found):
         return False
     if any(g.kind in ("error", "traceback") and g.last_line > last for g in log.groups):
         return False
