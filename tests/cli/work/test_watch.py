@@ -47,6 +47,27 @@ def test_a_fault_without_an_action_exits_3(boxed: Boxed) -> None:
     assert "pod.oom-killed" in shell.here(*command[1:]).out
 
 
+def test_requests_that_fail_and_nobody_confirms_send_no_page(boxed: Boxed) -> None:
+    """A low success share and logs that cannot be read: diagnose reports unknown, an unattended pass is silent."""
+    shell = boxed("all-500")
+    shell.remember()
+    shell.box.faults.add(Fault.forbidden("get", "pods/log"))
+    done = shell.here("watch", "--auto-report")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert json.loads(shell.here("incidents", "--all", "--json").out) == []
+    [cause] = json.loads(shell.here("diagnose", "--json").out)["causes"]
+    assert (cause["code"], cause["confidence"] <= 0.4) == ("unknown", True)
+
+
+def test_requests_that_fail_and_a_log_confirms_are_reported(boxed: Boxed) -> None:
+    """The same share, and the service's own log holds the 500s: an incident."""
+    shell = boxed("all-500")
+    shell.remember()
+    done = shell.here("watch", "--auto-report")
+    assert done.code == 3
+    assert done.out.startswith("opsagent: blog-service ")
+
+
 def test_a_pass_that_can_look_at_nothing_is_no_silence(boxed: Boxed) -> None:
     """Nothing answers from the first pass on: said once, so that cron's mail is sent, and exit code 1 in every pass."""
     shell = boxed()
