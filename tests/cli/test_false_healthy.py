@@ -172,7 +172,7 @@ def test_a_service_that_nobody_can_reach_is_not_healthy(boxed: Boxed, scenario: 
 def test_changes_that_a_cluster_hides_are_not_nothing(boxed: Boxed) -> None:
     """The panel of the operator's own restart, without the right to list what shows a change: not checked."""
     shell = boxed()
-    for kind in ("deployments", "replicasets", "statefulsets", "daemonsets", "events", "nodes"):
+    for kind in ("deployments", "replicasets", "statefulsets", "daemonsets", "events", "nodes", "services"):
         shell.box.faults.add(Fault.forbidden("list", kind))
     done = shell.here("restart", "auth-service", "--yes")
     panel = " ".join(done.err.replace("│", " ").split())
