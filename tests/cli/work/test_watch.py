@@ -181,12 +181,15 @@ def test_a_pass_that_hangs_is_ended(boxed: Boxed) -> None:
 
 def test_a_pass_has_an_end_without_being_given_one(boxed: Boxed) -> None:
     """Without --max-runtime the setting bounds each pass; one that is ended does not end the passes after it."""
-    shell = boxed("db-locked", OPSAGENT_THRESHOLDS_CONFIRM_INTERVAL_S="60", OPSAGENT_WATCH_PASS_TIMEOUT_S="1")
-    done = shell.here("watch", "--auto-report")
+    shell = boxed("db-locked", OPSAGENT_WATCH_PASS_TIMEOUT_S="1")
+    shell.box.faults.add(Fault.slow(3.0, side="api"))
+    done = shell.run("watch", "--auto-report")
     assert done.code == 1
     assert "watch.pass_timeout_s, 1 s" in done.err
-    again = shell.here("watch", "--auto-report", "--interval", "1", "--max-runtime", "5")
-    assert again.code == 1
+    shell.box.requests.clear()
+    with shell.start("watch", "--auto-report", "--interval", "1") as process:
+        until(lambda: [path for _, path in shell.box.requests].count("/stats") >= 3, "a third pass")
+        again = ended(process, signal.SIGTERM)
     assert again.err.count("watch.pass_timeout_s") >= 2
 
 
