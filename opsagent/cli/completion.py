@@ -57,9 +57,9 @@ def _report_ids(setup: Setup) -> Iterable[str]:
 
 
 def _codes(setup: Setup) -> Iterable[str]:  # noqa: ARG001  (every finder's signature)
-    from opsagent.analysis.catalog.catalog import codes
+    from opsagent.analysis.catalog.catalog import builtin
 
-    return codes()
+    return builtin().codes
 
 
 def _scenarios(setup: Setup) -> Iterable[str]:  # noqa: ARG001  (every finder's signature)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from opsagent.analysis.catalog.catalog import CauseInfo, Help
+from opsagent.analysis.catalog.records import EFFECT_KINDS, Code, Effect
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, listing, say
 
 _VERDICTS = {"yes": GOOD, "sometimes": POOR, "no": BAD}
@@ -13,7 +13,7 @@ _SEVERITIES = {"critical": BAD, "high": POOR}
 _LABELS = 10
 
 
-def explain_view(info: CauseInfo) -> RenderableType:
+def explain_view(info: Code) -> RenderableType:
     """Draw everything that the catalogue says of one code."""
     head = joined(say(info.code, STRONG), " · ", _severity(info))
     rows: list[tuple[str, RenderableType]] = [
@@ -21,14 +21,14 @@ def explain_view(info: CauseInfo) -> RenderableType:
         ("FOUND BY", say(info.found)),
         ("REMEDY", say(info.remedy)),
         ("STEPS", hanging(("-", general(step)) for step in info.steps)),
-        ("RESTART", _help(info.restart)),
-        ("SCALE", _help(info.scale)),
-        ("ROLLBACK", _help(info.rollback)),
+        ("RESTART", _help(info.effect("restart"))),
+        ("SCALE", _help(info.effect("scale"))),
+        ("ROLLBACK", _help(info.effect("rollback"))),
     ]
     return Group(head, labelled(rows, width=_LABELS))
 
 
-def code_list_view(infos: Iterable[CauseInfo]) -> RenderableType:
+def code_list_view(infos: Iterable[Code]) -> RenderableType:
     """Draw a table of codes: the meaning, how severe it is, and which actions help ("?": sometimes)."""
     table = listing("CODE", "MEANING")
     table.columns[0].no_wrap = True
@@ -38,9 +38,9 @@ def code_list_view(infos: Iterable[CauseInfo]) -> RenderableType:
     return table
 
 
-def helps(info: CauseInfo) -> str:
+def helps(info: Code) -> str:
     """Return which actions help, the doubtful ones with a question mark: "restart, scale?"; "none" where none does."""
-    verdicts = {"restart": info.restart, "scale": info.scale, "rollback": info.rollback}
+    verdicts = {kind: info.effect(kind) for kind in EFFECT_KINDS}
     marks = {"yes": "", "sometimes": "?"}
     return (
         ", ".join(f"{name}{marks[said.verdict]}" for name, said in verdicts.items() if said.verdict != "no") or "none"
@@ -54,10 +54,10 @@ def general(step: str) -> str:
     )
 
 
-def _severity(info: CauseInfo) -> Text:
+def _severity(info: Code) -> Text:
     return say(info.severity, _SEVERITIES.get(info.severity, ""))
 
 
-def _help(said: Help) -> Text:
+def _help(said: Effect) -> Text:
     verdict = {"yes": "helps", "sometimes": "helps sometimes", "no": "does not help"}[said.verdict]
     return joined(say(verdict, _VERDICTS[said.verdict]), f": {said.why}")

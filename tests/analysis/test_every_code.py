@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from opsagent.analysis.catalog.catalog import codes
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.models.look import LogRef
@@ -177,7 +177,7 @@ def test_every_code_has_examples_for_and_against() -> None:
     in_logs = {code for code, lines in POSITIVE.items() if len(lines) > 1}
     assert in_logs == set(NEAR) == set(ADVERSARIAL)
     enough = in_logs | set(OBJECTS)
-    assert set(codes()) - {"unknown"} == enough | WITHOUT_A_RULE
+    assert set(builtin().codes) - {"unknown"} == enough | WITHOUT_A_RULE
     assert not enough & WITHOUT_A_RULE
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsagent.agent.context import Context
-from opsagent.analysis.catalog.catalog import UNKNOWN, explain
+from opsagent.analysis.catalog.catalog import UNKNOWN, builtin
 from opsagent.analysis.objects import kube
 from opsagent.models.evidence import Cause, Evidence, Finding
 
@@ -48,7 +48,7 @@ class Known:
         return wrong
 
     def _wrong(self, code: str, name: str | None, cited: Iterable[str], evidence: Sequence[Evidence]) -> str | None:
-        if explain(code) is None:
+        if code not in builtin():
             return f"{code[:60]!r} is none of the CODES"
         if name and self.spelled(name) is None:
             return f"object {name[:80]!r} was never seen; name one that stands in the data as Kind/name, or null"
@@ -59,8 +59,7 @@ class Known:
     def _action_wrong(self, answer: "LastAnswer") -> str | None:
         if answer.action == "none":
             return None
-        info = explain(answer.code)
-        helps = info.helps(answer.action) if info else None
+        helps = builtin().effect(answer.code, "", answer.action) if answer.code in builtin() else None
         if helps is None or answer.code == UNKNOWN or helps.verdict == "no":
             why = f": {helps.why}" if helps else ""
             return f"{answer.action} does not mend {answer.code}{why}"

@@ -1,90 +1,132 @@
-"""The cause catalogue: every code, what it means, what mends it, and whether an action helps."""
+"""What is known, as one value: codes, phrases, peers and reasons, with one query a property."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from importlib import resources
-from typing import Any, Literal, cast
 
-from opsagent.models.plan import Action
+from opsagent.analysis.catalog.compiled import loaded
+from opsagent.analysis.catalog.records import NO_EFFECT, Code, Effect, Peer, Phrase, Reason, Variant
+from opsagent.analysis.catalog.sources import Sources
 
-Helps = Literal["yes", "no", "sometimes"]
-Severity = Literal["critical", "high", "medium", "low"]
 UNKNOWN = "unknown"
+_NOTHING = Effect("no", "nothing is done")
+_LATEST = 5  # the rung of a code that no row knows
 
 
-@dataclass(frozen=True, slots=True)
-class Help:
-    """Whether an action mends a cause, and why or why not."""
+class Catalog:
+    """The rows of the catalog, built-in and of packs; frozen once made."""
 
-    verdict: Helps
-    why: str
+    def __init__(self, sources: Sources) -> None:
+        """Index the rows; a later row of the same code takes an earlier one's place."""
+        self._codes = {row.code: row for row in sources.codes}
+        self._actions = dict(sources.actions)
+        self.tags: Mapping[str, str] = dict(sources.tags)
+        self.phrases: tuple[Phrase, ...] = tuple(sources.phrases)
+        self.peers: tuple[Peer, ...] = tuple(sources.peers)
+        self.reasons: tuple[Reason, ...] = tuple(sources.reasons)
+        self.off: Mapping[str, str] = dict(sources.off)
+        self._tagged: dict[str, frozenset[str]] = {}
+        for tag in {tag for row in self._codes.values() for tag in row.tags}:
+            self._tagged[tag] = frozenset(row.code for row in self._codes.values() if tag in row.tags)
+        self._explains: dict[str, frozenset[str]] = {}
 
+    def __len__(self) -> int:
+        """Return the number of codes."""
+        return len(self._codes)
 
-@dataclass(frozen=True, slots=True)
-class CauseInfo:
-    """One code of the catalogue, for `explain`, plans and prompts."""
+    def __contains__(self, code: object) -> bool:
+        """Return whether a code is known."""
+        return code in self._codes
 
-    code: str
-    severity: Severity
-    meaning: str  # one sentence for an operator
-    found: str  # what the rules go by
-    remedy: str  # what usually mends it
-    restart: Help
-    scale: Help
-    rollback: Help
-    steps: tuple[str, ...]  # with {ref}, {name}, {workload}, {service} and {ns} to be filled in
+    def __getitem__(self, code: str) -> Code:
+        """Return a code that has to be there; KeyError where it is not."""
+        return self._codes[code]
+
+    def get(self, code: str) -> Code | None:
+        """Return what is known about a code, None where it is none of the catalog."""
+        return self._codes.get(code)
 
     @property
-    def family(self) -> str:
-        """Return what stands before the dot: "db"."""
-        return self.code.partition(".")[0]
+    def rows(self) -> tuple[Code, ...]:
+        """Return every code with what is known of it, family by family."""
+        return tuple(self._codes.values())
 
-    def helps(self, action: Action) -> Help:
-        """Return whether an action helps; doing nothing never does."""
-        by_action = {
-            "restart_deployment": self.restart, "scale_deployment": self.scale, "rollback_deployment": self.rollback,
-        }  # fmt: skip
-        return by_action.get(action) or Help("no", "nothing is done")
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return every code."""
+        return tuple(self._codes)
+
+    def order(self, code: str) -> int:
+        """Return a code's place in the causal chain: 0 for what comes first, 9 for what only shows."""
+        row = self._codes.get(code)
+        return row.rung if row else _LATEST
+
+    def explains(self, code: str) -> frozenset[str]:
+        """Return the codes that follow from a code."""
+        if code not in self._explains:
+            row = self._codes.get(code)
+            self._explains[code] = frozenset(self._expanded(row.explains)) if row else frozenset()
+        return self._explains[code]
+
+    def tagged(self, tag: str) -> frozenset[str]:
+        """Return the codes that carry a tag of tags.yaml."""
+        return self._tagged.get(tag, frozenset())
+
+    def is_a(self, code: str, tag: str) -> bool:
+        """Return whether a code carries a tag of tags.yaml."""
+        return code in self._tagged.get(tag, ())
+
+    def transient(self, code: str) -> bool:
+        """Return whether later successes show that a code is over."""
+        row = self._codes.get(code)
+        return row is not None and row.transient
+
+    def about_callee(self, code: str) -> bool:
+        """Return whether a code reports the failure of another program, one that is called."""
+        row = self._codes.get(code)
+        return row is not None and row.complaint == "callee"
+
+    def proposes(self, code: str) -> str:
+        """Return the kind of effect that a plan proposes by itself for a code: "restart" …, "" for none."""
+        row = self._codes.get(code)
+        return row.proposes if row else ""
+
+    def variant(self, code: str, name: str) -> Variant | None:
+        """Return a variant of a code."""
+        row = self._codes.get(code)
+        return row.variant(name) if row else None
+
+    def effect(self, code: str, variant: str, action: str) -> Effect:
+        """Return whether an action fixes a code or its variant; doing nothing never does, nor what no row names."""
+        kind = self._actions.get(action)
+        if action == "none":
+            return _NOTHING
+        row = self._codes.get(code)
+        if row is None or kind is None:
+            return NO_EFFECT
+        sub = row.variant(variant)
+        if sub is not None and kind in sub.effects:
+            return sub.effects[kind]
+        return row.effects.get(kind, NO_EFFECT)
+
+    def steps(self, code: str, variant: str = "") -> tuple[str, ...]:
+        """Return the next steps for a code, those of the variant where it has its own."""
+        row = self._codes.get(code)
+        if row is None:
+            return ()
+        sub = row.variant(variant)
+        return sub.steps if sub is not None and sub.steps else row.steps
+
+    def _expanded(self, entries: Iterable[str]) -> Iterator[str]:
+        for entry in entries:
+            if entry.startswith("="):
+                yield from self.tagged(entry[1:])
+            elif entry.endswith(".*"):
+                yield from (code for code in self._codes if code.startswith(entry[:-1]))
+            else:
+                yield entry
 
 
 @cache
-def catalogue() -> Mapping[str, CauseInfo]:
-    """Return every cause by its code, in the catalogue's order."""
-    # PyYAML takes 30 ms that `stats` or `logs` need not pay for.
-    import yaml  # noqa: PLC0415
-
-    # Only strings: YAML's own reading would turn `no` into False. The C loader is there where libyaml is.
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    text = resources.files("opsagent.analysis.catalog").joinpath("catalogue.yaml").read_text("utf-8")
-    document = yaml.load(text, Loader=loader)  # noqa: S506 - a BaseLoader makes nothing but strings, lists and dicts
-    return {code: _info(code, entry) for code, entry in document["causes"].items()}
-
-
-def codes() -> tuple[str, ...]:
-    """Return every code of the catalogue."""
-    return tuple(catalogue())
-
-
-def explain(code: str) -> CauseInfo | None:
-    """Return what is known about a code, None where it is none of the catalogue."""
-    return catalogue().get(code)
-
-
-def _info(code: str, entry: Mapping[str, Any]) -> CauseInfo:
-    return CauseInfo(
-        code=code,
-        severity=cast(Severity, entry["severity"]),
-        meaning=entry["meaning"],
-        found=entry["found"],
-        remedy=entry["remedy"],
-        restart=_help(entry["restart"]),
-        scale=_help(entry["scale"]),
-        rollback=_help(entry["rollback"]),
-        steps=tuple(entry["steps"]),
-    )
-
-
-def _help(entry: tuple[str, str]) -> Help:
-    verdict, why = entry
-    return Help(cast(Helps, verdict), why)
+def builtin() -> Catalog:
+    """Return the built-in catalog, read once from its compiled file; packs are added by the wiring."""
+    return Catalog(loaded())

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from opsagent.analysis.catalog.catalog import CauseInfo
+from opsagent.analysis.catalog.records import Code
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import lasting_mounts, of_kind
 from opsagent.models.evidence import Cause
@@ -19,7 +19,7 @@ _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,254}")
 
 
 def advise(
-    cause: Cause, info: CauseInfo, workload: KubeObject | None, patient: Service | None, objects: Objects
+    cause: Cause, info: Code, workload: KubeObject | None, patient: Service | None, objects: Objects
 ) -> tuple[str, ...]:
     """Return what a human should do about a cause, on which object, as commands and field paths."""
     kind, _, name = (cause.object or "").partition("/")

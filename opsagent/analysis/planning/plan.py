@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from opsagent.analysis.catalog.catalog import UNKNOWN, CauseInfo, explain
+from opsagent.analysis.catalog.catalog import UNKNOWN, builtin
+from opsagent.analysis.catalog.records import EFFECT_KINDS, Code
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import (
     autoscaler_of,
@@ -54,7 +55,7 @@ class Bounds:
 class _Case:
     """What a choice is made from."""
 
-    info: CauseInfo
+    info: Code
     workload: KubeObject
     service: Service | None  # the patient, where the workload is its own
     objects: Objects
@@ -87,12 +88,12 @@ def plan(
     if not causes:
         return Plan("none", None, None, reason="no cause was found")
     cause = causes[0]
-    info = explain(cause.code) or explain(UNKNOWN)
-    assert info is not None  # the catalogue holds `unknown`
+    known = builtin()
+    info = known.get(cause.code) or known[UNKNOWN]
     workload = workload_of(cause.object, cause.service, patient, objects)
     service = patient if patient is not None and cause.service in (None, patient.name) else None
     advice = advise(cause, info, workload, patient, objects)
-    since_revision = info.rollback.verdict != "no" and _broke_with_revision(causes, workload)
+    since_revision = info.effect("rollback").verdict != "no" and _broke_with_revision(causes, workload)
     doubt = _doubt(cause, info, workload, patient, graph, mended=since_revision or info.code in MENDED)
     choice = (
         _Choice("none", doubt)
@@ -121,7 +122,7 @@ def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None) -
 
 def _doubt(
     cause: Cause,
-    info: CauseInfo,
+    info: Code,
     workload: KubeObject | None,
     patient: Service | None,
     graph: CallGraph,
@@ -170,9 +171,10 @@ def _rollback(case: _Case) -> _Choice:
     if _paused(case.workload):
         return _Choice("none", "its rollouts are paused: nothing can be rolled back (kubectl rollout resume)")
     name, replicas = kube.name(case.workload), replicas_of(case.workload)
+    why = case.info.effect("rollback").why
     return _Choice(
         "rollback_deployment",
-        f"it is broken since its last revision, and revision {previous} came up: {case.info.rollback.why}",
+        f"it is broken since its last revision, and revision {previous} came up: {why}",
         change=f"roll Deployment {name} back to revision {previous} ({_replicas(replicas)})",
     )
 
@@ -197,25 +199,26 @@ def _scale_out(case: _Case) -> _Choice:
         return _Choice("none", f"{kube.ref(scaler)} sets the count: raise its spec.maxReplicas instead")
     if current == 0 or wanted <= current:
         return _Choice("none", f"it has {_replicas(current)} and the configured bound is {case.bounds.most}")
-    return _Choice("scale_deployment", case.info.scale.why, wanted)
+    return _Choice("scale_deployment", case.info.effect("scale").why, wanted)
 
 
 def _restart(case: _Case) -> _Choice:
     if _paused(case.workload):
         return _Choice("none", "its rollouts are paused: a restart would not begin (kubectl rollout resume)")
-    vain, why = "", f"a restart may help: {case.info.restart.why}"
+    vain, why = "", f"a restart may help: {case.info.effect('restart').why}"
     if case.info.code in DEPENDENCY:
         vain = _restart_is_vain(case.workload, case.objects)
         why = f"a restart may help: {kube.name(case.workload)} is what is down, and its pods start but do not get well"
     return _Choice("none", vain) if vain else _Choice("restart_deployment", why)
 
 
-def _no_help(info: CauseInfo) -> str:
-    if all(help_.verdict == "no" for help_ in (info.restart, info.scale, info.rollback)):
-        return f"no restart, scaling or rollback mends this: {info.restart.why}"
-    if info.restart.verdict == "no":
-        return f"a restart does not mend this: {info.restart.why}"
-    return f"a restart is not proposed here, it helps only sometimes: {info.restart.why}"
+def _no_help(info: Code) -> str:
+    restart = info.effect("restart")
+    if all(info.effect(kind).verdict == "no" for kind in EFFECT_KINDS):
+        return f"no restart, scaling or rollback fixes this: {restart.why}"
+    if restart.verdict == "no":
+        return f"a restart does not fix this: {restart.why}"
+    return f"a restart is not proposed here, it helps only sometimes: {restart.why}"
 
 
 def _paused(workload: KubeObject) -> bool:

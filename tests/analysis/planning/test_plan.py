@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsagent.analysis.catalog.catalog import codes, explain
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.objects.deployments import LAST_APPLIED, REVISION
 from opsagent.analysis.planning.plan import MENDED, RESTART, SCALE, plan
 from opsagent.models.evidence import Cause
@@ -45,13 +45,13 @@ def test_whatever_object_the_cause_names_its_deployment_is_the_target(ref: str |
     assert made.target.name == "web"
 
 
-@pytest.mark.parametrize("code", sorted(set(codes()) - MENDED))
+@pytest.mark.parametrize("code", sorted(set(builtin().codes) - MENDED))
 def test_what_no_action_mends_gets_a_recommendation(code: str) -> None:
     """A wrong image, a missing Secret, a full quota, a wrong selector …: no action, but what to change and where."""
     made = planned(code, seen(deployment()))
     assert (made.action, made.target) == ("none", None)
     assert made.reason
-    info = explain(code)
+    info = builtin().get(code)
     assert info is not None
     assert made.recommendations[0] == info.remedy
     assert len(made.recommendations) > 1
@@ -61,11 +61,11 @@ def test_what_no_action_mends_gets_a_recommendation(code: str) -> None:
 @pytest.mark.parametrize("code", sorted(RESTART))
 def test_no_restart_is_proposed_against_the_catalogue(code: str) -> None:
     """What is restarted, scaled or rolled back is what the catalogue says may be helped so."""
-    info = explain(code)
+    info = builtin().get(code)
     assert info is not None
-    assert info.restart.verdict != "no"
-    scaled = [found for name in SCALE if (found := explain(name))]
-    assert all(entry.scale.verdict == "yes" for entry in scaled)
+    assert info.effect("restart").verdict != "no"
+    scaled = [found for name in SCALE if (found := builtin().get(name))]
+    assert all(entry.effect("scale").verdict == "yes" for entry in scaled)
 
 
 def test_recommendations_name_object_container_and_image() -> None:
@@ -82,7 +82,7 @@ def test_hostile_names_do_not_reach_a_command() -> None:
     evil = "x; rm -rf ~ #"
     objects = seen(deployment(evil, namespace="$(id)", pod={"containers": [{"name": "`id`", "image": "a:b|sh"}]}))
     for ref in (f"Deployment/{evil}", f"Node/{evil}", f"{evil}/web"):
-        for code in codes():
+        for code in builtin().codes:
             for text in planned(code, objects, ref, service="$(id)", patient=None).recommendations:
                 assert "rm -rf" not in text
                 assert "$(id)" not in text

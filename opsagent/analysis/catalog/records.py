@@ -1,0 +1,121 @@
+"""The rows of the catalog: codes, phrases, peers and reasons, as frozen records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Verdict = Literal["yes", "no", "sometimes"]
+Severity = Literal["critical", "high", "medium", "low"]
+Kind = Literal["symptom", "cause"]
+Complaint = Literal["self", "callee"]
+Where = Literal["log", "event", "condition", "alert"]
+Lifecycle = Literal[
+    "declared", "observed", "created", "admitted", "scheduled", "sandbox", "network", "volumes", "images",
+    "container-created", "started", "running", "ready", "in-endpoints", "reachable", "ended",
+]  # fmt: skip
+WHERE: frozenset[Where] = frozenset({"log", "event", "condition", "alert"})
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Whether an action fixes a cause, and why or why not."""
+
+    verdict: Verdict
+    why: str
+
+
+EFFECT_KINDS = ("restart", "scale", "rollback")
+NO_EFFECT = Effect("no", "nothing is known that says it helps")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A sub-case of a code that needs other advice, or on which an action has another effect."""
+
+    name: str
+    meaning: str
+    steps: tuple[str, ...] = ()  # instead of the code's own
+    effects: Mapping[str, Effect] = field(default_factory=dict)  # by effect kind ("restart"), over the code's own
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One cause code with everything that is known of it."""
+
+    code: str
+    severity: Severity
+    meaning: str  # one sentence for an operator
+    found: str  # what the checks go by
+    remedy: str  # what usually fixes it
+    rung: int  # place in the causal chain: 0 for what comes first, 9 for what only shows
+    kind: Kind = "cause"
+    complaint: Complaint = "self"  # whose failure it reports: the program's own, or that of one it calls
+    transient: bool = False  # whether later successes show that it is over
+    explains: tuple[str, ...] = ()  # codes, "family.*" or "=tag": what follows from it
+    tags: frozenset[str] = frozenset()  # see tags.yaml
+    proposes: str = ""  # the effect kind that a plan proposes by itself: "restart", "scale", "rollback" or none
+    effects: Mapping[str, Effect] = field(default_factory=dict)  # by effect kind; none: it does not help
+    steps: tuple[str, ...] = ()  # with {ref}, {name}, {workload}, {service} and {ns} to be filled in
+    confirms: tuple[str, ...] = ()  # what, if seen, makes it certain
+    rules_out: tuple[str, ...] = ()  # what, if seen, says that it is something else
+    variants: tuple[Variant, ...] = ()
+
+    @property
+    def family(self) -> str:
+        """Return what stands before the dot: "db"."""
+        return self.code.partition(".")[0]
+
+    def effect(self, kind: str) -> Effect:
+        """Return whether an effect kind ("restart", "scale", "rollback") fixes it; what no row names does not."""
+        return self.effects.get(kind, NO_EFFECT)
+
+    def variant(self, name: str) -> Variant | None:
+        """Return a variant by its name, None where the code has none of it."""
+        return next((variant for variant in self.variants if variant.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One wording of a code: what a program, an event or an alert prints."""
+
+    code: str
+    pattern: str  # RE2, case is ignored
+    example: str  # what is really printed; has to match
+    id: str = ""
+    variant: str = ""
+    where: frozenset[Where] = WHERE
+    strength: float = 0.7  # 0 to 1
+    captures: tuple[str, ...] = ()  # named groups of the pattern: peer, port, object, limit, duration
+    prints: str = ""  # which program prints it, and where in it
+    summary: str = ""  # for the report; "{what}" stands for what was captured
+    near_miss: str = ""  # shares the rarest word and means something else; must not match
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One kind of program that others call: a database, a cache, a broker …"""
+
+    kind: str
+    example: str  # a name, an image or host:port that this row recognises
+    product: str = ""
+    names: tuple[str, ...] = ()  # parts of a name between "-", "." and "_"; "*" at either end stands for more letters
+    images: tuple[str, ...] = ()  # last path elements of an image, without tag
+    ports: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()  # words of its protocol that only its clients and it print
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason of a Kubernetes event, condition or container state."""
+
+    reason: str
+    of: Literal["event", "condition", "waiting", "terminated", "pod"]
+    meaning: str
+    rung: Lifecycle  # the step of the lifecycle that it is about
+    example: str  # a message as Kubernetes writes it
+    failing: bool = True  # or routine
+    code: str = ""  # what it points to, where one
+    variant: str = ""
+
+
+Row = Code | Phrase | Peer | Reason
