@@ -1,9 +1,10 @@
 """What is known, as one value: codes, phrases, peers and reasons, with one query a property."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 
 from opsagent.analysis.catalog.compiled import loaded
+from opsagent.analysis.catalog.peers import PeerIndex
 from opsagent.analysis.catalog.records import NO_EFFECT, Code, Effect, Peer, Phrase, Reason, Variant
 from opsagent.analysis.catalog.sources import Sources
 
@@ -115,6 +116,21 @@ class Catalog:
             return ()
         sub = row.variant(variant)
         return sub.steps if sub is not None and sub.steps else row.steps
+
+    @cached_property
+    def peer_index(self) -> PeerIndex:
+        """Return the peers, found by name, image, port or text."""
+        return PeerIndex(self.peers)
+
+    def peer_kind(
+        self, *, name: str | None = None, image: str | None = None, port: int | str | None = None, text: str = ""
+    ) -> str | None:
+        """Return what a peer is ("database", "cache", "broker" …), None where nothing says it; see PeerIndex.find."""
+        return self.peer_index.kind(name=name, image=image, port=port, text=text)
+
+    def unreachable_code(self, kind: str | None) -> str | None:
+        """Return the code of a peer of a kind that cannot be reached, None where its kind has none of its own."""
+        return next((row.code for row in self._codes.values() if kind and row.unreachable == kind), None)
 
     def _expanded(self, entries: Iterable[str]) -> Iterator[str]:
         for entry in entries:

@@ -53,6 +53,7 @@ class Code:
     transient: bool = False  # whether later successes show that it is over
     explains: tuple[str, ...] = ()  # codes, "family.*" or "=tag": what follows from it
     tags: frozenset[str] = frozenset()  # see tags.yaml
+    unreachable: str = ""  # the kind of peer that this code names when it cannot be reached: "database", "cache"
     proposes: str = ""  # the effect kind that a plan proposes by itself: "restart", "scale", "rollback" or none
     effects: Mapping[str, Effect] = field(default_factory=dict)  # by effect kind; none: it does not help
     steps: tuple[str, ...] = ()  # with {ref}, {name}, {workload}, {service} and {ns} to be filled in

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from opsagent.analysis.catalog.catalog import UNKNOWN, builtin
+from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog, builtin
 from opsagent.analysis.catalog.records import EFFECT_KINDS, Code
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import (
@@ -24,14 +24,6 @@ from opsagent.models.plan import Action, Plan, Target
 from opsagent.models.service import CallGraph, Service
 
 SURE_ENOUGH = 0.5  # below this, nobody is asked to approve a change
-# A restart gives these their service back; everywhere else it repeats the fault or erases its traces.
-RESTART = frozenset(
-    {"pod.hung", "db.locked", "probe.failing", "db.pool-exhausted", "load.thread-pool", "load.open-files",
-     "load.memory-pressure", "dependency.down", "dependency.cache-down"}
-)  # fmt: skip
-SCALE = frozenset({"load.traffic-surge", "load.cpu-saturated"})
-MENDED = RESTART | SCALE | {"rollout.bad-revision", "rollout.zero-replicas"}
-DEPENDENCY = frozenset({"dependency.down", "dependency.cache-down"})
 # States in which a new pod of the same specification waits for the same thing.
 _WAITS = frozenset(
     {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError",
@@ -80,6 +72,7 @@ def plan(
     live: bool,
     min_replicas: int,
     max_replicas: int,
+    catalog: Catalog | None = None,
 ) -> Plan:
     """Return the change that the first cause calls for, on the Deployment as it was read.
 
@@ -88,13 +81,13 @@ def plan(
     if not causes:
         return Plan("none", None, None, reason="no cause was found")
     cause = causes[0]
-    known = builtin()
+    known = catalog or builtin()
     info = known.get(cause.code) or known[UNKNOWN]
     workload = workload_of(cause.object, cause.service, patient, objects)
     service = patient if patient is not None and cause.service in (None, patient.name) else None
     advice = advise(cause, info, workload, patient, objects)
     since_revision = info.effect("rollback").verdict != "no" and _broke_with_revision(causes, workload)
-    doubt = _doubt(cause, info, workload, patient, graph, mended=since_revision or info.code in MENDED)
+    doubt = _doubt(cause, info, workload, patient, graph, proposed=since_revision or bool(info.proposes))
     choice = (
         _Choice("none", doubt)
         if doubt or workload is None
@@ -127,7 +120,7 @@ def _doubt(
     patient: Service | None,
     graph: CallGraph,
     *,
-    mended: bool,
+    proposed: bool,
 ) -> str:
     """Return why no change is proposed at all, "" where one may be."""
     ref = kube.ref(workload)
@@ -136,7 +129,7 @@ def _doubt(
         and "without a known cause, a change would only erase its traces",
         cause.confidence < SURE_ENOUGH
         and f"the cause is not sure enough for a change ({cause.confidence:.2f} < {SURE_ENOUGH})",
-        not mended and _no_help(info),
+        not proposed and _no_help(info),
         workload is None and "the Deployment behind it was not seen, so there is nothing that can be changed safely",
         kube.kind(workload) != "Deployment" and f"{ref} is no Deployment; only Deployments are changed",
         kube.deleting(workload) and f"{ref} is being deleted",
@@ -154,12 +147,12 @@ def _elsewhere(cause: Cause, patient: Service | None, graph: CallGraph) -> bool:
 
 
 def _choose(case: _Case) -> _Choice:
-    code = case.info.code
-    if case.since_revision and code not in RESTART | SCALE:
+    info, code = case.info, case.info.code
+    if case.since_revision and (info.proposes not in ("restart", "scale") or code == "rollout.zero-replicas"):
         return _rollback(case)
-    if code == "rollout.zero-replicas" or (code in DEPENDENCY and replicas_of(case.workload) == 0):
+    if code == "rollout.zero-replicas" or ("dependency" in info.tags and replicas_of(case.workload) == 0):
         return _scale_up_again(case)
-    if code in SCALE:
+    if info.proposes == "scale":
         return _scale_out(case)
     return _restart(case)
 
@@ -181,7 +174,7 @@ def _rollback(case: _Case) -> _Choice:
 
 def _scale_up_again(case: _Case) -> _Choice:
     if replicas_of(case.workload) > 0:
-        return _Choice("none", "the Deployment asks for replicas again; look anew")
+        return _Choice("none", "the Deployment asks for replicas again; check again")
     alone = single_writer(case.workload, case.service, case.objects)
     replicas = case.bounds.fit(1 if alone else earlier_replicas(case.workload, case.objects))
     why = f"not more than one: {alone}" if alone else "pods come back as soon as the count is above zero"
@@ -206,9 +199,9 @@ def _restart(case: _Case) -> _Choice:
     if _paused(case.workload):
         return _Choice("none", "its rollouts are paused: a restart would not begin (kubectl rollout resume)")
     vain, why = "", f"a restart may help: {case.info.effect('restart').why}"
-    if case.info.code in DEPENDENCY:
+    if "dependency" in case.info.tags:
         vain = _restart_is_vain(case.workload, case.objects)
-        why = f"a restart may help: {kube.name(case.workload)} is what is down, and its pods start but do not get well"
+        why = f"a restart may help: {kube.name(case.workload)} is what is down, and its pods start but do not recover"
     return _Choice("none", vain) if vain else _Choice("restart_deployment", why)
 
 

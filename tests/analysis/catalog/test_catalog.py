@@ -99,3 +99,11 @@ def test_import_is_cheap() -> None:
         "sys.exit('yaml' in sys.modules or 'msgspec' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_first_links_come_before_what_follows() -> None:
+    """A lock before the hang, a bad image before the rollout that waits for it, everything before unknown."""
+    order = builtin().order
+    assert order("db.locked") < order("pod.hung")
+    assert order("image.not-found") < order("rollout.stuck")
+    assert order("node.not-ready") < order("pod.evicted") < order("service.no-endpoints") < order("unknown")

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.logs.matching.rules.measured import seconds
 from opsagent.analysis.text.levels import ACCESS
-from opsagent.analysis.text.peers import kind_of_peer
 from opsagent.models.digest import LogDigest
 
 Grouped = Mapping[tuple[str, str | None], list[Match]]
@@ -92,7 +92,7 @@ def _consequences(log: LogDigest, code: str, grouped: Grouped, slow: _Slow) -> b
         else _WAITS
     )
     for other, peer in grouped:
-        ours = peer is None or kind_of_peer(peer) == "db" or slow.longest_s >= _LONG_S
+        ours = peer is None or builtin().peer_kind(name=peer) == "database" or slow.longest_s >= _LONG_S
         if other in waits and ours:
             return True
     failed = sum(g.count for g in log.groups if (m := ACCESS.search(g.text)) and int(m["status"] or m["gin"]) >= 500)

@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.logs.context.listening import listening
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.logs.matching.rules.rule import Late, Rule
-from opsagent.analysis.text.peers import DB_PORTS, blamed
+from opsagent.analysis.text.peers import blamed
 from opsagent.models.digest import LogDigest
 
 _NEVER = re.compile(r"(?!)")
@@ -60,5 +61,5 @@ def misdirected(log: LogDigest, found: Mapping[tuple[str, str | None], list[Matc
         if local:
             if (in_pod or port in settings) and port.isdigit() and port not in ports and not _SIDECARS.match(port):
                 yield replace(match, rule=_ITSELF, strength=_ITSELF.strength, blames=None, named=peer)
-        elif match.rule.code == "db.unreachable" and port.isdigit() and port not in ports and ports & DB_PORTS:
+        elif match.rule.code == "db.unreachable" and port.isdigit() and port not in ports and ports & {str(number) for number in builtin().peer_index.ports("database")}:
             yield replace(match, rule=_WRONG_PORT, strength=_WRONG_PORT.strength, blames=None, named=peer)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.logs.context.crashes import crash_of
 from opsagent.analysis.logs.context.exempt import passed_until, quiet
 from opsagent.analysis.logs.matching.routine import is_routine
@@ -12,7 +13,7 @@ from opsagent.analysis.logs.matching.rules import RULES, Rule
 from opsagent.analysis.logs.matching.rules.mesh import ended, flagged
 from opsagent.analysis.text.levels import ACCESS, BENIGN, Level, carries_event, level_of
 from opsagent.analysis.text.own_words import coped_with, own_words, plain_words
-from opsagent.analysis.text.peers import blamed, by_client, kind_of_peer, named, object_of
+from opsagent.analysis.text.peers import blamed, by_client, named, object_of
 from opsagent.analysis.text.requests import answer
 from opsagent.models.digest import LogDigest, LogGroup
 
@@ -139,8 +140,8 @@ def _own_answer(rule: Rule, text: str) -> Rule:
 
 def _by_peer(rule: Rule, peer: str | None) -> Rule:
     """Call a refused or silent database or cache by its name."""
-    kind = kind_of_peer(peer) if rule.code in ("network.refused", "network.timeout", "dependency.down") else None
-    if kind == "db":
+    kind = builtin().peer_kind(name=peer) if rule.code in ("network.refused", "network.timeout", "dependency.down") else None
+    if kind == "database":
         return replace(
             rule,
             code="db.unreachable",

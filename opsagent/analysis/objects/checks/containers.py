@@ -36,7 +36,6 @@ _STOPPED = {
     137: "The program was killed from outside (exit code 137, SIGKILL) and not for want of memory.",
     143: "The program was told to stop from outside (exit code 143, SIGTERM).",
 }
-_CACHES = re.compile(r"(?i)(^|[/_-])(redis|memcached|valkey|keydb|dragonfly)")
 
 
 def container_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
@@ -217,9 +216,9 @@ def _stopped(
     if not scene.services_selecting(kube.namespace(pod), kube.labels(pod)):
         return scene.finding("unknown", pod, 0.5, _STOPPED[code], seen)
     image = next((kube.text(c.raw, "image") for c in kube.containers(pod) if c.name == status.name), "")
-    name = image.split("@")[0].split(":")[0].rsplit("/", 1)[-1]
-    cache = bool(_CACHES.search(name)) or bool(_CACHES.search(status.name))
-    return scene.finding("dependency.cache-down" if cache else "dependency.down", pod, 0.6, _STOPPED[code], seen)
+    kind = scene.catalog.peer_kind(image=image) or scene.catalog.peer_kind(name=status.name)
+    stopped = scene.catalog.unreachable_code(kind) or "dependency.down"
+    return scene.finding(stopped, pod, 0.6, _STOPPED[code], seen)
 
 
 def _back_off(scene: Scene, pod: KubeObject, status: ContainerStatus) -> Finding | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.evidence.log_facts import Told
 from opsagent.analysis.evidence.workloads import service_name
 from opsagent.analysis.objects import kube
@@ -30,6 +31,7 @@ class Scene:
     now: datetime
     crash_window_s: float = 600.0
     told: Told = field(default_factory=Told)
+    catalog: Catalog = field(default_factory=builtin)
 
     def age(self, moment: datetime | None) -> float | None:
         """Return how many seconds ago it was; 0 for a clock that is ahead, None where unknown."""
