@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 
 from opsagent.analysis.catalog.compiled import loaded
+from opsagent.analysis.catalog.literals import literals_of
 from opsagent.analysis.catalog.peers import PeerIndex
-from opsagent.analysis.catalog.records import NO_EFFECT, Code, Effect, Peer, Phrase, Reason, Variant
+from opsagent.analysis.catalog.phrase import Meaning, Phrase, Verdict, compiled
+from opsagent.analysis.catalog.records import NO_EFFECT, Code, Effect, PackPhrase, Peer, Reason, Variant
 from opsagent.analysis.catalog.sources import Sources
 
 UNKNOWN = "unknown"
@@ -21,7 +23,7 @@ class Catalog:
         self._codes = {row.code: row for row in sources.codes}
         self._actions = dict(sources.actions)
         self.tags: Mapping[str, str] = dict(sources.tags)
-        self.phrases: tuple[Phrase, ...] = tuple(sources.phrases)
+        self._added = tuple(sources.phrases)
         self.peers: tuple[Peer, ...] = tuple(sources.peers)
         self.reasons: tuple[Reason, ...] = tuple(sources.reasons)
         self.off: Mapping[str, str] = dict(sources.off)
@@ -116,6 +118,19 @@ class Catalog:
             return ()
         sub = row.variant(variant)
         return sub.steps if sub is not None and sub.steps else row.steps
+
+    @cached_property
+    def meanings(self) -> tuple[Meaning, ...]:
+        """Return the phrases by their meaning, built-in ones first: of those that fit one line the first counts."""
+        kept = tuple(meaning for meaning in compiled() if meaning.id not in self.off)
+        last = kept[-1].order if kept else 0
+        return (*kept, *(self._meaning(row, last + place) for place, row in enumerate(self._added, 1)))
+
+    def _meaning(self, row: PackPhrase, order: int) -> Meaning:
+        known = self._codes[row.code]
+        summary = row.summary or known.meaning.rstrip(".")
+        verdict = Verdict(row.code, row.strength, known.rung, summary, row.variant or None, row.blames)
+        return Meaning(order, verdict, (Phrase(row.pattern, literals_of(row.pattern), None, tuple(row.where)),))
 
     @cached_property
     def peer_index(self) -> PeerIndex:

@@ -1,8 +1,22 @@
-"""Write compiled.json from the YAML files: `python -m opsagent.analysis.catalog.compile`."""
+"""Write the compiled files from the YAML files: `python -m opsagent.analysis.catalog.compile`."""
 
 import sys
+from typing import Any
 
-from opsagent.analysis.catalog.compiled import COMPILED, built_in_sources, dumped
+import yaml
+
+from opsagent.analysis.catalog.compiled import COMPILED, HOME, built_in_sources, dumped
+from opsagent.analysis.catalog.phrase import as_json, meanings_of
+
+PHRASES = HOME / "phrases"
+
+
+def phrase_sources() -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the phrase files by name, and the named sub-patterns."""
+    names = sorted(path for path in PHRASES.glob("*.yaml") if not path.name.startswith("_"))
+    documents = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in names}
+    shared = yaml.safe_load((PHRASES / "_patterns.yaml").read_text("utf-8"))
+    return documents, {name: entry["pattern"] for name, entry in shared.items()}
 
 
 def main() -> int:
@@ -13,8 +27,14 @@ def main() -> int:
     if sources.problems:
         return 1
     COMPILED.write_text(dumped(sources), "utf-8")
-    sys.stderr.write(f"{len(sources.codes)} codes, {len(sources.phrases)} phrases, {len(sources.peers)} peers, ")
-    sys.stderr.write(f"{len(sources.reasons)} reasons written to {COMPILED.name}\n")
+    documents, patterns = phrase_sources()
+    meanings = meanings_of(documents.values(), patterns)
+    (HOME / "phrases.json").write_text(as_json(meanings), "utf-8")
+    phrases = sum(len(meaning.phrases) for meaning in meanings)
+    counts = (
+        f"{len(sources.codes)} codes, {len(sources.peers)} peers, {len(sources.reasons)} reasons, {phrases} phrases"
+    )
+    sys.stderr.write(f"compiled: {counts}\n")
     return 0
 
 

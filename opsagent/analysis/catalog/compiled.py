@@ -7,13 +7,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from opsagent.analysis.catalog.records import Code, Effect, Peer, Phrase, Reason, Variant
+from opsagent.analysis.catalog.records import Code, Effect, Peer, Reason, Variant
 from opsagent.analysis.catalog.sources import Sources, read_text
 
 HOME = Path(__file__).parent
 COMPILED = HOME / "compiled.json"
-_TUPLES = ("explains", "steps", "confirms", "rules_out", "captures", "names", "images", "ports", "words")
-_MADE: dict[str, Callable[[Any], Any]] = {**dict.fromkeys(_TUPLES, tuple), "tags": frozenset, "where": frozenset}
+_TUPLES = ("explains", "steps", "confirms", "rules_out", "names", "images", "ports", "words")
+_MADE: dict[str, Callable[[Any], Any]] = {**dict.fromkeys(_TUPLES, tuple), "tags": frozenset}
 
 
 def built_in_sources() -> Sources:
@@ -21,9 +21,8 @@ def built_in_sources() -> Sources:
     found = Sources()
     for name, kind in (("effects.yaml", ""), ("tags.yaml", "")):
         read_text((HOME / name).read_text("utf-8"), name, found, kind=kind)
-    for folder, kind in (("codes", "codes"), ("phrases", "phrases")):
-        for file in sorted((HOME / folder).glob("*.yaml")):
-            read_text(file.read_text("utf-8"), f"{folder}/{file.name}", found, kind=kind)
+    for file in sorted((HOME / "codes").glob("*.yaml")):
+        read_text(file.read_text("utf-8"), f"codes/{file.name}", found, kind="codes")
     for kind in ("peers", "reasons"):
         file = HOME / f"{kind}.yaml"
         if file.exists():
@@ -34,7 +33,7 @@ def built_in_sources() -> Sources:
 def dumped(sources: Sources) -> str:
     """Return rows as JSON, one a line, without what equals the default: a change of a row is a change of a line."""
     parts = [f'"actions": {json.dumps(sources.actions)}', f'"tags": {json.dumps(sources.tags, ensure_ascii=False)}']
-    for name in ("codes", "phrases", "peers", "reasons"):
+    for name in ("codes", "peers", "reasons"):
         rows = ",\n".join(json.dumps(_lean(row), ensure_ascii=False) for row in getattr(sources, name))
         parts.append(f'"{name}": [\n{rows}\n]')
     return "{" + ",\n".join(parts) + "}\n"
@@ -46,7 +45,6 @@ def loaded() -> Sources:
     document = json.loads(text)
     found = Sources(actions=document["actions"], tags=document["tags"])
     found.codes = [_code(row) for row in document["codes"]]
-    found.phrases = [Phrase(**_typed(row)) for row in document["phrases"]]
     found.peers = [Peer(**_typed(row)) for row in document["peers"]]
     found.reasons = [Reason(**row) for row in document["reasons"]]
     return found

@@ -13,7 +13,7 @@ Lifecycle = Literal[
     "declared", "observed", "created", "admitted", "scheduled", "sandbox", "network", "volumes", "images",
     "container-created", "started", "running", "ready", "in-endpoints", "reachable", "ended",
 ]  # fmt: skip
-WHERE: frozenset[Where] = frozenset({"log", "event", "condition", "alert"})
+WHERE: tuple[Where, ...] = ("log", "event", "condition", "alert")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +76,19 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    """One wording of a code: what a program, an event or an alert prints."""
+class PackPhrase:
+    """One wording that a pack adds: what a program, an event or an alert prints."""
 
     code: str
     pattern: str  # RE2, case is ignored
     example: str  # what is really printed; has to match
-    id: str = ""
+    near_miss: str  # `not` in the file: shares the rarest word and means something else; must not match
     variant: str = ""
-    where: frozenset[Where] = WHERE
+    where: tuple[Where, ...] = WHERE
     strength: float = 0.7  # 0 to 1
-    captures: tuple[str, ...] = ()  # named groups of the pattern: peer, port, object, limit, duration
+    summary: str = ""  # for the report; the code's meaning where it is left out
+    blames: bool = False  # a complaint about somebody else: the line names a host
     prints: str = ""  # which program prints it, and where in it
-    summary: str = ""  # for the report; "{what}" stands for what was captured
-    near_miss: str = ""  # shares the rarest word and means something else; must not match
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +118,4 @@ class Reason:
     variant: str = ""
 
 
-Row = Code | Phrase | Peer | Reason
+Row = Code | PackPhrase | Peer | Reason

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, cast
 
-from opsagent.analysis.catalog.records import Code, Effect, Peer, Phrase, Reason, Row
+from opsagent.analysis.catalog.records import Code, Effect, PackPhrase, Peer, Reason, Row
 
 _BOOLEANS = {"yes": "true", "no": "false"}
-_FLAGS = frozenset({"transient", "failing"})
+_FLAGS = frozenset({"transient", "failing", "blames"})
 _RENAMED = {"not": "near_miss"}
 SECTIONS = ("codes", "phrases", "peers", "reasons", "off")
 _LONGEST = 120  # characters of a pattern
@@ -31,7 +31,7 @@ class Sources:
     """The rows of some files, and what is wrong with them."""
 
     codes: list[Code] = field(default_factory=list)
-    phrases: list[Phrase] = field(default_factory=list)
+    phrases: list[PackPhrase] = field(default_factory=list)
     peers: list[Peer] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
     off: dict[str, str] = field(default_factory=dict)  # a row that a pack switches off -> why
@@ -84,7 +84,7 @@ def _read_document(document: Mapping[str, Any], name: str, into: Sources) -> Non
     for shared, entry in (document.get("effects") or {}).items():
         into.effects[shared] = Effect(*entry)
     makers: tuple[tuple[str, type[Row]], ...] = (
-        ("codes", Code), ("phrases", Phrase), ("peers", Peer), ("reasons", Reason),
+        ("codes", Code), ("phrases", PackPhrase), ("peers", Peer), ("reasons", Reason),
     )  # fmt: skip
     for section, make in makers:
         for raw in _rows(document, section, name, into):
@@ -137,7 +137,7 @@ def _row(raw: _Located, make: type[Row], into: Sources) -> Row:
         row: Row = msgspec.convert(entry, make, strict=False)
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from error
-    if isinstance(row, Phrase):
+    if isinstance(row, PackPhrase):
         _check_phrase(row)
     return row
 
@@ -157,7 +157,7 @@ def _effects(entry: Any, into: Sources) -> dict[str, Any]:
     return found
 
 
-def _check_phrase(row: Phrase) -> None:
+def _check_phrase(row: PackPhrase) -> None:
     if len(row.pattern) > _LONGEST:
         raise ValueError(f"the pattern has {len(row.pattern)} characters, at most {_LONGEST} are allowed")
     if re.search(r"\(\?(?:[=!]|<[=!])", row.pattern):

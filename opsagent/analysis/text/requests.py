@@ -4,7 +4,7 @@
 import re
 from dataclasses import dataclass
 
-from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import ACCESS, NOISE, any_of
 from opsagent.models.digest import LogGroup
 

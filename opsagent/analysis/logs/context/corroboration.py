@@ -5,18 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from opsagent.analysis.catalog.catalog import builtin
+from opsagent.analysis.logs.matching.engine import times_of
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.measured import seconds
 from opsagent.analysis.text.levels import ACCESS
 from opsagent.models.digest import LogDigest
 
 Grouped = Mapping[tuple[str, str | None], list[Match]]
 
-_SLOW = ("db.slow", "volume.disk-slow")
-_WAITS = (
-    "network.timeout", "db.pool-exhausted", "db.too-many-connections", "load.thread-pool", "pod.hung",
-    "dependency.down", "dependency.rate-limited",
-)  # fmt: skip
 _SEVERAL = 3
 _LONG_S = 3.0  # so long that a caller elsewhere gives up too
 _VERY_LONG_S = 10.0  # one is enough where something gave up
@@ -41,8 +36,8 @@ def strengths_of(log: LogDigest, grouped: Grouped) -> dict[tuple[str, str | None
     """Say of each mechanism how firmly the log shows it, what counts only in company included."""
     found = {key: max(m.strength for m in matches) for key, matches in grouped.items()}
     for key, matches in grouped.items():
-        weak = [m for m in matches if m.rule.weak]
-        if weak and key[0] in _SLOW:
+        weak = [m for m in matches if m.verdict.weak]
+        if weak and builtin().is_a(key[0], "slowness"):
             found[key] = max(found[key], _slow(log, key[0], weak, grouped))
         elif weak and key[0] == "network.loss":
             found[key] = max(found[key], _flaps(log, weak))
@@ -53,7 +48,7 @@ def resets_as_loss(grouped: dict[tuple[str, str | None], list[Match]]) -> None:
     """Add a loss of packets where connections to several different peers are reset: it is none of theirs."""
     resets = [
         m for matches in grouped.values() for m in matches
-        if m.rule.code in ("dependency.down", "dependency.cache-down", "db.unreachable")
+        if m.verdict.code in ("dependency.down", "dependency.cache-down", "db.unreachable")
         and m.blames and _RESET.search(m.text)
     ]  # fmt: skip
     peers = {(m.blames or "").rpartition(":")[0] or m.blames for m in resets}
@@ -61,7 +56,9 @@ def resets_as_loss(grouped: dict[tuple[str, str | None], list[Match]]) -> None:
         return
     summary = "connections to several services break off at once: packets get lost on the way"
     grouped.setdefault(("network.loss", None), []).extend(
-        replace(m, rule=replace(m.rule, code="network.loss", summary=summary, depth=3), strength=_RESETS, blames=None)
+        replace(
+            m, verdict=replace(m.verdict, code="network.loss", summary=summary, link=3), strength=_RESETS, blames=None
+        )
         for m in resets
     )
 
@@ -79,20 +76,16 @@ def _measure(weak: Iterable[Match]) -> _Slow:
     groups = {id(m.group): m for m in weak}.values()
     times = [0.0]
     for match in groups:
-        found = match.rule.pattern.search(match.text)
-        times += seconds(found)[:1] if found and match.rule.least_s else []
+        times += times_of(match.phrase, match.text)[:1] if match.phrase else ()
     named = sum(m.group.count for m in groups if "slow" in m.text.lower())
     return _Slow(sum(m.group.count for m in groups), max(times), named)
 
 
 def _consequences(log: LogDigest, code: str, grouped: Grouped, slow: _Slow) -> bool:
-    waits = (
-        (*_WAITS, "db.slow", "network.delay", "dependency.cache-down", "db.unreachable")
-        if code == "volume.disk-slow"
-        else _WAITS
-    )
+    known = builtin()
+    waits = known.tagged("slow-wait") | (known.tagged("disk-wait") if code == "volume.disk-slow" else frozenset())
     for other, peer in grouped:
-        ours = peer is None or builtin().peer_kind(name=peer) == "database" or slow.longest_s >= _LONG_S
+        ours = peer is None or known.peer_kind(name=peer) == "database" or slow.longest_s >= _LONG_S
         if other in waits and ours:
             return True
     failed = sum(g.count for g in log.groups if (m := ACCESS.search(g.text)) and int(m["status"] or m["gin"]) >= 500)

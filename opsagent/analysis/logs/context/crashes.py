@@ -3,15 +3,14 @@
 
 import re
 
-from opsagent.analysis.logs.matching.rules.rule import Rule
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.text.levels import BENIGN, Level, level_of
 from opsagent.analysis.text.own_words import plain_words
 from opsagent.models.digest import LogDigest, LogGroup
 
-_NEVER = re.compile(r"(?!)")
-_ENDED = Rule("pod.crash-app-error", 0.62, 7, _NEVER, "the program ended by an exception of its own")
-_STARTING = Rule("pod.crash-app-error", 0.6, 7, _NEVER, "the program fails while it starts")
-_HINT = Rule("unknown", 0.3, 9, _NEVER, "something failed and the log does not say why")
+_ENDED = Verdict("pod.crash-app-error", 0.62, 7, "the program ended by an exception of its own")
+_STARTING = Verdict("pod.crash-app-error", 0.6, 7, "the program fails while it starts")
+_HINT = Verdict("unknown", 0.3, 9, "something failed and the log does not say why")
 _ENDS = re.compile(
     r"^(?:panic: |fatal error: |Exception in thread \"main\"|Unhandled exception|PHP Fatal error|Node\.js v\d|thread 'main'.* panicked"
     r"|.*\bUncaught (?:\w+)?(?:Exception|Error)|terminate called|SIG(?:SEGV|ABRT|BUS)|.*\bSegmentation fault|.*\bcore dumped|.+ at \S+\.p[lm] line \d+\.?$|\S+\.rb:\d+:in .+ \([\w:]+\)$|npm ERR! code ELIFECYCLE"
@@ -35,7 +34,7 @@ _FAILED = re.compile(
 )  # fmt: skip
 
 
-def crash_of(log: LogDigest, group: LogGroup) -> tuple[Rule, int, str] | None:
+def crash_of(log: LogDigest, group: LogGroup) -> tuple[Verdict, int, str] | None:
     """Judge a failure that no rule knows: the rule, the line that tells most, and its text."""
     if group.kind not in ("traceback", "error"):
         return (_HINT, group.first_line, group.text) if _EXITED.match(group.text) else None

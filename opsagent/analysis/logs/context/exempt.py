@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 
-from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.models.digest import LogDigest, LogGroup
 

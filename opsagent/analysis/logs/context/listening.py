@@ -3,7 +3,7 @@
 
 import re
 
-from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest
 
 _ROOTS = (

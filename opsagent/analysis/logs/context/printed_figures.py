@@ -1,21 +1,21 @@
 """Figures that programs and proxies print of themselves: throttled CPU, workers that are all taken, rates that jump."""
 # ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
+from opsagent.analysis.catalog.catalog import builtin
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late, Rule
+from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import any_of
 from opsagent.models.digest import LogDigest, LogGroup
 
-_NEVER = re.compile(r"(?!)")
-_CPU = Rule("load.cpu-saturated", 0.84, 0, _NEVER, "the program is held back at its CPU limit for most of the time")
-_WORKERS = Rule("load.thread-pool", 0.78, 1, _NEVER, "every worker is taken, and work waits in the queue")
-_SURGE = Rule("load.traffic-surge", 0.84, 0, _NEVER, "several times as many requests come in as before")
-_DELAY = Rule("network.delay", 0.62, 2, _NEVER, "calls take far longer than the service that answers them needs")
+_CPU = Verdict("load.cpu-saturated", 0.84, 0, "the program is held back at its CPU limit for most of the time")
+_WORKERS = Verdict("load.thread-pool", 0.78, 1, "every worker is taken, and work waits in the queue")
+_SURGE = Verdict("load.traffic-surge", 0.84, 0, "several times as many requests come in as before")
+_DELAY = Verdict("network.delay", 0.62, 2, "calls take far longer than the service that answers them needs")
 _SHARE = 0.5  # of the periods or of the time
 _JUMP = 4.0  # times the rate before
 _FEWEST = 20.0  # requests a second: below, a jump is chance
@@ -57,7 +57,6 @@ _MEMORY = Late(
 )
 _NEAR, _KILLED = 0.85, 0.8  # so near its limit; how firm that makes a kill from outside
 _WAITED_MS, _TIMES, _OFTEN = 500.0, 20.0, 2
-_SUFFERS = ("load.", "network.", "dependency.", "db.pool", "db.too-many", "pod.hung", "probe.", "unknown")
 _LIMITED = Late(
     r"\b5xx[\"']?[=: ]{1,2}[1-9]\d|ScalingLimited|maximum replica count|maxconn|queue(?:d|_length)?[=:] ?[1-9]\d{2,}"
 )
@@ -77,7 +76,7 @@ def figures(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]])
         elif group.count >= _OFTEN and _on_the_way(group.text):
             yield _match(_DELAY, group)
     yield from _killed_for_memory(log, found)
-    suffers = any(code.startswith(_SUFFERS) for code, _ in found) or any(_LIMITED.search(t) for t in _texts(log))
+    suffers = any(builtin().is_a(code, "suffers") for code, _ in found) or any(_LIMITED.search(t) for t in _texts(log))
     jumped = _jumped(log) if suffers else None
     if jumped is not None:
         yield _match(_SURGE, jumped)
@@ -137,5 +136,5 @@ def _jumped(log: LogDigest) -> LogGroup | None:
     return None
 
 
-def _match(rule: Rule, group: LogGroup) -> Match:
+def _match(rule: Verdict, group: LogGroup) -> Match:
     return Match(rule, group, group.first_line, group.text, rule.strength, None, None, None)

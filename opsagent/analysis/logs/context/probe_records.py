@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.context.listening import listening
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late, Rule
+from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest
 
-_NEVER = re.compile(r"(?!)")
 _KIND = re.compile(r"\b(liveness|startup|readiness)\b", re.IGNORECASE)
 _REFUSED = Late(
     r"(?:https?://[^/\s:]*|dial tcp \S*?):(\d{2,5})\b.*connection refused|connection refused.{0,40}:(\d{2,5})\b"
@@ -59,8 +59,8 @@ def probed(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) 
 
 
 def _as(match: Match, code: str, strength: float, summary: str) -> Match:
-    rule = Rule(code, strength, 1, _NEVER, summary, lasting=True)
-    return replace(match, rule=rule, strength=strength, blames=None)
+    rule = Verdict(code, strength, 1, summary, lasting=True)
+    return replace(match, verdict=rule, strength=strength, blames=None)
 
 
 def _listed(ports: frozenset[str]) -> str:

@@ -5,8 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late, Rule
+from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest
 
 _FIRM = 0.62
@@ -19,7 +20,7 @@ _ABSENT = Late(
 )
 # The database's own log: whose statement it was is not said there.
 _SERVER = re.compile(r"\[\d+\](?:\s\S+@\S+)? (?:ERROR|STATEMENT|LOG):  ")
-_RULE = Rule("pod.crash-app-error", _FIRM, 1, re.compile(r"(?!)"), "the program and the schema of its database differ")
+_RULE = Verdict("pod.crash-app-error", _FIRM, 1, "the program and the schema of its database differ")
 
 
 def schema(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:  # noqa: ARG001 — a reader's shape

@@ -1,17 +1,16 @@
 """That something ended or was given up where the log does not say why: never to be taken for health."""
 # ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
-import re
 from collections.abc import Iterator, Mapping
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late, Rule
+from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest, LogGroup
 
 _SAID = 0.46  # just enough to say that something is wrong
-_NEVER = re.compile(r"(?!)")
-_ENDED = Rule("unknown", _SAID, 9, _NEVER, "a container ended, and the log does not say why", lasting=True)
-_GAVE_UP = Rule("unknown", _SAID, 9, _NEVER, "work was given up or a worker died, and the log does not say why")
+_ENDED = Verdict("unknown", _SAID, 9, "a container ended, and the log does not say why", lasting=True)
+_GAVE_UP = Verdict("unknown", _SAID, 9, "work was given up or a worker died, and the log does not say why")
 _EXIT = Late(r"^\s*Exit Code:\s+(?:[1-9]\d*)\s*$|\bback-?off (?:\S+ )?restarting failed container")
 _LAST_WORD = Late(
     r"\bexit(?:s|ed|ing)? (?:with )?(?:non-zero )?(?:code|status):? ?\(?(?!143\b)[1-9]\d{0,2}\b"

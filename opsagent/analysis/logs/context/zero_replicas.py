@@ -4,13 +4,13 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late, Rule
+from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest, LogGroup
 
-_NEVER = re.compile(r"(?!)")
-_RULE = Rule(
-    "rollout.zero-replicas", 0.8, 0, _NEVER, "a service that is called was scaled to no replicas ({what})", lasting=True
+_RULE = Verdict(
+    "rollout.zero-replicas", 0.8, 0, "a service that is called was scaled to no replicas ({what})", lasting=True
 )
 _SET = Late(
     r"\bScaled (?P<way>up|down) replica set (?P<of>[a-z0-9][a-z0-9.-]*?)-(?P<hash>[a-z0-9]{5,10})\b(?: from \d+)? to (?P<to>\d+)"

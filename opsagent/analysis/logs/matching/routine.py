@@ -1,7 +1,7 @@
 """What sounds like a failure under any level and is none of the program's: junk of strangers, alert definitions …"""
 # ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
-from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.late import Late
 
 # One of these, lower case, occurs in every such line: most lines are spared the search.
 _ROOTS = (

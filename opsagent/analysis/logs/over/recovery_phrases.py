@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.peers import blamed
 from opsagent.analysis.text.requests import answer
 from opsagent.models.digest import LogDigest, LogGroup

@@ -3,8 +3,7 @@
 import re
 
 import pytest
-
-from opsagent.analysis.logs.matching.rules.measured import TIME, seconds
+from opsagent.analysis.text.durations import TIME, seconds
 from opsagent.analysis.logs.matching.rules.rule import rule
 
 

@@ -1,0 +1,82 @@
+"""One engine for all phrases: literals first, then the few patterns that can match, then what rules them out."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+from opsagent.analysis.catalog.catalog import Catalog
+from opsagent.analysis.catalog.phrase import Meaning, Phrase, Where
+from opsagent.analysis.text.durations import seconds
+
+_FAR = 5.0  # times the usual
+
+
+class Matcher:
+    """The phrases of a catalog, ready to be searched in lines of text."""
+
+    __slots__ = ("_always", "_by_literal", "_meanings")
+
+    def __init__(self, meanings: Sequence[Meaning]) -> None:
+        self._meanings = tuple(meanings)
+        self._always: list[tuple[int, int]] = []
+        self._by_literal: dict[str, list[tuple[int, int]]] = {}
+        for place, meaning in enumerate(self._meanings):
+            for row, phrase in enumerate(meaning.phrases):
+                for literal in phrase.literals:
+                    self._by_literal.setdefault(literal, []).append((place, row))
+                if not phrase.literals:
+                    self._always.append((place, row))
+
+    def fitting(self, text: str, where: Where = "log") -> Iterator[tuple[Meaning, Phrase]]:
+        """Yield the meanings that fit a line, most specific first, each with the first phrase that shows it."""
+        lowered = text.lower()
+        found = {place for literal, rows in self._by_literal.items() if literal in lowered for place in rows}
+        refused = -1
+        for place, row in sorted(found.union(self._always)):
+            if place == refused:
+                continue
+            meaning = self._meanings[place]
+            phrase = meaning.phrases[row]
+            if where not in phrase.where or not _shows(meaning, phrase, text):
+                continue
+            refused = place  # decided for the meaning, whichever way
+            if not any(searched(veto, text) for veto in meaning.vetoes):
+                yield meaning, phrase
+
+
+def times_of(phrase: Phrase, text: str) -> tuple[float, ...]:
+    """Return the times in seconds that the groups of a phrase's pattern hold in a text."""
+    found = _pattern(phrase.pattern).search(text)
+    return seconds(found) if found else ()
+
+
+def searched(pattern: str, text: str) -> bool:
+    """Search a pattern in linear time, case ignored."""
+    return _pattern(pattern).search(text) is not None
+
+
+@lru_cache(maxsize=4)
+def matcher_of(catalog: Catalog) -> Matcher:
+    """Return the matcher of a catalog's phrases."""
+    return Matcher(catalog.meanings)
+
+
+def _shows(meaning: Meaning, phrase: Phrase, text: str) -> bool:
+    found = _pattern(phrase.pattern).search(text)
+    if found is None or (phrase.needs is not None and not searched(phrase.needs, text)):
+        return False
+    if not meaning.least_s:
+        return True
+    times = seconds(found)
+    return bool(times) and times[0] >= meaning.least_s and all(times[0] >= _FAR * usual for usual in times[1:])
+
+
+@cache
+def _pattern(source: str) -> Any:
+    # Late: the library costs 20 ms, and only a log needs it.
+    import re2  # noqa: PLC0415
+
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    return re2.compile(source, options)
