@@ -46,6 +46,7 @@ class Finding:
     at: datetime | None = None  # when it began, as far as seen (aware, UTC)
     over: bool = False  # it was so, but later evidence from the same place shows that it is well again
     blames: str | None = None  # the name or host:port that a complaint points at ("redis:6379"), for moving the blame
+    variant: str = ""  # the sub-case of the code, where one is known
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "observations", tuple(self.observations))
@@ -61,6 +62,7 @@ class Cause:
     confidence: float  # 0.0 to 1.0, calibrated
     summary: str
     evidence: tuple[str, ...]  # ids
+    variant: str = ""  # the sub-case of the code, where one is known
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "evidence", tuple(self.evidence))

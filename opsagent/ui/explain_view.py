@@ -1,11 +1,11 @@
-"""A cause code explained: what it means, how it is found, what mends it, and whether an action helps."""
+"""A cause code explained: what it means, how it is found, how to fix it, and whether an action helps."""
 
 from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from opsagent.analysis.catalog.records import EFFECT_KINDS, Code, Effect
+from opsagent.analysis.catalog.records import EFFECT_KINDS, Code, Effect, Variant
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, listing, say
 
 _VERDICTS = {"yes": GOOD, "sometimes": POOR, "no": BAD}
@@ -14,7 +14,7 @@ _LABELS = 10
 
 
 def explain_view(info: Code) -> RenderableType:
-    """Draw everything that the catalogue says of one code."""
+    """Draw everything that the catalog holds of one code."""
     head = joined(say(info.code, STRONG), " · ", _severity(info))
     rows: list[tuple[str, RenderableType]] = [
         ("MEANING", say(info.meaning)),
@@ -25,7 +25,20 @@ def explain_view(info: Code) -> RenderableType:
         ("SCALE", _help(info.effect("scale"))),
         ("ROLLBACK", _help(info.effect("rollback"))),
     ]
+    rows += [("VARIANT", _variant(info, variant)) for variant in info.variants]
+    if info.confirms:
+        rows.append(("CONFIRMS", hanging(("-", text) for text in info.confirms)))
+    if info.rules_out:
+        rows.append(("RULES OUT", hanging(("-", text) for text in info.rules_out)))
     return Group(head, labelled(rows, width=_LABELS))
+
+
+def _variant(info: Code, variant: Variant) -> RenderableType:
+    """Draw a sub-case: what it is, which effects differ, and its own steps."""
+    effects = [joined(f"{kind}: ", _help(effect)) for kind, effect in variant.effects.items()]
+    own = info.of(variant.name)
+    steps = hanging(("-", general(step)) for step in own.steps)
+    return Group(joined(say(variant.name, STRONG), f": {variant.meaning}"), *effects, steps)
 
 
 def code_list_view(infos: Iterable[Code]) -> RenderableType:
@@ -48,7 +61,7 @@ def helps(info: Code) -> str:
 
 
 def general(step: str) -> str:
-    """Return a step of the catalogue with placeholders that an operator can read."""
+    """Return a step of the catalog with placeholders that an operator can read."""
     return step.format(
         ref="<kind>/<name>", name="<name>", workload="deployment/<name>", service="<service>", ns=" -n <namespace>"
     )

@@ -7,7 +7,7 @@ from opsagent.analysis.catalog.compiled import loaded
 from opsagent.analysis.catalog.literals import literals_of
 from opsagent.analysis.catalog.peers import PeerIndex
 from opsagent.analysis.catalog.phrase import Meaning, Phrase, Verdict, compiled
-from opsagent.analysis.catalog.records import NO_EFFECT, Code, Effect, PackPhrase, Peer, Reason, Variant
+from opsagent.analysis.catalog.records import NO_EFFECT, Code, Effect, PackPhrase, Peer, Reason, Row, Variant
 from opsagent.analysis.catalog.sources import Sources
 
 UNKNOWN = "unknown"
@@ -23,10 +23,11 @@ class Catalog:
         self._codes = {row.code: row for row in sources.codes}
         self._actions = dict(sources.actions)
         self.tags: Mapping[str, str] = dict(sources.tags)
-        self._added = tuple(sources.phrases)
+        self.added: tuple[PackPhrase, ...] = tuple(sources.phrases)  # phrases of packs
+        self._places = dict(sources.lines)
         self.peers: tuple[Peer, ...] = tuple(sources.peers)
         self.reasons: tuple[Reason, ...] = tuple(sources.reasons)
-        self.off: Mapping[str, str] = dict(sources.off)
+        self.off: Mapping[str, tuple[str, str]] = dict(sources.off)  # a row that a pack switched off -> place, why
         self._tagged: dict[str, frozenset[str]] = {}
         for tag in {tag for row in self._codes.values() for tag in row.tags}:
             self._tagged[tag] = frozenset(row.code for row in self._codes.values() if tag in row.tags)
@@ -57,6 +58,10 @@ class Catalog:
     def codes(self) -> tuple[str, ...]:
         """Return every code."""
         return tuple(self._codes)
+
+    def place_of(self, row: Row) -> str:
+        """Return where a row was read: "packs/shop.yaml:12", "" for a built-in one."""
+        return self._places.get(id(row), "")
 
     def order(self, code: str) -> int:
         """Return a code's place in the causal chain: 0 for what comes first, 9 for what only shows."""
@@ -119,12 +124,28 @@ class Catalog:
         sub = row.variant(variant)
         return sub.steps if sub is not None and sub.steps else row.steps
 
+    def reason(self, reason: str, of: str) -> Reason | None:
+        """Return the row of a reason as it is reported by an event, a condition, a state or a pod; None if unknown."""
+        return self._reasons.get((reason, of))
+
+    def reasons_for(self, of: str, family: str) -> frozenset[str]:
+        """Return the failing reasons of one place that point to a family of codes, or to one code."""
+        return frozenset(
+            row.reason
+            for row in self.reasons
+            if row.of == of and row.failing and family in (row.code, row.code.partition(".")[0])
+        )
+
+    @cached_property
+    def _reasons(self) -> Mapping[tuple[str, str], Reason]:
+        return {(row.reason, row.of): row for row in reversed(self.reasons)}
+
     @cached_property
     def meanings(self) -> tuple[Meaning, ...]:
         """Return the phrases by their meaning, built-in ones first: of those that fit one line the first counts."""
         kept = tuple(meaning for meaning in compiled() if meaning.id not in self.off)
         last = kept[-1].order if kept else 0
-        return (*kept, *(self._meaning(row, last + place) for place, row in enumerate(self._added, 1)))
+        return (*kept, *(self._meaning(row, last + place) for place, row in enumerate(self.added, 1)))
 
     def _meaning(self, row: PackPhrase, order: int) -> Meaning:
         known = self._codes[row.code]

@@ -1,7 +1,7 @@
 """The rows of the catalog: codes, phrases, peers and reasons, as frozen records."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Verdict = Literal["yes", "no", "sometimes"]
@@ -36,6 +36,7 @@ class Variant:
     meaning: str
     steps: tuple[str, ...] = ()  # instead of the code's own
     effects: Mapping[str, Effect] = field(default_factory=dict)  # by effect kind ("restart"), over the code's own
+    proposes: str = ""  # the effect kind that a plan proposes, instead of the code's
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,16 @@ class Code:
         """Return whether an effect kind ("restart", "scale", "rollback") fixes it; what no row names does not."""
         return self.effects.get(kind, NO_EFFECT)
 
+    def of(self, name: str) -> "Code":
+        """Return the code as it is for one of its variants: with the variant's steps and effects over its own."""
+        found = self.variant(name)
+        if found is None:
+            return self
+        effects = {**self.effects, **found.effects}
+        proposes = found.proposes or self.proposes
+        useful = bool(proposes) and effects.get(proposes, NO_EFFECT).verdict != "no"
+        return replace(self, effects=effects, steps=found.steps or self.steps, proposes=proposes if useful else "")
+
     def variant(self, name: str) -> Variant | None:
         """Return a variant by its name, None where the code has none of it."""
         return next((variant for variant in self.variants if variant.name == name), None)
@@ -89,6 +100,17 @@ class PackPhrase:
     summary: str = ""  # for the report; the code's meaning where it is left out
     blames: bool = False  # a complaint about somebody else: the line names a host
     prints: str = ""  # which program prints it, and where in it
+
+
+@dataclass(frozen=True, slots=True)
+class PackVariant:
+    """A variant that a pack adds to a code."""
+
+    code: str
+    name: str
+    meaning: str
+    steps: tuple[str, ...] = ()
+    effects: Mapping[str, Effect] = field(default_factory=dict)  # never better than the code's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +140,4 @@ class Reason:
     variant: str = ""
 
 
-Row = Code | PackPhrase | Peer | Reason
+Row = Code | PackPhrase | PackVariant | Peer | Reason

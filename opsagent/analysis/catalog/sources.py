@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, cast
 
-from opsagent.analysis.catalog.records import Code, Effect, PackPhrase, Peer, Reason, Row
+from opsagent.analysis.catalog.records import Code, Effect, PackPhrase, PackVariant, Peer, Reason, Row
 
 _BOOLEANS = {"yes": "true", "no": "false"}
 _FLAGS = frozenset({"transient", "failing", "blames"})
 _RENAMED = {"not": "near_miss"}
-SECTIONS = ("codes", "phrases", "peers", "reasons", "off")
+SECTIONS = ("codes", "variants", "phrases", "peers", "off")
 _LONGEST = 120  # characters of a pattern
 
 
@@ -31,10 +31,12 @@ class Sources:
     """The rows of some files, and what is wrong with them."""
 
     codes: list[Code] = field(default_factory=list)
+    variants: list[PackVariant] = field(default_factory=list)
     phrases: list[PackPhrase] = field(default_factory=list)
     peers: list[Peer] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
-    off: dict[str, str] = field(default_factory=dict)  # a row that a pack switches off -> why
+    off: dict[str, tuple[str, str]] = field(default_factory=dict)  # a row that a pack switches off -> place, why
+    sections: list[tuple[str, str]] = field(default_factory=list)  # (place, name) of each section that was read
     actions: dict[str, str] = field(default_factory=dict)  # action -> effect kind
     effects: dict[str, Effect] = field(default_factory=dict)  # reasons that several codes share, by name
     tags: dict[str, str] = field(default_factory=dict)
@@ -77,14 +79,15 @@ def read_text(text: str, name: str, into: Sources, *, kind: str = "") -> None:
 
 def _read_document(document: Mapping[str, Any], name: str, into: Sources) -> None:
     for key in document:
-        if key not in (*SECTIONS, "actions", "effects", "tags"):
+        into.sections.append((f"{name}:1", key))
+        if key not in (*SECTIONS, "reasons", "actions", "effects", "tags"):
             into.problems.append(Problem(f"{name}:1", f"unknown section {key!r}: use {', '.join(SECTIONS)}"))
     into.actions.update(document.get("actions") or {})
     into.tags.update(document.get("tags") or {})
     for shared, entry in (document.get("effects") or {}).items():
         into.effects[shared] = Effect(*entry)
     makers: tuple[tuple[str, type[Row]], ...] = (
-        ("codes", Code), ("phrases", PackPhrase), ("peers", Peer), ("reasons", Reason),
+        ("codes", Code), ("variants", PackVariant), ("phrases", PackPhrase), ("peers", Peer), ("reasons", Reason),
     )  # fmt: skip
     for section, make in makers:
         for raw in _rows(document, section, name, into):
@@ -96,8 +99,8 @@ def _read_document(document: Mapping[str, Any], name: str, into: Sources) -> Non
                 into.lines[id(row)] = f"{name}:{raw.line}"
                 cast(list[Row], getattr(into, section)).append(row)
     for raw in _rows(document, "off", name, into):
-        if "row" in raw and set(raw) <= {"row", "why"}:
-            into.off[str(raw["row"])] = str(raw.get("why", ""))
+        if set(raw) == {"row", "why"} and raw["why"]:
+            into.off[str(raw["row"])] = (f"{name}:{raw.line}", str(raw["why"]))
         else:
             into.problems.append(Problem(f"{name}:{raw.line}", "expected row: <built-in row> and why: <reason>"))
 
@@ -136,7 +139,8 @@ def _row(raw: _Located, make: type[Row], into: Sources) -> Row:
     try:
         row: Row = msgspec.convert(entry, make, strict=False)
     except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from error
+        what, _, where = str(error).partition(" - at `$.")
+        raise ValueError(f"{where.rstrip('`') or 'row'}: {what[:1].lower()}{what[1:]}") from error
     if isinstance(row, PackPhrase):
         _check_phrase(row)
     return row

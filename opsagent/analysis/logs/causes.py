@@ -47,11 +47,11 @@ def _of_one(log: LogDigest, now: datetime | None, catalog: Catalog) -> list[tupl
         grouped.setdefault((match.verdict.code, match.blames), []).append(match)
     _join_nameless(grouped)
     resets_as_loss(grouped)
-    relate(log, grouped)
+    relate(log, grouped, catalog)
     often = failing(log, [m for m in grouped.get(_UNKNOWN, ()) if not _CLIENTS_FAULT.search(m.text)])
     if often:
         grouped[_UNKNOWN] = list(often)
-    strengths = strengths_of(log, grouped)
+    strengths = strengths_of(log, grouped, catalog)
     if any(key[0] == "unknown" and _tells_itself(log, found) for key, found in grouped.items()):
         strengths[_UNKNOWN] = max(strengths.get(_UNKNOWN, 0.0), _UNEXPLAINED)
     if often:
@@ -132,7 +132,7 @@ def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, 
     return Finding(
         code=first.verdict.code, object=first.object, service=log.service, strength=strength,
         summary=_summary(first.verdict, first), observations=observations, at=min(stamps, default=None), over=over,
-        blames=blames,
+        blames=blames, variant=first.verdict.variant or "",
     )  # fmt: skip
 
 

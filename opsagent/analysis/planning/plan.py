@@ -82,7 +82,7 @@ def plan(
         return Plan("none", None, None, reason="no cause was found")
     cause = causes[0]
     known = catalog or builtin()
-    info = known.get(cause.code) or known[UNKNOWN]
+    info = (known.get(cause.code) or known[UNKNOWN]).of(cause.variant)
     workload = workload_of(cause.object, cause.service, patient, objects)
     service = patient if patient is not None and cause.service in (None, patient.name) else None
     advice = advise(cause, info, workload, patient, objects)

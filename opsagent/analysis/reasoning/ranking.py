@@ -172,7 +172,7 @@ def _numbered(kept: list[Suspect], world: World, patient: str | None, changes: S
         ids = numbers.cite(seen, first=index == 0)
         best = suspect.findings[0]
         confidence = round(min(suspect.score, causes[-1].confidence if causes else 1.0), 2)
-        causes.append(Cause(suspect.code, suspect.object, suspect.service, confidence, best.summary, ids))
+        causes.append(Cause(suspect.code, suspect.object, suspect.service, confidence, best.summary, ids, best.variant))
     return Ranking(tuple(causes), tuple(numbers.evidence))
 
 

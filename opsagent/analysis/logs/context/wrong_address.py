@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from opsagent.analysis.catalog.catalog import builtin
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.context.listening import listening
 from opsagent.analysis.logs.matching.matches import Match
@@ -39,14 +39,16 @@ _SIDECARS = re.compile(
 )
 
 
-def _database_port(ports: frozenset[str]) -> bool:
-    return any(int(port) in builtin().peer_index.ports("database") for port in ports if port.isdigit())
+def _database_port(ports: frozenset[str], catalog: Catalog) -> bool:
+    return any(int(port) in catalog.peer_index.ports("database") for port in ports if port.isdigit())
 
 
-def misdirected(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
+def misdirected(
+    log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]], catalog: Catalog
+) -> Iterator[Match]:
     """Yield refused calls again as what they are where the log shows that the address is the fault."""
     refused = [
-        m for (code, _), matches in found.items() if builtin().about_callee(code) and code != "network.timeout"
+        m for (code, _), matches in found.items() if catalog.about_callee(code) and code != "network.timeout"
         for m in matches if _NO_ANSWER.search(m.text) or m.verdict.code == "network.refused"
     ]  # fmt: skip
     if not refused:
@@ -62,5 +64,5 @@ def misdirected(log: LogDigest, found: Mapping[tuple[str, str | None], list[Matc
         if local:
             if (in_pod or port in settings) and port.isdigit() and port not in ports and not _SIDECARS.match(port):
                 yield replace(match, verdict=_ITSELF, strength=_ITSELF.strength, blames=None, named=peer)
-        elif match.verdict.code == "db.unreachable" and port.isdigit() and port not in ports and _database_port(ports):
+        elif match.verdict.code == "db.unreachable" and port.isdigit() and port not in ports and _database_port(ports, catalog):
             yield replace(match, verdict=_WRONG_PORT, strength=_WRONG_PORT.strength, blames=None, named=peer)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from opsagent.analysis.catalog.catalog import Catalog
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.catalog.phrase import Meaning, Phrase, Where
 from opsagent.analysis.text.durations import seconds
 
@@ -14,9 +14,10 @@ _FAR = 5.0  # times the usual
 class Matcher:
     """The phrases of a catalog, ready to be searched in lines of text."""
 
-    __slots__ = ("_always", "_by_literal", "_meanings")
+    __slots__ = ("_always", "_by_literal", "_meanings", "catalog")
 
-    def __init__(self, meanings: Sequence[Meaning]) -> None:
+    def __init__(self, meanings: Sequence[Meaning], catalog: Catalog | None = None) -> None:
+        self.catalog = catalog or builtin()
         self._meanings = tuple(meanings)
         self._always: list[tuple[int, int]] = []
         self._by_literal: dict[str, list[tuple[int, int]]] = {}
@@ -58,7 +59,7 @@ def searched(pattern: str, text: str) -> bool:
 @lru_cache(maxsize=4)
 def matcher_of(catalog: Catalog) -> Matcher:
     """Return the matcher of a catalog's phrases."""
-    return Matcher(catalog.meanings)
+    return Matcher(catalog.meanings, catalog)
 
 
 def _shows(meaning: Meaning, phrase: Phrase, text: str) -> bool:

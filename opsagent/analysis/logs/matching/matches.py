@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from opsagent.analysis.catalog.catalog import builtin
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.catalog.phrase import Phrase, Verdict
 from opsagent.analysis.logs.context.crashes import crash_of
 from opsagent.analysis.logs.context.exempt import passed_until, quiet
@@ -93,7 +93,7 @@ def _lines(group: LogGroup) -> Iterator[tuple[int, str]]:
 def _fit(matcher: Matcher, group: LogGroup, line: int, text: str) -> Match | None:
     access = ACCESS.search(own_words(text))
     if access and int(access["status"] or access["gin"] or 0):
-        return _fit_access(group, line, text, int(access["status"] or access["gin"]))
+        return _fit_access(matcher.catalog, group, line, text, int(access["status"] or access["gin"]))
     proxied = ended(text)
     if proxied is not None:
         return Match(proxied, group, line, text, proxied.strength, None, None, None)
@@ -104,19 +104,22 @@ def _fit(matcher: Matcher, group: LogGroup, line: int, text: str) -> Match | Non
     rest = BENIGN.sub(" ", words) if level >= Level.ERROR else words
     for meaning, phrase in matcher.fitting(rest):
         if not coped_with(meaning.verdict.code, rest, level):
-            return _match((meaning.verdict, phrase), group, line, text, level)
+            return _match(matcher.catalog, (meaning.verdict, phrase), group, (line, text), level)
     return None
 
 
-def _match(shown: tuple[Verdict, Phrase], group: LogGroup, line: int, text: str, level: Level) -> Match | None:
+def _match(
+    known: Catalog, shown: tuple[Verdict, Phrase], group: LogGroup, at: tuple[int, str], level: Level
+) -> Match | None:
+    line, text = at
     verdict, phrase = shown
     whole = text if group.kind != "traceback" or blamed(text) else group.text
     peer = blamed(whole) if verdict.blames else None
     if verdict.code in _CALLS and by_client(text):
         return None
-    verdict = _own_answer(_by_peer(verdict, peer), text)
+    verdict = _own_answer(_by_peer(known, verdict, peer), text)
     strength = verdict.strength
-    if builtin().is_a(verdict.code, "stated") or carries_event(text):
+    if known.is_a(verdict.code, "stated") or carries_event(text):
         pass  # the platform or the kernel states a fact, under whatever level
     elif level in (Level.INFO, Level.DEBUG):
         strength *= _QUIET
@@ -137,9 +140,9 @@ def _own_answer(verdict: Verdict, text: str) -> Verdict:
     return replace(verdict, code="unknown", strength=_HINTS, link=9, summary=_UNSAID, blames=False)
 
 
-def _by_peer(verdict: Verdict, peer: str | None) -> Verdict:
+def _by_peer(known: Catalog, verdict: Verdict, peer: str | None) -> Verdict:
     """Call a refused or silent database or cache by its name."""
-    kind = builtin().peer_kind(name=peer) if verdict.code in _CALLS else None
+    kind = known.peer_kind(name=peer) if verdict.code in _CALLS else None
     if kind == "database":
         return replace(
             verdict,
@@ -159,14 +162,14 @@ def _by_peer(verdict: Verdict, peer: str | None) -> Verdict:
     return verdict
 
 
-def _fit_access(group: LogGroup, line: int, text: str, status: int) -> Match | None:
+def _fit_access(known: Catalog, group: LogGroup, line: int, text: str, status: int) -> Match | None:
     """Judge an access line by its status and its proxy's flags: the path is the client's word."""
     proxied = flagged(text)
     if proxied is not None:
         if status == 404 and _PROBED.search(text):
             return None
         verdict, peer = proxied
-        verdict = _by_peer(verdict, peer)
+        verdict = _by_peer(known, verdict, peer)
         return Match(verdict, group, line, text, verdict.strength, peer, None, None)
     if status not in (429, 502, 503, 504) or group.count < 1:
         return None
