@@ -41,7 +41,9 @@ def list_rows(
 @command(catalog)
 def show(
     setup: Setup,
-    code: Annotated[str, typer.Argument(metavar="CODE", help="A cause code: db.locked.", autocompletion=completion.codes)],
+    code: Annotated[
+        str, typer.Argument(metavar="CODE", help="A cause code: db.locked.", autocompletion=completion.codes)
+    ],
     *,
     output: Output = None,
     as_json: Json = False,

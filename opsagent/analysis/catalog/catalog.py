@@ -5,9 +5,10 @@ from functools import cache, cached_property
 
 from opsagent.analysis.catalog.compiled import loaded
 from opsagent.analysis.catalog.literals import literals_of
+from opsagent.analysis.catalog.messages import MessageIndex
 from opsagent.analysis.catalog.peers import PeerIndex
 from opsagent.analysis.catalog.phrase import Meaning, Phrase, Verdict, compiled
-from opsagent.analysis.catalog.records import NO_EFFECT, Code, Effect, PackPhrase, Peer, Reason, Row, Variant
+from opsagent.analysis.catalog.records import NO_EFFECT, Code, Effect, Message, PackPhrase, Peer, Reason, Row, Variant
 from opsagent.analysis.catalog.sources import Sources
 
 UNKNOWN = "unknown"
@@ -27,6 +28,7 @@ class Catalog:
         self._places = dict(sources.lines)
         self.peers: tuple[Peer, ...] = tuple(sources.peers)
         self.reasons: tuple[Reason, ...] = tuple(sources.reasons)
+        self.messages = MessageIndex(sources.messages)
         self.off: Mapping[str, tuple[str, str]] = dict(sources.off)  # a row that a pack switched off -> place, why
         self._tagged: dict[str, frozenset[str]] = {}
         for tag in {tag for row in self._codes.values() for tag in row.tags}:
@@ -123,6 +125,15 @@ class Catalog:
             return ()
         sub = row.variant(variant)
         return sub.steps if sub is not None and sub.steps else row.steps
+
+    def message(self, subject: str, text: str) -> Message | None:
+        """Return what a message of Kubernetes means to the check of a subject; None where no row fits."""
+        return self.messages.find(subject, text)
+
+    def summary(self, subject: str, code: str) -> str:
+        """Return the sentence of a finding: that of the subject's rows, else the code's meaning."""
+        row = self._codes.get(code)
+        return self.messages.summary(subject, code) or (row.meaning if row else "")
 
     def reason(self, reason: str, of: str) -> Reason | None:
         """Return the row of a reason as it is reported by an event, a condition, a state or a pod; None if unknown."""

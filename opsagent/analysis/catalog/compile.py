@@ -32,7 +32,8 @@ def main() -> int:
     (HOME / "phrases.json").write_text(as_json(meanings), "utf-8")
     phrases = sum(len(meaning.phrases) for meaning in meanings)
     counts = (
-        f"{len(sources.codes)} codes, {len(sources.peers)} peers, {len(sources.reasons)} reasons, {phrases} phrases"
+        f"{len(sources.codes)} codes, {len(sources.peers)} peers, {len(sources.reasons)} reasons, "
+        f"{len(sources.messages)} messages, {phrases} phrases"
     )
     sys.stderr.write(f"compiled: {counts}\n")
     return 0

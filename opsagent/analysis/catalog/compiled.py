@@ -7,12 +7,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from opsagent.analysis.catalog.records import Code, Effect, Peer, Reason, Variant
+from opsagent.analysis.catalog.records import Code, Effect, Message, Peer, Reason, Variant
 from opsagent.analysis.catalog.sources import Sources, read_text
 
 HOME = Path(__file__).parent
 COMPILED = HOME / "compiled.json"
-_TUPLES = ("explains", "steps", "confirms", "rules_out", "names", "images", "ports", "words")
+_TUPLES = ("explains", "steps", "confirms", "rules_out", "names", "images", "ports", "words", "said")
 _MADE: dict[str, Callable[[Any], Any]] = {**dict.fromkeys(_TUPLES, tuple), "tags": frozenset}
 
 
@@ -23,7 +23,7 @@ def built_in_sources() -> Sources:
         read_text((HOME / name).read_text("utf-8"), name, found, kind=kind)
     for file in sorted((HOME / "codes").glob("*.yaml")):
         read_text(file.read_text("utf-8"), f"codes/{file.name}", found, kind="codes")
-    for kind in ("peers", "reasons"):
+    for kind in ("peers", "reasons", "messages"):
         file = HOME / f"{kind}.yaml"
         if file.exists():
             read_text(file.read_text("utf-8"), file.name, found, kind=kind)
@@ -33,7 +33,7 @@ def built_in_sources() -> Sources:
 def dumped(sources: Sources) -> str:
     """Return rows as JSON, one a line, without what equals the default: a change of a row is a change of a line."""
     parts = [f'"actions": {json.dumps(sources.actions)}', f'"tags": {json.dumps(sources.tags, ensure_ascii=False)}']
-    for name in ("codes", "peers", "reasons"):
+    for name in ("codes", "peers", "reasons", "messages"):
         rows = ",\n".join(json.dumps(_lean(row), ensure_ascii=False) for row in getattr(sources, name))
         parts.append(f'"{name}": [\n{rows}\n]')
     return "{" + ",\n".join(parts) + "}\n"
@@ -47,6 +47,7 @@ def loaded() -> Sources:
     found.codes = [_code(row) for row in document["codes"]]
     found.peers = [Peer(**_typed(row)) for row in document["peers"]]
     found.reasons = [Reason(**row) for row in document["reasons"]]
+    found.messages = [Message(**_typed(row)) for row in document["messages"]]
     return found
 
 

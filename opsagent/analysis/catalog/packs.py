@@ -18,7 +18,7 @@ from opsagent.analysis.catalog.sources import Problem, Sources, read_text
 _CODE = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9-]*")
 _RANK = {"no": 0, "sometimes": 1, "yes": 2}
 # What every code is weighed by: a pack adds rows, it does not change the rules.
-_NOT_IN_PACKS = ("actions", "effects", "tags", "reasons")
+_NOT_IN_PACKS = ("actions", "effects", "tags", "reasons", "messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +178,7 @@ def _joined(base: Sources, added: Sources) -> Sources:
         # Operators know what their programs are called: their peers come first.
         peers=[*added.peers, *(row for row in base.peers if f"peer:{row.product}" not in added.off)],
         reasons=[row for row in base.reasons if not _is_off(row, added)],
+        messages=base.messages,
         off=added.off,
         actions=base.actions,
         tags=base.tags,

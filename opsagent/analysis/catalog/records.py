@@ -140,4 +140,19 @@ class Reason:
     variant: str = ""
 
 
-Row = Code | PackPhrase | PackVariant | Peer | Reason
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What Kubernetes writes, and what it means to the check that reads it."""
+
+    subject: str  # "scheduling", "claim", "creation", "image", "mount", "sandbox", "start", "exit", "node"
+    code: str
+    example: str
+    said: tuple[str, ...] = ()  # one of these, in lower case, is in the message
+    pattern: str = ""  # or this fits, case ignored
+    strength: float = 0.0  # 0: the check has its own
+    summary: str = ""
+    variant: str = ""
+    then: str = ""  # what the check has to decide itself
+
+
+Row = Code | PackPhrase | PackVariant | Peer | Reason | Message

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, cast
 
-from opsagent.analysis.catalog.records import Code, Effect, PackPhrase, PackVariant, Peer, Reason, Row
+from opsagent.analysis.catalog.records import Code, Effect, Message, PackPhrase, PackVariant, Peer, Reason, Row
 
 _BOOLEANS = {"yes": "true", "no": "false"}
 _FLAGS = frozenset({"transient", "failing", "blames"})
@@ -35,6 +35,7 @@ class Sources:
     phrases: list[PackPhrase] = field(default_factory=list)
     peers: list[Peer] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     off: dict[str, tuple[str, str]] = field(default_factory=dict)  # a row that a pack switches off -> place, why
     sections: list[tuple[str, str]] = field(default_factory=list)  # (place, name) of each section that was read
     actions: dict[str, str] = field(default_factory=dict)  # action -> effect kind
@@ -80,7 +81,7 @@ def read_text(text: str, name: str, into: Sources, *, kind: str = "") -> None:
 def _read_document(document: Mapping[str, Any], name: str, into: Sources) -> None:
     for key in document:
         into.sections.append((f"{name}:1", key))
-        if key not in (*SECTIONS, "reasons", "actions", "effects", "tags"):
+        if key not in (*SECTIONS, "reasons", "messages", "actions", "effects", "tags"):
             into.problems.append(Problem(f"{name}:1", f"unknown section {key!r}: use {', '.join(SECTIONS)}"))
     into.actions.update(document.get("actions") or {})
     into.tags.update(document.get("tags") or {})
@@ -88,6 +89,7 @@ def _read_document(document: Mapping[str, Any], name: str, into: Sources) -> Non
         into.effects[shared] = Effect(*entry)
     makers: tuple[tuple[str, type[Row]], ...] = (
         ("codes", Code), ("variants", PackVariant), ("phrases", PackPhrase), ("peers", Peer), ("reasons", Reason),
+        ("messages", Message),
     )  # fmt: skip
     for section, make in makers:
         for raw in _rows(document, section, name, into):

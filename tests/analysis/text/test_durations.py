@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from opsagent.analysis.text.durations import TIME, seconds
 from opsagent.analysis.logs.matching.rules.rule import rule
+
+from opsagent.analysis.text.durations import TIME, seconds
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """HAProxy's termination states."""
 
 import pytest
+
 from opsagent.analysis.logs.matching.proxy_flags import ended
 
 LINE = (
