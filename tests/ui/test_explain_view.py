@@ -3,6 +3,7 @@
 import pytest
 
 from opsagent.analysis.catalog.catalog import builtin
+from opsagent.analysis.catalog.records import EFFECT_KINDS
 from opsagent.ui.explain_view import code_list_view, explain_view, general, helps
 from tests.ui.drawing import drawn
 
@@ -14,7 +15,8 @@ def test_every_code_is_explained_whole(code: str) -> None:
     """Meaning, how it is found, remedy, and the reason for each action stand there, without a brace left over."""
     info = builtin()[code]
     text = " ".join(drawn(explain_view(info)).split())
-    for part in (info.meaning, info.found, info.remedy, *(info.effect(kind).why for kind in ("restart", "scale", "rollback"))):
+    effects = [info.effect(kind).why for kind in EFFECT_KINDS]
+    for part in (info.meaning, info.found, info.remedy, *effects, *(variant.meaning for variant in info.variants)):
         assert " ".join(part.split()) in text
     assert not any(f"{{{name}}}" in text for name in ("ref", "name", "workload", "service", "ns"))
     assert info.severity in text

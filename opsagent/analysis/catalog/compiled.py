@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from dataclasses import MISSING, fields
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +40,7 @@ def dumped(sources: Sources) -> str:
 
 def loaded() -> Sources:
     """Return the built-in rows from the compiled file, in about 10 ms."""
-    text = resources.files("opsagent.analysis.catalog").joinpath("compiled.json").read_text("utf-8")
-    document = json.loads(text)
+    document = json.loads(COMPILED.read_text("utf-8"))
     found = Sources(actions=document["actions"], tags=document["tags"])
     found.codes = [_code(row) for row in document["codes"]]
     found.peers = [Peer(**_typed(row)) for row in document["peers"]]

@@ -184,7 +184,8 @@ def test_no_incident_costs_more_than_a_call_may(made: dict[str, Any]) -> None:
     looked, text = made.pop("looked"), made.pop("text")
     reading = Reading("db.locked", text, text, looked, looked)
     plan = replace(PLAN, reason=text, change=text)
-    asked = first(**made, codes=builtin().codes, looked_up=looked), last(**made, codes=builtin().codes, reading=reading, plan=plan)
+    made["codes"] = builtin().codes
+    asked = first(**made, looked_up=looked), last(**made, reading=reading, plan=plan)
     schemas: tuple[type[BaseModel], ...] = (FirstAnswer, LastAnswer)
     for question, schema in zip(asked, schemas, strict=True):
         assert estimate(question.text) <= MOST_TOKENS + 60
