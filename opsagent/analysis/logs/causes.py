@@ -63,9 +63,9 @@ def _of_one(log: LogDigest, now: datetime | None, catalog: Catalog) -> list[tupl
         strength = strengths[key] * _explained(key, found, firm, over, catalog)
         if strength < _FEWEST:
             continue
-        first = min(found, key=lambda m: (m.verdict.link, -m.strength, m.line))
+        first = min(found, key=lambda m: (catalog.order(m.verdict.code), -m.strength, m.line))
         finding = _finding(log, found, first, round(strength, 3), over=over[key])
-        out.append(((over[key], -round(strength, 1), first.verdict.link, first.line), finding))
+        out.append(((over[key], -round(strength, 1), catalog.order(first.verdict.code), first.line), finding))
     return out
 
 
@@ -113,13 +113,13 @@ def _explained(
     for other, found in firm.items():
         if key[0] not in catalog.explains(other[0]) or (over[other] and not over[key]):
             continue
-        if other[0] not in catalog.explains(key[0]) or _first(found) < _first(own):
+        if other[0] not in catalog.explains(key[0]) or _first(found, catalog) < _first(own, catalog):
             return _EXPLAINED
     return 1.0
 
 
-def _first(found: list[Match]) -> tuple[int, float]:
-    return min((m.verdict.link, -m.strength) for m in found)
+def _first(found: list[Match], catalog: Catalog) -> tuple[int, float]:
+    return min((catalog.order(m.verdict.code), -m.strength) for m in found)
 
 
 def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, *, over: bool) -> Finding:
