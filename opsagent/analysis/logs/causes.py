@@ -46,7 +46,7 @@ def _of_one(log: LogDigest, now: datetime | None, catalog: Catalog) -> list[tupl
     for match in _matches(log, catalog):
         grouped.setdefault((match.verdict.code, match.blames), []).append(match)
     _join_nameless(grouped)
-    resets_as_loss(grouped)
+    resets_as_loss(grouped, catalog)
     relate(log, grouped, catalog)
     often = failing(log, [m for m in grouped.get(_UNKNOWN, ()) if not _CLIENTS_FAULT.search(m.text)])
     if often:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.reasoning.suspects import Suspect
 from opsagent.analysis.reasoning.topology_view import World
 from opsagent.models.evidence import Finding
@@ -28,7 +29,7 @@ def accused(finding: Finding, world: World) -> Finding:
         return finding
     code = "pod.hung" if finding.code == "network.timeout" else "dependency.down"
     code = world.catalog.unreachable_code(world.catalog.peer_kind(name=callee)) or code
-    summary = finding.summary if code == finding.code else _summary(code, callee)
+    summary = finding.summary if code == finding.code else _summary(world.catalog, code, callee)
     if finding.code == "network.refused" and callee in world.held_back:
         # A Service without a Ready pod refuses for it: that proves nobody dead, only that the pod is not Ready.
         finding = replace(finding, strength=min(finding.strength, _NOT_READY))
@@ -44,7 +45,7 @@ def explain(suspects: list[Suspect], world: World, complainers: Mapping[str, Col
     order_of = known.order
     ill = {name for name, health in world.healths.items() if health.state == "faulty"}
     crashed = {suspect.service for suspect in suspects if suspect.code.startswith("pod.")}
-    dead = {suspect.service for suspect in suspects if _ended(suspect)}
+    dead = {suspect.service for suspect in suspects if _ended(suspect, known)}
     for suspect in suspects:
         waits = known.is_a(suspect.code, "contention") or (
             known.is_a(suspect.code, "complaint") and suspect.service not in crashed
@@ -74,13 +75,13 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
         return earlier and first.score > later.score - 0.35
     if first.service and later.service and first.service in world.graph.below(later.service):
         sick = world.state(first.service) != "healthy" or first.score >= _FIRM
-        return sick and known.is_a(later.code, "complaint") and not _ended(later)
+        return sick and known.is_a(later.code, "complaint") and not _ended(later, known)
     return known.is_a(first.code, "whole-node") and known.order(later.code) >= known.order("pod.evicted")
 
 
-def _ended(suspect: Suspect) -> bool:
+def _ended(suspect: Suspect, catalog: Catalog) -> bool:
     """Whether looks, not only logs, show that the process is gone: nobody else's failure does that."""
-    if suspect.code not in ("dependency.down", "dependency.cache-down"):
+    if not catalog.is_a(suspect.code, "dependency"):
         return False
     return any(o.source != "logs" for finding in suspect.findings for o in finding.observations)
 
@@ -89,11 +90,10 @@ def _only_logged(suspect: Suspect) -> bool:
     return all(o.source == "logs" for finding in suspect.findings for o in finding.observations)
 
 
-def _summary(code: str, callee: str) -> str:
-    if code == "dependency.cache-down":
-        return f"The cache {callee} does not answer the services that use it."
-    if code == "db.unreachable":
-        return f"The database {callee} cannot be reached by the services that use it."
-    if code == "pod.hung":
-        return f"{callee} is hung: the services that call it wait in vain."
-    return f"{callee} is down: the services that call it cannot reach it."
+def _summary(catalog: Catalog, code: str, callee: str) -> str:
+    row = catalog.get(code)
+    if row is not None and row.unreachable:
+        return f"The {row.unreachable} {callee} cannot be reached by the services that use it."
+    if catalog.is_a(code, "dependency"):
+        return f"{callee} is down: the services that call it cannot reach it."
+    return f"{callee} is hung: the services that call it wait without an answer."

@@ -44,11 +44,11 @@ def strengths_of(log: LogDigest, grouped: Grouped, catalog: Catalog) -> dict[tup
     return found
 
 
-def resets_as_loss(grouped: dict[tuple[str, str | None], list[Match]]) -> None:
+def resets_as_loss(grouped: dict[tuple[str, str | None], list[Match]], catalog: Catalog) -> None:
     """Add a loss of packets where connections to several different peers are reset: it is none of theirs."""
     resets = [
         m for matches in grouped.values() for m in matches
-        if m.verdict.code in ("dependency.down", "dependency.cache-down", "db.unreachable")
+        if catalog.about_callee(m.verdict.code) and not m.verdict.code.startswith("network.")
         and m.blames and _RESET.search(m.text)
     ]  # fmt: skip
     peers = {(m.blames or "").rpartition(":")[0] or m.blames for m in resets}

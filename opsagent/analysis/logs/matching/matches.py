@@ -24,7 +24,6 @@ _MILD = 0.85  # ... or a warning
 _PROBED = re.compile(
     r"favicon|robots\.txt|sitemap\.xml|apple-touch|\.(?:php|aspx?|env|git|cgi)\b|/wp-|/\.well-known", re.IGNORECASE
 )
-_CALLS = ("dependency.down", "network.timeout", "network.refused")
 _WIDTH = 2_000
 _GATEWAY_TIMEOUT = 504
 _HINTS, _UNSAID = 0.3, "requests are answered 504, and the log does not say what took so long"
@@ -94,7 +93,7 @@ def _fit(matcher: Matcher, group: LogGroup, line: int, text: str) -> Match | Non
     access = ACCESS.search(own_words(text))
     if access and int(access["status"] or access["gin"] or 0):
         return _fit_access(matcher.catalog, group, line, text, int(access["status"] or access["gin"]))
-    proxied = ended(text)
+    proxied = ended(matcher.catalog, text)
     if proxied is not None:
         return Match(proxied, group, line, text, proxied.strength, None, None, None)
     level = level_of(text) if group.kind != "traceback" else Level.ERROR
@@ -115,7 +114,7 @@ def _match(
     verdict, phrase = shown
     whole = text if group.kind != "traceback" or blamed(text) else group.text
     peer = blamed(whole) if verdict.blames else None
-    if verdict.code in _CALLS and by_client(text):
+    if known.is_a(verdict.code, "call") and by_client(text):
         return None
     verdict = _own_answer(_by_peer(known, verdict, peer), text)
     strength = verdict.strength
@@ -142,29 +141,17 @@ def _own_answer(verdict: Verdict, text: str) -> Verdict:
 
 def _by_peer(known: Catalog, verdict: Verdict, peer: str | None) -> Verdict:
     """Call a refused or silent database or cache by its name."""
-    kind = known.peer_kind(name=peer) if verdict.code in _CALLS else None
-    if kind == "database":
-        return replace(
-            verdict,
-            code="db.unreachable",
-            strength=min(0.85, verdict.strength + 0.05),
-            link=2,
-            summary="the database cannot be reached ({what})",
-        )
-    if kind == "cache":
-        return replace(
-            verdict,
-            code="dependency.cache-down",
-            strength=min(0.85, verdict.strength + 0.05),
-            link=2,
-            summary="the cache does not answer ({what})",
-        )
-    return verdict
+    kind = known.peer_kind(name=peer) if known.is_a(verdict.code, "call") else None
+    code = known.unreachable_code(kind)
+    if code is None:
+        return verdict
+    summary = f"the {kind} cannot be reached ({{what}})"
+    return replace(verdict, code=code, strength=min(0.85, verdict.strength + 0.05), link=2, summary=summary)
 
 
 def _fit_access(known: Catalog, group: LogGroup, line: int, text: str, status: int) -> Match | None:
     """Judge an access line by its status and its proxy's flags: the path is the client's word."""
-    proxied = flagged(text)
+    proxied = flagged(known, text)
     if proxied is not None:
         if status == 404 and _PROBED.search(text):
             return None

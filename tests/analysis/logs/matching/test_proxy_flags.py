@@ -2,6 +2,7 @@
 
 import pytest
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.logs.matching.proxy_flags import ended
 
 LINE = (
