@@ -130,17 +130,25 @@ def _meaning(entry: Mapping[str, Any], patterns: Mapping[str, str]) -> Meaning:
         order=int(entry["order"]),
         verdict=verdict,
         phrases=tuple(_phrase(row, patterns) for row in entry["phrases"]),
-        vetoes=tuple(expanded(veto["pattern"], patterns) for veto in entry.get("vetoes", ())),
+        vetoes=tuple(expanded(_shown(veto, "example")["pattern"], patterns) for veto in entry.get("vetoes", ())),
         least_s=float(entry.get("least_s", 0.0)),
     )
 
 
 def _phrase(row: Mapping[str, Any], patterns: Mapping[str, str]) -> Phrase:
-    if len(row["pattern"]) > LONGEST:
-        raise ValueError(f"pattern of {len(row['pattern'])} characters, at most {LONGEST}: {row['pattern']}")
+    _shown(row, "example", "not", "prints")
     pattern = expanded(row["pattern"], patterns)
     needs = expanded(row["needs"], patterns) if row.get("needs") else None
     return Phrase(pattern, literals_of(pattern), needs, tuple(row.get("where", EVERYWHERE)))
+
+
+def _shown(row: Mapping[str, Any], *fields: str) -> Mapping[str, Any]:
+    if len(row["pattern"]) > LONGEST:
+        raise ValueError(f"pattern of {len(row['pattern'])} characters, at most {LONGEST}: {row['pattern']}")
+    for name in fields:
+        if not row.get(name):
+            raise ValueError(f"{name} is missing: {row['pattern']}")
+    return row
 
 
 def _kept(meaning: Meaning) -> dict[str, Any]:

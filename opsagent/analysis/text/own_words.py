@@ -1,5 +1,4 @@
 """What of a line are the program's own words, and what it says that it copes with."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 
@@ -8,13 +7,18 @@ from opsagent.analysis.text.levels import Level
 
 # Where others choose the words: names, titles, search terms, user agents, request lines. They accuse nobody.
 _CHOSEN = re.compile(
-    r"(?P<before>\b(?:(?:if|when|whenever|where) (?:you |we |they |clients? |users? )?(?:see|sees|get|gets|report|reports|find|finds)|errors? (?:like|such as)|such as|e\.g\.,?|for example,?|leads? to|named|called|field \S+:?|looking for|matches|matching|pattern|regex|contains)\s*|(?:log[ -]?in|sign[ -]?in|authenticat\w*)\s+(?:failed|attempt|failure|rejected|denied)\b[^'\"]{0,40}(?:for|by|from)\s+|"
-    r"\b(?:user[ _-]?(?:name|agent)?|title|comment|query|q|search(?:ed)?(?: for| term)?|subject|message from|input|referr?er|agent|payload|body|nick(?:name)?|display_name|email)\b\"?\s*[=:]?\s*)"
+    r"(?P<before>\b(?:(?:if|when|whenever|where) (?:you |we |they |clients? |users? )?(?:see|sees|get|gets|report"
+    r"|reports|find|finds)|errors? (?:like|such as)|such as|e\.g\.,?|for example,?|leads? to|named|called"
+    r"|field \S+:?|looking for|matches|matching|pattern|regex|contains)\s*|(?:log[ -]?in|sign[ -]?in"
+    r"|authenticat\w*)\s+(?:failed|attempt|failure|rejected|denied)\b[^'\"]{0,40}(?:for|by|from)\s+|"
+    r"\b(?:user[ _-]?(?:name|agent)?|title|comment|query|q|search(?:ed)?(?: for| term)?|subject|message from|input"
+    r"|referr?er|agent|payload|body|nick(?:name)?|display_name|email)\b\"?\s*[=:]?\s*)"
     r"(?:'(?P<single>.*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\")",
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
-    r"(?:request: (?=[A-Z]+ /)|\")(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+(?: HTTP/[\d.]+)?\"?|\b(?:path|uri|url|route|endpoint)\"?[=:]\s*\"?/\S*|referrer: \"[^\"]*\"",
+    r"(?:request: (?=[A-Z]+ /)|\")(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+(?: HTTP/[\d.]+)?\"?|\b(?:path|uri"
+    r"|url|route|endpoint)\"?[=:]\s*\"?/\S*|referrer: \"[^\"]*\"",
     re.I,
 )
 # A statement is data: PostgreSQL's after "statement:", literals and comments of any other.
@@ -22,13 +26,15 @@ _STATEMENT = re.compile(r"(?:\bstatement|\bexecute [^:]{1,40}|\bSTATEMENT|\bQUER
 _SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|WITH \w+ AS)\b", re.IGNORECASE)
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\s--\s.*")
 _COPES = re.compile(
-    r"\busing (?:the |its |a )?(?:built-?in |own )?defaults?\b|\bfall(?:s|ing)? ?back|\bskipp(?:ed|ing)\b|\b(?:is|are|was|were|be|stays?) (?:disabled|off)\b|\boptional\b|\bignor(?:ed|ing)\b|\binstead\b|\bwithout it\b",
+    r"\busing (?:the |its |a )?(?:built-?in |own )?defaults?\b|\bfall(?:s|ing)? ?back|\bskipp(?:ed|ing)\b|\b(?:is"
+    r"|are|was|were|be|stays?) (?:disabled|off)\b|\boptional\b|\bignor(?:ed|ing)\b|\binstead\b|\bwithout it\b",
     re.IGNORECASE,
 )
 _PROBE = re.compile(r'"Probe (?:failed|errored)" probeType="?(\w+)"?', re.IGNORECASE)
 _PATH = re.compile(r"(?:^|['\"( :=])/[\w.]")
 _THINGS = re.compile(
-    r"\b(?:user|customer|visitor|tenant|player|household|account|guest|member|subscriber|order|post|document|product|album|photo|invoice)(?:[ _-]?id)?[=:# ]{1,2}\d+\b"
+    r"\b(?:user|customer|visitor|tenant|player|household|account|guest|member|subscriber|order|post|document|product"
+    r"|album|photo|invoice)(?:[ _-]?id)?[=:# ]{1,2}\d+\b"
     r"|\b(?:visitor|customer|household|player|subscriber|mailbox)\b(?! (?:service|api|db))",
     re.IGNORECASE,
 )

@@ -1,5 +1,4 @@
-"""Requests that a program answered, in the forms of many logs: access lines, fields, a sentence of method and status."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+"""Requests that a program answered, in the forms of many logs: access lines, fields, a sentence with the status."""
 
 import re
 from dataclasses import dataclass

@@ -1,5 +1,4 @@
 """Failures that no rule knows: the program's own exception, where it ended or cannot serve by it."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 
@@ -12,16 +11,23 @@ _ENDED = Verdict("pod.crash-app-error", 0.62, 7, "the program ended by an except
 _STARTING = Verdict("pod.crash-app-error", 0.6, 7, "the program fails while it starts")
 _HINT = Verdict("unknown", 0.3, 9, "something failed and the log does not say why")
 _ENDS = re.compile(
-    r"^(?:panic: |fatal error: |Exception in thread \"main\"|Unhandled exception|PHP Fatal error|Node\.js v\d|thread 'main'.* panicked"
-    r"|.*\bUncaught (?:\w+)?(?:Exception|Error)|terminate called|SIG(?:SEGV|ABRT|BUS)|.*\bSegmentation fault|.*\bcore dumped|.+ at \S+\.p[lm] line \d+\.?$|\S+\.rb:\d+:in .+ \([\w:]+\)$|npm ERR! code ELIFECYCLE"
-    r"|.*\bfatal error has been detected by the |Fatal Python error: |.*\bstack smashing detected|(?:malloc|free|realloc|double free)\b.{0,20}(?:\(\)|corrupt)|corrupted (?:size|double-linked)|Fatal glibc error|(?:Bus error|Illegal instruction)(?: \(core dumped\))?$"
+    r"^(?:panic: |fatal error: |Exception in thread \"main\"|Unhandled exception|PHP Fatal error|Node\.js v\d"
+    r"|thread 'main'.* panicked"
+    r"|.*\bUncaught (?:\w+)?(?:Exception|Error)|terminate called|SIG(?:SEGV|ABRT|BUS)|.*\bSegmentation fault"
+    r"|.*\bcore dumped|.+ at \S+\.p[lm] line \d+\.?$|\S+\.rb:\d+:in .+ \([\w:]+\)$|npm ERR! code ELIFECYCLE"
+    r"|.*\bfatal error has been detected by the |Fatal Python error: |.*\bstack smashing detected|(?:malloc|free"
+    r"|realloc|double free)\b.{0,20}(?:\(\)|corrupt)|corrupted (?:size|double-linked)|Fatal glibc error|(?:Bus error"
+    r"|Illegal instruction)(?: \(core dumped\))?$"
     r"|.*UnhandledPromiseRejection|.*\bunhandled (?:exception|error|rejection))",
     re.IGNORECASE | re.MULTILINE,
 )
 _CAUGHT = re.compile(r"\b(?:restarted|caught|handled|contained) ?(?:by\b|$|,|;)", re.IGNORECASE)
 _START = re.compile(
-    r"APPLICATION FAILED TO START|Application startup failed|(?:failed|unable|error|cannot|could not)(?: to)? (?:start|starting|boot|initiali[sz]e) (?:the )?(?:app|application|server|service|container|context)"
-    r"|Worker failed to boot|startup failed|Error starting (?:app|ApplicationContext)|exit(?:ed|ing) (?:with )?(?:code|status) [1-9]",
+    r"APPLICATION FAILED TO START|Application startup failed|(?:failed|unable|error|cannot"
+    r"|could not)(?: to)? (?:start|starting|boot|initiali[sz]e) (?:the )?(?:app|application|server|service|container"
+    r"|context)"
+    r"|Worker failed to boot|startup failed|Error starting (?:app|ApplicationContext)|exit(?:ed"
+    r"|ing) (?:with )?(?:code|status) [1-9]",
     re.IGNORECASE,
 )
 _WORKER = re.compile(r"Exception in ASGI application|Exception on /|\[\w+\] in app|Servlet\.service\(\)", re.IGNORECASE)
@@ -29,7 +35,8 @@ _NEAR_END = 12
 _LAST = 3
 _EXITED = re.compile(r"(?:exit status|exited with code|exit code:?) [1-9]\d{0,2}$", re.IGNORECASE)
 _FAILED = re.compile(
-    r"(?<![\w.-])(?:error|exception|fail(?:ed|s|ure)?|fatal|panic|cannot|can't|could not|couldn't|unable|refused|denied|undefined"
+    r"(?<![\w.-])(?:error|exception|fail(?:ed|s|ure)?|fatal|panic|cannot|can't|could not|couldn't|unable|refused"
+    r"|denied|undefined"
     r"|invalid|died|abort(?:ed|ing)?|corrupt(?:ed)?)(?![\w-])", re.IGNORECASE,
 )  # fmt: skip
 

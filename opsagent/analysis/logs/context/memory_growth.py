@@ -1,5 +1,4 @@
 """A heap that collections no longer empty: the program is about to run out of memory, and works at nothing else."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,8 @@ _RULE = Verdict("load.memory-pressure", 0.75, 0, "one full collection after anot
 # Java's unified and older logs, V8's trace: what was in use before, after, and how large the heap is.
 _FULL = Late(r"Pause Full|\[Full GC|\bMark-(?:sweep|Compact)\b")
 _USED = re.compile(
-    r"(?<!Metaspace: )(?<![\d.])(?:(\d+)[KMG]->(\d+)[KMG]\((\d+)[KMG]\)|([\d.]+) \([\d.]+\) -> ([\d.]+) \(([\d.]+)\) MB)"
+    r"(?<!Metaspace: )(?<![\d.])(?:(\d+)[KMG]->(\d+)[KMG]\((\d+)[KMG]\)"
+    r"|([\d.]+) \([\d.]+\) -> ([\d.]+) \(([\d.]+)\) MB)"
 )
 _ROOTS = ("Full", "Mark-")
 _SEVERAL = 3

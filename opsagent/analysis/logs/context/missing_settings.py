@@ -1,5 +1,4 @@
 """Settings that a validator misses or cannot convert: it names them in lines below its verdict."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -40,16 +39,20 @@ _PARTS = ('"received": "undefined"', "Reason: must not be", "Reason: is required
 _WIDTH = 100_000
 # The value of a variable is converted where it is read: the source line says so.
 _CONVERTED = Late(
-    r"\b(?:int|float|bool|Decimal|parseInt|Number|Integer|Atoi|ParseInt|ParseBool|ParseDuration|valueOf|json\.loads|timedelta|UUID)\w*\([^\n]{0,40}?(?:os\.environ|os\.getenv|os\.Getenv|process\.env|System\.getenv|ENV\[|ENV\.fetch)"
+    r"\b(?:int|float|bool|Decimal|parseInt|Number|Integer|Atoi|ParseInt|ParseBool|ParseDuration|valueOf|json\.loads"
+    r"|timedelta|UUID)\w*\([^\n]{0,40}?(?:os\.environ|os\.getenv|os\.Getenv|process\.env|System\.getenv|ENV\["
+    r"|ENV\.fetch)"
 )  # fmt: skip
 _VALUE = Late(
-    r"ValueError|TypeError|NumberFormatException|ArgumentError|JSONDecodeError|InvalidOperation|invalid syntax|invalid literal|invalid (?:duration|boolean|port|integer|number)|could not convert|invalid value"
+    r"ValueError|TypeError|NumberFormatException|ArgumentError|JSONDecodeError|InvalidOperation|invalid syntax"
+    r"|invalid literal|invalid (?:duration|boolean|port|integer|number)|could not convert|invalid value"
 )
 
 
 # ... or the function that reads the settings stands among the frames.
 _LOADER = Late(
-    r"\b(?:load|read|parse|must|init|new|from|get)_?(?:app_?|the_?)?(?:config\w*|settings|env(?:ironment)?|flags|options)\("
+    r"\b(?:load|read|parse|must|init|new|from|get)_?(?:app_?|the_?)?(?:config\w*|settings|env(?:ironment)?|flags"
+    r"|options)\("
 )
 
 

@@ -1,5 +1,4 @@
 """Figures that programs and proxies print of themselves: throttled CPU, workers that are all taken, rates that jump."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -36,24 +35,31 @@ _ROOTS = (
 )
 _PERCENT = Late(r"\bthrottled?(?:[_ ](?:pct|percent\w*|ratio|time|periods))?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)( ?%)?")
 _PERIODS = Late(
-    r"\bnr_throttled[\"']?\s?[=:]\s?(\d+)\s?/\s?(\d+)|\bnr_throttled[\"']?\s?[=:]\s?(\d+)[^\n]{0,40}?nr_periods[\"']?\s?[=:]\s?(\d+)"
+    r"\bnr_throttled[\"']?\s?[=:]\s?(\d+)\s?/\s?(\d+)"
+    r"|\bnr_throttled[\"']?\s?[=:]\s?(\d+)[^\n]{0,40}?nr_periods[\"']?\s?[=:]\s?(\d+)"
     r"|\bnr_periods[\"']?\s?[=:]\s?(?P<of>\d+)[^\n]{0,40}?nr_throttled[\"']?\s?[=:]\s?(?P<n>\d+)"
 )
 _LOAD = Late(
     r"load average:? ?(\d+(?:\.\d+)?)[^\n]{0,60}?\b(?:on |of |with |n?cpus?[=: ]+|cores[=: ]+)(\d+)(?: cores| cpus)?"
 )
 _STARVED = Late(
-    r"could be caused by thread pool starvation|\bqueue[=:] ?[1-9]\d{2,}\b[^\n]{0,60}\bavailable[=:] ?0\b|\bavailable[=:] ?0\b[^\n]{0,60}\bqueue[=:] ?[1-9]\d{2,}\b"
+    r"could be caused by thread pool starvation|\bqueue[=:] ?[1-9]\d{2,}\b[^\n]{0,60}\bavailable[=:] ?0\b"
+    r"|\bavailable[=:] ?0\b[^\n]{0,60}\bqueue[=:] ?[1-9]\d{2,}\b"
 )
 _RATE = Late(
-    r"(?<![\w.])(rps|qps|(?:req(?:uest)?s?|http)[_ ]?(?:rate|per[_ ]sec\w*)|rate|req(?:uest)?s?/s(?:ec)?)[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?!\d|\.\d| ?%)"
+    r"(?<![\w.])(rps|qps|(?:req(?:uest)?s?|http)[_ ]?(?:rate|per[_ ]sec\w*)|rate"
+    r"|req(?:uest)?s?/s(?:ec)?)[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?!\d|\.\d| ?%)"
 )
 # What the service that is called took by its own account, and what its caller waited.
 _LEGS = Late(
-    r"\b(?:server|service|backend|handler|processing|upstream_service)_?(?:time|timing|duration|took)?(?:_ms)?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?: ?ms)?\b[^\n]{0,80}?\b(?:total|elapsed|client|wall|end_to_end|e2e|round_trip)_?(?:time|duration|latency)?(?:_ms)?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?: ?ms)?\b"
+    r"\b(?:server|service|backend|handler|processing|upstream_service)_?(?:time|timing|duration"
+    r"|took)?(?:_ms)?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?: ?ms)?\b[^\n]{0,80}?\b(?:total|elapsed|client|wall"
+    r"|end_to_end|e2e|round_trip)_?(?:time|duration|latency)?(?:_ms)?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?: ?ms)?\b"
 )
 _MEMORY = Late(
-    r"\b(?:rss|mem(?:ory)?(?:_?(?:usage|used))?|used|usage)[\"']?[=: ]{1,2}(\d+(?:\.\d+)?) ?([KMG])i?B?\b.{0,30}?(?:\blimit|\bmax|\bof\b|/)[\"']?[=: ]{0,2}(\d+(?:\.\d+)?) ?([KMG])"
+    r"\b(?:rss|mem(?:ory)?(?:_?(?:usage|used))?|used"
+    r"|usage)[\"']?[=: ]{1,2}(\d+(?:\.\d+)?) ?([KMG])i?B?\b.{0,30}?(?:\blimit|\bmax|\bof\b"
+    r"|/)[\"']?[=: ]{0,2}(\d+(?:\.\d+)?) ?([KMG])"
 )
 _NEAR, _KILLED = 0.85, 0.8  # so near its limit; how firm that makes a kill from outside
 _WAITED_MS, _TIMES, _OFTEN = 500.0, 20.0, 2

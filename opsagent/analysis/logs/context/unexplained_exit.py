@@ -1,5 +1,4 @@
 """That something ended or was given up where the log does not say why: never to be taken for health."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 from collections.abc import Iterator, Mapping
 
@@ -17,12 +16,16 @@ _LAST_WORD = Late(
 )  # 143: asked to end
 _LAST = 3  # lines from the end
 _LISTED = Late(
-    r"^(?P<pod>[a-z0-9][a-z0-9.-]+)\s+\d+/\d+\s+(?:Init:)?(?:CrashLoopBackOff|Error|RunContainerError|StartError)\s+\d+\b"
+    r"^(?P<pod>[a-z0-9][a-z0-9.-]+)\s+\d+/\d+\s+(?:Init:)?(?:CrashLoopBackOff|Error|RunContainerError"
+    r"|StartError)\s+\d+\b"
 )
 _RUNS = Late(r"^(?P<pod>[a-z0-9][a-z0-9.-]+)\s+(\d+)/\2\s+Running\b")
 _LEFT = Late(
-    r"\b(?:adding|moved|moving|sent|sending|routed|published) (?:\w+ )?(?:\S+ )?(?:to )?(?:the )?dead\b|\bdead[- ]letter(?:ed|ing)\b|\bto (?:the )?(?:dlq|dead[- ]letter)\b"
-    r"|\b(?:giving|gave|gives) up (?:on|after)\b|\b(?:retries|attempts) (?:are |were )?exhausted\b|\bmax(?:imum)? (?:number of )?(?:retries|attempts) (?:exceeded|reached)\b|\bdiscard(?:ed|ing) (?:job|message|task|event)\b|\b(?:worker|child|process)\b.{0,40}\bdied\b"
+    r"\b(?:adding|moved|moving|sent|sending|routed|published) (?:\w+ )?(?:\S+ )?(?:to )?(?:the )?dead\b"
+    r"|\bdead[- ]letter(?:ed|ing)\b|\bto (?:the )?(?:dlq|dead[- ]letter)\b"
+    r"|\b(?:giving|gave|gives) up (?:on|after)\b|\b(?:retries|attempts) (?:are |were )?exhausted\b"
+    r"|\bmax(?:imum)? (?:number of )?(?:retries|attempts) (?:exceeded|reached)\b|\bdiscard(?:ed|ing) (?:job|message"
+    r"|task|event)\b|\b(?:worker|child|process)\b.{0,40}\bdied\b"
 )
 _LEFT_ROOTS = ("dead", "up on", "up after", "exhausted", "max", "discard", "dlq", "died")
 _SEVERAL = 2

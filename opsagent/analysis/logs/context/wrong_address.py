@@ -1,5 +1,4 @@
 """Calls that go where nobody listens because of what is configured: to the pod itself, to a database's wrong port."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,16 +15,19 @@ from opsagent.models.digest import LogDigest
 _ITSELF = Verdict("config.wrong-address", 0.76, 0, "the program calls its own pod, where nothing listens ({what})",
     lasting=False,
 )  # fmt: skip
-_WRONG_PORT = Verdict("db.wrong-port", 0.86, 0, "the database listens on another port than the one that is called ({what})",
+_WRONG_PORT = Verdict("db.wrong-port", 0.86, 0, "the database listens on another port than the one that is called "
+    "({what})",
     lasting=False,
 )  # fmt: skip
 _FELL_BACK = Late(
-    r"\b(?:(?:is |was )?not (?:set|configured|given|found|defined)|unset|missing|fall(?:s|ing)?[ -]?back|fallback|default(?:s|ing|ed)?)\b"
+    r"\b(?:(?:is |was )?not (?:set|configured|given|found|defined)|unset|missing|fall(?:s|ing)?[ -]?back|fallback"
+    r"|default(?:s|ing|ed)?)\b"
     r"[^\n]{0,80}(?:\blocalhost\b|\b127\.0\.0\.1\b)"
 )
 # A client's own settings, as it lists them when it starts.
 _SETTING = Late(
-    r"^\s*[\"']?[\w.-]*(?:servers?|brokers?|hosts?|url|uri|endpoints?|addr(?:ess(?:es)?)?|dsn|nodes?)[\"']?\s*[=:]\s*[\[\"'\s]*"
+    r"^\s*[\"']?[\w.-]*(?:servers?|brokers?|hosts?|url|uri|endpoints?|addr(?:ess(?:es)?)?|dsn"
+    r"|nodes?)[\"']?\s*[=:]\s*[\[\"'\s]*"
     r"(?:\w+://)?(?:[^@/\s]*@)?(?:localhost|127\.0\.0\.1):(\d{2,5})\b"
 )
 _NO_ANSWER = re.compile(
@@ -64,5 +66,7 @@ def misdirected(
         if local:
             if (in_pod or port in settings) and port.isdigit() and port not in ports and not _SIDECARS.match(port):
                 yield replace(match, verdict=_ITSELF, strength=_ITSELF.strength, blames=None, named=peer)
-        elif match.verdict.code == "db.unreachable" and port.isdigit() and port not in ports and _database_port(ports, catalog):
+        elif match.verdict.code != "db.unreachable" or not port.isdigit() or port in ports:
+            continue
+        elif _database_port(ports, catalog):
             yield replace(match, verdict=_WRONG_PORT, strength=_WRONG_PORT.strength, blames=None, named=peer)

@@ -1,7 +1,9 @@
 """One engine for all phrases: literals first, then the few patterns that can match, then what rules them out."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 from opsagent.analysis.catalog.catalog import Catalog, builtin
@@ -9,12 +11,13 @@ from opsagent.analysis.catalog.phrase import Meaning, Phrase, Where
 from opsagent.analysis.text.durations import seconds
 
 _FAR = 5.0  # times the usual
+_PIECE = 3  # letters; no literal is shorter
 
 
 class Matcher:
     """The phrases of a catalog, ready to be searched in lines of text."""
 
-    __slots__ = ("_always", "_by_literal", "_meanings", "catalog")
+    __slots__ = ("_always", "_by_literal", "_by_piece", "_meanings", "catalog")
 
     def __init__(self, meanings: Sequence[Meaning], catalog: Catalog | None = None) -> None:
         self.catalog = catalog or builtin()
@@ -27,13 +30,13 @@ class Matcher:
                     self._by_literal.setdefault(literal, []).append((place, row))
                 if not phrase.literals:
                     self._always.append((place, row))
+        self._by_piece = _by_rarest_piece(self._by_literal)
 
     def fitting(self, text: str, where: Where = "log") -> Iterator[tuple[Meaning, Phrase]]:
         """Yield the meanings that fit a line, most specific first, each with the first phrase that shows it."""
         lowered = text.lower()
-        found = {place for literal, rows in self._by_literal.items() if literal in lowered for place in rows}
         refused = -1
-        for place, row in sorted(found.union(self._always)):
+        for place, row in sorted(self._candidates(lowered)):
             if place == refused:
                 continue
             meaning = self._meanings[place]
@@ -43,6 +46,13 @@ class Matcher:
             refused = place  # decided for the meaning, whichever way
             if not any(searched(veto, text) for veto in meaning.vetoes):
                 yield meaning, phrase
+
+    def _candidates(self, lowered: str) -> set[tuple[int, int]]:
+        """Return the places of the phrases of which a line holds a literal, and of those that have none."""
+        pieces = {lowered[at : at + _PIECE] for at in range(len(lowered) - _PIECE + 1)}
+        literals = (literal for piece in pieces & self._by_piece.keys() for literal in self._by_piece[piece])
+        found = {place for literal in literals if literal in lowered for place in self._by_literal[literal]}
+        return found.union(self._always)
 
 
 def times_of(phrase: Phrase, text: str) -> tuple[float, ...]:
@@ -56,6 +66,19 @@ def searched(pattern: str, text: str) -> bool:
     return _pattern(pattern).search(text) is not None
 
 
+def _by_rarest_piece(literals: Iterable[str]) -> dict[str, list[str]]:
+    """Index literals by that one of their first, middle and last pieces that the fewest share."""
+    pieces = {
+        literal: (literal[:_PIECE], literal[(len(literal) - _PIECE) // 2 :][:_PIECE], literal[-_PIECE:])
+        for literal in literals
+    }
+    shared = Counter(chain.from_iterable(pieces.values()))
+    indexed: dict[str, list[str]] = {}
+    for literal, found in pieces.items():
+        indexed.setdefault(min(found, key=shared.__getitem__), []).append(literal)
+    return indexed
+
+
 @lru_cache(maxsize=4)
 def matcher_of(catalog: Catalog) -> Matcher:
     """Return the matcher of a catalog's phrases."""
@@ -63,12 +86,14 @@ def matcher_of(catalog: Catalog) -> Matcher:
 
 
 def _shows(meaning: Meaning, phrase: Phrase, text: str) -> bool:
-    found = _pattern(phrase.pattern).search(text)
-    if found is None or (phrase.needs is not None and not searched(phrase.needs, text)):
+    # A candidate whose pattern is plain text is in the line already.
+    if phrase.literals != (phrase.pattern.lower(),) and not searched(phrase.pattern, text):
+        return False
+    if phrase.needs is not None and not searched(phrase.needs, text):
         return False
     if not meaning.least_s:
         return True
-    times = seconds(found)
+    times = times_of(phrase, text)
     return bool(times) and times[0] >= meaning.least_s and all(times[0] >= _FAR * usual for usual in times[1:])
 
 

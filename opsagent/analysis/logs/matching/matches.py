@@ -1,5 +1,4 @@
 """Which rules fit which lines of a digest, and how firmly."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 from collections.abc import Iterator
@@ -28,13 +27,15 @@ _WIDTH = 2_000
 _GATEWAY_TIMEOUT = 504
 _HINTS, _UNSAID = 0.3, "requests are answered 504, and the log does not say what took so long"
 _CALLED = re.compile(
-    r"upstream|backend|://|\bhost|\bcluster|\bpeer|\b(?:callee|target|remote|service)[\"']?\s*[=:]|timed? ?-?out|deadline",
+    r"upstream|backend|://|\bhost|\bcluster|\bpeer|\b(?:callee|target|remote|service)[\"']?\s*[=:]|timed? ?-?out"
+    r"|deadline",
     re.IGNORECASE,
 )
 _LEFT_OUT = re.compile(r"^\s*\.\.\. \((\d+) lines left out\)$")
 _FRAME = re.compile(r"^(?:\s*\|?\s*)(?:File \"|at \S|\.{3} \d+ |\^|[~^]+$|from \S+:\d+)|^\s+\S")
 _INNER = re.compile(
-    r"^[\s|+]*(?:[\w.$]+(?:Error|Exception|Timeout|Refused|Fault|Exit|Group)\b.{0,4}:? |code: '|Caused by: |address: |hostname: |\S+ ?: .*(?:Error|Exception))"
+    r"^[\s|+]*(?:[\w.$]+(?:Error|Exception|Timeout|Refused|Fault|Exit|Group)\b.{0,4}:? |code: '|Caused by: "
+    r"|address: |hostname: |\S+ ?: .*(?:Error|Exception))"
 )
 
 
@@ -54,7 +55,7 @@ class Match:
 
 
 def matches(log: LogDigest, matcher: Matcher | None = None) -> Iterator[Match]:
-    """Yield what the phrases, and the readers of single lines, show in a digest; `matcher` defaults to the built-in phrases."""
+    """Yield what the phrases and the readers of single lines show in a digest; built-in phrases without a `matcher`."""
     matcher = matcher or matcher_of(builtin())
     passed, unheard = passed_until(log), quiet(log)
     for group in log.groups:

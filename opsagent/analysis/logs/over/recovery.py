@@ -1,5 +1,4 @@
 """Whether what a log complains of is over: the same log shows it well again, for long enough."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -22,7 +21,8 @@ _SERVED_MANY = 200  # ... where the very request that failed was not made again
 _SERVED_SAME = 3  # ... of the very method and path that failed
 _ATTEMPTS = 12  # lines from the start within which a dependency may not be there yet
 _STARTED = Late(
-    r"Started server process|listening on|started on|Server initialized|Application startup complete|Started \w+ in \d|starting up\b"
+    r"Started server process|listening on|started on|Server initialized|Application startup complete"
+    r"|Started \w+ in \d|starting up\b"
     r"|Starting gunicorn|ready for start up|database system is ready"
 )  # fmt: skip
 _STOPPED = Late(r"Shutting down|Finished server process|bye bye|shutdown complete|Stopping server|exiting gracefully")
@@ -30,7 +30,8 @@ _STARTING = timedelta(seconds=30)
 _FEW, _WHILE = 2, timedelta(minutes=5)
 _SERVER_ERROR, _CLIENT_ERROR = 500, 400
 _RETRIES = Late(
-    r"will (?:be )?(?:retr|tr(?:y|ied) again|reconnect)|retrying|re-?queu|trying again|tries again|backing off|back-?off\b"
+    r"will (?:be )?(?:retr|tr(?:y|ied) again|reconnect)|retrying|re-?queu|trying again|tries again|backing off"
+    r"|back-?off\b"
     r"|next (?:attempt|retry|try) in|retry(?:ing)? (?:in|after)\b|attempt 1\b"
 )  # fmt: skip
 _MOMENTS, _AT_LEAST, _SURE = timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=10)
