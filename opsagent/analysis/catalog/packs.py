@@ -91,7 +91,7 @@ def _code_complaints(code: Code, taken: set[str]) -> Iterable[str]:
         yield f"rung is {code.rung}, expected 0 (what comes first) to 9 (what only shows)"
     for kind, effect in code.effects.items():
         if effect.verdict == "yes":
-            yield f"effects.{kind}: a pack cannot say yes; use sometimes, and say when"
+            yield f"effects.{kind}: a pack cannot use yes: use sometimes, with the condition"
 
 
 def _variant_complaints(row: PackVariant, codes: dict[str, Code]) -> Iterable[str]:
@@ -104,7 +104,7 @@ def _variant_complaints(row: PackVariant, codes: dict[str, Code]) -> Iterable[st
     for kind, effect in row.effects.items():
         own = code.effect(kind)
         if _RANK[effect.verdict] > _RANK[own.verdict]:
-            yield f"effects.{kind}: {row.code} says {own.verdict}, and a pack cannot raise it to {effect.verdict}"
+            yield f"effects.{kind}: {row.code} has {own.verdict}, and a pack cannot raise it to {effect.verdict}"
 
 
 def _phrase_complaints(row: PackPhrase, codes: dict[str, Code], variants: Sequence[PackVariant]) -> Iterable[str]:

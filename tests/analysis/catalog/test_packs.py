@@ -88,13 +88,13 @@ def test_a_variant_is_added_to_a_built_in_code() -> None:
     [
         (CODE.replace("shop.ledger-closed", "db.slow"), "shop.yaml:2: db.slow exists already"),
         (CODE + "    proposes: restart\n", "cannot make opsagent propose"),
-        (CODE + "    effects: {restart: [yes, it helps]}\n", "a pack cannot say yes"),
+        (CODE + "    effects: {restart: [yes, it helps]}\n", "a pack cannot use yes"),
         (CODE.replace("high", "urgent"), "shop.yaml:2: severity: invalid enum value 'urgent'"),
         (CODE.replace("rung: 1", "rang: 1"), "unknown field 'rang'"),
         (CODE.replace("    remedy: Open the ledger again.\n", ""), "remedy is missing"),
         (
             "variants:\n  - {code: quota.cpu, name: x, meaning: y., effects: {restart: [yes, because]}}\n",
-            "quota.cpu says no, and a pack cannot raise it to yes",
+            "quota.cpu has no, and a pack cannot raise it to yes",
         ),
         (PHRASE, "there is no code 'shop.ledger-closed': add it under codes"),
         (CODE + PHRASE.replace("[0-9]+", "(?=x)"), "looks around"),

@@ -17,6 +17,7 @@ REASONS = frozenset(
     }
 )
 
+
 def image_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     """Return why images of a pod are not pulled, from its container states and events."""
     events = scene.cluster.events_of(pod)

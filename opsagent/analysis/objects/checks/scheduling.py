@@ -13,6 +13,7 @@ _COUNTED = re.compile(r"^(?:only )?(\d+) (?:node\(s\) )?(.*)", re.DOTALL)
 _TAINT = re.compile(r"taints? \{([^:}=\s]+)[:=]?\s*([^}]*)\}")
 _OLD_STYLE = re.compile(r"([A-Z]\w+(?: [\w./-]+)?) \((\d+)\)")  # "Insufficient cpu (3), MatchNodeSelector (2)"
 
+
 def is_unscheduled(pod: KubeObject) -> bool:
     """Return whether a pod still waits for a node, as far as its fields say."""
     if kube.text(pod, "spec", "nodeName") or kube.is_true(pod, "PodScheduled") is True:
