@@ -10,6 +10,7 @@ from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.models.look import LogRef
 from tests.analysis.kube_objects import (
+    ago,
     crashing,
     deployment,
     event,
@@ -26,14 +27,15 @@ from tests.analysis.kube_objects import (
 from tests.analysis.log_lines import POSITIVE
 from tests.analysis.near_misses import ADVERSARIAL
 
-# Codes that the catalog explains and that nothing gives yet: no wording and no check of the objects.
+# Codes without an example and a near miss here: most are explained and not yet given by any row or check; admission,
+# job, network, namespace and autoscaling codes are given by checks and shown in their own tests.
 WITHOUT_A_RULE = frozenset(
     """
     access.licence-expired admission.denied admission.webhook-unreachable autoscaling.at-limit autoscaling.no-metrics
     config.limit-exceeded db.host-blocked db.migration-failed db.overloaded db.replication-broken db.schema-mismatch
     db.store-limit dependency.no-quorum dependency.sealed disruption.blocked job.backoff-limit job.deadline
     job.missed-schedule load.memory-leak load.process-limit namespace.terminating network.cni-failed network.no-pod-ip
-    node.clock-skew node.controller-manager-down node.device-lost queue.backlog queue.consumer-slow
+    node.clock-skew node.device-lost queue.backlog queue.consumer-slow
     queue.poison-message rollout.version-mismatch scheduling.topology-spread service.limit
     """.split()  # noqa: SIM905 - a table reads better than quotes
 )
@@ -43,6 +45,20 @@ def _edge(name: str, port: int = 80) -> Any:
     back = {"service": {"name": name, "port": {"number": port}}}
     rule = {"host": "x.example", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": back}]}}
     return thing("Ingress", "edge", spec={"rules": [rule]})
+
+
+def _lease(renewed: float) -> Any:
+    lease = thing("Lease", "kube-controller-manager", spec={"renewTime": ago(renewed), "leaseDurationSeconds": 15})
+    lease["metadata"]["namespace"] = "kube-system"
+    return lease
+
+
+def _unobserved(changed: float) -> list[Any]:
+    items = stack()
+    fields = [{"manager": "kubectl", "time": ago(changed)}]
+    items[0]["metadata"] |= {"generation": 5, "managedFields": fields}
+    items[0]["status"]["observedGeneration"] = 4
+    return items
 
 
 def _next_revision(bad: Any, **before: Any) -> list[Any]:
@@ -60,6 +76,11 @@ OBJECTS: dict[str, tuple[Callable[[], list[Any]], Callable[[], list[Any]], Calla
         lambda: [deployment(replicas=0), service()],
         lambda: [thing("StatefulSet", "store", spec={"replicas": 0})],
         lambda: [*stack(app="billing"), deployment(replicas=0)],
+    ),
+    "node.controller-manager-down": (
+        lambda: [*stack(), _lease(120)],
+        lambda: _unobserved(300),
+        lambda: [*_unobserved(3), _lease(2)],
     ),
     "rollout.bad-revision": (
         lambda: _next_revision(pod("cart-6d5f7c9b84-n1n1n", crashing(1))),

@@ -12,7 +12,7 @@ _EXPLAINING = 0.45  # from this score on a suspect explains what follows from it
 _EXPLAINED = 0.5  # what is left of a suspect that an earlier link explains
 _FIRM = 0.7  # from this score on it does so in a service that reads as healthy
 _CRASH = "pod.crash-app-error"  # what a program may do because its dependency is away
-_NOT_READY = 0.3  # what a refusal says of a program that runs behind a Service without a Ready pod
+_NOT_READY = 0.3  # what a refusal says of a program behind a Service without a Ready pod
 _DEAD = 0.4  # what is left of a contention in a process that is gone
 
 
@@ -45,7 +45,7 @@ def explain(suspects: list[Suspect], world: World, complainers: Mapping[str, Col
     order_of = known.order
     ill = {name for name, health in world.healths.items() if health.state == "faulty"}
     crashed = {suspect.service for suspect in suspects if suspect.code.startswith("pod.")}
-    dead = {suspect.service for suspect in suspects if _ended(suspect, known)}
+    dead = {suspect.service for suspect in suspects if _ended(suspect, known)} - world.held_back
     for suspect in suspects:
         waits = known.is_a(suspect.code, "contention") or (
             known.is_a(suspect.code, "complaint") and suspect.service not in crashed
@@ -69,6 +69,8 @@ def explain(suspects: list[Suspect], world: World, complainers: Mapping[str, Col
 def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     known = world.catalog
     earlier = known.order(first.code) < known.order(later.code)
+    if _own_pods(first, world) and known.is_a(later.code, "from-outside") and first.service == later.service:
+        return True  # a service's own pods speak first
     if first.service is not None and first.service == later.service:
         return earlier and first.score > later.score - 0.35
     if first.object is not None and first.object == later.object:
@@ -76,7 +78,15 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     if first.service and later.service and first.service in world.graph.below(later.service):
         sick = world.state(first.service) != "healthy" or first.score >= _FIRM
         return sick and known.is_a(later.code, "complaint") and not _ended(later, known)
+    # A node takes all of its pods along; a stopped controller manager breaks no pod that is there.
     return known.is_a(first.code, "whole-node") and known.order(later.code) >= known.order("pod.evicted")
+
+
+def _own_pods(suspect: Suspect, world: World) -> bool:
+    """Whether a suspect names what keeps the pods of a service from being Ready, as seen on the pods themselves."""
+    if suspect.service not in world.held_back or world.catalog.is_a(suspect.code, "from-outside"):
+        return False
+    return any(o.source not in ("health", "stats") for f in suspect.findings for o in f.observations)
 
 
 def _ended(suspect: Suspect, catalog: Catalog) -> bool:

@@ -112,6 +112,17 @@ def test_no_two_rows_of_a_meaning_are_the_same() -> None:
             assert len(set(patterns)) == len(patterns), (name, entry["order"])
 
 
+@pytest.mark.parametrize(("name", "entry"), _MEANINGS)
+def test_no_plain_row_is_covered_by_another(name: str, entry: Mapping[str, Any]) -> None:
+    """A plain text that another row of the same meaning matches anyway is one row too many."""
+    for row in entry["phrases"]:
+        plain = row["pattern"].replace(r"\b", "")
+        if not entry.get("least_s") and not re.search(r"[\\\[\](){}?*+|^$]", plain):
+            others = [other for other in entry["phrases"] if other is not row and not other.get("needs")]
+            covering = [other["pattern"] for other in others if searched(expanded(other["pattern"], _PATTERNS), plain)]
+            assert covering == [], row["pattern"]
+
+
 def test_the_compiled_file_equals_its_sources() -> None:
     """Who changes a row compiles it: `python -m opsagent.analysis.catalog.compile`."""
     text = resources.files("opsagent.analysis.catalog").joinpath("phrases.json").read_text("utf-8")

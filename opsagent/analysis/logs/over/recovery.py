@@ -27,6 +27,7 @@ _STARTED = Late(
 )  # fmt: skip
 _STOPPED = Late(r"Shutting down|Finished server process|bye bye|shutdown complete|Stopping server|exiting gracefully")
 _STARTING = timedelta(seconds=30)
+_AT_ONCE = timedelta(seconds=1)  # what is written this soon after a complaint belongs to it
 _FEW, _WHILE = 2, timedelta(minutes=5)
 _SERVER_ERROR, _CLIENT_ERROR = 500, 400
 _RETRIES = Late(
@@ -142,12 +143,19 @@ def _retried(log: LogDigest, found: Sequence[Match], last: int) -> bool:
     return worked >= _SERVED or (worked >= _SERVED_SAME and _quiet(log, found) >= _STARTING * 4)
 
 
+def _fell_silent(log: LogDigest, last: datetime) -> bool:
+    """Say whether a program that logged its requests has written nothing since: it hangs, or nobody reaches it."""
+    return log.last_at is not None and log.last_at - last < _AT_ONCE and any(answer(g.text) for g in log.groups)
+
+
 def _only_at_start(log: LogDigest, found: Sequence[Match], now: datetime | None) -> bool:
     """Say whether it was so only while everything came up, and the time since went by without it."""
     times = [m.group.last_at for m in found if m.group.last_at is not None]
     if len(times) < len(found) or log.first_at is None:
         return False
     last = max(times)
+    if _fell_silent(log, last):
+        return False
     alone = log.pod is None and log.service is None  # nothing is known of what came after its last line
     end = max((at for at in (log.last_at, None if alone else now) if at is not None), default=last)
     started = any(g.first_line <= _ATTEMPTS and _STARTED.search(g.text) for g in log.groups)
