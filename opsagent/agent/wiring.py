@@ -172,7 +172,9 @@ def _around(
     """Put the surroundings together; without an environment to take its key from no model is asked."""
     model = _model(seen.settings, environ) if environ is not None else None
     seen.catalog = catalog_of(seen.settings)
-    return Context(seen.settings, seen.platform, seen, archive, progress, clock, time.sleep, model, catalog=seen.catalog)
+    return Context(
+        seen.settings, seen.platform, seen, archive, progress, clock, time.sleep, model, catalog=seen.catalog
+    )
 
 
 def _model(settings: Settings, environ: Mapping[str, str]) -> "ModelClient | None":
