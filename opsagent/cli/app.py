@@ -24,6 +24,7 @@ COMMANDS = {
         "reject": "incidents",
         "resume": "incidents",
         "explain": "explain",
+        "catalog": "catalog",
         "report": "report",
         "audit": "audit",
     },
