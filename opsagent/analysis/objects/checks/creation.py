@@ -18,6 +18,15 @@ _LIMIT_RANGE = re.compile(
     r"(?i)(maximum|minimum) [\w./-]+ usage per|limit to request ratio|must be less than or equal to [\w-]+ limit|"
     r"limitrange|usage per (?:container|pod|persistentvolumeclaim)"
 )
+# https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/: a webhook that is not
+# reached fails the request where its failurePolicy is Fail.
+_UNANSWERED = re.compile(r"failed calling webhook|failed to call webhook|no endpoints available for service \S+webhook")
+_DENIED = re.compile(
+    r"admission webhook .{0,120}denied the request|denied by (?:the )?(?:policy|validatingadmissionpolicy)"
+    r"|validatingadmissionpolicy .{0,120}denied request|blocked due to the following policies"
+)
+_CALLED = re.compile(r"https?://(?P<service>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)\.svc\b")
+_WEBHOOK = re.compile(r"webhook \\?\"(?P<name>[a-z0-9.-]+)\\?\"")
 _SUMMARY = {
     "quota.cpu": "The CPU quota of the namespace is used up: no further pod may be made.",
     "quota.memory": "The memory quota of the namespace is used up: no further pod may be made.",
@@ -46,7 +55,8 @@ def creation_findings(scene: Scene, maker: KubeObject) -> list[Finding]:
     ]
     if judged:
         code, strength, summary = max(judged, key=lambda item: item[1])
-        return [scene.finding(code, maker, strength, summary, [*seen, *_quotas(scene, maker, code)])]
+        change = webhook_of(f"{said} {' '.join(event.message for event in recent)}") if "webhook" in code else None
+        return [scene.finding(code, maker, strength, summary, [*seen, *_quotas(scene, maker, code)], change=change)]
     return [scene.finding("unknown", maker, 0.5, "The pods cannot be made, and nothing known says why.", seen)]
 
 
@@ -64,11 +74,11 @@ def judge(message: str) -> tuple[str, float, str] | None:  # noqa: PLR0911 - eac
     if re.search(r"serviceaccount \"?[\w./-]+\"? not found|error looking up service account", said):
         return "access.service-account-missing", 0.95, "The service account of the pods does not exist."
     if "podsecurity" in said or "security context constraint" in said or "podsecuritypolicy" in said:
-        return "access.permission-denied", 0.85, "The namespace's pod security forbids what the pods ask for."
-    if "admission webhook" in said and "denied" in said:
-        return "config.invalid", 0.75, "An admission webhook refuses the pods."
-    if "failed calling webhook" in said:
-        return "dependency.down", 0.6, "An admission webhook that has to approve the pods does not answer."
+        return "admission.denied", 0.9, "The namespace's pod security refuses what the pods ask for."
+    if _UNANSWERED.search(said):
+        return "admission.webhook-unreachable", 0.92, "An admission webhook that must approve the pods does not answer."
+    if _DENIED.search(said):
+        return "admission.denied", 0.92, "An admission policy refuses the pods; its message names the reason."
     if "cannot create resource" in said or ("forbidden" in said and "user" in said):
         return "access.rbac", 0.85, "The controller's account may not make the object."
     if "is invalid" in said or "invalid value" in said or "required value" in said:
@@ -76,6 +86,14 @@ def judge(message: str) -> tuple[str, float, str] | None:  # noqa: PLR0911 - eac
     if "priority class" in said or "priorityclass" in said or "runtimeclass" in said:
         return "config.missing-object", 0.85, "The pod template refers to a class that does not exist."
     return None
+
+
+def webhook_of(message: str) -> str | None:
+    """Return the Service behind a webhook that does not answer, else its configuration; None without a name."""
+    called, named = _CALLED.search(message), _WEBHOOK.search(message)
+    if called:
+        return f"Service/{called['service']}"
+    return f"ValidatingWebhookConfiguration/{named['name']}" if named else None
 
 
 def _exceeded(message: str) -> str:

@@ -1,9 +1,11 @@
-"""Jobs that failed for good."""
+"""Jobs that failed for good, and CronJobs that start none."""
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
+
+_MISSED = ("TooManyMissedTimes", "MissSchedule", "FailedNeedsStart")
 
 
 def job_findings(scene: Scene, job: KubeObject, explained: list[Finding]) -> list[Finding]:
@@ -15,17 +17,46 @@ def job_findings(scene: Scene, job: KubeObject, explained: list[Finding]) -> lis
     tries = kube.integer(job, "status", "failed")
     if not given_up and (tries == 0 or kube.integer(job, "status", "active") > 0):
         return []
+    reason = kube.text(failed, "reason") or _event_reason(scene, job)
+    if reason == "DeadlineExceeded":
+        limit = kube.integer(job, "spec", "activeDeadlineSeconds")
+        text = f"DeadlineExceeded: it may take {limit} s" if limit else "DeadlineExceeded"
+        seen = [observe(job, "status.conditions[Failed]", text, kube.moment(failed, "lastTransitionTime"))]
+        summary = "The Job was ended because it ran longer than its activeDeadlineSeconds."
+        return [scene.finding("job.deadline", job, 0.6 if explained else 0.88, summary, seen)]
     if explained:
         return []
-    reason = kube.text(failed, "reason")
     seen = [observe(job, "status.failed", f"{tries} failed" + (f": {reason}" if reason else ""))]
     seen += [
         observe_event(event)
         for event in newest(scene.cluster.events_of(job), "BackoffLimitExceeded", "DeadlineExceeded")[:1]
     ]
-    if reason == "DeadlineExceeded":
-        return [scene.finding("unknown", job, 0.5, "The Job did not finish within its deadline.", seen)]
+    if reason == "BackoffLimitExceeded":
+        summary = "The Job gave up: its pods failed as often as its backoffLimit allows, and nothing says why."
+        return [scene.finding("job.backoff-limit", job, 0.8, summary, seen)]
     return [scene.finding("unknown", job, 0.5, "The Job failed, and nothing says why.", seen)]
+
+
+def cron_findings(scene: Scene, cron: KubeObject) -> list[Finding]:
+    """Return that a CronJob missed its schedule so often that it starts no Job any more."""
+    if kube.dig(cron, "spec", "suspend") is True or kube.deleting(cron):
+        return []
+    told = [e for e in newest(scene.cluster.events_of(cron), *_MISSED) if scene.recent(e.last, 86_400)]
+    # https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/: over 100 missed starts, and it stops trying.
+    if not told:
+        return []
+    seen = [observe_event(event) for event in told[:2]]
+    deadline = kube.integer(cron, "spec", "startingDeadlineSeconds")
+    if deadline:
+        seen.append(observe(cron, "spec.startingDeadlineSeconds", str(deadline)))
+    return [
+        scene.finding("job.missed-schedule", cron, 0.85, "The CronJob misses its schedule and starts no Job.", seen)
+    ]
+
+
+def _event_reason(scene: Scene, job: KubeObject) -> str:
+    told = newest(scene.cluster.events_of(job), "DeadlineExceeded", "BackoffLimitExceeded")
+    return told[0].reason if told else ""
 
 
 def is_over(scene: Scene, job: KubeObject) -> bool:

@@ -31,14 +31,14 @@ _FULL = ("no space left on device", "disk quota exceeded")
 # The kubelet's own caches need a moment after a start: no fault of the pod's.
 _PASSING = ("not registered", "failed to sync configmap cache", "failed to sync secret cache", "token request")
 _VAGUE = ("timed out waiting", "unmounted volumes", "deadline exceeded")
-_NETWORK = (
-    "cni",
-    "network plugin",
-    "networkplugin",
-    "failed to setup network",
-    "set up sandbox container",
-    "pod network",
-)
+_NETWORK = ("cni", "network plugin", "networkplugin", "failed to setup network", "set up sandbox container",
+            "pod network", "failed to destroy network", "networkpluginnotready")  # fmt: skip
+# What address managers of network plug-ins say when their range is used up.
+_NO_ADDRESS = (
+    "no ip addresses available", "no addresses available", "failed to assign an ip", "no available ip",
+    "no more ips", "no free ip", "range is full", "out of ip", "insufficient free addresses", "ip pool exhausted",
+    "all ips are allocated", "no ips available", "ipam: no addresses", "range set: no ip",
+)  # fmt: skip
 
 
 def mount_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
@@ -104,22 +104,17 @@ def _sandbox(scene: Scene, pod: KubeObject, events: list[KubeEvent]) -> list[Fin
     seen = [observe_event(event) for event in [*failed, *network][:2]]
     node = kube.text(pod, "spec", "nodeName")
     on_node = f"Node/{node}" if node else None
-    full = [
-        event
-        for event in failed
-        if event.said("no ip addresses available", "failed to assign an ip", "no available ip")
-    ]
-    if full:
-        summary = "The node has no pod address left to give."
-        return [scene.finding("scheduling.too-many-pods", pod, 0.6, summary, seen, change=on_node)]
+    if any(event.said(*_NO_ADDRESS) for event in failed):
+        summary = "No pod address is left in the range that the node's network plug-in gives from."
+        return [scene.finding("network.no-pod-ip", pod, 0.9, summary, seen, change=on_node)]
     if any(event.said("address already in use") for event in failed):
         return [scene.finding("pod.port-in-use", pod, 0.8, "A host port of the pod is taken already.", seen)]
+    if network or any(event.said(*_NETWORK) for event in failed):
+        summary = "The network plug-in of the node fails: it cannot set up the pod's network."
+        return [scene.finding("network.cni-failed", pod, 0.88, summary, seen, change=on_node)]
     if any(
         event.said("containerd.sock", "crio.sock", "docker.sock", "rpc error: code = unavailable") for event in failed
     ):
         summary = "The container runtime of the node does not answer."
         return [scene.finding("node.runtime-down", pod, 0.8, summary, seen, change=on_node)]
-    if network or any(event.said(*_NETWORK) for event in failed):
-        summary = "The network of the node cannot be set up for the pod: its network plug-in fails."
-        return [scene.finding("node.runtime-down", pod, 0.5, summary, seen, change=on_node)]
     return [scene.finding("unknown", pod, 0.5, "The pod's sandbox cannot be made, and nothing says why.", seen)]
