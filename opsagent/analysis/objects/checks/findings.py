@@ -16,6 +16,7 @@ from opsagent.analysis.objects.checks.ingresses import ingress_findings
 from opsagent.analysis.objects.checks.jobs import cron_findings, is_over, job_findings
 from opsagent.analysis.objects.checks.load import autoscaler_findings, node_usage_findings, usage_findings
 from opsagent.analysis.objects.checks.nodes import is_system, node_findings, system_findings
+from opsagent.analysis.objects.checks.old_revision import of_old_revision
 from opsagent.analysis.objects.checks.pods import pod_findings
 from opsagent.analysis.objects.checks.policies import policy_findings
 from opsagent.analysis.objects.checks.resolving import resolver_findings
@@ -80,7 +81,7 @@ def _pods(scene: Scene) -> list[Finding]:
         job = scene.cluster.owner(pod)
         if is_system(pod) or (job is not None and kube.kind(job) == "Job" and is_over(scene, job)):
             continue
-        found += pod_findings(scene, pod)
+        found += [of_old_revision(scene, pod, finding) for finding in pod_findings(scene, pod)]
     return found
 
 

@@ -30,6 +30,8 @@ _DENIED = (
 _FULL = ("no space left on device", "disk quota exceeded")
 # The kubelet's own caches need a moment after a start: no fault of the pod's.
 _PASSING = ("not registered", "failed to sync configmap cache", "failed to sync secret cache", "token request")
+# What the kubelet reports after the sandbox is there.
+_AFTER_SANDBOX = ("Pulling", "Pulled", "Created", "Started")
 _VAGUE = ("timed out waiting", "unmounted volumes", "deadline exceeded")
 _NETWORK = ("cni", "network plugin", "networkplugin", "failed to setup network", "set up sandbox container",
             "pod network", "failed to destroy network", "networkpluginnotready")  # fmt: skip
@@ -53,7 +55,7 @@ def mount_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     telling = [event for event in mounts if not event.said(*_PASSING)]
     found = [finding for event in telling if (finding := _mount(scene, pod, event))]
     found.sort(key=lambda finding: finding.strength, reverse=True)
-    return found[:2] or _missing_claims(scene, pod) or _sandbox(scene, pod, events)
+    return found[:2] or _missing_claims(scene, pod) or sandbox_findings(scene, pod, events)
 
 
 def _mount(scene: Scene, pod: KubeObject, event: KubeEvent) -> Finding | None:  # noqa: PLR0911 - each return is one rule
@@ -96,7 +98,12 @@ def _missing_claims(scene: Scene, pod: KubeObject) -> list[Finding]:
     return []
 
 
-def _sandbox(scene: Scene, pod: KubeObject, events: list[KubeEvent]) -> list[Finding]:
+def sandbox_findings(  # noqa: PLR0911 - each return is one rule
+    scene: Scene, pod: KubeObject, events: list[KubeEvent]
+) -> list[Finding]:
+    """Return why the pod's sandbox cannot be made or removed; nothing where a container was made since."""
+    if _came_further(events):
+        return []
     failed = newest(events, "FailedCreatePodSandBox", "FailedCreatePodContainer", "FailedKillPod")
     network = newest(events, "NetworkNotReady")
     if not failed and not network:
@@ -118,3 +125,10 @@ def _sandbox(scene: Scene, pod: KubeObject, events: list[KubeEvent]) -> list[Fin
         summary = "The container runtime of the node does not answer."
         return [scene.finding("node.runtime-down", pod, 0.8, summary, seen, change=on_node)]
     return [scene.finding("unknown", pod, 0.5, "The pod's sandbox cannot be made, and nothing says why.", seen)]
+
+
+def _came_further(events: list[KubeEvent]) -> bool:
+    """Whether the pod got past its sandbox after the newest failure to make one."""
+    failed = max((e.last for e in newest(events, "FailedCreatePodSandBox") if e.last), default=None)
+    after = max((e.last for e in newest(events, *_AFTER_SANDBOX) if e.last), default=None)
+    return failed is not None and after is not None and after > failed

@@ -8,10 +8,10 @@ from opsagent.analysis.objects.checks.config_refs import reference_findings
 from opsagent.analysis.objects.checks.containers import container_findings
 from opsagent.analysis.objects.checks.ended import ended_findings, replaced
 from opsagent.analysis.objects.checks.images import image_findings
-from opsagent.analysis.objects.checks.mounts import mount_findings
+from opsagent.analysis.objects.checks.mounts import mount_findings, sandbox_findings
 from opsagent.analysis.objects.checks.probes import probe_findings
 from opsagent.analysis.objects.checks.resolving import waiting_findings
-from opsagent.analysis.objects.checks.scene import Scene, observe
+from opsagent.analysis.objects.checks.scene import Scene, newest, observe
 from opsagent.analysis.objects.checks.scheduling import is_unscheduled, scheduling_findings
 from opsagent.analysis.objects.probe import probes_of
 from opsagent.models.evidence import Finding
@@ -25,12 +25,15 @@ _STAGES: tuple[Callable[[Scene, KubeObject], list[Finding]], ...] = (
     image_findings,
 )
 _START_GRACE_S = 120.0
+_END_GRACE_S = 120.0  # beyond the grace period: kubelets are busy
 _CARRIES = 0.5  # from here on a finding names a cause rather than hints at one
 
 
 def pod_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     """Return what is wrong with a pod; nothing for one that is ready, completed or being deleted."""
-    if kube.deleting(pod) or kube.text(pod, "status", "phase") == "Succeeded" or _done_for(scene, pod):
+    if kube.deleting(pod):
+        return _stuck_end(scene, pod)
+    if kube.text(pod, "status", "phase") == "Succeeded" or _done_for(scene, pod):
         return []
     if kube.text(pod, "spec", "nodeName") in scene.sick_nodes:
         return []  # the node is to blame, and what it last said of the pod is old
@@ -52,7 +55,26 @@ def _first_link(scene: Scene, pod: KubeObject) -> list[Finding]:
 def _after_crash(scene: Scene, pod: KubeObject) -> list[Finding]:
     found = container_findings(scene, pod)
     killed = [finding for finding in found if finding.code == "probe.failing"]
-    return (probe_findings(scene, pod) or found) if killed else found
+    return (probe_findings(scene, pod) or found) if killed or _killed_by_probe(scene, pod) else found
+
+
+def _killed_by_probe(scene: Scene, pod: KubeObject) -> bool:
+    """Whether the kubelet itself ended a container a moment ago because its probe failed."""
+    told = newest(scene.cluster.events_of(pod), "Killing")
+    return any(
+        event.said("failed liveness probe", "failed startup probe") and scene.recent(event.last, scene.crash_window_s)
+        for event in told
+    )
+
+
+def _stuck_end(scene: Scene, pod: KubeObject) -> list[Finding]:
+    """A pod that should be gone for longer than its grace period, where the kubelet states what holds it."""
+    grace = kube.integer(pod, "metadata", "deletionGracePeriodSeconds", default=30)
+    age = scene.age(kube.moment(pod, "metadata", "deletionTimestamp"))
+    told = newest(scene.cluster.events_of(pod), "FailedKillPod", "FailedUnmount")
+    if not told or (age is not None and age < grace + _END_GRACE_S):
+        return []
+    return sandbox_findings(scene, pod, scene.cluster.events_of(pod))
 
 
 def _running(scene: Scene, pod: KubeObject) -> list[Finding]:
