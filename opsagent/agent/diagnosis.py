@@ -7,11 +7,10 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, detect_now
-from opsagent.agent.weighing import all_findings, graph_of, recent_changes, weigh
+from opsagent.agent.weighing import all_findings, graph_of, kept_samples, recent_changes, weigh
 from opsagent.analysis.evidence.change_order import patient_first
 from opsagent.analysis.figures.trend import trend
 from opsagent.analysis.planning.plan import plan
@@ -52,13 +51,7 @@ def collect(ctx: Context, calls: CallGraph, patient: str | None) -> tuple[LogDig
 
 def traffic(ctx: Context) -> Trend | None:
     """Return the traffic's trend over the window, from kept samples and those of this look."""
-    now, window_s = ctx.platform.now(), ctx.settings.window_min * 60
-    samples = tuple(ctx.seen.samples)
-    if ctx.platform.live:
-        known = {sample.at for sample in samples}
-        earlier = ctx.archive.earlier_samples(now - timedelta(seconds=window_s))
-        samples = (*(sample for sample in earlier if sample.at not in known), *samples)
-    return trend(samples, now=now, window_s=window_s)
+    return trend(kept_samples(ctx), now=ctx.platform.now(), window_s=ctx.settings.window_min * 60)
 
 
 def conclude(

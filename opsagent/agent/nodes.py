@@ -75,7 +75,8 @@ def detect(state: State, ctx: Context) -> tuple[State, str]:
         update["status"] = "healthy"
     if not found.healths:  # logs alone
         update["digests"] = ctx.seen.digests(None)
-    return update, _well(found.healths, update.get("digests", ()))
+    well = _well(found.healths, update.get("digests", ()))
+    return update, f"{well}; {found.note}" if found.note else well
 
 
 def _well(healths: Sequence[ServiceHealth], digests: Sequence[LogDigest]) -> str:

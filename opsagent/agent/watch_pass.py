@@ -55,7 +55,7 @@ class Pass:
         found = detect_now(self.ctx, None)
         known = self.store.sightings.list(self.platform)
         met: set[str] = set()
-        for patient in found.patients:
+        for patient in () if found.doubtful else found.patients:
             try:
                 one = self._patient(found, patient, known)
             except OpsagentError as error:

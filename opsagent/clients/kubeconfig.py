@@ -20,6 +20,7 @@ from kubernetes.config.kube_config import KubeConfigMerger
 
 from opsagent.clients.answer import brief
 from opsagent.clients.exec_plugin import Loader, PluginError
+from opsagent.clients.watched_pool import watched
 from opsagent.config.settings import KubernetesSettings
 from opsagent.errors import NoClusterError, UnauthorizedError
 
@@ -84,7 +85,7 @@ def _client(configuration: Configuration) -> ApiClient:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # urllib3 would say on stderr what the error says
-            return ApiClient(configuration)
+            client = ApiClient(configuration)
     except ImportError as error:
         raise NoClusterError(
             f"the kubeconfig's proxy {configuration.proxy} cannot be used: {error}",
@@ -95,6 +96,8 @@ def _client(configuration: Configuration) -> ApiClient:
         raise NoClusterError(
             f"certificates or proxy of the kubeconfig cannot be used: {brief(error)}", source="cluster", hint=_HINT
         ) from error
+    watched(client.rest_client.pool_manager)
+    return client
 
 
 def _from_file(paths: str, context: str | None, configuration: Configuration) -> str:

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from opsagent.clients.answer import brief
 from opsagent.clients.log_refs import log_refs
 from opsagent.clients.reach import Reach
 from opsagent.config.settings import Settings
-from opsagent.errors import LookError, NotLookedAtError
+from opsagent.errors import ForbiddenError, LookError, NotLookedAtError
 from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
 from opsagent.models.plan import Action, Approval
 from opsagent.models.service import Service
@@ -16,8 +17,6 @@ from opsagent.models.service import Service
 if TYPE_CHECKING:
     from opsagent.clients.changes import Change
     from opsagent.clients.cluster import Cluster
-
-ALL_NAMESPACES = "*"
 
 
 class LivePlatform:
@@ -28,6 +27,8 @@ class LivePlatform:
         self._settings = settings
         self._services = tuple(services)
         self._namespace = settings.kubernetes.namespace
+        others = (settings.kubernetes.namespaces or "").split(",")
+        self._readable = frozenset({self._namespace, *(name.strip() for name in others if name.strip())})
         self._lock = threading.Lock()
         self._opened: Cluster | None = None
         self._reach = Reach(settings, self._cluster)
@@ -50,6 +51,23 @@ class LivePlatform:
         """Return the clock's time."""
         return datetime.now(UTC)
 
+    def new_pass(self) -> None:
+        """Begin a new pass: the memory budget is whole again, and the API server has to prove itself again."""
+        with self._lock:
+            opened = self._opened
+        if opened is not None:
+            opened.new_pass()
+
+    def prove(self) -> None:
+        """Return where the API server proves to be one in this pass; raises the LookError that says what it is not."""
+        self._cluster().prove()
+
+    @property
+    def bytes_read(self) -> int:
+        """Return how many bytes of the API server's answers this pass has read, logs left out."""
+        with self._lock:
+            return self._opened.bytes_read if self._opened is not None else 0
+
     def stats(self) -> tuple[StatsSample, ...]:
         """GET /stats once; a failed request is a sample with `error` and `hint`."""
         if not self._settings.stats.enabled:
@@ -61,8 +79,15 @@ class LivePlatform:
         return self._reach.health(service)
 
     def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
-        """Return all objects of a kind, of the platform's namespace unless another one (or "*") is given."""
+        """Return all objects of a kind, of the platform's namespace unless another one is given.
+
+        Raises ForbiddenError for a namespace that the settings do not name.
+        """
         return tuple(self._cluster().list(kind, self._within(namespace)))
+
+    def list_everywhere(self, kind: str) -> tuple[KubeObject, ...]:
+        """Return all objects of a kind in all namespaces; no tool that others call leads here."""
+        return tuple(self._cluster().list(kind, None))
 
     def get(self, kind: str, name: str) -> KubeObject:
         """Return one object of the platform's namespace."""
@@ -92,7 +117,8 @@ class LivePlatform:
         flags = {"previous": "true" if ref.previous else None, "follow": "true" if follow else None}
         numbers = {"tailLines": tail, "sinceSeconds": since_s}
         query |= {key: value for key, value in (flags | numbers).items() if value is not None}
-        return self._cluster().log(ref.namespace or self._namespace, ref.pod, query, follow=follow)
+        where = self._within(ref.namespace)
+        return self._cluster().log(where, ref.pod, query, follow=follow, timeout_s=self._settings.logs.timeout_s)
 
     def may(self, verb: str, resource: str, subresource: str = "") -> bool | None:
         """Ask the API server whether this identity may do it; None where it cannot say."""
@@ -149,5 +175,13 @@ class LivePlatform:
                 self._opened = Cluster(self._settings.kubernetes)
             return self._opened
 
-    def _within(self, namespace: str | None) -> str | None:
-        return None if namespace == ALL_NAMESPACES else namespace or self._namespace
+    def _within(self, namespace: str | None) -> str:
+        """Return the namespace to read, which the operator has to have named."""
+        wanted = namespace or self._namespace
+        if wanted not in self._readable:
+            raise ForbiddenError(
+                f"namespace {brief(wanted, 60)!r} is not read: kubernetes.namespaces does not name it",
+                source="cluster",
+                hint=f"readable: {', '.join(sorted(self._readable))}; the operator adds others there",
+            )
+        return wanted

@@ -1,8 +1,8 @@
 """The two faces of a platform: what can be looked at, and what an approval may change."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
 from opsagent.models.plan import Approval
@@ -52,6 +52,30 @@ class Platform(Protocol):
 
     def declared_dependencies(self) -> Mapping[str, tuple[str, ...]]:
         """Return bundle.json's `dependencies`; empty live."""
+
+
+@runtime_checkable
+class CountsPasses(Protocol):
+    """A platform with bounds for each pass: how much is read, and that its API server proves to be one."""
+
+    def new_pass(self) -> None:
+        """Begin a new pass."""
+
+
+@runtime_checkable
+class Provable(Protocol):
+    """A platform whose API server can be asked whether it is one that answers."""
+
+    def prove(self) -> None:
+        """Return where it does; raises the LookError that says what is wrong."""
+
+
+@runtime_checkable
+class KnowsLogs(Protocol):
+    """A platform that names the logs of pods which were listed already: it need not list them once more."""
+
+    def logs_of(self, pods: Iterable[KubeObject]) -> tuple[LogRef, ...]:
+        """Return the logs that these pods have."""
 
 
 class ChangeablePlatform(Platform, Protocol):

@@ -42,7 +42,7 @@ class OneDeployment:
         self.after_write: list[Reply] = []  # answered in place of the good answer
         self.lost = False  # a write is not carried out
         script.on(PATH, lambda _: Reply(body=deepcopy(self.object)))
-        script.on(SETS, lambda _: Reply(body=items(*deepcopy(self.sets))))
+        script.on(SETS, lambda _: Reply(body=items(*deepcopy(self.sets), kind="ReplicaSet", version="apps/v1")))
         script.on(PATH, self._patch, method="PATCH")
         script.on(f"{PATH}/scale", self._patch, method="PATCH")
 

@@ -2,13 +2,11 @@
 
 import re
 
-from opsagent.analysis.logs.matching.rules.rule import Rule
-
-_NEVER = re.compile(r"(?!)")
+from opsagent.analysis.catalog.phrase import Verdict
 
 
-def _of(code: str, strength: float, summary: str, depth: int = 4) -> Rule:
-    return Rule(code, strength, depth, _NEVER, summary, blames=True)
+def _of(code: str, strength: float, summary: str, depth: int = 4) -> Verdict:
+    return Verdict(code, strength, depth, summary, blames=True)
 
 
 # https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage: %RESPONSE_FLAGS%
@@ -48,7 +46,7 @@ _ENDED = re.compile(
 _NO_SERVER = _of("service.no-endpoints", 0.62, "no server of the proxy's backend is up")
 
 
-def ended(text: str) -> Rule | None:
+def ended(text: str) -> Verdict | None:
     """Return the rule that HAProxy's termination state stands for; None where the session ended well or by a client."""
     found = _ENDED.search(text) if "/" in text else None
     if found is None:
@@ -56,7 +54,7 @@ def ended(text: str) -> Rule | None:
     return _NO_SERVER if found["state"] == "SC" and "<NOSRV>" in text else _STATES.get(found["state"])
 
 
-def flagged(text: str) -> tuple[Rule, str | None] | None:
+def flagged(text: str) -> tuple[Verdict, str | None] | None:
     """Return the rule that an access line's flags stand for, and the host:port that was called; None without flags."""
     found = _STATUS.search(text)
     rule = _RBAC if _DENIED.search(text) else None

@@ -1,29 +1,6 @@
-"""The catalogue of what logs say, and which cause accounts for which symptom."""
+"""Which cause accounts for which symptom in one log."""
 
 from collections.abc import Mapping
-
-from opsagent.analysis.logs.matching.rules import (
-    access,
-    db,
-    loss,
-    network,
-    nodes,
-    placement,
-    pods,
-    runtime,
-    slow,
-    volume,
-)
-from opsagent.analysis.logs.matching.rules.rule import Rule
-
-# Of the rules that fit one line the first counts: the more specific families come first.
-RULES: tuple[Rule, ...] = (
-    *placement.SCHEDULING, *placement.QUOTA, *pods.IMAGE, *access.RBAC, *pods.POD, *nodes.NODE,
-    *loss.LOSS, *network.TLS, *network.DNS, *runtime.LOAD[:1], *volume.VOLUME, *db.DATABASE, *slow.STATEMENTS,
-    *slow.DISK, *access.CREDENTIALS, *runtime.PORTS, *runtime.LOAD[1:], *db.POOLS, *network.CACHE, *network.BROKERS,
-    *runtime.IMPORTS, *runtime.COMMAND, *access.FILES, *slow.DELAY, *network.LIMITS, *runtime.CONFIG,
-    *network.CONNECTIONS, *network.UPSTREAM,
-)  # fmt: skip
 
 _BREAKS = (
     "network.refused",
@@ -155,4 +132,3 @@ EXPLAINS: Mapping[str, tuple[str, ...]] = {
     "image.registry-unreachable": ("image.not-found",),
     "node.kubelet-down": ("network.dns", "network.refused", "config.invalid", "unknown"),
 }
-__all__ = ["EXPLAINS", "RULES", "Rule"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsagent.analysis.logs.matching.rules.mesh import ended
+from opsagent.analysis.logs.matching.proxy_flags import ended
 
 LINE = (
     "lb haproxy[8]: 10.0.0.9:5 [01/Feb/2026:10:00:00.1] fe {} 0/0/-1/-1/9 503 212 - - {}-- 9/9/4/2/3 {} "
