@@ -16,7 +16,7 @@ _JUDGED_ELSEWHERE = frozenset({
 _GOOD = ("Ready", "Available", "Healthy", "Established", "Programmed", "Accepted", "Synced", "Reconciled")
 # ... and bad for those.
 _BAD = ("Degraded", "Failed", "Stalled", "Error", "DependenciesNotReady")
-_STARTING_S = 300.0
+_STARTING_S = 180.0
 
 
 def condition_findings(scene: Scene) -> list[Finding]:

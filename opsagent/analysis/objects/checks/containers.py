@@ -22,6 +22,8 @@ _IMPORT = re.compile(
 )
 _PORT = re.compile(r"(?i)EADDRINUSE|address already in use|port is already (?:in use|allocated)|bind: address")
 _EXITS = {
+    # sysexits.h: EX_CONFIG
+    78: ("config.invalid", 0.75, "The program ends because its configuration is wrong (exit code 78, EX_CONFIG)."),
     126: ("pod.bad-command", 0.85, "The command cannot be executed (exit code 126: not executable)."),
     127: ("pod.bad-command", 0.9, "The command was not found (exit code 127)."),
     128: ("pod.bad-command", 0.7, "The container could not be started (exit code 128)."),

@@ -5,6 +5,7 @@ from opsagent.analysis.objects.checks.scene import Scene, newest, observe, obser
 from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
 
+_LONG_RUN_S = 3600.0
 _MISSED = ("TooManyMissedTimes", "MissSchedule", "FailedNeedsStart")
 
 
@@ -42,6 +43,8 @@ def cron_findings(scene: Scene, cron: KubeObject) -> list[Finding]:
     if kube.dig(cron, "spec", "suspend") is True or kube.deleting(cron):
         return []
     told = [e for e in newest(scene.cluster.events_of(cron), *_MISSED) if scene.recent(e.last, 86_400)]
+    if not told and (blocked := _blocked(scene, cron)):
+        return blocked
     # https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/: over 100 missed starts, and it stops trying.
     if not told:
         return []
@@ -52,6 +55,21 @@ def cron_findings(scene: Scene, cron: KubeObject) -> list[Finding]:
     return [
         scene.finding("job.missed-schedule", cron, 0.85, "The CronJob misses its schedule and starts no Job.", seen)
     ]
+
+
+def _blocked(scene: Scene, cron: KubeObject) -> list[Finding]:
+    """With concurrencyPolicy Forbid a Job that never ends keeps its CronJob from starting the next ones.
+
+    https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#concurrency-policy
+    """
+    told = [e for e in newest(scene.cluster.events_of(cron), "JobAlreadyActive") if scene.recent(e.last, 3600)]
+    running = [job for job in scene.cluster.owned(cron, "Job") if kube.integer(job, "status", "active") > 0]
+    began = min((at for job in running if (at := kube.moment(job, "status", "startTime"))), default=None)
+    if not told or began is None or (scene.age(began) or 0.0) < _LONG_RUN_S:
+        return []
+    seen = [observe_event(told[0]), observe(running[0], "status.startTime", "active since", began)]
+    summary = f"{kube.ref(running[0])} does not end, and the CronJob may start no other beside it."
+    return [scene.finding("job.missed-schedule", cron, 0.88, summary, seen)]
 
 
 def _event_reason(scene: Scene, job: KubeObject) -> str:

@@ -98,8 +98,8 @@ def _at_most(scene: Scene, autoscaler: KubeObject, target: KubeObject | None, me
     summary = f"The autoscaler wants more than the {most or 'few'} replicas that it may have: the load is too high."
     limit = f"The autoscaler may not go above {most or 'its maximum'}, and its metric stays above the target."
     return [
-        scene.finding(code, target or autoscaler, 0.65, summary, seen, change=change),
-        scene.finding("autoscaling.at-limit", autoscaler, 0.6, limit, seen, change=change),
+        scene.finding("autoscaling.at-limit", autoscaler, 0.75, limit, seen, change=change),
+        scene.finding(code, target or autoscaler, 0.4, summary, seen, change=change),
     ]
 
 

@@ -27,6 +27,7 @@ _DENIED = (
     "unauthorizedoperation",
     "not authorized",
 )
+_REMOTE = ("by server while mounting", "mount.nfs:", "mount.cifs:", "mount error(")
 _FULL = ("no space left on device", "disk quota exceeded")
 # The kubelet's own caches need a moment after a start: no fault of the pod's.
 _PASSING = ("not registered", "failed to sync configmap cache", "failed to sync secret cache", "token request")
@@ -39,7 +40,7 @@ _NETWORK = ("cni", "network plugin", "networkplugin", "failed to setup network",
 _NO_ADDRESS = (
     "no ip addresses available", "no addresses available", "failed to assign an ip", "no available ip",
     "no more ips", "no free ip", "range is full", "out of ip", "insufficient free addresses", "ip pool exhausted",
-    "all ips are allocated", "no ips available", "ipam: no addresses", "range set: no ip",
+    "no more free affine blocks", "assigned 0 out of", "all ips are allocated", "no ips available", "ipam: no addresses", "range set: no ip",
 )  # fmt: skip
 
 
@@ -71,6 +72,9 @@ def _mount(scene: Scene, pod: KubeObject, event: KubeEvent) -> Finding | None:  
         return scene.finding("volume.occupied", pod, 0.88, summary, seen)
     if event.said(*_FULL):
         return scene.finding("volume.disk-full", pod, 0.9, "The volume or the node's disk is full.", seen)
+    if event.said(*_REMOTE):
+        summary = "The file server refuses the mount, or does not answer it."
+        return scene.finding("volume.mount-failed", pod, 0.88, summary, seen)
     if event.said(*_DENIED):
         return scene.finding(
             "volume.permission-denied", pod, 0.88, "Mounting the volume was refused for lack of permission.", seen

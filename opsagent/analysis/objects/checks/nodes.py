@@ -1,5 +1,6 @@
 """Nodes that are not ready, short of something, or without their kubelet, runtime, proxy or scheduler."""
 
+import re
 from collections.abc import Callable
 
 from opsagent.analysis.objects import kube
@@ -27,6 +28,19 @@ _PARTS = {
     "ReadonlyFilesystem": "node.not-ready",
     "KernelDeadlock": "node.not-ready",
 }
+# https://kubernetes.io/docs/tasks/debug/debug-cluster/monitor-node-health/
+_REPORTED = (
+    (
+        re.compile(r"(?i)\bntp|\bchrony|clock (?:is )?(?:off|skew|not synchroni)|time is not synchroni"),
+        "node.clock-skew",
+        "The node's clock is wrong: tokens and certificates made or checked there are refused.",
+    ),
+    (
+        re.compile(r"(?i)\bxid\b|fallen off the bus|\bgpu\b.{0,60}(?:lost|unhealthy)|device .{0,40}unhealthy"),
+        "node.device-lost",
+        "The node has lost a device: its driver or plug-in reports it as gone.",
+    ),
+)
 _PRESSING = ("EvictionThresholdMet", "FreeDiskSpaceFailed", "ImageGCFailed", "SystemOOM")
 
 
@@ -85,6 +99,8 @@ def _events(scene: Scene, node: KubeObject) -> list[Finding]:
     if recent:
         seen = [observe_event(event) for event in recent[:2]]
         return [scene.finding("node.pressure", node, 0.6, "The node was short of memory or disk a moment ago.", seen)]
+    if found := _problems(scene, node):
+        return found
     broken = newest(scene.cluster.events_of(node), "ContainerGCFailed", "FailedNodeAllocatableEnforcement")
     broken = [e for e in broken if scene.recent(e.last, scene.crash_window_s) and e.said(*_RUNTIME, "rpc error")]
     seen = [observe_event(event) for event in broken[:1]]
@@ -93,6 +109,18 @@ def _events(scene: Scene, node: KubeObject) -> list[Finding]:
         if broken
         else []
     )
+
+
+def _problems(scene: Scene, node: KubeObject) -> list[Finding]:
+    """What the node problem detector reports of clock and devices as events."""
+    for event in reversed(scene.cluster.events_of(node)):
+        if not event.warning or not scene.recent(event.last, 3600):
+            continue
+        said = f"{event.reason} {event.message}"
+        for pattern, code, summary in _REPORTED:
+            if pattern.search(said):
+                return [scene.finding(code, node, 0.85, summary, [observe_event(event)])]
+    return []
 
 
 def _full(scene: Scene, node: KubeObject) -> list[Finding]:

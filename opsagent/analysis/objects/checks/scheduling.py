@@ -2,13 +2,23 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.checks.fit import Obstacle, choice_obstacle, obstacles, taint_obstacle
+from opsagent.analysis.objects.checks.fit import (
+    Obstacle,
+    choice_obstacle,
+    is_control_plane,
+    obstacles,
+    requests_of,
+    taint_obstacle,
+)
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
 
+_MOST_NODES = 500
+_OFFERED = ("capacity", "allocatable")
 _COUNTED = re.compile(r"^(?:only )?(\d+) (?:node\(s\) )?(.*)", re.DOTALL)
 _TAINT = re.compile(r"taints? \{([^:}=\s]+)[:=]?\s*([^}]*)\}")
 _OLD_STYLE = re.compile(r"([A-Z]\w+(?: [\w./-]+)?) \((\d+)\)")  # "Insufficient cpu (3), MatchNodeSelector (2)"
@@ -20,10 +30,10 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     ("too many pods", "scheduling.too-many-pods"),
     ("insufficient ", "scheduling.extended-resource"),
     ("cannot allocate all claims", "scheduling.extended-resource"),
+    ("topology spread", "scheduling.topology-spread"),
     ("anti-affinity", "scheduling.pod-anti-affinity"),
     ("matchinterpodaffinity", "scheduling.pod-anti-affinity"),
     ("pod affinity", "scheduling.pod-anti-affinity"),
-    ("topology spread", "scheduling.pod-anti-affinity"),
     ("volume node affinity", "volume.mount-failed"),
     ("node affinity", "choice"),
     ("node selector", "choice"),
@@ -48,6 +58,8 @@ _SUMMARY = {
     "scheduling.too-many-pods": "The nodes already run as many pods as they may.",
     "scheduling.extended-resource": "No node offers enough of a special resource that the pod requests.",
     "scheduling.pod-anti-affinity": "The pod's (anti-)affinity to other pods leaves no node for it.",
+    "scheduling.topology-spread": "On every node the pod would break the even spread that it requires.",
+    "node.device-lost": "A node no longer offers all devices that it has: its device plug-in counts some as unhealthy.",
     "scheduling.node-selector": "No node carries the labels that the pod's nodeSelector asks for.",
     "scheduling.node-affinity": "No node meets the node affinity that the pod requires.",
     "scheduling.cordoned": "The node that could take the pod is cordoned (closed to new pods).",
@@ -132,7 +144,7 @@ def _choice(scene: Scene, pod: KubeObject) -> str:
 
 def _join(scene: Scene, pod: KubeObject) -> list[Obstacle]:
     nodes = scene.cluster.of("Node")
-    if not nodes or not kube.pod_spec(pod) or len(nodes) > 500:
+    if not nodes or not kube.pod_spec(pod) or len(nodes) > _MOST_NODES:
         return []
     kept = [obstacles(scene, pod, node) for node in nodes]
     # A node that offers nothing known fits everything: then nothing can be said.
@@ -142,12 +154,14 @@ def _join(scene: Scene, pod: KubeObject) -> list[Obstacle]:
 def _weigh(
     scene: Scene, pod: KubeObject, found: list[Obstacle], seen: list[Observation], strength: float
 ) -> list[Finding]:
+    cause = smallest_change(scene, pod)
     counts = Counter((obstacle.weight, obstacle.code) for obstacle in found)
     ranked = sorted(counts.items(), key=lambda item: (item[0][0], item[1]), reverse=True)
-    best = ranked[0]
+    named = cause if any(code == cause for (_, code), _ in ranked) else ranked[0][0][1]
+    best = next(item for item in ranked if item[0][1] == named)
     findings = []
     for (weight, code), count in ranked:
-        first = weight == best[0][0] and count == best[1]
+        first = code == cause or (named != cause and weight == best[0][0] and count == best[1])
         example = next(obstacle for obstacle in found if obstacle.code == code)
         details = [*seen, *_node_detail(scene, code, example)]
         findings.append(
@@ -156,7 +170,43 @@ def _weigh(
                 change=_to_change(scene, code),
             )
         )  # fmt: skip
-    return findings
+    return [_device(scene, pod, finding) for finding in findings]
+
+
+def smallest_change(scene: Scene, pod: KubeObject) -> str | None:
+    """Return the one obstacle that is in every smallest change which would let a node take the pod.
+
+    None where a node seems to take it, no single obstacle is in all of them, or nodes were not read. A control plane
+    is meant to be closed: it counts only where there is nothing else.
+    """
+    nodes = scene.cluster.of("Node")
+    if not nodes or not kube.pod_spec(pod) or len(nodes) > _MOST_NODES:
+        return None
+    workers = [node for node in nodes if not is_control_plane(node)] or nodes
+    kept = [frozenset(obstacle.code for obstacle in obstacles(scene, pod, node)) for node in workers]
+    if not all(kept):
+        return None
+    least = min(len(codes) for codes in kept)
+    common = frozenset.intersection(*(codes for codes in kept if len(codes) == least))
+    return next(iter(sorted(common)), None) if len(common) == 1 else None
+
+
+def _device(scene: Scene, pod: KubeObject, finding: Finding) -> Finding:
+    """A node that has more of a device than it offers has lost some: its plug-in calls them unhealthy.
+
+    https://kubernetes.io/docs/concepts/extend-kubernetes/compute-storage-net/device-plugins/
+    """
+    if finding.code != "scheduling.extended-resource":
+        return finding
+    for resource in requests_of(pod):
+        for node in scene.cluster.of("Node") if "/" in resource else []:
+            has, offers = (kube.quantity(kube.dig(node, "status", key, resource)) for key in _OFFERED)
+            if has and (offers or 0.0) < has:
+                seen = observe(node, f"status.allocatable[{resource}]", f"{offers or 0:.0f} of {has:.0f}")
+                change, text = kube.ref(node), _SUMMARY["node.device-lost"]
+                found = (seen, *finding.observations)
+                return replace(finding, code="node.device-lost", object=change, summary=text, observations=found)
+    return finding
 
 
 def _to_change(scene: Scene, code: str) -> str | None:

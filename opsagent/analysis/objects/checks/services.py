@@ -27,8 +27,10 @@ def service_findings(scene: Scene) -> list[Finding]:
 
 def _service(scene: Scene, service: KubeObject, addresses: dict[tuple[str, str], tuple[int, int]]) -> list[Finding]:
     selector = kube.strings(service, "spec", "selector")
-    if not selector or kube.text(service, "spec", "type") == "ExternalName" or kube.deleting(service):
+    if kube.text(service, "spec", "type") == "ExternalName" or kube.deleting(service):
         return []
+    if not selector:
+        return _unselective(scene, service, addresses)
     ready, unready = addresses.get((kube.namespace(service), kube.name(service)), (-1, 0))
     pods = [pod for pod in scene.cluster.selected(selector, kube.namespace(service)) if not kube.deleting(pod)]
     pods = [pod for pod in pods if kube.text(pod, "status", "phase") not in ("Succeeded", "Failed")]
@@ -37,6 +39,37 @@ def _service(scene: Scene, service: KubeObject, addresses: dict[tuple[str, str],
     if pods and (wrong := _selects_others(scene, service, pods)):
         return [wrong]
     return _ports(scene, service, pods) or _unserved(scene, service, pods, ready)
+
+
+def _unselective(
+    scene: Scene, service: KubeObject, addresses: dict[tuple[str, str], tuple[int, int]]
+) -> list[Finding]:
+    """A Service without a selector has the endpoints that somebody writes for it; here nobody has.
+
+    https://kubernetes.io/docs/concepts/services-networking/service/#services-without-selectors
+    """
+    if "spec" not in service or not kube.dicts(service, "spec", "ports") or not _endpoints_read(scene):
+        return []
+    if sum(addresses.get((kube.namespace(service), kube.name(service)), (0, 0))) > 0:
+        return []
+    named = _of_name(scene, service)
+    seen = [observe(service, "spec.selector", "none"), observe(service, "endpoints", "none")]
+    seen += [observe(named, "metadata.name", f"{kube.ref(named)} bears its name")] if named else []
+    summary = "The Service has no selector and nobody wrote endpoints for it: it leads nowhere."
+    strength = 0.85 if named else 0.4 if kube.namespace(service) in ("default", "kube-system") else 0.55
+    if kube.name(service) == "kubernetes":
+        return []
+    return [scene.finding("service.no-endpoints", service, strength, summary, seen, change=kube.ref(service))]
+
+
+def _endpoints_read(scene: Scene) -> bool:
+    return bool(scene.cluster.looked & {"EndpointSlice", "Endpoints"})
+
+
+def _of_name(scene: Scene, service: KubeObject) -> KubeObject | None:
+    name = plain(kube.name(service))
+    found = scene.cluster.workloads(kube.namespace(service))
+    return next((item for item in found if plain(kube.name(item)) == name and wanted_replicas(item) > 0), None)
 
 
 def _selects_nothing(
@@ -135,7 +168,7 @@ def _ports(scene: Scene, service: KubeObject, pods: list[KubeObject]) -> list[Fi
             observe(sample[0], "spec.containers.ports", pod_field),
         ]
         alone = all(_port_problem(item, declared) for item in ports)
-        strength = _port_strength(target, code, alone=alone, probed=target in _probed(sample[0]))
+        strength = _port_strength(target, code, alone=alone, probed=target in _probed(sample[0]) and code == "service.port-mismatch")
         found.append(scene.finding(code, service, strength, text, seen, change=kube.ref(service)))
     return found[:2]
 
