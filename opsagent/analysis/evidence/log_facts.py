@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from opsagent.analysis.evidence.probe_answers import probe_answers
+from opsagent.analysis.evidence.proxy_complaints import ProxyComplaint, proxy_complaints
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Finding
 
@@ -32,6 +34,10 @@ class Told:
     in_vain: Mapping[str, frozenset[str]] = field(default_factory=dict)
     # the pods that cannot resolve names
     unresolving: frozenset[str] = frozenset()
+    # (pod, container) -> how many seconds the program took for a probe that it answered well
+    probe_answers: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    # what ingress controllers write of requests that they could not pass on
+    proxied: tuple[ProxyComplaint, ...] = ()
 
 
 def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding]) -> Told:
@@ -53,7 +59,13 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding]) -> Told:
         for log in digests
         if log.pod and log.container and not log.previous and (ports := _ports(log))
     }
-    return Told(listening, {pod: frozenset(hosts) for pod, hosts in in_vain.items()}, frozenset(unresolving))
+    return Told(
+        listening,
+        {pod: frozenset(hosts) for pod, hosts in in_vain.items()},
+        frozenset(unresolving),
+        probe_answers(digests),
+        proxy_complaints(digests),
+    )
 
 
 def _ports(log: LogDigest) -> frozenset[int]:

@@ -228,6 +228,8 @@ def _restart_is_vain(workload: KubeObject, objects: Objects) -> str:
     pods = [pod for pod in of_kind(objects, "Pod") if selector and selects(selector, kube.labels(pod))]
     if not pods:
         return "none of its pods was seen: why it has none comes first"
+    if all(map(kube.deleting, pods)):
+        return "its pods are being deleted already: what keeps them comes first"
     if all(kube.is_ready(pod) and not kube.deleting(pod) for pod in pods):
         return "its pods are all Ready: nothing says that new ones would be better"
     for pod in pods:

@@ -1,6 +1,9 @@
 """What any object says is wrong in its own conditions: certificates, API services, namespaces, custom resources."""
 
+import re
+
 from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.creation import judge
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
@@ -17,6 +20,7 @@ _GOOD = ("Ready", "Available", "Healthy", "Established", "Programmed", "Accepted
 # ... and bad for those.
 _BAD = ("Degraded", "Failed", "Stalled", "Error", "DependenciesNotReady")
 _STARTING_S = 180.0
+_QUOTA = re.compile(r"exceeded quota: ([a-z0-9][a-z0-9.-]*)")
 
 
 def condition_findings(scene: Scene) -> list[Finding]:
@@ -40,6 +44,8 @@ def _of(scene: Scene, item: KubeObject) -> list[Finding]:
     if kube.kind(item) == "Certificate":
         return [_certificate(scene, item, first, seen)]
     kind, message = kube.kind(item), kube.text(first, "message") or kube.text(first, "reason")
+    if refused := _refusal(scene, item, seen):
+        return [refused]
     summary = f"{kind} {kube.name(item)} states {kube.text(first, 'type')}={kube.text(first, 'status')}: {message}"
     return [scene.finding("unknown", item, 0.52, summary[:300], seen, change=kube.ref(item))]
 
@@ -64,6 +70,17 @@ def _observed(item: KubeObject, entry: dict[str, object]) -> Observation:
     parts = [f"{kind}={kube.text(entry, 'status')}", kube.text(entry, "reason"), kube.text(entry, "message")]
     text = ", ".join(part for part in parts if part)
     return observe(item, f"status.conditions[{kind}]", text, kube.moment(entry, "lastTransitionTime"))
+
+
+def _refusal(scene: Scene, item: KubeObject, seen: list[Observation]) -> Finding | None:
+    """What the API server refused to whoever applies a release is the cause, in its own words."""
+    for text in (observation.text for observation in seen):
+        judged = judge(text) if "forbidden" in text.lower() or "denied" in text.lower() else None
+        if judged is not None:
+            code, strength, summary = judged
+            change = next((f"ResourceQuota/{name}" for name in _QUOTA.findall(text)), kube.ref(item))
+            return scene.finding(code, item, strength, summary, seen, change=change)
+    return None
 
 
 def _certificate(scene: Scene, item: KubeObject, entry: dict[str, object], seen: list[Observation]) -> Finding:

@@ -76,7 +76,7 @@ def _judge(  # noqa: PLR0911 - each return is one rule
     if any(part in said for part in _REFUSED):
         return _elsewhere(scene, pod, probe, family) or _refusal(scene, probe, status, family)
     if any(part in said for part in _TIMED_OUT):
-        return _silence(probe, status, family)
+        return _slow(scene, pod, probe, family) or _silence(probe, status, family)
     return "probe.failing", 0.75, f"The {family} probe fails: the program does not answer it as it should."
 
 
@@ -123,6 +123,18 @@ def _was_ended(status: ContainerStatus) -> bool:
     """Whether the last run was ended from outside (SIGTERM, then SIGKILL) rather than by an error of its own."""
     code = kube.optional_integer(status.last_terminated or status.terminated, "exitCode")
     return code in (None, 0, 137, 143) and kube.text(status.last_terminated, "reason") != "OOMKilled"
+
+
+def _slow(scene: Scene, pod: KubeObject, probe: Probe | None, family: str) -> tuple[str, float, str] | None:
+    """The program's own log shows that it does answer, later than the probe waits."""
+    if probe is None:
+        return None
+    took = scene.told.probe_answers.get((kube.name(pod), probe.container.name), 0.0)
+    allowed = probe.seconds("timeoutSeconds", 1)
+    if took <= allowed:
+        return None
+    summary = f"The program answers the {family} probe well, but in {took:.1f} s, and the probe waits {allowed} s."
+    return f"probe.{family}-timing", 0.9, summary
 
 
 def _silence(probe: Probe | None, status: ContainerStatus | None, family: str) -> tuple[str, float, str]:

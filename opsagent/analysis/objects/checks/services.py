@@ -56,10 +56,16 @@ def _unselective(
     seen = [observe(service, "spec.selector", "none"), observe(service, "endpoints", "none")]
     seen += [observe(named, "metadata.name", f"{kube.ref(named)} bears its name")] if named else []
     summary = "The Service has no selector and nobody wrote endpoints for it: it leads nowhere."
-    strength = 0.85 if named else 0.4 if kube.namespace(service) in ("default", "kube-system") else 0.55
-    if kube.name(service) == "kubernetes":
-        return []
-    return [scene.finding("service.no-endpoints", service, strength, summary, seen, change=kube.ref(service))]
+    # One that nobody calls and nothing bears the name of may wait for endpoints that come from outside.
+    strength = 0.9 if named else 0.88 if _called_in_vain(scene, service) else 0.4
+    change = kube.ref(service)
+    return [scene.finding("service.no-endpoints", named or service, strength, summary, seen, change=change)]
+
+
+def _called_in_vain(scene: Scene, service: KubeObject) -> bool:
+    name, space = kube.name(service), kube.namespace(service)
+    spellings = {name, f"{name}.{space}", f"{name}.{space}.svc", f"{name}.{space}.svc.cluster.local"}
+    return any(spellings & hosts for hosts in scene.told.in_vain.values())
 
 
 def _endpoints_read(scene: Scene) -> bool:
