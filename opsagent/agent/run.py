@@ -15,9 +15,9 @@ from opsagent.agent import reporting, trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
 from opsagent.agent.state import State
+from opsagent.agent.weighing import recent_changes
 from opsagent.config.settings import without_secrets
 from opsagent.errors import ExitCode, IncidentError, OpsagentError, StoreError
-from opsagent.models.audit import AuditMark
 from opsagent.models.incident import Report, Stage
 from opsagent.models.panel import Panel, Prompter
 from opsagent.models.plan import Order
@@ -30,15 +30,6 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
-
-EXIT_CODES = {
-    "healthy": ExitCode.OK,
-    "recovered": ExitCode.OK,
-    "diagnosed": ExitCode.REPORTED,
-    "rejected": ExitCode.REPORTED,
-    "escalated": ExitCode.ESCALATED,
-    "awaiting_approval": ExitCode.PENDING,
-}
 
 
 @dataclass(frozen=True)
@@ -59,7 +50,7 @@ class Request:
 
 def exit_code(report: Report) -> ExitCode:
     """Return the exit status that an incident's end stands for."""
-    return EXIT_CODES[report.status]
+    return reporting.EXIT_CODES[report.status]
 
 
 def diagnose(ctx: Context, request: Request, desk: Desk | None, prompter: Prompter | None = None) -> Iterator[Report]:
@@ -75,6 +66,7 @@ def diagnose(ctx: Context, request: Request, desk: Desk | None, prompter: Prompt
 
 def carry_out(ctx: Context, order: Order, service: str, desk: Desk, prompter: Prompter | None) -> Report:
     """Do what the operator asked for by its own command: the same panel, guard and verification, no diagnosis."""
+    ctx = replace(ctx, attended=prompter is not None)
     graph = diagram.build(desk.checkpointer)
     now = ctx.clock()
     incident_id = _opened(ctx, service, desk, order=True)
@@ -92,6 +84,8 @@ def carry_out(ctx: Context, order: Order, service: str, desk: Desk, prompter: Pr
             "calls": found.calls,
             "symptoms": found.symptoms(service),
             "before": found.newest,
+            "coverage": found.coverage,
+            "changes": recent_changes(ctx),
             **asking.ordered(ctx, order),
         }
         # The diagram is entered at its approval: what stands before it finds a cause, and there is none to find.
@@ -104,14 +98,21 @@ def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None,
 
     Raises IncidentError where it has ended, or where another process is working on it.
     """
+    ctx = replace(ctx, attended=prompter is not None)
     graph = diagram.build(desk.checkpointer)
     config = _config(incident_id)
     with _held(ctx, desk, incident_id, config, graph):
         snapshot = graph.get_state(config)
+        known = desk.incidents.get(incident_id)
+        if not known.open and snapshot.next:
+            # Closed in the ledger alone, by an update: what its checkpoint holds is never gone on with.
+            raise IncidentError(
+                f"incident {incident_id} has ended: {known.text}", hint="opsagent diagnose begins a new one"
+            )
         if not snapshot.values:
             return _drive(graph, ctx, config, _from_ledger(desk, incident_id), desk=desk, prompter=prompter, how=how)
         if not snapshot.next:
-            if desk.incidents.get(incident_id).open:
+            if known.open:
                 # Its last process ended it and was gone before it could say so in the ledger.
                 return _ended(ctx, cast("State", snapshot.values), desk)
             raise IncidentError(
@@ -153,6 +154,7 @@ def reject(ctx: Context, incident_id: str, desk: Desk, answerer: Prompter) -> Re
 def diagnose_one(
     ctx: Context, request: Request, desk: Desk | None, prompter: Prompter | None
 ) -> tuple[Report, tuple[str, ...]]:
+    ctx = replace(ctx, attended=prompter is not None)
     graph = diagram.build(desk.checkpointer if desk else None)
     now = ctx.clock()
     incident_id = _opened(ctx, request.service, desk, force=request.force) if desk else new_id(4)
@@ -189,6 +191,10 @@ def _drive(
     while True:
         try:
             state = graph.invoke(command, config, context=ctx, durability="sync" if desk else None)
+        except reporting.UncheckedError as unchecked:
+            if desk:
+                desk.incidents.ended(unchecked.report)
+            return unchecked.report
         except asking.AskAgainError as changed:
             # Something else is there by now: the new findings stand as if `root_cause` had just said so.
             graph.update_state(config, cast("dict[str, Any]", changed.update), as_node="root_cause")
@@ -198,7 +204,7 @@ def _drive(
         if not paused:
             return _ended(ctx, cast("State", state), desk)
         panel: Panel = asking.with_notice(paused[0].value, notice, how)
-        mark = _shown(ctx, cast("State", state), panel)
+        mark = trail.shown(cast("State", state), ctx, panel)
         if desk:
             desk.incidents.pending(panel)
         ctx.progress.rest()
@@ -206,7 +212,7 @@ def _drive(
         answer = prompter.ask(panel) if prompter else None
         if answer is None or answer.decision == "leave":
             return _waiting(ctx, cast("State", {**state, "audit": mark}), panel)
-        if answer.decision == "approve" and _too_late(ctx, panel, time.monotonic() - shown):
+        if answer.decision == "approve" and asking.too_late(ctx, panel, time.monotonic() - shown):
             answer = None
             command, notice = None, "the answer came after the panel had expired"
             new = asking.second_look(cast("State", state), ctx)
@@ -286,14 +292,3 @@ def _from_ledger(desk: Desk, incident_id: str) -> State:
         "where": known.where,
         "started_at": known.started_at,
     }
-
-
-def _shown(ctx: Context, state: State, panel: Panel) -> AuditMark | None:
-    """Put on record what stands in front of the operator, or waits for one."""
-    data = {**trail.plan_data(state), "expires_at": panel.expires_at, "notice": panel.notice}
-    return ctx.archive.audit("panel", panel.incident_id, data, ctx.clock(), key=panel.fingerprint)
-
-
-def _too_late(ctx: Context, panel: Panel, stood_s: float) -> bool:
-    """Tell whether a panel has expired, by the clock or, where that was set back, by the time that it stood there."""
-    return ctx.clock() > panel.expires_at or stood_s > ctx.settings.actions.approval_expires_min * 60

@@ -48,6 +48,7 @@ class Cluster:
         self._api = Api(connection, settings.timeout_s, self._budget)
         self._proof = Proof(lambda: version_of(self._api, min(_VERSION_S, settings.timeout_s)))
         self.server = connection.server
+        self.ca_hash = connection.ca_hash
         self.context = connection.context
 
     @property
@@ -109,6 +110,13 @@ class Cluster:
             return object_of(self._api.ask(request), what, "deployments")
         except (NotAnAnswerError, TooLargeError) as error:  # it was sent, and may have been carried out
             raise AnswerLostError(error.message, source=error.source, hint=error.hint) from error
+
+    def dry_run(self, path: str, what: str, body: Any, *, patch_type: str) -> KubeObject:
+        """PATCH with dryRun=All and return the object as it would be: nothing is kept, and nothing else is ever sent.
+
+        Raises LookError where it would be refused (rights, admission, validation), or could not be tried.
+        """
+        return self.patch(f"{path}?dryRun=All", what, body, patch_type=patch_type)
 
     def may(self, namespace: str, verb: str, resource: str, subresource: str) -> bool | None:
         """Ask by SelfSubjectAccessReview; None where the API server does not know either."""

@@ -68,6 +68,7 @@ _ALL = (
     Kind("Service", "v1", "services"),
     Kind("Endpoints", "v1", "endpoints"),
     Kind("Event", "v1", "events"),
+    Kind("Namespace", "v1", "namespaces", namespaced=False, metadata_only=True),
     Kind("Node", "v1", "nodes", namespaced=False),
     Kind("PersistentVolumeClaim", "v1", "persistentvolumeclaims"),
     Kind("PersistentVolume", "v1", "persistentvolumes", namespaced=False),

@@ -3,6 +3,7 @@
 # mypy: disallow-untyped-calls=False
 # kubernetes.config is typed in parts.
 
+import hashlib
 import os
 import threading
 import warnings
@@ -37,6 +38,15 @@ class Connection:
     context: str
     client: ApiClient
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def ca_hash(self) -> str | None:
+        """Return the SHA-256 of the CA certificates that vouch for the server; None without any of its own."""
+        path = self.client.configuration.ssl_ca_cert
+        try:
+            return hashlib.sha256(Path(path).read_bytes()).hexdigest() if path else None
+        except OSError:
+            return None  # it was read when the pool was made; gone since, it identifies nothing
 
     @property
     def pool(self) -> urllib3.PoolManager:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,11 @@ from opsagent.clients.reach import Reach
 from opsagent.config.settings import Settings
 from opsagent.errors import ForbiddenError, LookError, NotLookedAtError
 from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
-from opsagent.models.plan import Action, Approval
+from opsagent.models.plan import Action, Approval, Plan, PlatformIdentity
 from opsagent.models.service import Service
 
 if TYPE_CHECKING:
-    from opsagent.clients.changes import Change
+    from opsagent.clients.changes import Change, Intended
     from opsagent.clients.cluster import Cluster
 
 
@@ -140,30 +141,57 @@ class LivePlatform:
         return self._carry_out("scale_deployment", approval)
 
     def rollback(self, approval: Approval) -> KubeObject:
-        """Go back to the revision before the approved one, as `kubectl rollout undo` does."""
+        """Go back to the approved revision, as `kubectl rollout undo --to-revision` does."""
         return self._carry_out("rollback_deployment", approval)
+
+    def identity(self) -> PlatformIdentity:
+        """Return which platform this is: by the UID of the Namespace, else by server and CA, with the reason."""
+        cluster = self._cluster()
+        try:
+            meta = cluster.get("Namespace", None, self._namespace).get("metadata")
+        except LookError as error:
+            return PlatformIdentity(cluster.server, cluster.ca_hash, None, error.message)
+        uid = meta.get("uid") if isinstance(meta, dict) else None
+        if not isinstance(uid, str) or not uid:
+            return PlatformIdentity(cluster.server, cluster.ca_hash, None, "the Namespace was answered without a UID")
+        return PlatformIdentity(cluster.server, cluster.ca_hash, uid)
+
+    def try_out(self, plan: Plan) -> None:
+        """Send the plan's exact patch with dryRun=All; LookError or ActionError where it would not be accepted."""
+        # Late, as in _cluster: only a change needs it.
+        from opsagent.clients.changes import Intended  # noqa: PLC0415
+        from opsagent.clients.execution import try_out  # noqa: PLC0415
+
+        intended = Intended.planned(plan, self.now().isoformat(timespec="seconds").replace("+00:00", "Z"))
+        try_out(self._cluster(), self._change(intended), intended.target)
 
     def shows(self, approval: Approval) -> bool | None:
         """Return whether the approved change stands in the cluster; None where that cannot be told."""
         # Late, as in _cluster: only a change needs it.
+        from opsagent.clients.changes import Intended  # noqa: PLC0415
         from opsagent.clients.execution import shows  # noqa: PLC0415
 
-        return shows(self._cluster(), approval, self._change(approval.action, approval), self._namespace)
+        change = self._change(Intended.approved(approval))
+        return shows(self._cluster(), approval, change, self.identity, self._namespace)
 
     def _carry_out(self, action: Action, approval: Approval) -> KubeObject:
         # Late, as in _cluster: only a change needs it.
+        from opsagent.clients.changes import Intended  # noqa: PLC0415
         from opsagent.clients.execution import carry_out  # noqa: PLC0415
 
-        return carry_out(self._cluster(), approval, self._change(action, approval), self._namespace)
+        change = self._change(replace(Intended.approved(approval), action=action))
+        return carry_out(self._cluster(), approval, change, self.identity, self._namespace)
 
-    def _change(self, action: Action, approval: Approval) -> "Change":
+    def _change(self, intended: "Intended") -> "Change":
         # Late, as in _cluster: only a change needs it.
         from opsagent.clients.changes import Restart, Rollback, Scale  # noqa: PLC0415
 
-        if action == "scale_deployment":
+        if intended.action == "scale_deployment":
             actions = self._settings.actions
-            return Scale(self._cluster(), approval, (actions.min_replicas, actions.max_replicas))
-        return (Rollback if action == "rollback_deployment" else Restart)(self._cluster(), approval)
+            return Scale(intended, (actions.min_replicas, actions.max_replicas))
+        if intended.action == "rollback_deployment":
+            return Rollback(intended, lambda: self.list("ReplicaSet"))
+        return Restart(intended)
 
     def _cluster(self) -> "Cluster":
         """Open the cluster at its first use; a failure is not kept, a login in between helps."""

@@ -5,14 +5,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """Return records as dicts, tuples and sets as lists, times as RFC 3339 in UTC; NaN and infinity as None."""
+    """Return records as dicts, tuples and sets as lists, times as RFC 3339 in UTC; NaN and infinity as None.
+
+    A field that Python's own words make end in "_" loses it: `from_` is "from".
+    """
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name.removesuffix("_"): plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -36,6 +40,8 @@ def json_text(value: Any) -> str:
 def _scalar(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, Enum):
+        return value.value
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     if isinstance(value, datetime):

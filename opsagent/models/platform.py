@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
-from opsagent.models.plan import Approval
+from opsagent.models.plan import Approval, Plan, PlatformIdentity
 from opsagent.models.service import Service
 
 
@@ -81,10 +81,19 @@ class KnowsLogs(Protocol):
 class ChangeablePlatform(Platform, Protocol):
     """A live platform; the guard is the type: nothing here works without a human's Approval.
 
-    Each method reads the Deployment right before it writes, compares UID and generation with the approval
-    (PlanChangedError where they differ), sends the resourceVersion as precondition, and returns the Deployment after
-    the change. Repeating a call with the same approval changes nothing more.
+    Each method reads the Deployment right before it writes, compares platform, UID and each approved field with the
+    approval (PlanChangedError where they differ), sends the resourceVersion as precondition, and returns the Deployment
+    after the change. Repeating a call with the same approval changes nothing more.
     """
+
+    def identity(self) -> PlatformIdentity:
+        """Return which platform this is; LookError where there is no cluster to name."""
+
+    def try_out(self, plan: Plan) -> None:
+        """Send the plan's exact patch with dryRun=All: nothing is kept, so it takes no Approval.
+
+        Raises LookError or ActionError where it would be refused, or could not be tried.
+        """
 
     def restart(self, approval: Approval) -> KubeObject:
         """Do what `kubectl rollout restart` does."""
@@ -93,7 +102,7 @@ class ChangeablePlatform(Platform, Protocol):
         """Set `spec.replicas` through the scale subresource."""
 
     def rollback(self, approval: Approval) -> KubeObject:
-        """Go back to the previous revision, as `kubectl rollout undo` does."""
+        """Go back to the approved revision, as `kubectl rollout undo --to-revision` does."""
 
     def shows(self, approval: Approval) -> bool | None:
         """Return whether the approved change stands in the cluster; None where that cannot be told."""

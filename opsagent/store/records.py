@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
@@ -19,11 +20,14 @@ class RecordError(ValueError):
 
 
 def to_json(value: Any, depth: int = 0) -> Any:
-    """Return records as dicts, tuples as lists, times as RFC 3339 in UTC to the microsecond; NaN becomes None."""
+    """Return records as dicts, tuples as lists, times as RFC 3339 in UTC to the microsecond; NaN becomes None.
+
+    A field that Python's own words make end in "_" loses it: `from_` is "from".
+    """
     if depth > MAX_DEPTH:
         raise RecordError("nested too deep to be kept")
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name), depth + 1) for field in fields(value)}
+        return {field.name.removesuffix("_"): to_json(getattr(value, field.name), depth + 1) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): to_json(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -88,7 +92,16 @@ def _read(hint: Any, data: Any, where: str) -> Any:
         return _read_dict(hint, data, where)
     if is_dataclass(hint) and isinstance(hint, type):
         return _read_record(hint, data, where)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return _read_enum(hint, data, where)
     return _read_scalar(hint, data, where)
+
+
+def _read_enum(hint: type[Enum], data: Any, where: str) -> Enum:
+    try:
+        return hint(data)
+    except ValueError as error:
+        raise RecordError(f"{where}: {data!r} is no {hint.__name__}") from error
 
 
 def _read_record(cls: Any, data: Any, where: str) -> Any:
@@ -97,10 +110,11 @@ def _read_record(cls: Any, data: Any, where: str) -> Any:
     hints = _hints(cls)
     given: dict[str, Any] = {}
     for field in fields(cls):
-        if field.name in data:
-            given[field.name] = _read(hints[field.name], data[field.name], f"{where}.{field.name}")
+        key = field.name.removesuffix("_")
+        if key in data:
+            given[field.name] = _read(hints[field.name], data[key], f"{where}.{key}")
         elif field.default is MISSING and field.default_factory is MISSING:
-            raise RecordError(f"{where}: {field.name} is missing")
+            raise RecordError(f"{where}: {key} is missing")
     return cls(**given)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from opsagent.analysis.evidence.workloads import services_found
 from opsagent.analysis.reasoning.topology import call_graph
 from opsagent.errors import LookError
+from opsagent.models.coverage import outcome_of
 from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.plain import stamp
 from opsagent.models.platform import Platform
@@ -125,7 +126,7 @@ class Collector:
     def _objects(self, found: Collection) -> str:
         found.objects = wide_look(self.platform, clean=lambda item: redact_object(item, self.redact))
         for skip in found.objects.skipped:
-            found.skipped[Skipped(skip.source, self.redact(skip.why))] = None
+            found.skipped[Skipped(skip.source, self.redact(skip.why), skip.outcome)] = None
         return f"{len(found.objects.items):,} objects of {len(found.objects.looked)} kinds"
 
     def _health(self, found: Collection) -> str:
@@ -169,7 +170,10 @@ class Collector:
         if found.objects.looked:
             sink.objects("objects.json", found.objects.items)
         if found.skipped:
-            sink.document("errors.json", [{"source": skip.source, "error": skip.why} for skip in found.skipped])
+            sink.document(
+                "errors.json",
+                [{"source": skip.source, "error": skip.why, "outcome": skip.outcome} for skip in found.skipped],
+            )
         about: dict[str, Any] = {
             "version": 1,
             "collected_at": stamp(self.platform.now()),
@@ -194,7 +198,7 @@ class Collector:
         return StatsSample(sample.at, sample.took_s, sample.http, body, error, sample.reach, sample.url, sample.hint)
 
     def _skip(self, found: Collection, error: LookError) -> None:
-        found.skipped[Skipped(error.source, self.redact(error.message))] = None
+        found.skipped[Skipped(error.source, self.redact(error.message), outcome_of(error))] = None
 
 
 def _near(found: Collection) -> set[str] | None:

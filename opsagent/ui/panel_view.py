@@ -9,7 +9,7 @@ from rich.panel import Panel as Frame
 from rich.text import Text
 
 from opsagent.models.panel import Panel
-from opsagent.models.plan import Plan, Risk
+from opsagent.models.plan import Desired, Plan, PlatformIdentity, Risk
 from opsagent.ui.evidence_lines import (
     cause_line,
     change_lines,
@@ -43,14 +43,14 @@ def panel_view(panel: Panel, now: datetime, *, rows: int | None = None) -> Rende
     Cut is only what `evidence_view` shows whole; the change and its risks are never cut.
     """
     room = _Room(2, 1, 1, trend=False) if rows is not None and rows < _LOW_SCREEN else _Room()
-    said: list[tuple[str, RenderableType]] = [("WHERE", say(where_text(panel.where)))]
+    said: list[tuple[str, RenderableType]] = [("WHERE", _where(panel))]
     said += [("CAUSE", _cause(panel)), ("WHY", _why(panel, now, room))]
     if panel.notes:
         said.append(("NOTE", stacked([say(clipped(note, _NOTE_LENGTH), POOR) for note in panel.notes[:3]])))
     said += [("CHANGE", change_text(panel.plan)), ("RISK", risk_lines(panel.plan.risks))]
     if panel.plan.recommendations:
         said.append(("ELSE", _instead(panel.plan, room)))
-    said.append(("UNSEEN", unseen_text(panel.not_checked, most=3)))
+    said.append(("NOT CHECKED", unseen_text(panel.not_checked, most=3)))
     title = joined("Approve? ", say(f"incident {panel.incident_id}"), f" · {panel.service or 'no service named'}")
     frame = Frame(labelled(said), title=title, title_align="left", box=box.ROUNDED, padding=(0, 1))
     if panel.notice:
@@ -65,14 +65,28 @@ def evidence_view(panel: Panel, now: datetime) -> RenderableType:
     rows += [("WHY", stacked([full_evidence(piece) for piece in panel.evidence]))]
     if panel.trend and panel.trend.text:
         rows.append(("TREND", say(panel.trend.text)))
-    rows += [("CHANGED", stacked(change_lines(panel.changes, now))), ("REASON", say(plan.reason, newlines=True))]
+    rows += [
+        (
+            "CHANGED",
+            stacked(change_lines(panel.changes or (), now), empty=no_change_text(panel.changes, panel.not_checked)),
+        ),
+        ("REASON", say(plan.reason, newlines=True)),
+    ]
     if plan.target:
         target = plan.target
         identity = f"uid {target.uid} · generation {target.generation} · resourceVersion {target.resource_version}"
         rows.append(("TARGET", say(f"Deployment {target.name} in {target.namespace} · {identity}")))
+        rows.append(("PLATFORM", say(_identity(plan.platform))))
     rows.append(("ELSE", stacked([say(text, newlines=True) for text in plan.recommendations])))
-    rows.append(("UNSEEN", unseen_text(panel.not_checked)))
+    rows.append(("NOT CHECKED", unseen_text(panel.not_checked)))
     return labelled(rows)
+
+
+def _identity(platform: PlatformIdentity | None) -> str:
+    if platform is None:
+        return "not read"
+    uid = f"namespace uid {platform.namespace_uid}" if platform.namespace_uid else f"no namespace uid ({platform.why})"
+    return f"{platform.server} · CA {platform.ca_hash or 'none of its own'} · {uid}"
 
 
 def change_text(plan: Plan) -> Text:
@@ -87,8 +101,24 @@ def change_text(plan: Plan) -> Text:
     if plan.action == "scale_deployment":
         what, exact = f"scale {name}", f"replicas: {target.replicas} → {plan.replicas}"
     else:
-        what, exact = f"roll back {name}", f"revision: {target.revision or 'the current one'} → the one before"
+        what, exact = f"roll back {name}", f"revision: {target.revision or 'the current one'} → {_revision(plan.to)}"
     return stacked([say(plan.change or what, STRONG), exact])
+
+
+def _revision(to: Desired | None) -> str:
+    """Return "2 (template 3f2504e0)": the number alone does not say what will run."""
+    if to is None or to.revision is None:
+        return "not read"
+    return f"{to.revision} (template {(to.template_hash or '')[:8]})"
+
+
+def _where(panel: Panel) -> Text:
+    """Return the place; where nothing but an address stands for the platform, that is told."""
+    place, platform = say(where_text(panel.where)), panel.plan.platform
+    if platform is None or platform.namespace_uid is not None:
+        return place
+    known = "server and CA" if platform.ca_hash else "server address"
+    return stacked([place, say(f"known by its {known} alone: the Namespace's UID was not read", POOR)])
 
 
 def risk_lines(risks: tuple[Risk, ...]) -> RenderableType:
@@ -125,9 +155,9 @@ def _why(panel: Panel, now: datetime, room: _Room) -> RenderableType:
     told = any(piece.source == "history" for piece in pieces)
     if room.trend and not told and panel.trend and panel.trend.text:
         rows.append(("", f"trend: {panel.trend.text}"))
-    changed = change_lines(panel.changes, now, room.changes, length=60)
+    changed = change_lines(panel.changes or (), now, room.changes, length=60)
     rows += [("", joined("changed: ", line)) for line in changed] or [
-        ("", f"changed: {no_change_text(panel.not_checked)}")
+        ("", f"changed: {no_change_text(panel.changes, panel.not_checked)}")
     ]
     return hanging(rows)
 

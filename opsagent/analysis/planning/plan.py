@@ -1,15 +1,15 @@
 """From the first cause to an exact change, or to none with what a human should do instead."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from opsagent.analysis.catalog.catalog import UNKNOWN, CauseInfo, explain
+from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog, builtin
+from opsagent.analysis.catalog.records import EFFECT_KINDS, Code
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import (
     autoscaler_of,
     earlier_replicas,
     of_kind,
-    previous_revision,
     replicas_of,
     single_writer,
     target_of,
@@ -19,18 +19,11 @@ from opsagent.analysis.objects.selectors import selector_of, selects
 from opsagent.analysis.planning.advice import advise
 from opsagent.models.evidence import Cause
 from opsagent.models.look import KubeObject, Objects
-from opsagent.models.plan import Action, Plan, Target
+from opsagent.models.plan import Action, Desired, Plan, Target
+from opsagent.models.revision import desired, previous_revision
 from opsagent.models.service import CallGraph, Service
 
 SURE_ENOUGH = 0.5  # below this, nobody is asked to approve a change
-# A restart gives these their service back; everywhere else it repeats the fault or erases its traces.
-RESTART = frozenset(
-    {"pod.hung", "db.locked", "probe.failing", "db.pool-exhausted", "load.thread-pool", "load.open-files",
-     "load.memory-pressure", "dependency.down", "dependency.cache-down"}
-)  # fmt: skip
-SCALE = frozenset({"load.traffic-surge", "load.cpu-saturated"})
-MENDED = RESTART | SCALE | {"rollout.bad-revision", "rollout.zero-replicas"}
-DEPENDENCY = frozenset({"dependency.down", "dependency.cache-down"})
 # States in which a new pod of the same specification waits for the same thing.
 _WAITS = frozenset(
     {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError",
@@ -54,7 +47,7 @@ class Bounds:
 class _Case:
     """What a choice is made from."""
 
-    info: CauseInfo
+    info: Code
     workload: KubeObject
     service: Service | None  # the patient, where the workload is its own
     objects: Objects
@@ -67,7 +60,7 @@ class _Choice:
     action: Action
     reason: str
     replicas: int | None = None
-    change: str = ""
+    back_to: Desired | None = None  # rollback only
 
 
 def plan(
@@ -79,6 +72,7 @@ def plan(
     live: bool,
     min_replicas: int,
     max_replicas: int,
+    catalog: Catalog | None = None,
 ) -> Plan:
     """Return the change that the first cause calls for, on the Deployment as it was read.
 
@@ -87,13 +81,13 @@ def plan(
     if not causes:
         return Plan("none", None, None, reason="no cause was found")
     cause = causes[0]
-    info = explain(cause.code) or explain(UNKNOWN)
-    assert info is not None  # the catalogue holds `unknown`
+    known = catalog or builtin()
+    info = (known.get(cause.code) or known[UNKNOWN]).of(cause.variant)
     workload = workload_of(cause.object, cause.service, patient, objects)
     service = patient if patient is not None and cause.service in (None, patient.name) else None
     advice = advise(cause, info, workload, patient, objects)
-    since_revision = info.rollback.verdict != "no" and _broke_with_revision(causes, workload)
-    doubt = _doubt(cause, info, workload, patient, graph, mended=since_revision or info.code in MENDED)
+    since_revision = info.effect("rollback").verdict != "no" and _broke_with_revision(causes, workload)
+    doubt = _doubt(cause, info, workload, patient, graph, proposed=since_revision or bool(info.proposes))
     choice = (
         _Choice("none", doubt)
         if doubt or workload is None
@@ -104,14 +98,46 @@ def plan(
         missing = choice.action != "none"
         reason = "the Deployment was read without UID, generation or version" if missing else choice.reason
         return Plan("none", None, None, reason=reason, recommendations=(info.remedy, *advice))
+    before = desired(workload or {})
+    to = after(choice.action, before, replicas=choice.replicas, back_to=choice.back_to)
     return Plan(
         choice.action,
         target,
         choice.replicas,
         reason=choice.reason,
         recommendations=advice,
-        change=choice.change or _change(choice, target),
+        change=change_text(choice.action, target, to),
+        from_=before,
+        to=to,
     )
+
+
+def after(action: Action, before: Desired, *, replicas: int | None = None, back_to: Desired | None = None) -> Desired:
+    """Return what a Deployment asks for after a change, as far as the change decides it.
+
+    replicas: of a scaling. back_to: of a rollback. A restart leaves the template's hash open: its time is the
+    approval's.
+    """
+    if action == "scale_deployment":
+        return replace(before, replicas=replicas)
+    if action == "rollback_deployment" and back_to is not None:
+        return replace(back_to, replicas=before.replicas)
+    return Desired(before.replicas, None, None)
+
+
+def change_text(action: Action, target: Target, to: Desired) -> str:
+    """Return the change in words, from → to."""
+    if action == "scale_deployment":
+        return f"scale Deployment {target.name} from {target.replicas} to {_replicas(to.replicas or 0)}"
+    if action == "rollback_deployment":
+        return f"roll Deployment {target.name} back to revision {to.revision} ({_replicas(target.replicas)})"
+    return f"restart Deployment {target.name} ({_replicas(target.replicas)})"
+
+
+def revision_before(deployment: KubeObject, replica_sets: Iterable[KubeObject]) -> Desired | None:
+    """Return what a rollback of the Deployment would go back to; None where no earlier revision was seen."""
+    previous = previous_revision(deployment, replica_sets)
+    return None if previous is None else Desired(None, str(previous.number), previous.template_hash)
 
 
 def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None) -> bool:
@@ -121,12 +147,12 @@ def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None) -
 
 def _doubt(
     cause: Cause,
-    info: CauseInfo,
+    info: Code,
     workload: KubeObject | None,
     patient: Service | None,
     graph: CallGraph,
     *,
-    mended: bool,
+    proposed: bool,
 ) -> str:
     """Return why no change is proposed at all, "" where one may be."""
     ref = kube.ref(workload)
@@ -135,7 +161,7 @@ def _doubt(
         and "without a known cause, a change would only erase its traces",
         cause.confidence < SURE_ENOUGH
         and f"the cause is not sure enough for a change ({cause.confidence:.2f} < {SURE_ENOUGH})",
-        not mended and _no_help(info),
+        not proposed and _no_help(info),
         workload is None and "the Deployment behind it was not seen, so there is nothing that can be changed safely",
         kube.kind(workload) != "Deployment" and f"{ref} is no Deployment; only Deployments are changed",
         kube.deleting(workload) and f"{ref} is being deleted",
@@ -153,33 +179,30 @@ def _elsewhere(cause: Cause, patient: Service | None, graph: CallGraph) -> bool:
 
 
 def _choose(case: _Case) -> _Choice:
-    code = case.info.code
-    if case.since_revision and code not in RESTART | SCALE:
+    info, code = case.info, case.info.code
+    if case.since_revision and (info.proposes not in ("restart", "scale") or code == "rollout.zero-replicas"):
         return _rollback(case)
-    if code == "rollout.zero-replicas" or (code in DEPENDENCY and replicas_of(case.workload) == 0):
+    if code == "rollout.zero-replicas" or ("dependency" in info.tags and replicas_of(case.workload) == 0):
         return _scale_up_again(case)
-    if code in SCALE:
+    if info.proposes == "scale":
         return _scale_out(case)
     return _restart(case)
 
 
 def _rollback(case: _Case) -> _Choice:
-    previous = previous_revision(case.workload, case.objects)
-    if previous is None:
+    back_to = revision_before(case.workload, of_kind(case.objects, "ReplicaSet"))
+    if back_to is None:
         return _Choice("none", "no earlier revision of the Deployment was seen to go back to")
     if _paused(case.workload):
         return _Choice("none", "its rollouts are paused: nothing can be rolled back (kubectl rollout resume)")
-    name, replicas = kube.name(case.workload), replicas_of(case.workload)
-    return _Choice(
-        "rollback_deployment",
-        f"it is broken since its last revision, and revision {previous} came up: {case.info.rollback.why}",
-        change=f"roll Deployment {name} back to revision {previous} ({_replicas(replicas)})",
-    )
+    why = case.info.effect("rollback").why
+    why = f"it is broken since its last revision, and revision {back_to.revision} came up: {why}"
+    return _Choice("rollback_deployment", why, back_to=back_to)
 
 
 def _scale_up_again(case: _Case) -> _Choice:
     if replicas_of(case.workload) > 0:
-        return _Choice("none", "the Deployment asks for replicas again; look anew")
+        return _Choice("none", "the Deployment asks for replicas again; check again")
     alone = single_writer(case.workload, case.service, case.objects)
     replicas = case.bounds.fit(1 if alone else earlier_replicas(case.workload, case.objects))
     why = f"not more than one: {alone}" if alone else "pods come back as soon as the count is above zero"
@@ -197,25 +220,26 @@ def _scale_out(case: _Case) -> _Choice:
         return _Choice("none", f"{kube.ref(scaler)} sets the count: raise its spec.maxReplicas instead")
     if current == 0 or wanted <= current:
         return _Choice("none", f"it has {_replicas(current)} and the configured bound is {case.bounds.most}")
-    return _Choice("scale_deployment", case.info.scale.why, wanted)
+    return _Choice("scale_deployment", case.info.effect("scale").why, wanted)
 
 
 def _restart(case: _Case) -> _Choice:
     if _paused(case.workload):
         return _Choice("none", "its rollouts are paused: a restart would not begin (kubectl rollout resume)")
-    vain, why = "", f"a restart may help: {case.info.restart.why}"
-    if case.info.code in DEPENDENCY:
+    vain, why = "", f"a restart may help: {case.info.effect('restart').why}"
+    if "dependency" in case.info.tags:
         vain = _restart_is_vain(case.workload, case.objects)
-        why = f"a restart may help: {kube.name(case.workload)} is what is down, and its pods start but do not get well"
+        why = f"a restart may help: {kube.name(case.workload)} is what is down, and its pods start but do not recover"
     return _Choice("none", vain) if vain else _Choice("restart_deployment", why)
 
 
-def _no_help(info: CauseInfo) -> str:
-    if all(help_.verdict == "no" for help_ in (info.restart, info.scale, info.rollback)):
-        return f"no restart, scaling or rollback mends this: {info.restart.why}"
-    if info.restart.verdict == "no":
-        return f"a restart does not mend this: {info.restart.why}"
-    return f"a restart is not proposed here, it helps only sometimes: {info.restart.why}"
+def _no_help(info: Code) -> str:
+    restart = info.effect("restart")
+    if all(info.effect(kind).verdict == "no" for kind in EFFECT_KINDS):
+        return f"no restart, scaling or rollback fixes this: {restart.why}"
+    if restart.verdict == "no":
+        return f"a restart does not fix this: {restart.why}"
+    return f"a restart is not proposed here, it helps only sometimes: {restart.why}"
 
 
 def _paused(workload: KubeObject) -> bool:
@@ -238,12 +262,6 @@ def _restart_is_vain(workload: KubeObject, objects: Objects) -> str:
         if held or (kube.text(pod, "status", "phase") == "Pending" and not any(waits)):
             return f"its pods wait ({held or 'Pending'}): new ones would wait for the same thing"
     return ""
-
-
-def _change(choice: _Choice, target: Target) -> str:
-    if choice.action == "scale_deployment":
-        return f"scale Deployment {target.name} from {target.replicas} to {_replicas(choice.replicas or 0)}"
-    return f"restart Deployment {target.name} ({_replicas(target.replicas)})"
 
 
 def _replicas(count: int) -> str:

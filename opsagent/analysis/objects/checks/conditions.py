@@ -75,11 +75,10 @@ def _observed(item: KubeObject, entry: dict[str, object]) -> Observation:
 def _refusal(scene: Scene, item: KubeObject, seen: list[Observation]) -> Finding | None:
     """What the API server refused to whoever applies a release is the cause, in its own words."""
     for text in (observation.text for observation in seen):
-        judged = judge(text) if "forbidden" in text.lower() or "denied" in text.lower() else None
+        judged = judge(scene.catalog, text) if "forbidden" in text.lower() or "denied" in text.lower() else None
         if judged is not None:
-            code, strength, summary = judged
             change = next((f"ResourceQuota/{name}" for name in _QUOTA.findall(text)), kube.ref(item))
-            return scene.finding(code, item, strength, summary, seen, change=change)
+            return scene.finding(judged.code, item, judged.strength, judged.summary, seen, change=change)
     return None
 
 

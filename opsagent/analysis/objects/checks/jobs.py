@@ -32,9 +32,9 @@ def job_findings(scene: Scene, job: KubeObject, explained: list[Finding]) -> lis
         observe_event(event)
         for event in newest(scene.cluster.events_of(job), "BackoffLimitExceeded", "DeadlineExceeded")[:1]
     ]
-    if reason == "BackoffLimitExceeded":
-        summary = "The Job gave up: its pods failed as often as its backoffLimit allows, and nothing says why."
-        return [scene.finding("job.backoff-limit", job, 0.8, summary, seen)]
+    row = scene.catalog.reason(reason, "condition")
+    if row is not None and row.failing and row.code:
+        return [scene.finding(row.code, job, 0.8, row.meaning, seen)]
     return [scene.finding("unknown", job, 0.5, "The Job failed, and nothing says why.", seen)]
 
 

@@ -37,9 +37,10 @@ def autoscaler_findings(scene: Scene, autoscaler: KubeObject) -> list[Finding]:
     if full and not _within_target(autoscaler):
         return _at_most(scene, autoscaler, target, kube.text(limited, "message"))
     if kube.text(active, "status") == "False" and kube.text(active, "reason").startswith("FailedGet"):
-        message = kube.text(active, "message")
+        message, no_metrics = kube.text(active, "message"), "autoscaling.no-metrics"
         seen = [observe(autoscaler, "status.conditions[ScalingActive]", message)]
-        return [scene.finding("autoscaling.no-metrics", autoscaler, 0.85, _blind(message), seen)]
+        variant = "missing-request" if "missing request for" in message else ""
+        return [scene.finding(no_metrics, autoscaler, 0.85, _blind(message), seen, variant=variant)]
     failed = [e for e in newest(scene.cluster.events_of(autoscaler), *_NO_METRICS) if scene.recent(e.last, 900)]
     if failed and not active:
         message = failed[0].message

@@ -41,9 +41,7 @@ def _service(scene: Scene, service: KubeObject, addresses: dict[tuple[str, str],
     return _ports(scene, service, pods) or _unserved(scene, service, pods, ready)
 
 
-def _unselective(
-    scene: Scene, service: KubeObject, addresses: dict[tuple[str, str], tuple[int, int]]
-) -> list[Finding]:
+def _unselective(scene: Scene, service: KubeObject, addresses: dict[tuple[str, str], tuple[int, int]]) -> list[Finding]:
     """A Service without a selector has the endpoints that somebody writes for it; here nobody has.
 
     https://kubernetes.io/docs/concepts/services-networking/service/#services-without-selectors
@@ -174,7 +172,9 @@ def _ports(scene: Scene, service: KubeObject, pods: list[KubeObject]) -> list[Fi
             observe(sample[0], "spec.containers.ports", pod_field),
         ]
         alone = all(_port_problem(item, declared) for item in ports)
-        strength = _port_strength(target, code, alone=alone, probed=target in _probed(sample[0]) and code == "service.port-mismatch")
+        strength = _port_strength(
+            target, code, alone=alone, probed=target in _probed(sample[0]) and code == "service.port-mismatch"
+        )
         found.append(scene.finding(code, service, strength, text, seen, change=kube.ref(service)))
     return found[:2]
 
