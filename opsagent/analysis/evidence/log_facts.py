@@ -34,6 +34,8 @@ class Told:
     unresolving: frozenset[str] = frozenset()
     # (pod, container) -> how many seconds the program took for a probe that it answered well
     probe_answers: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    # the pods that are spoken to in another protocol than theirs, as their own logs state
+    mixed: frozenset[str] = frozenset()
     # what ingress controllers write of requests that they could not pass on
     proxied: tuple[ProxyComplaint, ...] = ()
 
@@ -43,6 +45,7 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
     known = catalog or builtin()
     in_vain: dict[str, set[str]] = defaultdict(set)
     unresolving: set[str] = set()
+    mixed: set[str] = set()
     for finding in findings:
         if finding.over:
             continue
@@ -50,6 +53,8 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
         pods = {parts[1] for parts in places if len(parts) > 2 and parts[0] == "logs"}
         if finding.code == "network.dns":
             unresolving |= pods
+        elif finding.code == "service.protocol-mismatch" and not finding.blames:
+            mixed |= pods
         elif known.about_callee(finding.code) and finding.blames:
             for pod in pods:
                 in_vain[pod].add(finding.blames.rsplit(":", 1)[0].lower())
@@ -63,6 +68,7 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
         {pod: frozenset(hosts) for pod, hosts in in_vain.items()},
         frozenset(unresolving),
         probe_answers(digests),
+        frozenset(mixed),
         proxy_complaints(digests),
     )
 

@@ -40,12 +40,18 @@ def autoscaler_findings(scene: Scene, autoscaler: KubeObject) -> list[Finding]:
         message, no_metrics = kube.text(active, "message"), "autoscaling.no-metrics"
         seen = [observe(autoscaler, "status.conditions[ScalingActive]", message)]
         variant = "missing-request" if "missing request for" in message else ""
-        return [scene.finding(no_metrics, autoscaler, 0.85, _blind(message), seen, variant=variant)]
+        change = kube.ref(autoscaler)
+        return [
+            scene.finding(no_metrics, target or autoscaler, 0.85, _blind(message), seen, change=change, variant=variant)
+        ]
     failed = [e for e in newest(scene.cluster.events_of(autoscaler), *_NO_METRICS) if scene.recent(e.last, 900)]
     if failed and not active:
         message = failed[0].message
         seen = [observe_event(event) for event in failed[:2]]
-        return [scene.finding("autoscaling.no-metrics", autoscaler, 0.82, _blind(message), seen)]
+        change = kube.ref(autoscaler)
+        return [
+            scene.finding("autoscaling.no-metrics", target or autoscaler, 0.82, _blind(message), seen, change=change)
+        ]
     return []
 
 
@@ -99,7 +105,7 @@ def _at_most(scene: Scene, autoscaler: KubeObject, target: KubeObject | None, me
     summary = f"The autoscaler wants more than the {most or 'few'} replicas that it may have: the load is too high."
     limit = f"The autoscaler may not go above {most or 'its maximum'}, and its metric stays above the target."
     return [
-        scene.finding("autoscaling.at-limit", autoscaler, 0.75, limit, seen, change=change),
+        scene.finding("autoscaling.at-limit", target or autoscaler, 0.75, limit, seen, change=change),
         scene.finding(code, target or autoscaler, 0.4, summary, seen, change=change),
     ]
 

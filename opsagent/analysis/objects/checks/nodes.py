@@ -113,6 +113,12 @@ def _is_scheduler(obj: KubeObject) -> bool:
     return kube.labels(obj).get("component") == "kube-scheduler" or kube.name(obj).startswith("kube-scheduler")
 
 
+def is_controller_manager(obj: KubeObject) -> bool:
+    """Return whether a pod is the cluster's controller manager."""
+    name = "kube-controller-manager"
+    return kube.labels(obj).get("component") == name or kube.name(obj).startswith(name)
+
+
 def is_dns(obj: KubeObject) -> bool:
     """Return whether a pod, Deployment or Service is the cluster's DNS."""
     return kube.labels(obj).get("k8s-app") == "kube-dns" or kube.name(obj).startswith(("coredns", "kube-dns"))
@@ -120,7 +126,7 @@ def is_dns(obj: KubeObject) -> bool:
 
 def is_system(pod: KubeObject) -> bool:
     """Return whether a pod is one of the cluster's own parts, which `system_findings` judges."""
-    return is_proxy(pod) or _is_scheduler(pod) or is_dns(pod)
+    return is_proxy(pod) or _is_scheduler(pod) or is_dns(pod) or is_controller_manager(pod)
 
 
 def _proxy(scene: Scene) -> list[Finding]:

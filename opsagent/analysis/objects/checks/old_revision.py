@@ -35,6 +35,7 @@ def of_old_revision(scene: Scene, pod: KubeObject, finding: Finding) -> Finding:
     return replace(
         finding,
         code="rollout.stuck",
+        variant="old-revision",
         object=kube.ref(pod),
         strength=max(finding.strength, 0.9),
         summary=summary,

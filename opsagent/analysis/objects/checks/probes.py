@@ -72,7 +72,7 @@ def _judge(  # noqa: PLR0911 - each return is one rule
         return f"probe.{family}-protocol", 0.8, f"The {family} probe speaks the wrong protocol: {mixed}."
     http = _STATUS.search(said)
     if http:
-        return _status_answer(http[1], probe, family)
+        return _status_answer(http[1], probe, family, mixed=kube.name(pod) in scene.told.mixed)
     if any(part in said for part in _REFUSED):
         return _elsewhere(scene, pod, probe, family) or _refusal(scene, probe, status, family)
     if any(part in said for part in _TIMED_OUT):
@@ -80,9 +80,14 @@ def _judge(  # noqa: PLR0911 - each return is one rule
     return "probe.failing", 0.75, f"The {family} probe fails: the program does not answer it as it should."
 
 
-def _status_answer(http: str, probe: Probe | None, family: str) -> tuple[str, float, str]:
+def _status_answer(http: str, probe: Probe | None, family: str, *, mixed: bool) -> tuple[str, float, str]:
     if http == "400" and probe is not None and probe.how == "httpGet":
-        return f"probe.{family}-protocol", 0.6, f"The {family} probe's request is answered with 400 Bad Request."
+        # The program itself may state that it is spoken to in another protocol than its own.
+        return (
+            f"probe.{family}-protocol",
+            0.9 if mixed else 0.6,
+            f"The {family} probe's request is answered with 400 Bad Request.",
+        )
     if http in ("404", "405", "301", "302", "401", "403"):
         path = kube.text(probe.raw, "httpGet", "path") if probe else ""
         return "probe.failing", 0.7, f"The {family} probe asks for {path or 'a page'}, which is answered with {http}."

@@ -162,7 +162,7 @@ def _device(scene: Scene, pod: KubeObject, finding: Finding) -> Finding:
 
 
 def _to_change(scene: Scene, code: str) -> str | None:
-    nodes = scene.cluster.of("Node")
+    nodes = sorted(scene.cluster.of("Node"), key=is_control_plane)  # that one is meant to be closed
     if code == "scheduling.cordoned":
         closed = [node for node in nodes if kube.dig(node, "spec", "unschedulable") is True]
     elif code == "node.not-ready":
