@@ -38,9 +38,9 @@ def both_named(case: Case, answer: Answer) -> bool:
 
 
 def hold_faults(found: Judged) -> None:
-    share(found, first_right, 0.80)
+    share(found, first_right, 0.97)
     share(found, lambda case, answer: answer.action in case.plans, 0.95)
-    share(found, lambda case, answer: answer.action not in case.harmful, 0.99)
+    share(found, lambda case, answer: answer.action not in case.harmful, 1.0)
 
 
 def test_a_fault_of_every_mechanism_is_named_with_its_object_and_a_plan_that_helps(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_healthy_cluster_with_noise_has_no_cause(tmp_path: Path) -> None:
 
 def test_two_independent_faults_are_both_named(tmp_path: Path) -> None:
     """30 clusters with two faults in two workloads."""
-    share(judged(double, range(SEED, SEED + 30), tmp_path), both_named, 0.70)
+    share(judged(double, range(SEED, SEED + 30), tmp_path), both_named, 0.9)
 
 
 @pytest.mark.slow
@@ -76,4 +76,4 @@ def test_five_hundred_healthy_clusters(tmp_path: Path) -> None:
 @pytest.mark.timeout(3600)
 def test_three_hundred_pairs_of_faults(tmp_path: Path) -> None:
     """Both faults of each pair are named."""
-    share(judged(double, range(20_000, 20_300), tmp_path), both_named, 0.70)
+    share(judged(double, range(20_000, 20_300), tmp_path), both_named, 0.9)

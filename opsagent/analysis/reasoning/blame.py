@@ -24,9 +24,9 @@ def accused(finding: Finding, world: World) -> Finding:
     callee = world.service_at(finding.blames)
     if callee is None or callee == finding.service or not world.catalog.about_callee(finding.code):
         return finding
-    if world.owners and callee not in world.owners:
-        return finding  # nothing is left behind that name: the check of its Service names that
     state = world.state(callee)
+    if state == "unknown" and world.owners and callee not in world.owners:
+        return finding  # nothing is left behind that name: the check of its Service names that
     if state == "healthy" or (state == "unknown" and finding.code == "network.timeout"):
         return finding
     code = "pod.hung" if finding.code == "network.timeout" else "dependency.down"

@@ -102,11 +102,15 @@ def _at_most(scene: Scene, autoscaler: KubeObject, target: KubeObject | None, me
     elif "memory" in metrics:
         code = "load.memory-pressure"
     change = kube.ref(autoscaler)
+    # Without the measured figure only the condition is known: that there is more load than pods.
+    measured = bool(kube.dicts(autoscaler, "status", "currentMetrics"))
     summary = f"The autoscaler wants more than the {most or 'few'} replicas that it may have: the load is too high."
     limit = f"The autoscaler may not go above {most or 'its maximum'}, and its metric stays above the target."
     return [
-        scene.finding("autoscaling.at-limit", target or autoscaler, 0.75, limit, seen, change=change),
-        scene.finding(code, target or autoscaler, 0.4, summary, seen, change=change),
+        scene.finding(
+            "autoscaling.at-limit", target or autoscaler, 0.75 if measured else 0.5, limit, seen, change=change
+        ),
+        scene.finding(code, target or autoscaler, 0.4 if measured else 0.65, summary, seen, change=change),
     ]
 
 
