@@ -6,6 +6,7 @@ Imports nothing of LangGraph: a healthy pass of `watch` ends here.
 from dataclasses import dataclass, replace
 
 from opsagent.agent.context import Context
+from opsagent.agent.figures import patients_by, verdict, with_figures
 from opsagent.agent.weighing import all_findings, graph_of, weigh
 from opsagent.analysis.evidence.service_health import judge
 from opsagent.analysis.reasoning.patients import patients
@@ -88,10 +89,12 @@ def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
         crash_window_s=limits.crash_window_min * 60,
         live=ctx.platform.live,
     )
-    healths = redact_records(judged, seen.redact)
     calls = call_graph(seen.services, seen.objects, (), ctx.platform.declared_dependencies())
+    suspected = verdict(ctx, judged, calls)
+    healths = with_figures(ctx, redact_records(judged, seen.redact), suspected)
     newest = seen.samples[-1] if seen.samples else None
-    return Detection(healths, calls, patients(healths, calls, asked), seen.skipped, newest)
+    ill: tuple[str | None, ...] = patients(healths, calls, asked)
+    return Detection(healths, calls, ill if asked else patients_by(suspected, ill), seen.skipped, newest)
 
 
 def _by_rules(ctx: Context, asked: str | None, found: Detection) -> Detection:

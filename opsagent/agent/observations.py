@@ -8,16 +8,19 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from opsagent.analysis.evidence.changes import changes
 from opsagent.analysis.evidence.workloads import services_found
+from opsagent.analysis.figures.places import services_named
+from opsagent.analysis.figures.signals import Board
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.config.settings import Settings
 from opsagent.errors import LookError, NotLookedAtError
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change
+from opsagent.models.figures import Alert, Figures, KnowsAlerts, KnowsFigures
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.platform import Platform
@@ -28,6 +31,8 @@ from opsagent.tools.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+T = TypeVar("T")
 
 
 @runtime_checkable
@@ -55,6 +60,9 @@ class Seen:
     looks: list[HealthLook] = field(default_factory=list)
     _digests: dict[str, LogDigest] = field(default_factory=dict)
     _skipped: dict[Skipped, None] = field(default_factory=dict)
+    _figures: Figures | None = None
+    _alerts: tuple[Alert, ...] | None = None
+    _boards: list[Board | None] = field(default_factory=list)  # of the figures: none, or the one that was made
     _ahead: "Future[None] | None" = None
 
     def look_ahead(self) -> None:
@@ -83,6 +91,9 @@ class Seen:
         self._objects = None
         self._found = None
         self._changes = None
+        self._figures = None
+        self._alerts = None
+        self._boards.clear()
         self._digests.clear()
         self._skipped.clear()
         self.ignored.clear()
@@ -98,8 +109,55 @@ class Seen:
         if self.configured is not None:
             return self.configured
         if self._found is None:
-            self._found = services_found(self.objects)
+            self._found = services_found(self.objects) or services_named(self.figures_given)
         return self._found
+
+    @property
+    def figures(self) -> Figures:
+        """The figures over time; none where no source has any."""
+        if self._figures is None:
+            self._figures = self._asked(lambda: self._read_figures(self.services), Figures("none"))
+        return self._figures
+
+    @property
+    def figures_given(self) -> Figures:
+        """The figures of a source that needs no service's name to be asked: those of a bundle."""
+        if self.platform.live or not isinstance(self.platform, KnowsFigures):
+            return Figures("none")
+        if self._figures is None:
+            self._figures = self._asked(lambda: self._read_figures(()), Figures("none"))
+        return self._figures
+
+    def _read_figures(self, services: tuple[Service, ...]) -> Figures:
+        if not isinstance(self.platform, KnowsFigures):
+            return Figures("none")
+        found = self.platform.figures(services)
+        self._skipped.update((Skipped("metrics", self.redact(note)), None) for note in found.notes)
+        return found
+
+    def board(self, make: Callable[[], Board | None]) -> Board | None:
+        """Return what the figures of this round show, judged once."""
+        if not self._boards:
+            self._boards.append(make())
+        return self._boards[0]
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """The alerts; none where no source has any."""
+        if self._alerts is None:
+            known = self.platform
+            self._alerts = self._asked(known.alerts, ()) if isinstance(known, KnowsAlerts) else ()
+        return self._alerts
+
+    def _asked(self, ask: Callable[[], T], nothing: T) -> T:
+        """Return the answer of a source; nothing where it was not asked, or failed, which is noted."""
+        try:
+            return ask()
+        except NotLookedAtError:
+            return nothing
+        except LookError as error:
+            self._skip(error)
+            return nothing
 
     @property
     def objects(self) -> Objects:
@@ -163,7 +221,8 @@ class Seen:
         """Whether nothing at all could be read: neither /stats, nor the cluster, nor a log."""
         read_stats = any(sample.stats is not None for sample in self.samples)
         # Kinds that no rule knows say nothing of the platform's state.
-        return not (read_stats or self.objects.looked.intersection(WIDE_KINDS) or self.looks or self._logs())
+        seen = read_stats or self.objects.looked.intersection(WIDE_KINDS) or self.looks or self._logs()
+        return not (seen or self.figures)
 
     def digests(self, services: Iterable[str] | None) -> tuple[LogDigest, ...]:
         """Digest the logs of the named services, and those of which no service is known; of all with None."""

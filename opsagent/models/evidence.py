@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Source = Literal["stats", "health", "logs", "objects", "events", "history"]
+Source = Literal["stats", "health", "logs", "objects", "events", "metrics", "alerts", "history"]
 
 
 @dataclass(frozen=True, slots=True)

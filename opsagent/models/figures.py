@@ -3,8 +3,11 @@
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import isfinite, nan
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
+
+from opsagent.models.service import Service
 
 FigureKind = Literal[
     "Service", "Deployment", "StatefulSet", "Pod", "Container", "Node", "PersistentVolumeClaim", "Queue", "Database"
@@ -67,3 +70,34 @@ def series_of(
         times = array("d", sorted(by_time))
         values = array("d", (by_time[at] for at in times))
     return Series(metric, unit, kind, name, times, values, query)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert as Prometheus or Alertmanager has it."""
+
+    name: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    state: str  # "firing", "pending", "active", "suppressed"
+    since: datetime | None = None  # activeAt or startsAt (aware, UTC)
+    fingerprint: str | None = None
+    silenced: bool = False  # a human's word: known
+    url: str | None = None
+    rule_error: str | None = None  # why its rule cannot be evaluated: then its state proves nothing
+
+
+@runtime_checkable
+class KnowsFigures(Protocol):
+    """A platform that has figures over time."""
+
+    def figures(self, services: Iterable[Service]) -> Figures:
+        """Return the series of the window; NotLookedAtError where no source is there, LookError where it failed."""
+
+
+@runtime_checkable
+class KnowsAlerts(Protocol):
+    """A platform that has alerts."""
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """Return the alerts; NotLookedAtError where no source is there, LookError where it failed."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from opsagent.analysis.evidence.workload_state import pods_by_service, workloads_by_service
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
-from opsagent.models.figures import Series
+from opsagent.models.figures import Figures, Series
 from opsagent.models.service import Service
 
 # What a workload adds to its own name for a pod: a hash and a suffix, a suffix, or a number.
@@ -48,6 +48,12 @@ class Places:
     def _of_claim(self, claim: str) -> str | None:
         """Return the owner by the name that a StatefulSet gives: <template>-<pod>."""
         return next((service for pod, service in self.pods.items() if claim.endswith(f"-{pod}")), None)
+
+
+def services_named(figures: Figures) -> tuple[Service, ...]:
+    """Return the services that figures name, where nothing else names any."""
+    names = dict.fromkeys(series.name for series in figures.series if series.kind in _BY_NAME)
+    return tuple(Service(name) for name in names)
 
 
 def places_of(services: Iterable[Service], cluster: Cluster, names: Mapping[str, str]) -> Places:

@@ -26,6 +26,7 @@ _DEPTH: dict[str, int] = {
     "load": 2,
     "probe": 2,
     "pod": 2,
+    "queue": 2,
     "rollout": 2,
     "dependency": 2,
     "network.loss": 2,
@@ -111,4 +112,6 @@ def _kind_of_source(finding: Finding) -> str:
     sources: set[Source] = {observation.source for observation in finding.observations}
     if "logs" in sources:
         return "logs"
+    if "metrics" in sources:
+        return "metrics"
     return "stats" if sources & {"stats", "health"} else "objects"
