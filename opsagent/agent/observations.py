@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 from opsagent.analysis.evidence.changes import changes
 from opsagent.analysis.evidence.workloads import services_found
 from opsagent.analysis.figures.places import services_named
+from opsagent.analysis.figures.profiles import profile_rows
 from opsagent.analysis.figures.signals import Board
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
@@ -109,29 +110,20 @@ class Seen:
         if self.configured is not None:
             return self.configured
         if self._found is None:
-            self._found = services_found(self.objects) or services_named(self.figures_given)
+            self._found = services_found(self.objects) or services_named(self.figures)
         return self._found
 
     @property
     def figures(self) -> Figures:
         """The figures over time; none where no source has any."""
         if self._figures is None:
-            self._figures = self._asked(lambda: self._read_figures(self.services), Figures("none"))
+            self._figures = self._asked(self._read_figures, Figures("none"))
         return self._figures
 
-    @property
-    def figures_given(self) -> Figures:
-        """The figures of a source that needs no service's name to be asked: those of a bundle."""
-        if self.platform.live or not isinstance(self.platform, KnowsFigures):
-            return Figures("none")
-        if self._figures is None:
-            self._figures = self._asked(lambda: self._read_figures(()), Figures("none"))
-        return self._figures
-
-    def _read_figures(self, services: tuple[Service, ...]) -> Figures:
+    def _read_figures(self) -> Figures:
         if not isinstance(self.platform, KnowsFigures):
             return Figures("none")
-        found = self.platform.figures(services)
+        found = self.platform.figures(profile_rows)
         self._skipped.update((Skipped("metrics", self.redact(note)), None) for note in found.notes)
         return found
 

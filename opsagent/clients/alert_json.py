@@ -10,10 +10,10 @@ def read_alerts(document: object) -> tuple[Alert, ...]:
     """Return the alerts of an alerts.json: a list, or an answer of Prometheus or Alertmanager around one."""
     found = document
     if isinstance(found, dict):
-        data = found.get("data")
-        found = data.get("alerts") if isinstance(data, dict) else data if isinstance(data, list) else found.get("alerts")
+        data = found.get("data", found)
+        found = data.get("alerts") if isinstance(data, dict) else data
     if not isinstance(found, list):
-        raise ValueError("it is no list of alerts")
+        raise ValueError("it is no list of alerts")  # noqa: TRY004 - what is wrong is the file, not an argument
     return tuple(alert_of(entry) for entry in found if isinstance(entry, dict))
 
 

@@ -9,7 +9,7 @@ from opsagent.clients.http_errors import look_error
 from opsagent.errors import UnreachableError
 
 MAX_BODY = 4 * 1024 * 1024
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MAX_BODY) -> Answer:
@@ -24,12 +24,12 @@ def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MA
         # Loading the CA bundle costs 30 ms and plain http needs none; an https URL is always verified.
         verify = parsed.scheme != "http"
         # A port-forward on this machine is never behind the environment's proxy.
-        trust_env = parsed.host not in _LOOPBACK
+        trust_env = parsed.host not in LOOPBACK
         with (
             httpx.Client(verify=verify, trust_env=trust_env, timeout=timeout_s, follow_redirects=False) as client,
             client.stream("GET", parsed, headers={"Accept": "application/json, */*;q=0.5"}) as response,
         ):
-            body, whole = _read(response, deadline, max_body)
+            body, whole = read_within(response, deadline, max_body)
             if not whole:
                 raise UnreachableError(f"{who} gave no whole answer at {url} within {timeout_s:g} s", source=source)
             headers = {name.lower(): value for name, value in response.headers.items()}
@@ -38,7 +38,7 @@ def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MA
         raise look_error(error, url, who=who, source=source, timeout_s=timeout_s) from error
 
 
-def _read(response: httpx.Response, deadline: float, max_body: int) -> tuple[bytes, bool]:
+def read_within(response: httpx.Response, deadline: float, max_body: int) -> tuple[bytes, bool]:
     """Return the body up to its bound, and whether it came in time."""
     body = bytearray()
     for chunk in response.iter_bytes():

@@ -1,7 +1,8 @@
 """The running system: the load balancer, the services' health paths, and the cluster."""
 
+import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ from opsagent.models.service import Service
 if TYPE_CHECKING:
     from opsagent.clients.changes import Change
     from opsagent.clients.cluster import Cluster
+    from opsagent.clients.prometheus import Prometheus
+    from opsagent.models.figures import Figures
+    from opsagent.models.profiles import Row
 
 ALL_NAMESPACES = "*"
 
@@ -31,6 +35,7 @@ class LivePlatform:
         self._lock = threading.Lock()
         self._opened: Cluster | None = None
         self._reach = Reach(settings, self._cluster)
+        self._prometheus: Prometheus | None = None
 
     @property
     def live(self) -> bool:
@@ -100,6 +105,18 @@ class LivePlatform:
             return self._cluster().may(self._namespace, verb, resource, subresource)
         except LookError:
             return None
+
+    def figures(self, rows: "Callable[[], tuple[Row, ...]]") -> "Figures":
+        """Ask Prometheus for the figures of its window. Raises NotLookedAtError, LookError."""
+        if not self._settings.prometheus.configured:
+            raise NotLookedAtError("no Prometheus is configured (prometheus.url)", source="metrics")
+        with self._lock:
+            if self._prometheus is None:
+                # Late, as in _cluster: one that is not configured costs nothing.
+                from opsagent.clients.prometheus_access import prometheus_of  # noqa: PLC0415
+
+                self._prometheus = prometheus_of(self._settings, os.environ, self._cluster)
+        return self._prometheus.figures(rows(), self.now())
 
     def declared_dependencies(self) -> Mapping[str, tuple[str, ...]]:
         """Return nothing: the live system declares its calls in the configuration."""

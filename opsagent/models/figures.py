@@ -1,13 +1,13 @@
 """Figures over time: one series a figure and place, with its gaps."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite, nan
 from typing import Literal, Protocol, runtime_checkable
 
-from opsagent.models.service import Service
+from opsagent.models.profiles import Row
 
 FigureKind = Literal[
     "Service", "Deployment", "StatefulSet", "Pod", "Container", "Node", "PersistentVolumeClaim", "Queue", "Database"
@@ -44,12 +44,17 @@ class Figures:
     series: tuple[Series, ...] = ()
     notes: tuple[str, ...] = field(default=())  # what of the answer is missing: partial, stale, over the bound
 
+    @property
+    def newest(self) -> float | None:
+        """Return the time of the newest figure, Unix seconds; None where there is none."""
+        return max((at for series in self.series for at, _ in series.known()), default=None)
+
     def __bool__(self) -> bool:
         """Return whether there is any series."""
         return bool(self.series)
 
 
-def series_of(
+def series_of(  # noqa: PLR0917 - they are the fields of a series, in their order
     metric: str,
     unit: str,
     kind: str,
@@ -91,8 +96,10 @@ class Alert:
 class KnowsFigures(Protocol):
     """A platform that has figures over time."""
 
-    def figures(self, services: Iterable[Service]) -> Figures:
-        """Return the series of the window; NotLookedAtError where no source is there, LookError where it failed."""
+    def figures(self, rows: Callable[[], tuple[Row, ...]]) -> Figures:
+        """Return the series of the window, by these rows where a server is asked.
+
+        Raises NotLookedAtError where no source is there, LookError where it failed."""
 
 
 @runtime_checkable

@@ -1,7 +1,6 @@
 """Several series as one: the mean over the pods of a service, the share of errors in the requests."""
 
-from collections.abc import Iterable, Sequence
-from math import isfinite
+from collections.abc import Sequence
 
 from opsagent.models.figures import Series, series_of
 
@@ -28,9 +27,3 @@ def share_of(part: Series, whole: Series, metric: str) -> Series | None:
     if not points:
         return None
     return series_of(metric, "ratio", part.kind, part.name, points, part.query)
-
-
-def newest(series: Iterable[Series]) -> float | None:
-    """Return the time of the newest figure of all, Unix seconds."""
-    return max((at for one in series for at, value in zip(one.times, one.values, strict=True) if isfinite(value)),
-               default=None)  # fmt: skip

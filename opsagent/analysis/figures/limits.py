@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from opsagent.analysis.figures.noise import middle
 from opsagent.analysis.figures.shifts import Shift
@@ -134,7 +135,7 @@ def _monotone(values: list[float]) -> bool:
     """Return whether five parts of a series each are above the one before."""
     size = max(1, len(values) // 5)
     parts = [middle(values[begin : begin + size]) for begin in range(0, size * 5, size) if values[begin : begin + size]]
-    return all(later > earlier for earlier, later in zip(parts, parts[1:], strict=False))
+    return all(later > earlier for earlier, later in pairwise(parts))
 
 
 def _pace(points: Iterable[tuple[float, float]]) -> float | None:

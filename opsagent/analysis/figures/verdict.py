@@ -59,7 +59,20 @@ def verdict_of(board: Board, about: Known) -> Verdict:
     spread = spread_of(board, about.graph)
     if any(_explained_elsewhere(root, about) for root in spread.roots):
         return Verdict((), spread)
-    rules = (_surge, _disk, _node_loss, _connections, _leak, _released, _cpu, _queue, _loss, _store, _delay, _unexplained)
+    rules = (
+        _surge,
+        _disk,
+        _node_loss,
+        _connections,
+        _leak,
+        _released,
+        _cpu,
+        _queue,
+        _loss,
+        _store,
+        _delay,
+        _unexplained,
+    )
     for rule in rules:
         finding = rule(board, spread, about)
         if finding is not None:
@@ -110,7 +123,7 @@ def _disk(board: Board, spread: Spread, about: Known) -> Finding | None:
 
 
 def _node_loss(board: Board, spread: Spread, about: Known) -> Finding | None:
-    """Judge that one node loses packets: far more is sent again there than anywhere else, and all who are ill use it."""
+    """Judge that one node loses packets: most is sent again there, and all who are ill depend on it."""
     lossy = _lossy(board)
     if not lossy or not spread.roots:
         return None
@@ -318,7 +331,9 @@ def _unexplained(board: Board, spread: Spread, about: Known) -> Finding | None:
     signals = board.services[root]
     shift = signals.slower or signals.failing
     assert shift is not None  # it is ill
-    text = f"{shift.series.metric} of {root} {words.changed(shift)} since {words.clock(shift.onset)}; what it calls did "
+    text = (
+        f"{shift.series.metric} of {root} {words.changed(shift)} since {words.clock(shift.onset)}; what it calls did "
+    )
     text += "not change, and none of its figures shows why."
     return Finding("unknown", about.owners.get(root), root, _FAINT, text,
                    words.seen([signals.slower, signals.failing], about.source), at=words.moment(shift.onset))  # fmt: skip

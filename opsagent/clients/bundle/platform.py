@@ -1,6 +1,6 @@
 """A bundle on disk, looked at as if it were the platform: the same calls, no network, no action."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, cast
@@ -26,6 +26,7 @@ from opsagent.clients.bundle.time import newest_in, newest_line_time, parse_time
 from opsagent.errors import LookError, NotFoundError, NotLookedAtError, UsageError
 from opsagent.models.figures import Alert, Figures
 from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample, Where
+from opsagent.models.profiles import Row
 from opsagent.models.service import Service
 
 ALL_NAMESPACES = "*"
@@ -191,7 +192,7 @@ class BundlePlatform:
             if isinstance(callees, list)
         }
 
-    def figures(self, services: Iterable[Service] = ()) -> Figures:  # noqa: ARG002 - a bundle holds what it holds
+    def figures(self, rows: Callable[[], tuple[Row, ...]]) -> Figures:  # noqa: ARG002 - a bundle holds what it holds
         """Return the series of metrics.json. Raises NotLookedAtError, LookError."""
         if METRICS not in self._files.sizes:
             raise self._missing("metrics", METRICS)
