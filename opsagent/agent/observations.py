@@ -137,8 +137,8 @@ class Seen:
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts; none where no source has any."""
         if self._alerts is None:
-            known = self.platform
-            self._alerts = self._asked(known.alerts, ()) if isinstance(known, KnowsAlerts) else ()
+            known, none = self.platform, tuple[Alert, ...]()
+            self._alerts = self._asked(known.alerts, none) if isinstance(known, KnowsAlerts) else none
         return self._alerts
 
     def _asked(self, ask: Callable[[], T], nothing: T) -> T:
