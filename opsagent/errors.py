@@ -69,8 +69,34 @@ class UnreachableError(TransientLookError):
     """Nobody answered: refused, no route, no such name, no time left."""
 
 
+class NoWayError(UnreachableError):
+    """No connection could be made for a reason that is not the other side's: no such name, TLS that fails."""
+
+
+class HungError(TransientLookError):
+    """A service gave no answer in time, asked over a way that works."""
+
+
 class NotLookedAtError(LookError):
     """This platform (a bundle, a cluster without that API) holds no such thing to look at."""
+
+
+class NotServedError(NotLookedAtError):
+    """404 for a list: this cluster serves no such API, so there is nothing to be blind to."""
+
+
+class NotAnAnswerError(LookError):
+    """An answer came back that is not the kind of answer that was asked for."""
+
+
+class TooLargeError(LookError):
+    """An answer, or all answers of a pass together, are larger than the bound."""
+
+
+class InvalidNameError(LookError):
+    """A name from outside that no object can have; nothing was requested."""
+
+    exit_code = ExitCode.USAGE
 
 
 class NoClusterError(LookError):

@@ -1,23 +1,24 @@
 """The question to the operator, and what an answer is worth: the only place where an Approval is made."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from opsagent.agent import trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection
-from opsagent.agent.diagnosis import Conclusion, fingerprint, look_again, renumbered, with_risks
+from opsagent.agent.diagnosis import Conclusion, look_again, renumbered, with_risks
 from opsagent.agent.model.opinions import heard_again, kept_evidence
+from opsagent.agent.rehearsal import rehearsed
 from opsagent.agent.state import State
 from opsagent.analysis.objects.deployments import target_of
+from opsagent.analysis.planning.plan import after, change_text, revision_before
 from opsagent.errors import LookError, PlanChangedError
+from opsagent.models.evidence import Cause
 from opsagent.models.incident import Analysis
 from opsagent.models.panel import Panel
 from opsagent.models.plan import Answer, Approval, Order, Plan
-
-if TYPE_CHECKING:
-    from opsagent.models.audit import AuditKind
+from opsagent.models.revision import desired
 
 RECOVERED = "recovered by itself before anything was done"
 
@@ -61,10 +62,11 @@ def second_look(state: State, ctx: Context) -> State:
     if order:
         ctx.seen.look_again()
         return _noted(state, ordered(ctx, order), ctx)
-    detection, conclusion = look_again(ctx, state.get("asked") or patient, patient)
+    detection, conclusion = look_again(ctx, state.get("asked") or patient, patient, state.get("healths", ()))
     if conclusion is None:
         return _noted(state, {"status": "recovered", "closing": RECOVERED, "healths": detection.healths}, ctx)
-    return _noted(state, as_update(state, detection, conclusion), ctx)
+    new = as_update(state, detection, conclusion)
+    return _noted(state, {**new, **rehearsed(ctx, new["plan"], new["causes"])}, ctx)
 
 
 def _noted(state: State, new: State, ctx: Context) -> State:
@@ -78,18 +80,21 @@ def _noted(state: State, new: State, ctx: Context) -> State:
 
 def ordered(ctx: Context, order: Order) -> State:
     """Plan the operator's own command on the Deployment as it is now; raise NotFoundError where there is none."""
-    target = target_of(ctx.platform.get("Deployment", order.deployment), live=True)
+    deployment = ctx.platform.get("Deployment", order.deployment)
+    target = target_of(deployment, live=True)
     if target is None:
         raise LookError(
             f"the API server's Deployment {order.deployment} has no uid or generation", source="deployments"
         )
-    pods = f"{target.replicas} replica{'s' * (target.replicas != 1)}"
-    if order.action == "scale_deployment":
-        change = f"scale Deployment {target.name} from {target.replicas} to {order.replicas} replicas"
-    else:
-        change = f"restart Deployment {target.name} ({pods})"
-    plan = with_risks(ctx, Plan(order.action, target, order.replicas, f"{order.asked_by} asked for it", change=change))
-    return {"plan": plan, "fingerprint": fingerprint(plan, ()), "not_checked": ctx.seen.skipped}
+    before, back_to = desired(deployment), None
+    if order.action == "rollback_deployment":
+        back_to = revision_before(deployment, ctx.platform.list("ReplicaSet"))
+        if back_to is None:
+            raise LookError(f"Deployment {target.name} has no earlier revision to go back to", source="replicasets")
+    to, reason = after(order.action, before, replicas=order.replicas, back_to=back_to), f"{order.asked_by} asked for it"
+    change = change_text(order.action, target, to)
+    plan = Plan(order.action, target, order.replicas, reason, change=change, from_=before, to=to)
+    return {**rehearsed(ctx, with_risks(ctx, plan), ()), "not_checked": ctx.seen.skipped}
 
 
 def escalated_again(state: State, ctx: Context) -> State | None:
@@ -108,24 +113,23 @@ def escalated_again(state: State, ctx: Context) -> State | None:
     }
 
 
-def answered(state: State, ctx: Context, answer: Answer) -> None:
-    """Put an answer on record: who, from where, when, how, and to which plan and evidence."""
-    data = {"answer": answer, **trail.plan_data(state)}
-    kind: AuditKind = "approval" if answer.decision == "approve" else "rejection"
-    ctx.archive.audit(kind, state["incident_id"], data, ctx.clock(), key=state["fingerprint"])
-
-
 def approved(state: State, answer: Answer, ctx: Context) -> Approval:
     """Turn a human's yes to the plan in the state into the record that the changing tools accept."""
-    plan, server = state["plan"], state["where"].server
-    if answer.decision != "approve" or plan.target is None or server is None or answer.shown != state["fingerprint"]:
+    plan = state["plan"]
+    if answer.decision != "approve" or answer.shown != state["fingerprint"]:
         raise AskAgainError("the answer was to another plan", {})
+    if plan.target is None or plan.from_ is None or plan.to is None or plan.platform is None:
+        raise AskAgainError("the plan does not hold what it changes, from what to what and where", {})
+    first = next(iter(state.get("causes", ())), None)
     return Approval(
         incident_id=state["incident_id"],
+        platform=plan.platform,
         action=plan.action,
         target=plan.target,
-        replicas=plan.replicas,
-        server=server,
+        from_=plan.from_,
+        to=plan.to,
+        cause=(first.code, first.object) if first else (None, None),
+        risks=plan.risks,
         restarted_at=_stamp(answer.at),
         answer=answer,
         plan_hash=trail.hash_of(plan),
@@ -139,20 +143,31 @@ def what_changed(state: State, new: State) -> str | None:
     if new["fingerprint"] == state["fingerprint"]:
         return None
     old_plan, plan = state["plan"], new["plan"]
-    told = []
-    if old_plan.target and plan.target:
-        if old_plan.target.uid != plan.target.uid:
-            told.append(f"Deployment {plan.target.name} was deleted and made anew")
-        elif old_plan.target.generation != plan.target.generation:
-            told.append(
-                f"Deployment {plan.target.name} was changed by somebody "
-                f"(generation {old_plan.target.generation} → {plan.target.generation})"
-            )
-    if state.get("causes") and new.get("causes") and state["causes"][0].code != new["causes"][0].code:
-        told.append(f"the cause looks different now: {state['causes'][0].code} → {new['causes'][0].code}")
-    if old_plan.action != plan.action or old_plan.replicas != plan.replicas:
+    told = [*_object_changed(old_plan, plan)]
+    was, now = (next(iter(causes), None) for causes in (state.get("causes", ()), new.get("causes", ())))
+    if was and now and (was.code, was.object) != (now.code, now.object):
+        told.append(f"the cause looks different now: {_named(was)} → {_named(now)}")
+    if (old_plan.action, old_plan.to) != (plan.action, plan.to):
         told.append(f"the plan is another one now: {plan.change or plan.action}")
+    known = {risk.kind for risk in old_plan.risks}
+    told += [f"a risk that was not shown: {risk.text}" for risk in plan.risks if risk.kind not in known]
     return "; ".join(told) or "the evidence changed"
+
+
+def _object_changed(old: Plan, new: Plan) -> Iterator[str]:
+    was, now = old.target, new.target
+    if was is None or now is None:
+        return
+    if old.platform != new.platform:
+        yield "this is not the platform that was shown"
+    if was.uid != now.uid:
+        yield f"Deployment {now.name} was deleted and made anew"
+    elif (old.from_, was.spec_hash) != (new.from_, now.spec_hash):
+        yield f"Deployment {now.name} was changed by somebody (generation {was.generation} → {now.generation})"
+
+
+def _named(cause: Cause) -> str:
+    return f"{cause.code} of {cause.object}" if cause.object else cause.code
 
 
 def as_update(state: State, detection: Detection, conclusion: Conclusion) -> State:
@@ -174,6 +189,11 @@ def as_update(state: State, detection: Detection, conclusion: Conclusion) -> Sta
         "fingerprint": conclusion.fingerprint,
         "not_checked": detection.not_checked,
     }
+
+
+def too_late(ctx: Context, panel: Panel, stood_s: float) -> bool:
+    """Tell whether a panel has expired, by the clock or, where that was set back, by the time that it stood there."""
+    return ctx.clock() > panel.expires_at or stood_s > ctx.settings.actions.approval_expires_min * 60
 
 
 def with_notice(panel: Panel, notice: str | None, how: str) -> Panel:

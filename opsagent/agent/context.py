@@ -72,3 +72,4 @@ class Context:
     clock: Callable[[], datetime]
     pause: Callable[[float], None]  # between two looks
     model: "ModelClient | None" = None
+    attended: bool = False  # somebody is there to be asked: a change is tried out (dry run) before the question

@@ -3,12 +3,15 @@
 Imports nothing of LangGraph: a healthy pass of `watch` ends here.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from opsagent.agent.context import Context
 from opsagent.agent.figures import patients_by, verdict, with_figures
-from opsagent.agent.weighing import all_findings, graph_of, weigh
+from opsagent.agent.weighing import all_findings, graph_of, kept_samples, weigh
 from opsagent.analysis.evidence.service_health import judge
+from opsagent.analysis.figures.success import LOW, failing_windows, success_windows
+from opsagent.analysis.reasoning.failing_requests import judge_failing, with_failing
 from opsagent.analysis.reasoning.patients import patients
 from opsagent.analysis.reasoning.topology import call_graph
 from opsagent.errors import LookError
@@ -16,6 +19,8 @@ from opsagent.models.evidence import Observation, ServiceHealth, Symptom
 from opsagent.models.look import Skipped, StatsSample
 from opsagent.models.service import CallGraph
 from opsagent.redact import redact_records
+
+_FRESH = 10  # requests within one pass that tell whether they still fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Detection:
     not_checked: tuple[Skipped, ...]
     newest: StatsSample | None
     named_by_rules: tuple[Symptom, ...] = ()
+    note: str | None = None  # what is no fault, and worth a word
+    doubtful: bool = False  # requests fail and nothing confirms whose fault it is: reported when asked, no page
 
     def symptoms(self, patient: str | None) -> tuple[Symptom, ...]:
         """Return why the patient is called faulty, then what below and above it suffers; of all where there is none."""
@@ -47,9 +54,18 @@ class Detection:
         """Return healthy, faulty or unknown for one service."""
         return next((health.state for health in self.healths if health.service == service), "unknown")
 
-    def well(self, patient: str | None) -> bool:
-        """Return whether the patient, and all that it calls, was read and is healthy."""
-        return not self.patients and (patient is None or self.state(patient) == "healthy")
+    def well(self, patient: str | None, were: Collection[str] = ()) -> bool:
+        """Return whether nothing is faulty, and the patient and all that `were` faulty were read and are healthy.
+
+        Without either every service counts: one that could not be read has not recovered.
+        """
+        wanted = {*were, *(() if patient is None else (patient,))} or {health.service for health in self.healths}
+        return not self.patients and all(self.state(name) == "healthy" for name in wanted)
+
+    def faulty_before(self, healths: Iterable[ServiceHealth], patient: str | None) -> frozenset[str]:
+        """Return who was faulty in an earlier judgement: the patient and what it calls, or anybody without one."""
+        faulty = frozenset(health.service for health in healths if health.state == "faulty")
+        return faulty if patient is None else faulty & {patient, *self.calls.below(patient)}
 
 
 def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detection:
@@ -70,6 +86,7 @@ def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Dete
         ctx.archive.keep_samples(tuple(seen.samples))
     if seen.blind:
         raise _blind(found)
+    found = found if found.patients else _by_share(ctx, asked, found)
     found = found if found.patients else _by_rules(ctx, asked, found)
     if ctx.platform.live and not found.patients:
         _refuse_the_unread(asked, found)
@@ -95,6 +112,34 @@ def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
     newest = seen.samples[-1] if seen.samples else None
     ill: tuple[str | None, ...] = patients(healths, calls, asked)
     return Detection(healths, calls, ill if asked else patients_by(suspected, ill), seen.skipped, newest)
+
+
+def _by_share(ctx: Context, asked: str | None, found: Detection) -> Detection:
+    """Read the logs although everybody is online, where the load balancer counts requests that fail."""
+    samples = kept_samples(ctx)
+    windows = failing_windows(samples)
+    if windows is None or (ctx.platform.live and _succeed_again(ctx)):
+        return found
+    ctx.progress.doing("detect", f"{windows[0].text}: reading the logs")
+    digests = ctx.seen.digests(None)
+    calls = graph_of(ctx, digests)
+    failing = judge_failing(windows, digests, all_findings(ctx, calls, digests), ctx.seen.services, calls)
+    if failing.verdict == "clients":
+        return replace(found, note=failing.text)
+    healths = with_failing(found.healths, failing, windows[0], samples)
+    who = patients(healths, calls, asked)
+    return replace(found, healths=healths, calls=calls, patients=who, doubtful=failing.verdict == "unconfirmed")
+
+
+def _succeed_again(ctx: Context) -> bool:
+    """Whether the requests of this very pass succeed: a window may have begun long before a recovery."""
+    for _ in range(ctx.settings.thresholds.confirmations):
+        ctx.pause(ctx.settings.thresholds.confirm_interval_s)
+        ctx.seen.take_sample()
+        fresh = success_windows(ctx.seen.samples, least=_FRESH)
+        if fresh:
+            return fresh[0].share >= LOW
+    return False
 
 
 def _by_rules(ctx: Context, asked: str | None, found: Detection) -> Detection:

@@ -7,11 +7,10 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, detect_now
-from opsagent.agent.weighing import all_findings, graph_of, recent_changes, weigh
+from opsagent.agent.weighing import all_findings, graph_of, kept_samples, recent_changes, weigh
 from opsagent.analysis.evidence.change_order import patient_first
 from opsagent.analysis.figures.trend import trend
 from opsagent.analysis.planning.plan import plan
@@ -21,6 +20,7 @@ from opsagent.analysis.reasoning.ranking import Ranking
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, ServiceHealth, Trend
 from opsagent.models.look import KubeObject
+from opsagent.models.plain import plain
 from opsagent.models.plan import Plan
 from opsagent.models.service import CallGraph, Service
 
@@ -52,13 +52,7 @@ def collect(ctx: Context, calls: CallGraph, patient: str | None) -> tuple[LogDig
 
 def traffic(ctx: Context) -> Trend | None:
     """Return the traffic's trend over the window, from kept samples and those of this look."""
-    now, window_s = ctx.platform.now(), ctx.settings.window_min * 60
-    samples = tuple(ctx.seen.samples)
-    if ctx.platform.live:
-        known = {sample.at for sample in samples}
-        earlier = ctx.archive.earlier_samples(now - timedelta(seconds=window_s))
-        samples = (*(sample for sample in earlier if sample.at not in known), *samples)
-    return trend(samples, now=now, window_s=window_s)
+    return trend(kept_samples(ctx), now=ctx.platform.now(), window_s=ctx.settings.window_min * 60)
 
 
 def conclude(
@@ -121,15 +115,20 @@ def with_risks(ctx: Context, made: Plan, code: str = "") -> Plan:
     return replace(made, risks=known)
 
 
-def look_again(ctx: Context, asked: str | None, patient: str | None) -> "tuple[Detection, Conclusion | None]":
-    """Look at everything anew and conclude anew; no conclusion where all is well by now."""
+def look_again(
+    ctx: Context, asked: str | None, patient: str | None, before: Sequence[ServiceHealth] = ()
+) -> "tuple[Detection, Conclusion | None]":
+    """Look at everything anew and conclude anew; no conclusion where all is well by now.
+
+    before: the judgement that the incident began with; who was faulty in it has to be read as healthy.
+    """
     detection = detect_now(ctx, asked)
-    if detection.well(patient):
+    if detection.well(patient, detection.faulty_before(before, patient)):
         # One good look may be the blip: it takes as many to believe in a recovery as in a fault.
         for _ in range(ctx.settings.thresholds.confirmations - 1):
             ctx.pause(ctx.settings.thresholds.confirm_interval_s)
             detection = detect_now(ctx, asked)
-            if not detection.well(patient):
+            if not detection.well(patient, detection.faulty_before(before, patient)):
                 break
         else:
             return detection, None
@@ -139,15 +138,22 @@ def look_again(ctx: Context, asked: str | None, patient: str | None) -> "tuple[D
 
 
 def fingerprint(made: Plan, causes: tuple[Cause, ...]) -> str:
-    """Return the hash of the exact change and the facts it rests on: code and objects, never wording or counts."""
+    """Return the hash of the exact change and the facts it rests on: code and objects, never wording or counts.
+
+    The generation is not among them: it moves with annotations, too. What was read of the object is compared instead.
+    """
     first = causes[0] if causes else None
     target = made.target
     facts = {
+        "platform": plain(made.platform),
         "action": made.action,
         "replicas": made.replicas,
-        "target": [target.namespace, target.name, target.uid, target.generation, target.replicas] if target else None,
+        "target": [target.namespace, target.name, target.uid, target.spec_hash] if target else None,
+        "from": plain(made.from_),
+        "to": plain(made.to),
         "cause": [first.code, first.object] if first else None,
-        "loses_data": made.loses_data,
+        # A dry run that could not be made is no fact, and the next one may be.
+        "risks": sorted({risk.kind for risk in made.risks} - {"untried"}),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from opsagent.agent import approval as asking
+from opsagent.agent import trail
 from opsagent.agent.context import Context
 from opsagent.agent.state import State
 from opsagent.agent.trail import approval_key, hash_of
@@ -29,8 +30,7 @@ def act(state: State, ctx: Context) -> ActionRecord:
     Raises AskAgainError where nothing was done and the approval is void, StoreError where the intent cannot be kept
     (then nothing was done either), LookError where an earlier process' change cannot be looked for.
     """
-    approved = state["approval"]
-    assert approved is not None
+    approved = _on_trail(state, ctx)
     key = approval_key(approved)
     known = ctx.archive.audited("change", key=key)
     if known:
@@ -42,6 +42,19 @@ def act(state: State, ctx: Context) -> ActionRecord:
         ctx.archive.audit("intent", state["incident_id"], _intent(approved), ctx.clock(), key=key)
         outcome = _sent(state, ctx, approved)
     return _on_record(state, ctx, approved, outcome)
+
+
+def _on_trail(state: State, ctx: Context) -> Approval:
+    """Return the approval; AskAgainError where the audit trail does not hold this very one for this incident.
+
+    A checkpoint is a file like any other: what is in it was approved by nobody unless the trail says so.
+    """
+    kept = state["approval"]
+    if not isinstance(kept, Approval) or kept.incident_id != state["incident_id"]:
+        raise _again(state, ctx, "the approval that was kept is none of this incident; nothing was done")
+    if not trail.knows(ctx, kept):
+        raise _again(state, ctx, "the approval that was kept has no record in the audit trail; nothing was done")
+    return kept
 
 
 def _sent(state: State, ctx: Context, approved: Approval) -> str:
@@ -76,10 +89,10 @@ def _found(state: State, ctx: Context, approved: Approval) -> str:
 def _still_good(state: State, ctx: Context, approved: Approval) -> None:
     """Raise AskAgainError where the approval has expired or is not for this plan and evidence."""
     now, given = ctx.clock(), approved.answer.at
-    if approved.expires_at and not given - _SKEW <= now <= approved.expires_at:
+    if not given - _SKEW <= now <= approved.expires_at:
         raise _again(state, ctx, f"the approval of {asking.clock_time(given)} has expired; nothing was done")
     held = (hash_of(state["plan"]), hash_of(tuple(state.get("evidence", ()))))
-    if approved.plan_hash and held != (approved.plan_hash, approved.evidence_hash):
+    if held != (approved.plan_hash, approved.evidence_hash):
         raise _again(state, ctx, "the plan that was kept is not the one that was approved; nothing was done")
 
 
@@ -100,7 +113,7 @@ def _recorded(state: State, ctx: Context, approved: Approval, outcome: str) -> A
         incident_id=state["incident_id"],
         action=approved.action,
         target=f"Deployment/{approved.target.name}",
-        replicas=approved.replicas,
+        replicas=approved.to.replicas if approved.action == "scale_deployment" else None,
         at=ctx.clock(),
         by=approved.answer.by,
         how=approved.answer.how,
@@ -113,9 +126,9 @@ def _recorded(state: State, ctx: Context, approved: Approval, outcome: str) -> A
 
 
 def _intent(approved: Approval) -> dict[str, Any]:
-    before = approved.target
-    return {"approval": approved, "from": before.replicas, "to": approved.replicas, "seen": before.resource_version}
+    return {"approval": approved, "seen": approved.target.resource_version}
 
 
 def _again(state: State, ctx: Context, why: str) -> asking.AskAgainError:
+    ctx.archive.audit("asked-again", state["incident_id"], {"why": why}, ctx.clock())
     return asking.AskAgainError(why, {**asking.second_look(state, ctx), "approval": None})

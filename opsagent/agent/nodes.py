@@ -12,6 +12,7 @@ from opsagent.agent import diagnosis, exactly_once, reporting, trail, verificati
 from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
 from opsagent.agent.judging import first_judgement, last_judgement
+from opsagent.agent.rehearsal import rehearsed
 from opsagent.agent.state import State
 from opsagent.agent.weighing import all_findings, recent_changes, weigh
 from opsagent.models.digest import LogDigest
@@ -75,7 +76,8 @@ def detect(state: State, ctx: Context) -> tuple[State, str]:
         update["status"] = "healthy"
     if not found.healths:  # logs alone
         update["digests"] = ctx.seen.digests(None)
-    return update, _well(found.healths, update.get("digests", ()))
+    well = _well(found.healths, update.get("digests", ()))
+    return update, f"{well}; {found.note}" if found.note else well
 
 
 def _well(healths: Sequence[ServiceHealth], digests: Sequence[LogDigest]) -> str:
@@ -144,6 +146,7 @@ def root_cause(state: State, ctx: Context) -> tuple[State, str]:
     )
     update = last_judgement(state, ctx, concluded)
     causes = update["causes"]
+    update |= rehearsed(ctx, update["plan"], causes)
     return update, f"{causes[0].code} ({causes[0].confidence:.2f})" if causes else "no cause found"
 
 
@@ -162,11 +165,12 @@ def approval(state: State, ctx: Context) -> tuple[State, str]:
     if state["plan"].action == "none" or not ctx.platform.live:
         return {"status": "diagnosed"}, "nothing to approve"
     answer: Answer = interrupt(asking.panel_of(state, ctx))
-    asking.answered(state, ctx, answer)
     if answer.decision != "approve":
+        trail.rejected(state, ctx, answer)
         reason = f": {answer.reason}" if answer.reason else ""
         return {"answers": (answer,), "status": "rejected"}, f"rejected by {answer.by}{reason}"
     approved = asking.approved(state, answer, ctx)
+    trail.approved(state, ctx, approved)
     new = asking.second_look(state, ctx)
     if new.get("status") == "recovered":
         return {**new, "answers": (answer,)}, asking.RECOVERED

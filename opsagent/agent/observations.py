@@ -8,40 +8,36 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, TypeVar
 
 from opsagent.analysis.evidence.changes import changes
+from opsagent.analysis.evidence.kubelet_word import outweighed
+from opsagent.analysis.evidence.workload_state import pods_by_service
 from opsagent.analysis.evidence.workloads import services_found
 from opsagent.analysis.figures.places import services_named
 from opsagent.analysis.figures.profiles import profile_rows
 from opsagent.analysis.figures.signals import Board
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
+from opsagent.analysis.objects.index import cluster_of
 from opsagent.config.settings import Settings
 from opsagent.errors import LookError, NotLookedAtError
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change
 from opsagent.models.figures import Alert, Figures, KnowsAlerts, KnowsFigures
 from opsagent.models.ignore import Ignored
-from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample
-from opsagent.models.platform import Platform
+from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSample
+from opsagent.models.platform import CountsPasses, KnowsLogs, Platform
 from opsagent.models.service import Service
 from opsagent.redact import Redactor, redact_json, redact_records
 from opsagent.tools.cluster import WIDE_KINDS, wide_look
+from opsagent.tools.log_choice import chosen_logs
 from opsagent.tools.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
 T = TypeVar("T")
-
-
-@runtime_checkable
-class KnowsLogs(Protocol):
-    """A platform that names the logs of pods which were listed already: it need not list them once more."""
-
-    def logs_of(self, pods: Iterable[KubeObject]) -> tuple[LogRef, ...]:
-        """Return the logs that these pods have."""
 
 
 @dataclass
@@ -60,6 +56,7 @@ class Seen:
     _changes: tuple[Change, ...] | None = None
     looks: list[HealthLook] = field(default_factory=list)
     _digests: dict[str, LogDigest] = field(default_factory=dict)
+    _logs_read: dict[LogRef, None] = field(default_factory=dict)
     _skipped: dict[Skipped, None] = field(default_factory=dict)
     _figures: Figures | None = None
     _alerts: tuple[Alert, ...] | None = None
@@ -87,6 +84,8 @@ class Seen:
         """Forget everything: the next question looks anew."""
         if self._ahead is not None:
             return  # the look under way is the new one
+        if isinstance(self.platform, CountsPasses):
+            self.platform.new_pass()
         self.samples.clear()
         self.looks.clear()
         self._objects = None
@@ -96,8 +95,16 @@ class Seen:
         self._alerts = None
         self._boards.clear()
         self._digests.clear()
+        self._logs_read.clear()
         self._skipped.clear()
         self.ignored.clear()
+
+    def forget(self) -> None:
+        """Forget everything, a look that is under way included: it began before something was changed."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.exception()  # waited for, so that it leaves nothing behind; whether it went well no longer matters
+        self.look_again()
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
@@ -207,6 +214,18 @@ class Seen:
         side_by_side(lambda look: look(), looks)
         if self.configured is None:
             self.take_health(self.services)
+        self._note_outweighed()
+
+    def _note_outweighed(self) -> None:
+        """Say of which services a failed check says something of the way: the kubelet's own probe outweighs it."""
+        cluster = cluster_of(self.objects)
+        for service in self.services:
+            pods = pods_by_service(self.services, cluster)[service.name]
+            for look in self.looks:
+                if look.service == service.name and not look.ok and outweighed(service, look, pods):
+                    said = look.error or f"HTTP {look.http}"
+                    why = f"{service.name}: {said}, although the kubelet's own probe of it succeeds on every pod"
+                    self._skipped[Skipped("health", self.redact(why))] = None
 
     @property
     def blind(self) -> bool:
@@ -220,11 +239,27 @@ class Seen:
         """Digest the logs of the named services, and those of which no service is known; of all with None."""
         wanted = None if services is None else set(services)
         refs = [ref for ref in self._logs() if wanted is None or ref.service is None or ref.service in wanted]
+        refs = self._within_bound(refs)
         missing = [ref for ref in refs if ref.where not in self._digests]
         for done in side_by_side(self._digest, missing):
             if done is not None:
                 self._digests[done.where] = done
         return tuple(self._digests[ref.where] for ref in refs if ref.where in self._digests)
+
+    def _within_bound(self, refs: list[LogRef]) -> list[LogRef]:
+        """Leave out the logs of pods beyond those that a pass reads; what was read already costs nothing."""
+        if not self.platform.live:
+            return refs
+        read = {ref.pod for ref in self._logs_read}
+        pods = [item for item in self.objects.items if item.get("kind") == "Pod"]
+        free = [ref for ref in refs if ref.pod in read]
+        others = [ref for ref in refs if ref.pod not in read]
+        kept, left_out = chosen_logs(others, pods, max(self.settings.logs.max_pods - len(read), 0))
+        if left_out is not None:
+            self._skipped[left_out] = None
+        self._logs_read.update(dict.fromkeys(kept))
+        chosen = {*free, *kept}
+        return [ref for ref in refs if ref in chosen]
 
     def _logs(self) -> tuple[LogRef, ...]:
         if isinstance(self.platform, KnowsLogs) and "Pod" in self.objects.looked:

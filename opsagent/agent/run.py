@@ -17,7 +17,6 @@ from opsagent.agent.detection import detect_now
 from opsagent.agent.state import State
 from opsagent.config.settings import without_secrets
 from opsagent.errors import ExitCode, IncidentError, OpsagentError, StoreError
-from opsagent.models.audit import AuditMark
 from opsagent.models.incident import Report, Stage
 from opsagent.models.panel import Panel, Prompter
 from opsagent.models.plan import Order
@@ -75,6 +74,7 @@ def diagnose(ctx: Context, request: Request, desk: Desk | None, prompter: Prompt
 
 def carry_out(ctx: Context, order: Order, service: str, desk: Desk, prompter: Prompter | None) -> Report:
     """Do what the operator asked for by its own command: the same panel, guard and verification, no diagnosis."""
+    ctx = replace(ctx, attended=prompter is not None)
     graph = diagram.build(desk.checkpointer)
     now = ctx.clock()
     incident_id = _opened(ctx, service, desk, order=True)
@@ -104,14 +104,21 @@ def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None,
 
     Raises IncidentError where it has ended, or where another process is working on it.
     """
+    ctx = replace(ctx, attended=prompter is not None)
     graph = diagram.build(desk.checkpointer)
     config = _config(incident_id)
     with _held(ctx, desk, incident_id, config, graph):
         snapshot = graph.get_state(config)
+        known = desk.incidents.get(incident_id)
+        if not known.open and snapshot.next:
+            # Closed in the ledger alone, by an update: what its checkpoint holds is never gone on with.
+            raise IncidentError(
+                f"incident {incident_id} has ended: {known.text}", hint="opsagent diagnose begins a new one"
+            )
         if not snapshot.values:
             return _drive(graph, ctx, config, _from_ledger(desk, incident_id), desk=desk, prompter=prompter, how=how)
         if not snapshot.next:
-            if desk.incidents.get(incident_id).open:
+            if known.open:
                 # Its last process ended it and was gone before it could say so in the ledger.
                 return _ended(ctx, cast("State", snapshot.values), desk)
             raise IncidentError(
@@ -153,6 +160,7 @@ def reject(ctx: Context, incident_id: str, desk: Desk, answerer: Prompter) -> Re
 def diagnose_one(
     ctx: Context, request: Request, desk: Desk | None, prompter: Prompter | None
 ) -> tuple[Report, tuple[str, ...]]:
+    ctx = replace(ctx, attended=prompter is not None)
     graph = diagram.build(desk.checkpointer if desk else None)
     now = ctx.clock()
     incident_id = _opened(ctx, request.service, desk, force=request.force) if desk else new_id(4)
@@ -198,7 +206,7 @@ def _drive(
         if not paused:
             return _ended(ctx, cast("State", state), desk)
         panel: Panel = asking.with_notice(paused[0].value, notice, how)
-        mark = _shown(ctx, cast("State", state), panel)
+        mark = trail.shown(cast("State", state), ctx, panel)
         if desk:
             desk.incidents.pending(panel)
         ctx.progress.rest()
@@ -206,7 +214,7 @@ def _drive(
         answer = prompter.ask(panel) if prompter else None
         if answer is None or answer.decision == "leave":
             return _waiting(ctx, cast("State", {**state, "audit": mark}), panel)
-        if answer.decision == "approve" and _too_late(ctx, panel, time.monotonic() - shown):
+        if answer.decision == "approve" and asking.too_late(ctx, panel, time.monotonic() - shown):
             answer = None
             command, notice = None, "the answer came after the panel had expired"
             new = asking.second_look(cast("State", state), ctx)
@@ -286,14 +294,3 @@ def _from_ledger(desk: Desk, incident_id: str) -> State:
         "where": known.where,
         "started_at": known.started_at,
     }
-
-
-def _shown(ctx: Context, state: State, panel: Panel) -> AuditMark | None:
-    """Put on record what stands in front of the operator, or waits for one."""
-    data = {**trail.plan_data(state), "expires_at": panel.expires_at, "notice": panel.notice}
-    return ctx.archive.audit("panel", panel.incident_id, data, ctx.clock(), key=panel.fingerprint)
-
-
-def _too_late(ctx: Context, panel: Panel, stood_s: float) -> bool:
-    """Tell whether a panel has expired, by the clock or, where that was set back, by the time that it stood there."""
-    return ctx.clock() > panel.expires_at or stood_s > ctx.settings.actions.approval_expires_min * 60

@@ -11,7 +11,8 @@ from opsagent.analysis.figures.stats import traffic_metrics
 from opsagent.models.audit import AuditMark, AuditRecord
 from opsagent.models.incident import TrafficPoint
 from opsagent.models.look import Where
-from opsagent.models.plan import Approval, Plan
+from opsagent.models.panel import Panel
+from opsagent.models.plan import Answer, Approval, Plan
 from opsagent.store.records import to_json
 
 _POINTS = 600  # more do not show in a chart
@@ -62,6 +63,31 @@ def plan_data(state: State) -> dict[str, Any]:
         "plan_hash": hash_of(plan),
         "evidence_hash": hash_of(tuple(state.get("evidence", ()))),
     }
+
+
+def shown(state: State, ctx: Context, panel: Panel) -> AuditMark | None:
+    """Record what stands in front of the operator, or waits for one."""
+    data = {**plan_data(state), "expires_at": panel.expires_at, "notice": panel.notice}
+    return ctx.archive.audit("panel", panel.incident_id, data, ctx.clock(), key=panel.fingerprint)
+
+
+def rejected(state: State, ctx: Context, answer: Answer) -> None:
+    """Record a no: who, from where, when, how, and to which plan and evidence."""
+    data = {"answer": answer, **plan_data(state)}
+    ctx.archive.audit("rejection", state["incident_id"], data, ctx.clock(), key=state["fingerprint"])
+
+
+def approved(state: State, ctx: Context, approval: Approval) -> None:
+    """Record a yes, complete: execution demands this very record, whoever hands it the approval."""
+    data = {"approval": approval, "answer": approval.answer, **plan_data(state)}
+    ctx.archive.audit("approval", state["incident_id"], data, ctx.clock(), key=approval_key(approval))
+
+
+def knows(ctx: Context, approval: Approval) -> bool:
+    """Return whether the trail holds exactly this approval, for exactly its incident."""
+    held = to_json(approval)
+    records = ctx.archive.audited("approval", key=approval_key(approval), incident_id=approval.incident_id)
+    return any(record.data.get("approval") == held for record in records)
 
 
 def in_vain(state: State, ctx: Context) -> AuditRecord | None:

@@ -9,6 +9,7 @@ from opsagent.agent.detection import Detection, detect_now
 from opsagent.agent.state import State
 from opsagent.analysis.evidence.rollout import Rollout, rollout_status
 from opsagent.analysis.figures.stats import service_statuses, traffic_metrics
+from opsagent.analysis.objects import kube
 from opsagent.errors import LookError
 from opsagent.models.look import StatsSample
 from opsagent.models.plan import Approval, Verification
@@ -16,14 +17,32 @@ from opsagent.models.service import Service
 
 
 @dataclass
-class Watch:
-    """One verification as it goes on: what was seen last, and since when it is good."""
+class HoldWindow:
+    """One verification as it goes on: what was seen last, and since when everything is good without a break."""
 
-    begun: float
+    begun: float  # monotonic seconds, as every time here
     rollout: Rollout | None = None
     rolled_out_after: float | None = None
     good_since: float | None = None
     last_error: str | None = None
+
+    def unread(self, why: str) -> None:
+        """Note that something could not be read: that proves nothing, and the window starts over."""
+        self.last_error, self.good_since = why, None
+
+    def saw(self, rollout: Rollout, *, healthy: bool, now: float) -> None:
+        """Note one complete look; anything but a complete rollout and a healthy patient starts the window over."""
+        self.last_error, self.rollout = None, rollout
+        if rollout.complete and self.rolled_out_after is None:
+            self.rolled_out_after = now - self.begun
+        if not (rollout.complete and healthy):
+            self.good_since = None
+        elif self.good_since is None:
+            self.good_since = now
+
+    def held(self, now: float, hold_s: float) -> bool:
+        """Return whether it has been good for long enough."""
+        return self.good_since is not None and now - self.good_since >= hold_s
 
 
 def verify(state: State, ctx: Context) -> Verification:
@@ -33,12 +52,13 @@ def verify(state: State, ctx: Context) -> Verification:
     failed = [
         action.outcome for action in state.get("actions", ()) if action.outcome.startswith(("failed", "not known"))
     ]
-    watch = Watch(begun=time.monotonic())
+    ctx.seen.forget()  # what was read before the change verifies nothing
+    watch = HoldWindow(begun=time.monotonic())
     detection: Detection | None = None
     while not (failed and detection):
         detection = _look(state, ctx, approval, watch) or detection
         now = time.monotonic()
-        if watch.good_since is not None and now - watch.good_since >= limits.hold_s:
+        if watch.held(now, limits.hold_s):
             return _result(state, ctx, watch, detection, recovered=True)
         if now - watch.begun >= limits.timeout_s:
             break
@@ -47,40 +67,42 @@ def verify(state: State, ctx: Context) -> Verification:
     return _result(state, ctx, watch, detection, recovered=False, why=failed[-1] if failed else None)
 
 
-def _look(state: State, ctx: Context, approval: Approval, watch: Watch) -> Detection | None:
-    patient = state.get("patient")
+def _look(state: State, ctx: Context, approval: Approval, watch: HoldWindow) -> Detection | None:
+    patient, name = state.get("patient"), approval.target.name
     try:
-        deployment = ctx.platform.get("Deployment", approval.target.name)
-        watch.rollout = rollout_status(deployment, ctx.platform.list("Pod"))
+        deployment = ctx.platform.get("Deployment", name)
+        rollout = rollout_status(deployment, ctx.platform.list("Pod"))
         detection = detect_now(ctx, state.get("asked") or patient, confirm=False)
     except LookError as error:
-        # An outage of what is watched is no proof of anything: the hold window starts over.
-        watch.last_error, watch.good_since = error.message, None
+        watch.unread(error.message)
         return None
-    watch.last_error, now = None, time.monotonic()
-    if watch.rollout.complete and watch.rolled_out_after is None:
-        watch.rolled_out_after = now - watch.begun
-    well = detection.state(patient) == "healthy" if patient and state.get("order") else detection.well(patient)
-    if watch.rollout.complete and well:
-        watch.good_since = watch.good_since or now
-    else:
-        watch.good_since = None
+    if kube.text(deployment, "metadata", "uid") != approval.target.uid:
+        watch.unread(f"Deployment {name} was replaced after the change")
+        return detection
+    watch.saw(rollout, healthy=_healthy(state, detection), now=time.monotonic())
     return detection
 
 
-def _progress(watch: Watch, hold_s: float) -> str:
-    if watch.last_error:
+def _healthy(state: State, detection: Detection) -> bool:
+    """Return whether the patient, and each service below it that was faulty, was read and is healthy."""
+    patient = state.get("patient")
+    if patient and state.get("order"):
+        return detection.state(patient) == "healthy"
+    return detection.well(patient, detection.faulty_before(state.get("healths", ()), patient))
+
+
+def _progress(watch: HoldWindow, hold_s: float) -> str:
+    if watch.rollout is None or watch.last_error:
         return f"could not look: {watch.last_error}"
-    rollout = watch.rollout.text if watch.rollout else "rollout not read yet"
     if watch.good_since is None:
-        return rollout
-    return f"{rollout} · good for {time.monotonic() - watch.good_since:.0f} of {hold_s:.0f} s"
+        return watch.rollout.text
+    return f"{watch.rollout.text} · good for {time.monotonic() - watch.good_since:.0f} of {hold_s:.0f} s"
 
 
 def _result(
     state: State,
     ctx: Context,
-    watch: Watch,
+    watch: HoldWindow,
     detection: Detection | None,
     *,
     recovered: bool,

@@ -55,7 +55,7 @@ class Pass:
         found = detect_now(self.ctx, None)
         known = self.store.sightings.list(self.platform)
         met: set[str] = set()
-        for patient in found.patients:
+        for patient in () if found.doubtful else found.patients:
             try:
                 one = self._patient(found, patient, known)
             except OpsagentError as error:
@@ -130,7 +130,7 @@ class Pass:
         """Close what is well again; what could not be read is not."""
         closed: set[str] = set()
         for sighting in gone:
-            if not (found.state(sighting.service) == "healthy" if sighting.service else not found.patients):
+            if not (found.state(sighting.service) == "healthy" if sighting.service else found.well(None)):
                 continue
             incident, report = self._incident(sighting), None
             try:

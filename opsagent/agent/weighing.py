@@ -1,5 +1,7 @@
 """The rules applied to what was seen, and their findings weighed: shared by detection and diagnosis."""
 
+from datetime import timedelta
+
 from opsagent.agent.context import Context
 from opsagent.agent.figures import verdict
 from opsagent.analysis.evidence.log_facts import told_by
@@ -13,6 +15,7 @@ from opsagent.analysis.reasoning.topology import call_graph
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, Finding, ServiceHealth
 from opsagent.models.ignore import Ignored
+from opsagent.models.look import StatsSample
 from opsagent.models.service import CallGraph
 from opsagent.redact import redact_records
 
@@ -86,6 +89,16 @@ def _set_aside(ctx: Context, ignored: tuple[Ignored, ...]) -> None:
     """Remember what is ignored, for it stands in the report."""
     for item in ignored:
         ctx.seen.ignored.setdefault((item.code, item.object), item)
+
+
+def kept_samples(ctx: Context) -> tuple[StatsSample, ...]:
+    """Return the samples of the trend's window: those of earlier runs, where it is a live platform, and this one's."""
+    samples = tuple(ctx.seen.samples)
+    if not ctx.platform.live:
+        return samples
+    known = {sample.at for sample in samples}
+    earlier = ctx.archive.earlier_samples(ctx.platform.now() - timedelta(minutes=ctx.settings.window_min))
+    return (*(sample for sample in earlier if sample.at not in known), *samples)
 
 
 def graph_of(ctx: Context, digests: tuple[LogDigest, ...]) -> CallGraph:

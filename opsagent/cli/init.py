@@ -18,6 +18,7 @@ def init(
 ) -> None:
     """Ask the cluster what is there and write a commented configuration; it asks nothing and never overwrites."""
     from opsagent.config.load import user_file
+    from opsagent.setup.collecting import COLLECTING
     from opsagent.setup.first_config import config_text, look_around, write_new
     from opsagent.ui.console import prose, write
 
@@ -36,3 +37,5 @@ def init(
     write_new(path, config_text(around))
     used = f"; it counts with --config {path}" if output else ""
     prose(f"wrote {path}{used}\nnext: opsagent doctor")
+    if around.stats_service:
+        prose(f"for trends and the success share keep samples of /stats: crontab -e, and add\n  {COLLECTING}")

@@ -25,9 +25,9 @@ class Yes:
         return Answer(
             decision="reject" if self.refused else "approve",
             shown=panel.fingerprint,
-            by=operator(),
+            by=self._how,
             terminal=None,
             at=now,
             how=self._how,
-            reason="it loses data, and --accept-data-loss was not given" if self.refused else None,
+            reason="it loses data, and --accept-data-loss was not given" if self.refused else f"given by {operator()}",
         )

@@ -32,12 +32,11 @@ def brief(value: object, limit: int = _SHOWN) -> str:
 
 def json_object(answer: Answer) -> tuple[dict[str, Any] | None, str | None]:
     """Return the body as one JSON object, or None and what it was instead."""
-    kind = answer.headers.get("content-type", "").split(";", 1)[0].strip().lower()
     if answer.cut:
         return None, f"answered more than {len(answer.body):,} bytes"
     if not answer.body.strip():
         return None, f"answered HTTP {answer.status} with an empty body"
-    if kind == "text/html" or answer.body.lstrip()[:1] == b"<":
+    if is_page(answer):
         return None, f"answered HTTP {answer.status} with HTML, not JSON: {brief(answer.text)}"
     try:
         body = json.loads(answer.body)
@@ -49,6 +48,12 @@ def json_object(answer: Answer) -> tuple[dict[str, Any] | None, str | None]:
             f"answered HTTP {answer.status} with a JSON {_json_type(body)}, not an object: {brief(answer.text)}",
         )
     return body, None
+
+
+def is_page(answer: Answer) -> bool:
+    """Return whether the body is HTML or XML: a login page, a dashboard, a proxy's error page."""
+    kind = answer.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    return kind == "text/html" or answer.body.lstrip()[:1] == b"<"
 
 
 def kube_status(answer: Answer) -> dict[str, Any] | None:

@@ -9,14 +9,18 @@ from typing import Any
 import urllib3
 
 from opsagent.clients.answer import Answer
-from opsagent.clients.kube_errors import FOREIGN, AnswerLostError, failed, refused, retry_after
+from opsagent.clients.body import CHUNK, MB, Body, Budget, read_body
+from opsagent.clients.deadline import Deadline
+from opsagent.clients.kube_errors import FOREIGN, NO_API, AnswerLostError, failed, refused, retry_after, too_late
 from opsagent.clients.kubeconfig import Connection
+from opsagent.clients.paths import sent_path
 from opsagent.clients.pod_log import log_chunks
-from opsagent.errors import LookError
+from opsagent.errors import LookError, NotAnAnswerError, TooLargeError
 
 JSON = "application/json"
-_MAX_BODY = 256 * 1024 * 1024
-_READ_TRIES = 3
+_MAX_BODY = 32 * MB  # of one answer: a page of 500 objects of 64 KB each
+_READ_TRIES = 10
+_LEAST_WAIT_S = 0.05  # between two tries, though the API server says "at once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +34,34 @@ class Request:
     accept: str = JSON
     body: Any = None
     content_type: str = JSON
+    changes_nothing: bool = False  # a POST that only asks: it may be repeated as a GET may
+    max_body: int = _MAX_BODY
+
+    @property
+    def repeatable(self) -> bool:
+        """Return whether sending it twice is the same as sending it once."""
+        return self.method == "GET" or self.changes_nothing
 
 
 class Api:
     """The way to one API server; every error of the libraries below ends here."""
 
-    def __init__(self, connection: Connection, timeout_s: float) -> None:
+    def __init__(self, connection: Connection, timeout_s: float, budget: Budget | None = None) -> None:
         self._connection = connection
+        self._budget = budget
         self.timeout_s = timeout_s
         self.server = connection.server
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: Request, timeout_s: float | None = None) -> Answer:
         """Send one request and return its good answer; everything from 300 on is raised as LookError."""
-        answer = self.read(request, self.timeout_s) if request.method == "GET" else self._once(request, self.timeout_s)
+        seconds = timeout_s or self.timeout_s
+        answer = self.read(request, seconds) if request.repeatable else self._once(request, seconds)
         if answer.status >= 300:
             raise refused(answer, request.what, request.source)
         return answer
 
     def read(self, request: Request, timeout_s: float) -> Answer:
-        """GET and return the answer whatever its status.
+        """Send what changes nothing and return the answer whatever its status; `timeout_s` bounds all of it.
 
         Repeated only after 429, where its Retry-After fits into the time-out, and once where a kept connection turned
         out to be closed.
@@ -65,35 +78,51 @@ class Api:
             wait = retry_after(answer) if answer.status == 429 else None
             if wait is None or time.monotonic() + wait >= deadline:
                 return answer
-            time.sleep(wait)  # the API server said how long
+            time.sleep(max(wait, _LEAST_WAIT_S))  # the API server said how long
         return self._once(request, max(deadline - time.monotonic(), 0.05))
 
-    def stream(self, request: Request, *, follow: bool) -> Iterator[bytes]:
-        """Yield a log in chunks as they come; a stream that breaks off raises after its last chunk."""
-        # Nothing to read for a long time is ordinary while following.
-        timeout = urllib3.Timeout(connect=self.timeout_s, read=None if follow else self.timeout_s)
-        try:
-            response = self._send(request, timeout)
-        except FOREIGN as error:
-            raise failed(error, request.what, self.server, request.source, self.timeout_s) from error
-        try:
-            if response.status >= 400:
-                raise refused(_whole(response, request), request.what, request.source)
-            yield from log_chunks(response, request.what, self.server)
-        except FOREIGN as error:
-            raise failed(error, request.what, self.server, request.source, self.timeout_s) from error
-        finally:
-            response.close()
+    def stream(self, request: Request, *, follow: bool, timeout_s: float | None = None) -> Iterator[bytes]:
+        """Yield a log in chunks as they come; a stream that breaks off raises after its last chunk.
+
+        `timeout_s` bounds the time that all of it is waited for, not the reader's own; nothing does while following,
+        when to hear nothing for a long time is ordinary.
+        """
+        seconds = self.timeout_s if follow else timeout_s or self.timeout_s
+        with Deadline(seconds) as deadline:
+            timeout = urllib3.Timeout(connect=self.timeout_s, read=None if follow else self.timeout_s)
+            try:
+                response = self._send(request, timeout)
+                if response.status >= 300:
+                    raise refused(self._whole(response, request), request.what, request.source)
+                if response.headers.get("Content-Type", "").lower().startswith("text/html"):
+                    raise NotAnAnswerError(
+                        f"cannot {request.what}: a page came in place of a log", source="logs", hint=NO_API
+                    )
+            except FOREIGN as error:
+                raise self._lost(error, deadline, request) from error
+            deadline.pause()
+            try:
+                yield from log_chunks(response, request.what, self.server, None if follow else deadline)
+            finally:
+                response.close()
 
     def _once(self, request: Request, timeout_s: float) -> Answer:
         try:
-            response = self._send(request, urllib3.Timeout(connect=timeout_s, read=timeout_s))
-            try:
-                return _whole(response, request)
-            finally:
-                response.release_conn()
+            with Deadline(timeout_s) as deadline:
+                response = self._send(request, urllib3.Timeout(connect=timeout_s, read=timeout_s))
+                answer = self._whole(response, request)
         except FOREIGN as error:
-            raise failed(error, request.what, self.server, request.source, round(timeout_s, 1)) from error
+            raise self._lost(error, deadline, request) from error
+        if deadline.over:  # a body that ends with its connection looks complete
+            raise too_late(request.what, self.server, request.source, timeout_s)
+        return answer
+
+    def _lost(self, error: urllib3.exceptions.HTTPError, deadline: Deadline, request: Request) -> LookError:
+        seconds = round(deadline.seconds, 1)
+        lost = failed(error, request.what, self.server, request.source, seconds)
+        # Where no connection was made nothing was sent, however long that took.
+        late = deadline.over and isinstance(lost, AnswerLostError)
+        return too_late(request.what, self.server, request.source, seconds) if late else lost
 
     def _send(self, request: Request, timeout: urllib3.Timeout) -> urllib3.BaseHTTPResponse:
         headers = {"Accept": request.accept} | self._connection.authorization()
@@ -104,7 +133,7 @@ class Api:
         # No retries and no redirects of urllib3's own: they warn on stderr, repeat writes, and carry the token along.
         return self._connection.pool.request(
             request.method,
-            self.server + request.path,
+            self.server + sent_path(request.path),
             body=body,
             headers=headers,
             timeout=timeout,
@@ -113,9 +142,24 @@ class Api:
             preload_content=False,
         )
 
-
-def _whole(response: urllib3.BaseHTTPResponse, request: Request) -> Answer:
-    data = response.read(_MAX_BODY + 1)
-    if len(data) > _MAX_BODY:
-        raise LookError(f"cannot {request.what}: the answer is larger than {_MAX_BODY:,} bytes", source=request.source)
-    return Answer(response.status, data, {name.lower(): value for name, value in response.headers.items()})
+    def _whole(self, response: urllib3.BaseHTTPResponse, request: Request) -> Answer:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        whole = False
+        try:
+            body = Body(headers.get("content-encoding", ""), request.max_body, who=self.server, source=request.source)
+            chunks = iter(lambda: response.read(CHUNK, decode_content=False), b"")
+            data = read_body(chunks, body, self._budget, what=request.what, source=request.source)
+            whole = not body.cut and response.status >= 200  # after 103 the final answer is still to come
+        finally:
+            if whole:
+                response.release_conn()
+            else:
+                response.close()  # the rest of the answer must not meet the next request
+        if body.cut:
+            most = request.max_body / MB
+            raise TooLargeError(
+                f"cannot {request.what}: the answer is larger than {most:g} MB",
+                source=request.source,
+                hint="name a smaller namespace: kubernetes.namespace, or -n",
+            )
+        return Answer(response.status, data, headers)

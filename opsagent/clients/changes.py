@@ -1,29 +1,66 @@
-"""The three changes that an approval may make, each as kubectl makes it."""
+"""The three changes that an approval may make, each as kubectl makes it: what is sent, and how it is known again."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from opsagent.clients.cluster import Cluster
 from opsagent.clients.kinds import kind
-from opsagent.clients.kube_errors import AnswerLostError
-from opsagent.clients.revisions import previous_revision, same_template, undo_patch
-from opsagent.errors import ActionError, LookError
+from opsagent.clients.revisions import undo_patch
+from opsagent.errors import ActionError, PlanChangedError
 from opsagent.models.look import KubeObject
-from opsagent.models.plan import Action, Approval
+from opsagent.models.plan import Action, Approval, Desired, Plan, Target
+from opsagent.models.revision import revision_at, template_hash
 
 _RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 _ROLLED_BACK = "opsagent.io/rollback"  # incident and time: on the Deployment's metadata alone, so that no pod is new
+_NOTHING = "; nothing was done"
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """What is to be changed on which object: taken from an approval, or from a plan that is only tried out."""
+
+    action: Action
+    target: Target
+    to: Desired
+    at: str  # RFC 3339: a restart's time
+    mark: str  # by which a rollback is known again
+
+    @classmethod
+    def approved(cls, approval: Approval) -> "Intended":
+        """Take everything from the approval, so that nothing else can be done."""
+        mark = f"{approval.incident_id} {approval.restarted_at}"
+        return cls(approval.action, approval.target, approval.to, approval.restarted_at, mark)
+
+    @classmethod
+    def planned(cls, plan: Plan, at: str) -> "Intended":
+        """Take everything from a plan; ActionError where it changes nothing."""
+        if plan.target is None or plan.to is None:
+            raise ActionError(f"the plan changes nothing: {plan.reason}")
+        return cls(plan.action, plan.target, plan.to, at, f"dry-run {at}")
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """One PATCH request: the path, its body, and whether the Deployment has to be read again afterwards."""
+
+    path: str
+    what: str
+    body: Any
+    patch_type: str
+    subresource: str | None = None
 
 
 class Change(Protocol):
-    """One change to one Deployment."""
+    """One change to one Deployment; nothing is written here."""
 
     action: Action
 
     def already(self, deployment: KubeObject) -> bool:
-        """Return whether the Deployment is as the change leaves it; nothing is written."""
+        """Return whether the Deployment is as the change leaves it."""
 
-    def send(self, deployment: KubeObject) -> KubeObject:
-        """Send the change once, on condition that the Deployment is as it was read, and return it afterwards."""
+    def patch(self, deployment: KubeObject) -> Patch:
+        """Return what makes the change, on condition that the Deployment is as it was read."""
 
 
 class Restart:
@@ -31,19 +68,19 @@ class Restart:
 
     action: Action = "restart_deployment"
 
-    def __init__(self, cluster: Cluster, approval: Approval) -> None:
-        self._cluster, self._approval = cluster, approval
+    def __init__(self, intended: Intended) -> None:
+        self._intended = intended
 
     def already(self, deployment: KubeObject) -> bool:
         """Return whether the template carries this restart's time."""
         template = _at(deployment, "spec", "template", "metadata", "annotations")
-        return bool(template.get(_RESTARTED_AT) == self._approval.restarted_at)
+        return bool(template.get(_RESTARTED_AT) == self._intended.at)
 
-    def send(self, deployment: KubeObject) -> KubeObject:
-        """PATCH the template's annotation."""
-        note = {_RESTARTED_AT: self._approval.restarted_at}
+    def patch(self, deployment: KubeObject) -> Patch:
+        """Return the template's annotation."""
+        note = {_RESTARTED_AT: self._intended.at}
         body = _precondition(deployment) | {"spec": {"template": {"metadata": {"annotations": note}}}}
-        return _patch(self._cluster, self._approval, body, "strategic-merge-patch+json")
+        return _patch(self._intended.target, body, "strategic-merge-patch+json")
 
 
 class Scale:
@@ -51,12 +88,12 @@ class Scale:
 
     action: Action = "scale_deployment"
 
-    def __init__(self, cluster: Cluster, approval: Approval, bounds: tuple[int, int]) -> None:
-        self._cluster, self._approval = cluster, approval
-        wanted = approval.replicas
+    def __init__(self, intended: Intended, bounds: tuple[int, int]) -> None:
+        self._intended = intended
+        wanted = intended.to.replicas
         if wanted is None or isinstance(wanted, bool) or not bounds[0] <= wanted <= bounds[1]:
             raise ActionError(
-                f"scaling {approval.target.name} to {wanted} is outside {bounds[0]} to {bounds[1]}; nothing was done",
+                f"scaling {intended.target.name} to {wanted} is outside {bounds[0]} to {bounds[1]}{_NOTHING}",
                 hint="actions.min_replicas and actions.max_replicas are the bounds",
             )
         self._replicas = wanted
@@ -65,52 +102,53 @@ class Scale:
         """Return whether the number asked for is set."""
         return bool(_at(deployment, "spec").get("replicas") == self._replicas)
 
-    def send(self, deployment: KubeObject) -> KubeObject:
-        """PATCH the scale subresource and read the Deployment again."""
+    def patch(self, deployment: KubeObject) -> Patch:
+        """Return the number of replicas."""
         body = _precondition(deployment) | {"spec": {"replicas": self._replicas}}
-        _patch(self._cluster, self._approval, body, "merge-patch+json", "scale")
-        target = self._approval.target
-        try:
-            return self._cluster.get("Deployment", target.namespace, target.name)
-        except LookError as error:
-            raise AnswerLostError(f"scaled, but {error.message}", source=error.source) from error
+        return _patch(self._intended.target, body, "merge-patch+json", "scale")
 
 
 class Rollback:
-    """What `kubectl rollout undo` does: the template of the revision before the approved one."""
+    """What `kubectl rollout undo --to-revision` does: the approved revision's template, and no other."""
 
     action: Action = "rollback_deployment"
 
-    def __init__(self, cluster: Cluster, approval: Approval) -> None:
-        self._cluster, self._approval = cluster, approval
-        self._mark = f"{approval.incident_id} {approval.restarted_at}"
-        self._previous: KubeObject = {}  # read by `already`, which comes before each `send`
+    def __init__(self, intended: Intended, replica_sets: Callable[[], Sequence[KubeObject]]) -> None:
+        self._intended, self._replica_sets = intended, replica_sets
 
     def already(self, deployment: KubeObject) -> bool:
-        """Return whether the metadata carries this rollback's mark, or the template is the earlier revision's."""
-        if _at(deployment, "metadata", "annotations").get(_ROLLED_BACK) == self._mark:
+        """Return whether the metadata carries this rollback's mark, or the template is the approved revision's."""
+        if _at(deployment, "metadata", "annotations").get(_ROLLED_BACK) == self._intended.mark:
             return True
-        sets = self._cluster.list("ReplicaSet", self._approval.target.namespace)
-        self._previous = previous_revision(deployment, sets, self._approval.target.revision)
-        return same_template(deployment, self._previous)
+        return template_hash(deployment) == self._intended.to.template_hash
 
-    def send(self, deployment: KubeObject) -> KubeObject:
-        """Replace the template by the earlier revision's, and leave the mark of this approval."""
-        body = undo_patch(deployment, self._previous, {_ROLLED_BACK: self._mark})
-        return _patch(self._cluster, self._approval, body, "json-patch+json")
+    def patch(self, deployment: KubeObject) -> Patch:
+        """Return the approved revision's template, and the mark of this approval.
+
+        Raises PlanChangedError where that revision is gone or holds another template: it is never replaced by the
+        nearest one.
+        """
+        name, wanted = self._intended.target.name, self._intended.to
+        found = revision_at(deployment, self._replica_sets(), int(wanted.revision or 0))
+        if found is None:
+            raise PlanChangedError(
+                f"revision {wanted.revision} of Deployment {name} no longer exists{_NOTHING}",
+                hint=f"kubectl rollout history deployment/{name}",
+            )
+        if found.template_hash != wanted.template_hash:
+            raise PlanChangedError(f"revision {wanted.revision} of Deployment {name} has another template{_NOTHING}")
+        body = undo_patch(deployment, found.replica_set, {_ROLLED_BACK: self._intended.mark})
+        return _patch(self._intended.target, body, "json-patch+json")
 
 
 def _precondition(deployment: KubeObject) -> dict[str, Any]:
     return {"metadata": {"resourceVersion": _at(deployment, "metadata").get("resourceVersion")}}
 
 
-def _patch(
-    cluster: Cluster, approval: Approval, body: Any, patch_type: str, subresource: str | None = None
-) -> KubeObject:
-    target = approval.target
+def _patch(target: Target, body: Any, patch_type: str, subresource: str | None = None) -> Patch:
     path = kind("Deployment").path(target.namespace, target.name, subresource)
     what = f"patch deployments{f'/{subresource}' if subresource else ''} {target.name}"
-    return cluster.patch(path, what, body, patch_type=patch_type)
+    return Patch(path, what, body, patch_type, subresource)
 
 
 def _at(value: object, *keys: str) -> dict[str, Any]:

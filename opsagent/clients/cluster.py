@@ -7,14 +7,26 @@ kubernetes package's work (`kubeconfig.py`).
 import builtins
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from opsagent.clients.answer import Answer, json_object
+from opsagent.clients.answer import Answer
 from opsagent.clients.api import JSON, Api, Request
+from opsagent.clients.body import MB, Budget
 from opsagent.clients.kinds import Kind, group_of, kind
+from opsagent.clients.kube_answers import kind_of, name_of, no_answer, object_of, review, shaped, version_of
+from opsagent.clients.kube_errors import NO_API, AnswerLostError, NoSuchPathError
 from opsagent.clients.kubeconfig import connect
+from opsagent.clients.paths import log_path, proxy_path
+from opsagent.clients.proof import Proof
 from opsagent.config.settings import KubernetesSettings
-from opsagent.errors import GoneError, LookError, TransientLookError
+from opsagent.errors import (
+    GoneError,
+    LookError,
+    NotAnAnswerError,
+    NotFoundError,
+    NotServedError,
+    TooLargeError,
+)
 from opsagent.models.look import KubeObject
 
 PAGE = 500  # objects a request, as kubectl
@@ -22,8 +34,8 @@ _MAX_PAGES = 400
 _ONE_NAME = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
 _NAMES_ONLY = _ONE_NAME.replace("PartialObjectMetadata", "PartialObjectMetadataList")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-_NO_API = "is that address an API server, and not a login page or a proxy? kubectl config view --minify"
+_VERSION_S = 3.0  # the smallest answer there is: an API server that works has it at once
+_PROXIED_BODY = MB  # /stats and health
 
 
 class Cluster:
@@ -32,27 +44,58 @@ class Cluster:
     def __init__(self, settings: KubernetesSettings) -> None:
         """Read the kubeconfig; NoClusterError or UnauthorizedError where it cannot be used. Nothing is requested."""
         connection = connect(settings)
-        self._api = Api(connection, settings.timeout_s)
+        self._budget = Budget(int(settings.max_read_mb * MB))
+        self._api = Api(connection, settings.timeout_s, self._budget)
+        self._proof = Proof(lambda: version_of(self._api, min(_VERSION_S, settings.timeout_s)))
         self.server = connection.server
+        self.ca_hash = connection.ca_hash
         self.context = connection.context
 
+    @property
+    def bytes_read(self) -> int:
+        """Return how many bytes the answers of this pass held together, logs left out."""
+        return self._budget.taken
+
+    def new_pass(self) -> None:
+        """Begin a new pass: what was read before no longer counts, and the API server has to prove itself again."""
+        self._budget.reset()
+        self._proof.forget()
+
+    def prove(self, *, since: float | None = None) -> None:
+        """Return where this is an API server that answers, by a list, an object or GET /version with its gitVersion.
+
+        since: seconds of `time.monotonic` after which it has to have answered; None: in this pass. Raises the LookError
+        of GET /version otherwise.
+        """
+        self._proof.prove(since)
+
     def list(self, kind_name: str, namespace: str | None) -> builtins.list[KubeObject]:
-        """Return all objects of a kind, page by page; a list that outdates itself (410) is started over twice."""
+        """Return all objects of a kind, page by page; a list that outdates itself (410) is started over twice.
+
+        Raises NotServedError where this cluster does without that API, NotAnAnswerError for anything but its list.
+        """
         what = kind(kind_name)
-        for _ in range(2):
-            try:
-                return self._pages(what, namespace)
-            except GoneError:
-                continue
-        return self._pages(what, namespace)
+        try:
+            for _ in range(2):
+                try:
+                    return self._pages(what, namespace)
+                except GoneError:
+                    continue
+            return self._pages(what, namespace)
+        except (NotFoundError, NoSuchPathError) as error:
+            raise self._absent(what, error) from error
 
     def get(self, kind_name: str, namespace: str | None, name: str) -> KubeObject:
         """Return one object; NotFoundError where there is none."""
         what = kind(kind_name)
         asked = f"get {what.plural} {name}"
         accept = _ONE_NAME if what.metadata_only else JSON
-        request = Request(what.path(namespace, quote(name, safe="")), asked, what.source, accept=accept)
-        return _clean(_object(self._api.ask(request), asked, what.source), what)
+        request = Request(what.path(namespace, name), asked, what.source, accept=accept)
+        found = object_of(self._api.ask(request), asked, what.source)
+        if not what.is_object(found) or name_of(found) != name:
+            raise no_answer(asked, f"is {kind_of(found)}, not that {what.name}", what.source)
+        self._proof.given()
+        return _clean(shaped(found, asked, what), what)
 
     def patch(self, path: str, what: str, body: Any, *, patch_type: str) -> KubeObject:
         """PATCH one object once and return it; `patch_type` is "strategic-merge-patch+json" and the like.
@@ -63,34 +106,59 @@ class Cluster:
         request = Request(
             path, what, "deployments", method="PATCH", body=body, content_type=f"application/{patch_type}"
         )
-        return _object(self._api.ask(request), what, "deployments")
+        try:
+            return object_of(self._api.ask(request), what, "deployments")
+        except (NotAnAnswerError, TooLargeError) as error:  # it was sent, and may have been carried out
+            raise AnswerLostError(error.message, source=error.source, hint=error.hint) from error
+
+    def dry_run(self, path: str, what: str, body: Any, *, patch_type: str) -> KubeObject:
+        """PATCH with dryRun=All and return the object as it would be: nothing is kept, and nothing else is ever sent.
+
+        Raises LookError where it would be refused (rights, admission, validation), or could not be tried.
+        """
+        return self.patch(f"{path}?dryRun=All", what, body, patch_type=patch_type)
 
     def may(self, namespace: str, verb: str, resource: str, subresource: str) -> bool | None:
         """Ask by SelfSubjectAccessReview; None where the API server does not know either."""
         attributes = {"namespace": namespace, "verb": verb, "group": group_of(resource), "resource": resource}
-        review = {
-            "apiVersion": "authorization.k8s.io/v1",
-            "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": attributes | ({"subresource": subresource} if subresource else {})},
-        }
-        asked = "create selfsubjectaccessreviews"
-        answer = self._api.ask(Request(_REVIEWS, asked, "access", method="POST", body=review))
-        status = _object(answer, asked, "access").get("status")
-        if not isinstance(status, dict) or not isinstance(status.get("allowed"), bool):
-            return None
-        allowed: bool = status["allowed"]
-        return None if not allowed and status.get("evaluationError") else allowed
+        return review(self._api, attributes | ({"subresource": subresource} if subresource else {}))
 
     def proxy(self, namespace: str, service: str, path: str, *, source: str, timeout_s: float) -> Answer:
-        """GET a path of a Service ("name:port", "https:name:port") through the API server; any status is an answer."""
-        url = f"/api/v1/namespaces/{namespace}/services/{quote(service, safe=':')}/proxy/{path.lstrip('/')}"
-        return self._api.read(Request(url, f"get services/proxy {service}", source, accept="*/*"), timeout_s)
+        """GET a path of a Service ("name:port", "https:name:port") through the API server; any status is an answer.
 
-    def log(self, namespace: str, pod: str, query: Mapping[str, str | int], *, follow: bool) -> Iterator[bytes]:
+        Raises LookError where what answered does not prove to be an API server.
+        """
+        url = proxy_path(namespace, service, path)
+        request = Request(url, f"get services/proxy {service}", source, accept="*/*", max_body=_PROXIED_BODY)
+        answer = self._api.read(request, timeout_s)
+        self.prove()
+        return answer
+
+    def log(
+        self,
+        namespace: str,
+        pod: str,
+        query: Mapping[str, str | int],
+        *,
+        follow: bool,
+        timeout_s: float | None = None,
+    ) -> Iterator[bytes]:
         """Yield a container's log in chunks as they come; a stream that breaks off raises after its last chunk."""
-        path = f"/api/v1/namespaces/{namespace}/pods/{quote(pod, safe='')}/log?{urlencode(query)}"
+        path = log_path(namespace, pod, query)
         what = f"get pods/log {pod} ({query.get('container', 'its only container')})"
-        return self._api.stream(Request(path, what, "logs", accept="*/*"), follow=follow)
+        return self._api.stream(Request(path, what, "logs", accept="*/*"), follow=follow, timeout_s=timeout_s)
+
+    def _absent(self, what: Kind, error: LookError) -> LookError:
+        """Return what a 404 to a list means: an API that is not there, or an address that is no API server."""
+        if not what.optional:
+            text = f"{error.message}: every API server has {what.plural}"
+            return NotAnAnswerError(text, source=what.source, hint=NO_API)
+        try:
+            self.prove()
+        except LookError as unproved:
+            return unproved
+        served = "not served by this cluster" if what.source == "metrics" else f"this cluster serves no {what.name}"
+        return NotServedError(served, source=what.source)
 
     def _pages(self, what: Kind, namespace: str | None) -> builtins.list[KubeObject]:
         found: builtins.list[KubeObject] = []
@@ -100,27 +168,23 @@ class Cluster:
         for _ in range(_MAX_PAGES):
             query = urlencode({"limit": PAGE} | ({"continue": token} if token else {}))
             answer = self._api.ask(Request(f"{what.path(namespace)}?{query}", asked, what.source, accept=accept))
-            page = _object(answer, asked, what.source)
-            items = page.get("items") or []
-            if not isinstance(items, list):
-                raise LookError(f"cannot {asked}: the answer holds no list of items", source=what.source, hint=_NO_API)
-            found += [_clean(item, what) for item in items if isinstance(item, dict)]
+            page = object_of(answer, asked, what.source)
+            items = page.get("items")
+            if not what.is_list(page) or not isinstance(items, list):
+                raise no_answer(asked, f"is {kind_of(page)}, not a list of {what.plural}", what.source)
+            found += [_clean(shaped(item, asked, what), what) for item in items]
+            self._proof.given()
             meta = page.get("metadata")
-            token = meta.get("continue") if isinstance(meta, dict) else None
+            before, token = token, meta.get("continue") if isinstance(meta, dict) else None
             if not token:
                 return found
-        raise LookError(
+            if not isinstance(token, str) or token == before:
+                raise no_answer(asked, "goes on with no usable continue token", what.source)
+        raise TooLargeError(
             f"cannot {asked}: more than {_MAX_PAGES * PAGE:,} objects",
             source=what.source,
             hint="name a smaller namespace: kubernetes.namespace, or -n",
         )
-
-
-def _object(answer: Answer, what: str, source: str) -> dict[str, Any]:
-    body, wrong = json_object(answer)
-    if body is None:
-        raise TransientLookError(f"cannot {what}: the API server {wrong}", source=source, hint=_NO_API)
-    return body
 
 
 def _clean(item: dict[str, Any], what: Kind) -> KubeObject:

@@ -10,3 +10,6 @@ class ClusterLooks(Protocol):
 
     def proxy(self, namespace: str, service: str, path: str, *, source: str, timeout_s: float) -> Answer:
         """GET a path of a Service through the API server."""
+
+    def prove(self, *, since: float | None = None) -> None:
+        """Return where the API server answered since then; raises LookError."""

@@ -1,10 +1,11 @@
 """Carry out one approved change once: read, compare, send with a precondition, and know the outcome."""
 
 import time
+from collections.abc import Callable
 
-from opsagent.clients.changes import Change
+from opsagent.clients.changes import Change, Patch
 from opsagent.clients.cluster import Cluster
-from opsagent.clients.kube_errors import BusyError
+from opsagent.clients.kube_errors import AnswerLostError, BusyError
 from opsagent.errors import (
     ActionError,
     ConflictError,
@@ -15,28 +16,31 @@ from opsagent.errors import (
     UnreachableError,
 )
 from opsagent.models.look import KubeObject
-from opsagent.models.plan import Approval
+from opsagent.models.plan import Approval, PlatformIdentity, Target
+from opsagent.models.revision import desired, spec_hash
 
 _TRIES = 3  # against conflicts that leave the approved object as it was
 _SETTLE_S = 3.0  # how long a lost answer's effect is looked for
 _SETTLE_INTERVAL_S = 0.3
 _NOTHING = "; nothing was done"
+Identify = Callable[[], PlatformIdentity]
 
 
-def carry_out(cluster: Cluster, approval: Approval, change: Change, namespace: str) -> KubeObject:
+def carry_out(cluster: Cluster, approval: Approval, change: Change, here: Identify, namespace: str) -> KubeObject:
     """Make the change and return the Deployment after it; a repeated call changes nothing more.
 
-    Raises PlanChangedError where the object is no longer what was approved, ActionError where the change was refused
-    or its outcome is not known: the message says which.
+    here, namespace: where the change would go now. Raises PlanChangedError where the object is no longer what was
+    approved, ActionError where the change was refused or its outcome is not known: the message says which.
     """
-    _same_place(cluster, approval, change, namespace)
+    _same_place(cluster, approval, change, here, namespace)
     for _ in range(_TRIES):
-        deployment, already = _read(cluster, approval, change)
-        if already:
+        deployment = _read(cluster, approval)
+        if change.already(deployment):
             return deployment
         _same_object(deployment, approval)
+        patch = _prepared(change, deployment)
         try:
-            return change.send(deployment)
+            return _sent(cluster, patch, approval.target)
         except ConflictError:
             continue  # something else wrote it: read again, and compare again
         except UnreachableError as error:
@@ -53,13 +57,22 @@ def carry_out(cluster: Cluster, approval: Approval, change: Change, namespace: s
     )
 
 
-def shows(cluster: Cluster, approval: Approval, change: Change, namespace: str) -> bool | None:
+def try_out(cluster: Cluster, change: Change, target: Target) -> None:
+    """Send the change with dryRun=All: the API server judges it and keeps nothing; no approval is needed.
+
+    Raises LookError where it was refused or could not be tried, ActionError where there is nothing to send.
+    """
+    patch = change.patch(cluster.get("Deployment", target.namespace, target.name))
+    cluster.dry_run(patch.path, patch.what, patch.body, patch_type=patch.patch_type)
+
+
+def shows(cluster: Cluster, approval: Approval, change: Change, here: Identify, namespace: str) -> bool | None:
     """Return whether the change of an approval stands in the cluster; nothing is written.
 
     True: it was made. False: the Deployment is still exactly what was approved, so it was not made. None: it cannot
     be told, for the Deployment was replaced, or changed by somebody since. LookError where it cannot be read.
     """
-    _same_place(cluster, approval, change, namespace)
+    _same_place(cluster, approval, change, here, namespace)
     target = approval.target
     try:
         deployment = cluster.get("Deployment", target.namespace, target.name)
@@ -70,25 +83,75 @@ def shows(cluster: Cluster, approval: Approval, change: Change, namespace: str) 
         return None
     if change.already(deployment):
         return True
-    return False if meta.get("generation") == target.generation else None
+    if meta.get("generation") == target.generation:
+        return False
+    # A restart or rollback that was made and undone leaves another revision; a scaling leaves no trace of itself.
+    return False if approval.action != "scale_deployment" and what_differs(deployment, approval) is None else None
 
 
-def _same_place(cluster: Cluster, approval: Approval, change: Change, namespace: str) -> None:
+def what_differs(deployment: KubeObject, approval: Approval) -> str | None:
+    """Return in what a Deployment is no longer what was approved, field by field; None where it is.
+
+    A generation that moved through annotations or the status alone is no difference.
+    """
+    now, then = desired(deployment), approval.from_
+    fields = (
+        ("replicas", then.replicas, now.replicas),
+        ("revision", then.revision, now.revision),
+    )
+    found = [f"{name} {before} is now {after}" for name, before, after in fields if before != after]
+    if then.template_hash != now.template_hash:
+        found.append("its pod template is another one")
+    if not found and spec_hash(deployment) != approval.target.spec_hash:
+        found.append("its spec is another one")
+    if not found:
+        return None
+    generation = _meta(deployment).get("generation")
+    return f"{', '.join(found)} (generation {approval.target.generation} is now {generation})"
+
+
+def _sent(cluster: Cluster, patch: Patch, target: Target) -> KubeObject:
+    after = cluster.patch(patch.path, patch.what, patch.body, patch_type=patch.patch_type)
+    if patch.subresource is None:
+        return after
+    try:
+        return cluster.get("Deployment", target.namespace, target.name)
+    except LookError as error:
+        raise AnswerLostError(f"changed, but {error.message}", source=error.source) from error
+
+
+def _prepared(change: Change, deployment: KubeObject) -> Patch:
+    try:
+        return change.patch(deployment)
+    except LookError as error:
+        raise ActionError(f"{error.message}{_NOTHING}", hint=error.hint) from error
+
+
+def _same_place(cluster: Cluster, approval: Approval, change: Change, here: Identify, namespace: str) -> None:
     if approval.action != change.action:
         raise ActionError(f"the approval is for {approval.action}, not for {change.action}{_NOTHING}")
-    for what, approved, here in (
-        ("API server", approval.server, cluster.server),
+    for what, approved, now in (
+        ("API server", approval.platform.server, cluster.server),
         ("namespace", approval.target.namespace, namespace),
     ):
-        if approved != here:
-            raise PlanChangedError(f"approved for the {what} {approved}, but this is {here}{_NOTHING}")
+        if approved != now:
+            raise PlanChangedError(f"approved for the {what} {approved}, but this is {now}{_NOTHING}")
+    there, is_now = approval.platform, here()
+    if there.namespace_uid is None and there.ca_hash != is_now.ca_hash:
+        raise PlanChangedError(
+            f"approved for an API server with the CA {there.ca_hash}, but this one has {is_now.ca_hash}{_NOTHING}"
+        )
+    if not there.same(is_now):
+        known = is_now.namespace_uid or f"not known ({is_now.why})"
+        raise PlanChangedError(
+            f"approved for the namespace {namespace} with UID {there.namespace_uid}, its UID now is {known}{_NOTHING}"
+        )
 
 
-def _read(cluster: Cluster, approval: Approval, change: Change) -> tuple[KubeObject, bool]:
+def _read(cluster: Cluster, approval: Approval) -> KubeObject:
     target = approval.target
     try:
-        deployment = _with_uid(cluster.get("Deployment", target.namespace, target.name), approval)
-        return deployment, change.already(deployment)
+        return _with_uid(cluster.get("Deployment", target.namespace, target.name), approval)
     except NotFoundError as error:
         raise PlanChangedError(f"Deployment {target.name} no longer exists{_NOTHING}") from error
     except LookError as error:
@@ -96,8 +159,7 @@ def _read(cluster: Cluster, approval: Approval, change: Change) -> tuple[KubeObj
 
 
 def _with_uid(deployment: KubeObject, approval: Approval) -> KubeObject:
-    meta = deployment.get("metadata")
-    uid = meta.get("uid") if isinstance(meta, dict) else None
+    uid = _meta(deployment).get("uid")
     if uid != approval.target.uid:
         name = approval.target.name
         raise PlanChangedError(f"Deployment {name} was replaced: uid {approval.target.uid} is now {uid}{_NOTHING}")
@@ -106,10 +168,10 @@ def _with_uid(deployment: KubeObject, approval: Approval) -> KubeObject:
 
 def _same_object(deployment: KubeObject, approval: Approval) -> None:
     target = approval.target
-    generation = deployment["metadata"].get("generation")
-    if generation != target.generation:
+    difference = what_differs(deployment, approval)
+    if difference is not None:
         raise PlanChangedError(
-            f"Deployment {target.name} was changed since: generation {target.generation} is now {generation}{_NOTHING}",
+            f"Deployment {target.name} was changed since: {difference}{_NOTHING}",
             hint="a fresh diagnosis shows what it is now",
         )
     spec = deployment.get("spec")
@@ -142,3 +204,8 @@ def _settle(cluster: Cluster, approval: Approval, change: Change, lost: LookErro
     raise ActionError(
         f"{lost.message}; read back for {_SETTLE_S:g} s, Deployment {name} does not show the change", hint=hint
     ) from lost
+
+
+def _meta(item: KubeObject) -> dict[str, object]:
+    meta = item.get("metadata")
+    return meta if isinstance(meta, dict) else {}

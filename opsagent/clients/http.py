@@ -1,14 +1,17 @@
 """One bounded GET over plain httpx."""
 
-import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import httpx
 
 from opsagent.clients.answer import Answer
+from opsagent.clients.body import CHUNK, MB, Body, read_body
+from opsagent.clients.deadline import Deadline
 from opsagent.clients.http_errors import look_error
 from opsagent.errors import UnreachableError
 
-MAX_BODY = 4 * 1024 * 1024
+MAX_BODY = MB
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -18,7 +21,8 @@ def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MA
     Redirects are not followed, so nothing is sent elsewhere. `timeout_s` bounds the whole answer, a body that drips
     included. Raises UnreachableError where nobody answered in time, TransientLookError where the answer broke off.
     """
-    deadline = time.monotonic() + timeout_s
+    wanted = {"Accept": "application/json, */*;q=0.5", "Accept-Encoding": "identity"}
+    deadline = Deadline(timeout_s)
     try:
         parsed = httpx.URL(url)
         # Loading the CA bundle costs 30 ms and plain http needs none; an https URL is always verified.
@@ -26,25 +30,32 @@ def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MA
         # A port-forward on this machine is never behind the environment's proxy.
         trust_env = parsed.host not in LOOPBACK
         with (
+            deadline,
             httpx.Client(verify=verify, trust_env=trust_env, timeout=timeout_s, follow_redirects=False) as client,
-            client.stream("GET", parsed, headers={"Accept": "application/json, */*;q=0.5"}) as response,
+            client.stream("GET", parsed, headers=wanted, extensions={"trace": watching(deadline)}) as response,
         ):
-            body, whole = read_within(response, deadline, max_body)
-            if not whole:
-                raise UnreachableError(f"{who} gave no whole answer at {url} within {timeout_s:g} s", source=source)
             headers = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status_code, body[:max_body], headers, cut=len(body) > max_body)
+            body = Body(headers.get("content-encoding", ""), max_body, who=who, source=source)
+            data = read_body(response.iter_raw(CHUNK), body, what=f"get {url}", source=source)
+            answer = Answer(response.status_code, data, headers, cut=body.cut)
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        if deadline.over:
+            raise _late(who, url, timeout_s, source) from error
         raise look_error(error, url, who=who, source=source, timeout_s=timeout_s) from error
+    if deadline.over:  # a body that ends with its connection looks complete
+        raise _late(who, url, timeout_s, source)
+    return answer
 
 
-def read_within(response: httpx.Response, deadline: float, max_body: int) -> tuple[bytes, bool]:
-    """Return the body up to its bound, and whether it came in time."""
-    body = bytearray()
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > max_body:
-            break
-        if time.monotonic() > deadline:
-            return bytes(body), False
-    return bytes(body), True
+def _late(who: str, url: str, timeout_s: float, source: str) -> UnreachableError:
+    return UnreachableError(f"{who} did not answer at {url} (timed out after {timeout_s:g} s)", source=source)
+
+
+def watching(deadline: Deadline) -> Callable[[str, Mapping[str, Any]], None]:
+    """Return an httpx trace that hands each connection over as it is made."""
+
+    def trace(event: str, info: Mapping[str, Any]) -> None:
+        if event.startswith("connection.connect_") and event.endswith(".complete"):
+            deadline.watch(info["return_value"].get_extra_info("socket"))
+
+    return trace

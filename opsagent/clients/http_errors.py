@@ -2,11 +2,13 @@
 
 import os
 import re
+import socket
+import ssl
 
 import httpx
 
 from opsagent.clients.answer import brief
-from opsagent.errors import LookError, TransientLookError, UnreachableError
+from opsagent.errors import LookError, NoWayError, TransientLookError, UnreachableError
 
 _ERRNO = re.compile(r"\[Errno (-?\d+)\]\s*")
 
@@ -28,6 +30,17 @@ def look_error(error: Exception, url: str, *, who: str, source: str, timeout_s: 
     why = reason(error, timeout_s)
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
         return LookError(f"{url} is no URL that can be asked: {why}", source=source, hint="correct it in the settings")
+    if isinstance(error, httpx.ConnectError) and _no_way(error):
+        return NoWayError(f"{who} did not answer at {url} ({why})", source=source)
     if isinstance(error, httpx.ConnectError | httpx.TimeoutException):
         return UnreachableError(f"{who} did not answer at {url} ({why})", source=source)
     return TransientLookError(f"the answer of {who} at {url} broke off ({why})", source=source)
+
+
+def _no_way(error: BaseException | None) -> bool:
+    """Return whether the name did not resolve or TLS failed, somewhere below."""
+    while error is not None:
+        if isinstance(error, socket.gaierror | ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,14 +1,15 @@
 """One bounded POST of a form, with credentials: how the Prometheus API is asked (URLs over 8 KB break in proxies)."""
 
 import ssl
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import httpx
 
 from opsagent.clients.answer import Answer
-from opsagent.clients.http import LOOPBACK, read_within
+from opsagent.clients.body import CHUNK, Body, read_body
+from opsagent.clients.deadline import Deadline
+from opsagent.clients.http import LOOPBACK, watching
 from opsagent.clients.http_errors import look_error
 from opsagent.errors import ConfigError, UnreachableError
 
@@ -42,20 +43,31 @@ class FormClient:
 
         Redirects are not followed, so that credentials go nowhere else. Raises UnreachableError, TransientLookError.
         """
-        deadline = time.monotonic() + timeout_s
+        deadline = Deadline(timeout_s)
         try:
             client = self._open(url)
             data, params = (dict(form), None) if method == "POST" else (None, dict(form))
-            with client.stream(method, url, data=data, params=params, timeout=timeout_s) as response:
-                body, whole = read_within(response, deadline, max_body)
-                if not whole:
-                    raise UnreachableError(
-                        f"{self._who} gave no whole answer at {url} within {timeout_s:g} s", source=self._source
-                    )
+            watched = {"trace": watching(deadline)}
+            with (
+                deadline,
+                client.stream(method, url, data=data, params=params, timeout=timeout_s, extensions=watched) as response,
+            ):
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status_code, body[:max_body], headers, cut=len(body) > max_body)
+                body = Body(headers.get("content-encoding", ""), max_body, who=self._who, source=self._source)
+                what = f"{method.lower()} {url}"
+                content = read_body(response.iter_raw(CHUNK), body, what=what, source=self._source)
+                answer = Answer(response.status_code, content, headers, cut=body.cut)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            if deadline.over:
+                raise self._late(url, timeout_s) from error
             raise look_error(error, url, who=self._who, source=self._source, timeout_s=timeout_s) from error
+        if deadline.over:  # a body that ends with its connection looks complete
+            raise self._late(url, timeout_s)
+        return answer
+
+    def _late(self, url: str, timeout_s: float) -> UnreachableError:
+        self._client = None  # its connection was cut
+        return UnreachableError(f"{self._who} did not answer at {url} within {timeout_s:g} s", source=self._source)
 
     def _open(self, url: str) -> httpx.Client:
         if self._client is None:
@@ -67,7 +79,7 @@ class FormClient:
                 verify=verify,
                 trust_env=parsed.host not in LOOPBACK,
                 follow_redirects=False,
-                headers={"Accept": "application/json", **self._access.headers},
+                headers={"Accept": "application/json", "Accept-Encoding": "gzip", **self._access.headers},
                 auth=self._access.basic,
             )
         return self._client

@@ -4,14 +4,12 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
-from opsagent.clients.answer import Answer, brief, json_object
-from opsagent.clients.api import Api, Request
+from opsagent.clients.answer import Answer
+from opsagent.clients.api import Api
+from opsagent.clients.kube_answers import review, version_of
 from opsagent.clients.kubeconfig import connect
 from opsagent.config.settings import KubernetesSettings
-
-_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +35,13 @@ class Identity:
     def greet(self) -> Greeting:
         """GET /version once; raises LookError where nobody answered well."""
         before, started = datetime.now(UTC), time.monotonic()
-        answer = self._api.ask(Request("/version", "get /version", "cluster"))
+        answer, version = version_of(self._api, self._api.timeout_s)
         took = time.monotonic() - started
-        body, _ = json_object(answer)
-        version = brief((body or {}).get("gitVersion") or "an unnamed version", 60)
         theirs = _date(answer)
         ours = before.timestamp() + took / 2
         # The header has whole seconds: half of one is the best guess of what it cut off.
         skew = theirs.timestamp() + 0.5 - ours if theirs else None
-        return Greeting(self._api.server, self._context, version, took, skew)
+        return Greeting(self._api.server, self._context, version or "an unnamed version", took, skew)
 
     def may(
         self, verb: str, group: str, resource: str, subresource: str = "", *, namespace: str | None, name: str = ""
@@ -55,19 +51,7 @@ class Identity:
         Raises LookError where the review itself failed.
         """
         asked = {"verb": verb, "group": group, "resource": resource, "subresource": subresource, "name": name}
-        attributes = {key: value for key, value in (asked | {"namespace": namespace}).items() if value}
-        review = {
-            "apiVersion": "authorization.k8s.io/v1",
-            "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": attributes},
-        }
-        request = Request(_REVIEWS, "create selfsubjectaccessreviews", "access", method="POST", body=review)
-        body, _ = json_object(self._api.ask(request))
-        status: Any = (body or {}).get("status")
-        allowed = status.get("allowed") if isinstance(status, dict) else None
-        if not isinstance(allowed, bool):
-            return None
-        return None if not allowed and status.get("evaluationError") else allowed
+        return review(self._api, {key: value for key, value in (asked | {"namespace": namespace}).items() if value})
 
 
 def _date(answer: Answer) -> datetime | None:

@@ -1,8 +1,15 @@
 """The kinds of objects that are looked at: where the API server serves them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from opsagent.clients.paths import name_segment, namespace_segment
 from opsagent.errors import NotLookedAtError
+
+# Every API server has these groups: a 404 for one of their lists is no API server's answer.
+_ALWAYS_SERVED = frozenset({"", "apps", "batch"})
+_METADATA = "PartialObjectMetadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +32,34 @@ class Kind:
         """Return how `not_checked` names it."""
         return "metrics" if self.group == "metrics.k8s.io" else self.plural
 
+    @property
+    def optional(self) -> bool:
+        """Return whether a cluster may do without this API: metrics, Ingresses, autoscaling."""
+        return self.group not in _ALWAYS_SERVED
+
+    def is_list(self, body: Mapping[str, Any]) -> bool:
+        """Return whether an answer is a list of this kind, by its own `kind` and `apiVersion`."""
+        return self._says(body, "List")
+
+    def is_object(self, body: Mapping[str, Any]) -> bool:
+        """Return whether an answer is an object of this kind."""
+        return self._says(body, "")
+
+    def _says(self, body: Mapping[str, Any], end: str) -> bool:
+        said = (body.get("kind"), body.get("apiVersion"))
+        if self.metadata_only and said == (f"{_METADATA}{end}", "meta.k8s.io/v1"):
+            return True
+        return said == (f"{self.name}{end}", self.group_version)
+
     def path(self, namespace: str | None, name: str | None = None, subresource: str | None = None) -> str:
-        """Return the REST path; without a namespace that of all namespaces."""
+        """Return the REST path; without a namespace that of all namespaces.
+
+        Raises InvalidNameError for a namespace or a name that no object can have.
+        """
         root = f"/apis/{self.group_version}" if self.group else f"/api/{self.group_version}"
-        within = f"/namespaces/{namespace}" if self.namespaced and namespace is not None else ""
-        return f"{root}{within}/{self.plural}" + "".join(f"/{part}" for part in (name, subresource) if part)
+        within = f"/namespaces/{namespace_segment(namespace)}" if self.namespaced and namespace is not None else ""
+        checked = name_segment(name, self.name) if name is not None else None
+        return f"{root}{within}/{self.plural}" + "".join(f"/{part}" for part in (checked, subresource) if part)
 
 
 # Secrets are not here on purpose: to list them is to be given their contents.
@@ -38,6 +68,7 @@ _ALL = (
     Kind("Service", "v1", "services"),
     Kind("Endpoints", "v1", "endpoints"),
     Kind("Event", "v1", "events"),
+    Kind("Namespace", "v1", "namespaces", namespaced=False, metadata_only=True),
     Kind("Node", "v1", "nodes", namespaced=False),
     Kind("PersistentVolumeClaim", "v1", "persistentvolumeclaims"),
     Kind("PersistentVolume", "v1", "persistentvolumes", namespaced=False),

@@ -9,44 +9,60 @@ from opsagent.errors import (
     ForbiddenError,
     GoneError,
     LookError,
+    NotAnAnswerError,
     NotFoundError,
     TransientLookError,
     UnauthorizedError,
     UnreachableError,
 )
 
+NO_API = "is that address an API server, and not a login page or a proxy? kubectl config view --minify"
+
 
 class AnswerLostError(TransientLookError):
     """The request was sent and no whole answer came: it may have been carried out."""
+
+
+class LateError(AnswerLostError):
+    """The time was over before the answer was complete."""
+
+
+class NoSuchPathError(NotAnAnswerError):
+    """404 without a Status object: an API that this cluster does without, or no API server at all."""
 
 
 class BusyError(TransientLookError):
     """429: the API server turned the request away unread; nothing was carried out."""
 
 
+_REFUSALS: dict[int, tuple[type[LookError], str | None]] = {
+    401: (UnauthorizedError, "the credentials are missing, wrong or expired: log in again, as for kubectl"),
+    403: (ForbiddenError, "the role of this identity has to allow it: {what}"),
+    404: (NotFoundError, None),
+    409: (ConflictError, None),
+    410: (GoneError, None),
+}
+
+
 def refused(answer: Answer, what: str, source: str) -> LookError:
-    """Return our error for an answer of 400 and above to `what` ("list pods in ns")."""
-    status = kube_status(answer) or {}
-    said = brief(status.get("message") or answer.text or "no message", 400)
+    """Return our error for an answer of 300 and above to `what` ("list pods in ns")."""
+    status = kube_status(answer)
+    said = brief((status or {}).get("message") or answer.text or "no message", 400)
     text = f"cannot {what}: HTTP {answer.status}: {said}"
-    plain: dict[int, tuple[type[LookError], str | None]] = {
-        401: (UnauthorizedError, "the credentials are missing, wrong or expired: log in again, as for kubectl"),
-        403: (ForbiddenError, f"the role of this identity has to allow it: {what}"),
-        404: (NotFoundError, None),
-        409: (ConflictError, None),
-    }
-    if answer.status in plain:
-        kind, hint = plain[answer.status]
-        return kind(text, source=source, hint=hint)
-    if answer.status == 410:
-        return GoneError(text, source=source)
-    if answer.status == 400 and _no_log_yet(said):
-        return NotFoundError(text, source=source)
+    if answer.status == 404 and status is None:
+        return NoSuchPathError(text, source=source, hint=NO_API)
+    if answer.status < 400:
+        where = f" to {brief(answer.headers['location'])}" if answer.headers.get("location") else ""
+        redirected = f"cannot {what}: HTTP {answer.status} redirects{where}: {said}"
+        return NotAnAnswerError(redirected, source=source, hint=NO_API)
     if answer.status == 429:
         return BusyError(text, source=source, retry_after_s=retry_after(answer))
     if answer.status >= 500:
         return TransientLookError(text, source=source, retry_after_s=retry_after(answer))
-    return LookError(text, source=source)
+    kind, hint = _REFUSALS.get(answer.status, (LookError, None))
+    if answer.status == 400 and _no_log_yet(said):
+        kind = NotFoundError
+    return kind(text, source=source, hint=hint.format(what=what) if hint else None)
 
 
 def failed(error: http.HTTPError, what: str, server: str, source: str, timeout_s: float | None) -> LookError:
@@ -63,9 +79,14 @@ def failed(error: http.HTTPError, what: str, server: str, source: str, timeout_s
             hint="is it up, and is this the right context? kubectl cluster-info",
         )
     if isinstance(error, http.TimeoutError):
-        within = f" within {timeout_s:g} s" if timeout_s else ""
-        return AnswerLostError(f"cannot {what}: {server} did not answer{within}", source=source)
+        return too_late(what, server, source, timeout_s)
     return AnswerLostError(f"cannot {what}: the answer from {server} broke off ({_plain(error)})", source=source)
+
+
+def too_late(what: str, server: str, source: str, timeout_s: float | None) -> LateError:
+    """Return our error for an answer that was not complete in time."""
+    within = f" within {round(timeout_s, 1):g} s" if timeout_s else ""
+    return LateError(f"cannot {what}: {server} did not answer{within}", source=source)
 
 
 def _no_connection(error: http.HTTPError, timeout_s: float | None) -> str | None:

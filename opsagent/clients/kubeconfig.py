@@ -3,6 +3,7 @@
 # mypy: disallow-untyped-calls=False
 # kubernetes.config is typed in parts.
 
+import hashlib
 import os
 import threading
 import warnings
@@ -20,6 +21,7 @@ from kubernetes.config.kube_config import KubeConfigMerger
 
 from opsagent.clients.answer import brief
 from opsagent.clients.exec_plugin import Loader, PluginError
+from opsagent.clients.watched_pool import watched
 from opsagent.config.settings import KubernetesSettings
 from opsagent.errors import NoClusterError, UnauthorizedError
 
@@ -36,6 +38,15 @@ class Connection:
     context: str
     client: ApiClient
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def ca_hash(self) -> str | None:
+        """Return the SHA-256 of the CA certificates that vouch for the server; None without any of its own."""
+        path = self.client.configuration.ssl_ca_cert
+        try:
+            return hashlib.sha256(Path(path).read_bytes()).hexdigest() if path else None
+        except OSError:
+            return None  # it was read when the pool was made; gone since, it identifies nothing
 
     @property
     def pool(self) -> urllib3.PoolManager:
@@ -84,7 +95,7 @@ def _client(configuration: Configuration) -> ApiClient:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # urllib3 would say on stderr what the error says
-            return ApiClient(configuration)
+            client = ApiClient(configuration)
     except ImportError as error:
         raise NoClusterError(
             f"the kubeconfig's proxy {configuration.proxy} cannot be used: {error}",
@@ -95,6 +106,8 @@ def _client(configuration: Configuration) -> ApiClient:
         raise NoClusterError(
             f"certificates or proxy of the kubeconfig cannot be used: {brief(error)}", source="cluster", hint=_HINT
         ) from error
+    watched(client.rest_client.pool_manager)
+    return client
 
 
 def _from_file(paths: str, context: str | None, configuration: Configuration) -> str:

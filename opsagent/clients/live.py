@@ -3,25 +3,25 @@
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from opsagent.clients.answer import brief
 from opsagent.clients.log_refs import log_refs
 from opsagent.clients.reach import Reach
 from opsagent.config.settings import Settings
-from opsagent.errors import LookError, NotLookedAtError
+from opsagent.errors import ForbiddenError, LookError, NotLookedAtError
 from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
-from opsagent.models.plan import Action, Approval
+from opsagent.models.plan import Action, Approval, Plan, PlatformIdentity
 from opsagent.models.service import Service
 
 if TYPE_CHECKING:
-    from opsagent.clients.changes import Change
+    from opsagent.clients.changes import Change, Intended
     from opsagent.clients.cluster import Cluster
     from opsagent.clients.prometheus import Prometheus
     from opsagent.models.figures import Figures
     from opsagent.models.profiles import Row
-
-ALL_NAMESPACES = "*"
 
 
 class LivePlatform:
@@ -32,6 +32,8 @@ class LivePlatform:
         self._settings = settings
         self._services = tuple(services)
         self._namespace = settings.kubernetes.namespace
+        others = (settings.kubernetes.namespaces or "").split(",")
+        self._readable = frozenset({self._namespace, *(name.strip() for name in others if name.strip())})
         self._lock = threading.Lock()
         self._opened: Cluster | None = None
         self._reach = Reach(settings, self._cluster)
@@ -55,6 +57,23 @@ class LivePlatform:
         """Return the clock's time."""
         return datetime.now(UTC)
 
+    def new_pass(self) -> None:
+        """Begin a new pass: the memory budget is whole again, and the API server has to prove itself again."""
+        with self._lock:
+            opened = self._opened
+        if opened is not None:
+            opened.new_pass()
+
+    def prove(self) -> None:
+        """Return where the API server proves to be one in this pass; raises the LookError that says what it is not."""
+        self._cluster().prove()
+
+    @property
+    def bytes_read(self) -> int:
+        """Return how many bytes of the API server's answers this pass has read, logs left out."""
+        with self._lock:
+            return self._opened.bytes_read if self._opened is not None else 0
+
     def stats(self) -> tuple[StatsSample, ...]:
         """GET /stats once; a failed request is a sample with `error` and `hint`."""
         if not self._settings.stats.enabled:
@@ -66,8 +85,15 @@ class LivePlatform:
         return self._reach.health(service)
 
     def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
-        """Return all objects of a kind, of the platform's namespace unless another one (or "*") is given."""
+        """Return all objects of a kind, of the platform's namespace unless another one is given.
+
+        Raises ForbiddenError for a namespace that the settings do not name.
+        """
         return tuple(self._cluster().list(kind, self._within(namespace)))
+
+    def list_everywhere(self, kind: str) -> tuple[KubeObject, ...]:
+        """Return all objects of a kind in all namespaces; no tool that others call leads here."""
+        return tuple(self._cluster().list(kind, None))
 
     def get(self, kind: str, name: str) -> KubeObject:
         """Return one object of the platform's namespace."""
@@ -97,7 +123,8 @@ class LivePlatform:
         flags = {"previous": "true" if ref.previous else None, "follow": "true" if follow else None}
         numbers = {"tailLines": tail, "sinceSeconds": since_s}
         query |= {key: value for key, value in (flags | numbers).items() if value is not None}
-        return self._cluster().log(ref.namespace or self._namespace, ref.pod, query, follow=follow)
+        where = self._within(ref.namespace)
+        return self._cluster().log(where, ref.pod, query, follow=follow, timeout_s=self._settings.logs.timeout_s)
 
     def may(self, verb: str, resource: str, subresource: str = "") -> bool | None:
         """Ask the API server whether this identity may do it; None where it cannot say."""
@@ -131,30 +158,57 @@ class LivePlatform:
         return self._carry_out("scale_deployment", approval)
 
     def rollback(self, approval: Approval) -> KubeObject:
-        """Go back to the revision before the approved one, as `kubectl rollout undo` does."""
+        """Go back to the approved revision, as `kubectl rollout undo --to-revision` does."""
         return self._carry_out("rollback_deployment", approval)
+
+    def identity(self) -> PlatformIdentity:
+        """Return which platform this is: by the UID of the Namespace, else by server and CA, with the reason."""
+        cluster = self._cluster()
+        try:
+            meta = cluster.get("Namespace", None, self._namespace).get("metadata")
+        except LookError as error:
+            return PlatformIdentity(cluster.server, cluster.ca_hash, None, error.message)
+        uid = meta.get("uid") if isinstance(meta, dict) else None
+        if not isinstance(uid, str) or not uid:
+            return PlatformIdentity(cluster.server, cluster.ca_hash, None, "the Namespace was answered without a UID")
+        return PlatformIdentity(cluster.server, cluster.ca_hash, uid)
+
+    def try_out(self, plan: Plan) -> None:
+        """Send the plan's exact patch with dryRun=All; LookError or ActionError where it would not be accepted."""
+        # Late, as in _cluster: only a change needs it.
+        from opsagent.clients.changes import Intended  # noqa: PLC0415
+        from opsagent.clients.execution import try_out  # noqa: PLC0415
+
+        intended = Intended.planned(plan, self.now().isoformat(timespec="seconds").replace("+00:00", "Z"))
+        try_out(self._cluster(), self._change(intended), intended.target)
 
     def shows(self, approval: Approval) -> bool | None:
         """Return whether the approved change stands in the cluster; None where that cannot be told."""
         # Late, as in _cluster: only a change needs it.
+        from opsagent.clients.changes import Intended  # noqa: PLC0415
         from opsagent.clients.execution import shows  # noqa: PLC0415
 
-        return shows(self._cluster(), approval, self._change(approval.action, approval), self._namespace)
+        change = self._change(Intended.approved(approval))
+        return shows(self._cluster(), approval, change, self.identity, self._namespace)
 
     def _carry_out(self, action: Action, approval: Approval) -> KubeObject:
         # Late, as in _cluster: only a change needs it.
+        from opsagent.clients.changes import Intended  # noqa: PLC0415
         from opsagent.clients.execution import carry_out  # noqa: PLC0415
 
-        return carry_out(self._cluster(), approval, self._change(action, approval), self._namespace)
+        change = self._change(replace(Intended.approved(approval), action=action))
+        return carry_out(self._cluster(), approval, change, self.identity, self._namespace)
 
-    def _change(self, action: Action, approval: Approval) -> "Change":
+    def _change(self, intended: "Intended") -> "Change":
         # Late, as in _cluster: only a change needs it.
         from opsagent.clients.changes import Restart, Rollback, Scale  # noqa: PLC0415
 
-        if action == "scale_deployment":
+        if intended.action == "scale_deployment":
             actions = self._settings.actions
-            return Scale(self._cluster(), approval, (actions.min_replicas, actions.max_replicas))
-        return (Rollback if action == "rollback_deployment" else Restart)(self._cluster(), approval)
+            return Scale(intended, (actions.min_replicas, actions.max_replicas))
+        if intended.action == "rollback_deployment":
+            return Rollback(intended, lambda: self.list("ReplicaSet"))
+        return Restart(intended)
 
     def _cluster(self) -> "Cluster":
         """Open the cluster at its first use; a failure is not kept, a login in between helps."""
@@ -166,5 +220,13 @@ class LivePlatform:
                 self._opened = Cluster(self._settings.kubernetes)
             return self._opened
 
-    def _within(self, namespace: str | None) -> str | None:
-        return None if namespace == ALL_NAMESPACES else namespace or self._namespace
+    def _within(self, namespace: str | None) -> str:
+        """Return the namespace to read, which the operator has to have named."""
+        wanted = namespace or self._namespace
+        if wanted not in self._readable:
+            raise ForbiddenError(
+                f"namespace {brief(wanted, 60)!r} is not read: kubernetes.namespaces does not name it",
+                source="cluster",
+                hint=f"readable: {', '.join(sorted(self._readable))}; the operator adds others there",
+            )
+        return wanted

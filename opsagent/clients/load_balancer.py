@@ -1,12 +1,16 @@
 """The load balancer's aggregated GET /stats."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from opsagent.clients.answer import Answer, brief, json_object, kube_status
-from opsagent.errors import LookError
+from opsagent.errors import HungError, LookError, NoWayError, TransientLookError
 from opsagent.models.look import Reach, StatsSample
+
+# What the API server's proxy says where it could not get an answer of the pods behind a Service.
+_OF_THE_SERVICE = ("no endpoints available", "error trying to reach service", "no service port", "dial tcp")
 
 
 class LoadBalancer:
@@ -29,23 +33,56 @@ class LoadBalancer:
 
 
 def take_sample(ask: Callable[[], Answer], url: str, reach: Reach) -> StatsSample:
-    """Ask once and return the sample: the body as answered, or what came back in its place."""
+    """Ask once and return the sample: the body as answered, or what came back in its place.
+
+    `way_failed` says of a failure that it is no word of the load balancer: what `ask` raises is one only where the
+    load balancer itself was silent, and an answer only where nothing else gives it.
+    """
     at, started = datetime.now(UTC), time.monotonic()
     try:
         answer = ask()
     except LookError as error:
-        took = time.monotonic() - started
-        return StatsSample(at=at, took_s=took, error=error.message, reach=reach, url=url, hint=error.hint)
+        took, way = time.monotonic() - started, not _own_silence(error, reach)
+        return StatsSample(at, took, error=error.message, reach=reach, url=url, hint=error.hint, way_failed=way)
     took = time.monotonic() - started
     status = kube_status(answer) if reach == "proxy" else None
     if status is not None:
         said = f"HTTP {answer.status}: {brief(status.get('message') or 'no message', 300)}"
         wrong = f"the load balancer did not answer through the API server's proxy ({said})"
-        return StatsSample(at=at, took_s=took, http=answer.status, error=wrong, reach=reach, url=url)
-    body, wrong_body = json_object(answer)
-    if answer.status != 200 and wrong_body is None:
-        wrong_body = f"answered HTTP {answer.status}: {brief(answer.text)}"
+        way = not of_the_service(answer, status)
+        return StatsSample(at, took, http=answer.status, error=wrong, reach=reach, url=url, way_failed=way)
+    body, wrong_body = stats_body(answer)
     if wrong_body is not None:
         error_text = f"the load balancer at {url} {wrong_body}"
-        return StatsSample(at=at, took_s=took, http=answer.status, error=error_text, reach=reach, url=url)
+        # The load balancer always answers 200: a 5xx is of what stands before it, and says that it is not there.
+        way = answer.status < 500
+        return StatsSample(at, took, http=answer.status, error=error_text, reach=reach, url=url, way_failed=way)
     return StatsSample(at=at, took_s=took, http=answer.status, stats=body, reach=reach, url=url)
+
+
+def stats_body(answer: Answer) -> tuple[dict[str, Any] | None, str | None]:
+    """Return the body of GET /stats, or None and what it was instead of a JSON object of service entries."""
+    body, wrong = json_object(answer)
+    if answer.status != 200 and wrong is None:
+        return None, f"answered HTTP {answer.status}: {brief(answer.text)}"
+    if body is None:
+        return None, wrong
+    # The load balancer passes on whatever a service gives; its own entry always names a status.
+    entries = [entry for entry in body.values() if isinstance(entry, dict)]
+    if not any(isinstance(entry.get(key), str) for entry in entries for key in ("service_status", "status")):
+        return None, f"answered HTTP {answer.status} without a service that names its status: {brief(answer.text)}"
+    return body, None
+
+
+def of_the_service(answer: Answer, status: Mapping[str, Any]) -> bool:
+    """Return whether the API server's Status says something of the Service behind its proxy, not of the API server."""
+    said = str(status.get("message") or "").lower()
+    if answer.status in {404, 504}:
+        return True
+    return answer.status >= 500 and any(words in said for words in _OF_THE_SERVICE)
+
+
+def _own_silence(error: LookError, reach: Reach) -> bool:
+    if reach == "proxy":
+        return isinstance(error, HungError)
+    return isinstance(error, TransientLookError) and not isinstance(error, NoWayError)

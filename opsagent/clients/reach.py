@@ -6,18 +6,28 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
+from urllib.parse import urlsplit
 
-from opsagent.clients.answer import Answer, brief, kube_status
+from opsagent.clients.answer import Answer, brief, is_page, json_object, kube_status
 from opsagent.clients.cluster_type import ClusterLooks
 from opsagent.clients.health_url import HealthUrl, parse_health_url
-from opsagent.clients.load_balancer import LoadBalancer, take_sample
+from opsagent.clients.load_balancer import LoadBalancer, of_the_service, take_sample
 from opsagent.config.settings import Settings
-from opsagent.errors import ForbiddenError, LookError, NotLookedAtError, UnauthorizedError, UnreachableError
+from opsagent.errors import (
+    ForbiddenError,
+    HungError,
+    LookError,
+    NotAnAnswerError,
+    NotLookedAtError,
+    NoWayError,
+    TransientLookError,
+    UnauthorizedError,
+)
 from opsagent.models.look import HealthLook, StatsSample
 from opsagent.models.service import Service
 
-HEALTH_TIMEOUT_S = 5.0
 _BODY_SHOWN = 500
+_PAGES = frozenset({"", "/", "/index.html"})  # a user interface, whose page is what it has to show
 Way = Literal["direct", "proxy"]
 
 
@@ -62,8 +72,10 @@ class Reach:
                     f"{service.name}: a TCP port inside the cluster cannot be asked through the API server's proxy",
                     source="health",
                 )
-            return _tcp_health(service, url)
-        return self._proxied_health(service, url) if way == "proxy" else _direct_health(service, service.health_url)
+            return _tcp_health(service, url, self._settings.health.timeout_s)
+        if way == "proxy":
+            return self._proxied_health(service, url)
+        return _direct_health(service, service.health_url, self._settings.health.timeout_s)
 
     def _ways(self) -> tuple[Way, ...]:
         if self._settings.reach != "auto":
@@ -82,8 +94,21 @@ class Reach:
         return take_sample(lambda: self._proxy(stats.service, "stats", "stats", stats.timeout_s), url, "proxy")
 
     def _proxy(self, service: str, path: str, source: str, timeout_s: float, namespace: str | None = None) -> Answer:
-        where = namespace or self._namespace
-        return self._cluster().proxy(where, service, path, source=source, timeout_s=timeout_s)
+        """GET a path of a Service; HungError where it was silent although the API server answers.
+
+        Every other LookError is of the way: the API server that fails, or that does not prove to be one.
+        """
+        started = time.monotonic()
+        try:
+            return self._cluster().proxy(
+                namespace or self._namespace, service, path, source=source, timeout_s=timeout_s
+            )
+        except LookError as error:
+            if not _late(error):
+                raise
+            self._cluster().prove(since=started)
+            said = f"{service} did not answer within {timeout_s:g} s through the API server's proxy"
+            raise HungError(said, source=source) from error
 
     def _explained(self, failures: list[StatsSample]) -> StatsSample:
         """Return the most telling failure, with all that was tried and the way out."""
@@ -98,8 +123,10 @@ class Reach:
             hint = known_down
         if len(failures) == 1:
             return replace(telling, hint=telling.hint or hint)
+        # The direct URL is a guess where nothing ever answered: that nobody listens there tells nothing.
+        way = all(sample.way_failed or (sample.reach == "direct" and _refused(sample)) for sample in failures)
         tried = ", then ".join(_attempt(sample, telling=sample is telling) for sample in failures)
-        return replace(telling, error=f"{telling.error}; tried: {tried}", hint=hint)
+        return replace(telling, error=f"{telling.error}; tried: {tried}", hint=hint, way_failed=way)
 
     def _front_health(self, service: Service, url: HealthUrl) -> HealthLook:
         failures: list[str] = []
@@ -107,7 +134,7 @@ class Reach:
             try:
                 if way == "proxy":
                     return self._proxied_health(service, url)
-                look = _direct_health(service, self._balancer.url + url.path)
+                look = _direct_health(service, self._balancer.url + url.path, self._settings.health.timeout_s)
             except LookError as error:
                 failures.append(f"the API server's service proxy ({error.message})")
                 continue
@@ -122,24 +149,25 @@ class Reach:
     def _proxied_health(self, service: Service, url: HealthUrl) -> HealthLook:
         started = time.monotonic()
         try:
-            answer = self._proxy(url.proxied, url.path, "health", HEALTH_TIMEOUT_S, url.namespace)
-        except LookError as error:
-            if isinstance(error, UnreachableError) or not _lost(error):
-                raise
-            took = time.monotonic() - started
-            hung = f"did not answer within {HEALTH_TIMEOUT_S:g} s through the API server's proxy"
-            said = hung if took >= HEALTH_TIMEOUT_S else error.message
-            return HealthLook(service.name, took, error=said, reach="proxy")
+            answer = self._proxy(url.proxied, url.path, "health", self._settings.health.timeout_s, url.namespace)
+        except HungError as error:
+            return HealthLook(service.name, time.monotonic() - started, error=error.message, reach="proxy")
         took = time.monotonic() - started
         status = kube_status(answer)
         if status is None:
-            return _answered(service, answer, took, "proxy")
+            return _answered(service, answer, took, "proxy", url.path)
         said = f"the API server's proxy answered HTTP {answer.status}: {brief(status.get('message'), 300)}"
         if answer.status == 401:
             raise UnauthorizedError(said, source="health", hint="log in again, as for kubectl")
-        if answer.status in {403, 429}:
+        if answer.status == 403:
             raise ForbiddenError(said, source="health", hint="the role needs: get services/proxy")
+        if not of_the_service(answer, status):
+            raise TransientLookError(said, source="health")
         return HealthLook(service.name, took, error=said, reach="proxy")
+
+
+def _refused(sample: StatsSample) -> bool:
+    return sample.http is None and "timed out" not in (sample.error or "")
 
 
 def _reached(sample: StatsSample, timeout_s: float) -> bool:
@@ -155,35 +183,65 @@ def _attempt(sample: StatsSample, *, telling: bool) -> str:
     return f"{way} ({sample.error})"
 
 
-def _lost(error: LookError) -> bool:
+def _late(error: LookError) -> bool:
     # Late: the proxy was asked, so the kubernetes package is loaded already; a direct look never needs it.
-    from opsagent.clients.kube_errors import AnswerLostError  # noqa: PLC0415
+    from opsagent.clients.kube_errors import LateError  # noqa: PLC0415
 
-    return isinstance(error, AnswerLostError)
+    return isinstance(error, LateError)
 
 
-def _direct_health(service: Service, url: str) -> HealthLook:
+def _direct_health(service: Service, url: str, timeout_s: float) -> HealthLook:
     # Late: httpx costs 0.2 s at start, and a look through the API server does without it.
     from opsagent.clients.http import get  # noqa: PLC0415
 
     started = time.monotonic()
     try:
-        answer = get(url, who=service.name, timeout_s=HEALTH_TIMEOUT_S, source="health", max_body=64 * 1024)
+        answer = get(url, who=service.name, timeout_s=timeout_s, source="health")
     except LookError as error:
+        if isinstance(error, NoWayError) or not isinstance(error, TransientLookError):
+            raise
         return HealthLook(service.name, time.monotonic() - started, error=error.message, reach="direct")
-    return _answered(service, answer, time.monotonic() - started, "direct")
+    return _answered(service, answer, time.monotonic() - started, "direct", urlsplit(url).path)
 
 
-def _tcp_health(service: Service, url: HealthUrl) -> HealthLook:
+def _tcp_health(service: Service, url: HealthUrl, timeout_s: float) -> HealthLook:
     started = time.monotonic()
     try:
-        with socket.create_connection((url.host, url.port), timeout=HEALTH_TIMEOUT_S):
+        with socket.create_connection((url.host, url.port), timeout=timeout_s):
             return HealthLook(service.name, time.monotonic() - started, tcp="open", reach="direct")
+    except socket.gaierror as error:
+        said = f"{service.name} did not answer at {url.host}:{url.port} ({brief(error.strerror or error)})"
+        raise NoWayError(said, source="health") from error
     except OSError as error:
         why = brief((error.strerror or str(error) or "timed out").lower())
         return HealthLook(service.name, time.monotonic() - started, tcp=why, error=why, reach="direct")
 
 
-def _answered(service: Service, answer: Answer, took_s: float, way: Way) -> HealthLook:
+def _answered(service: Service, answer: Answer, took_s: float, way: Way, path: str) -> HealthLook:
+    """Return the look at an answer; NotAnAnswerError where no health path gives such a one."""
+    wrong = _no_health(answer, path)
+    if wrong is not None:
+        raise NotAnAnswerError(
+            f"what answers at the health path of {service.name} {wrong}",
+            source="health",
+            hint="is it a login page or another server? health_url names the path that is asked",
+        )
     body = brief(answer.text, _BODY_SHOWN)
     return HealthLook(service.name, took_s, http=answer.status, body=body, reach=way)
+
+
+def _no_health(answer: Answer, path: str) -> str | None:
+    """Return what an answer is in place of a health answer: text, JSON that says something, or nothing at all.
+
+    A service that answers an error answers nevertheless; a page is an answer only where pages are served.
+    """
+    if answer.status >= 400:
+        return None
+    if not 200 <= answer.status < 300:
+        where = brief(answer.headers.get("location") or "nowhere")
+        return f"is no final answer (HTTP {answer.status}, redirected to {where})"
+    if is_page(answer):
+        return None if path in _PAGES else f"is a page, not a health answer: {brief(answer.text)}"
+    body, _ = json_object(answer)
+    empty = body is not None and (not body or ("kind" in body and "apiVersion" in body))
+    return f"says nothing of a service: {brief(answer.text)}" if empty else None

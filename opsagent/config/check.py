@@ -155,6 +155,10 @@ def _namespace(name: str) -> str | None:
     return None if _LABEL.fullmatch(name) else f"expected the name of a namespace, found {name!r}"
 
 
+def _namespaces(names: str) -> str | None:
+    return next((wrong for name in names.split(",") if (wrong := _namespace(name.strip()))), None)
+
+
 def _service_port(text: str) -> str | None:
     fits = _SERVICE_PORT.fullmatch(text) and 0 < int(text.rsplit(":", 1)[1]) < 65_536
     return None if fits else f"expected a Kubernetes Service and its port like name:7100, found {text!r}"
@@ -177,6 +181,7 @@ _RULES: dict[str, Callable[[str], str | None]] = {
     "notify.webhook_url": _webhook,
     "stats.service": _service_port,
     "kubernetes.namespace": _namespace,
+    "kubernetes.namespaces": _namespaces,
     "model.api_key_env": _variable,
     "prometheus.url": _web,
     "prometheus.service": _service_elsewhere,

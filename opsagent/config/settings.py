@@ -18,6 +18,8 @@ class KubernetesSettings:
     context: str | None = None  # None: the kubeconfig's current context, or the pod's own account inside a cluster
     kubeconfig: str | None = None  # None: $KUBECONFIG, then ~/.kube/config
     timeout_s: float = 10.0  # one request to the API server
+    namespaces: str | None = None  # others whose pods may be listed, separated by commas
+    max_read_mb: float = 256.0  # all answers of a pass together, logs left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,13 @@ class PrometheusSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthSettings:
+    """The services' own health paths."""
+
+    timeout_s: float = 5.0  # of one answer
+
+
+@dataclass(frozen=True, slots=True)
 class ThresholdSettings:
     """From which figure on a service counts as faulty."""
 
@@ -75,6 +84,8 @@ class LogSettings:
     tail: int = 100  # lines a container at first
     max_lines: int = 5000  # lines a container when the first ones are noise
     since_min: float = 60.0  # nothing older than this counts
+    max_pods: int = 20  # whose logs a pass reads: not Ready, restarted and newest first
+    timeout_s: float = 60.0  # that one log is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,13 @@ class NotifySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """Unattended passes."""
+
+    pass_timeout_s: float = 300.0  # of one pass; a pass that never ends would keep all later ones out
+
+
+@dataclass(frozen=True, slots=True)
 class ReportSettings:
     """How long reports are kept."""
 
@@ -132,12 +150,14 @@ class Settings:
     reach: ReachSetting = "auto"
     stats: StatsSettings = field(default_factory=StatsSettings)
     prometheus: PrometheusSettings = field(default_factory=PrometheusSettings)
+    health: HealthSettings = field(default_factory=HealthSettings)
     thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
     logs: LogSettings = field(default_factory=LogSettings)
     actions: ActionSettings = field(default_factory=ActionSettings)
     verify: VerifySettings = field(default_factory=VerifySettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
     reports: ReportSettings = field(default_factory=ReportSettings)
     window_min: float = 15.0  # of the traffic trend
     state_dir: Path | None = None  # None: the user's state directory

@@ -55,4 +55,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "change": plan.change,
         "loses_data": plan.loses_data,
         "on": plain(plan.target),
+        "from": plain(plan.from_),
+        "to": plain(plan.to),
+        "platform": plain(plan.platform),
     }

@@ -109,6 +109,7 @@ class Trend:
     response_ms_now: float | None
     stats_took_s: float | None  # of the newest sample; about 2 s means that a service hangs
     text: str  # one line for the operator: "requests 38 → 61 /s, response 5 → 1531 ms within 20 s"
+    success: float | None = None  # share (0 to 1) of the newest requests that succeeded, where two samples tell it
 
 
 @dataclass(frozen=True, slots=True)

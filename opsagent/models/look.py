@@ -41,6 +41,7 @@ class StatsSample:
     reach: Reach | None = None
     url: str | None = None  # what was asked, for the operator
     hint: str | None = None  # the way out, where it failed
+    way_failed: bool = False  # what failed is on the way to the load balancer, so that this is no word of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class HealthLook:
     body: str | None = None
     error: str | None = None
     reach: Reach | None = None
+    way_failed: bool = False  # what failed is on the way to the service, so that this is no word of it
 
     @property
     def ok(self) -> bool:

@@ -10,9 +10,12 @@ from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """Return records as dicts, tuples and sets as lists, times as RFC 3339 in UTC; NaN and infinity as None."""
+    """Return records as dicts, tuples and sets as lists, times as RFC 3339 in UTC; NaN and infinity as None.
+
+    A field that Python's own words make end in "_" loses it: `from_` is "from".
+    """
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name.removesuffix("_"): plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -11,8 +11,35 @@ Action = Literal["restart_deployment", "scale_deployment", "rollback_deployment"
 class Risk:
     """One thing that the operator has to know before approving."""
 
-    kind: str  # "data-loss", "outage", "reverted", "forbidden", "causes-more"
+    kind: str  # "data-loss", "outage", "reverted", "forbidden", "causes-more", "refused", "untried"
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What a Deployment asks for, as far as a change touches it; None is what the change leaves open."""
+
+    replicas: int | None
+    revision: str | None
+    template_hash: str | None  # of the pod template, without the hash label
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformIdentity:
+    """Which platform a change is meant for: an address alone may lead to another cluster tomorrow."""
+
+    server: str  # URL of the API server
+    ca_hash: str | None  # SHA-256 of the CA that vouches for it; None: the system's own, or plain HTTP
+    namespace_uid: str | None  # None: it may not be read, then server and CA are all there is
+    why: str = ""  # why there is no UID
+
+    def same(self, here: "PlatformIdentity") -> bool:
+        """Return whether `here` is the platform that was approved, by all that was known of it."""
+        if self.server != here.server:
+            return False
+        if self.namespace_uid is not None:
+            return self.namespace_uid == here.namespace_uid
+        return self.ca_hash == here.ca_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +53,7 @@ class Target:
     resource_version: str
     replicas: int
     revision: str | None = None
+    spec_hash: str = ""  # of the complete spec: a generation that moved through annotations alone keeps it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +67,9 @@ class Plan:
     risks: tuple[Risk, ...] = ()
     recommendations: tuple[str, ...] = ()
     change: str = ""  # "restart Deployment local-blog-service-deployment (1 replica)"
+    from_: Desired | None = None  # None: nothing is changed
+    to: Desired | None = None
+    platform: PlatformIdentity | None = None  # where; None of a bundle
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "risks", tuple(self.risks))
@@ -80,19 +111,26 @@ class Answer:
 class Approval:
     """A human's yes to one exact change on one exact object: the only thing that the changing tools accept.
 
-    Made by `opsagent.agent.approval` from an Answer, and nowhere else.
+    Made by `opsagent.agent.approval` from an Answer, and nowhere else; execution takes what it does from here alone.
     """
 
     incident_id: str
+    platform: PlatformIdentity  # of the incident; never "the current context"
     action: Action
     target: Target
-    replicas: int | None
-    server: str  # of the incident; never "the current context"
+    from_: Desired
+    to: Desired
+    cause: tuple[str | None, str | None]  # code and object; none of the operator's own command
+    risks: tuple[Risk, ...]  # as shown
     restarted_at: str  # fixed here, so that repeating the patch changes nothing
     answer: Answer
-    plan_hash: str = ""  # of the plan on the panel
-    evidence_hash: str = ""  # of the evidence on the panel
-    expires_at: datetime | None = None  # not begun by then: asked again
+    plan_hash: str  # of the plan on the panel
+    evidence_hash: str  # of the evidence on the panel
+    expires_at: datetime  # not begun by then: asked again
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cause", tuple(self.cause))
+        object.__setattr__(self, "risks", tuple(self.risks))
 
 
 @dataclass(frozen=True, slots=True)

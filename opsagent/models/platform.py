@@ -1,11 +1,11 @@
 """The two faces of a platform: what can be looked at, and what an approval may change."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
-from opsagent.models.plan import Approval
+from opsagent.models.plan import Approval, Plan, PlatformIdentity
 from opsagent.models.service import Service
 
 
@@ -54,13 +54,46 @@ class Platform(Protocol):
         """Return bundle.json's `dependencies`; empty live."""
 
 
+@runtime_checkable
+class CountsPasses(Protocol):
+    """A platform with bounds for each pass: how much is read, and that its API server proves to be one."""
+
+    def new_pass(self) -> None:
+        """Begin a new pass."""
+
+
+@runtime_checkable
+class Provable(Protocol):
+    """A platform whose API server can be asked whether it is one that answers."""
+
+    def prove(self) -> None:
+        """Return where it does; raises the LookError that says what is wrong."""
+
+
+@runtime_checkable
+class KnowsLogs(Protocol):
+    """A platform that names the logs of pods which were listed already: it need not list them once more."""
+
+    def logs_of(self, pods: Iterable[KubeObject]) -> tuple[LogRef, ...]:
+        """Return the logs that these pods have."""
+
+
 class ChangeablePlatform(Platform, Protocol):
     """A live platform; the guard is the type: nothing here works without a human's Approval.
 
-    Each method reads the Deployment right before it writes, compares UID and generation with the approval
-    (PlanChangedError where they differ), sends the resourceVersion as precondition, and returns the Deployment after
-    the change. Repeating a call with the same approval changes nothing more.
+    Each method reads the Deployment right before it writes, compares platform, UID and each approved field with the
+    approval (PlanChangedError where they differ), sends the resourceVersion as precondition, and returns the Deployment
+    after the change. Repeating a call with the same approval changes nothing more.
     """
+
+    def identity(self) -> PlatformIdentity:
+        """Return which platform this is; LookError where there is no cluster to name."""
+
+    def try_out(self, plan: Plan) -> None:
+        """Send the plan's exact patch with dryRun=All: nothing is kept, so it takes no Approval.
+
+        Raises LookError or ActionError where it would be refused, or could not be tried.
+        """
 
     def restart(self, approval: Approval) -> KubeObject:
         """Do what `kubectl rollout restart` does."""
@@ -69,7 +102,7 @@ class ChangeablePlatform(Platform, Protocol):
         """Set `spec.replicas` through the scale subresource."""
 
     def rollback(self, approval: Approval) -> KubeObject:
-        """Go back to the previous revision, as `kubectl rollout undo` does."""
+        """Go back to the approved revision, as `kubectl rollout undo --to-revision` does."""
 
     def shows(self, approval: Approval) -> bool | None:
         """Return whether the approved change stands in the cluster; None where that cannot be told."""

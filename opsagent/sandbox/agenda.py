@@ -44,3 +44,8 @@ def stamp_nano(moment: float) -> str:
     """Write a moment as the log end point does with timestamps=true."""
     at = datetime.fromtimestamp(moment, UTC)
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond:06d}000Z"
+
+
+def stamp_micro(moment: float) -> str:
+    """Write a moment as a MicroTime: RFC 3339, UTC, microseconds."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -4,8 +4,8 @@ import json
 
 from . import stats_body
 from .api_errors import ApiError, not_found
-from .cluster import Answer
-from .facts import Workload, workload_of
+from .cluster import Ailment, Answer
+from .facts import NAMESPACE, Workload, workload_of
 from .faults import Reply, Request
 from .kinds import Kind
 from .simulation import Simulation
@@ -31,22 +31,28 @@ def target(simulation: Simulation, kind: Kind, request: Request) -> tuple[Worklo
         raise ApiError(503, "ServiceUnavailable", f'no service port "{port}" found for service "{name}"')
     answer = simulation.answers[workload.app]
     if answer is Answer.REFUSED:
-        raise _dead(simulation, workload, name)
+        raise _dead(simulation, workload, name, request.name)
     if workload.app == "redis":
         why = 'net/http: HTTP/1.x transport connection broken: malformed HTTP response "-ERR"'
         raise ApiError(503, "ServiceUnavailable", f"error trying to reach service: {why}")
     return workload, answer
 
 
-def _dead(simulation: Simulation, workload: Workload, name: str) -> ApiError:
-    for pod in simulation.cluster.pods(workload.app):
-        if "running" in pod["status"]["containerStatuses"][0]["state"]:
-            continue
-        address = pod["status"].get("podIP")
-        if address and not pod["status"]["containerStatuses"][0]["restartCount"]:
-            why = f"error trying to reach service: dial tcp {address}:{workload.port}: connect: connection refused"
-            return ApiError(503, "ServiceUnavailable", why)
-    return ApiError(503, "ServiceUnavailable", f'no endpoints available for service "{name}"')
+def _dead(simulation: Simulation, workload: Workload, name: str, asked: str) -> ApiError:
+    """Word it as the API server does, which goes by the Endpoints: they may be old."""
+    known = simulation.cluster.store.get("endpoints", NAMESPACE, workload.service)
+    subsets = (known or {}).get("subsets") or []
+    for subset in subsets:
+        for address in subset.get("addresses", []):
+            dial = f"dial tcp {address['ip']}:{workload.port}: connect: no route to host"
+            return ApiError(503, "ServiceUnavailable", f"error trying to reach service: {dial}")
+    return ApiError(503, "ServiceUnavailable", f'no endpoints available for service "{asked if subsets else name}"')
+
+
+def is_probe_of_deaf(simulation: Simulation, workload: Workload, path: str) -> bool:
+    """Tell whether this is the one path that a service which hears nobody else answers."""
+    runs = [simulation.cluster.runs[pod["metadata"]["name"]] for pod in simulation.cluster.pods(workload.app)]
+    return path == workload.health_path and any(run.ailment is Ailment.DEAF for run in runs)
 
 
 def timed_out() -> ApiError:

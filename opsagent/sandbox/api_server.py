@@ -158,7 +158,7 @@ class ApiHandler(Handler):
         with simulation.lock:
             simulation.advance()
             workload, answer = api_proxy.target(simulation, kind, request)
-        if answer is Answer.HUNG:
+        if answer is Answer.HUNG and not api_proxy.is_probe_of_deaf(simulation, workload, tail):
             self.pause(api_proxy.HANG_S / simulation.speed)
             raise api_proxy.timed_out()
         if workload.app == "load-balancer" and tail == "/stats":

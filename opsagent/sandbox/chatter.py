@@ -11,7 +11,9 @@ Lines = Callable[[int, float], Iterable[str]]
 
 TRAFFIC_PER_S = 12
 STATS_EVERY_S = 2.0
+FAILING_PER_S = 2
 LOCK_EVERY_S = 20.0
+WAIT_S = 5.0  # SQLite gives up on a lock after this long
 _BURST = 140  # requests that waited behind the lock and are served together: more than the last 100 lines
 _KUBELET = "10.244.1.1"
 
@@ -20,7 +22,11 @@ def beats(run: PodRun, answers: dict[str, Answer], traffic_since: float) -> list
     """Return what the main container of a pod writes while things are as they are."""
     workload = BY_APP[run.app]
     if run.ailment in (Ailment.HUNG, Ailment.MUTE):
-        return [Beat(LOCK_EVERY_S, _locked)] if run.app == "blog-service" else []
+        # Once the pod has left the Service nobody asks it any more, and it writes nothing.
+        asked = run.app == "blog-service" and answers[run.app] is Answer.HUNG
+        return [Beat(LOCK_EVERY_S if run.ailment is Ailment.HUNG else WAIT_S, _locked)] if asked else []
+    if run.ailment is Ailment.DEAF:
+        return [Beat(workload.readiness[1], lambda turn, _at: [_probe(workload, turn)])]
     if run.app == "load-balancer":
         return _load_balancer(answers)
     if run.app == "api-gateway":
@@ -32,11 +38,13 @@ def beats(run: PodRun, answers: dict[str, Answer], traffic_since: float) -> list
         Beat(workload.liveness[1], lambda turn, _at: [_probe(workload, turn + 7)]),
         Beat(STATS_EVERY_S, _polled),
     ]
-    if run.app == "blog-service":
+    if run.ailment is Ailment.FAILING:
+        found.append(Beat(1 / FAILING_PER_S, _failing, since=traffic_since))
+    elif run.app == "blog-service":
         found.append(Beat(1 / TRAFFIC_PER_S, _reading, since=traffic_since))
     elif run.app == "auth-service":
         found.append(Beat(3.0, _login(answers), since=traffic_since))
-    elif answers["redis"] is not Answer.OK:
+    elif not answers["redis"].up:
         found.append(Beat(STATS_EVERY_S, _no_cache, since=traffic_since))
     return found
 
@@ -57,6 +65,11 @@ def _reading(turn: int, _at: float) -> Iterator[str]:
         yield lines.access(f"{lines.PEER}:0", f"GET {path}", "200 OK")
 
 
+def _failing(turn: int, _at: float) -> Iterator[str]:
+    path = "/api/posts/1" if turn % 9 == 4 else "/api/posts"
+    yield from lines.failed(f"GET {path}")
+
+
 def _locked(turn: int, _at: float) -> Iterator[str]:
     yield from lines.locked()
     for place in range(_BURST):
@@ -72,12 +85,14 @@ def _login(answers: dict[str, Answer]) -> Lines:
         if turn % 4 != 3:
             yield "INFO:auth_service:Token verified successfully for user_id: 1"
             yield lines.access(peer, "GET /verify", "200 OK")
-        elif answers["user-service"] is Answer.OK:
+        elif answers["user-service"].up:
             yield "INFO:auth_service:Login successful for 'alice'. JWT token created."
             yield lines.access(f"{lines.PEER}:0", "POST /login", "200 OK")
         else:
             where = "local-user-service:8001 ssl:default [Connect call failed ('10.96.14.23', 8001)]"
-            yield f"ERROR:auth_service:Error connecting to user-service: Cannot connect to host {where}"
+            hung = answers["user-service"] is Answer.HUNG
+            why = "Timeout on reading data from socket" if hung else f"Cannot connect to host {where}"
+            yield f"ERROR:auth_service:Error connecting to user-service: {why}"
             yield "WARNING:auth_service:Login failed for 'alice': Invalid credentials or service error."
             yield lines.access(f"{lines.PEER}:0", "POST /login", "401 Unauthorized")
 
@@ -92,7 +107,7 @@ def _no_cache(_turn: int, _at: float) -> Iterator[str]:
 
 def _load_balancer(answers: dict[str, Answer]) -> list[Beat]:
     asked = ("api-gateway", "auth-service", "user-service", "blog-service")
-    failing = [app for app in asked if answers[app] is not Answer.OK]
+    failing = [app for app in asked if not answers[app].up]
     return [Beat(STATS_EVERY_S, _stats_failed(BY_APP[app], answers[app])) for app in failing]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from . import lines, objects, pod_status
-from .agenda import Agenda, stamp
+from .agenda import Agenda, stamp, stamp_micro
 from .facts import BY_APP, NAMESPACE, NODE, WORKLOADS, Json
 from .journal import Journal
 from .store import ObjectStore
@@ -16,8 +16,14 @@ class Answer(StrEnum):
     """What a caller of a service meets."""
 
     OK = "ok"
+    FAILING = "failing"  # answers /stats and /health, and every other request with an error
     HUNG = "hung"
     REFUSED = "refused"
+
+    @property
+    def up(self) -> bool:
+        """Tell whether the load balancer calls the service online."""
+        return self in (Answer.OK, Answer.FAILING)
 
 
 class Ailment(StrEnum):
@@ -25,11 +31,21 @@ class Ailment(StrEnum):
 
     NONE = "none"
     HUNG = "hung"  # runs, answers nobody
+    DEAF = "deaf"  # answers its probes, and nobody else
+    FAILING = "failing"  # answers every request but /stats and /health with an error
     MUTE = "mute"  # becomes Ready, answers nobody, fails its probe later
     STOPPED = "stopped"  # the program ended and nobody starts it again
     CRASHING = "crashing"  # ends with an exception at each start
     LEAKING = "leaking"  # killed for memory again and again
     NO_IMAGE = "no-image"
+
+
+_MEETS = {
+    Ailment.HUNG: Answer.HUNG,
+    Ailment.MUTE: Answer.HUNG,
+    Ailment.DEAF: Answer.HUNG,
+    Ailment.FAILING: Answer.FAILING,
+}
 
 
 @dataclass(slots=True)
@@ -50,6 +66,7 @@ class Cluster:
         self.agenda = Agenda(speed)
         self.store = ObjectStore()
         self.runs: dict[str, PodRun] = {}
+        self.stopped: set[str] = set()  # parts of the control plane: "controller-manager", "scheduler"
         self.rollouts: dict[str, int] = {}  # template changes applied, by Deployment
         self.sick_templates: Callable[[str, Json], Ailment] = lambda _app, _template: Ailment.NONE
         self.on_change: list[Callable[[], None]] = []  # called after readiness or membership of pods changed
@@ -69,17 +86,10 @@ class Cluster:
                 yield pod
 
     def answer(self, app: str) -> Answer:
-        """Return what a caller of this service meets now."""
-        hung = False
-        for pod in self.pods(app):
-            run = self.runs[pod["metadata"]["name"]]
-            if "running" not in pod["status"]["containerStatuses"][0]["state"]:
-                continue
-            if run.ailment in (Ailment.HUNG, Ailment.MUTE):
-                hung = True
-            elif pod_status.is_ready(pod):
-                return Answer.OK
-        return Answer.HUNG if hung else Answer.REFUSED
+        """Return what a caller of this service meets now: without a Ready pod its Service refuses everybody."""
+        ready = [self.runs[pod["metadata"]["name"]].ailment for pod in self.pods(app) if pod_status.is_ready(pod)]
+        met = [_MEETS.get(ailment, Answer.OK) for ailment in ready]
+        return next((answer for answer in Answer if answer in met), Answer.REFUSED)
 
     def answers(self) -> dict[str, Answer]:
         """Return what a caller of each service meets now."""
@@ -91,8 +101,7 @@ class Cluster:
         for known in self.store.all("events", NAMESPACE):
             about = known["involvedObject"]
             if (about["uid"], known["reason"], known["message"]) == (head["uid"], reason, message):
-                known["count"] += 1
-                known["lastTimestamp"] = stamp(self.now)
+                _count_up(known, self.now)
                 self.store.save("events", known)
                 return
         about = {
@@ -121,6 +130,8 @@ class Cluster:
             "reportingComponent": source,
             "reportingInstance": NODE if source == "kubelet" else "",
         }
+        if source == "default-scheduler":  # the scheduler writes the newer form of events
+            body |= {"count": None, "firstTimestamp": None, "lastTimestamp": None, "eventTime": stamp_micro(self.now)}
         self.store.save("events", body)
 
     def open_journals(self, pod: Json) -> None:
@@ -160,3 +171,13 @@ class Cluster:
         """Let the controllers look at the pods."""
         for listener in self.on_change:
             listener()
+
+
+def _count_up(known: Json, now: float) -> None:
+    """Count a repeated event, in whichever of the two forms it was written."""
+    if known.get("eventTime"):
+        seen = known.get("series", {"count": 1})["count"] + 1
+        known["series"] = {"count": seen, "lastObservedTime": stamp_micro(now)}
+    else:
+        known["count"] += 1
+        known["lastTimestamp"] = stamp(now)

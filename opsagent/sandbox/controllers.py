@@ -10,6 +10,7 @@ from .facts import NAMESPACE, WORKLOADS, Json
 from .kubelet import Kubelet
 
 NOTICE_S = 0.3  # until a controller has seen a changed spec
+STOPPED = "controller-manager"
 REVISION = "deployment.kubernetes.io/revision"
 
 
@@ -29,7 +30,7 @@ class Controllers:
 
         def notice() -> None:
             found = self.cluster.store.get("deployments", NAMESPACE, name)
-            if found is not None:
+            if found is not None and STOPPED not in self.cluster.stopped:
                 found["status"]["observedGeneration"] = found["metadata"]["generation"]
                 self.cluster.store.save("deployments", found)
                 self.settle()
@@ -40,6 +41,8 @@ class Controllers:
 
     def settle(self) -> None:
         """Reconcile everything until nothing changes."""
+        if STOPPED in self.cluster.stopped:
+            return  # every status, and every Endpoints, stays as it was
         if self._busy or self.paused:  # reached again through a pod that this very call created or ended
             return
         self._busy = True

@@ -28,6 +28,11 @@ class Request:
         """Return the resource as RBAC rules name it: "pods", "deployments/scale"."""
         return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
 
+    @property
+    def writes(self) -> bool:
+        """Return whether it changes an object: a dry run does not."""
+        return self.verb in ("patch", "update") and not self.query.get("dryRun")
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -155,7 +160,7 @@ class Fault:
     @classmethod
     def conflict(cls, times: int = 1) -> "Fault":
         """Answer 409 to the next writes."""
-        return cls("api", lambda r: r.verb in ("patch", "update"), Refusal(409, "Conflict"), times=times)
+        return cls("api", lambda r: r.writes, Refusal(409, "Conflict"), times=times)
 
     @classmethod
     def gone(cls, times: int | None = None) -> "Fault":
@@ -183,8 +188,10 @@ class Fault:
 
     @classmethod
     def reset_after_write(cls, times: int = 1) -> "Fault":
-        """Carry the next write out, then break the connection without an answer."""
-        return cls("api", lambda r: r.verb in ("patch", "update"), reset_after=True, times=times)
+        """Carry the next write out, then break the connection without an answer; a dry run writes nothing."""
+        return cls(
+            "api", lambda r: r.verb in ("patch", "update") and not r.query.get("dryRun"), reset_after=True, times=times
+        )
 
     @classmethod
     def body(cls, raw: bytes | str, status: int = 200, content_type: str = "application/json") -> "Fault":

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from . import lines, objects, pod_status
 from .agenda import stamp
 from .cluster import Ailment, Cluster, PodRun
-from .facts import BY_APP, NAMESPACE, Json
+from .facts import BY_APP, NAMESPACE, NODE, Json
 
 CREATE_S = 1.5  # from scheduled to running
 TERMINATE_S = 2.0  # how long a pod is listed with its deletionTimestamp
@@ -28,12 +28,22 @@ class Kubelet:
         pod = objects.pod(replica_set, suffix or cluster.new_suffix(), cluster.now)
         ailment = cluster.sick_templates(app, replica_set["spec"]["template"])
         cluster.runs[pod["metadata"]["name"]] = PodRun(app, ailment, address or cluster.new_address())
+        if "scheduler" in cluster.stopped:
+            pod_status.unscheduled(pod)
+            cluster.store.save("pods", pod)
+        else:
+            self.schedule(pod)
+        return pod
+
+    def schedule(self, pod: Json) -> None:
+        """Bind a pod to the node, as the scheduler does, and begin to start it."""
+        cluster = self.cluster
+        pod["spec"]["nodeName"] = NODE
         pod_status.pending(pod, cluster.now)
         cluster.store.save("pods", pod)
-        where = f"Successfully assigned {NAMESPACE}/{pod['metadata']['name']} to {pod['spec']['nodeName']}"
+        where = f"Successfully assigned {NAMESPACE}/{pod['metadata']['name']} to {NODE}"
         cluster.event(pod, "Scheduled", where, source="default-scheduler")
         self._later(CREATE_S, pod, self._start)
-        return pod
 
     def terminate(self, pod: Json) -> None:
         """Begin to delete a pod: it stays listed, Terminating, for a while."""
@@ -65,6 +75,9 @@ class Kubelet:
         cluster = self.cluster
         run = cluster.runs[pod["metadata"]["name"]]
         if run.ailment is Ailment.NONE:
+            return
+        if not pod["status"].get("containerStatuses"):
+            run.ailment = Ailment.NONE
             return
         was_running = "running" in pod["status"]["containerStatuses"][0]["state"]
         run.ailment = Ailment.NONE

@@ -105,6 +105,14 @@ def locked() -> Iterator[str]:
     yield "sqlite3.OperationalError: database is locked"
 
 
+def failed(request: str) -> Iterator[str]:
+    """Yield what blog-service writes when the code behind a request ends with an exception."""
+    yield access(f"{PEER}:0", request, "500 Internal Server Error")
+    yield "ERROR:    Exception in ASGI application"
+    yield from _traceback((*_FRAMES[-2:], ("/app/blog_service.py", 118, "list_posts", 'size = settings["page_size"]')))
+    yield "TypeError: 'NoneType' object is not subscriptable"
+
+
 def crashed_at_start() -> Iterator[str]:
     """Yield what the bad revision of auth-service writes before it exits with 1."""
     yield "INFO:auth_service:Auth service initialized for JWT-based authentication."

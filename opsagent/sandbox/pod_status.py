@@ -27,6 +27,12 @@ def pending(pod: Json, at: float) -> None:
     ready(pod, yes=False, at=at)
 
 
+def unscheduled(pod: Json) -> None:
+    """Put a pod into the state in which the API server takes it in: no node, no condition, no container."""
+    pod["spec"].pop("nodeName", None)
+    pod["status"] = {"phase": "Pending", "qosClass": pod["status"].get("qosClass", "Burstable")}
+
+
 def running(pod: Json, at: float, address: str, container: str | None = None) -> None:
     """Let the containers (or one of them) run, not ready yet."""
     pod["status"] |= {"phase": "Running", "podIP": address, "podIPs": [{"ip": address}]}

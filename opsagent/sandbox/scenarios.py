@@ -19,6 +19,7 @@ class Scenario:
     now: Ailment = Ailment.NONE
     later: Callable[[str], Ailment] = lambda _image: Ailment.NONE  # by the image of the new pod
     bad_image: str | None = None  # set by a second revision, 25 minutes ago
+    stopped: str | None = None  # the part of the control plane that has stopped
     recovers_after_s: float | None = None  # simulated seconds after the first look
 
     def new_pod(self, app: str, template: Json) -> Ailment:
@@ -76,6 +77,26 @@ STAGED: dict[str, Scenario] = {
         app="blog-service",
         now=Ailment.HUNG,
         recovers_after_s=12.0,
+    ),
+    "hung-but-ready": Scenario(
+        "user-service answers its probes and nobody else, so it stays Ready and every caller waits; a restart helps.",
+        app="user-service",
+        now=Ailment.DEAF,
+    ),
+    "all-500": Scenario(
+        "blog-service answers every request with 500 and is online and healthy in every check; a restart helps.",
+        app="blog-service",
+        now=Ailment.FAILING,
+    ),
+    "scheduler-stopped": Scenario(
+        "blog-service's pod went and its successor waits for a node: the scheduler has stopped.",
+        app="blog-service",
+        stopped="scheduler",
+    ),
+    "controller-manager-stopped": Scenario(
+        "blog-service's pod went and nobody makes another: the controller manager has stopped.",
+        app="blog-service",
+        stopped="controller-manager",
     ),
     "stays-broken": Scenario(
         "Like db-locked, but a restart does not help: the new pod is Ready for a moment and hangs as well.",

@@ -14,8 +14,13 @@ from .scenarios import STAGED, Scenario
 from .staging import HUNG_S, Stage
 from .traffic import Phase, Traffic, around, usual
 
-SURGE_S = 44.0  # the traffic rises this long before the first look, as in the captured incident
+SURGE_S = 52.0  # the traffic rises this long before the first look, as in the captured incident
+OLDEST_S = 600.0  # since the load balancer counts
+PAST_HANG_S = 2.004  # what /stats took while a service hung
 BUSY_S = 240.0  # how far back the logs hold requests
+
+
+_WELL = {workload.app: Answer.OK for workload in WORKLOADS}
 
 
 class Simulation:
@@ -31,7 +36,8 @@ class Simulation:
         self.look = self.cluster.now
         self._growing_speed = 1.0  # what lies behind the first look ran in real time
         with self.lock:
-            self._answers = {workload.app: Answer.OK for workload in WORKLOADS}
+            self._answers = dict(_WELL)
+            self._past: list[tuple[float, dict[str, Answer]]] = []  # who answered from when on, before the first look
             self._busy_since = self.look - (SURGE_S if self._hangs else BUSY_S)
             Stage(self.cluster, self.kubelet, self.controllers, self.scenario, self._grow).build()
             self._grow()
@@ -60,8 +66,13 @@ class Simulation:
     def heal(self) -> None:
         """Let the fault go away by itself; pods that come later are well too."""
         self.cluster.sick_templates = lambda _app, _template: Ailment.NONE
+        self.cluster.stopped.clear()
+        for pod in self.cluster.pods():
+            if not pod["spec"].get("nodeName"):
+                self.kubelet.schedule(pod)
         for pod in self.cluster.pods():
             self.kubelet.heal(pod)
+        self.controllers.settle()
 
     def figures(self) -> Json:
         """Return the load balancer's own figures now."""
@@ -72,11 +83,20 @@ class Simulation:
         return stats_body.joined(self._answers, self.figures())
 
     def past_stats(self) -> Iterator[Json]:
-        """Yield samples of GET /stats of the half minute before the first look, as lines of a bundle's stats.jsonl."""
-        well = {workload.app: Answer.OK for workload in WORKLOADS}
-        for back in range(36, 2, -2):  # before that nobody called: no figure of it says anything
-            body = stats_body.joined(well, self.traffic.figures(-float(back)))
-            yield {"at": stamp(self.look - back), "took_s": 0.006, "http": 200, "stats": body}
+        """Yield samples of GET /stats of the minute before the first look, as lines of a bundle's stats.jsonl."""
+        for back in range(60, 2, -2):
+            met = self._met(self.look - back)
+            line: Json = {"at": stamp(self.look - back)}
+            if met["load-balancer"] is Answer.REFUSED:
+                yield {**line, "took_s": 0.001, "error": "connection refused"}
+                continue
+            took = PAST_HANG_S if Answer.HUNG in met.values() else 0.006
+            body = stats_body.joined(met, self.traffic.figures(-float(back)))
+            yield {**line, "took_s": took, "http": 200, "stats": body}
+
+    def _met(self, moment: float) -> dict[str, Answer]:
+        """Return what callers met at a moment before the first look."""
+        return next((met for since, met in reversed(self._past) if since <= moment), _WELL)
 
     def changed_template(self, name: str) -> None:
         """Count a template change of a Deployment."""
@@ -101,9 +121,11 @@ class Simulation:
     def _grow(self) -> None:
         now = self.cluster.now
         self._answers = self.cluster.answers()
+        if not self.cluster.store.recording and self._answers != (self._past[-1][1] if self._past else _WELL):
+            self._past.append((now, self._answers))
         for pod in self.cluster.pods():
             run = self.cluster.runs[pod["metadata"]["name"]]
-            for entry in pod["status"]["containerStatuses"]:
+            for entry in pod["status"].get("containerStatuses", []):
                 journal = run.journals.get(entry["name"])
                 if journal is None:
                     continue
@@ -113,15 +135,14 @@ class Simulation:
                 journal.grow(now, mine, self._growing_speed)
 
     def _begin_traffic(self) -> Traffic:
-        self._answers = self.cluster.answers()
+        """Return the traffic that follows from who answered until now; the past ran in real time."""
         if self._hangs:
-            traffic = Traffic([Phase(-600, 0.3, 12), Phase(-SURGE_S, 38, 5.0), Phase(-12, 62, 5.4)])
-            began = -2.0
+            traffic = Traffic([Phase(-OLDEST_S, 0.3, 12), Phase(-SURGE_S, 38, 5.0), Phase(-HUNG_S - 4, 62, 5.4)])
         else:
-            traffic = Traffic([usual(-600)])
-            began = -HUNG_S
-        for phase in around(self._answers, began):
-            traffic.change(phase)
+            traffic = Traffic([usual(-OLDEST_S)])
+        for since, met in self._past:
+            for phase in around(met, max(since - self.look, 1 - OLDEST_S)):
+                traffic.change(phase)
         return traffic
 
     def _front_pod(self) -> str | None:

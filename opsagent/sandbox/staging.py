@@ -13,6 +13,9 @@ from .scenarios import Scenario
 AGE_S = 47 * 60.0  # of the platform
 REVISED_S = 25 * 60.0  # since the second revision, where there is one
 HUNG_S = 32.0
+UNREADY_S = 9.0  # three failed probes later
+FAILING_S = 150.0
+GONE_S = 75.0  # since the pod went that nobody replaces
 STOPPED_S = 40.0
 
 
@@ -48,6 +51,8 @@ class Stage:
             self._revise(self.scenario.bad_image)
         if self.scenario.now is not Ailment.NONE:
             self._fall_ill(self.scenario.now)
+        if self.scenario.stopped:
+            self._stop_part(self.scenario.stopped)
         self.cluster.agenda.now = self.look
         self._settle()
         self.controllers.paused = False
@@ -126,6 +131,8 @@ class Stage:
     def _fall_ill(self, ailment: Ailment) -> None:
         if ailment is Ailment.HUNG:
             self._hang()
+        elif ailment in (Ailment.DEAF, Ailment.FAILING):
+            self._from(HUNG_S if ailment is Ailment.DEAF else FAILING_S, ailment)
         elif ailment is Ailment.STOPPED:
             self._stop()
         elif ailment is Ailment.CRASHING:
@@ -134,34 +141,54 @@ class Stage:
             self._leak()
 
     def _hang(self) -> None:
-        self._grow(HUNG_S)
-        _, pod = self._patient()
-        self.cluster.runs[pod["metadata"]["name"]].ailment = Ailment.HUNG
-        pod_status.ready(pod, yes=False, at=self._at(9))
+        pod = self._from(HUNG_S, Ailment.HUNG)
+        for seconds_ago in (29, 19, UNREADY_S):
+            self._grow(seconds_ago)
+            self.kubelet.probe(pod)
+        pod_status.ready(pod, yes=False, at=self._at(UNREADY_S))  # from here on its Service sends nobody to it
         self.cluster.store.save("pods", pod)
         self._settle()
-        for seconds_ago in (29, 19, 9):
-            self._at(seconds_ago)
-            self.kubelet.probe(pod)
+        self._grow(UNREADY_S)
         self._grow(0)
+
+    def _from(self, seconds_ago: float, ailment: Ailment) -> Json:
+        """Let the patient be ill from a moment on, and its callers meet it so."""
+        self._grow(seconds_ago)
+        _, pod = self._patient()
+        self.cluster.runs[pod["metadata"]["name"]].ailment = ailment
+        self._grow(seconds_ago)
+        return pod
+
+    def _stop_part(self, part: str) -> None:
+        """Stop a part of the control plane, then take the patient's pod away as a drained node does."""
+        self._grow(GONE_S + 30)
+        self.cluster.stopped.add(part)
+        _, pod = self._patient()
+        self._at(GONE_S)
+        self.cluster.event(pod, "Killing", f"Stopping container {pod['spec']['containers'][0]['name']}")
+        self.kubelet.remove(pod["metadata"]["name"])
+        self._settle()
+        self._grow(GONE_S)
 
     def _stop(self) -> None:
         self._grow(STOPPED_S)
         _, pod = self._patient()
         run = self.cluster.runs[pod["metadata"]["name"]]
-        run.ailment = Ailment.STOPPED
+        run.ailment = Ailment.STOPPED  # what callers meet changes with the pod's readiness below
         at = self._at(STOPPED_S)
         gentle = run.app == "user-service"
         self.cluster.journal(pod).write(at, *lines.shut_down("python" if gentle else "go"))
         pod_status.terminated(pod, 0 if gentle else 143, "Completed" if gentle else "Error", at)
         self.cluster.store.save("pods", pod)
         self._settle()
+        self._grow(STOPPED_S)
 
     def _crash(self) -> None:
         _, pod = self._patient()
         for seconds_ago in (1490, 1470, 1440, 1390, 1300, 1130, 820, 510, 200):
             self._at(seconds_ago)
             if seconds_ago == 1490:
+                self._grow(seconds_ago)
                 self.kubelet.run(pod)
             else:
                 self.kubelet.restart(pod)
@@ -176,11 +203,14 @@ class Stage:
             self._grow(seconds_ago)
             self.kubelet.leak(pod)
             self._settle()
+            self._grow(seconds_ago)
             self._at(seconds_ago - 10)
             self.kubelet.restart(pod)
-            pod_status.ready(pod, yes=True, at=self._at(seconds_ago - 20))
+            self._grow(seconds_ago - 20)
+            pod_status.ready(pod, yes=True, at=self.cluster.now)
             self.cluster.store.save("pods", pod)
             self._settle()
+            self._grow(seconds_ago - 20)
 
     def _grow(self, seconds_ago: float) -> None:
         """Let every log reach a moment before something changes."""

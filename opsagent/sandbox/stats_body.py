@@ -14,7 +14,7 @@ def own_stats(app: str, answers: dict[str, Answer]) -> Json:
         return {"active_session_count": 0, "service_status": "online"}
     if app == "blog-service":
         return {"post_count": 2, "service_status": "online"}
-    cached = answers["redis"] is Answer.OK
+    cached = answers["redis"].up
     return {
         "cache": {"hit_ratio": 0, "status": "healthy" if cached else "unhealthy"},
         "database": {"status": "healthy"},
@@ -26,8 +26,8 @@ def joined(answers: dict[str, Answer], figures: Json) -> Json:
     """Return the whole body: a service that does not answer is offline; without user_service no cache, no database."""
     body: Json = {}
     for key, app in _KEYS.items():
-        body[key] = own_stats(app, answers) if answers[app] is Answer.OK else {"service_status": "offline"}
-    if answers["user-service"] is Answer.OK:
+        body[key] = own_stats(app, answers) if answers[app].up else {"service_status": "offline"}
+    if answers["user-service"].up:
         user = own_stats("user-service", answers)
         body |= {"user_service": user, "cache": user["cache"], "database": user["database"]}
     else:

@@ -80,5 +80,5 @@ def around(answers: dict[str, Answer], now: float) -> list[Phase]:
     if answers["api-gateway"] is Answer.REFUSED:
         return [Phase(now, 44, 1.2, failing=0.96)]
     share = {"blog-service": 0.7, "auth-service": 0.2, "user-service": 0.12}
-    failing = sum(part for app, part in share.items() if answers[app] is Answer.REFUSED)
+    failing = sum(part for app, part in share.items() if answers[app] in (Answer.REFUSED, Answer.FAILING))
     return [Phase(now, 46, 4.1, failing=min(failing, 0.97))] if failing else [usual(now)]

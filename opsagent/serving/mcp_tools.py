@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from opsagent.errors import OpsagentError
+from opsagent.models.platform import CountsPasses
 from opsagent.redact import Redactor
 from opsagent.serving import orders
 from opsagent.serving.source import Source
@@ -64,6 +65,8 @@ def _reading(source: Source, tool: Tool, parameters: tuple[str, ...], redact: Re
     name, most = tool.__name__, source.settings.logs.max_lines
 
     def call(**given: Any) -> dict[str, Any]:
+        if isinstance(source.platform, CountsPasses):
+            source.platform.new_pass()
         if "tail" in given and not 0 <= given["tail"] <= most:
             given["tail"] = most  # a protocol's message is no place for a whole log
         now = {tool.__name__: tool for tool in reading_tools(source.platform, source.find_services(), redact)}

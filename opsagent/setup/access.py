@@ -38,6 +38,9 @@ def _lists(group: str, *resources: str, vital: bool = False) -> tuple[Need, ...]
 
 _CLUSTER = "what a node, a volume or a storage class does to a pod is not seen"
 PROXY = Need("get", "", "services", "proxy", without="/stats and health paths need a direct way: kubectl port-forward")
+NAMESPACE = Need(
+    "get", "", "namespaces", without="an approval is bound to the server's address and CA, not to the Namespace's UID"
+)
 NEEDED: tuple[Need, ...] = (
     Need("list", "", "pods", vital=True, without="nothing can be diagnosed"),
     Need("get", "", "pods", without="`describe` and the model's describe_pod do not work"),
@@ -57,6 +60,7 @@ NEEDED: tuple[Need, ...] = (
     *_lists("networking.k8s.io", "networkpolicies", "ingresses"),
     Need("list", "metrics.k8s.io", "pods", without="present memory and CPU are not seen"),
     PROXY,
+    NAMESPACE,
     Need("list", "", "nodes", scope="cluster", without=_CLUSTER),
     Need("list", "", "persistentvolumes", scope="cluster", without=_CLUSTER),
     Need("list", "storage.k8s.io", "storageclasses", scope="cluster", without=_CLUSTER),
@@ -79,6 +83,13 @@ def proxied_services(settings: Settings) -> tuple[str, ...]:
         if url.service is not None and url.scheme != "tcp" and url.namespace in {None, settings.kubernetes.namespace}:
             found.add(url.proxied)
     return tuple(sorted(found))
+
+
+def names_of(need: Need, settings: Settings) -> tuple[str, ...]:
+    """Return the only objects of its kind that a need is about; empty: all of the namespace."""
+    if need is PROXY:
+        return proxied_services(settings)  # the proxy reaches whatever a Service does
+    return (settings.kubernetes.namespace,) if need is NAMESPACE else ()
 
 
 def needs_of(settings: Settings) -> tuple[Need, ...]:

@@ -6,7 +6,7 @@ from opsagent.clients.identity import Identity
 from opsagent.config.settings import Settings
 from opsagent.errors import LookError
 from opsagent.models.checkup import Check
-from opsagent.setup.access import Need, needs_of, proxied_services
+from opsagent.setup.access import Need, names_of, needs_of
 from opsagent.tools.side_by_side import side_by_side
 
 
@@ -26,8 +26,8 @@ def access_checks(settings: Settings, identity: Identity) -> Iterator[Check]:
 def _may(settings: Settings, identity: Identity, need: Need) -> bool | str:
     """Return whether it is allowed, or why nobody knows."""
     namespace = settings.kubernetes.namespace if need.scope == "namespace" else None
-    # A role may allow the proxy for these Services alone.
-    names = proxied_services(settings) if need.subresource == "proxy" else ("",)
+    # A role may allow it for these objects alone.
+    names = names_of(need, settings) or ("",)
     try:
         answers = {
             identity.may(need.verb, need.group, need.resource, need.subresource, namespace=namespace, name=name)

@@ -5,6 +5,7 @@ A check never raises OpsagentError: what fails is what it reports.
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from opsagent.clients.identity import Greeting, Identity
@@ -15,12 +16,14 @@ from opsagent.models.platform import Platform
 from opsagent.models.service import Service
 from opsagent.models.status import HealthReport
 from opsagent.setup.access_checks import access_checks
+from opsagent.setup.collecting import COLLECTING
 from opsagent.setup.model_check import model_check
 from opsagent.store.paths import make_private, open_private, reason, way_out
-from opsagent.store.store import Store
+from opsagent.store.store import Store, sample_key
 from opsagent.tools.stats import check_all_health
 
 SLOW_S = 1.9  # the load balancer gives each service 2 s
+_FEWEST_SAMPLES = 3  # two windows of the success share have three ends
 SKEW_S = 10.0  # more than the Date header's second and an ordinary drift
 
 
@@ -37,6 +40,8 @@ def check_up(
     yield config_check(settings, file)
     yield state_check(store)
     yield stats_check(settings, platform)
+    if settings.stats.enabled:
+        yield samples_check(settings, store, datetime.now(UTC))
     yield from health_checks(platform, services)
     yield from cluster_checks(settings, platform)
     yield from model_check(settings, environ)
@@ -85,6 +90,20 @@ def stats_check(settings: Settings, platform: Platform) -> Check:
     if sample.took_s >= SLOW_S:
         return Check("stats", "warn", f"{told}: a service hangs", "opsagent stats shows which")
     return Check("stats", "ok", told)
+
+
+def samples_check(settings: Settings, store: Store, now: datetime) -> Check:
+    """Count the samples of /stats kept lately: without them there is no trend, and requests that fail are not seen."""
+    span = timedelta(minutes=settings.window_min)
+    try:
+        kept = store.samples.recent(sample_key(settings), now - span)
+    except StoreError as error:
+        return Check("samples", "fail", error.message, error.hint)
+    lately = f"in the last {settings.window_min:g} min"
+    if len(kept) < _FEWEST_SAMPLES:
+        told = f"{len(kept) or 'no'} sample{'s' * (len(kept) != 1)} of /stats {lately}: no trend, and no success share"
+        return Check("samples", "warn", told, f"crontab -e, and add: {COLLECTING}")
+    return Check("samples", "ok", f"{len(kept)} of /stats {lately}")
 
 
 def health_checks(platform: Platform, services: Callable[[], tuple[Service, ...]]) -> Iterator[Check]:

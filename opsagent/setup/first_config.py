@@ -10,7 +10,7 @@ from typing import Any
 from opsagent.analysis.evidence.health_urls import health_url
 from opsagent.analysis.evidence.workloads import services_found
 from opsagent.analysis.objects import kube
-from opsagent.clients.live import ALL_NAMESPACES, LivePlatform
+from opsagent.clients.live import LivePlatform
 from opsagent.config.load import TITANIUM_NAMESPACE
 from opsagent.config.settings import Settings
 from opsagent.errors import LookError, UnknownServiceError, UsageError
@@ -145,7 +145,7 @@ def _services(services: tuple[Service, ...] | None) -> Iterator[str]:
 
 def _elsewhere(platform: LivePlatform) -> str:
     try:
-        counted = Counter(kube.namespace(pod) for pod in platform.list("Pod", ALL_NAMESPACES))
+        counted = Counter(kube.namespace(pod) for pod in platform.list_everywhere("Pod"))
     except LookError:
         return "name another: -n NAMESPACE"
     busy = ", ".join(f"{name} ({count})" for name, count in counted.most_common(8))

@@ -7,7 +7,7 @@ from typing import Any
 from opsagent.config.settings import Settings, without_secrets
 from opsagent.errors import UsageError
 from opsagent.models.plain import plain
-from opsagent.setup.access import PROXY, Need, Role, needs_of, proxied_services
+from opsagent.setup.access import Need, Role, names_of, needs_of
 
 Manifest = dict[str, Any]
 STATE, CONFIG = "/var/lib/opsagent", "/etc/opsagent"
@@ -77,18 +77,17 @@ def _inside(settings: Settings) -> Settings:
 
 
 def _rules(needs: Iterable[Need], settings: Settings) -> list[Manifest]:
-    verbs: dict[tuple[str, str, bool], list[str]] = {}
+    verbs: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for need in needs:
-        verbs.setdefault((need.group, need.target, need is PROXY), []).append(need.verb)
-    alike: dict[tuple[str, tuple[str, ...], bool], list[str]] = {}
-    for (group, target, proxy), allowed in verbs.items():
-        alike.setdefault((group, tuple(sorted(allowed)), proxy), []).append(target)
+        verbs.setdefault((need.group, need.target, names_of(need, settings)), []).append(need.verb)
+    alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for (group, target, names), allowed in verbs.items():
+        alike.setdefault((group, tuple(sorted(allowed)), names), []).append(target)
     rules = []
-    for (group, together, proxy), targets in alike.items():
+    for (group, together, names), targets in alike.items():
         rule: Manifest = {"apiGroups": [group], "resources": sorted(targets), "verbs": list(together)}
-        if proxy:
-            # The proxy reaches whatever a Service does: only those that are asked for /stats and health.
-            rule["resourceNames"] = list(proxied_services(settings))
+        if names:
+            rule["resourceNames"] = list(names)
         rules.append(rule)
     return rules
 

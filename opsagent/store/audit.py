@@ -83,6 +83,7 @@ class Audit:
             rows = connection.execute(f"{_ROWS} ORDER BY number").fetchall()
             ever = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'audit'").fetchone()
         complaints = [*_broken(rows), *_cut(rows, int(ever[0]) if ever else 0), *_unmarked(rows, marks)]
+        complaints += _unapproved(rows)
         last = AuditMark(rows[-1][0], rows[-1][5]) if rows else None
         return Verdict(len(rows), last, tuple(complaints))
 
@@ -128,6 +129,22 @@ def _unmarked(rows: list[_Row], marks: Mapping[str, AuditMark]) -> Iterator[str]
             yield f"record {mark.number} is another one than the {holder} names"
 
 
+def _unapproved(rows: list[_Row]) -> Iterator[str]:
+    """Name each intent that no approval stands before: the same approval, of the same incident."""
+    approved: set[tuple[str, str]] = set()
+    for number, kind, incident, key, text, _ in rows:
+        data = _dict(_held(text).get("data"))
+        if kind == "approval":
+            # Version 0.1 kept the answer alone, under the fingerprint that it was given to.
+            whole = data.get("approval")
+            approved.add((incident, _canonical(whole) if isinstance(whole, dict) else f"shown {key}"))
+        elif kind == "intent":
+            wanted = _dict(data.get("approval"))
+            of_old = f"shown {_dict(wanted.get('answer')).get('shown')}" if "platform" not in wanted else ""
+            if not approved & {(incident, _canonical(wanted)), (incident, of_old)}:
+                yield f"record {number} is an intent without an approval: incident {incident} was not approved so"
+
+
 def _record(row: _Row) -> AuditRecord:
     held = _held(row[4])
     try:
@@ -142,6 +159,10 @@ def _held(text: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return held if isinstance(held, dict) else {}
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _canonical(value: Mapping[str, Any]) -> str:

@@ -19,11 +19,14 @@ class RecordError(ValueError):
 
 
 def to_json(value: Any, depth: int = 0) -> Any:
-    """Return records as dicts, tuples as lists, times as RFC 3339 in UTC to the microsecond; NaN becomes None."""
+    """Return records as dicts, tuples as lists, times as RFC 3339 in UTC to the microsecond; NaN becomes None.
+
+    A field that Python's own words make end in "_" loses it: `from_` is "from".
+    """
     if depth > MAX_DEPTH:
         raise RecordError("nested too deep to be kept")
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name), depth + 1) for field in fields(value)}
+        return {field.name.removesuffix("_"): to_json(getattr(value, field.name), depth + 1) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): to_json(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -97,10 +100,11 @@ def _read_record(cls: Any, data: Any, where: str) -> Any:
     hints = _hints(cls)
     given: dict[str, Any] = {}
     for field in fields(cls):
-        if field.name in data:
-            given[field.name] = _read(hints[field.name], data[field.name], f"{where}.{field.name}")
+        key = field.name.removesuffix("_")
+        if key in data:
+            given[field.name] = _read(hints[field.name], data[key], f"{where}.{key}")
         elif field.default is MISSING and field.default_factory is MISSING:
-            raise RecordError(f"{where}: {field.name} is missing")
+            raise RecordError(f"{where}: {key} is missing")
     return cls(**given)
 
 

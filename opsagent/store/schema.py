@@ -73,6 +73,19 @@ CREATE TABLE sightings (
 )
 """
 
+# Version 0.1 bound an approval to less than the exact change: what it left open is closed, and never gone on with.
+_CLOSED_BY_UPDATE = """
+UPDATE incidents SET stage = 'rejected', expires_at = NULL, text =
+    'closed by the update from opsagent 0.1: what it left pending does not hold the exact change; nothing was done'
+    WHERE stage = 'awaiting_approval'
+"""
+_STOPPED_BY_UPDATE = """
+UPDATE incidents SET stage = 'escalated', expires_at = NULL, text =
+    'closed by the update from opsagent 0.1: it stopped on its way, and a change may have been made: '
+    || 'opsagent audit ' || id || ' tells'
+    WHERE stage IN ('running', 'interrupted', 'failed')
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _SAMPLES,
@@ -91,4 +104,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _AUDIT_IS_KEPT,
     ),
     (_SIGHTINGS, "CREATE INDEX sightings_by_platform ON sightings (platform)"),
+    (_CLOSED_BY_UPDATE, _STOPPED_BY_UPDATE),
 )

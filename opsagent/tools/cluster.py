@@ -4,9 +4,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
-from opsagent.errors import LookError, NoClusterError, NotFoundError, UnauthorizedError, UnreachableError
+from opsagent.errors import (
+    LookError,
+    NoClusterError,
+    NotAnAnswerError,
+    NotFoundError,
+    NotServedError,
+    TransientLookError,
+    UnauthorizedError,
+    UnreachableError,
+)
 from opsagent.models.look import KubeObject, Objects, Skipped
-from opsagent.models.platform import Platform
+from opsagent.models.platform import Platform, Provable
 from opsagent.tools.side_by_side import side_by_side
 
 # Secrets are never requested; their absence is read from container states and events.
@@ -67,8 +76,8 @@ def wide_look(
         return tuple(clean(item) for item in found) if clean else found
 
     first = look(WIDE_KINDS[0])
-    if isinstance(first, NoClusterError | UnauthorizedError | UnreachableError):
-        raise first  # the other kinds would only wait for the same answer
+    if isinstance(first, LookError):
+        _refuse_to_go_on(platform, first)
     answers = (first, *side_by_side(look, WIDE_KINDS[1:]))
     items: list[KubeObject] = []
     looked: set[str] = set()
@@ -84,7 +93,20 @@ def wide_look(
     return Objects(tuple(items), frozenset(looked), tuple(skipped))
 
 
+def _refuse_to_go_on(platform: Platform, first: LookError) -> None:
+    """Raise the one fault where the other kinds would only wait for the same answer."""
+    if isinstance(first, NoClusterError | UnauthorizedError | UnreachableError):
+        raise first
+    if isinstance(first, TransientLookError | NotAnAnswerError) and isinstance(platform, Provable):
+        try:
+            platform.prove()
+        except LookError as error:
+            raise error from first
+
+
 def _why(kind: str, error: LookError) -> str:
+    if isinstance(error, NotServedError):
+        return error.message
     if isinstance(error, NotFoundError):
         return "not served by this cluster" if kind.endswith("Metrics") else f"this cluster serves no {kind}"
     return error.message

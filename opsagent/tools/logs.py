@@ -10,6 +10,7 @@ from opsagent.models.service import Service, resolve
 from opsagent.models.status import LogExcerpt, LogMatch, ServiceLogs
 from opsagent.redact import Redactor
 from opsagent.tools.candidates import candidates, stands_anywhere
+from opsagent.tools.log_choice import MOST_PODS, chosen_logs
 from opsagent.tools.log_lines import last_lines, pieces, split_stamp
 from opsagent.tools.pattern import compile_pattern
 from opsagent.tools.side_by_side import side_by_side
@@ -36,7 +37,8 @@ def get_service_logs(
     """
     since_s = (parse_since(since) or None) if since else None
     wanted = tail if tail >= 0 else None  # kubectl's -1 asks for all
-    patient, refs = service_refs(platform, services, service)
+    patient, every = service_refs(platform, services, service)
+    refs, left_out = _chosen(platform, every)
     redactor = redact or Redactor()
 
     def read(ref: LogRef) -> LogExcerpt | LookError:
@@ -52,7 +54,8 @@ def get_service_logs(
     errors = [(ref, answer) for ref, answer in zip(refs, answers, strict=True) if isinstance(answer, LookError)]
     if errors and not excerpts:
         raise errors[0][1]
-    skipped = [Skipped(ref.where, error.message) for ref, error in errors]
+    skipped = [left_out] if left_out else []
+    skipped += [Skipped(ref.where, error.message) for ref, error in errors]
     skipped += [Skipped(excerpt.where, excerpt.broke_off) for excerpt in excerpts if excerpt.broke_off]
     return ServiceLogs(patient.name, excerpts, tuple(skipped))
 
@@ -77,12 +80,13 @@ def search_logs(
     """
     wanted = compile_pattern(pattern)
     since_s = (parse_since(since) or None) if since else None
-    _, refs = service_refs(platform, services, service)
+    _, every = service_refs(platform, services, service)
+    refs, left_out = _chosen(platform, every)
 
     def read(ref: LogRef) -> Iterator[bytes]:
         return platform.read_log(ref, tail=tail, since_s=since_s)
 
-    return _matches(read, refs, wanted, redact or Redactor(), on_skip)
+    return _matches(read, refs, wanted, redact or Redactor(), on_skip, left_out=left_out)
 
 
 def service_refs(platform: Platform, services: Iterable[Service], name: str) -> tuple[Service, tuple[LogRef, ...]]:
@@ -102,14 +106,27 @@ def service_refs(platform: Platform, services: Iterable[Service], name: str) -> 
     return service, refs
 
 
+def _chosen(platform: Platform, refs: tuple[LogRef, ...]) -> tuple[tuple[LogRef, ...], Skipped | None]:
+    """Return the logs to read: live, of the most suspicious pods where a service has very many."""
+    if not platform.live or len({ref.pod for ref in refs}) <= MOST_PODS:
+        return refs, None
+    return chosen_logs(refs, platform.list("Pod"), MOST_PODS)
+
+
 def _matches(
     read: Callable[[LogRef], Iterator[bytes]],
     refs: Iterable[LogRef],
     wanted: Any,
     redactor: Redactor,
     on_skip: Callable[[Skipped], None] | None,
+    *,
+    left_out: Skipped | None,
 ) -> Iterator[LogMatch]:
     skipped: list[Skipped] = []
+    if left_out is not None:
+        skipped.append(left_out)
+        if on_skip is not None:
+            on_skip(left_out)
     for ref in refs:
         try:
             yield from _found(read(ref), ref.where, wanted, redactor)

@@ -9,7 +9,7 @@ from rich.panel import Panel as Frame
 from rich.text import Text
 
 from opsagent.models.panel import Panel
-from opsagent.models.plan import Plan, Risk
+from opsagent.models.plan import Desired, Plan, PlatformIdentity, Risk
 from opsagent.ui.evidence_lines import (
     cause_line,
     change_lines,
@@ -43,7 +43,7 @@ def panel_view(panel: Panel, now: datetime, *, rows: int | None = None) -> Rende
     Cut is only what `evidence_view` shows whole; the change and its risks are never cut.
     """
     room = _Room(2, 1, 1, trend=False) if rows is not None and rows < _LOW_SCREEN else _Room()
-    said: list[tuple[str, RenderableType]] = [("WHERE", say(where_text(panel.where)))]
+    said: list[tuple[str, RenderableType]] = [("WHERE", _where(panel))]
     said += [("CAUSE", _cause(panel)), ("WHY", _why(panel, now, room))]
     if panel.notes:
         said.append(("NOTE", stacked([say(clipped(note, _NOTE_LENGTH), POOR) for note in panel.notes[:3]])))
@@ -70,9 +70,17 @@ def evidence_view(panel: Panel, now: datetime) -> RenderableType:
         target = plan.target
         identity = f"uid {target.uid} · generation {target.generation} · resourceVersion {target.resource_version}"
         rows.append(("TARGET", say(f"Deployment {target.name} in {target.namespace} · {identity}")))
+        rows.append(("PLATFORM", say(_identity(plan.platform))))
     rows.append(("ELSE", stacked([say(text, newlines=True) for text in plan.recommendations])))
     rows.append(("UNSEEN", unseen_text(panel.not_checked)))
     return labelled(rows)
+
+
+def _identity(platform: PlatformIdentity | None) -> str:
+    if platform is None:
+        return "not read"
+    uid = f"namespace uid {platform.namespace_uid}" if platform.namespace_uid else f"no namespace uid ({platform.why})"
+    return f"{platform.server} · CA {platform.ca_hash or 'none of its own'} · {uid}"
 
 
 def change_text(plan: Plan) -> Text:
@@ -87,8 +95,24 @@ def change_text(plan: Plan) -> Text:
     if plan.action == "scale_deployment":
         what, exact = f"scale {name}", f"replicas: {target.replicas} → {plan.replicas}"
     else:
-        what, exact = f"roll back {name}", f"revision: {target.revision or 'the current one'} → the one before"
+        what, exact = f"roll back {name}", f"revision: {target.revision or 'the current one'} → {_revision(plan.to)}"
     return stacked([say(plan.change or what, STRONG), exact])
+
+
+def _revision(to: Desired | None) -> str:
+    """Return "2 (template 3f2504e0)": the number alone does not say what will run."""
+    if to is None or to.revision is None:
+        return "not read"
+    return f"{to.revision} (template {(to.template_hash or '')[:8]})"
+
+
+def _where(panel: Panel) -> Text:
+    """Return the place; where nothing but an address stands for the platform, that is told."""
+    place, platform = say(where_text(panel.where)), panel.plan.platform
+    if platform is None or platform.namespace_uid is not None:
+        return place
+    known = "server and CA" if platform.ca_hash else "server address"
+    return stacked([place, say(f"known by its {known} alone: the Namespace's UID was not read", POOR)])
 
 
 def risk_lines(risks: tuple[Risk, ...]) -> RenderableType:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from opsagent.agent.observations import Seen
 from opsagent.clients.log_refs import log_refs
 from opsagent.config.settings import Settings
-from opsagent.models.look import KubeObject, LogRef
+from opsagent.models.look import HealthLook, KubeObject, LogRef
+from opsagent.models.service import Service
 from opsagent.redact import Redactor
 from tests.analysis.kube_objects import pod
-from tests.tools.platforms import Records
+from tests.tools.platforms import Log, Records
 
 
 @dataclass
@@ -60,3 +61,52 @@ def test_changes_are_read_off_a_look_once() -> None:
     platform.kinds["Pod"] = []
     seen.look_again()
     assert seen.changes(now) == ()
+
+
+def test_logs_of_five_thousand_pods_are_not_all_read() -> None:
+    """A pass reads the logs of logs.max_pods pods in all, the one that is not Ready among them, and says so."""
+    pods = [pod(f"cart-{number}") for number in range(5000)]
+    pods[4321]["status"]["conditions"] = [{"type": "Ready", "status": "False"}]
+    texts: dict[str, Log] = {f"cart-{number}/main": b"INFO ready\n" for number in range(5000)}
+    platform = Naming(kinds={"Pod": pods}, texts=texts, live=True)
+    seen = _seen(platform)
+    read = {one.pod for one in seen.digests(None)}
+    assert len(read) == seen.settings.logs.max_pods
+    assert "cart-4321" in read
+    assert len(platform.asked) <= 2 * seen.settings.logs.max_pods
+    assert any("20 of 5,000 pods" in skipped.why for skipped in seen.skipped)
+    asked = len(platform.asked)
+    assert {one.pod for one in seen.digests(None)} == read  # the same bound for all of a pass
+    assert len(platform.asked) == asked
+
+
+def test_each_pass_begins_with_its_own_bounds() -> None:
+    """What counts per pass at the platform begins again when everything is checked again."""
+
+    @dataclass
+    class Bounded(Records):
+        passes: int = 0
+
+        def new_pass(self) -> None:
+            """Count the passes."""
+            self.passes += 1
+
+    platform = Bounded(live=True)
+    seen = Seen(platform, Settings(), (), Redactor())
+    seen.look_again()
+    seen.look()
+    assert platform.passes == 1
+
+
+def test_check_that_the_kubelet_outweighs_is_said() -> None:
+    """A mesh that resets everybody outside leaves the service healthy, and the check is named as not made."""
+    made = pod("cart-1")
+    made["spec"]["containers"] = [{"name": "main", "readinessProbe": {"httpGet": {"path": "/health", "port": 80}}}]
+    made["metadata"]["labels"] = {"app": "cart"}
+    made["status"] = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
+    cart = Service("cart", health_url="http://cart/health")
+    reset = HealthLook("cart", 0.01, error="connection reset by peer", reach="proxy")
+    seen = Seen(Records(kinds={"Pod": [made]}, healths={"cart": reset}), Settings(), (cart,), Redactor())
+    seen.look()
+    (said,) = (skipped.why for skipped in seen.skipped if skipped.source == "health")
+    assert "cart: connection reset by peer, although the kubelet's own probe of it succeeds on every pod" in said

@@ -1,12 +1,13 @@
 """The incident loop on the sandbox: the real clients, tools, graph and store."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from opsagent.agent import run
+from opsagent.agent import run, wiring
 from opsagent.agent.run import Request
 from opsagent.config.settings import Settings
 from opsagent.errors import ExitCode, IncidentError, LookError
@@ -15,6 +16,7 @@ from opsagent.models.panel import Panel
 from opsagent.models.plan import Order
 from opsagent.sandbox import Fault, Sandbox
 from opsagent.store.store import Store
+from tests.agent.small_platform import Bench, bench, blog
 from tests.session import Boxed, Heard, Says, at_work, sandboxes
 
 BLOG = "local-blog-service-deployment"
@@ -165,6 +167,18 @@ def test_a_change_that_is_refused_is_escalated(boxed: Boxed) -> None:
     assert report.actions[0].outcome.startswith("failed")
 
 
+def test_what_admission_would_refuse_is_told_before_anybody_approves(boxed: Boxed) -> None:
+    """The patch is tried out with dryRun=All: the server's words are on the panel, and no real request was sent."""
+    box, settings = boxed("db-locked")
+    told = json.dumps({"kind": "Status", "status": "Failure", "code": 403, "message": "exceeded quota: team-a"})
+    box.faults.add(Fault.body(told, 403).only(verb="patch", target="deployments"))
+    says = Says(["reject"])
+    assert diagnosed(settings, says).status == "rejected"
+    [risk] = [risk for risk in says.panels[0].plan.risks if risk.kind == "refused"]
+    assert "exceeded quota: team-a" in risk.text
+    assert writes(box) == []
+
+
 def test_a_connection_cut_right_after_the_change_restarts_once(boxed: Boxed) -> None:
     """The answer to the patch is lost: it is read back, not repeated."""
     box, settings = boxed("db-locked")
@@ -274,10 +288,50 @@ def test_every_end_leaves_a_report_and_every_change_a_line(boxed: Boxed) -> None
     assert (line.action, line.by, line.outcome) == ("restart_deployment", "tester@here", "done")
 
 
+def ordered(small: Bench, says: Says) -> Report:
+    """Carry out the operator's restart on a small platform."""
+    store = Store.at(small.ctx.settings, {})
+    with wiring.desk(store) as desk:
+        return run.carry_out(small.ctx, Order("restart_deployment", "blog"), "blog", desk, says)
+
+
+def test_an_answer_after_the_panel_expired_is_void(tmp_path: Path) -> None:
+    """The yes comes after half an hour: nothing is approved, a new panel says why."""
+    small = bench(tmp_path)
+
+    def wait(panel: Panel) -> None:
+        small.later(minutes=0 if panel.notice else 30, seconds=1)
+
+    says = Says(["approve", "reject"], before=wait)
+    assert ordered(small, says).status == "rejected"
+    assert [panel.notice for panel in says.panels] == [None, "the answer came after the panel had expired"]
+    assert small.records("approval") == []
+    assert small.platform.changed == []
+
+
+def test_a_yes_counts_only_while_nothing_else_is_there(tmp_path: Path) -> None:
+    """The Deployment was scaled while the panel stood there: asked again, with the change told, and nothing done."""
+    small = bench(tmp_path)
+
+    def scaled(panel: Panel) -> None:
+        small.platform.held[0] = blog(replicas=4)
+
+    says = Says(["approve", "reject"], before=scaled, now=lambda: small.clock[0])
+    assert ordered(small, says).status == "rejected"
+    assert says.panels[1].notice == (
+        "Deployment blog was changed by somebody (generation 3 → 3); "
+        "the plan is another one now: restart Deployment blog (4 replicas)"
+    )
+    assert small.platform.changed == []
+    assert small.records("asked-again") == [{"why": says.panels[1].notice}]
+
+
 def writes(box: Sandbox) -> list[tuple[str, str]]:
-    """Return the requests that change something; access reviews only ask."""
+    """Return the requests that change something; access reviews and dry runs only ask."""
     return [
-        (method, path) for method, path in box.requests if method not in {"GET", "HEAD"} and "accessreview" not in path
+        (method, path)
+        for method, path in box.requests
+        if method not in {"GET", "HEAD"} and "accessreview" not in path and not path.endswith("?dryRun=All")
     ]
 
 

@@ -2,26 +2,34 @@
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from opsagent.agent import approval as asking
+from opsagent.agent import graph as diagram
 from opsagent.agent import run
 from opsagent.agent.wiring import LiveArchive, utc_now
 from opsagent.config.settings import Settings
-from opsagent.errors import ExitCode, StoreError
+from opsagent.errors import ExitCode, IncidentError, StoreError
 from opsagent.models.audit import AuditKind, AuditMark
 from opsagent.models.incident import Report
+from opsagent.models.plan import Answer
 from opsagent.sandbox import Sandbox
 from opsagent.store.records import to_json
 from opsagent.store.store import Store
 from tests.session import SPEED, Says, at_work, settings_for
+
+if TYPE_CHECKING:
+    from opsagent.agent.state import State
 
 REPO = Path(__file__).parents[2]
 BOXES = (
@@ -169,6 +177,41 @@ def test_a_clock_that_was_set_back_voids_an_approval(settings: Settings, box: Sa
         early = replace(ctx, clock=lambda: utc_now() - timedelta(days=1))
         report = run.go_on(early, incident_id, desk, says, how="opsagent resume")
     assert report.status == "rejected"
+    assert box.state.deployment("blog-service").rollouts == 0
+
+
+def test_an_approval_that_only_a_checkpoint_holds_is_not_carried_out(settings: Settings, box: Sandbox) -> None:
+    """Forged into the checkpoints, without terminal or panel: resume does nothing, and asks, with the reason."""
+    with at_work(settings) as (ctx, desk):
+        left, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, Says(["leave"]))
+        config: Any = {"configurable": {"thread_id": left.incident_id}}
+        graph = diagram.build(desk.checkpointer)
+        state = cast("State", graph.get_state(config).values)
+        answer = Answer("approve", state["fingerprint"], "operator@host", "pts/3", ctx.clock(), "panel")
+        forged = {"approval": asking.approved(state, answer, ctx), "answers": (answer,)}
+        graph.update_state(config, forged, as_node="approval")
+        assert graph.get_state(config).next == ("execute",)
+    with at_work(settings) as (ctx, desk):
+        report = run.go_on(ctx, left.incident_id, desk, None, how="opsagent resume")
+    assert report.status == "awaiting_approval"
+    assert box.state.deployment("blog-service").rollouts == 0
+    store = Store.at(settings, {})
+    assert store.audit.list(left.incident_id, kind="intent") == ()
+    [why] = store.audit.list(left.incident_id, kind="asked-again")
+    assert "no record in the audit trail" in why.data["why"]
+
+
+def test_what_version_0_1_left_pending_is_closed_and_never_carried_out(settings: Settings, box: Sandbox) -> None:
+    """The first start closes it with the reason; its checkpoint still waits, and is not gone on with."""
+    with at_work(settings) as (ctx, desk):
+        left, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, Says(["leave"]))
+    database = Store.at(settings, {}).incidents.state_dir / "opsagent.db"
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("PRAGMA user_version=3")
+    with at_work(settings) as (ctx, desk):
+        with pytest.raises(IncidentError, match=r"has ended: closed by the update from opsagent 0\.1"):
+            run.go_on(ctx, left.incident_id, desk, Says(["approve"]), how="opsagent approve")
+        assert desk.incidents.get(left.incident_id).stage == "rejected"
     assert box.state.deployment("blog-service").rollouts == 0
 
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from opsagent.agent import wiring
-from opsagent.agent.watch_pass import Pass
+from opsagent.agent.detection import Detection
+from opsagent.agent.watch_pass import Met, Pass
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import Settings
+from opsagent.models.evidence import ServiceHealth
+from opsagent.models.service import CallGraph
 from opsagent.models.sighting import Sighting
 from opsagent.redact import Redactor
 from opsagent.store.store import Store
@@ -111,3 +114,16 @@ def test_a_clock_that_was_set_back_is_no_reason_to_shout(meeting: Meeting) -> No
     assert meeting.meets(-1) == "flapping"
     meeting.goes()
     assert meeting.meets(-60 * 24 * 365) == "new"
+
+
+def test_what_could_not_be_read_is_not_over(meeting: Meeting) -> None:
+    """An incident of no service is over where every service was read and is healthy, and not before."""
+    meeting.meets(0, service=None)
+    [known] = meeting.made.store.sightings.list("shop")
+    assert known.service is None
+    calls = CallGraph({"web": (), "cart": ()})
+    for state, over in (("unknown", []), ("faulty", []), ("healthy", [known.key])):
+        healths = (ServiceHealth("web", "healthy"), ServiceHealth("cart", cast(Any, state)))
+        found = Detection(healths, calls, (), (), None)
+        met = [cast(Met, one) for one in meeting.made._over(found, [known])]
+        assert [one.sighting.key for one in met] == over

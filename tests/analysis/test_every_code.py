@@ -10,6 +10,7 @@ from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.models.look import LogRef
 from tests.analysis.kube_objects import (
+    ago,
     crashing,
     deployment,
     event,
@@ -36,6 +37,20 @@ def _edge(name: str, port: int = 80) -> Any:
     return thing("Ingress", "edge", spec={"rules": [rule]})
 
 
+def _lease(renewed: float) -> Any:
+    lease = thing("Lease", "kube-controller-manager", spec={"renewTime": ago(renewed), "leaseDurationSeconds": 15})
+    lease["metadata"]["namespace"] = "kube-system"
+    return lease
+
+
+def _unobserved(changed: float) -> list[Any]:
+    items = stack()
+    fields = [{"manager": "kubectl", "time": ago(changed)}]
+    items[0]["metadata"] |= {"generation": 5, "managedFields": fields}
+    items[0]["status"]["observedGeneration"] = 4
+    return items
+
+
 def _next_revision(bad: Any, **before: Any) -> list[Any]:
     new, old = replica_set(revision=2), replica_set(suffix="old9876", revision=1, **before)
     top = deployment(available=0)
@@ -51,6 +66,11 @@ OBJECTS: dict[str, tuple[Callable[[], list[Any]], Callable[[], list[Any]], Calla
         lambda: [deployment(replicas=0), service()],
         lambda: [thing("StatefulSet", "store", spec={"replicas": 0})],
         lambda: [*stack(app="billing"), deployment(replicas=0)],
+    ),
+    "node.controller-manager-down": (
+        lambda: [*stack(), _lease(120)],
+        lambda: _unobserved(300),
+        lambda: [*_unobserved(3), _lease(2)],
     ),
     "rollout.bad-revision": (
         lambda: _next_revision(pod("cart-6d5f7c9b84-n1n1n", crashing(1))),

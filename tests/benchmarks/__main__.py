@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from opsagent.sandbox import Sandbox
-from tests.benchmarks import crowd, diagnoses, logs, prompts, starts
+from tests.benchmarks import crowd, diagnoses, logs, phrases, prompts, starts
 from tests.benchmarks.table import Row, table, write_readme
 from tests.cli.shell import environment
 
@@ -29,6 +29,7 @@ PARTS: dict[str, Part] = {
     "digest": lambda given, rounds, folder: logs.digests(max(1, rounds // 3), given.digest_mb, folder),
     "search": lambda given, rounds, folder: logs.search(max(1, rounds // 3), given.search_mb, folder),
     "crowd": lambda _, rounds, folder: crowd.rows(max(1, rounds // 3), folder),
+    "phrases": lambda _, rounds, __: phrases.rows(rounds),
     "prompts": lambda _, rounds, folder: prompts.rows(rounds, folder),
 }
 

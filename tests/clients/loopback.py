@@ -39,6 +39,7 @@ class Reply:
 
 
 Answer = Reply | Callable[[Request], Reply]
+VERSION = {"major": "1", "minor": "32", "gitVersion": "v1.32.2"}
 
 
 class Script:
@@ -47,7 +48,8 @@ class Script:
     def __init__(self) -> None:
         self.url = ""
         self.seen: list[Request] = []
-        self._routes: dict[tuple[str, str], list[Answer]] = {}
+        # As every API server does; a test that wants another answer sets one.
+        self._routes: dict[tuple[str, str], list[Answer]] = {("GET", "/version"): [Reply(body=VERSION)]}
 
     def on(self, path: str, *answers: Answer, method: str = "GET") -> None:
         """Answer a path."""
@@ -154,9 +156,10 @@ def status(code: int, reason: str, message: str) -> dict[str, Any]:
     }
 
 
-def items(*objects: dict[str, Any], token: str | None = None) -> dict[str, Any]:
-    """Return a list as the API server answers it: its items name no kind."""
-    return {"kind": "List", "apiVersion": "v1", "metadata": {"continue": token} if token else {}, "items": objects}
+def items(*objects: dict[str, Any], kind: str = "Pod", version: str = "v1", token: str | None = None) -> dict[str, Any]:
+    """Return a list as the API server answers it: it names its kind, and its items name none."""
+    head = {"continue": token} if token else {}
+    return {"kind": f"{kind}List", "apiVersion": version, "metadata": head, "items": objects}
 
 
 def kubeconfig(directory: Path, server: str, user: dict[str, Any] | None = None) -> str:

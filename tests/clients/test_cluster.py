@@ -1,6 +1,7 @@
 """The Kubernetes API as plain JSON, and everything that it can refuse."""
 
 import json
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -11,17 +12,21 @@ from opsagent.clients.kube_errors import AnswerLostError
 from opsagent.config.settings import KubernetesSettings
 from opsagent.errors import (
     ConflictError,
+    ExitCode,
     ForbiddenError,
     GoneError,
+    InvalidNameError,
     LookError,
-    NotFoundError,
+    NotAnAnswerError,
     NotLookedAtError,
+    NotServedError,
     TransientLookError,
     UnauthorizedError,
     UnreachableError,
 )
 from tests.clients.loopback import Reply, Script, items, kubeconfig, status
 
+REVIEW = {"kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1"}
 PODS = "/api/v1/namespaces/shop/pods"
 
 
@@ -59,14 +64,14 @@ def test_list_that_outdates_itself_for_ever(script: Script, cluster: Cluster) ->
     [
         (401, "Unauthorized", UnauthorizedError),
         (403, "Forbidden", ForbiddenError),
-        (404, "NotFound", NotFoundError),
+        (404, "NotFound", NotAnAnswerError),
         (409, "Conflict", ConflictError),
         (400, "BadRequest", LookError),
         (422, "Invalid", LookError),
         (500, "InternalError", TransientLookError),
         (503, "ServiceUnavailable", TransientLookError),
         (504, "Timeout", TransientLookError),
-        (302, "Found", LookError),
+        (302, "Found", NotAnAnswerError),
     ],
 )
 def test_refusals(script: Script, cluster: Cluster, code: int, reason: str, expected: type[LookError]) -> None:
@@ -114,20 +119,82 @@ def test_too_many_requests_beyond_the_budget(script: Script, cluster: Cluster, w
         Reply(body=b'{"items": ['),
         Reply(body=b"[]"),
         Reply(body={"items": {"a": 1}}),
+        Reply(body={"kind": "PodList", "apiVersion": "v1", "metadata": {}}),
+        Reply(body={"kind": "PodList", "apiVersion": "v1", "items": None}),
+        Reply(body={"kind": "PodList", "apiVersion": "apps/v1", "items": []}),
+        Reply(body={"kind": "List", "apiVersion": "v1", "items": []}),
+        Reply(body=items(kind="Node")),
+        Reply(body=items(_pod("a"), token=7)),  # type: ignore[arg-type]
+        Reply(body=items(_pod("a"), token="the same")),
+        Reply(body=status(200, "OK", "fine")),
+        Reply(body={}),
         Reply(body=b""),
     ],
 )
 def test_answers_that_are_no_list(script: Script, cluster: Cluster, reply: Reply) -> None:
-    """A good status with anything else than a list is an error, never "there is none"."""
+    """A good status with anything else than a list of that kind is an error, never "there is none"."""
     script.on(PODS, reply)
-    with pytest.raises(LookError):
+    with pytest.raises(NotAnAnswerError):
         cluster.list("Pod", "shop")
 
 
-def test_items_of_other_types_are_left_out(script: Script, cluster: Cluster) -> None:
-    """What is no object within a list does not break it."""
-    script.on(PODS, Reply(body={"items": [None, 5, "x", _pod("a"), {"metadata": 7}], "metadata": []}))
-    assert len(cluster.list("Pod", "shop")) == 2
+@pytest.mark.parametrize(
+    "item",
+    [
+        None,
+        5,
+        "x",
+        [],
+        {},
+        {"metadata": 7},
+        {"metadata": {}},
+        {"metadata": {"name": ""}},
+        {"metadata": {"name": 5}},
+        {"metadata": {"name": "a"}, "spec": "x"},
+        {"metadata": {"name": "a"}, "status": [1]},
+    ],
+)
+def test_items_of_other_types_are_an_error(script: Script, cluster: Cluster, item: Any) -> None:
+    """An item that is no object of the kind is reported: a pod that is dropped would be missed by nobody."""
+    script.on(PODS, Reply(body=items(_pod("a"), item)))
+    with pytest.raises(NotAnAnswerError, match="list pods in shop"):
+        cluster.list("Pod", "shop")
+
+
+@pytest.mark.parametrize("found", [{}, {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "another"}}])
+def test_object_that_is_another_one(script: Script, cluster: Cluster, found: dict[str, Any]) -> None:
+    """An answer counts as the object only where it is of that kind and name."""
+    script.on(f"{PODS}/a", Reply(body=found))
+    with pytest.raises(NotAnAnswerError):
+        cluster.get("Pod", "shop", "a")
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("PodMetrics", "/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods"),
+        ("HorizontalPodAutoscaler", "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers"),
+    ],
+)
+@pytest.mark.parametrize("body", [b"404 page not found\n", None])
+def test_api_that_is_absent_is_no_blindness(
+    script: Script, cluster: Cluster, kind: str, path: str, body: bytes | None
+) -> None:
+    """404 for an API that a cluster may do without is "not served", once the API server has proved to be one."""
+    script.on(path, Reply(404, status(404, "NotFound", "not found") if body is None else body, "text/plain"))
+    with pytest.raises(NotServedError):
+        cluster.list(kind, "shop")
+    script.on("/version", Reply(body=b"<html>login</html>", kind="text/html"))
+    cluster.new_pass()
+    with pytest.raises(NotAnAnswerError):
+        cluster.list(kind, "shop")
+
+
+def test_page_without_status_is_no_missing_object(script: Script, cluster: Cluster) -> None:
+    """A web server's 404 page does not say that a pod is gone."""
+    script.on(f"{PODS}/a", Reply(404, b"<h1>404</h1>", "text/html"))
+    with pytest.raises(NotAnAnswerError):
+        cluster.get("Pod", "shop", "a")
 
 
 def test_refused_connection(tmp_path: object, closed_port: int, kubernetes: KubernetesSettings) -> None:
@@ -163,7 +230,7 @@ def test_config_maps_come_without_their_data(script: Script, cluster: Cluster) -
     """Only metadata is asked for; of a server that sends all the same, the data is dropped at once."""
     noted = {"kubectl.kubernetes.io/last-applied-configuration": '{"data": {"password": "x"}}', "team": "shop"}
     whole = {"metadata": {"name": "c", "annotations": noted}, "data": {"password": "x"}, "binaryData": {"k": "eA=="}}
-    script.on("/api/v1/namespaces/shop/configmaps", Reply(body=items(whole)))
+    script.on("/api/v1/namespaces/shop/configmaps", Reply(body=items(whole, kind="ConfigMap")))
     (found,) = cluster.list("ConfigMap", "shop")
     assert "PartialObjectMetadataList" in script.seen[0].headers["Accept"]
     assert found == {
@@ -184,11 +251,38 @@ def test_secrets_are_never_requested(script: Script, cluster: Cluster, kind: str
     assert "Secret" not in KINDS
 
 
-def test_names_are_quoted(script: Script, cluster: Cluster) -> None:
-    """A name cannot lead to another path."""
-    with pytest.raises(NotFoundError):
-        cluster.get("Pod", "shop", "../secrets/x")
-    assert script.paths() == [f"{PODS}/..%2Fsecrets%2Fx"]
+@pytest.mark.parametrize("name", ["../secrets/x", "a/log", "a?x=1", "a%2f..", "A", "", "a" * 254, "a\n", "..", "é"])
+def test_names_lead_nowhere_else(script: Script, cluster: Cluster, name: str) -> None:
+    """A name that no object can have is refused before any request, wherever it stands in the path."""
+    for ask in (
+        lambda: cluster.get("Pod", "shop", name),
+        lambda: cluster.list("Pod", name),
+        lambda: list(cluster.log("shop", name, {}, follow=False)),
+        lambda: list(cluster.log(name, "a", {}, follow=False)),
+        lambda: list(cluster.log("shop", "a", {"container": name}, follow=False)),
+        lambda: cluster.proxy("shop", f"{name}:80", "/", source="health", timeout_s=1.0),
+        lambda: cluster.proxy(name, "a:80", "/", source="health", timeout_s=1.0),
+    ):
+        with pytest.raises(InvalidNameError) as caught:
+            ask()
+        assert caught.value.exit_code == ExitCode.USAGE
+    assert script.seen == []
+
+
+@pytest.mark.parametrize("path", ["/../x", "/a/../../x", "/%2e%2e/x", "/%252e%252e/x", "/a/%2e%2e%2fx", "/./x"])
+def test_path_of_a_service_stays_below_it(script: Script, cluster: Cluster, path: str) -> None:
+    """A health path cannot climb out of its Service, however it is written."""
+    with pytest.raises(InvalidNameError):
+        cluster.proxy("shop", "blog:80", path, source="health", timeout_s=1.0)
+    assert script.seen == []
+
+
+def test_path_of_a_service_is_quoted(script: Script, cluster: Cluster) -> None:
+    """What would end the path, or the request line, is quoted; what is quoted already stays so."""
+    cluster.proxy("shop", "https:blog:http", "/a b#c/%41?x=1 2", source="health", timeout_s=1.0)
+    sent = script.seen[0]
+    assert sent.path == "/api/v1/namespaces/shop/services/https:blog:http/proxy/a%20b%23c/%41"
+    assert sent.query == "x=1%202"
 
 
 def test_redirect_does_not_carry_the_token_along(script: Script, cluster: Cluster) -> None:
@@ -205,14 +299,12 @@ def test_redirect_does_not_carry_the_token_along(script: Script, cluster: Cluste
         ({"allowed": True}, True),
         ({"allowed": False, "reason": "no rule"}, False),
         ({"allowed": False, "evaluationError": "webhook is down"}, None),
-        ({}, None),
-        ("yes", None),
     ],
 )
 def test_access_review(script: Script, cluster: Cluster, answer: object, expected: bool | None) -> None:
     """The API server is asked with the resource's group; where it does not know, neither do we."""
     path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-    script.on(path, Reply(201, {"status": answer}), method="POST")
+    script.on(path, Reply(201, REVIEW | {"status": answer}), method="POST")
     assert cluster.may("shop", "patch", "deployments", "scale") is expected
     assert json.loads(script.seen[0].body)["spec"]["resourceAttributes"] == {
         "namespace": "shop",
@@ -221,6 +313,65 @@ def test_access_review(script: Script, cluster: Cluster, answer: object, expecte
         "resource": "deployments",
         "subresource": "scale",
     }
+
+
+@pytest.mark.parametrize("answer", [{}, REVIEW, REVIEW | {"status": {}}, {"status": {"allowed": True}}])
+def test_access_review_that_is_none(script: Script, cluster: Cluster, answer: object) -> None:
+    """Anything but an answered review is an error, never a permission."""
+    script.on("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", Reply(201, answer), method="POST")
+    with pytest.raises(NotAnAnswerError):
+        cluster.may("shop", "get", "pods", "")
+
+
+def test_access_review_waits_where_it_is_told(script: Script, cluster: Cluster) -> None:
+    """A review changes nothing, so that it is repeated after 429 as a read is."""
+    busy = Reply(429, status(429, "TooManyRequests", "slow down"), headers={"Retry-After": "0.1"})
+    good = Reply(201, REVIEW | {"status": {"allowed": True}})
+    script.on("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", busy, good, method="POST")
+    assert cluster.may("shop", "get", "pods", "") is True
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        Reply(body=b"<html>login</html>", kind="text/html"),
+        Reply(302, headers={"Location": "/login"}),
+        Reply(body={}),
+        Reply(body=b""),
+        Reply(body={"gitVersion": 5}),
+        Reply(404, b"not here", "text/plain"),
+        Reply(403, b"<html>no</html>", "text/html"),
+        Reply(500),
+        Reply(delay_s=1.5),
+    ],
+)
+def test_proxied_answer_counts_only_from_an_api_server(script: Script, cluster: Cluster, version: Reply) -> None:
+    """What a login page or a dead proxy answers at a service's path is no answer of that service."""
+    script.on("/api/v1/namespaces/shop/services/blog:8005/proxy/health", Reply(body={"status": "ok"}))
+    script.on("/version", version)
+    with pytest.raises(LookError):
+        cluster.proxy("shop", "blog:8005", "/health", source="health", timeout_s=1.0)
+
+
+def test_api_server_proves_itself_once_a_pass(script: Script, cluster: Cluster) -> None:
+    """A list is proof enough; GET /version is asked only where nothing else was read, and again in the next pass."""
+    path = "/api/v1/namespaces/shop/services/blog:8005/proxy/health"
+    script.on(path, Reply(body={"status": "ok"}))
+    for _ in range(2):
+        cluster.proxy("shop", "blog:8005", "/health", source="health", timeout_s=1.0)
+    assert script.paths() == [path, "/version", path]
+    cluster.new_pass()
+    script.on(PODS, Reply(body=items(_pod("a"))))
+    cluster.list("Pod", "shop")
+    cluster.proxy("shop", "blog:8005", "/health", source="health", timeout_s=1.0)
+    assert script.paths()[3:] == [PODS, path]
+
+
+def test_api_server_that_may_not_be_asked_for_its_version(script: Script, cluster: Cluster) -> None:
+    """A refusal in the API server's own words proves it as well."""
+    script.on("/api/v1/namespaces/shop/services/blog:8005/proxy/health", Reply(body={"status": "ok"}))
+    script.on("/version", Reply(403, status(403, "Forbidden", "no")))
+    assert cluster.proxy("shop", "blog:8005", "/health", source="health", timeout_s=1.0).status == 200
 
 
 def test_service_proxy_hands_every_answer_through(script: Script, cluster: Cluster) -> None:

@@ -1,18 +1,20 @@
 """The three approved changes: once, on what was approved, with a known outcome."""
 
+import json
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from opsagent.clients import execution
 from opsagent.clients.live import LivePlatform
-from opsagent.errors import ActionError, OpsagentError, PlanChangedError
-from opsagent.models.plan import Action, Answer, Approval, Target
+from opsagent.config.settings import KubernetesSettings
+from opsagent.errors import ActionError, LookError, OpsagentError, PlanChangedError
+from opsagent.models.plan import Action, Approval, Desired, Plan
 from opsagent.tools.kubectl import restart_deployment, rollback_deployment, scale_deployment
-from tests.clients.deployments import PATH, OneDeployment
+from tests.clients.deployments import NAMESPACE, PATH, OneDeployment, approval_of
 from tests.clients.loopback import Reply, Script, status
 
 Make = Callable[..., LivePlatform]
@@ -37,15 +39,12 @@ def deployment(script: Script) -> OneDeployment:
 
 
 @pytest.fixture
-def approve(script: Script) -> Callable[..., Approval]:
+def approve(script: Script, deployment: OneDeployment) -> Callable[..., Approval]:
     """Return a maker of approvals for the Deployment as it is served at first."""
 
     def make(action: Action, **changes: Any) -> Approval:
-        target = Target("blog", "shop", "u1", 3, "100", 1, "2")
-        answer = Answer("approve", "f", "operator@host", None, datetime.now(UTC), "panel")
-        replicas = 3 if action == "scale_deployment" else None
-        at = "2026-11-22T12:26:21Z"
-        return replace(Approval("i1", action, target, replicas, script.url, at, answer), **changes)
+        made = approval_of(deployment.object, action, script.url, back_to=deployment.sets[0])
+        return replace(made, **changes)
 
     return make
 
@@ -94,13 +93,60 @@ def test_repeating_changes_nothing_more(
 
 
 @ACTIONS
-def test_other_generation(
+def test_a_generation_that_moved_through_annotations_alone_is_the_same_object(
     deployment: OneDeployment, platform: Make, approve: Callable[..., Approval], action: Action
 ) -> None:
-    """A Deployment that was changed since is left alone, and the error names both generations."""
+    """The controller writes its annotations, and the generation moves: what was approved is still there."""
+    approval = approve(action)
+    deployment.object["metadata"]["annotations"]["team"] = "another"
     deployment.touch(generation=True)
-    with pytest.raises(PlanChangedError, match="generation 3 is now 4; nothing was done"):
-        _do(platform(), approve(action))
+    _do(platform(), approval)
+    assert deployment.writes == 1
+
+
+def _more_replicas(spec: dict[str, Any], notes: dict[str, str]) -> None:
+    spec["replicas"] = 2
+
+
+def _other_revision(spec: dict[str, Any], notes: dict[str, str]) -> None:
+    notes["deployment.kubernetes.io/revision"] = "4"
+
+
+def _other_image(spec: dict[str, Any], notes: dict[str, str]) -> None:
+    spec["template"]["spec"]["containers"][0]["image"] = "blog:9"
+
+
+def _other_strategy(spec: dict[str, Any], notes: dict[str, str]) -> None:
+    spec["strategy"] = {"type": "Recreate"}
+
+
+@ACTIONS
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (_more_replicas, "replicas 1 is now 2"),
+        (_other_revision, "revision 2 is now 4"),
+        (_other_image, "its pod template is another one"),
+        (_other_strategy, "its spec is another one"),
+    ],
+)
+def test_each_field_that_was_approved_is_compared(
+    *,
+    deployment: OneDeployment,
+    platform: Make,
+    approve: Callable[..., Approval],
+    action: Action,
+    edit: Callable[[dict[str, Any], dict[str, str]], None],
+    told: str,
+) -> None:
+    """Another number of replicas, revision, template or strategy: left alone, and the error names what it is."""
+    approval = approve(action)
+    edit(deployment.object["spec"], deployment.object["metadata"]["annotations"])
+    deployment.touch(generation=True)
+    with pytest.raises(PlanChangedError, match="nothing was done") as caught:
+        _do(platform(), approval)
+    assert f"changed since: {told} (generation 3 is now 4); nothing was done" in caught.value.message
+    assert caught.value.hint == "a fresh diagnosis shows what it is now"
     assert deployment.writes == 0
 
 
@@ -109,9 +155,10 @@ def test_other_object_of_the_same_name(
     deployment: OneDeployment, platform: Make, approve: Callable[..., Approval], action: Action
 ) -> None:
     """A Deployment made anew under the same name is another one."""
+    approval = approve(action)
     deployment.object["metadata"]["uid"] = "u2"
     with pytest.raises(PlanChangedError, match="u1 is now u2"):
-        _do(platform(), approve(action))
+        _do(platform(), approval)
     assert deployment.writes == 0
 
 
@@ -123,7 +170,7 @@ def test_other_place(
     """An approval for another API server or namespace leads to no request at all."""
     approval = approve(action)
     if field == "server":
-        approval = replace(approval, server="https://prod:6443")
+        approval = replace(approval, platform=replace(approval.platform, server="https://prod:6443"))
     else:
         approval = replace(approval, target=replace(approval.target, namespace="prod"))
     with pytest.raises(PlanChangedError, match="prod"):
@@ -134,13 +181,14 @@ def test_other_place(
 def test_approval_for_another_action(script: Script, platform: Make, approve: Callable[..., Approval]) -> None:
     """An approved restart does not scale."""
     with pytest.raises(ActionError, match="approval is for restart_deployment"):
-        platform().scale(replace(approve("restart_deployment"), replicas=2))
+        platform().scale(approve("restart_deployment", to=Desired(2, None, None)))
     assert script.paths("PATCH") == []
 
 
 @ACTIONS
 def test_gone(script: Script, platform: Make, approve: Callable[..., Approval], action: Action) -> None:
     """A Deployment that no longer exists means that the plan is no longer valid."""
+    script.on(PATH, Reply(404, status(404, "NotFound", "no such Deployment")))
     with pytest.raises(PlanChangedError, match="no longer exists"):
         _do(platform(), approve(action))
 
@@ -160,8 +208,8 @@ def test_conflict_with_somebody_elses_change(
     deployment: OneDeployment, platform: Make, approve: Callable[..., Approval], action: Action
 ) -> None:
     """A 409 because the spec was changed ends the plan."""
-    deployment.before_write = [lambda: deployment.touch(generation=True)]
-    with pytest.raises(PlanChangedError, match="generation"):
+    deployment.before_write = [deployment.edit]
+    with pytest.raises(PlanChangedError, match="pod template"):
         _do(platform(), approve(action))
     assert deployment.writes == 0
 
@@ -183,6 +231,39 @@ def test_answer_lost_but_done(
     """A change whose answer was lost is read back, found, and not sent again."""
     deployment.after_write = [answer]
     _do(platform(), approve(action))
+    assert deployment.writes == 1
+
+
+def test_answer_lost_and_done_late(
+    deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval]
+) -> None:
+    """The first reading after a lost answer does not show the change, a later one does: found, not an error."""
+    approval = approve("restart_deployment")
+    deployment.lost, deployment.after_write = True, [Reply(drop=True)]
+    notes = {"kubectl.kubernetes.io/restartedAt": approval.restarted_at}
+
+    def read(_: Any) -> Reply:
+        if script.paths("PATCH") and script.seen[-2].method == "GET":
+            deployment.object["spec"]["template"]["metadata"]["annotations"] = notes
+        return Reply(body=deepcopy(deployment.object))
+
+    script.on(PATH, read)
+    assert _do(platform(), approval)["spec"]["template"]["metadata"]["annotations"] == notes
+    assert len(script.paths("PATCH")) == 1
+
+
+def test_scaled_and_not_read_at_once(
+    deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval]
+) -> None:
+    """The scale was accepted, the Deployment cannot be read right after it: read again, not scaled again."""
+    away = Reply(503, status(503, "ServiceUnavailable", "away"))
+
+    def now(_: Any) -> Reply:
+        return Reply(body=deepcopy(deployment.object))
+
+    approval = approve("scale_deployment")
+    script.on(PATH, now, away, now)
+    assert _do(platform(), approval)["spec"]["replicas"] == 3
     assert deployment.writes == 1
 
 
@@ -243,17 +324,34 @@ def test_scale_outside_the_bounds(
 ) -> None:
     """A number outside the configured bounds leads to no request."""
     with pytest.raises(ActionError, match="outside 1 to 5"):
-        _do(platform(), approve("scale_deployment", replicas=replicas))
+        _do(platform(), approve("scale_deployment", to=Desired(replicas, "2", None)))
     assert script.seen == []
 
 
-def test_first_revision_has_nothing_to_go_back_to(
+def test_a_revision_that_is_gone_is_never_replaced_by_another(
     deployment: OneDeployment, platform: Make, approve: Callable[..., Approval]
 ) -> None:
-    """Without an earlier revision nothing is done."""
+    """Approved back to revision 1, whose ReplicaSet is deleted meanwhile: refused, though others are there."""
+    deployment.sets.insert(1, deployment.replica_set("7", "blog:0"))
+    deployment.object["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "8"
+    approval = approve("rollback_deployment")
+    assert approval.to.revision == "1"
     del deployment.sets[0]
-    with pytest.raises(ActionError, match="no revision before 2"):
-        _do(platform(), approve("rollback_deployment"))
+    with pytest.raises(PlanChangedError, match="revision 1 of Deployment blog no longer exists; nothing") as caught:
+        _do(platform(), approval)
+    assert caught.value.hint == "kubectl rollout history deployment/blog"
+    assert deployment.writes == 0
+
+
+def test_a_revision_with_another_template_is_another_one(
+    deployment: OneDeployment, platform: Make, approve: Callable[..., Approval]
+) -> None:
+    """The number alone is not what was approved: the template behind it counts."""
+    approval = approve("rollback_deployment")
+    deployment.sets[0] = deployment.replica_set("1", "blog:evil")
+    with pytest.raises(PlanChangedError, match="revision 1 of Deployment blog has another template; nothing"):
+        _do(platform(), approval)
+    assert deployment.writes == 0
 
 
 def test_replica_sets_that_may_not_be_read(
@@ -261,16 +359,18 @@ def test_replica_sets_that_may_not_be_read(
 ) -> None:
     """A rollback without its revisions is an error of the action."""
     script.on("/apis/apps/v1/namespaces/shop/replicasets", Reply(403, status(403, "Forbidden", "no sets")))
-    with pytest.raises(ActionError, match="no sets; nothing was done"):
+    with pytest.raises(ActionError, match="no sets; nothing was done") as caught:
         _do(platform(), approve("rollback_deployment"))
+    assert "has to allow it: list replicasets" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize("action", ["restart_deployment", "rollback_deployment"])
 def test_paused(deployment: OneDeployment, platform: Make, approve: Callable[..., Approval], action: Action) -> None:
     """A paused Deployment would take the change and do nothing: it is refused as kubectl does."""
     deployment.object["spec"]["paused"] = True
+    approval = approve(action)
     with pytest.raises(ActionError, match="paused") as caught:
-        _do(platform(), approve(action))
+        _do(platform(), approval)
     assert "rollout resume" in (caught.value.hint or "")
 
 
@@ -297,10 +397,152 @@ def test_whether_a_change_stands_cannot_be_told_after_somebody_elses(
 ) -> None:
     """A new generation without the change's trace, or another object: it may have been made and undone."""
     live, approval = platform(), approve(action)
+    before = deepcopy(deployment.object)
+    deployment.edit()
+    assert _shown(live, approval) is None
+    deployment.object = before | {"metadata": before["metadata"] | {"uid": "another"}}
+    assert _shown(live, approval) is None
+
+
+@ACTIONS
+def test_a_change_that_was_not_made_is_told_though_the_generation_moved(
+    deployment: OneDeployment, platform: Make, approve: Callable[..., Approval], action: Action
+) -> None:
+    """Annotations moved: a restart or rollback would have left a revision; a scaling made and undone leaves nothing."""
+    live, approval = platform(), approve(action)
     deployment.touch(generation=True)
-    assert _shown(live, approval) is None
-    deployment.object["metadata"] |= {"uid": "another", "generation": 3}
-    assert _shown(live, approval) is None
+    assert _shown(live, approval) is (None if action == "scale_deployment" else False)
+
+
+def test_whether_a_change_stands_cannot_be_told_of_what_is_gone(
+    deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval]
+) -> None:
+    """A Deployment that was deleted shows nothing."""
+    approval = approve("restart_deployment")
+    script.on(PATH, Reply(404, status(404, "NotFound", "no such Deployment")))
+    assert _shown(platform(), approval) is None
+
+
+@ACTIONS
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"namespace_uid": "n2"}, "UID n2, its UID now is n1"),
+        ({"namespace_uid": None, "ca_hash": "c1"}, "with the CA c1, but this one has None"),
+    ],
+)
+def test_another_platform_at_the_same_address(
+    *,
+    deployment: OneDeployment,
+    platform: Make,
+    approve: Callable[..., Approval],
+    action: Action,
+    change: dict[str, Any],
+    told: str,
+) -> None:
+    """A cluster made anew behind the same address is not what was approved: nothing is done, nothing is looked for."""
+    approval = approve(action)
+    approval = replace(approval, platform=replace(approval.platform, **change))
+    for call in (_do, _shown):
+        with pytest.raises(PlanChangedError) as caught:
+            call(platform(), approval)
+        assert told in caught.value.message
+        assert "nothing was done" in caught.value.message
+    assert deployment.writes == 0
+
+
+def test_a_platform_that_can_no_longer_be_named_is_not_the_approved_one(
+    deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval]
+) -> None:
+    """Approved for a Namespace's UID that may not be read now: refused, with what the API server said."""
+    script.on(NAMESPACE, Reply(403, status(403, "Forbidden", "not yours")))
+    with pytest.raises(PlanChangedError, match=r"now is not known .*not yours"):
+        _do(platform(), approve("restart_deployment"))
+    assert deployment.writes == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (Reply(403, status(403, "Forbidden", "not yours")), "not yours"),
+        (Reply(body={"kind": "Namespace", "metadata": {}}), "without a UID"),
+        (Reply(body={"kind": "Namespace"}), "without a UID"),
+    ],
+)
+def test_without_the_right_to_read_the_namespace_server_and_ca_stand_for_it(
+    *,
+    deployment: OneDeployment,
+    script: Script,
+    platform: Make,
+    approve: Callable[..., Approval],
+    answer: Reply,
+    why: str,
+) -> None:
+    """The identity says what is missing, and an approval that holds it is carried out."""
+    script.on(NAMESPACE, answer)
+    here = platform().identity()
+    assert (here.server, here.ca_hash, here.namespace_uid) == (script.url, None, None)
+    assert why in here.why
+    _do(platform(), approve("restart_deployment", platform=here))
+    assert deployment.writes == 1
+
+
+def _plan_of(approval: Approval) -> Plan:
+    return Plan(approval.action, approval.target, None, "why", from_=approval.from_, to=approval.to)
+
+
+@ACTIONS
+def test_a_plan_is_tried_out_as_a_dry_run_alone(
+    deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval], action: Action
+) -> None:
+    """The very patch is sent with dryRun=All and nothing else is, for no approval stands behind it."""
+    approval = approve(action)
+    script.on(f"{PATH}/scale" if action == "scale_deployment" else PATH, Reply(body={}), method="PATCH")
+    platform().try_out(_plan_of(approval))
+    [tried] = [request for request in script.seen if request.method == "PATCH"]
+    assert tried.query == "dryRun=All"
+    OneDeployment(script)
+    _do(platform(), approval)
+    sent = script.seen[-2 if action == "scale_deployment" else -1]
+    assert (sent.method, sent.path, sent.query) == ("PATCH", tried.path, "")
+    assert _without_times(json.loads(sent.body)) == _without_times(json.loads(tried.body))
+
+
+def _without_times(body: Any) -> Any:
+    """Return a body without what only an approval can say: when, and for which incident."""
+    if isinstance(body, list):
+        return [_without_times(entry) for entry in body]
+    if isinstance(body, dict):
+        own = ("kubectl.kubernetes.io/restartedAt", "opsagent.io/rollback")
+        return {key: "x" if key in own else _without_times(value) for key, value in body.items()}
+    return body
+
+
+@ACTIONS
+@pytest.mark.parametrize("code", [400, 403, 409, 422, 500])
+def test_what_would_be_refused_is_refused_beforehand(
+    *,
+    deployment: OneDeployment,
+    script: Script,
+    platform: Make,
+    approve: Callable[..., Approval],
+    action: Action,
+    code: int,
+) -> None:
+    """The API server's own words come back, once."""
+    path = f"{PATH}/scale" if action == "scale_deployment" else PATH
+    script.on(path, Reply(code, status(code, "x", "quota exceeded")), method="PATCH")
+    with pytest.raises(LookError, match="quota exceeded"):
+        platform().try_out(_plan_of(approve(action)))
+    assert deployment.writes == 0
+    assert len(script.paths("PATCH")) == 1
+
+
+def test_a_plan_that_changes_nothing_is_not_tried_out(script: Script, platform: Make) -> None:
+    """There is nothing to send."""
+    with pytest.raises(ActionError, match="changes nothing: by hand"):
+        platform().try_out(Plan("none", None, None, "by hand"))
+    assert script.seen == []
 
 
 def test_a_rollback_is_known_by_its_mark(
@@ -320,7 +562,5 @@ def test_a_rollback_is_known_by_its_mark(
 
 def test_no_cluster(platform: Make, approve: Callable[..., Approval]) -> None:
     """Without a cluster a change fails with an error of ours."""
-    from opsagent.config.settings import KubernetesSettings
-
     with pytest.raises(OpsagentError):
         _do(platform(kubernetes=KubernetesSettings()), approve("restart_deployment"))

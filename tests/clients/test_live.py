@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,11 @@ from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import KubernetesSettings, Settings, StatsSettings
 from opsagent.config.titanium import TITANIUM
 from opsagent.errors import ForbiddenError, LookError, UnauthorizedError
-from opsagent.models.plan import Action, Answer, Approval, Target
+from opsagent.models.plan import Action, Approval
 from opsagent.models.platform import ChangeablePlatform
+from opsagent.models.revision import previous_revision, revision_number
 from opsagent.sandbox import Fault, Sandbox
+from tests.clients.deployments import approval_of
 
 BLOG = "local-blog-service-deployment"
 
@@ -38,12 +40,11 @@ def approve(live: LivePlatform) -> Callable[..., Approval]:
     """Return a maker of approvals for blog-service as it is now."""
 
     def make(action: Action, replicas: int | None = None) -> Approval:
-        meta = live.get("Deployment", BLOG)["metadata"]
-        revision = meta["annotations"]["deployment.kubernetes.io/revision"]
-        version, namespace = meta["resourceVersion"], meta["namespace"]
-        target = Target(BLOG, namespace, meta["uid"], meta["generation"], version, 1, revision)
-        answer = Answer("approve", "f", "operator@host", None, datetime.now(UTC), "panel")
-        return Approval("i1", action, target, replicas, live.where.server or "", "2026-11-22T12:26:21Z", answer)
+        sets = previous_revision(live.get("Deployment", BLOG), live.list("ReplicaSet"))
+        back_to = sets.replica_set if sets else None
+        here = live.identity()
+        made = approval_of(live.get("Deployment", BLOG), action, here.server, back_to=back_to, uid=here.namespace_uid)
+        return replace(made, to=replace(made.to, replicas=replicas)) if replicas else made
 
     return make
 
@@ -83,9 +84,10 @@ def test_rollback(live: LivePlatform, approve: Callable[..., Approval]) -> None:
     """After a restart the revision before it can be gone back to."""
     restarted = live.restart(approve("restart_deployment"))
     deadline = time.monotonic() + 10
-    while (approval := approve("rollback_deployment")).target.revision == "1":  # the controller numbers it
+    while revision_number(live.get("Deployment", BLOG)) == 1:  # the controller numbers it
         assert time.monotonic() < deadline
         time.sleep(0.02)
+    approval = approve("rollback_deployment")
     after = live.rollback(approval)
     assert restarted["spec"]["template"]["metadata"]["annotations"]
     assert not after["spec"]["template"]["metadata"].get("annotations")

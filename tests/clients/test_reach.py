@@ -6,8 +6,15 @@ from collections.abc import Callable
 import pytest
 
 from opsagent.clients.live import LivePlatform
-from opsagent.config.settings import KubernetesSettings, StatsSettings
-from opsagent.errors import ForbiddenError, NotLookedAtError, UnreachableError
+from opsagent.config.settings import HealthSettings, KubernetesSettings, StatsSettings
+from opsagent.errors import (
+    ForbiddenError,
+    LookError,
+    NotAnAnswerError,
+    NotLookedAtError,
+    NoWayError,
+    UnreachableError,
+)
 from opsagent.models.service import Service
 from tests.clients.loopback import Reply, Script, status
 
@@ -67,11 +74,11 @@ def test_known_way_that_hangs_is_not_followed_by_the_other(script: Script, platf
     assert script.paths() == ["/stats", "/stats"]
 
 
-@pytest.mark.parametrize(("reach", "tried"), [("direct", "/stats"), ("proxy", STATS)])
-def test_reach_can_be_fixed(script: Script, platform: Make, reach: str, tried: str) -> None:
-    """With reach set, only that way is tried."""
+@pytest.mark.parametrize(("reach", "tried"), [("direct", ["/stats"]), ("proxy", [STATS, "/version"])])
+def test_reach_can_be_fixed(script: Script, platform: Make, reach: str, tried: list[str]) -> None:
+    """With reach set, only that way is tried; an answer through the API server makes it prove to be one."""
     platform(script.url, reach=reach).stats()
-    assert script.paths() == [tried]
+    assert script.paths() == tried
 
 
 def test_no_cluster_at_all(platform: Make) -> None:
@@ -132,11 +139,10 @@ def test_health_without_an_api_server(platform: Make, tmp_path: object, closed_p
         platform(kubernetes=KubernetesSettings(kubeconfig=path)).health(BLOG_SERVICE)
 
 
-def test_hung_service_through_the_proxy(script: Script, platform: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service that does not answer through the proxy is a look with an error."""
-    monkeypatch.setattr("opsagent.clients.reach.HEALTH_TIMEOUT_S", 0.2)
+def test_hung_service_through_the_proxy(script: Script, platform: Make) -> None:
+    """A service that does not answer through an API server that does is a look with an error."""
     script.on(BLOG, Reply(delay_s=0.6))
-    look = platform().health(BLOG_SERVICE)
+    look = platform(health=HealthSettings(0.2)).health(BLOG_SERVICE)
     assert not look.ok
     assert look.error is not None
     assert "did not answer" in look.error
@@ -181,3 +187,101 @@ def test_service_without_a_health_path(platform: Make) -> None:
     """No health_url means not looked at."""
     with pytest.raises(NotLookedAtError):
         platform().health(Service("x"))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(302, headers={"Location": "/login"}),
+        Reply(200, b"<html>login</html>", "text/html"),
+        Reply(200, b"  <!doctype html>", "text/plain"),
+        Reply(200, {}),
+        Reply(200, {"kind": "Status", "apiVersion": "v1", "status": "Success"}, "text/plain"),
+    ],
+)
+def test_health_answer_that_is_none(script: Script, platform: Make, closed_port: int, reply: Reply) -> None:
+    """A login page, a redirect or an object of somebody else is no word of the service, over either way."""
+    script.on("/health", reply)
+    with pytest.raises(NotAnAnswerError):
+        platform(reach="direct").health(Service("blog", health_url=f"{script.url}/health"))
+    if reply.body and b"kind" in str(reply.body).encode():
+        return  # through the API server this is its own word
+    script.on(BLOG, reply)
+    with pytest.raises(NotAnAnswerError):
+        platform().health(BLOG_SERVICE)
+
+
+def test_page_of_a_user_interface_is_its_health(script: Script, platform: Make) -> None:
+    """Where the root of a web server is asked for, a page is the good answer."""
+    script.on("/", Reply(200, b"<html>dashboard</html>", "text/html"))
+    assert platform(reach="direct").health(Service("ui", health_url=f"{script.url}/")).ok
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(500, status(500, "InternalError", "etcdserver: leader changed")),
+        Reply(503, status(503, "ServiceUnavailable", "the apiserver is shutting down")),
+        Reply(429, status(429, "TooManyRequests", "slow down")),
+        Reply(drop=True),
+        Reply(body=b'{"status": "o', length=40),
+    ],
+)
+def test_api_server_that_fails_says_nothing_of_a_service(script: Script, platform: Make, reply: Reply) -> None:
+    """What the API server itself gets wrong on the way is an error, not a check of the service."""
+    script.on(BLOG, reply)
+    with pytest.raises(LookError):
+        platform().health(BLOG_SERVICE)
+
+
+def test_api_server_that_hangs_says_nothing_of_a_service(script: Script, platform: Make) -> None:
+    """A silent service is told from a silent API server by asking that for its version."""
+    script.on(BLOG, Reply(delay_s=0.6))
+    script.on("/version", Reply(delay_s=1.5))
+    with pytest.raises(LookError, match="/version"):
+        platform(health=HealthSettings(0.2)).health(BLOG_SERVICE)
+
+
+def test_host_that_has_no_name(platform: Make) -> None:
+    """A name that does not resolve is a fault of the way, for HTTP and for TCP."""
+    for url in ("http://nobody.invalid:1/health", "tcp://nobody.invalid:1"):
+        with pytest.raises(NoWayError):
+            platform(reach="direct").health(Service("x", health_url=url))
+
+
+def test_server_without_tls(script: Script, platform: Make) -> None:
+    """TLS that fails is a fault of the way."""
+    url = script.url.replace("http:", "https:")
+    with pytest.raises(NoWayError):
+        platform(reach="direct").health(Service("x", health_url=f"{url}/health"))
+
+
+@pytest.mark.parametrize(
+    ("reply", "way_failed"),
+    [
+        (Reply(503, status(503, "ServiceUnavailable", 'no endpoints available for service "lb"')), False),
+        (Reply(503, status(503, "ServiceUnavailable", "error trying to reach service: dial tcp: refused")), False),
+        (Reply(500, status(500, "InternalError", "etcdserver: leader changed")), True),
+        (Reply(403, status(403, "Forbidden", "no")), True),
+        (Reply(401, status(401, "Unauthorized", "no")), True),
+        (Reply(drop=True), True),
+        (Reply(delay_s=1.5), False),  # the API server answers /version meanwhile: the load balancer hangs
+        (Reply(200, b"<html>login</html>", "text/html"), True),
+        (Reply(200, {}), True),
+        (Reply(302, headers={"Location": "/login"}), True),
+    ],
+)
+def test_sample_says_whether_the_way_failed(script: Script, platform: Make, reply: Reply, way_failed: bool) -> None:
+    """Only what the load balancer or its Service is to be blamed for counts against the load balancer."""
+    script.on(STATS, reply)
+    (sample,) = platform().stats()
+    assert sample.stats is None
+    assert sample.way_failed is way_failed
+
+
+def test_sample_over_an_api_server_that_hangs(script: Script, platform: Make) -> None:
+    """The load balancer is not blamed for an API server that does not answer."""
+    script.on(STATS, Reply(delay_s=1.5))
+    script.on("/version", Reply(delay_s=1.5))
+    (sample,) = platform().stats()
+    assert sample.way_failed

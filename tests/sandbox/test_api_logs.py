@@ -36,7 +36,7 @@ def test_neighbours_complain_in_their_own_words(boxes: Boxes) -> None:
 
 def test_stamps_rise_and_sinces_cut(boxes: Boxes) -> None:
     """timestamps=true puts RFC 3339 in front of every line; sinceSeconds and sinceTime cut at a moment."""
-    box = boxes("db-locked", speed=1)
+    box = boxes("healthy", speed=1)
     pod = box.state.pods("blog-service")[0]
     lines = log(box, pod, "timestamps=true").splitlines()
     stamps = [line.split(" ", 1)[0] for line in lines]

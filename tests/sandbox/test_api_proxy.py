@@ -31,20 +31,37 @@ def test_the_load_balancers_stats_are_reachable(boxes: Boxes) -> None:
 
 
 def test_a_hung_service_hangs_and_then_times_out(boxes: Boxes) -> None:
-    """The API server waits, then answers 504."""
+    """While its pod is Ready the API server waits, then answers 504; the path that it probes is answered."""
+    box = boxes("hung-but-ready", speed=60)
     begun = time.monotonic()
-    code, status = api(boxes("db-locked", speed=60), f"{SPACE}/services/local-blog-service:8005/proxy/health")
+    code, status = api(box, f"{SPACE}/services/local-user-service:8001/proxy/stats")
     assert time.monotonic() - begun >= 0.5
     assert (code, status["reason"]) == (504, "Timeout")
+    assert api(box, f"{SPACE}/services/local-user-service:8001/proxy/health") == (200, {"status": "healthy"})
 
 
-def test_a_dead_service_is_told_apart(boxes: Boxes) -> None:
-    """A stopped program is refused, a crashing pod has no endpoints; both are 503."""
-    code, stopped = api(boxes("dependency-down"), f"{SPACE}/services/local-user-service:8001/proxy/health")
-    assert (code, stopped["reason"]) == (503, "ServiceUnavailable")
-    assert "dial tcp 10.244.1.43:8001: connect: connection refused" in stopped["message"]
-    crashed = api(boxes("crash-loop"), f"{SPACE}/services/local-auth-service:8002/proxy/health")[1]
-    assert crashed["message"] == 'no endpoints available for service "local-auth-service"'
+@pytest.mark.parametrize(
+    ("scenario", "service"),
+    [
+        ("db-locked", "local-blog-service:8005"),  # hung, and no longer Ready
+        ("dependency-down", "local-user-service:8001"),  # ended
+        ("crash-loop", "local-auth-service:8002"),
+        ("scheduler-stopped", "local-blog-service"),  # a pod without an address: the Endpoints hold none at all
+    ],
+)
+def test_a_service_without_a_ready_pod_has_no_endpoints(boxes: Boxes, scenario: str, service: str) -> None:
+    """Hung, ended, crashing or never started: the answer is the same 503, in a Status."""
+    code, status = api(boxes(scenario), f"{SPACE}/services/{service}/proxy/health")
+    assert (code, status["kind"], status["reason"]) == (503, "Status", "ServiceUnavailable")
+    assert status["message"] == f'no endpoints available for service "{service}"'
+
+
+def test_old_endpoints_lead_to_an_address_that_is_gone(boxes: Boxes) -> None:
+    """With the controller manager stopped nobody takes the address of a pod that went out of the Endpoints."""
+    box = boxes("controller-manager-stopped")
+    code, status = api(box, f"{SPACE}/services/local-blog-service:8005/proxy/health")
+    assert (code, status["reason"]) == (503, "ServiceUnavailable")
+    assert "dial tcp 10.244.1.44:8005: connect: no route to host" in status["message"]
 
 
 def test_only_get_and_only_what_exists(boxes: Boxes) -> None:

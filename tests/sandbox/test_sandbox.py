@@ -94,7 +94,19 @@ def test_past_stats_show_the_surge_before_the_lock(boxes: Boxes) -> None:
     assert rates[0] < 40
     assert max(rates) > 50
     assert past == sorted(past, key=lambda sample: str(sample["at"]))
-    assert all(sample["stats"]["blog_service"]["service_status"] == "online" for sample in past)
+    words = [sample["stats"]["blog_service"]["service_status"] for sample in past]
+    assert (words[0], words[-1]) == ("online", "offline")
+    # hung while its pod was Ready, refused since: that is what /stats took
+    took = [sample["took_s"] >= 2 for sample in past if sample["stats"]["blog_service"]["service_status"] == "offline"]
+    assert took[0]
+    assert not took[-1]
+
+
+def test_past_stats_of_a_load_balancer_that_is_down_are_errors(boxes: Boxes) -> None:
+    """Nobody can have read what was refused."""
+    past = boxes("lb-down").past_stats()
+    assert "stats" in past[0]
+    assert past[-1]["error"] == "connection refused"
 
 
 def test_a_load_balancer_that_is_down_refuses_connections_until_it_is_back(boxes: Boxes) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from opsagent.sandbox import SCENARIOS
 from tests.sandbox.conftest import Boxes
 from tests.sandbox.web import APPS, SPACE, api, log, pods, restart, stats, until
 
@@ -19,13 +20,15 @@ def progressing(box: Any, app: str) -> str:
 
 
 def test_db_locked_is_hung_not_dead_and_a_restart_clears_it(boxes: Boxes) -> None:
-    """The pod runs, is not Ready, its probe times out; a new pod answers."""
+    """The pod runs, is not Ready, its probe times out, its log ends with the lock; a new pod answers."""
     box = boxes("db-locked")
+    assert "database is locked" in log(box, pods(box, "blog-service")[-1]["metadata"]["name"])
     status = entry(box, "blog-service")
     assert "running" in status["state"]
     assert (status["ready"], status["restartCount"], status["lastState"]) == (False, 0, {})
     events = api(box, f"{SPACE}/events?fieldSelector=reason%3DUnhealthy")[1]["items"]
     assert "Client.Timeout exceeded while awaiting headers" in events[0]["message"]
+    assert events[0]["count"] >= 3
     restart(box)
     until(lambda: stats(box)["blog_service"]["service_status"] == "online", "blog online")
     assert log(box, pods(box, "blog-service")[-1]["metadata"]["name"]).count("database is locked") == 0
@@ -52,8 +55,8 @@ def test_crash_loop_comes_with_the_second_revision(boxes: Boxes) -> None:
 def test_oom_killed_is_ready_in_between_and_dies_again(boxes: Boxes) -> None:
     """Ready now, OOMKilled a minute ago, and the restarts grow; a new pod lives."""
     box = boxes("oom-killed")
+    until(lambda: entry(box, "user-service")["ready"], "Ready between two kills")
     status = entry(box, "user-service")
-    assert status["ready"]
     assert status["lastState"]["terminated"]["reason"] == "OOMKilled"
     assert status["lastState"]["terminated"]["exitCode"] == 137
     before = status["restartCount"]
@@ -114,7 +117,7 @@ def test_recovers_by_itself_needs_nobody(boxes: Boxes) -> None:
 
 def test_recover_is_a_trigger_in_every_scenario(boxes: Boxes) -> None:
     """A test can end any fault at a moment of its own."""
-    for name in ("db-locked", "crash-loop", "oom-killed", "dependency-down", "bad-image", "lb-down", "stays-broken"):
+    for name in set(SCENARIOS) - {"healthy", "recovers-by-itself"}:
         box = boxes(name)
         box.state.recover()
         until(lambda box=box: set(box.state.answers().values()) == {"ok"}, name)  # type: ignore[misc]
@@ -155,3 +158,51 @@ def test_other_objects_can_be_put_in(boxes: Boxes) -> None:
     for version in ("v1", "v2"):
         found = api(box, f"/apis/autoscaling/{version}/namespaces/titanium-local/horizontalpodautoscalers")[1]["items"]
         assert [item["metadata"]["name"] for item in found] == ["hpa"]
+
+
+def test_a_stopped_controller_manager_leaves_a_status_that_is_not_so(boxes: Boxes) -> None:
+    """The pod is gone; ReplicaSet, Deployment and endpoints still count it, and a change stays unobserved."""
+    box = boxes("controller-manager-stopped")
+    assert pods(box, "blog-service") == []
+    status = api(box, f"{APPS}/deployments/local-blog-service-deployment")[1]["status"]
+    assert (status["readyReplicas"], status["observedGeneration"]) == (1, 1)
+    endpoints = api(box, f"{SPACE}/endpoints/local-blog-service")[1]["subsets"][0]["addresses"]
+    assert endpoints[0]["targetRef"]["name"].endswith("zk4mh")
+    restart(box)
+    view = box.state.deployment("blog-service")
+    assert (view.generation, view.observed_generation) == (2, 1)
+    assert stats(box)["blog_service"]["service_status"] == "offline"
+
+
+def test_a_stopped_scheduler_leaves_a_pod_without_node_and_condition(boxes: Boxes) -> None:
+    """The new pod is as the API server took it in, and nobody says why it waits."""
+    box = boxes("scheduler-stopped")
+    (pod,) = pods(box, "blog-service")
+    assert pod["status"] == {"phase": "Pending", "qosClass": "Burstable"}
+    assert "nodeName" not in pod["spec"]
+    events = api(box, f"{SPACE}/events?fieldSelector=involvedObject.name%3D{pod['metadata']['name']}")[1]["items"]
+    assert events == []
+
+
+def test_a_service_that_answers_500_looks_well_and_a_restart_helps(boxes: Boxes) -> None:
+    """Its pod is Ready and its health path answers; every request in its log is a 500."""
+    box = boxes("all-500")
+    assert entry(box, "blog-service")["ready"]
+    assert api(box, f"{SPACE}/services/local-blog-service:8005/proxy/health")[0] == 200
+    recent = log(box, box.state.pods("blog-service")[0], "tailLines=200")
+    assert '"GET /api/posts HTTP/1.1" 500 Internal Server Error' in recent
+    assert '/api/posts HTTP/1.1" 200' not in recent
+    restart(box)
+    until(lambda: box.state.answers()["blog-service"] == "ok", "a new pod that serves")
+
+
+def test_repeated_events_are_counted_up(boxes: Boxes) -> None:
+    """One event a reason and message: the kubelet's with a count; the scheduler's in the newer form, without one."""
+    box = boxes("bad-image")
+    found = api(box, f"{SPACE}/events")[1]["items"]
+    pulls = [event for event in found if event["message"].startswith("Failed to pull image")]
+    assert [event["count"] > 3 for event in pulls] == [True]
+    assert pulls[0]["firstTimestamp"] < pulls[0]["lastTimestamp"]
+    scheduled = next(event for event in found if event["reason"] == "Scheduled")
+    assert (scheduled["count"], scheduled["lastTimestamp"]) == (None, None)
+    assert scheduled["eventTime"].endswith("Z")

@@ -10,9 +10,11 @@ from opsagent.clients.live import LivePlatform
 from opsagent.config.load import services_of
 from opsagent.config.settings import ModelSettings, Settings
 from opsagent.models.checkup import Check
+from opsagent.models.look import StatsSample
 from opsagent.sandbox import Fault
 from opsagent.setup.doctor import check_up, clock_check, failed
-from opsagent.store.store import Store
+from opsagent.store.records import from_json
+from opsagent.store.store import Store, sample_key
 from tests.model_server import running
 from tests.session import Boxed
 
@@ -30,10 +32,12 @@ def test_a_platform_that_is_well(boxed: Boxed) -> None:
     _, settings = boxed("healthy")
     checks = checked(settings, Path("/etc/opsagent.yaml"))
     assert not failed(tuple(checks.values()))
-    assert {check.name for check in checks.values() if check.verdict != "ok"} == {"health of redis"}
+    assert {check.name for check in checks.values() if check.verdict != "ok"} == {"health of redis", "samples"}
+    assert checks["samples"].said.startswith("no samples of /stats in the last 15 min")
+    assert "opsagent stats" in (checks["samples"].hint or "")
     assert "/etc/opsagent.yaml" in checks["config"].said
     assert "directly" in checks["stats"].said
-    assert "30 of 30" in checks["access to look"].said
+    assert "31 of 31" in checks["access to look"].said
     assert "2 of 2" in checks["access to change, once approved"].said
 
 
@@ -130,3 +134,11 @@ def test_a_model_that_is_down_is_no_failure(boxed: Boxed) -> None:
     checks = checked(replace(settings, model=ModelSettings(name="m1", base_url="http://127.0.0.1:1/v1")))
     assert checks["model"].verdict == "warn"
     assert not failed(tuple(checks.values()))
+
+
+def test_samples_that_are_kept_are_counted(boxed: Boxed) -> None:
+    """With the samples of the minute before there is a trend, and nothing to warn of."""
+    box, settings = boxed("healthy")
+    kept = (from_json(StatsSample, line) for line in box.past_stats())
+    Store.at(settings, {}).samples.keep(kept, sample_key(settings))
+    assert checked(settings)["samples"].verdict == "ok"

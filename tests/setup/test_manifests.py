@@ -76,6 +76,15 @@ def test_scaling_is_a_right_apart() -> None:
     assert sorted(writes) == [("apps", "deployments"), ("apps", "deployments/scale")]
 
 
+def test_the_namespace_is_read_by_its_name() -> None:
+    """Whose UID an approval is bound to: this Namespace, and no other."""
+    role = next(item for item in manifests(Settings(), Wanted("operator")) if item["kind"] == "Role")
+    [rule] = [rule for rule in role["rules"] if "namespaces" in rule["resources"]]
+    assert rule == {
+        "apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"], "resourceNames": ["titanium-local"],
+    }  # fmt: skip
+
+
 def test_the_proxy_is_bound_to_names() -> None:
     """services/proxy is allowed for the Services that are asked, never for all."""
     role = only(manifests(Settings(), Wanted("reader")), "Role")

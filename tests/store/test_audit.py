@@ -3,11 +3,12 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from opsagent.errors import StoreError
-from opsagent.models.audit import AuditMark
+from opsagent.models.audit import AuditKind, AuditMark
 from opsagent.store.audit import Audit
 from opsagent.store.db import reading
 from tests.store.records_made import AT, PLAN
@@ -132,3 +133,52 @@ def test_the_reading_connection_cannot_write(audit: Audit) -> None:
     """`opsagent audit` cannot change what it checks."""
     with pytest.raises(StoreError), reading(audit.state_dir) as connection:
         connection.execute("INSERT INTO audit (kind, incident, record, hash) VALUES ('look', 'x', 'x', 'x')")
+
+
+APPROVAL = {"platform": {"server": "https://a"}, "answer": {"shown": "f"}, "action": "restart_deployment"}
+OLD = {"server": "https://a", "answer": {"shown": "f"}, "action": "restart_deployment"}
+
+
+def complaints(folder: Path, *records: tuple[AuditKind, str, dict[str, Any], str]) -> tuple[str, ...]:
+    """Return what is said of a trail of (kind, incident, data, key)."""
+    trail = Audit(folder / "state")
+    for kind, incident, data, key in records:
+        trail.append(kind, incident, data, AT, key=key)
+    return trail.verify({}).complaints
+
+
+INTENT: tuple[AuditKind, str, dict[str, Any], str] = ("intent", "b7k2", {"approval": APPROVAL}, "k")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        (),
+        (("approval", "other", {"approval": APPROVAL}, "k"),),
+        (("approval", "b7k2", {"approval": {**APPROVAL, "action": "scale_deployment"}}, "k"),),
+        (("approval", "b7k2", {"answer": {}}, "f"),),
+        (("panel", "b7k2", {"approval": APPROVAL}, "k"),),
+    ],
+)
+def test_an_intent_that_nobody_approved_is_told(tmp_path: Path, before: Any) -> None:
+    """None, of another incident, of another change, of an older shape, of another kind: the intent has no approval."""
+    assert complaints(tmp_path, *before, INTENT) == (
+        f"record {len(before) + 1} is an intent without an approval: incident b7k2 was not approved so",
+    )
+
+
+def test_an_approval_after_its_intent_is_none(tmp_path: Path) -> None:
+    """What comes later approved nothing."""
+    assert (
+        "record 1 is an intent without"
+        in complaints(tmp_path, INTENT, ("approval", "b7k2", {"approval": APPROVAL}, "k"))[0]
+    )
+
+
+def test_an_approved_intent_is_whole(tmp_path: Path) -> None:
+    """The very approval of the very incident stands before it; version 0.1 kept the answer alone."""
+    assert complaints(tmp_path / "a", ("approval", "b7k2", {"approval": APPROVAL}, "k"), INTENT) == ()
+    old: tuple[AuditKind, str, dict[str, Any], str] = ("intent", "b7k2", {"approval": OLD}, "k")
+    assert complaints(tmp_path / "b", ("approval", "b7k2", {"answer": {}}, "f"), old) == ()
+    assert complaints(tmp_path / "c", ("approval", "b7k2", {"answer": {}}, "g"), old) != ()
+    assert complaints(tmp_path / "d", ("approval", "other", {"answer": {}}, "f"), old) != ()

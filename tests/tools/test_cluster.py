@@ -1,11 +1,19 @@
 """The wide look: all kinds side by side."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from opsagent.errors import ForbiddenError, LookError, NotFoundError, UnauthorizedError
+from opsagent.errors import (
+    ForbiddenError,
+    LookError,
+    NotAnAnswerError,
+    NotFoundError,
+    TransientLookError,
+    UnauthorizedError,
+)
 from opsagent.models.look import Objects
 from opsagent.sandbox import Fault
 from opsagent.tools.cluster import WIDE_KINDS, wide_look
@@ -75,3 +83,31 @@ def test_bundle_gives_all_that_it_holds() -> None:
     assert objects.items == ({"kind": "Widget", "clean": True},)
     assert objects.looked == {"Widget"}
     assert objects.allocated == {"n1": {}}
+
+
+@dataclass
+class Proving(Records):
+    """Records whose API server can be asked whether it is one."""
+
+    proof: LookError | None = None
+
+    def prove(self) -> None:
+        """Raise what was given."""
+        if self.proof is not None:
+            raise self.proof
+
+
+@pytest.mark.parametrize("first", [TransientLookError("hangs", source="pods"), NotAnAnswerError("HTML", source="pods")])
+def test_api_server_that_fails_is_one_fault(first: LookError) -> None:
+    """Where the first list fails and the API server does not prove to be one, the other kinds are not waited for."""
+    proof = TransientLookError("no answer to /version", source="cluster")
+    with pytest.raises(TransientLookError, match="/version"):
+        wide_look(Proving(kinds=dict.fromkeys(WIDE_KINDS, first), proof=proof))
+
+
+def test_one_list_that_fails_is_no_reason_to_stop() -> None:
+    """A list that takes too long leaves the other kinds, where the API server answers."""
+    objects = wide_look(Proving(kinds={"Pod": TransientLookError("too slow", source="pods")}))
+    assert "Node" in objects.looked
+    assert "Pod" not in objects.looked
+    assert [(skip.source, skip.why) for skip in objects.skipped] == [("pods", "too slow")]

@@ -78,12 +78,12 @@ def test_bad_answers_are_errors(boxed: Boxed, fault: Fault, said: str) -> None:
     assert caught.value.hint
 
 
-def test_wrong_types_are_unknown(boxed: Boxed) -> None:
-    """An answer whose fields have other types leaves services unknown, not healthy."""
+def test_wrong_types_are_no_answer(boxed: Boxed) -> None:
+    """An answer in which no service names its status in words is none, and nothing is called healthy by it."""
     platform, box = boxed("healthy")
-    box.faults.add(Fault.wrong_types())
-    states = {entry.status for entry in get_system_stats(platform, TITANIUM).services}
-    assert "unknown" in states
+    box.faults.add(Fault.wrong_types(), Fault.forbidden("get", "services/proxy"))
+    with pytest.raises(UnreachableError, match="without a service that names its status"):
+        get_system_stats(platform, TITANIUM)
 
 
 def test_no_sample() -> None:

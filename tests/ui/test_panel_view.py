@@ -6,7 +6,7 @@ import pytest
 
 from opsagent.models.evidence import Cause
 from opsagent.models.look import Skipped
-from opsagent.models.plan import Plan
+from opsagent.models.plan import Desired, Plan, PlatformIdentity
 from opsagent.ui.panel_view import change_text, evidence_view, panel_view
 from tests.ui.drawing import drawn, flat
 from tests.ui.records import AT, EVIDENCE, PANEL, PLAN, TARGET
@@ -111,7 +111,11 @@ def test_the_evidence_view_names_the_object_exactly() -> None:
     ("plan", "said"),
     [
         (Plan("scale_deployment", TARGET, 3, ""), "replicas: 1 → 3"),
-        (Plan("rollback_deployment", TARGET, None, ""), "revision: 3 → the one before"),
+        (Plan("rollback_deployment", TARGET, None, ""), "revision: 3 → not read"),
+        (
+            Plan("rollback_deployment", TARGET, None, "", to=Desired(1, "2", "3f2504e04f89")),
+            "revision: 3 → 2 (template 3f2504e0)",
+        ),
         (Plan("restart_deployment", TARGET, None, ""), "restart Deployment local-blog-service-deployment (1 replica)"),
         (Plan("none", None, None, "a person has to"), "none"),
     ],
@@ -119,6 +123,30 @@ def test_the_evidence_view_names_the_object_exactly() -> None:
 def test_each_change_says_from_and_to(plan: Plan, said: str) -> None:
     """A change without words of its own is still exact."""
     assert said in flat(change_text(plan))
+
+
+@pytest.mark.parametrize(
+    ("platform", "said", "whole"),
+    [
+        (PlatformIdentity("https://a", "c1", "n1"), None, "https://a · CA c1 · namespace uid n1"),
+        (
+            PlatformIdentity("https://a", "c1", None, "403"),
+            "known by its server and CA alone: the Namespace's UID was not read",
+            "https://a · CA c1 · no namespace uid (403)",
+        ),
+        (
+            PlatformIdentity("https://a", None, None, "403"),
+            "known by its server address alone: the Namespace's UID was not read",
+            "https://a · CA none of its own · no namespace uid (403)",
+        ),
+    ],
+)
+def test_what_the_platform_is_known_by_is_told(platform: PlatformIdentity, said: str | None, whole: str) -> None:
+    """Without the Namespace's UID the panel says what stands for it; the evidence view names everything."""
+    panel = replace(PANEL, plan=replace(PANEL.plan, platform=platform))
+    shown = flat(panel_view(panel, AT), 160)
+    assert "known by" not in shown if said is None else said in shown
+    assert whole in flat(evidence_view(panel, AT), 160)
 
 
 def test_a_close_second_cause_is_named() -> None:

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from opsagent.analysis.evidence.revisions import differences, revisions_of
+from opsagent.analysis.evidence.revisions import differences
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.event import KubeEvent, event_of
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.models.evidence import Change, Observation
 from opsagent.models.look import KubeObject, Objects
+from opsagent.models.revision import numbered
 
 HOURS = 6.0  # that the time line goes back
 # Events that tell of a change. A failed probe, a back-off, a pod that finds no node are symptoms: evidence, and an
@@ -54,7 +55,7 @@ def changes(objects: Objects, *, now: datetime, hours: float = HOURS) -> tuple[C
 
 def _revisions(cluster: Cluster) -> Iterator[Change]:
     for deployment in cluster.of("Deployment"):
-        known = revisions_of(deployment, cluster)
+        known = numbered(cluster.owned(deployment, "ReplicaSet"))
         for before, after in zip([None, *known], known, strict=False):
             at = kube.created(after.replica_set)
             if at is None or before is None:

@@ -1,34 +1,11 @@
-"""Revisions of a Deployment, as its ReplicaSets keep them, and what differs between two of them."""
+"""What differs between two revisions of a Deployment."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.cluster import Cluster
 from opsagent.models.look import KubeObject
 
-_REVISION = "deployment.kubernetes.io/revision"
 _MOST = 4  # differences named in one line
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """One ReplicaSet as a revision of its Deployment."""
-
-    number: int
-    replica_set: KubeObject
-
-
-def revision_number(replica_set: KubeObject) -> int:
-    """Return the revision that a ReplicaSet (or Deployment) is at, 0 where unknown."""
-    value = kube.annotations(replica_set).get(_REVISION, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
-
-
-def revisions_of(deployment: KubeObject, cluster: Cluster) -> list[Revision]:
-    """Return the revisions of a Deployment, oldest first; unnumbered ReplicaSets are left out."""
-    found = [Revision(revision_number(item), item) for item in cluster.owned(deployment, "ReplicaSet")]
-    return sorted((item for item in found if item.number), key=lambda item: item.number)
 
 
 def differences(before: KubeObject, after: KubeObject) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from opsagent.analysis.evidence.kubelet_word import front_outweighed, outweighed
 from opsagent.analysis.evidence.spare import is_spare
 from opsagent.analysis.evidence.workload_state import (
     WorkloadState,
@@ -15,7 +16,7 @@ from opsagent.analysis.evidence.workload_state import (
 from opsagent.analysis.figures.stats import broken_entry, is_front, number, service_statuses, stats_observation
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.models.evidence import Observation, ServiceHealth, Source, Symptom
-from opsagent.models.look import HealthLook, Objects, StatsSample
+from opsagent.models.look import HealthLook, KubeObject, Objects, StatsSample
 from opsagent.models.service import Service
 from opsagent.models.status import ServiceStatus
 
@@ -25,7 +26,7 @@ _FAULTY_STATES = frozenset({"offline", "degraded", "unhealthy"})
 _GOOD_STATES = frozenset({"online", "healthy"})
 # Words of an answer that comes from the way to the service, not from the service: then nothing was looked at.
 _NO_LOOK = ("forbidden", "unauthorized", "401", "403", "no such host", "not resolve", "name or service", "kubeconfig",
-            "no cluster", "not looked", "certificate")  # fmt: skip
+            "no cluster", "not looked", "certificate", "name resolution", "ssl:", "tls:")  # fmt: skip
 _NO_ANSWER = ("timed out", "timeout", "deadline", "not answer within")
 _SOURCES: tuple[Source, ...] = ("stats", "objects", "health")
 _FEW_PER_S = 0.3  # three requests in the window of 10 s: the average of fewer is no figure
@@ -70,10 +71,14 @@ def judge(
         kubernetes = workload_state(name, workload, pods[name], now=now, crash_window_s=crash_window_s)
         if workload and any(s.kind == "scaled-to-zero" for s in kubernetes.symptoms) and is_spare(cluster, workload):
             kubernetes = WorkloadState(read=False)  # nothing of it is meant to run, and nothing of it was seen
+        said = _stats_word(service, _told_of(service, newest, pods[name]), samples, needed, response_ms)
+        own = [look for look in answered if look.service == name]
+        if not said.symptoms:  # who asks from inside, and agrees, makes a check from outside count
+            own = [look for look in own if not outweighed(service, look, pods[name])]
         words = (
-            _stats_word(service, newest, samples, needed, response_ms),
+            said,
             _Look(True if kubernetes.read else None, symptoms=kubernetes.symptoms),
-            _health_word(service, [look for look in answered if look.service == name], needed),
+            _health_word(service, own, needed),
         )
         read = tuple(source for source, word in zip(_SOURCES, words, strict=True) if word.good)
         judged.append(ServiceHealth(name, *_join(words), read))
@@ -88,6 +93,12 @@ def _join(words: Sequence[_Look]) -> tuple[State, tuple[Symptom, ...]]:
     if every:
         return "unknown", every
     return ("healthy" if any(word.good for word in words) else "unknown"), ()
+
+
+def _told_of(service: Service, newest: Sequence[StatsSample], pods: Sequence[KubeObject]) -> list[StatsSample]:
+    """Return the samples that say something of a service: a failed one does of the load balancer alone, or nobody."""
+    front = is_front(service)
+    return [sample for sample in newest if sample.stats is not None or not front or not front_outweighed(sample, pods)]
 
 
 def _stats_word(
@@ -174,13 +185,18 @@ def _answer(look: HealthLook) -> tuple[str | None, str]:
         return None, ""
     if any(word in plain for word in _NO_ANSWER):
         return "hung", error[:200]
-    if "refused" in plain or "reset" in plain or "closed" in plain or "no endpoints" in plain:
+    if "no endpoints" in plain:  # nobody was asked: no pod behind the Service is Ready
+        return "unserved", error[:200]
+    if "refused" in plain or "reset" in plain or "closed" in plain:
         return "refused", error[:200]
     return None, ""
 
 
 def answer_kind(look: HealthLook) -> str | None:
-    """Return how a health look failed: "hung", "refused" or "failing"; None where it was answered or not possible."""
+    """Return how a health check failed, None where it was answered or not possible.
+
+    "hung", "refused", "failing" (an error is answered) or "unserved" (no pod behind the Service is Ready).
+    """
     return _answer(look)[0]
 
 

@@ -40,6 +40,27 @@ def pods_by_service(services: Iterable[Service], cluster: Cluster) -> Mapping[st
     return cluster.once(("pods", known), lambda: _pods(known, cluster))
 
 
+def held_back(pod: KubeObject) -> bool:
+    """Return whether a pod is not Ready though none of its containers has ended: its Service sends nobody to it.
+
+    A refusal then says nothing of the program: it may run and be hung, or not have been started yet.
+    """
+    own = [status for status in kube.container_statuses(pod) if status.group == "container"]
+    if any(status.terminated or status.last_terminated for status in own):
+        return False
+    if own and all(status.running for status in own):
+        return kube.readiness(pod) is False
+    return kube.text(pod, "status", "phase") == "Pending"
+
+
+def none_made(cluster: Cluster, workload: KubeObject | None) -> bool:
+    """Return whether a workload wants pods and none is there, although the pods of its namespace were read."""
+    if workload is None or kube.kind(workload) in ("DaemonSet", "Job", "CronJob") or kube.deleting(workload):
+        return False
+    listed = any(kube.namespace(pod) == kube.namespace(workload) for pod in cluster.of("Pod"))
+    return listed and not cluster.pods_of(workload) and kube.integer(workload, "spec", "replicas", default=1) > 0
+
+
 def _workloads(services: tuple[Service, ...], cluster: Cluster) -> dict[str, KubeObject]:
     tops = cluster.workloads()
     by_deployment = {kube.name(item): item for item in tops if kube.kind(item) == "Deployment"}

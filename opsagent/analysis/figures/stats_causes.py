@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from opsagent.analysis.evidence.kubelet_word import front_outweighed, outweighed
 from opsagent.analysis.evidence.service_health import answer_kind
-from opsagent.analysis.evidence.workload_state import pods_by_service, workloads_by_service
+from opsagent.analysis.evidence.workload_state import held_back, none_made, pods_by_service, workloads_by_service
 from opsagent.analysis.figures.stats import (
     broken_entry,
     is_front,
@@ -26,6 +27,7 @@ _HUNG_S = 1.5  # /stats waits 2 s for a service that hangs
 _REFUSED_S = 0.25  # a refused connection takes a hundredth of a second; what lies between tells nothing
 _CACHES = ("redis", "memcached", "valkey", "keydb", "dragonfly", "cache")
 _SLOWLY = frozenset({"slow", "degraded", "lagging"})  # said of a part that answers, and late
+_HELD_BACK = 0.3  # refused because no pod is Ready: the symptom, and no cause
 _UNSURE = 0.44  # offline, and nothing tells hung from dead: below what is named as a cause
 _SURGE = 2.0  # times the requests of before
 _SURGE_PER_S = 20.0
@@ -44,6 +46,7 @@ class _View:
     sample: StatsSample | None
     seen: Observation | None  # its word in /stats
     look: HealthLook | None
+    held_back: bool  # none of its pods is Ready, and none has ended: whoever calls its Service is refused
     alone: bool  # the only service that /stats calls offline: then its duration is this one's
     keys: frozenset[str]  # of all services
 
@@ -99,12 +102,21 @@ def _views(
                 status,
                 newest,
                 stats_observation(service, status, newest, samples) if status and newest else None,
-                looks.get(service.name),
+                _own_look(service, status, looks.get(service.name), pods[service.name]),
+                held_back=all(map(held_back, own)) if (own := pods[service.name]) else none_made(cluster, workload),
                 alone=offline <= 1,
                 keys=frozenset(other.stats_key for other in services if other.stats_key),
             )
         )
     return views
+
+
+def _own_look(
+    service: Service, status: ServiceStatus | None, look: HealthLook | None, pods: Sequence[KubeObject]
+) -> HealthLook | None:
+    """Return the health check where it says something of the service: by itself, or because /stats agrees."""
+    agreed = status is not None and status.status in {"offline", "degraded", "unhealthy"}
+    return look if look is None or agreed or not outweighed(service, look, pods) else None
 
 
 def _named(service: Service, cluster: Cluster) -> str | None:
@@ -115,7 +127,7 @@ def _named(service: Service, cluster: Cluster) -> str | None:
 def _of_one(view: _View) -> list[Finding]:
     state = view.status.status if view.status else "unknown"
     cache = is_cache(view.service.stats_key or "") or is_cache(view.service.name)
-    if cache and (state in {"unhealthy", "offline"} or _gone(view) is not None):
+    if cache and not view.held_back and (state in {"unhealthy", "offline"} or _gone(view) is not None):
         text = f"The cache {view.service.name} does not answer the service that uses it."
         gone = _gone(view)
         return [_finding(view, "dependency.cache-down", 0.8 if gone is None else 0.9, text, gone)]
@@ -145,6 +157,10 @@ def _down(view: _View, *, cache: bool) -> Finding:
         or gone is not None
         or (answer is None and offline and 0 < took < _REFUSED_S)
     )
+    if view.held_back or answer == "unserved":
+        # A Service without a Ready pod refuses for it: the pods and their logs know why, a caller does not.
+        text = f"No pod of {name} is Ready, so its Service refuses every request."
+        return _finding(view, "service.no-endpoints", _HELD_BACK if view.held_back else 0.6, text)
     if cache:
         return _finding(
             view, "dependency.cache-down", 0.75 if sure else 0.5, f"The cache {name} does not answer.", gone
@@ -178,7 +194,9 @@ def _answer(view: _View) -> str | None:
 
 
 def _unreachable(view: _View) -> bool:
-    return is_front(view.service) and view.sample is not None and view.sample.stats is None
+    if view.sample is None or view.sample.stats is not None or not is_front(view.service):
+        return False
+    return not front_outweighed(view.sample, view.pods)
 
 
 def _gone(view: _View) -> Observation | None:

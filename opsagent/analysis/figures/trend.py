@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from opsagent.analysis.figures.stats import traffic_metrics
+from opsagent.analysis.figures.stats import WINDOW_S, traffic_metrics
+from opsagent.analysis.figures.success import LOW, Window, success_windows
 from opsagent.models.evidence import Trend
 from opsagent.models.look import StatsSample
 
@@ -37,13 +38,29 @@ def trend(samples: Iterable[StatsSample], *, now: datetime, window_s: float) -> 
     rps_now = newest.rps
     took = kept[-1].took_s
     parts = [_change("requests", rps_before, rps_now, "/s"), _change("response", ms_before, ms_now, "ms")]
-    span = (kept[-1].at - kept[0].at).total_seconds()
-    text = ", ".join(part for part in parts if part) or "no traffic figures"
-    if len(kept) > 1 and any(parts):
-        text += f" within {_span(span)}"
+    windows = success_windows(kept)
+    share = windows[0].share if windows else None
+    text = _text([*parts, _success(windows)], (kept[-1].at - kept[0].at).total_seconds())
+    if share is not None and share < LOW and ms_now is not None and (ms_before is None or ms_now <= 2 * ms_before):
+        text += "; that failures are fast is no improvement"
     if took >= _HUNG_S:
         text += f"; /stats took {took:.1f} s: a service hangs"
-    return Trend(len(kept), kept[0].at, rps_before, rps_now, ms_before, ms_now, took, text)
+    return Trend(len(kept), kept[0].at, rps_before, rps_now, ms_before, ms_now, took, text, share)
+
+
+def _text(parts: list[str], span_s: float) -> str:
+    said = ", ".join(part for part in parts if part)
+    if not said:
+        return "no traffic figures"
+    # Figures of less than one window apart are of the same requests.
+    return f"no trend: no earlier samples ({said})" if span_s < WINDOW_S else f"{said} within {_span(span_s)}"
+
+
+def _success(windows: tuple[Window, ...]) -> str:
+    if not windows:
+        return ""
+    now, before = windows[0].percent, windows[-1].percent
+    return f"success {now}" if now == before else f"success {before.removesuffix(' %')} → {now}"
 
 
 def _point(sample: StatsSample) -> _Point:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.context.corroboration import resets_as_loss, strengths_of
 from opsagent.analysis.logs.context.failure_share import STRENGTH, failing
 from opsagent.analysis.logs.context.relations import relate
+from opsagent.analysis.logs.matching.explains import EXPLAINS
 from opsagent.analysis.logs.matching.matches import Match, matches
-from opsagent.analysis.logs.matching.rules import EXPLAINS, Rule
 from opsagent.analysis.logs.over.recovery import is_over
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.models.digest import LogDigest
@@ -40,7 +41,7 @@ def log_findings(digests: Sequence[LogDigest], *, now: datetime | None = None) -
 def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...], Finding]]:
     grouped: dict[tuple[str, str | None], list[Match]] = {}
     for match in _matches(log):
-        grouped.setdefault((match.rule.code, match.blames), []).append(match)
+        grouped.setdefault((match.verdict.code, match.blames), []).append(match)
     _join_nameless(grouped)
     resets_as_loss(grouped)
     relate(log, grouped)
@@ -59,9 +60,9 @@ def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...
         strength = strengths[key] * _explained(key, found, firm, over)
         if strength < _FEWEST:
             continue
-        first = min(found, key=lambda m: (m.rule.depth, -m.strength, m.line))
+        first = min(found, key=lambda m: (m.verdict.link, -m.strength, m.line))
         finding = _finding(log, found, first, round(strength, 3), over=over[key])
-        out.append(((over[key], -round(strength, 1), first.rule.depth, first.line), finding))
+        out.append(((over[key], -round(strength, 1), first.verdict.link, first.line), finding))
     return out
 
 
@@ -114,7 +115,7 @@ def _explained(
 
 
 def _first(found: list[Match]) -> tuple[int, float]:
-    return min((m.rule.depth, -m.strength) for m in found)
+    return min((m.verdict.link, -m.strength) for m in found)
 
 
 def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, *, over: bool) -> Finding:
@@ -125,8 +126,8 @@ def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, 
     )
     blames = next((m.blames for m in (first, *found) if m.blames), None)
     return Finding(
-        code=first.rule.code, object=first.object, service=log.service, strength=strength,
-        summary=_summary(first.rule, first), observations=observations, at=min(stamps, default=None), over=over,
+        code=first.verdict.code, object=first.object, service=log.service, strength=strength,
+        summary=_summary(first.verdict, first), observations=observations, at=min(stamps, default=None), over=over,
         blames=blames,
     )  # fmt: skip
 
@@ -135,7 +136,7 @@ def _distinct(found: Sequence[Match]) -> list[Match]:
     return list({m.line: m for m in reversed(found)}.values())[::-1]
 
 
-def _summary(rule: Rule, match: Match) -> str:
+def _summary(rule: Verdict, match: Match) -> str:
     what = match.blames or match.named
     return (
         rule.summary.replace("{what}", what) if what else rule.summary.replace(" ({what})", "").replace(" {what}", "")

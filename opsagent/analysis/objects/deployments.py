@@ -9,9 +9,9 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.selectors import covers, selector_of, selects
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.plan import Target
+from opsagent.models.revision import REVISION, spec_hash
 from opsagent.models.service import Service
 
-REVISION = "deployment.kubernetes.io/revision"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet")
 _SQLITE = re.compile(r"sqlite\w*:/{2,3}(?P<url>/?[^?\s]*)|(?P<path>/[^\s:?]+\.(?:db|sqlite3?))$", re.IGNORECASE)
@@ -55,20 +55,13 @@ def target_of(deployment: KubeObject, *, live: bool) -> Target | None:
         resource_version=version,
         replicas=replicas_of(deployment),
         revision=kube.annotations(deployment).get(REVISION),
+        spec_hash=spec_hash(deployment),
     )
 
 
 def replicas_of(deployment: KubeObject) -> int:
     """Return how many replicas are asked for; Kubernetes' default is one."""
     return max(0, kube.integer(deployment, "spec", "replicas", default=1))
-
-
-def previous_revision(deployment: KubeObject, objects: Objects) -> int | None:
-    """Return the newest revision before the current one whose ReplicaSet is still there."""
-    own = [item for item in of_kind(objects, "ReplicaSet") if _owned(item, deployment)]
-    revisions = sorted({number for item in own if (number := _number(kube.annotations(item).get(REVISION)))})
-    current = _number(kube.annotations(deployment).get(REVISION)) or (revisions[-1] if revisions else 0)
-    return max((number for number in revisions if number < current), default=None)
 
 
 def autoscaler_of(deployment: KubeObject, objects: Objects) -> KubeObject | None:
@@ -170,21 +163,6 @@ def _of_service(service: str | None, patient: Service | None, objects: Objects) 
             if service and service in (template.get("app"), kube.labels(item).get("app"), kube.name(item)):
                 return item
     return None
-
-
-def _owned(replica_set: KubeObject, deployment: KubeObject) -> bool:
-    for owner in kube.dicts(replica_set, "metadata", "ownerReferences"):
-        uid = kube.text(deployment, "metadata", "uid")
-        if uid and kube.text(owner, "uid"):
-            if owner["uid"] == uid:
-                return True
-        elif (owner.get("kind"), owner.get("name")) == ("Deployment", kube.name(deployment)):
-            return True
-    return False
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _claims(deployment: KubeObject) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """From the first cause to an exact change, or to none with what a human should do instead."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from opsagent.analysis.catalog.catalog import UNKNOWN, CauseInfo, explain
 from opsagent.analysis.objects import kube
@@ -9,7 +9,6 @@ from opsagent.analysis.objects.deployments import (
     autoscaler_of,
     earlier_replicas,
     of_kind,
-    previous_revision,
     replicas_of,
     single_writer,
     target_of,
@@ -19,7 +18,8 @@ from opsagent.analysis.objects.selectors import selector_of, selects
 from opsagent.analysis.planning.advice import advise
 from opsagent.models.evidence import Cause
 from opsagent.models.look import KubeObject, Objects
-from opsagent.models.plan import Action, Plan, Target
+from opsagent.models.plan import Action, Desired, Plan, Target
+from opsagent.models.revision import desired, previous_revision
 from opsagent.models.service import CallGraph, Service
 
 SURE_ENOUGH = 0.5  # below this, nobody is asked to approve a change
@@ -67,7 +67,7 @@ class _Choice:
     action: Action
     reason: str
     replicas: int | None = None
-    change: str = ""
+    back_to: Desired | None = None  # rollback only
 
 
 def plan(
@@ -104,14 +104,46 @@ def plan(
         missing = choice.action != "none"
         reason = "the Deployment was read without UID, generation or version" if missing else choice.reason
         return Plan("none", None, None, reason=reason, recommendations=(info.remedy, *advice))
+    before = desired(workload or {})
+    to = after(choice.action, before, replicas=choice.replicas, back_to=choice.back_to)
     return Plan(
         choice.action,
         target,
         choice.replicas,
         reason=choice.reason,
         recommendations=advice,
-        change=choice.change or _change(choice, target),
+        change=change_text(choice.action, target, to),
+        from_=before,
+        to=to,
     )
+
+
+def after(action: Action, before: Desired, *, replicas: int | None = None, back_to: Desired | None = None) -> Desired:
+    """Return what a Deployment asks for after a change, as far as the change decides it.
+
+    replicas: of a scaling. back_to: of a rollback. A restart leaves the template's hash open: its time is the
+    approval's.
+    """
+    if action == "scale_deployment":
+        return replace(before, replicas=replicas)
+    if action == "rollback_deployment" and back_to is not None:
+        return replace(back_to, replicas=before.replicas)
+    return Desired(before.replicas, None, None)
+
+
+def change_text(action: Action, target: Target, to: Desired) -> str:
+    """Return the change in words, from → to."""
+    if action == "scale_deployment":
+        return f"scale Deployment {target.name} from {target.replicas} to {_replicas(to.replicas or 0)}"
+    if action == "rollback_deployment":
+        return f"roll Deployment {target.name} back to revision {to.revision} ({_replicas(target.replicas)})"
+    return f"restart Deployment {target.name} ({_replicas(target.replicas)})"
+
+
+def revision_before(deployment: KubeObject, replica_sets: Iterable[KubeObject]) -> Desired | None:
+    """Return what a rollback of the Deployment would go back to; None where no earlier revision was seen."""
+    previous = previous_revision(deployment, replica_sets)
+    return None if previous is None else Desired(None, str(previous.number), previous.template_hash)
 
 
 def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None) -> bool:
@@ -164,17 +196,13 @@ def _choose(case: _Case) -> _Choice:
 
 
 def _rollback(case: _Case) -> _Choice:
-    previous = previous_revision(case.workload, case.objects)
-    if previous is None:
+    back_to = revision_before(case.workload, of_kind(case.objects, "ReplicaSet"))
+    if back_to is None:
         return _Choice("none", "no earlier revision of the Deployment was seen to go back to")
     if _paused(case.workload):
         return _Choice("none", "its rollouts are paused: nothing can be rolled back (kubectl rollout resume)")
-    name, replicas = kube.name(case.workload), replicas_of(case.workload)
-    return _Choice(
-        "rollback_deployment",
-        f"it is broken since its last revision, and revision {previous} came up: {case.info.rollback.why}",
-        change=f"roll Deployment {name} back to revision {previous} ({_replicas(replicas)})",
-    )
+    why = f"it is broken since its last revision, and revision {back_to.revision} came up: {case.info.rollback.why}"
+    return _Choice("rollback_deployment", why, back_to=back_to)
 
 
 def _scale_up_again(case: _Case) -> _Choice:
@@ -236,12 +264,6 @@ def _restart_is_vain(workload: KubeObject, objects: Objects) -> str:
         if held or (kube.text(pod, "status", "phase") == "Pending" and not any(waits)):
             return f"its pods wait ({held or 'Pending'}): new ones would wait for the same thing"
     return ""
-
-
-def _change(choice: _Choice, target: Target) -> str:
-    if choice.action == "scale_deployment":
-        return f"scale Deployment {target.name} from {target.replicas} to {_replicas(choice.replicas or 0)}"
-    return f"restart Deployment {target.name} ({_replicas(target.replicas)})"
 
 
 def _replicas(count: int) -> str:

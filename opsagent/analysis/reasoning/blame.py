@@ -34,7 +34,9 @@ _EXPLAINING = 0.45  # from this score on a suspect explains what follows from it
 _EXPLAINED = 0.5  # what is left of a suspect that an earlier link explains
 _FIRM = 0.7  # from this score on it does so in a service that reads as healthy
 _FOLLOWS = depth("pod.crash-app-error")  # what a program may do because its dependency is away
-_NOT_READY = 0.3  # what a refusal says of a program that runs behind a Service without a Ready pod
+_NOT_READY = 0.3  # what a refusal says of a program behind a Service without a Ready pod
+# What a caller meets where no pod of a service is Ready, whatever keeps the pod from it.
+_FROM_OUTSIDE = frozenset({"dependency.down", "dependency.cache-down", "service.no-endpoints", "network.refused"})
 _DEAD = 0.4  # what is left of a contention in a process that is gone
 
 
@@ -68,7 +70,7 @@ def explain(suspects: list[Suspect], world: World, complainers: Mapping[str, Col
     """
     ill = {name for name, health in world.healths.items() if health.state == "faulty"}
     crashed = {suspect.service for suspect in suspects if suspect.code.startswith("pod.")}
-    dead = {suspect.service for suspect in suspects if _ended(suspect)}
+    dead = {suspect.service for suspect in suspects if _ended(suspect)} - world.held_back
     for suspect in suspects:
         waits = suspect.code in _CONTENTION or (suspect.code in _COMPLAINTS and suspect.service not in crashed)
         elsewhere = bool(ill) and ill <= dead and world.state(suspect.service) == "healthy"
@@ -93,6 +95,8 @@ def is_database(name: str) -> bool:
 
 def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     earlier = depth(first.code) < depth(later.code)
+    if _own_pods(first, world) and later.code in _FROM_OUTSIDE and first.service == later.service:
+        return True  # a service's own pods speak first
     if first.service is not None and first.service == later.service:
         return earlier and first.score > later.score - 0.35
     if first.object is not None and first.object == later.object:
@@ -100,7 +104,19 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     if first.service and later.service and first.service in world.graph.below(later.service):
         sick = world.state(first.service) != "healthy" or first.score >= _FIRM
         return sick and later.code in _COMPLAINTS and not _ended(later)
-    return first.code.startswith("node.") and depth(later.code) >= depth("pod.evicted")
+    # A stopped controller manager breaks no pod that is there; a node takes all of its pods along.
+    return (
+        first.code.startswith("node.")
+        and first.code != "node.controller-manager-down"
+        and depth(later.code) >= depth("pod.evicted")
+    )
+
+
+def _own_pods(suspect: Suspect, world: World) -> bool:
+    """Whether a suspect names what keeps the pods of a service from being Ready, as seen on the pods themselves."""
+    if suspect.service not in world.held_back or suspect.code in _FROM_OUTSIDE:
+        return False
+    return any(o.source not in ("health", "stats") for f in suspect.findings for o in f.observations)
 
 
 def _ended(suspect: Suspect) -> bool:

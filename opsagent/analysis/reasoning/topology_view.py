@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from opsagent.analysis.evidence.workload_state import pods_by_service, workloads_by_service
+from opsagent.analysis.evidence.workload_state import held_back, none_made, pods_by_service, workloads_by_service
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.reasoning.topology import service_at, service_names
 from opsagent.models.evidence import Finding, ServiceHealth
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.look import Objects
 from opsagent.models.service import CallGraph, Service
 
 # What a workload adds to its own name for a pod: a hash and a suffix, a suffix, or a number.
@@ -26,7 +26,7 @@ class World:
     names: Mapping[str, str]  # lower-case name or host -> service
     owners: Mapping[str, str]  # service -> "Deployment/x"
     pods: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)  # pod -> its service, its workload
-    held_back: frozenset[str] = frozenset()  # services whose containers run, and none of whose pods is Ready
+    held_back: frozenset[str] = frozenset()  # services without a Ready pod, and none of whose containers has ended
 
     def service_at(self, blamed: str | None) -> str | None:
         """Return the service behind a host, host:port or URL that a complaint names."""
@@ -89,11 +89,10 @@ def _places(services: tuple[Service, ...], cluster: Cluster) -> dict[str, tuple[
 
 
 def _all_held_back(services: tuple[Service, ...], cluster: Cluster) -> frozenset[str]:
-    by_service = pods_by_service(services, cluster)
-    return frozenset(name for name, pods in by_service.items() if pods and all(map(_held_back, pods)))
-
-
-def _held_back(pod: KubeObject) -> bool:
-    """Return whether a pod's containers run and it is not Ready: its Service sends nobody to it."""
-    own = [status for status in kube.container_statuses(pod) if status.group == "container"]
-    return bool(own) and all(status.running for status in own) and kube.readiness(pod) is False
+    """Return the services whose Kubernetes Service refuses everybody because no pod is Ready, or none is there."""
+    by_service, workloads = pods_by_service(services, cluster), workloads_by_service(services, cluster)
+    return frozenset(
+        name
+        for name, pods in by_service.items()
+        if (all(map(held_back, pods)) if pods else none_made(cluster, workloads.get(name)))
+    )

@@ -1,5 +1,4 @@
 """What of a line are the program's own words, and what it says that it copes with."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 
@@ -7,23 +6,29 @@ from opsagent.analysis.text.levels import Level
 
 # Where others choose the words: names, titles, search terms, user agents, request lines. They accuse nobody.
 _CHOSEN = re.compile(
-    r"(?P<before>\b(?:(?:if|when|whenever|where) (?:you |we |they |clients? |users? )?(?:see|sees|get|gets|report|reports|find|finds)|errors? (?:like|such as)|such as|e\.g\.,?|for example,?|leads? to|named|called|field \S+:?|looking for|matches|matching|pattern|regex|contains)\s*|(?:log[ -]?in|sign[ -]?in|authenticat\w*)\s+(?:failed|attempt|failure|rejected|denied)\b[^'\"]{0,40}(?:for|by|from)\s+|"
-    r"\b(?:user[ _-]?(?:name|agent)?|title|comment|query|q|search(?:ed)?(?: for| term)?|subject|message from|input|referr?er|agent|payload|body|nick(?:name)?|display_name|email)\b\"?\s*[=:]?\s*)"
+    r"(?P<before>\b(?:(?:if|when|whenever|where) (?:you |we |they |clients? |users? )?(?:see|sees|get|gets|report"
+    r"|reports|find|finds)|errors? (?:like|such as)|such as|e\.g\.,?|for example,?|leads? to|named|called"
+    r"|field \S+:?|looking for|matches|matching|pattern|regex|contains)\s*|(?:log[ -]?in|sign[ -]?in"
+    r"|authenticat\w*)\s+(?:failed|attempt|failure|rejected|denied)\b[^'\"]{0,40}(?:for|by|from)\s+|"
+    r"\b(?:user[ _-]?(?:name|agent)?|title|comment|query|q|search(?:ed)?(?: for| term)?|subject|message from|input"
+    r"|referr?er|agent|payload|body|nick(?:name)?|display_name|email)\b\"?\s*[=:]?\s*)"
     r"(?:'(?P<single>.*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\")",
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
-    r"(?:request: (?=[A-Z]+ /)|\")(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+(?: HTTP/[\d.]+)?\"?|\b(?:path|uri|url|route|endpoint)\"?[=:]\s*\"?/\S*|referrer: \"[^\"]*\"",
+    r"(?:request: (?=[A-Z]+ /)|\")(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S+(?: HTTP/[\d.]+)?\"?|\b(?:path|uri"
+    r"|url|route|endpoint)\"?[=:]\s*\"?/\S*|referrer: \"[^\"]*\"",
     re.I,
 )
 # A statement is data: PostgreSQL's after "statement:", literals and comments of any other.
 _STATEMENT = re.compile(r"(?:\bstatement|\bexecute [^:]{1,40}|\bSTATEMENT|\bQUERY): .*|/\*.*?\*/")
-_SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|WITH)\b", re.IGNORECASE)
+_SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|WITH \w+ AS)\b", re.IGNORECASE)
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\s--\s.*")
 # What would end a program that needs it; this one says that it goes on without.
 _NEEDED = ("config.", "pod.import-error", "pod.bad-command", "pod.port-in-use", "access.permission-denied")
 _COPES = re.compile(
-    r"\busing (?:the |its |a )?(?:built-?in |own )?defaults?\b|\bfall(?:s|ing)? ?back|\bskipp(?:ed|ing)\b|\b(?:is|are|was|were|be|stays?) (?:disabled|off)\b|\boptional\b|\bignor(?:ed|ing)\b|\binstead\b|\bwithout it\b",
+    r"\busing (?:the |its |a )?(?:built-?in |own )?defaults?\b|\bfall(?:s|ing)? ?back|\bskipp(?:ed|ing)\b|\b(?:is"
+    r"|are|was|were|be|stays?) (?:disabled|off)\b|\boptional\b|\bignor(?:ed|ing)\b|\binstead\b|\bwithout it\b",
     re.IGNORECASE,
 )
 # Kubernetes knows pods, nodes and claims; it never speaks of the program's users and things.
@@ -34,7 +39,8 @@ _PLATFORM = (
 _PROBE = re.compile(r'"Probe (?:failed|errored)" probeType="?(\w+)"?', re.IGNORECASE)
 _PATH = re.compile(r"(?:^|['\"( :=])/[\w.]")
 _THINGS = re.compile(
-    r"\b(?:user|customer|visitor|tenant|player|household|account|guest|member|subscriber|order|post|document|product|album|photo|invoice)(?:[ _-]?id)?[=:# ]{1,2}\d+\b"
+    r"\b(?:user|customer|visitor|tenant|player|household|account|guest|member|subscriber|order|post|document|product"
+    r"|album|photo|invoice)(?:[ _-]?id)?[=:# ]{1,2}\d+\b"
     r"|\b(?:visitor|customer|household|player|subscriber|mailbox)\b(?! (?:service|api|db))",
     re.IGNORECASE,
 )

@@ -1,5 +1,4 @@
 """Whom a network complaint points at, and which Kubernetes object a line names."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 from functools import cache
@@ -11,14 +10,35 @@ _ERRNO = ("econnrefused", "etimedout", "econnreset", "ehostunreach")
 # Each with words in lower case of which a line has to hold one: most are then neither searched for nor compiled.
 _AT = (
     (("->",), r"\b(?:udp|tcp) \S+->(?P<host>[\d.]+|\[[0-9a-fA-F:]+\]):(?P<port>\d+)", 0),
-    (("lookup", "enotfound", "eai_again", "unknown", "resolve", "translate", "host", "getaddrinfo", "name or service"), rf"(?:lookup|ENOTFOUND|EAI_AGAIN|Unknown ?Host(?:Exception)?:?|resolve(?: host)?:?|translate host name|host not found in upstream|MySQL server host|getaddrinfo for|Name or service not known:?)\s+[\"'`]?(?P<host>{_NAME})[\"'`]?(?::(?P<port>\d+))?", re.I),
-    (("://",), rf"(?:upstream: )?[\"'(]?\b(?:https?|rediss?|amqps?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|grpc|nats|tcp|ws)://(?:[^/@\s\"']*@)?(?P<host>{_NAME}|\[[0-9a-fA-F:]+\])(?::(?P<port>\d+))?(?!.*upstream: )", re.I),
+    (("lookup", "enotfound", "eai_again", "unknown", "resolve", "translate", "host", "getaddrinfo",
+      "name or service"), (
+        rf"(?:lookup|ENOTFOUND|EAI_AGAIN|Unknown ?Host(?:Exception)?:?|resolve(?: host)?:?|translate host name"
+        rf"|host not found in upstream|MySQL server host|getaddrinfo for"
+        rf"|Name or service not known:?)\s+[\"'`]?(?P<host>{_NAME})[\"'`]?(?::(?P<port>\d+))?"
+    ), re.I),
+    (("://",), (
+        rf"(?:upstream: )?[\"'(]?\b(?:https?|rediss?|amqps?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|grpc|nats|tcp"
+        rf"|ws)://(?:[^/@\s\"']*@)?(?P<host>{_NAME}|\[[0-9a-fA-F:]+\])(?::(?P<port>\d+))?(?!.*upstream: )"
+    ), re.I),
     (("dial ",), rf"dial (?:tcp|udp)[46]? (?:lookup )?(?P<host>{_NAME}|\[[0-9a-fA-F:]+\])(?::(?P<port>\d+))", re.I),
-    (('"port',), rf"\\?\"(?:host|hostname|server|addr|address|peer|target|endpoint)\\?\"\s*:\s*\\?\"(?P<host>{_NAME})(?::\d+)?\\?\"\s*,\s*\\?\"port\\?\"\s*:\s*\\?\"?(?P<port>\d{{2,5}})\b", re.I),
+    (('"port',), (
+        rf"\\?\"(?:host|hostname|server|addr|address|peer|target"
+        rf"|endpoint)\\?\"\s*:\s*\\?\"(?P<host>{_NAME})(?::\d+)?\\?\"\s*,\s*\\?\"port\\?\"\s*:\s*\\?\"?"
+        rf"(?P<port>\d{{2,5}})\b"
+    ), re.I),
     (("host=",), rf"host=['\"]?(?P<host>{_NAME})['\"]?,? ?port=(?P<port>\d+)", re.I),
-    (("port ",), rf"(?:server|host) (?:at |on )?['\"`](?P<host>{_NAME})['\"`](?: \([\d.:a-f]+\))?,? (?:and accepting TCP/IP connections on )?port (?P<port>\d+)", re.I),
+    (("port ",), (
+        rf"(?:server|host) (?:at "
+        rf"|on )?['\"`](?P<host>{_NAME})['\"`](?: \([\d.:a-f]+\))?,? (?:and accepting TCP/IP connections on )?port "
+        rf"(?P<port>\d+)"
+    ), re.I),
     (_ERRNO, rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|EHOSTUNREACH) (?P<host>{_NAME}):(?P<port>\d+)", 0),
-    ((*_ERRNO, "connect", "refused:", "tried:", "reach", "call", "failed to", "bind() to"), rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|EHOSTUNREACH|connect(?:ing|ion|ed)?(?: to| with)?(?: host| server| node| broker)?|refused:|tried:|reach(?:ing)?|call(?:ing)?|failed to|bind\(\) to)\s+[\"'`(]?(?P<host>{_NAME})[/ ]?(?:\d+\.\d+\.\d+\.\d+)?[\"'`]?(?::| port |, port )(?P<port>\d+)", re.I),
+    ((*_ERRNO, "connect", "refused:", "tried:", "reach", "call", "failed to", "bind() to"), (
+        rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|EHOSTUNREACH|connect(?:ing|ion|ed)?(?: to| with)?(?: host| server"
+        rf"| node| broker)?|refused:|tried:|reach(?:ing)?|call(?:ing)?|failed to"
+        rf"|bind\(\) to)\s+[\"'`(]?(?P<host>{_NAME})[/ ]?(?:\d+\.\d+\.\d+\.\d+)?[\"'`]?(?::| port "
+        rf"|, port )(?P<port>\d+)"
+    ), re.I),
     (("address: '",), r"address: '(?P<host>[^']+)',?\s+port: (?P<port>\d+)", 0),
     ((), rf"['\"(](?P<host>{_NAME})['\"]?[:,] ?(?P<port>\d{{2,5}})\b", 0),
     (("error: ", "exception: "), rf"(?:Error|Exception): (?P<host>{_NAME}):(?P<port>\d{{2,5}})(?=[:, ]|$)", 0),
@@ -72,7 +92,8 @@ DB_PORTS = frozenset(
 )
 CACHE_PORTS = frozenset({"6379", "6380", "26379", "11211"})
 _DB_NAME = re.compile(
-    r"(?:^|[.-])(?:db|database|postgres\w*|pg\w*|mysql\w*|mariadb|mongo\w*|cassandra|cockroach\w*|sql|mssql|oracle|[\w-]+-db|\w+db)(?:[.-]|$)",
+    r"(?:^|[.-])(?:db|database|postgres\w*|pg\w*|mysql\w*|mariadb|mongo\w*|cassandra|cockroach\w*|sql|mssql|oracle"
+    r"|[\w-]+-db|\w+db)(?:[.-]|$)",
     re.I,
 )
 _CACHE_NAME = re.compile(r"(?:^|[.-])(?:redis\w*|cache|memcached?|valkey|dragonfly)(?:[.-]|$)", re.I)
@@ -92,11 +113,17 @@ _OBJECT = (
     ("pod", r"\bpods? \\?[\"']([a-z0-9][a-z0-9.-]+[a-z0-9])\\?[\"']", 0, "Pod"),
     ("configmap", r"\bconfigmaps? \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"'] not found", re.I, "ConfigMap"),
     ("secret", r"\bsecrets? \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"'] not found", re.I, "Secret"),
-    ("serviceaccount", r"\bserviceaccounts? \\?[\"']?(?:[a-z0-9-]+/)?([a-z0-9][a-z0-9.-]*)\\?[\"']? not found", re.I, "ServiceAccount"),
+    ("serviceaccount", (
+        r"\bserviceaccounts? \\?[\"']?(?:[a-z0-9-]+/)?([a-z0-9][a-z0-9.-]*)\\?[\"']? not found"
+    ), re.I, "ServiceAccount"),
     ("system:serviceaccount:", r"system:serviceaccount:[a-z0-9-]+:([a-z0-9][a-z0-9.-]*)", 0, "ServiceAccount"),
     ("exceeded quota", r"exceeded quota: ([a-z0-9][a-z0-9.-]*)", 0, "ResourceQuota"),
-    ("persistentvolumeclaim", r"persistentvolumeclaim \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"']", 0, "PersistentVolumeClaim"),
-    ("endpoints available", r"endpoints available for service \\?[\"']?(?:[a-z0-9-]+/)?([a-z0-9][a-z0-9.-]*)", 0, "Service"),
+    ("persistentvolumeclaim", (
+        r"persistentvolumeclaim \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"']"
+    ), 0, "PersistentVolumeClaim"),
+    ("endpoints available", (
+        r"endpoints available for service \\?[\"']?(?:[a-z0-9-]+/)?([a-z0-9][a-z0-9.-]*)"
+    ), 0, "Service"),
 )  # fmt: skip
 _VARIABLE = re.compile(
     r"\b([A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]{4,})\b(?<!ERROR)(?<!FATAL)(?<!WARN)(?<!WARNING)(?<!CRITICAL)(?<!INFO)"

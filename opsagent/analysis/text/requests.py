@@ -1,10 +1,9 @@
-"""Requests that a program answered, in the forms of many logs: access lines, fields, a sentence of method and status."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+"""Requests that a program answered, in the forms of many logs: access lines, fields, a sentence with the status."""
 
 import re
 from dataclasses import dataclass
 
-from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import ACCESS, NOISE, any_of
 from opsagent.models.digest import LogGroup
 

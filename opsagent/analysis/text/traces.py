@@ -1,5 +1,4 @@
 """Keep the lines of one traceback together: Python, Java, Node, .NET, Go, and what follows them."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 from collections import deque
@@ -28,7 +27,8 @@ _OPEN = re.compile(
     rb"|^SIG[A-Z]+: |^thread '.*' (?:\(\d+\) )?panicked at |^PHP Fatal error: |^Unhandled exception\. ",
 )
 _FRAME = re.compile(
-    rb"^\s+at [\w<$.\[\]*/(]|^\s+at async |^\s*\.{3} \d+ (?:more|common frames)|^Caused by: |^Require stack:$|^\s+from \S+:\d+:in "
+    rb"^\s+at [\w<$.\[\]*/(]|^\s+at async |^\s*\.{3} \d+ (?:more|common frames)|^Caused by: |^Require stack:$"
+    rb"|^\s+from \S+:\d+:in "
 )
 _TRAILS = re.compile(
     rb"^(?:Caused by: |Suppressed: |During handling of the above|The above exception was|\[SQL: |\[parameters: "
@@ -57,7 +57,8 @@ _SHOWN_WIDTH = 400
 
 # How a line of _OPEN, _FRAME or _TRAILS at the margin begins: of most lines nothing more needs to be asked.
 _MARGIN = frozenset(
-    b"pan fat gor run SIG thr PHP Unh Cau Req Sup Dur The [SQ [pa (Ba DET HIN CON LIN QUE Pro Nod Emi [si cre exi --- rax"
+    b"pan fat gor run SIG thr PHP Unh Cau Req Sup Dur The [SQ [pa "
+    b"(Ba DET HIN CON LIN QUE Pro Nod Emi [si cre exi --- rax"
     b" Ret sta not".split(b" ")
 ) | {b"- /"}  # fmt: skip
 _CLOSERS = (b"}", b"]", b")")

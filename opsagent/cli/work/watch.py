@@ -26,7 +26,7 @@ FOUND = (ExitCode.REPORTED, ExitCode.ESCALATED, ExitCode.PENDING)
 
 
 class OutOfTimeError(OpsagentError):
-    """The time of --max-runtime is over in the middle of a pass."""
+    """The time of a pass, or of --max-runtime, is over in the middle of a pass."""
 
 
 def live(setup: Setup, *, interval: float | None) -> ExitCode:
@@ -47,25 +47,34 @@ def watch(
 
 
 def _passes(setup: Setup, interval: float | None, max_runtime: float | None, *, as_json: bool) -> ExitCode:
-    deadline = time.monotonic() + max_runtime if max_runtime else None
+    end = time.monotonic() + max_runtime if max_runtime else None
     code: ExitCode | None = None
-    with _at_most(max_runtime):
-        if interval is None:
-            return one_pass(setup, as_json=as_json)
-        while True:
-            try:
+    while True:
+        seconds, why = _time_of_pass(setup, end, max_runtime, again=interval is not None)
+        try:
+            with _at_most(seconds, why):
                 code = one_pass(setup, as_json=as_json)
-            except OutOfTimeError:
-                if code is None:
-                    raise
+        except OpsagentError as error:
+            over = isinstance(error, OutOfTimeError) and end is not None and time.monotonic() >= end
+            if interval is None or (over and code is None):
+                raise
+            if over and code is not None:
                 return code
-            except OpsagentError as error:
-                # An outage of what is watched is no reason to stop watching.
-                print_error(error)
-                code = error.exit_code
-            if deadline is not None and time.monotonic() + interval >= deadline:
-                return code
-            time.sleep(interval)
+            # An outage of what is watched is no reason to stop watching.
+            print_error(error)
+            code = error.exit_code
+        if interval is None or (end is not None and time.monotonic() + interval >= end):
+            return code
+        time.sleep(interval)
+
+
+def _time_of_pass(setup: Setup, end: float | None, max_runtime: float | None, *, again: bool) -> tuple[float, str]:
+    """Return how long the next pass may take, and what bounds it; a single one may take all of --max-runtime."""
+    most = setup.settings.watch.pass_timeout_s
+    left = max(end - time.monotonic(), 0.001) if end is not None else most
+    if max_runtime is None or (again and most < left):
+        return most, f"the time of one pass (watch.pass_timeout_s, {most:g} s) is over"
+    return left, f"the time of --max-runtime ({max_runtime:g} s) is over"
 
 
 def one_pass(setup: Setup, *, as_json: bool) -> ExitCode:
@@ -137,14 +146,11 @@ def _notify(setup: Setup, met: Met, text: str) -> None:
 
 
 @contextmanager
-def _at_most(seconds: float | None) -> Iterator[None]:
+def _at_most(seconds: float, why: str) -> Iterator[None]:
     """End what takes longer, wherever it hangs: a pass that never ends would keep all later ones out."""
-    if seconds is None:
-        yield
-        return
 
     def over(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  (signal's signature)
-        raise OutOfTimeError(f"the time of --max-runtime ({seconds:g} s) is over", hint="what it found so far is kept")
+        raise OutOfTimeError(why, hint="what it found so far is kept")
 
     before = signal.signal(signal.SIGALRM, over)
     signal.setitimer(signal.ITIMER_REAL, seconds)

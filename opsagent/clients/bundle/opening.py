@@ -14,6 +14,7 @@ from opsagent.errors import UsageError
 
 # Directories that a bundle may have; whatever else lies beside it is none of ours and is not walked into.
 FOLDERS = ("logs",)
+_PASTED = 16 * 1024 * 1024  # bytes; a larger text is a log, and read as a stream
 
 
 def open_files(path_or_dash: str, limits: Limits | None = None) -> Files:
@@ -44,7 +45,27 @@ def open_files(path_or_dash: str, limits: Limits | None = None) -> Files:
         return read_archive(path, limits)
     if head.startswith((b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")):
         raise UsageError(f"{path} is packed in a way that is not read", hint="use a directory, .tar or .tar.gz")
-    return _lone(path, limits)
+    return _recognised(_lone(path, limits))
+
+
+def _recognised(files: Files) -> Files:
+    """Return the files of a bundle where a lone text shows more than log lines, else the text as it is."""
+    name, size = next(iter(files.sizes.items()))
+    if size > _PASTED:
+        return files
+    try:
+        text = b"".join(files.chunks(name)).decode("utf-8-sig", "replace")
+    except OSError as error:
+        raise UsageError(f"{files.path} cannot be read: {error}", hint="check its permissions") from error
+    # Late: a log is spared what reads kubectl's output.
+    from opsagent.clients.handed_over.recognise import may_be_structured, recognise  # noqa: PLC0415
+
+    if not may_be_structured(text):
+        return files
+    from opsagent.clients.handed_over.as_bundle import files_of  # noqa: PLC0415
+
+    found = recognise(text, files.modified)
+    return files_of(found, files.path, files.modified, files.limits) if found.structured else files
 
 
 def _lone(path: Path, limits: Limits) -> Files:
@@ -68,13 +89,15 @@ def _stdin(limits: Limits) -> Files:
             )
         _bounded(spool.size + len(chunk), "stdin", limits)
         spool.append(chunk)
-    return Files(
-        path="-",
-        sizes={"stdin": spool.size},
-        opener=lambda _name: Slice(spool, 0, spool.size),  # type: ignore[arg-type,return-value]
-        modified=datetime.now(UTC),
-        lone=True,
-        limits=limits,
+    return _recognised(
+        Files(
+            path="-",
+            sizes={"stdin": spool.size},
+            opener=lambda _name: Slice(spool, 0, spool.size),  # type: ignore[arg-type,return-value]
+            modified=datetime.now(UTC),
+            lone=True,
+            limits=limits,
+        )
     )
 
 

@@ -187,6 +187,7 @@ def test_an_answer_is_bounded_and_redacted(starving: Paused, looks: Lookups) -> 
     assert "<redacted:password:" in piece.text
     assert estimate(piece.text) <= 700
     now, before = json.loads(piece.text)["excerpts"]
-    assert "INFO row 149 of the import" in now["lines"][-2]
+    # The service writes on: lines of its own may come after.
+    assert any("INFO row 149 of the import" in line for line in now["lines"])
     assert now["older_lines_left_out"] > 100
     assert before["previous"]

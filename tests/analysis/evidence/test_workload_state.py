@@ -1,6 +1,16 @@
 """Whose pods these are, and what they say."""
 
-from opsagent.analysis.evidence.workload_state import pods_by_service, workload_state, workloads_by_service
+from typing import Any
+
+import pytest
+
+from opsagent.analysis.evidence.workload_state import (
+    held_back,
+    none_made,
+    pods_by_service,
+    workload_state,
+    workloads_by_service,
+)
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.models.service import Service
 from tests.analysis.scene import BLOG, NOW, deployment, pod, seen
@@ -37,3 +47,34 @@ def test_an_unschedulable_pod_is_named_with_its_reason() -> None:
     waiting["status"] = {"phase": "Pending", "conditions": [refused]}
     symptoms = workload_state("web", None, [waiting], now=NOW, crash_window_s=600).symptoms
     assert [symptom.observation.text for symptom in symptoms] == ["Unschedulable: 0/3 nodes"]
+
+
+@pytest.mark.parametrize(
+    ("status", "held"),
+    [
+        ({"ready": False}, True),  # runs, and is not Ready
+        ({"ready": True}, False),
+        ({"ready": False, "state": {"terminated": {"exitCode": 1}}}, False),  # it is gone
+        ({"ready": False, "lastState": {"terminated": {"exitCode": 1}}}, False),  # it comes and goes
+    ],
+)
+def test_a_pod_that_is_held_back_runs_and_is_not_ready(status: dict[str, Any], held: bool) -> None:
+    """Its Service refuses for it; a program that has ended refuses for itself."""
+    assert held_back(pod("blog", **status)) is held
+
+
+def test_a_pod_that_was_never_started_is_held_back() -> None:
+    """Pending, with containers that wait or none at all."""
+    waiting = pod("blog", ready=False)
+    waiting["status"] = {"phase": "Pending"}
+    assert held_back(waiting)
+
+
+def test_none_made_only_where_pods_were_read() -> None:
+    """A Deployment wants a pod and has none, beside pods of others; zero wanted, or no pod read, is another thing."""
+    empty = deployment("blog")
+    assert none_made(Cluster(seen(empty, pod("users"))), empty)
+    assert not none_made(Cluster(seen(empty)), empty)
+    assert not none_made(Cluster(seen(empty, pod("blog"))), empty)
+    zero = deployment("blog", replicas=0)
+    assert not none_made(Cluster(seen(zero, pod("users"))), zero)

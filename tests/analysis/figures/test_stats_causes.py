@@ -115,3 +115,20 @@ def test_wild_bodies_never_raise(bodies: list[Any]) -> None:
     for finding in found(*(sample(stats) for stats in bodies)):
         assert 0 < finding.strength < 1
         assert finding.observations
+
+
+def test_no_endpoints_is_no_refused_connection() -> None:
+    """Nobody was asked: without the pods it is the Service's own symptom; with them it names no cause by itself."""
+    looks = [
+        HealthLook("blog", error='the API server\'s proxy answered HTTP 503: no endpoints available for service "b"')
+    ]
+    assert codes(found(sample(OFFLINE, took_s=0.02), looks=looks)) == [("service.no-endpoints", "blog")]
+    held = seen(deployment("blog", ready=0), pod("blog", ready=False))
+    (finding,) = found(sample(OFFLINE, took_s=0.02), looks=looks, objects=held)
+    assert (finding.code, finding.strength < 0.45) == ("service.no-endpoints", True)
+
+
+def test_a_refusal_of_a_pod_that_is_not_ready_proves_nobody_dead() -> None:
+    """The container runs and is not Ready: that /stats is refused at once is its Service's doing."""
+    held = seen(deployment("blog", ready=0), pod("blog", ready=False))
+    assert codes(found(sample(OFFLINE, took_s=0.02), objects=held)) == [("service.no-endpoints", "blog")]

@@ -1,5 +1,6 @@
 """Traffic before and now."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,7 +42,11 @@ def test_one_sample_has_no_before() -> None:
     """A single sample is a point; its figures stand alone."""
     seen = trend([traffic(40, 6, 0)], now=NOW, window_s=900)
     assert seen is not None
-    assert (seen.samples, seen.rps_before, seen.text) == (1, None, "requests 40 /s, response 6 ms")
+    assert (seen.samples, seen.rps_before, seen.text) == (
+        1,
+        None,
+        "no trend: no earlier samples (requests 40 /s, response 6 ms)",
+    )
 
 
 def test_a_failed_sample_is_counted_without_figures() -> None:
@@ -60,3 +65,23 @@ def test_wild_figures_never_raise(rows: list[tuple[object, float, float]]) -> No
     """Whatever the figures are, there is a trend or none, and one line of text."""
     seen = trend([traffic(rps, ms, at) for rps, ms, at in rows], now=NOW, window_s=900)
     assert seen is None or (seen.text and "\n" not in seen.text)
+
+
+def counted(response_ms: float, total: int, rate: float, seconds_ago: float) -> StatsSample:
+    """Return one sample with these sums since the load balancer's start."""
+    front = {"status": "healthy", "requests_per_second": 40, "avg_response_time_ms": response_ms}
+    front |= {"success_rate": rate, "total_requests": total}
+    return sample(body(load_balancer=front), seconds_ago=seconds_ago)
+
+
+def test_failures_that_are_fast_are_no_improvement() -> None:
+    """Responses fall to a third because nobody works any more: the text says the share, and that it is no good sign."""
+    samples = [counted(6, 1000, 100, 60), counted(6, 1100, 100, 40), counted(2, 1200, 1100 / 12, 0)]
+    seen = trend(samples, now=NOW, window_s=900)
+    assert seen is not None
+    assert seen.success == pytest.approx(0.0)
+    assert "success 100 → 0 %" in seen.text
+    assert "that failures are fast is no improvement" in seen.text
+    well = trend(samples[:2], now=NOW, window_s=900)
+    assert well is not None
+    assert well.text.endswith("success 100 % within 20 s")

@@ -9,7 +9,6 @@ from opsagent.analysis.objects.deployments import (
     autoscaler_of,
     exclusive_claims,
     lasting_mounts,
-    previous_revision,
     replicas_of,
     sqlite_paths,
     target_of,
@@ -68,15 +67,6 @@ def test_a_target_is_only_made_of_what_was_read_whole() -> None:
 def test_replicas_are_read_as_kubernetes_means_them(replicas: Any, read: int) -> None:
     """Absent means one, zero means zero."""
     assert replicas_of(deployment(replicas=replicas)) == read
-
-
-def test_the_previous_revision_is_of_the_same_deployment_by_uid() -> None:
-    """A ReplicaSet of an earlier Deployment of the same name does not count."""
-    current = deployment(annotations={"deployment.kubernetes.io/revision": "3"})
-    stranger = replica_set("web", "2")
-    stranger["metadata"]["ownerReferences"][0]["uid"] = "another"
-    assert previous_revision(current, seen(current, stranger)) is None
-    assert previous_revision(current, seen(current, stranger, replica_set("web", "1"))) == 1
 
 
 def test_volumes_that_outlive_a_pod_are_told_from_those_that_do_not() -> None:

@@ -86,3 +86,17 @@ def test_a_refusal_of_a_pod_that_is_held_back_proves_nobody_dead() -> None:
     complaint = says("network.refused", "api", 0.8, blames="store-svc:1")
     assert accused(complaint, replace(WORLD, held_back=frozenset({"store"}))).strength < 0.5
     assert accused(complaint, WORLD).strength == 0.8
+
+
+def test_a_services_own_pods_speak_first() -> None:
+    """What its log or pod shows explains that callers are refused, however sure they are; it is not called dead."""
+    held = replace(WORLD, held_back=frozenset({"store"}))
+    outside = Observation("health", "health:store", "refused")
+    refused = Finding("dependency.down", None, "store", 0.95, "so", (outside,))
+    own = merged([says("db.locked", "store", 0.5), refused])
+    explain(own, held, {})
+    lock, down = own
+    assert (round(lock.score, 1) >= 0.5, down.score < 0.5) == (True, True)
+    other = merged([says("db.locked", "store", 0.5), refused])
+    explain(other, WORLD, {})
+    assert other[0].score < other[1].score  # nothing is known of its pods: the refusal counts

@@ -23,6 +23,14 @@ def test_yes_restarts_once_and_verifies(boxed: Boxed) -> None:
     assert done.code == 0
     assert "restart Deployment local-auth-service-deployment" in done.err
     assert "--yes" in shell.here("report", "show").out
+    trail = json.loads(shell.here("audit", "--json").out)
+    [approval] = [record for record in trail if record["kind"] == "approval"]
+    [intent] = [record for record in trail if record["kind"] == "intent"]
+    assert approval["data"]["approval"] == intent["data"]["approval"]
+    answer = approval["data"]["approval"]["answer"]
+    assert (answer["by"], answer["how"], answer["terminal"]) == ("--yes", "--yes", None)
+    assert answer["reason"].startswith("given by ")
+    assert shell.here("audit", "--verify").code == 0
     assert shell.box.state.deployment("auth-service").rollouts == 1
 
 

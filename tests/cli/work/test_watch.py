@@ -148,11 +148,23 @@ def test_passes_end_when_their_time_is_over(boxed: Boxed) -> None:
 
 def test_a_pass_that_hangs_is_ended(boxed: Boxed) -> None:
     """One that takes longer than --max-runtime ends with an error, and keeps no later one out."""
-    shell = boxed("db-locked", OPSAGENT_THRESHOLDS_CONFIRM_INTERVAL_S="60")
+    shell = boxed("hung-but-ready", OPSAGENT_THRESHOLDS_CONFIRM_INTERVAL_S="60")
     done = shell.here("watch", "--auto-report", "--max-runtime", "1")
     assert done.code == 1
     assert "--max-runtime (1 s) is over" in done.err
+    shell.box.hang_s = 2.0  # as the real load balancer: hung is told from dead by it
     assert shell.here("watch", "--auto-report", OPSAGENT_THRESHOLDS_CONFIRM_INTERVAL_S="0.05").code == 8
+
+
+def test_a_pass_has_an_end_without_being_given_one(boxed: Boxed) -> None:
+    """Without --max-runtime the setting bounds each pass; one that is ended does not end the passes after it."""
+    shell = boxed("db-locked", OPSAGENT_THRESHOLDS_CONFIRM_INTERVAL_S="60", OPSAGENT_WATCH_PASS_TIMEOUT_S="1")
+    done = shell.here("watch", "--auto-report")
+    assert done.code == 1
+    assert "watch.pass_timeout_s, 1 s" in done.err
+    again = shell.here("watch", "--auto-report", "--interval", "1", "--max-runtime", "5")
+    assert again.code == 1
+    assert again.err.count("watch.pass_timeout_s") >= 2
 
 
 def test_the_webhook_is_told_what_the_mail_says(boxed: Boxed) -> None:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from opsagent.analysis.logs.matching.engine import times_of
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.measured import seconds
 from opsagent.analysis.text.levels import ACCESS
 from opsagent.analysis.text.peers import kind_of_peer
 from opsagent.models.digest import LogDigest
@@ -41,7 +41,7 @@ def strengths_of(log: LogDigest, grouped: Grouped) -> dict[tuple[str, str | None
     """Say of each mechanism how firmly the log shows it, what counts only in company included."""
     found = {key: max(m.strength for m in matches) for key, matches in grouped.items()}
     for key, matches in grouped.items():
-        weak = [m for m in matches if m.rule.weak]
+        weak = [m for m in matches if m.verdict.weak]
         if weak and key[0] in _SLOW:
             found[key] = max(found[key], _slow(log, key[0], weak, grouped))
         elif weak and key[0] == "network.loss":
@@ -53,7 +53,7 @@ def resets_as_loss(grouped: dict[tuple[str, str | None], list[Match]]) -> None:
     """Add a loss of packets where connections to several different peers are reset: it is none of theirs."""
     resets = [
         m for matches in grouped.values() for m in matches
-        if m.rule.code in ("dependency.down", "dependency.cache-down", "db.unreachable")
+        if m.verdict.code in ("dependency.down", "dependency.cache-down", "db.unreachable")
         and m.blames and _RESET.search(m.text)
     ]  # fmt: skip
     peers = {(m.blames or "").rpartition(":")[0] or m.blames for m in resets}
@@ -61,7 +61,9 @@ def resets_as_loss(grouped: dict[tuple[str, str | None], list[Match]]) -> None:
         return
     summary = "connections to several services break off at once: packets get lost on the way"
     grouped.setdefault(("network.loss", None), []).extend(
-        replace(m, rule=replace(m.rule, code="network.loss", summary=summary, depth=3), strength=_RESETS, blames=None)
+        replace(
+            m, verdict=replace(m.verdict, code="network.loss", summary=summary, link=3), strength=_RESETS, blames=None
+        )
         for m in resets
     )
 
@@ -79,8 +81,7 @@ def _measure(weak: Iterable[Match]) -> _Slow:
     groups = {id(m.group): m for m in weak}.values()
     times = [0.0]
     for match in groups:
-        found = match.rule.pattern.search(match.text)
-        times += seconds(found)[:1] if found and match.rule.least_s else []
+        times += times_of(match.phrase, match.text)[:1] if match.phrase else ()
     named = sum(m.group.count for m in groups if "slow" in m.text.lower())
     return _Slow(sum(m.group.count for m in groups), max(times), named)
 

@@ -1,28 +1,33 @@
 """Failures that no rule knows: the program's own exception, where it ended or cannot serve by it."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 
-from opsagent.analysis.logs.matching.rules.rule import Rule
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.text.levels import BENIGN, Level, level_of
 from opsagent.analysis.text.own_words import plain_words
 from opsagent.models.digest import LogDigest, LogGroup
 
-_NEVER = re.compile(r"(?!)")
-_ENDED = Rule("pod.crash-app-error", 0.62, 7, _NEVER, "the program ended by an exception of its own")
-_STARTING = Rule("pod.crash-app-error", 0.6, 7, _NEVER, "the program fails while it starts")
-_HINT = Rule("unknown", 0.3, 9, _NEVER, "something failed and the log does not say why")
+_ENDED = Verdict("pod.crash-app-error", 0.62, 7, "the program ended by an exception of its own")
+_STARTING = Verdict("pod.crash-app-error", 0.6, 7, "the program fails while it starts")
+_HINT = Verdict("unknown", 0.3, 9, "something failed and the log does not say why")
 _ENDS = re.compile(
-    r"^(?:panic: |fatal error: |Exception in thread \"main\"|Unhandled exception|PHP Fatal error|Node\.js v\d|thread 'main'.* panicked"
-    r"|.*\bUncaught (?:\w+)?(?:Exception|Error)|terminate called|SIG(?:SEGV|ABRT|BUS)|.*\bSegmentation fault|.*\bcore dumped|.+ at \S+\.p[lm] line \d+\.?$|\S+\.rb:\d+:in .+ \([\w:]+\)$|npm ERR! code ELIFECYCLE"
-    r"|.*\bfatal error has been detected by the |Fatal Python error: |.*\bstack smashing detected|(?:malloc|free|realloc|double free)\b.{0,20}(?:\(\)|corrupt)|corrupted (?:size|double-linked)|Fatal glibc error|(?:Bus error|Illegal instruction)(?: \(core dumped\))?$"
+    r"^(?:panic: |fatal error: |Exception in thread \"main\"|Unhandled exception|PHP Fatal error|Node\.js v\d"
+    r"|thread 'main'.* panicked"
+    r"|.*\bUncaught (?:\w+)?(?:Exception|Error)|terminate called|SIG(?:SEGV|ABRT|BUS)|.*\bSegmentation fault"
+    r"|.*\bcore dumped|.+ at \S+\.p[lm] line \d+\.?$|\S+\.rb:\d+:in .+ \([\w:]+\)$|npm ERR! code ELIFECYCLE"
+    r"|.*\bfatal error has been detected by the |Fatal Python error: |.*\bstack smashing detected|(?:malloc|free"
+    r"|realloc|double free)\b.{0,20}(?:\(\)|corrupt)|corrupted (?:size|double-linked)|Fatal glibc error|(?:Bus error"
+    r"|Illegal instruction)(?: \(core dumped\))?$"
     r"|.*UnhandledPromiseRejection|.*\bunhandled (?:exception|error|rejection))",
     re.IGNORECASE | re.MULTILINE,
 )
 _CAUGHT = re.compile(r"\b(?:restarted|caught|handled|contained) ?(?:by\b|$|,|;)", re.IGNORECASE)
 _START = re.compile(
-    r"APPLICATION FAILED TO START|Application startup failed|(?:failed|unable|error|cannot|could not)(?: to)? (?:start|starting|boot|initiali[sz]e) (?:the )?(?:app|application|server|service|container|context)"
-    r"|Worker failed to boot|startup failed|Error starting (?:app|ApplicationContext)|exit(?:ed|ing) (?:with )?(?:code|status) [1-9]",
+    r"APPLICATION FAILED TO START|Application startup failed|(?:failed|unable|error|cannot"
+    r"|could not)(?: to)? (?:start|starting|boot|initiali[sz]e) (?:the )?(?:app|application|server|service|container"
+    r"|context)"
+    r"|Worker failed to boot|startup failed|Error starting (?:app|ApplicationContext)|exit(?:ed"
+    r"|ing) (?:with )?(?:code|status) [1-9]",
     re.IGNORECASE,
 )
 _WORKER = re.compile(r"Exception in ASGI application|Exception on /|\[\w+\] in app|Servlet\.service\(\)", re.IGNORECASE)
@@ -30,12 +35,13 @@ _NEAR_END = 12
 _LAST = 3
 _EXITED = re.compile(r"(?:exit status|exited with code|exit code:?) [1-9]\d{0,2}$", re.IGNORECASE)
 _FAILED = re.compile(
-    r"(?<![\w.-])(?:error|exception|fail(?:ed|s|ure)?|fatal|panic|cannot|can't|could not|couldn't|unable|refused|denied|undefined"
+    r"(?<![\w.-])(?:error|exception|fail(?:ed|s|ure)?|fatal|panic|cannot|can't|could not|couldn't|unable|refused"
+    r"|denied|undefined"
     r"|invalid|died|abort(?:ed|ing)?|corrupt(?:ed)?)(?![\w-])", re.IGNORECASE,
 )  # fmt: skip
 
 
-def crash_of(log: LogDigest, group: LogGroup) -> tuple[Rule, int, str] | None:
+def crash_of(log: LogDigest, group: LogGroup) -> tuple[Verdict, int, str] | None:
     """Judge a failure that no rule knows: the rule, the line that tells most, and its text."""
     if group.kind not in ("traceback", "error"):
         return (_HINT, group.first_line, group.text) if _EXITED.match(group.text) else None

@@ -1,31 +1,36 @@
 """Parts of a log that accuse nobody, whatever they say: a test run that passed, exceptions logged for the curious."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 from collections.abc import Mapping
 
-from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.models.digest import LogDigest, LogGroup
 
 # How runners of tests sum up: go, pytest, JUnit, vitest and jest, cargo, mocha, RSpec, PHPUnit, dotnet, node, TAP.
 _PASSED = Late(
-    r"^ok\s+\S+/\S+\s+(?:[\d.]+s|\(cached\))|^(?-i:PASS)$|^=+ \d+ passed\b(?!.*\b(?:failed|error)).* in [\d.]+s|\bTests run: [1-9]\d*, Failures: 0, Errors: 0\b"
-    r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+\d+ passed\b(?!.*fail)|^test result: ok\. \d+ passed; 0 failed|^\s*\d+ passing\b|^\d+ examples?, 0 failures"
+    r"^ok\s+\S+/\S+\s+(?:[\d.]+s|\(cached\))|^(?-i:PASS)$|^=+ \d+ passed\b(?!.*\b(?:failed|error)).* in [\d.]+s"
+    r"|\bTests run: [1-9]\d*, Failures: 0, Errors: 0\b"
+    r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+\d+ passed\b(?!.*fail)|^test result: ok\. \d+ passed; 0 failed"
+    r"|^\s*\d+ passing\b|^\d+ examples?, 0 failures"
     r"|^OK \(\d+ tests?,|^Passed!\s+- Failed:\s+0, Passed:|^# fail 0$|^BUILD SUCCESSFUL in "
 )
 _FAILED = Late(
-    r"^(?-i:FAIL|--- FAIL)\b|^=+ .*\b[1-9]\d* (?:failed|errors?)\b.* in [\d.]+s|\bTests run: \d+, (?:Failures: [1-9]|Failures: 0, Errors: [1-9])"
-    r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+.*\b[1-9]\d* failed|^test result: FAILED|^\s*[1-9]\d* failing\b|^\d+ examples?, [1-9]\d* failures?"
+    r"^(?-i:FAIL|--- FAIL)\b|^=+ .*\b[1-9]\d* (?:failed|errors?)\b.* in [\d.]+s|\bTests run: \d+, (?:Failures: [1-9]"
+    r"|Failures: 0, Errors: [1-9])"
+    r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+.*\b[1-9]\d* failed|^test result: FAILED|^\s*[1-9]\d* failing\b"
+    r"|^\d+ examples?, [1-9]\d* failures?"
     r"|^FAILURES!|^Failed!\s+- |^# fail [1-9]|^BUILD FAILED"
 )
 # AMQP, MySQL and MariaDB, PostgreSQL, MQTT, Kafka: a connection that names no user, client or database yet.
 _BROKEN_OFF = Late(
-    r"\bclosing AMQP connection <[\d.]+> \([^()\s]+ -> [^()\s]+\):?\s*$|^(?:\S+ ){0,4}\S*\s?(?:<[\d.]+> )?\{handshake_(?:timeout|error),\w*(?:handshake|header|starting)\w*\}\s*$"
+    r"\bclosing AMQP connection <[\d.]+> \([^()\s]+ -> [^()\s]+\):?\s*$"
+    r"|^(?:\S+ ){0,4}\S*\s?(?:<[\d.]+> )?\{handshake_(?:timeout|error),\w*(?:handshake|header|starting)\w*\}\s*$"
     r"|\bAborted connection \d+ to db: 'unconnected' user: 'unauthenticated'|\bincomplete startup packet\b"
     r"|\bclient <?unknown>? (?:closed its connection|disconnected)"
 )
 _CAME_IN = Late(
-    r"\bauthenticated and granted access\b|\bconnection authorized\b|\bconnection authenticated\b|\bready (?:for|to accept) connections\b|\bNew client connected\b"
+    r"\bauthenticated and granted access\b|\bconnection authorized\b|\bconnection authenticated\b|\bready (?:for"
+    r"|to accept) connections\b|\bNew client connected\b"
 )
 _INDENTED = 6  # lines between a line and what it owns
 _RUNNERS = ("pass", "ok ", "tests run", "result:", "examples", "fail", "build ")
@@ -49,7 +54,7 @@ def passed_until(log: LogDigest) -> int:
 
 
 def quiet(log: LogDigest) -> frozenset[int]:
-    """Return the ids of the groups that are nobody's complaint: what lines of level DEBUG or TRACE own, strangers' calls."""
+    """Return the ids of the groups that nobody complains of: lines at level DEBUG or TRACE, strangers' calls."""
     strangers = _strangers(log)
     owned = [g for g in log.groups if g.kind == "traceback" or (g.kind != "plain" and g.text[:1].isspace())]
     if not owned:

@@ -1,10 +1,9 @@
 """A program that answers with errors, whatever its probes say: the share of its failures, where no rule knows them."""
 
-import re
 from collections.abc import Sequence
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Rule
 from opsagent.analysis.logs.over.recovery import after_line
 from opsagent.analysis.text.requests import Answer, answers
 from opsagent.models.digest import LogDigest, LogGroup
@@ -19,9 +18,7 @@ _RECENT = 0.2  # of the log, at its end, in which it must still fail
 _LATELY = 0.5  # ... where the very request that failed was not made again
 _NEAR = 5  # lines
 _SERVER_ERROR = 500
-_RULE = Rule(
-    "unknown", STRENGTH, 9, re.compile(r"(?!)"), "many requests are answered with errors, and the log does not say why"
-)
+_RULE = Verdict("unknown", STRENGTH, 9, "many requests are answered with errors, and the log does not say why")
 
 
 def failing(log: LogDigest, unknown: Sequence[Match]) -> tuple[Match, ...]:

@@ -3,24 +3,23 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.context.listening import listening
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late, Rule
+from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest, LogGroup
 
-_NEVER = re.compile(r"(?!)")
-_SELECTOR = Rule(
-    "service.selector-mismatch", 0.86, 0, _NEVER, "no pod carries the labels that the Service selects", lasting=True
+_SELECTOR = Verdict(
+    "service.selector-mismatch", 0.86, 0, "no pod carries the labels that the Service selects", lasting=True
 )
-_PORT = Rule(
+_PORT = Verdict(
     "service.port-mismatch",
     0.84,
     0,
-    _NEVER,
     "the Service sends to a port on which the program does not listen",
     lasting=True,
 )
-_CLAIM = Rule("volume.selector", 0.84, 0, _NEVER, "no volume carries the labels that the claim selects", lasting=True)
+_CLAIM = Verdict("volume.selector", 0.84, 0, "no volume carries the labels that the claim selects", lasting=True)
 _ROOTS = ("targetport:", "selector", "persistent volumes available")
 _PAIR = r"[\w./-]+=[\w.-]*"
 _SELECTS = Late(rf"^\s*Selector:\s+({_PAIR}(?:,{_PAIR})*)\s*$")
@@ -92,5 +91,5 @@ def _pairs(text: str) -> set[str]:
     return set(text.split(","))
 
 
-def _match(rule: Rule, group: LogGroup) -> Match:
+def _match(rule: Verdict, group: LogGroup) -> Match:
     return Match(rule, group, group.first_line, group.text, rule.strength, None, None, None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest, LogGroup
 
 _KILLED = Late(r"failed (?:liveness|startup) probe, will be restarted|\bKilling\b.{0,200}\b(?:liveness|startup) probe")

@@ -1,9 +1,8 @@
 """Which ports the programs of a log say that they listen on."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 
-from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest
 
 _ROOTS = (
@@ -18,13 +17,18 @@ _ROOTS = (
     "bound to",
     "starting",
 )
-_PORT = r"(?:\bport(?:\(s\)|s)?[\"']?\s?[:= ]\s?\"?|(?:\d\.\d{1,3}|\]|\*|localhost|[\s\"'/(=]|::|://[\w.-]+):)(80|\d{3,5})\b(?![:.]\d)"
+_PORT = (
+    r"(?:\bport(?:\(s\)|s)?[\"']?\s?[:= ]\s?\"?|(?:\d\.\d{1,3}|\]|\*|localhost|[\s\"'/(=]|::|://[\w.-]+):)(80"
+    r"|\d{3,5})\b(?![:.]\d)"
+)
 _LISTENS = Late(
-    rf"\b(?:listening|serving|responding|running|launched|bound to|(?:started|starting)(?! at \d\d:)|ready for connections)\b[^\n]{{0,100}}?{_PORT}"
+    rf"\b(?:listening|serving|responding|running|launched|bound to|(?:started|starting)(?! at \d\d:)"
+    rf"|ready for connections)\b[^\n]{{0,100}}?{_PORT}"
     rf"|\b(?:mode=\w+|version: '[^']+'[^\n]{{0,80}}), ? ?port[:=] ?(\d{{2,5}})\b"
 )
 _NODES = frozenset({"10248", "10249", "10250", "10255", "10256", "10257", "10259", "6443"})  # in a kubelet's own log
-_NOT = re.compile(r"refused|\bnot (?:listening|running|started)|fail|error|unable|cannot|couldn't|in use|is the server running|connecting|connection to", re.IGNORECASE)  # fmt: skip
+_NOT = re.compile(r"refused|\bnot (?:listening|running|started)|fail|error|unable|cannot|couldn't|in use"
+    r"|is the server running|connecting|connection to", re.IGNORECASE)  # fmt: skip
 
 
 def listening(log: LogDigest) -> frozenset[str]:

@@ -1,21 +1,21 @@
 """A heap that collections no longer empty: the program is about to run out of memory, and works at nothing else."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late, Rule
+from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest
 
-_RULE = Rule(
-    "load.memory-pressure", 0.75, 0, re.compile(r"(?!)"), "one full collection after another frees next to nothing of the heap"
+_RULE = Verdict("load.memory-pressure", 0.75, 0, "one full collection after another frees next to nothing of the heap"
 )  # fmt: skip
 # Java's unified and older logs, V8's trace: what was in use before, after, and how large the heap is.
 _FULL = Late(r"Pause Full|\[Full GC|\bMark-(?:sweep|Compact)\b")
 _USED = re.compile(
-    r"(?<!Metaspace: )(?<![\d.])(?:(\d+)[KMG]->(\d+)[KMG]\((\d+)[KMG]\)|([\d.]+) \([\d.]+\) -> ([\d.]+) \(([\d.]+)\) MB)"
+    r"(?<!Metaspace: )(?<![\d.])(?:(\d+)[KMG]->(\d+)[KMG]\((\d+)[KMG]\)"
+    r"|([\d.]+) \([\d.]+\) -> ([\d.]+) \(([\d.]+)\) MB)"
 )
 _ROOTS = ("Full", "Mark-")
 _SEVERAL = 3

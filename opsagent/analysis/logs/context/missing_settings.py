@@ -1,19 +1,17 @@
 """Settings that a validator misses or cannot convert: it names them in lines below its verdict."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late, Rule
+from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest
 
-_NEVER = re.compile(r"(?!)")
-_MISSING = Rule(
-    "config.missing-env", 0.86, 0, _NEVER, "a setting that the program needs is not given ({what})", lasting=True
+_MISSING = Verdict(
+    "config.missing-env", 0.86, 0, "a setting that the program needs is not given ({what})", lasting=True
 )
-_UNREADABLE = Rule("config.invalid", 0.8, 0, _NEVER, "a setting has a value that the program cannot use", lasting=True)
+_UNREADABLE = Verdict("config.invalid", 0.8, 0, "a setting has a value that the program cannot use", lasting=True)
 _ROOTS = (
     "required",
     "value_error.missing",
@@ -41,16 +39,20 @@ _PARTS = ('"received": "undefined"', "Reason: must not be", "Reason: is required
 _WIDTH = 100_000
 # The value of a variable is converted where it is read: the source line says so.
 _CONVERTED = Late(
-    r"\b(?:int|float|bool|Decimal|parseInt|Number|Integer|Atoi|ParseInt|ParseBool|ParseDuration|valueOf|json\.loads|timedelta|UUID)\w*\([^\n]{0,40}?(?:os\.environ|os\.getenv|os\.Getenv|process\.env|System\.getenv|ENV\[|ENV\.fetch)"
+    r"\b(?:int|float|bool|Decimal|parseInt|Number|Integer|Atoi|ParseInt|ParseBool|ParseDuration|valueOf|json\.loads"
+    r"|timedelta|UUID)\w*\([^\n]{0,40}?(?:os\.environ|os\.getenv|os\.Getenv|process\.env|System\.getenv|ENV\["
+    r"|ENV\.fetch)"
 )  # fmt: skip
 _VALUE = Late(
-    r"ValueError|TypeError|NumberFormatException|ArgumentError|JSONDecodeError|InvalidOperation|invalid syntax|invalid literal|invalid (?:duration|boolean|port|integer|number)|could not convert|invalid value"
+    r"ValueError|TypeError|NumberFormatException|ArgumentError|JSONDecodeError|InvalidOperation|invalid syntax"
+    r"|invalid literal|invalid (?:duration|boolean|port|integer|number)|could not convert|invalid value"
 )
 
 
 # ... or the function that reads the settings stands among the frames.
 _LOADER = Late(
-    r"\b(?:load|read|parse|must|init|new|from|get)_?(?:app_?|the_?)?(?:config\w*|settings|env(?:ironment)?|flags|options)\("
+    r"\b(?:load|read|parse|must|init|new|from|get)_?(?:app_?|the_?)?(?:config\w*|settings|env(?:ironment)?|flags"
+    r"|options)\("
 )
 
 
@@ -64,9 +66,9 @@ def required(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]
         seen.add(id(match.group))
         absent = _absent(text)
         if absent:
-            yield replace(match, rule=_MISSING, strength=_MISSING.strength, blames=None, named=absent)
+            yield replace(match, verdict=_MISSING, strength=_MISSING.strength, blames=None, named=absent)
         elif (_CONVERTED.search(text) or _LOADER.search(text)) and _VALUE.search(text):
-            yield replace(match, rule=_UNREADABLE, strength=_UNREADABLE.strength, blames=None)
+            yield replace(match, verdict=_UNREADABLE, strength=_UNREADABLE.strength, blames=None)
     yield from _over_lines(log)
 
 

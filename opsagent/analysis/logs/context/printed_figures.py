@@ -1,21 +1,19 @@
 """Figures that programs and proxies print of themselves: throttled CPU, workers that are all taken, rates that jump."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late, Rule
+from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import any_of
 from opsagent.models.digest import LogDigest, LogGroup
 
-_NEVER = re.compile(r"(?!)")
-_CPU = Rule("load.cpu-saturated", 0.84, 0, _NEVER, "the program is held back at its CPU limit for most of the time")
-_WORKERS = Rule("load.thread-pool", 0.78, 1, _NEVER, "every worker is taken, and work waits in the queue")
-_SURGE = Rule("load.traffic-surge", 0.84, 0, _NEVER, "several times as many requests come in as before")
-_DELAY = Rule("network.delay", 0.62, 2, _NEVER, "calls take far longer than the service that answers them needs")
+_CPU = Verdict("load.cpu-saturated", 0.84, 0, "the program is held back at its CPU limit for most of the time")
+_WORKERS = Verdict("load.thread-pool", 0.78, 1, "every worker is taken, and work waits in the queue")
+_SURGE = Verdict("load.traffic-surge", 0.84, 0, "several times as many requests come in as before")
+_DELAY = Verdict("network.delay", 0.62, 2, "calls take far longer than the service that answers them needs")
 _SHARE = 0.5  # of the periods or of the time
 _JUMP = 4.0  # times the rate before
 _FEWEST = 20.0  # requests a second: below, a jump is chance
@@ -36,24 +34,31 @@ _ROOTS = (
 )
 _PERCENT = Late(r"\bthrottled?(?:[_ ](?:pct|percent\w*|ratio|time|periods))?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)( ?%)?")
 _PERIODS = Late(
-    r"\bnr_throttled[\"']?\s?[=:]\s?(\d+)\s?/\s?(\d+)|\bnr_throttled[\"']?\s?[=:]\s?(\d+)[^\n]{0,40}?nr_periods[\"']?\s?[=:]\s?(\d+)"
+    r"\bnr_throttled[\"']?\s?[=:]\s?(\d+)\s?/\s?(\d+)"
+    r"|\bnr_throttled[\"']?\s?[=:]\s?(\d+)[^\n]{0,40}?nr_periods[\"']?\s?[=:]\s?(\d+)"
     r"|\bnr_periods[\"']?\s?[=:]\s?(?P<of>\d+)[^\n]{0,40}?nr_throttled[\"']?\s?[=:]\s?(?P<n>\d+)"
 )
 _LOAD = Late(
     r"load average:? ?(\d+(?:\.\d+)?)[^\n]{0,60}?\b(?:on |of |with |n?cpus?[=: ]+|cores[=: ]+)(\d+)(?: cores| cpus)?"
 )
 _STARVED = Late(
-    r"could be caused by thread pool starvation|\bqueue[=:] ?[1-9]\d{2,}\b[^\n]{0,60}\bavailable[=:] ?0\b|\bavailable[=:] ?0\b[^\n]{0,60}\bqueue[=:] ?[1-9]\d{2,}\b"
+    r"could be caused by thread pool starvation|\bqueue[=:] ?[1-9]\d{2,}\b[^\n]{0,60}\bavailable[=:] ?0\b"
+    r"|\bavailable[=:] ?0\b[^\n]{0,60}\bqueue[=:] ?[1-9]\d{2,}\b"
 )
 _RATE = Late(
-    r"(?<![\w.])(rps|qps|(?:req(?:uest)?s?|http)[_ ]?(?:rate|per[_ ]sec\w*)|rate|req(?:uest)?s?/s(?:ec)?)[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?!\d|\.\d| ?%)"
+    r"(?<![\w.])(rps|qps|(?:req(?:uest)?s?|http)[_ ]?(?:rate|per[_ ]sec\w*)|rate"
+    r"|req(?:uest)?s?/s(?:ec)?)[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?!\d|\.\d| ?%)"
 )
 # What the service that is called took by its own account, and what its caller waited.
 _LEGS = Late(
-    r"\b(?:server|service|backend|handler|processing|upstream_service)_?(?:time|timing|duration|took)?(?:_ms)?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?: ?ms)?\b[^\n]{0,80}?\b(?:total|elapsed|client|wall|end_to_end|e2e|round_trip)_?(?:time|duration|latency)?(?:_ms)?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?: ?ms)?\b"
+    r"\b(?:server|service|backend|handler|processing|upstream_service)_?(?:time|timing|duration"
+    r"|took)?(?:_ms)?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?: ?ms)?\b[^\n]{0,80}?\b(?:total|elapsed|client|wall"
+    r"|end_to_end|e2e|round_trip)_?(?:time|duration|latency)?(?:_ms)?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)(?: ?ms)?\b"
 )
 _MEMORY = Late(
-    r"\b(?:rss|mem(?:ory)?(?:_?(?:usage|used))?|used|usage)[\"']?[=: ]{1,2}(\d+(?:\.\d+)?) ?([KMG])i?B?\b.{0,30}?(?:\blimit|\bmax|\bof\b|/)[\"']?[=: ]{0,2}(\d+(?:\.\d+)?) ?([KMG])"
+    r"\b(?:rss|mem(?:ory)?(?:_?(?:usage|used))?|used"
+    r"|usage)[\"']?[=: ]{1,2}(\d+(?:\.\d+)?) ?([KMG])i?B?\b.{0,30}?(?:\blimit|\bmax|\bof\b"
+    r"|/)[\"']?[=: ]{0,2}(\d+(?:\.\d+)?) ?([KMG])"
 )
 _NEAR, _KILLED = 0.85, 0.8  # so near its limit; how firm that makes a kill from outside
 _WAITED_MS, _TIMES, _OFTEN = 500.0, 20.0, 2
@@ -137,5 +142,5 @@ def _jumped(log: LogDigest) -> LogGroup | None:
     return None
 
 
-def _match(rule: Rule, group: LogGroup) -> Match:
+def _match(rule: Verdict, group: LogGroup) -> Match:
     return Match(rule, group, group.first_line, group.text, rule.strength, None, None, None)

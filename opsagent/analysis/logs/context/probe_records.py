@@ -1,16 +1,15 @@
-"""What a probe looks for, beside what the program says of itself: its port, its protocol, how long it takes to start."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+"""What a probe asks for beside what the program logs of itself: its port, its protocol, how long it takes to start."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.context.listening import listening
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late, Rule
+from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest
 
-_NEVER = re.compile(r"(?!)")
 _KIND = re.compile(r"\b(liveness|startup|readiness)\b", re.IGNORECASE)
 _REFUSED = Late(
     r"(?:https?://[^/\s:]*|dial tcp \S*?):(\d{2,5})\b.*connection refused|connection refused.{0,40}:(\d{2,5})\b"
@@ -19,12 +18,17 @@ _ANSWERED_BADLY = Late(r"status ?code:? ?(?:400|497|426)\b|\bEOF\b|connection re
 _KILLED = Late(r"will be restarted|Killing container|^\s*Normal\s+Killing|failed (?:liveness|startup) probe")
 # A program that is still coming up says how far it is.
 _COMING_UP = Late(
-    r"\b(?:still )?(?:warm(?:ing|ed)?[- ]?up|pre-?load\w*|loading|loaded|migrat(?:ing|ions?)|applying|(?:re-?)?building|(?:re-?)?indexing|compil(?:ing|ation)|restoring|replay(?:ing)?|recover(?:ing|y)|initiali[sz]ing|hydrating|downloading|bootstrapping|unpacking|importing|syncing)\b"
-    r"[^\n]{0,80}?(?:\d ?%|\b\d+ ?(?:/|of) ?\d+|\b(?:about|expected|eta|remaining|done|elapsed|total|takes?|took|left|in|for)\b[^\n]{0,20}?\d+(?:\.\d+)? ?(?:s|sec|m|min)|\bwhile\b)"
-    r"|(?:SIGTERM|interrupted|terminated|killed|shutdown)\b[^\n]{0,60}\b(?:while (?:starting|loading|warming|migrat|initiali)|before (?:start\w*|ready)|during (?:start|boot|warm|init|load)|at \d+ ?%)"
+    r"\b(?:still )?(?:warm(?:ing|ed)?[- ]?up|pre-?load\w*|loading|loaded|migrat(?:ing|ions?)|applying"
+    r"|(?:re-?)?building|(?:re-?)?indexing|compil(?:ing|ation)|restoring|replay(?:ing)?|recover(?:ing|y)"
+    r"|initiali[sz]ing|hydrating|downloading|bootstrapping|unpacking|importing|syncing)\b"
+    r"[^\n]{0,80}?(?:\d ?%|\b\d+ ?(?:/|of) ?\d+|\b(?:about|expected|eta|remaining|done|elapsed|total|takes?|took"
+    r"|left|in|for)\b[^\n]{0,20}?\d+(?:\.\d+)? ?(?:s|sec|m|min)|\bwhile\b)"
+    r"|(?:SIGTERM|interrupted|terminated|killed|shutdown)\b[^\n]{0,60}\b(?:while (?:starting|loading|warming|migrat"
+    r"|initiali)|before (?:start\w*|ready)|during (?:start|boot|warm|init|load)|at \d+ ?%)"
 )
 _TOOK = Late(
-    r"(?:Started \S+ in|Startup completed in|started in|process running for|boot(?:ed)? (?:completed? )?in|Startup finished in) (\d+(?:\.\d+)?) ?(?:s\b|sec)"
+    r"(?:Started \S+ in|Startup completed in|started in|process running for|boot(?:ed)? (?:completed? )?in"
+    r"|Startup finished in) (\d+(?:\.\d+)?) ?(?:s\b|sec)"
 )
 _SETTING = re.compile(r"\b(Liveness|Startup):\s.*delay=(\d+)s.*period=(\d+)s.*#failure=(\d+)")
 
@@ -59,8 +63,8 @@ def probed(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) 
 
 
 def _as(match: Match, code: str, strength: float, summary: str) -> Match:
-    rule = Rule(code, strength, 1, _NEVER, summary, lasting=True)
-    return replace(match, rule=rule, strength=strength, blames=None)
+    rule = Verdict(code, strength, 1, summary, lasting=True)
+    return replace(match, verdict=rule, strength=strength, blames=None)
 
 
 def _listed(ports: frozenset[str]) -> str:

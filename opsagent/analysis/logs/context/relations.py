@@ -39,4 +39,4 @@ def relate(log: LogDigest, grouped: Grouped) -> None:
     """Add to what single lines show what they show together."""
     more = [match for read in _READERS for match in read(log, grouped)]
     for match in more:
-        grouped.setdefault((match.rule.code, match.blames), []).append(match)
+        grouped.setdefault((match.verdict.code, match.blames), []).append(match)

@@ -1,29 +1,31 @@
 """That something ended or was given up where the log does not say why: never to be taken for health."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
-import re
 from collections.abc import Iterator, Mapping
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late, Rule
+from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest, LogGroup
 
 _SAID = 0.46  # just enough to say that something is wrong
-_NEVER = re.compile(r"(?!)")
-_ENDED = Rule("unknown", _SAID, 9, _NEVER, "a container ended, and the log does not say why", lasting=True)
-_GAVE_UP = Rule("unknown", _SAID, 9, _NEVER, "work was given up or a worker died, and the log does not say why")
+_ENDED = Verdict("unknown", _SAID, 9, "a container ended, and the log does not say why", lasting=True)
+_GAVE_UP = Verdict("unknown", _SAID, 9, "work was given up or a worker died, and the log does not say why")
 _EXIT = Late(r"^\s*Exit Code:\s+(?:[1-9]\d*)\s*$|\bback-?off (?:\S+ )?restarting failed container")
 _LAST_WORD = Late(
     r"\bexit(?:s|ed|ing)? (?:with )?(?:non-zero )?(?:code|status):? ?\(?(?!143\b)[1-9]\d{0,2}\b"
 )  # 143: asked to end
 _LAST = 3  # lines from the end
 _LISTED = Late(
-    r"^(?P<pod>[a-z0-9][a-z0-9.-]+)\s+\d+/\d+\s+(?:Init:)?(?:CrashLoopBackOff|Error|RunContainerError|StartError)\s+\d+\b"
+    r"^(?P<pod>[a-z0-9][a-z0-9.-]+)\s+\d+/\d+\s+(?:Init:)?(?:CrashLoopBackOff|Error|RunContainerError"
+    r"|StartError)\s+\d+\b"
 )
 _RUNS = Late(r"^(?P<pod>[a-z0-9][a-z0-9.-]+)\s+(\d+)/\2\s+Running\b")
 _LEFT = Late(
-    r"\b(?:adding|moved|moving|sent|sending|routed|published) (?:\w+ )?(?:\S+ )?(?:to )?(?:the )?dead\b|\bdead[- ]letter(?:ed|ing)\b|\bto (?:the )?(?:dlq|dead[- ]letter)\b"
-    r"|\b(?:giving|gave|gives) up (?:on|after)\b|\b(?:retries|attempts) (?:are |were )?exhausted\b|\bmax(?:imum)? (?:number of )?(?:retries|attempts) (?:exceeded|reached)\b|\bdiscard(?:ed|ing) (?:job|message|task|event)\b|\b(?:worker|child|process)\b.{0,40}\bdied\b"
+    r"\b(?:adding|moved|moving|sent|sending|routed|published) (?:\w+ )?(?:\S+ )?(?:to )?(?:the )?dead\b"
+    r"|\bdead[- ]letter(?:ed|ing)\b|\bto (?:the )?(?:dlq|dead[- ]letter)\b"
+    r"|\b(?:giving|gave|gives) up (?:on|after)\b|\b(?:retries|attempts) (?:are |were )?exhausted\b"
+    r"|\bmax(?:imum)? (?:number of )?(?:retries|attempts) (?:exceeded|reached)\b|\bdiscard(?:ed|ing) (?:job|message"
+    r"|task|event)\b|\b(?:worker|child|process)\b.{0,40}\bdied\b"
 )
 _LEFT_ROOTS = ("dead", "up on", "up after", "exhausted", "max", "discard", "dlq", "died")
 _SEVERAL = 2

@@ -1,33 +1,33 @@
 """Calls that go where nobody listens because of what is configured: to the pod itself, to a database's wrong port."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.context.listening import listening
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late, Rule
+from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.peers import DB_PORTS, blamed
 from opsagent.models.digest import LogDigest
 
-_NEVER = re.compile(r"(?!)")
-_ITSELF = Rule(
-    "config.wrong-address", 0.76, 0, _NEVER, "the program calls its own pod, where nothing listens ({what})",
+_ITSELF = Verdict("config.wrong-address", 0.76, 0, "the program calls its own pod, where nothing listens ({what})",
     lasting=False,
 )  # fmt: skip
-_WRONG_PORT = Rule(
-    "db.wrong-port", 0.86, 0, _NEVER, "the database listens on another port than the one that is called ({what})",
+_WRONG_PORT = Verdict("db.wrong-port", 0.86, 0, "the database listens on another port than the one that is called "
+    "({what})",
     lasting=False,
 )  # fmt: skip
 _REFUSED = ("network.refused", "db.unreachable", "dependency.cache-down", "dependency.down")
 _FELL_BACK = Late(
-    r"\b(?:(?:is |was )?not (?:set|configured|given|found|defined)|unset|missing|fall(?:s|ing)?[ -]?back|fallback|default(?:s|ing|ed)?)\b"
+    r"\b(?:(?:is |was )?not (?:set|configured|given|found|defined)|unset|missing|fall(?:s|ing)?[ -]?back|fallback"
+    r"|default(?:s|ing|ed)?)\b"
     r"[^\n]{0,80}(?:\blocalhost\b|\b127\.0\.0\.1\b)"
 )
 # A client's own settings, as it lists them when it starts.
 _SETTING = Late(
-    r"^\s*[\"']?[\w.-]*(?:servers?|brokers?|hosts?|url|uri|endpoints?|addr(?:ess(?:es)?)?|dsn|nodes?)[\"']?\s*[=:]\s*[\[\"'\s]*"
+    r"^\s*[\"']?[\w.-]*(?:servers?|brokers?|hosts?|url|uri|endpoints?|addr(?:ess(?:es)?)?|dsn"
+    r"|nodes?)[\"']?\s*[=:]\s*[\[\"'\s]*"
     r"(?:\w+://)?(?:[^@/\s]*@)?(?:localhost|127\.0\.0\.1):(\d{2,5})\b"
 )
 _NO_ANSWER = re.compile(
@@ -45,7 +45,7 @@ def misdirected(log: LogDigest, found: Mapping[tuple[str, str | None], list[Matc
     """Yield refused calls again as what they are where the log shows that the address is the fault."""
     refused = [
         m for (code, _), matches in found.items() if code in _REFUSED
-        for m in matches if _NO_ANSWER.search(m.text) or m.rule.code == "network.refused"
+        for m in matches if _NO_ANSWER.search(m.text) or m.verdict.code == "network.refused"
     ]  # fmt: skip
     if not refused:
         return
@@ -59,6 +59,6 @@ def misdirected(log: LogDigest, found: Mapping[tuple[str, str | None], list[Matc
         local = _LOCAL.match(peer)
         if local:
             if (in_pod or port in settings) and port.isdigit() and port not in ports and not _SIDECARS.match(port):
-                yield replace(match, rule=_ITSELF, strength=_ITSELF.strength, blames=None, named=peer)
-        elif match.rule.code == "db.unreachable" and port.isdigit() and port not in ports and ports & DB_PORTS:
-            yield replace(match, rule=_WRONG_PORT, strength=_WRONG_PORT.strength, blames=None, named=peer)
+                yield replace(match, verdict=_ITSELF, strength=_ITSELF.strength, blames=None, named=peer)
+        elif match.verdict.code == "db.unreachable" and port.isdigit() and port not in ports and ports & DB_PORTS:
+            yield replace(match, verdict=_WRONG_PORT, strength=_WRONG_PORT.strength, blames=None, named=peer)

@@ -1,27 +1,29 @@
 """Deployments that somebody set to no replicas, and whose callers complain of it in the same log."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 from collections.abc import Iterator, Mapping
 
+from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late, Rule
+from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest, LogGroup
 
-_NEVER = re.compile(r"(?!)")
-_RULE = Rule(
-    "rollout.zero-replicas", 0.8, 0, _NEVER, "a service that is called was scaled to no replicas ({what})", lasting=True
+_RULE = Verdict(
+    "rollout.zero-replicas", 0.8, 0, "a service that is called was scaled to no replicas ({what})", lasting=True
 )
 _SET = Late(
-    r"\bScaled (?P<way>up|down) replica set (?P<of>[a-z0-9][a-z0-9.-]*?)-(?P<hash>[a-z0-9]{5,10})\b(?: from \d+)? to (?P<to>\d+)"
+    r"\bScaled (?P<way>up|down) replica set (?P<of>[a-z0-9][a-z0-9.-]*?)-(?P<hash>[a-z0-9]{5,10})\b"
+    r"(?: from \d+)? to (?P<to>\d+)"
 )
 _ZERO = Late(
     r"^(?P<listed>[a-z0-9][a-z0-9.-]*)\s+0/0\s+0\s+0\s"
-    r"|\bscale (?:--replicas[= ]0 )?(?:deploy(?:ment)?s?|sts|statefulsets?|rs)(?:\.apps)?[/ ](?P<by_hand>[a-z0-9][a-z0-9.-]*)(?: --replicas[= ]0\b|$)"
+    r"|\bscale (?:--replicas[= ]0 )?(?:deploy(?:ment)?s?|sts|statefulsets?"
+    r"|rs)(?:\.apps)?[/ ](?P<by_hand>[a-z0-9][a-z0-9.-]*)(?: --replicas[= ]0\b|$)"
     r"|\bscaled (?:deployment|statefulset)\W+(?P<told>[a-z0-9][a-z0-9.-]*)\W.{0,40}\bto (?:0|zero)(?: replicas)?\b"
 )
 _ROOTS = ("replica", "0/0", "scale")
-_FAILS = Late(r"\b50[234]\b|refused|unavailable|no (?:healthy|available|endpoints)|timed? ?out|unreachable|fail|error")  # fmt: skip
+_FAILS = Late(r"\b50[234]\b|refused|unavailable|no (?:healthy|available|endpoints)|timed? ?out|unreachable|fail"
+    r"|error")  # fmt: skip
 
 
 def scaled_away(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:  # noqa: ARG001

@@ -1,15 +1,15 @@
 """Which rules fit which lines of a digest, and how firmly."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from opsagent.analysis.catalog.phrase import Phrase, Verdict
 from opsagent.analysis.logs.context.crashes import crash_of
 from opsagent.analysis.logs.context.exempt import passed_until, quiet
+from opsagent.analysis.logs.matching.engine import Matcher, builtin
+from opsagent.analysis.logs.matching.proxy_flags import ended, flagged
 from opsagent.analysis.logs.matching.routine import is_routine
-from opsagent.analysis.logs.matching.rules import RULES, Rule
-from opsagent.analysis.logs.matching.rules.mesh import ended, flagged
 from opsagent.analysis.text.levels import ACCESS, BENIGN, Level, carries_event, level_of
 from opsagent.analysis.text.own_words import coped_with, own_words, plain_words
 from opsagent.analysis.text.peers import blamed, by_client, kind_of_peer, named, object_of
@@ -31,21 +31,23 @@ _WIDTH = 2_000
 _GATEWAY_TIMEOUT = 504
 _HINTS, _UNSAID = 0.3, "requests are answered 504, and the log does not say what took so long"
 _CALLED = re.compile(
-    r"upstream|backend|://|\bhost|\bcluster|\bpeer|\b(?:callee|target|remote|service)[\"']?\s*[=:]|timed? ?-?out|deadline",
+    r"upstream|backend|://|\bhost|\bcluster|\bpeer|\b(?:callee|target|remote|service)[\"']?\s*[=:]|timed? ?-?out"
+    r"|deadline",
     re.IGNORECASE,
 )
 _LEFT_OUT = re.compile(r"^\s*\.\.\. \((\d+) lines left out\)$")
 _FRAME = re.compile(r"^(?:\s*\|?\s*)(?:File \"|at \S|\.{3} \d+ |\^|[~^]+$|from \S+:\d+)|^\s+\S")
 _INNER = re.compile(
-    r"^[\s|+]*(?:[\w.$]+(?:Error|Exception|Timeout|Refused|Fault|Exit|Group)\b.{0,4}:? |code: '|Caused by: |address: |hostname: |\S+ ?: .*(?:Error|Exception))"
+    r"^[\s|+]*(?:[\w.$]+(?:Error|Exception|Timeout|Refused|Fault|Exit|Group)\b.{0,4}:? |code: '|Caused by: "
+    r"|address: |hostname: |\S+ ?: .*(?:Error|Exception))"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One rule that fits one line."""
+    """One verdict on one line."""
 
-    rule: Rule
+    verdict: Verdict
     group: LogGroup
     line: int  # 1-based
     text: str
@@ -53,17 +55,19 @@ class Match:
     blames: str | None
     object: str | None
     named: str | None
+    phrase: Phrase | None = None  # what showed it, where a phrase did
 
 
-def matches(log: LogDigest) -> Iterator[Match]:
-    """Fit the rules to every group of a digest."""
+def matches(log: LogDigest, matcher: Matcher | None = None) -> Iterator[Match]:
+    """Yield what the phrases and the readers of single lines show in a digest; built-in phrases without a `matcher`."""
+    matcher = matcher or builtin()
     passed, unheard = passed_until(log), quiet(log)
     for group in log.groups:
         found = False
         if group.kind == "noise" or group.last_line <= passed or id(group) in unheard:
             continue
         for line, text in _lines(group):
-            match = _fit(group, line, text)
+            match = _fit(matcher, group, line, text)
             if match is not None:
                 found = True
                 yield match
@@ -90,7 +94,7 @@ def _lines(group: LogGroup) -> Iterator[tuple[int, str]]:
         at += 1
 
 
-def _fit(group: LogGroup, line: int, text: str) -> Match | None:
+def _fit(matcher: Matcher, group: LogGroup, line: int, text: str) -> Match | None:
     access = ACCESS.search(own_words(text))
     if access and int(access["status"] or access["gin"] or 0):
         return _fit_access(group, line, text, int(access["status"] or access["gin"]))
@@ -102,61 +106,61 @@ def _fit(group: LogGroup, line: int, text: str) -> Match | None:
     if (level < Level.ERROR and BENIGN.search(words)) or is_routine(text):
         return None
     rest = BENIGN.sub(" ", words) if level >= Level.ERROR else words
-    lowered = rest.lower()
-    for rule in RULES:
-        if rule.roots and not any(root in lowered for root in rule.roots):
-            continue
-        if rule.fits(rest) and not coped_with(rule.code, rest, level):
-            return _match(rule, group, line, text, level)
+    for meaning, phrase in matcher.fitting(rest):
+        if not coped_with(meaning.verdict.code, rest, level):
+            return _match((meaning.verdict, phrase), group, line, text, level)
     return None
 
 
-def _match(rule: Rule, group: LogGroup, line: int, text: str, level: Level) -> Match | None:
+def _match(shown: tuple[Verdict, Phrase], group: LogGroup, line: int, text: str, level: Level) -> Match | None:
+    verdict, phrase = shown
     whole = text if group.kind != "traceback" or blamed(text) else group.text
-    peer = blamed(whole) if rule.blames else None
-    if rule.code in _CALLS and by_client(text):
+    peer = blamed(whole) if verdict.blames else None
+    if verdict.code in _CALLS and by_client(text):
         return None
-    rule = _own_answer(_by_peer(rule, peer), text)
-    strength = rule.strength
-    if rule.code.startswith(_STATES) or carries_event(text):
+    verdict = _own_answer(_by_peer(verdict, peer), text)
+    strength = verdict.strength
+    if verdict.code.startswith(_STATES) or carries_event(text):
         pass  # the platform or the kernel states a fact, under whatever level
     elif level in (Level.INFO, Level.DEBUG):
         strength *= _QUIET
     elif level == Level.WARNING:
         strength *= _MILD
-    return Match(rule, group, line, text, strength, peer, object_of(text, rule.code), named(text, rule.code))
+    return Match(
+        verdict, group, line, text, strength, peer, object_of(text, verdict.code), named(text, verdict.code), phrase
+    )
 
 
-def _own_answer(rule: Rule, text: str) -> Rule:
+def _own_answer(verdict: Verdict, text: str) -> Verdict:
     """Call it unknown that the program itself answered 504: whom it waited for, if anybody, is not said."""
-    if rule.code != "network.timeout" or _CALLED.search(text):
-        return rule
+    if verdict.code != "network.timeout" or _CALLED.search(text):
+        return verdict
     one = answer(text)
     if one is None or one.status != _GATEWAY_TIMEOUT:
-        return rule
-    return replace(rule, code="unknown", strength=_HINTS, depth=9, summary=_UNSAID, blames=False)
+        return verdict
+    return replace(verdict, code="unknown", strength=_HINTS, link=9, summary=_UNSAID, blames=False)
 
 
-def _by_peer(rule: Rule, peer: str | None) -> Rule:
+def _by_peer(verdict: Verdict, peer: str | None) -> Verdict:
     """Call a refused or silent database or cache by its name."""
-    kind = kind_of_peer(peer) if rule.code in ("network.refused", "network.timeout", "dependency.down") else None
+    kind = kind_of_peer(peer) if verdict.code in ("network.refused", "network.timeout", "dependency.down") else None
     if kind == "db":
         return replace(
-            rule,
+            verdict,
             code="db.unreachable",
-            strength=min(0.85, rule.strength + 0.05),
-            depth=2,
+            strength=min(0.85, verdict.strength + 0.05),
+            link=2,
             summary="the database cannot be reached ({what})",
         )
     if kind == "cache":
         return replace(
-            rule,
+            verdict,
             code="dependency.cache-down",
-            strength=min(0.85, rule.strength + 0.05),
-            depth=2,
+            strength=min(0.85, verdict.strength + 0.05),
+            link=2,
             summary="the cache does not answer ({what})",
         )
-    return rule
+    return verdict
 
 
 def _fit_access(group: LogGroup, line: int, text: str, status: int) -> Match | None:
@@ -165,11 +169,11 @@ def _fit_access(group: LogGroup, line: int, text: str, status: int) -> Match | N
     if proxied is not None:
         if status == 404 and _PROBED.search(text):
             return None
-        rule, peer = proxied
-        rule = _by_peer(rule, peer)
-        return Match(rule, group, line, text, rule.strength, peer, None, None)
+        verdict, peer = proxied
+        verdict = _by_peer(verdict, peer)
+        return Match(verdict, group, line, text, verdict.strength, peer, None, None)
     if status not in (429, 502, 503, 504) or group.count < 1:
         return None
     code = "dependency.rate-limited" if status == 429 else "network.timeout" if status == 504 else "dependency.down"
-    rule = Rule(code, 0.35 if status != 429 else 0.45, 6, ACCESS, f"requests are answered {status}")
-    return Match(rule, group, line, text, rule.strength, None, None, None)
+    verdict = Verdict(code, 0.35 if status != 429 else 0.45, 6, f"requests are answered {status}")
+    return Match(verdict, group, line, text, verdict.strength, None, None, None)

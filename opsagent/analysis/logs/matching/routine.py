@@ -1,34 +1,40 @@
-"""What sounds like a failure under any level and is none of the program's: junk of strangers, alert definitions …"""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+"""What sounds like a failure under any level and is none: junk of strangers, alert definitions …"""
 
-from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.late import Late
 
 # One of these, lower case, occurs in every such line: most lines are spared the search.
 _ROOTS = (
-    "been modified", "precondition", "no such file", '"root" does not exist', "not found", "file does not", "handshak", "invalid character",
-    "invalid uri", "invalid http_host", "no route matches", "no handler", "no static", "disallowedhost", "not supported",
-    "notsupported", "user request", "expected", "expr", "alert:", "} 0", "-- :",
+    "been modified", "precondition", "no such file", '"root" does not exist', "not found", "file does not", "handshak",
+    "invalid character", "invalid uri", "invalid http_host", "no route matches", "no handler", "no static",
+    "disallowedhost", "not supported", "notsupported", "user request", "expected", "expr", "alert:", "} 0", "-- :",
 )  # fmt: skip
-_JUNK = r"(?:\.(?:php\d?|aspx?|jsp|cgi|env|git\S*|ico|map|bak|sql|zip)\b|/wp-|/cgi-bin|/vendor/|/actuator|/boaform|/robots\.txt|/\.well-known)"
+_JUNK = (
+    r"(?:\.(?:php\d?|aspx?|jsp|cgi|env|git\S*|ico|map|bak|sql|zip)\b|/wp-|/cgi-bin|/vendor/|/actuator|/boaform"
+    r"|/robots\.txt|/\.well-known)"
+)
 _ROUTINE = Late(
     # Two writers of one object: the loser reads it again.
     r"the object has been modified; please apply your changes|StorageError: invalid object.{0,80}Precondition failed"
     # Paths that scanners try.
     r"|open\(\) \"[^\"]*\" failed \(2: No such file.{0,200}, request: \""
-    rf"|(?:File does not exist:|script '|No route matches \[\w+\] \"|No (?:mapping|handler found) for \w+|No static resource|NotFoundHttpException:).{{0,80}}{_JUNK}"
+    rf"|(?:File does not exist:|script '|No route matches \[\w+\] \"|No (?:mapping|handler found) for \w+"
+    rf"|No static resource|NotFoundHttpException:).{{0,80}}{_JUNK}"
     # A probe that names no user comes as the one of its own process; a program's own user is another.
     r"|\[\d+\](?: root@\w+| \[\w+\])? FATAL:  (?:role|database) \"root\" does not exist\s*$"
     # Bytes that are no request, and handshakes that a stranger breaks off; what they say of a certificate may be ours.
-    r"|SSL_do_handshake\(\) failed(?!.{0,160}(?:certificate|unknown ca|wrong version|http request)).{0,200} while SSL handshaking, client"
+    r"|SSL_do_handshake\(\) failed(?!.{0,160}(?:certificate|unknown ca|wrong version"
+    r"|http request)).{0,200} while SSL handshaking, client"
     r"|TLS handshake error from \S+ (?:EOF$|.{0,80}(?:reset by peer|unsupported versions|no cipher suite|i/o timeout))"
-    r"|Invalid character found in (?:method name|the request target)|Invalid URI in request|Invalid HTTP_HOST header|DisallowedHost"
+    r"|Invalid character found in (?:method name|the request target)|Invalid URI in request|Invalid HTTP_HOST header"
+    r"|DisallowedHost"
     r"|Request method '\w+' (?:is )?not supported|HttpRequestMethodNotSupported"
     # A person, or a test, wanted it so.
     r"|canceling statement due to user request|\(expected(?: (?:by|in) (?:the |this )?tests?)?\)\s*$"
     # A level and nothing said at it.
     r"|\b(?:ERROR|FATAL) -- :(?: \[[\w-]+\])*\s*$"
     # Definitions, not states: alert rules, and series that count none.
-    r"|^(?!.*(?:\bfiring\b|\berr(?:or)?=)).*\bexpr(?:ession)?\\?[\"']?\s*[=:]|^\s*-?\s*alert: \w+$|^\w+\{[^}]{0,400}\} 0(?:\.0+)?(?:\s|$)"
+    r"|^(?!.*(?:\bfiring\b|\berr(?:or)?=)).*\bexpr(?:ession)?\\?[\"']?\s*[=:]|^\s*-?\s*alert: \w+$"
+    r"|^\w+\{[^}]{0,400}\} 0(?:\.0+)?(?:\s|$)"
 )
 
 

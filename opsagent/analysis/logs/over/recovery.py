@@ -1,5 +1,4 @@
 """Whether what a log complains of is over: the same log shows it well again, for long enough."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,8 +6,8 @@ from itertools import pairwise
 
 from opsagent.analysis.logs.context.kubectl_tables import killed, well_by_kubernetes
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.rules.rule import Late
 from opsagent.analysis.logs.over.recovery_phrases import well_since
+from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.analysis.text.requests import answer, answers
 from opsagent.models.digest import LogDigest, LogGroup
@@ -21,15 +20,18 @@ _SERVED_MANY = 200  # ... where the very request that failed was not made again
 _SERVED_SAME = 3  # ... of the very method and path that failed
 _ATTEMPTS = 12  # lines from the start within which a dependency may not be there yet
 _STARTED = Late(
-    r"Started server process|listening on|started on|Server initialized|Application startup complete|Started \w+ in \d|starting up\b"
+    r"Started server process|listening on|started on|Server initialized|Application startup complete"
+    r"|Started \w+ in \d|starting up\b"
     r"|Starting gunicorn|ready for start up|database system is ready"
 )  # fmt: skip
 _STOPPED = Late(r"Shutting down|Finished server process|bye bye|shutdown complete|Stopping server|exiting gracefully")
 _STARTING = timedelta(seconds=30)
+_AT_ONCE = timedelta(seconds=1)  # what is written this soon after a complaint belongs to it
 _FEW, _WHILE = 2, timedelta(minutes=5)
 _SERVER_ERROR, _CLIENT_ERROR = 500, 400
 _RETRIES = Late(
-    r"will (?:be )?(?:retr|tr(?:y|ied) again|reconnect)|retrying|re-?queu|trying again|tries again|backing off|back-?off\b"
+    r"will (?:be )?(?:retr|tr(?:y|ied) again|reconnect)|retrying|re-?queu|trying again|tries again|backing off"
+    r"|back-?off\b"
     r"|next (?:attempt|retry|try) in|retry(?:ing)? (?:in|after)\b|attempt 1\b"
 )  # fmt: skip
 # What is used up lets some requests through all the same: they prove nothing for long.
@@ -43,17 +45,21 @@ _USED_UP = (
 _MOMENTS, _AT_LEAST, _SURE = timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=10)
 _EACH_TIME = 20  # good answers for each time that it was used up
 _LONG_SINCE, _LINES_SINCE = timedelta(minutes=15), 15
-_TRANSIENT = ("network.", "dependency.", "db.unreachable", "db.slow", "volume.disk-slow", "db.locked", "db.pool-exhausted", "db.too-many", "db.deadlock", "load.", "pod.hung", "unknown", "db.read-only", "service.", "pod.crash-app-error", "probe.")  # fmt: skip
+_TRANSIENT = (
+    "network.", "dependency.", "db.unreachable", "db.slow", "volume.disk-slow", "db.locked", "db.pool-exhausted",
+    "db.too-many", "db.deadlock", "load.", "pod.hung", "unknown", "db.read-only", "service.", "pod.crash-app-error",
+    "probe.",
+)  # fmt: skip
 
 
 def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None) -> bool:
     """Judge by later successes, by time where lines carry one, by position where they do not."""
-    code, last = found[0].rule.code, max(m.group.last_line for m in found)
+    code, last = found[0].verdict.code, max(m.group.last_line for m in found)
     if code == "pod.bad-command" and not log.previous:
         return _restarted_since(log, last)
     if well_by_kubernetes(log, code, [m.group for m in found]):
         return True
-    lasting = next((m.rule.lasting for m in found if m.rule.lasting is not None), None)
+    lasting = next((m.verdict.lasting for m in found if m.verdict.lasting is not None), None)
     if log.previous or lasting or (lasting is None and not code.startswith(_TRANSIENT)):
         return False
     if code.startswith("probe.") and killed(log):
@@ -115,7 +121,7 @@ def _served_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
 
 def _used_up(found: Sequence[Match]) -> bool:
     """Say whether something was used up more than once within moments, at a level that calls for somebody."""
-    if found[0].rule.code not in _USED_UP or _count(found) < _FEW:
+    if found[0].verdict.code not in _USED_UP or _count(found) < _FEW:
         return False
     if all(level_of(m.text) < Level.FATAL for m in found):
         return False
@@ -149,12 +155,19 @@ def _retried(log: LogDigest, found: Sequence[Match], last: int) -> bool:
     return worked >= _SERVED or (worked >= _SERVED_SAME and _quiet(log, found) >= _STARTING * 4)
 
 
+def _fell_silent(log: LogDigest, last: datetime) -> bool:
+    """Say whether a program that logged its requests has written nothing since: it hangs, or nobody reaches it."""
+    return log.last_at is not None and log.last_at - last < _AT_ONCE and any(answer(g.text) for g in log.groups)
+
+
 def _only_at_start(log: LogDigest, found: Sequence[Match], now: datetime | None) -> bool:
     """Say whether it was so only while everything came up, and the time since went by without it."""
     times = [m.group.last_at for m in found if m.group.last_at is not None]
     if len(times) < len(found) or log.first_at is None:
         return False
     last = max(times)
+    if _fell_silent(log, last):
+        return False
     alone = log.pod is None and log.service is None  # nothing is known of what came after its last line
     end = max((at for at in (log.last_at, None if alone else now) if at is not None), default=last)
     started = any(g.first_line <= _ATTEMPTS and _STARTED.search(g.text) for g in log.groups)

@@ -1,35 +1,48 @@
 """The words by which programs say that they are well again, and which of them speak of what was complained of."""
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from opsagent.analysis.logs.matching.rules.rule import Late
+from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.peers import blamed
 from opsagent.analysis.text.requests import answer
 from opsagent.models.digest import LogDigest, LogGroup
 
 _GOOD = r"(?:succe(?:eded|ssful(?:ly)?)|completed?|done|ok|passed)(?![=:\w])"
-_DONE = rf"(?:{_GOOD}|saved|stored|written|committed|sent|delivered|published|loaded|processed|accepted|uploaded|downloaded|imported|exported|synced|fetched|flushed)"
+_DONE = (
+    rf"(?:{_GOOD}|saved|stored|written|committed|sent|delivered|published|loaded|processed|accepted|uploaded"
+    rf"|downloaded|imported|exported|synced|fetched|flushed)"
+)
 _AGAIN = r"(?:attempts?|retry|retries|retried|tr(?:y|ies)|(?:second|third|fourth|next) (?:attempt|time|call|try))\b"
-_COUNTED = r"(?:(?:attempts?|tr(?:y|ies))(?:_?(?:no|num|number|count))?\\?\"?\s?[=:]\s?\"?(?:[2-9]|[1-9]\d+)\b|retr(?:y|ies)(?:_?(?:no|num|number|count))?\\?\"?\s?[=:]\s?\"?[1-9])"
+_COUNTED = (
+    r"(?:(?:attempts?|tr(?:y|ies))(?:_?(?:no|num|number|count))?\\?\"?\s?[=:]\s?\"?(?:[2-9]|[1-9]\d+)\b|retr(?:y"
+    r"|ies)(?:_?(?:no|num|number|count))?\\?\"?\s?[=:]\s?\"?[1-9])"
+)
 _GROUP = r"(?:consumer )?(?:group|cluster|quorum|ring|swarm|raft)"
 # Well again, whatever it was.
 _WELL = Late(
-    r"\b(?:connected|reconnected|connection (?:re-?)?(?:established|restored|succeeded|successful)|recovered|restored|ready to (?:accept|serve)|"
-    r"is ready|back online|healthy again|resumed|successfully connected|link is up|gained carrier|link becomes ready|read-write again|writable again|"
-    r"[1-9]\d* (?:endpoints?|backends?|replicas?) ready|accepting connections|available again|back to normal|circuit ?breaker\b.{0,30}\bclosed(?!\W*(?:->|=>|→|to\b)))\b|"
-    rf"\b{_DONE}\b.{{0,40}}?(?:\b(?:after|on|at|with|in)\b|\(|\",?\s?\")\s*(?:the |a |\d+ )?{_AGAIN}|\b{_AGAIN}.{{0,30}}\b{_GOOD}|\b{_DONE}\\?\".{{0,60}}?[\s,]\\?\"?{_COUNTED}|"
+    r"\b(?:connected|reconnected|connection (?:re-?)?(?:established|restored|succeeded|successful)|recovered"
+    r"|restored|ready to (?:accept|serve)|"
+    r"is ready|back online|healthy again|resumed|successfully connected|link is up|gained carrier|link becomes ready"
+    r"|read-write again|writable again|"
+    r"[1-9]\d* (?:endpoints?|backends?|replicas?) ready|accepting connections|available again|back to normal"
+    r"|circuit ?breaker\b.{0,30}\bclosed(?!\W*(?:->|=>|→|to\b)))\b|"
+    rf"\b{_DONE}\b.{{0,40}}?(?:\b(?:after|on|at|with|in)\b|\(|\",?\s?\")\s*(?:the |a |\d+ )?{_AGAIN}"
+    rf"|\b{_AGAIN}.{{0,30}}\b{_GOOD}|\b{_DONE}\\?\".{{0,60}}?[\s,]\\?\"?{_COUNTED}|"
     r"\b(?:failover|reconnect\w*|re-?sync\w*|re-?balanc\w*) (?:succeeded|successful|completed?|done|finished)|"
-    r"successful (?:partial |full )?re-?sync|accepted a partial re-?sync|started streaming\b|streaming (?:replication )?(?:started|resumed)|"
-    r"health ?-?check (?:up\b|passed|succeeded)|returning to (?:the )?server list|back in (?:rotation|service|the pool)|"
+    r"successful (?:partial |full )?re-?sync|accepted a partial re-?sync|started streaming\b"
+    r"|streaming (?:replication )?(?:started|resumed)|"
+    r"health ?-?check (?:up\b|passed|succeeded)|returning to (?:the )?server list|back in (?:rotation|service"
+    r"|the pool)|"
     r"new ?state\W{1,5}(?:SECONDARY|PRIMARY|UP|ALIVE|RUNNING|HEALTHY|READY|ONLINE)\b"
 )
 # Well again for those who complained of who leads, or of whom they belong to.
 _LEADS = Late(
-    r"\b(?:acquired|renewed|obtained|holds?|got) (?:the )?(?:\w+ )?(?:lease|lock|leadership)\b|\bbecame (?:the )?(?:leader|master|primary|active)\b|\bnew leader\b"
-    r"|\b(?:leader|primary|master) elected|\belected (?:as )?(?:the )?(?:leader|primary|master)|\belection (?:won|succeeded|completed?)|\bpromoted to (?:leader|primary|master)"
+    r"\b(?:acquired|renewed|obtained|holds?|got) (?:the )?(?:\w+ )?(?:lease|lock|leadership)\b"
+    r"|\bbecame (?:the )?(?:leader|master|primary|active)\b|\bnew leader\b"
+    r"|\b(?:leader|primary|master) elected|\belected (?:as )?(?:the )?(?:leader|primary|master)|\belection (?:won"
+    r"|succeeded|completed?)|\bpromoted to (?:leader|primary|master)"
 )
 _LED = Late(r"leas|\block|lead|elect|\bvote|quorum|raft|master|primary|replica|peer")
 _JOINED = Late(rf"\b(?:re-?)?joined (?:the )?{_GROUP}")
@@ -38,13 +51,20 @@ _MEMBER = Late(
 )
 # Well again where it speaks of the same.
 _SAME = Late(
-    r"\b(?:successfully|succeeded|successful)\b|\b(?:issued|renewed|refreshed|rotated|completed?|uploaded|resolved|up to date|in sync|reachable|healthy|passed|ready|online|acquired|synced|synchroni[sz]ed|applied|mounted|attached|bound|scheduled|registered)\b"
-    r"|\b(?:is|now|marked|came(?: back)?|state(?: to)?) (?:up|alive|available)\b|\b(?:UP|READY|SERVING|ALIVE)\b(?=,| reason|$)"
+    r"\b(?:successfully|succeeded|successful)\b|\b(?:issued|renewed|refreshed|rotated|completed?|uploaded|resolved"
+    r"|up to date|in sync|reachable|healthy|passed|ready|online|acquired|synced|synchroni[sz]ed|applied|mounted"
+    r"|attached|bound|scheduled|registered)\b"
+    r"|\b(?:is|now|marked|came(?: back)?|state(?: to)?) (?:up|alive|available)\b|\b(?:UP|READY|SERVING|ALIVE)\b(?=,"
+    r"| reason|$)"
 )
 _UNWELL = Late(
-    r"not connected|not ready|n't connect|disconnected|cannot|fail(?:ed|ing|ure)|unable|giv(?:ing|en|es?) up|without success|until|before|no (?:more )?retr|\bnot? (?:yet )?(?:successful|complete|healthy|reachable|in sync|up to date|online|bound|scheduled)|unsuccessful|\berror\b|will be|must be|to be\b|\bfalse\b|waiting|ensur(?:e|ing)|mak(?:e|ing) sure|should|whether|please|\bif\b|verify that"
+    r"not connected|not ready|n't connect|disconnected|cannot|fail(?:ed|ing|ure)|unable|giv(?:ing|en|es?) up"
+    r"|without success|until|before|no (?:more )?retr|\bnot? (?:yet )?(?:successful|complete|healthy|reachable"
+    r"|in sync|up to date|online|bound|scheduled)|unsuccessful|\berror\b|will be|must be|to be\b|\bfalse\b|waiting"
+    r"|ensur(?:e|ing)|mak(?:e|ing) sure|should|whether|please|\bif\b|verify that"
 )
-_NONE_FAILED = re.compile(r"\b(?:0|no|zero) (?:\w+ )?(?:fail\w*|errors?)|\b\w*(?:fail|err)\w*[\"']?[=:]\s?[\"']?0\b|has not expired", re.IGNORECASE)  # fmt: skip
+_NONE_FAILED = re.compile(r"\b(?:0|no|zero) (?:\w+ )?(?:fail\w*|errors?)|\b\w*(?:fail|err)\w*[\"']?[=:]\s?[\"']?0\b"
+    r"|has not expired", re.IGNORECASE)  # fmt: skip
 _DOWN, _UP = Late(r"\b(?:is|marked|now|changed to|state) DOWN\b"), Late(r"\b(?:is|marked|now|changed to|state) UP\b")
 _WORD = re.compile(r"[a-z]{4,}")
 _CLIENT_ERROR = 400

@@ -8,6 +8,7 @@ from opsagent.analysis.evidence.log_facts import Told
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.addresses import address_findings
 from opsagent.analysis.objects.checks.claims import claim_findings
+from opsagent.analysis.objects.checks.control_plane import control_plane_findings
 from opsagent.analysis.objects.checks.creation import MAKERS, creation_findings
 from opsagent.analysis.objects.checks.gaps import gap_findings
 from opsagent.analysis.objects.checks.ingresses import ingress_findings
@@ -51,7 +52,7 @@ def object_findings(
         if kube.kind(workload) in ("Job", "CronJob"):
             found += [f for job in _jobs(scene, workload) for f in job_findings(scene, job, explained)]
     found += [finding for node in scene.cluster.of("Node") for finding in node_findings(scene, node)]
-    found += system_findings(scene)
+    found += system_findings(scene) + control_plane_findings(scene)
     found += service_findings(scene)
     found += [finding for item in scene.cluster.of("Ingress") for finding in ingress_findings(scene, item)]
     found += address_findings(scene) + policy_findings(scene) + gap_findings(scene)

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from datetime import datetime
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.config_refs import reference_findings
@@ -13,6 +14,7 @@ from opsagent.analysis.objects.checks.probes import probe_findings
 from opsagent.analysis.objects.checks.resolving import waiting_findings
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.checks.scheduling import is_unscheduled, scheduling_findings
+from opsagent.analysis.objects.event import event_of
 from opsagent.analysis.objects.probe import probes_of
 from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
@@ -25,6 +27,7 @@ _STAGES: tuple[Callable[[Scene, KubeObject], list[Finding]], ...] = (
     image_findings,
 )
 _START_GRACE_S = 120.0
+_UNTAKEN_S = 30.0  # a scheduler that works takes up a new pod within a second
 _CARRIES = 0.5  # from here on a finding names a cause rather than hints at one
 
 
@@ -71,10 +74,11 @@ def _stalled(scene: Scene, pod: KubeObject) -> list[Finding]:
     began = max((s.started_at for s in statuses if s.started_at), default=None) or kube.created(pod)
     patience = max([_START_GRACE_S, *(float(probe.patience_s) for probe in probes_of(pod))])
     age = scene.age(began)
+    untaken = is_unscheduled(pod) and phase == "Pending" and (age is None or age >= _UNTAKEN_S)
+    if untaken and (quiet := _no_scheduler(scene, pod)):
+        return quiet
     if age is not None and age < patience and phase != "Failed":
         return []
-    if is_unscheduled(pod) and phase == "Pending" and (quiet := _no_scheduler(scene, pod)):
-        return quiet
     said = kube.condition(pod, "Ready")
     reason = kube.text(said, "message") or kube.text(said, "reason")
     seen = [observe(pod, "status.phase", f"{phase or 'unknown'}, not ready" + (f": {reason}" if reason else ""))]
@@ -85,7 +89,10 @@ def _stalled(scene: Scene, pod: KubeObject) -> list[Finding]:
 
 
 def _no_scheduler(scene: Scene, pod: KubeObject) -> list[Finding]:
-    """A pod on which no scheduler has said a word, though there are nodes: the scheduler itself is silent."""
+    """A pod that no scheduler has judged, though there are nodes: the scheduler has stopped.
+
+    The missing condition speaks first; that no event is there counts only where events reach back past its creation.
+    """
     if kube.condition(pod, "PodScheduled") or scene.cluster.events_of(pod) or kube.created(pod) is None:
         return []
     if not scene.cluster.of("Node"):
@@ -95,8 +102,15 @@ def _no_scheduler(scene: Scene, pod: KubeObject) -> list[Finding]:
     if other != "default-scheduler":
         summary = f"No scheduler called {other} takes up the pod."
         return [scene.finding("config.invalid", pod, 0.65, summary, seen)]
-    summary = "No scheduler takes up new pods: the pod has neither a node nor a word why."
-    return [scene.finding("node.scheduler-down", pod, 0.7, summary, seen, change="Pod/kube-scheduler")]
+    summary = "No scheduler takes up new pods: the pod has neither a node nor a condition that explains why."
+    strength = 0.8 if _events_reach(scene, kube.created(pod)) else 0.6
+    return [scene.finding("node.scheduler-down", pod, strength, summary, seen, change="Pod/kube-scheduler")]
+
+
+def _events_reach(scene: Scene, moment: datetime | None) -> bool:
+    """Whether the events that were read go back past a moment: only then does a missing one say something."""
+    firsts = (event_of(item).first for item in scene.cluster.of("Event"))
+    return moment is not None and any(first is not None and first <= moment for first in firsts)
 
 
 def _done_for(scene: Scene, pod: KubeObject) -> bool:

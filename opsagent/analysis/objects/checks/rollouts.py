@@ -1,12 +1,13 @@
 """Workloads that do not have the pods they should: scaled to zero, stuck, or on a bad revision."""
 
-from opsagent.analysis.evidence.revisions import differences, removed_variables, revision_number
+from opsagent.analysis.evidence.revisions import differences, removed_variables
 from opsagent.analysis.evidence.rollout import rollout_status, wanted_replicas
 from opsagent.analysis.evidence.spare import is_spare
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
+from opsagent.models.revision import revision_number
 
 _IN_PROGRESS = frozenset({"NewReplicaSetCreated", "FoundNewReplicaSet", "ReplicaSetUpdated", "DeploymentResumed"})
 # Codes that a new revision alone explains: the program itself does not come up, whatever the reason.

@@ -205,3 +205,28 @@ def test_a_request_that_is_completed_with_an_error_is_no_good_news() -> None:
     done = '{"level":30,"method":"POST","url":"/booking","status":%d,"msg":"booking completed"}\n'
     assert said(lost + done % 500)
     assert not said(lost + done % 200)
+
+
+_STAMP = "2026-11-22T12:25:{:02d}Z "
+_FROM_START = "".join(
+    f"{_STAMP.format(second)}{line}\n"
+    for second, line in [
+        (0, "INFO:     Started server process [1]"),
+        (3, 'INFO:     10.0.0.4:41 - "GET /health HTTP/1.1" 200 OK'),
+        (5, 'INFO:     10.0.0.4:42 - "POST /api/posts HTTP/1.1" 500 Internal Server Error'),
+        (5, "sqlite3.OperationalError: database is locked"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("after", "is_over"),
+    [("", False), (_STAMP.format(50) + 'INFO:     10.0.0.4:43 - "GET /health HTTP/1.1" 200 OK\n', True)],
+)
+def test_silence_after_a_complaint_is_no_recovery(after: str, is_over: bool) -> None:
+    """A program that logged its requests and then nothing more hangs; one that goes on got over its start."""
+    log = digest(LogRef("logs/blog-1/main.log", pod="blog-1", service="blog"), [(_FROM_START + after).encode()])
+    locked = next(
+        f for f in log_findings([log], now=datetime(2026, 11, 22, 12, 30, tzinfo=UTC)) if f.code == "db.locked"
+    )
+    assert locked.over is is_over

@@ -1,0 +1,43 @@
+"""What the API server makes of a planned change before somebody is asked: where it would go, and a dry run of it."""
+
+from dataclasses import replace
+from typing import cast
+
+from opsagent.agent.context import Context
+from opsagent.agent.diagnosis import fingerprint
+from opsagent.agent.state import State
+from opsagent.errors import ActionError, LookError, TransientLookError, UnauthorizedError
+from opsagent.models.evidence import Cause
+from opsagent.models.plan import Plan, Risk
+from opsagent.models.platform import ChangeablePlatform
+
+_NO_DRY_RUN = "does not support dry run"  # the API server's words for an admission webhook with side effects
+
+
+def rehearsed(ctx: Context, plan: Plan, causes: tuple[Cause, ...]) -> State:
+    """Return the plan bound to its platform and tried out with dryRun=All, and its fingerprint.
+
+    A plan that changes nothing, and one of a bundle, stay as they are. Where nobody is asked nothing is tried out: an
+    unattended pass sends reading requests alone. A dry run never counts as the change.
+    """
+    if plan.action != "none" and plan.target is not None and ctx.platform.live:
+        platform = cast(ChangeablePlatform, ctx.platform)
+        plan = replace(plan, platform=platform.identity())
+        if ctx.attended:
+            ctx.progress.doing("root_cause", "asking the API server whether it would accept the change (dry run)")
+            plan = replace(plan, risks=(*plan.risks, *_refusals(ctx, platform, plan)))
+    return {"plan": plan, "fingerprint": fingerprint(plan, causes)}
+
+
+def _refusals(ctx: Context, platform: ChangeablePlatform, plan: Plan) -> tuple[Risk, ...]:
+    if any(risk.kind == "forbidden" for risk in plan.risks):
+        return ()  # asked and refused already: a request that is denied says nothing more
+    try:
+        platform.try_out(plan)
+    except (LookError, ActionError) as error:
+        message = ctx.seen.redact(error.message)
+        unknown = isinstance(error, TransientLookError | UnauthorizedError) or _NO_DRY_RUN in message
+        if unknown:
+            return (Risk("untried", f"not tried beforehand: {message}"),)
+        return (Risk("refused", f"the API server refuses it (dry run): {message}"),)
+    return ()

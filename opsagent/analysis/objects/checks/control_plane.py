@@ -1,0 +1,119 @@
+"""A control plane that has stopped: nobody keeps the status of objects, or renews a lease.
+
+The controller manager keeps every workload's status within about a second, and renews its lease every two. A status
+that contradicts what is there for longer was not kept: conditions and counts speak first, silence never alone.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.scene import Scene, observe, observe_event
+from opsagent.models.evidence import Finding, Observation
+from opsagent.models.look import KubeObject
+
+_LAG_S = 15.0  # a status is kept within a second; a busy control plane takes some
+_UNSEEN_S = 30.0  # a changed spec is seen within a second
+_RENEWALS = 4  # leases that ran out this often belong to nobody who is alive
+_LEASE_S = 15  # leaseDurationSeconds, the default of both
+_LEASES = {
+    "kube-controller-manager": ("node.controller-manager-down", "The controller manager no longer renews its lease."),
+    "kube-scheduler": ("node.scheduler-down", "The scheduler no longer renews its lease."),
+}
+_CODE = "node.controller-manager-down"
+_STALE = "The controller manager acts on nothing: the status still counts pods that are not there."
+_UNSEEN = "The controller manager acts on nothing: nobody has taken up the newest change."
+
+
+def control_plane_findings(scene: Scene) -> list[Finding]:
+    """Return what shows that the controller manager or the scheduler has stopped."""
+    found = [finding for lease in scene.cluster.of("Lease") for finding in _lease(scene, lease)]
+    gone = dict(_gone_targets(scene))
+    for workload in scene.cluster.workloads():
+        if kube.kind(workload) in ("Deployment", "StatefulSet", "ReplicaSet") and not kube.deleting(workload):
+            found += _stale(scene, workload, gone) or _unseen(scene, workload)
+    return found
+
+
+def _lease(scene: Scene, lease: KubeObject) -> list[Finding]:
+    known = _LEASES.get(kube.name(lease)) if kube.namespace(lease) == "kube-system" else None
+    renewed = kube.moment(lease, "spec", "renewTime")
+    age = scene.age(renewed)
+    held = kube.integer(lease, "spec", "leaseDurationSeconds", default=_LEASE_S) or _LEASE_S
+    if known is None or age is None or age < _RENEWALS * held:
+        return []
+    code, summary = known
+    seen = [observe(lease, "spec.renewTime", f"{age:.0f} s ago, a lease lasts {held} s", renewed)]
+    return [scene.finding(code, lease, 0.9, summary, seen, change=f"Pod/{kube.name(lease)}")]
+
+
+def _stale(scene: Scene, workload: KubeObject, gone: dict[tuple[str, str], list[Observation]]) -> list[Finding]:
+    """A status that counts more pods than there are; endpoints that name a pod that is gone say the same."""
+    space = kube.namespace(workload)
+    if not any(kube.namespace(pod) == space for pod in scene.cluster.of("Pod")):
+        return []  # pods were not read
+    sets = scene.cluster.owned(workload, "ReplicaSet") if kube.kind(workload) == "Deployment" else [workload]
+    seen = [
+        observe(item, "status.replicas", f"{counted}, and {len(there)} {'is' if len(there) == 1 else 'are'} there")
+        for item in sets
+        for there in [scene.cluster.owned(item, "Pod")]
+        if (counted := kube.integer(item, "status", "replicas")) > len(there)
+    ]
+    if not seen:
+        return []
+    names = [kube.name(item) for item in sets]
+    targets = [o for (where, pod), told in gone.items() for o in told if where == space and _is_of(pod, names)]
+    ages = [age for o in targets if (age := scene.age(o.at)) is not None]
+    if ages and min(ages) < _LAG_S:
+        return []  # it went only just now
+    strength = (0.92 if targets else 0.8) if ages else 0.6 if targets else 0.45
+    return [scene.finding(_CODE, workload, strength, _STALE, [*seen, *targets])]
+
+
+def _gone_targets(scene: Scene) -> Iterator[tuple[tuple[str, str], list[Observation]]]:
+    """Yield (namespace, pod) and what was seen of each pod that endpoints name and that is not there."""
+    for item in [*scene.cluster.of("EndpointSlice"), *scene.cluster.of("Endpoints")]:
+        for field, target in _targets(item):
+            name, space = kube.text(target, "name"), kube.namespace(item)
+            if kube.text(target, "kind") != "Pod" or not scene.cluster.absent("Pod", name, space):
+                continue
+            events = scene.cluster.events_of({"kind": "Pod", "metadata": {"name": name, "namespace": space}})
+            told = [observe(item, field, f"Pod/{name}, which is not there")]
+            yield (space, name), told + [observe_event(event) for event in events[-1:]]
+
+
+def _targets(item: KubeObject) -> Iterator[tuple[str, object]]:
+    for index, endpoint in enumerate(kube.dicts(item, "endpoints")):
+        yield f"endpoints[{index}].targetRef", endpoint.get("targetRef")
+    for index, subset in enumerate(kube.dicts(item, "subsets")):
+        for address in kube.dicts(subset, "addresses"):
+            yield f"subsets[{index}].addresses", address.get("targetRef")
+
+
+def _is_of(pod: str, sets: list[str]) -> bool:
+    return any(pod.startswith(f"{name}-") for name in sets)
+
+
+def _unseen(scene: Scene, workload: KubeObject) -> list[Finding]:
+    """A change of the spec that the controller has not taken up for far longer than it takes."""
+    generation = kube.optional_integer(workload, "metadata", "generation")
+    observed = kube.integer(workload, "status", "observedGeneration")
+    if generation is None or generation <= observed:
+        return []
+    age = scene.age(_spec_changed(workload, generation))
+    if age is None or age < _UNSEEN_S:
+        return []
+    seen = [observe(workload, "status.observedGeneration", f"{observed}, metadata.generation is {generation}")]
+    return [scene.finding(_CODE, workload, 0.85, _UNSEEN, seen)]
+
+
+def _spec_changed(workload: KubeObject, generation: int) -> datetime | None:
+    """Return when the spec was written last, as far as the object says; never earlier than it was."""
+    if generation == 1:
+        return kube.created(workload)
+    times = [
+        at
+        for entry in kube.dicts(workload, "metadata", "managedFields")
+        if entry.get("subresource") != "status" and (at := kube.moment(entry, "time")) is not None
+    ]
+    return max(times, default=None)

@@ -1,0 +1,305 @@
+"""Any kind as `kubectl describe` prints it, read back into the API's own JSON as far as it is printed."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from opsagent.clients.handed_over import ages
+from opsagent.clients.handed_over.describe_pod import conditions_of, pod_of
+from opsagent.clients.handed_over.describe_text import NOTHING, Field, fields, listed, map_of, table, text_of
+from opsagent.clients.handed_over.event_rows import event
+from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, api_version
+from opsagent.models.look import KubeObject
+
+# Fields that only the description of one kind has (kubernetes/kubectl pkg/describe); the more telling first.
+_SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("CronJob", frozenset({"Schedule", "Suspend"})),
+    ("Node", frozenset({"Capacity", "Allocatable"})),
+    ("Node", frozenset({"Roles", "Unschedulable"})),
+    ("Deployment", frozenset({"StrategyType"})),
+    ("StatefulSet", frozenset({"Update Strategy", "Pods Status"})),
+    ("DaemonSet", frozenset({"Desired Number of Nodes Scheduled"})),
+    ("Job", frozenset({"Parallelism"})),
+    ("Job", frozenset({"Backoff Limit"})),
+    ("ReplicaSet", frozenset({"Pods Status", "Controlled By"})),
+    ("ReplicaSet", frozenset({"Pods Status", "Replicas"})),
+    ("HorizontalPodAutoscaler", frozenset({"Reference", "Min replicas"})),
+    ("PodDisruptionBudget", frozenset({"Allowed disruptions"})),
+    ("PodDisruptionBudget", frozenset({"Status", "Min available"})),
+    ("PersistentVolume", frozenset({"Reclaim Policy", "Claim"})),
+    ("PersistentVolumeClaim", frozenset({"StorageClass", "Volume"})),
+    ("StorageClass", frozenset({"Provisioner", "ReclaimPolicy"})),
+    ("Service", frozenset({"Session Affinity"})),
+    ("Service", frozenset({"TargetPort"})),
+    ("Ingress", frozenset({"Rules", "Default backend"})),
+    ("Ingress", frozenset({"Rules", "Ingress Class"})),
+    ("ResourceQuota", frozenset({"Resource"})),
+    ("Pod", frozenset({"Containers", "Node"})),
+    ("Pod", frozenset({"Containers", "QoS Class"})),
+    ("Pod", frozenset({"Containers", "Status"})),
+    ("Namespace", frozenset({"No resource quota."})),
+)
+_REPLICAS = re.compile(r"(\d+) (desired|updated|total|available|unavailable|current|ready)", re.IGNORECASE)
+_OF_SET = re.compile(r"^(?P<current>\d+) current / (?P<desired>\d+) desired")
+_RUNNING = re.compile(r"(\d+) Running / \d+ Waiting")
+
+
+def objects_of(lines: list[str], now: datetime, said: str | None) -> list[KubeObject]:
+    """Return the object of one description and its events; empty where no kind can be told.
+
+    `said` is the kind that the command before it asked for, None where there was none.
+    """
+    found = fields(lines)
+    kind = text_of(found, "Kind") or _kind(found) or said
+    name = text_of(found, "Name")
+    if not kind or not name:
+        return []
+    metadata: dict[str, Any] = {"name": name}
+    namespace = text_of(found, "Namespace") or None
+    if namespace and kind not in CLUSTER_SCOPED:
+        metadata["namespace"] = namespace
+    for heading, key in (("Labels", "labels"), ("Annotations", "annotations")):
+        pairs = map_of(found.get(heading, NOTHING), "=" if key == "labels" else ":")
+        if pairs:
+            metadata[key] = pairs
+    born = ages.moment(text_of(found, "CreationTimestamp"))
+    if born:
+        metadata["creationTimestamp"] = ages.stamp(born)
+    rest = pod_of(found, now) if kind == "Pod" else _MAKERS.get(kind, _any)(found)
+    metadata |= rest.pop("metadata", {})
+    item: KubeObject = {"apiVersion": text_of(found, "API Version") or api_version(kind), "kind": kind}
+    rows = ({key.upper(): value for key, value in row.items()} for row in table(found.get("Events", NOTHING).below))
+    events = (event(row, now, namespace=namespace, about=(kind, name)) for row in rows)
+    return [{**item, "metadata": metadata, **rest}, *(one for one in events if one is not None)]
+
+
+def _kind(found: Mapping[str, Field]) -> str | None:
+    present = frozenset(found)
+    return next((kind for kind, signs in _SIGNS if signs <= present), None)
+
+
+def _deployment(found: Mapping[str, Field]) -> dict[str, Any]:
+    counts = {word.lower(): int(number) for number, word in _REPLICAS.findall(text_of(found, "Replicas"))}
+    status = {"replicas": counts.get("total"), "updatedReplicas": counts.get("updated"),
+              "availableReplicas": counts.get("available"), "readyReplicas": counts.get("available"),
+              "unavailableReplicas": counts.get("unavailable")}  # fmt: skip
+    spec = {"replicas": counts.get("desired"), "selector": _selector(found), "template": _template(found)}
+    return {
+        "spec": _known(spec),
+        "status": {**_known(status), "conditions": conditions_of(found.get("Conditions", NOTHING))},
+    }
+
+
+def _replica_set(found: Mapping[str, Field]) -> dict[str, Any]:
+    counts = _OF_SET.match(text_of(found, "Replicas"))
+    spec = {
+        "replicas": int(counts["desired"]) if counts else None,
+        "selector": _selector(found),
+        "template": _template(found),
+    }
+    status: dict[str, Any] = {"replicas": int(counts["current"]) if counts else None}
+    running = _RUNNING.search(text_of(found, "Pods Status"))
+    if running and int(running[1]) == 0:
+        status["readyReplicas"] = 0
+    return {
+        "spec": _known(spec), "metadata": _owner(found),
+        "status": {**_known(status), "conditions": conditions_of(found.get("Conditions", NOTHING))},
+    }  # fmt: skip
+
+
+def _stateful_set(found: Mapping[str, Field]) -> dict[str, Any]:
+    counts = {word.lower(): int(number) for number, word in _REPLICAS.findall(text_of(found, "Replicas"))}
+    spec = {"replicas": counts.get("desired"), "selector": _selector(found), "template": _template(found)}
+    return {"spec": _known(spec), "status": _known({"replicas": counts.get("total")})}
+
+
+def _daemon_set(found: Mapping[str, Field]) -> dict[str, Any]:
+    names = {"desiredNumberScheduled": "Desired Number of Nodes Scheduled",
+             "currentNumberScheduled": "Current Number of Nodes Scheduled",
+             "numberAvailable": "Number of Nodes Scheduled with Available Pods"}  # fmt: skip
+    status = {key: int(value) for key, name in names.items() if (value := text_of(found, name)).isdecimal()}
+    return {"spec": _known({"selector": _selector(found), "template": _template(found)}), "status": status}
+
+
+def _job(found: Mapping[str, Field]) -> dict[str, Any]:
+    figures = {"parallelism": "Parallelism", "completions": "Completions", "backoffLimit": "Backoff Limit",
+               "activeDeadlineSeconds": "Active Deadline Seconds"}  # fmt: skip
+    spec: dict[str, Any] = {
+        key: int(value)
+        for key, name in figures.items()
+        if (value := text_of(found, name).removesuffix("s")).isdecimal()
+    }
+    counts = re.findall(r"(\d+) (Active|Succeeded|Failed)", text_of(found, "Pods Statuses"))
+    status: dict[str, Any] = {word.lower(): int(number) for number, word in counts}
+    status["conditions"] = conditions_of(found.get("Conditions", NOTHING))
+    return {"spec": {**spec, "template": _template(found)}, "status": status, "metadata": _owner(found)}
+
+
+def _node(found: Mapping[str, Field]) -> dict[str, Any]:
+    spec: dict[str, Any] = {"unschedulable": True} if text_of(found, "Unschedulable") == "true" else {}
+    taints = [re.match(r"^([^=:]+)(?:=([^:]*))?:(\w+)$", line) for line in found.get("Taints", NOTHING).lines]
+    spec["taints"] = [_known({"key": hit[1], "value": hit[2], "effect": hit[3]}) for hit in taints if hit]
+    status: dict[str, Any] = {"conditions": conditions_of(found.get("Conditions", NOTHING))}
+    for heading, key in (("Capacity", "capacity"), ("Allocatable", "allocatable")):
+        if heading in found:
+            status[key] = map_of(found[heading], ":")
+    return {"spec": spec, "status": status}
+
+
+def _service(found: Mapping[str, Field]) -> dict[str, Any]:
+    spec: dict[str, Any] = {"type": text_of(found, "Type") or None, "clusterIP": text_of(found, "IP", "IPs") or None}
+    if "Selector" in found:
+        spec["selector"] = map_of(found["Selector"])
+    port = re.match(r"^(?:(\S+)\s+)?(\d+)/(\w+)$", text_of(found, "Port").replace("<unset>", "").strip())
+    target = text_of(found, "TargetPort").split("/")[0]
+    if port:
+        spec["ports"] = [_known({"name": port[1], "port": int(port[2]), "protocol": port[3],
+                                 "targetPort": int(target) if target.isdecimal() else target or None})]  # fmt: skip
+    return {"spec": _known(spec), "status": {}}
+
+
+def _claim(found: Mapping[str, Field]) -> dict[str, Any]:
+    spec = {"storageClassName": text_of(found, "StorageClass") or None, "volumeName": text_of(found, "Volume") or None}
+    modes = _modes(text_of(found, "Access Modes"))
+    capacity = text_of(found, "Capacity")
+    status = {"phase": text_of(found, "Status") or None, "capacity": {"storage": capacity} if capacity else None}
+    return {"spec": _known({**spec, "accessModes": modes or None}), "status": _known(status)}
+
+
+def _volume(found: Mapping[str, Field]) -> dict[str, Any]:
+    claim = text_of(found, "Claim")
+    namespace, _, name = claim.partition("/")
+    spec = {
+        "storageClassName": text_of(found, "StorageClass") or None,
+        "accessModes": _modes(text_of(found, "Access Modes")) or None,
+        "capacity": {"storage": text_of(found, "Capacity")} if text_of(found, "Capacity") else None,
+        "claimRef": {"kind": "PersistentVolumeClaim", "namespace": namespace, "name": name} if name else None,
+    }
+    return {"spec": _known(spec), "status": _known({"phase": text_of(found, "Status") or None})}
+
+
+def _modes(text: str) -> list[str]:
+    long = {"RWO": "ReadWriteOnce", "ROX": "ReadOnlyMany", "RWX": "ReadWriteMany", "RWOP": "ReadWriteOncePod"}
+    return [long.get(part.strip(), part.strip()) for part in text.split(",") if part.strip()]
+
+
+def _autoscaler(found: Mapping[str, Field]) -> dict[str, Any]:
+    kind, _, name = text_of(found, "Reference").partition("/")
+    spec = {"scaleTargetRef": {"kind": kind, "name": name}}
+    figures = {"minReplicas": "Min replicas", "maxReplicas": "Max replicas"}
+    limits = {key: int(value) for key, name in figures.items() if (value := text_of(found, name)).isdecimal()}
+    pods = re.match(r"(\d+) current / (\d+) desired", text_of(found, "Deployment pods", f"{kind} pods"))
+    status: dict[str, Any] = {"conditions": conditions_of(found.get("Conditions", NOTHING))}
+    if pods:
+        status |= {"currentReplicas": int(pods[1]), "desiredReplicas": int(pods[2])}
+    return {"spec": {**spec, **limits}, "status": status}
+
+
+def _budget(found: Mapping[str, Field]) -> dict[str, Any]:
+    inner = fields(found.get("Status", NOTHING).below)
+    names = {"disruptionsAllowed": "Allowed disruptions", "currentHealthy": "Current", "desiredHealthy": "Desired",
+             "expectedPods": "Total"}  # fmt: skip
+    status = {
+        key: int(value)
+        for key, name in names.items()
+        if (value := text_of(inner, name) or text_of(found, name)).isdecimal()
+    }
+    amounts = {"minAvailable": "Min available", "maxUnavailable": "Max unavailable"}
+    spec: dict[str, Any] = {key: _amount(value) for key, name in amounts.items() if (value := text_of(found, name))}
+    spec["selector"] = _selector(found) or {}
+    return {"spec": spec, "status": status}
+
+
+def _amount(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
+
+
+def _quota(found: Mapping[str, Field]) -> dict[str, Any]:
+    line = found.get("Resource", NOTHING)
+    rows = [re.split(r"\s+", text) for text in line.lines]
+    used = {row[0]: row[1] for row in rows if len(row) == 3 and row[0] != "--------"}
+    hard = {row[0]: row[2] for row in rows if len(row) == 3 and row[0] != "--------"}
+    return {"spec": {"hard": hard}, "status": {"hard": hard, "used": used}}
+
+
+def _namespace(found: Mapping[str, Field]) -> dict[str, Any]:
+    return {
+        "status": {"phase": text_of(found, "Status"), "conditions": conditions_of(found.get("Conditions", NOTHING))}
+    }
+
+
+def _any(found: Mapping[str, Field]) -> dict[str, Any]:
+    """Read a description of any kind: custom resources print their JSON as nested fields."""
+    table_found = conditions_of(found.get("Conditions", NOTHING))
+    status = _nested(found.get("Status", NOTHING))
+    if not isinstance(status, dict):
+        status = {"phase": status} if status else {}
+    conditions = status.get("conditions", [])
+    if table_found:
+        status["conditions"] = table_found
+    elif isinstance(conditions, dict):
+        status["conditions"] = [conditions]
+    spec = _nested(found.get("Spec", NOTHING))
+    return {"spec": spec if isinstance(spec, dict) else {}, "status": status}
+
+
+def _nested(field: Field) -> Any:
+    """Return nested fields as JSON: "Last Transition Time" is lastTransitionTime; a repeated name makes a list."""
+    if not field.below:
+        return field.value
+    items: list[dict[str, Any]] = [{}]
+    for name, inner in listed(field.below):
+        key = _camel(name)
+        if key in items[-1]:
+            items.append({})
+        items[-1][key] = _nested(inner)
+    return items[0] if len(items) == 1 else items
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split(" ")
+    return first[:1].lower() + first[1:] + "".join(word[:1].upper() + word[1:] for word in others)
+
+
+def _template(found: Mapping[str, Field]) -> dict[str, Any]:
+    inner = fields(found.get("Pod Template", NOTHING).below)
+    if not inner:
+        return {}
+    pod = pod_of(inner, datetime.min.replace(tzinfo=UTC))
+    labels = map_of(inner.get("Labels", NOTHING))
+    return {"metadata": {"labels": labels} if labels else {}, "spec": pod["spec"]}
+
+
+def _selector(found: Mapping[str, Field]) -> dict[str, Any] | None:
+    pairs = map_of(found.get("Selector", NOTHING))
+    return {"matchLabels": pairs} if pairs else None
+
+
+def _owner(found: Mapping[str, Field]) -> dict[str, Any]:
+    owner = text_of(found, "Controlled By")
+    if "/" not in owner:
+        return {}
+    kind, name = owner.split("/", 1)
+    return {"ownerReferences": [{"kind": kind, "name": name, "controller": True}]}
+
+
+def _known(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+_MAKERS: Mapping[str, Callable[[Mapping[str, Field]], dict[str, Any]]] = {
+    "Deployment": _deployment,
+    "ReplicaSet": _replica_set,
+    "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set,
+    "Job": _job,
+    "Node": _node,
+    "Service": _service,
+    "PersistentVolumeClaim": _claim,
+    "PersistentVolume": _volume,
+    "HorizontalPodAutoscaler": _autoscaler,
+    "PodDisruptionBudget": _budget,
+    "ResourceQuota": _quota,
+    "Namespace": _namespace,
+}

@@ -1,0 +1,114 @@
+"""A row of `kubectl get pods` as the pod that it stands for: its STATUS column read back into container states."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from opsagent.clients.handed_over import ages
+
+_RESTARTS = re.compile(r"^(?P<count>\d+)(?: \((?P<ago>\S+) ago\))?")
+_INIT = re.compile(r"^Init:(?:(?P<done>\d+)/(?P<all>\d+)|(?P<reason>\S+))$")
+_SIGNAL = re.compile(r"^(?:Signal:(?P<signal>\d+)|ExitCode:(?P<code>\d+))$")
+_NONE = frozenset({"", "<none>"})
+# Words that kubectl takes from the pod, not from a container (printPod in kubernetes/pkg/printers/internalversion).
+_PHASES = frozenset({"Pending", "Running", "Succeeded", "Failed", "Unknown"})
+_OF_POD = frozenset({"Evicted", "NodeLost", "NodeAffinity", "UnexpectedAdmissionError", "Shutdown", "Terminated",
+                     "Preempting", "OutOfcpu", "OutOfmemory", "OutOfpods", "NodeShutdown"})  # fmt: skip
+_ENDED = frozenset({"Completed", "Error", "OOMKilled", "ContainerCannotRun", "DeadlineExceeded", "StartError",
+                    "ContainerStatusUnknown"})  # fmt: skip
+
+_WAITING = ("Init:", "ErrImage", "ImagePull", "ContainerCreating", "CreateContainer", "PodInitializing",
+            "InvalidImageName", "SchedulingGated")  # fmt: skip
+
+
+def pod_row(row: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    """Return spec and status of the pod behind a row; `now` is when it was printed."""
+    state = row.get("STATUS", "")
+    ready, total = _ready(row.get("READY", ""))
+    restarts, restarted = _restarts(row.get("RESTARTS", ""), now)
+    phase = _phase(state, ready, total)
+    spec: dict[str, Any] = {"containers": [{"name": f"container-{place + 1}"} for place in range(total)]}
+    if row.get("NODE", "") not in _NONE:
+        spec["nodeName"] = row["NODE"]
+    status: dict[str, Any] = {"phase": phase}
+    if state in _OF_POD:
+        status["reason"] = state
+    if row.get("IP", "") not in _NONE:
+        status["podIP"] = row["IP"]
+    init = _INIT.match(state)
+    if init:
+        spec["initContainers"] = [{"name": "init-1"}]
+        status["initContainerStatuses"] = [_init(init, restarts)]
+    if phase != "Pending" or state != "Pending":
+        status["containerStatuses"] = _statuses(
+            state if not init else "PodInitializing", ready, total, restarts, restarted
+        )
+    if ready == total and total and phase == "Running":
+        status["conditions"] = [{"type": "Ready", "status": "True"}]
+    elif phase in ("Running", "Pending"):
+        status["conditions"] = [{"type": "Ready", "status": "False"}]
+    return {"spec": spec, "status": status}
+
+
+def _ready(text: str) -> tuple[int, int]:
+    found = re.match(r"(\d+)/(\d+)", text)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _restarts(text: str, now: datetime) -> tuple[int, str | None]:
+    found = _RESTARTS.match(text)
+    if found is None:
+        return 0, None
+    ago = ages.age(found["ago"] or "")
+    return int(found["count"]), ages.stamp(now - ago) if ago is not None else None
+
+
+def _phase(state: str, ready: int, total: int) -> str:
+    if state in _PHASES:
+        return state
+    if state in _OF_POD or (state in _ENDED and state != "Completed" and ready == 0 and total <= 1):
+        return "Failed" if state in _OF_POD else "Running"
+    if state == "Completed":
+        return "Succeeded"
+    waits = state.startswith(_WAITING)
+    return "Pending" if waits and ready == 0 else "Running"
+
+
+def _init(found: re.Match[str], restarts: int) -> dict[str, Any]:
+    reason = found["reason"]
+    if reason is None:
+        return {"name": "init-1", "ready": False, "restartCount": restarts, "state": {"running": {}}}
+    return {"name": "init-1", "ready": False, "restartCount": restarts, "state": _state(reason)}
+
+
+def _statuses(state: str, ready: int, total: int, restarts: int, restarted: str | None) -> list[dict[str, Any]]:
+    out: list[dict[str, Any]] = []
+    for place in range(total):
+        is_ready = place < ready
+        # The word in the STATUS column is the last container's that is not well.
+        entry: dict[str, Any] = {
+            "name": f"container-{place + 1}",
+            "ready": is_ready,
+            "restartCount": restarts if place == total - 1 else 0,
+            "state": {"running": {}} if is_ready else _state(state),
+        }
+        if place == total - 1 and restarts and restarted:
+            entry["lastState"] = {"terminated": {"finishedAt": restarted}}
+        out.append(entry)
+    return out
+
+
+def _state(word: str) -> dict[str, Any]:
+    ended = _SIGNAL.match(word)
+    if ended:
+        how = {"signal": int(ended["signal"])} if ended["signal"] else {"exitCode": int(ended["code"])}
+        return {"terminated": {"reason": "Error", **how}}
+    if word in _ENDED:
+        code = {"Completed": {"exitCode": 0}, "OOMKilled": {"exitCode": 137}}.get(word, {})
+        return {"terminated": {"reason": word, **code}}
+    if word in ("Running", "Terminating", "Unknown", "NotReady"):
+        return {"running": {}}
+    if word in _PHASES:
+        return {}
+    return {"waiting": {"reason": word}}

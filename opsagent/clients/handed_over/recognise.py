@@ -1,0 +1,171 @@
+"""What a text is, told by its content alone: objects, samples of /stats, log lines, or nothing that is known."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from opsagent.clients.handed_over.describe_objects import objects_of
+from opsagent.clients.handed_over.event_rows import event
+from opsagent.clients.handed_over.rows import kind_of_table, object_of
+from opsagent.clients.handed_over.split import Part, parts_of
+from opsagent.clients.handed_over.tables import cells
+from opsagent.models.look import KubeObject
+
+# What no log without kubectl output has at the beginning of a line; most logs are spared the reading.
+_SIGN = re.compile(
+    r"^(?:Name:\s+[a-z0-9]|(?:NAME|NAMESPACE|LAST SEEN|FIRST SEEN)\s{2,}[A-Z]|(?:- )?(?:apiVersion|kind|items):"
+    r"|[{\[]\s*$"
+    r"|[{\[].*\"(?:kind|apiVersion|service_status)\")",
+    re.MULTILINE,
+)
+_MOST = 16 * 1024 * 1024  # characters; a longer text is a log, and read as a stream
+
+
+@dataclass(slots=True)
+class HandedOver:
+    """A text taken apart."""
+
+    objects: list[KubeObject] = field(default_factory=list)
+    looked: set[str] = field(default_factory=set)  # kinds that were listed in full, even where the list is empty
+    stats: list[dict[str, Any]] = field(default_factory=list)  # bodies of GET /stats
+    log: list[tuple[int, str]] = field(default_factory=list)  # (line, text) of whatever else there is
+    relative: bool = False  # whether times in it are ages, which count back from when it was printed
+    odd: list[str] = field(default_factory=list)  # what looked like a known form and could not be read
+
+    @property
+    def structured(self) -> bool:
+        """Whether anything but log lines was recognised."""
+        return bool(self.objects or self.looked or self.stats)
+
+
+def recognise(text: str, now: datetime) -> HandedOver:
+    """Take a text apart; ages in it count back from `now` (aware)."""
+    out = HandedOver()
+    if len(text) > _MOST:
+        return out
+    for part in parts_of(text):
+        _take(part, out, now)
+    out.objects = _joined(out.objects)
+    return out
+
+
+def may_be_structured(text: str) -> bool:
+    """Return whether a text, or the beginning of one, shows a known form besides log lines."""
+    return bool(_SIGN.search(text))
+
+
+def is_stats(document: object) -> bool:
+    """Return whether a JSON document is a body of GET /stats: entries that state how a service is."""
+    if not isinstance(document, dict) or "kind" in document or "apiVersion" in document:
+        return False
+    entries = [entry for entry in document.values() if isinstance(entry, dict)]
+    return any("service_status" in entry for entry in entries) and len(entries) * 2 >= len(document)
+
+
+def _take(part: Part, out: HandedOver, now: datetime) -> None:
+    namespace = part.command.namespace if part.command else None
+    said = part.command.kind if part.command else None
+    if part.kind == "table" and part.head is not None:
+        _table(part, out, now, kind_of_table(part.head.names, said), namespace)
+    elif part.kind == "describe":
+        found = objects_of(part.lines, now, said)
+        out.objects += found
+        out.relative = True
+        if not found:
+            out.odd.append(f"line {part.line}: a description of a kind that is not known")
+    elif part.kind in ("json", "yaml"):
+        documents = [part.document] if part.kind == "json" else list(_documents(part, out))
+        for document in documents:
+            _document(document, out, part)
+    else:
+        out.log += [(part.line + place, line) for place, line in enumerate(part.lines)]
+
+
+def _documents(part: Part, out: HandedOver) -> Iterator[Any]:
+    # Late: it costs 30 ms, and only a manifest needs it.
+    import yaml  # noqa: PLC0415
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        yield from yaml.load_all("\n".join(part.lines), Loader=loader)
+    except yaml.YAMLError as error:
+        out.odd.append(f"line {part.line}: YAML that cannot be read: {str(error).splitlines()[0]}")
+
+
+def _document(document: Any, out: HandedOver, part: Part) -> None:
+    if is_stats(document):
+        out.stats.append(document)
+        return
+    kind = document.get("kind") if isinstance(document, dict) else None
+    if isinstance(kind, str) and kind.endswith("List") and isinstance(document.get("items"), list):
+        if kind != "List":
+            out.looked.add(kind.removesuffix("List"))
+        given = {} if kind == "List" else {"kind": kind.removesuffix("List")}
+        out.objects += [plain({**given, **item}) for item in document["items"] if _is_object({**given, **item})]
+    elif isinstance(document, list) and document and all(_is_object(item) for item in document):
+        out.objects += [plain(item) for item in document]
+    elif _is_object(document):
+        out.objects.append(plain(document))
+    else:
+        out.odd.append(f"line {part.line}: JSON or YAML that holds no Kubernetes object")
+
+
+def plain(value: Any) -> Any:
+    """Return a YAML document with its times as text, as JSON has them."""
+    if isinstance(value, dict):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+
+
+def _is_object(item: object) -> bool:
+    return isinstance(item, Mapping) and isinstance(item.get("kind"), str) and isinstance(item.get("metadata"), dict)
+
+
+def _table(part: Part, out: HandedOver, now: datetime, kind: str | None, namespace: str | None) -> None:
+    assert part.head is not None
+    if kind is None:
+        out.odd.append(f"line {part.line}: a table of a kind that is not known ({', '.join(part.head.names)})")
+        return
+    last: KubeObject | None = None
+    for line in part.lines[1:]:
+        row = cells(line, part.head)
+        found = None
+        if row is not None:
+            about = event(row, now, namespace=namespace) if kind == "Event" else object_of(kind, row, now, namespace)
+            found = about
+        if found is not None:
+            out.objects.append(found)
+            last = found
+        elif kind == "Event" and last is not None and line.strip():
+            last["message"] = f"{last['message']} {line.strip()}".strip()
+    out.looked.add(kind)
+    out.relative = True
+
+
+def _joined(objects: Iterable[KubeObject]) -> list[KubeObject]:
+    """Merge what several outputs print of the same object: a description completes a row."""
+    out: dict[tuple[str, str, str], KubeObject] = {}
+    for item in objects:
+        meta = item["metadata"]
+        key = (item["kind"], str(meta.get("namespace") or ""), str(meta.get("name")))
+        if item["kind"] == "Event":
+            key = ("Event", key[1], f"{meta.get('name')}:{len(out)}")
+        known = next((place for place in (key, (key[0], "", key[2])) if place in out), None)
+        if known is None:
+            out[key] = item
+        else:
+            out[known] = _fuller(out[known], item)
+    return list(out.values())
+
+
+def _fuller(first: KubeObject, second: KubeObject) -> KubeObject:
+    fuller, other = sorted((first, second), key=lambda item: -len(str(item)))
+    merged = {**other, **fuller}
+    for key in ("metadata", "spec", "status"):
+        if isinstance(first.get(key), dict) and isinstance(second.get(key), dict):
+            merged[key] = {**other[key], **fuller[key]}
+    return merged

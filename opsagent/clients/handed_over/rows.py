@@ -1,0 +1,300 @@
+"""Rows of `kubectl get` as the objects that they stand for: what a row does not print stays absent."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from opsagent.clients.handed_over import ages
+from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, api_version, kind_of
+from opsagent.clients.handed_over.pod_rows import pod_row
+from opsagent.models.look import KubeObject
+
+Row = Mapping[str, str]
+_NONE = frozenset({"", "<none>", "<unset>", "<unknown>", "<pending>"})
+# What the columns of a table give away of its kind; the more telling first.
+_SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("Event", frozenset({"LAST SEEN", "REASON", "OBJECT"})),
+    ("Event", frozenset({"TYPE", "REASON", "MESSAGE"})),
+    ("Pod", frozenset({"READY", "STATUS", "RESTARTS"})),
+    ("DaemonSet", frozenset({"DESIRED", "UP-TO-DATE", "AVAILABLE"})),
+    ("Deployment", frozenset({"UP-TO-DATE", "AVAILABLE"})),
+    ("ReplicaSet", frozenset({"DESIRED", "CURRENT", "READY"})),
+    ("PersistentVolume", frozenset({"RECLAIM POLICY", "CLAIM"})),
+    ("PersistentVolumeClaim", frozenset({"VOLUME", "ACCESS MODES"})),
+    ("StorageClass", frozenset({"PROVISIONER", "VOLUMEBINDINGMODE"})),
+    ("HorizontalPodAutoscaler", frozenset({"REFERENCE", "TARGETS"})),
+    ("PodDisruptionBudget", frozenset({"ALLOWED DISRUPTIONS"})),
+    ("CronJob", frozenset({"SCHEDULE", "SUSPEND"})),
+    ("Job", frozenset({"COMPLETIONS", "DURATION"})),
+    ("Service", frozenset({"CLUSTER-IP", "PORT(S)"})),
+    ("EndpointSlice", frozenset({"ADDRESSTYPE", "ENDPOINTS"})),
+    ("Endpoints", frozenset({"ENDPOINTS"})),
+    ("Ingress", frozenset({"HOSTS", "ADDRESS"})),
+    ("Node", frozenset({"STATUS", "ROLES", "VERSION"})),
+    ("Certificate", frozenset({"READY", "SECRET"})),
+    ("APIService", frozenset({"SERVICE", "AVAILABLE"})),
+    ("NetworkPolicy", frozenset({"POD-SELECTOR"})),
+    ("ResourceQuota", frozenset({"REQUEST", "LIMIT"})),
+    ("Lease", frozenset({"HOLDER"})),
+    ("PodMetrics", frozenset({"CPU(CORES)", "MEMORY(BYTES)"})),
+)
+
+
+def kind_of_table(columns: tuple[str, ...], said: str | None) -> str | None:
+    """Return the kind that a table lists: what the command before it asked for, else what its columns give away."""
+    present = frozenset(name.upper() for name in columns)
+    found = next((kind for kind, signs in _SIGNS if signs <= present), None)
+    return found or said
+
+
+def object_of(kind: str, row: Row, now: datetime, namespace: str | None) -> KubeObject | None:
+    """Return the object that a row stands for; None where the row names none."""
+    name = row.get("NAME", "")
+    if "/" in name:
+        prefix, name = name.split("/", 1)
+        kind = kind_of(prefix) or kind
+    if not name:
+        return None
+    metadata: dict[str, Any] = {"name": name}
+    namespace = row.get("NAMESPACE") or namespace
+    if namespace and kind not in CLUSTER_SCOPED:
+        metadata["namespace"] = namespace
+    born = ages.age(row.get("AGE", ""))
+    if born is not None:
+        metadata["creationTimestamp"] = ages.stamp(now - born)
+    labels = row.get("LABELS", "")
+    if labels not in _NONE:
+        metadata["labels"] = pairs(labels)
+    maker = _MAKERS.get(kind, _generic)
+    return {"apiVersion": api_version(kind), "kind": kind, "metadata": metadata, **maker(row, now)}
+
+
+def pairs(text: str) -> dict[str, str]:
+    """Return "a=b,c=d" as a map; "<none>" is an empty one."""
+    if text in _NONE:
+        return {}
+    return dict(part.split("=", 1) for part in re.split(r",\s*", text) if "=" in part)
+
+
+def number(text: str | None) -> int | None:
+    """Return a whole number, None where the text is none."""
+    return int(text) if text and text.isdecimal() else None
+
+
+def of_ready(text: str) -> tuple[int, int] | None:
+    """Return the figures of "1/3", None where the text is no such pair."""
+    found = re.fullmatch(r"(\d+)/(\d+)", text.strip())
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def condition(kind: str, status: str, **more: str) -> dict[str, str]:
+    """Return one entry of `status.conditions`."""
+    return {"type": kind, "status": status, **{key: value for key, value in more.items() if value}}
+
+
+def _deployment(row: Row, _now: datetime) -> dict[str, Any]:
+    ready, wanted = of_ready(row.get("READY", "")) or (None, None)
+    available = number(row.get("AVAILABLE"))
+    status: dict[str, Any] = {
+        "readyReplicas": ready,
+        "replicas": wanted,
+        "updatedReplicas": number(row.get("UP-TO-DATE")),
+        "availableReplicas": available,
+    }
+    if wanted is not None and available is not None:
+        status["unavailableReplicas"] = max(0, wanted - available)
+    return {"spec": _known({"replicas": wanted, "selector": _selector(row)}), "status": _known(status)}
+
+
+def _replica_set(row: Row, _now: datetime) -> dict[str, Any]:
+    status = {"replicas": number(row.get("CURRENT")), "readyReplicas": number(row.get("READY"))}
+    return {"spec": _known({"replicas": number(row.get("DESIRED"))}), "status": _known(status)}
+
+
+def _stateful_set(row: Row, _now: datetime) -> dict[str, Any]:
+    ready, wanted = of_ready(row.get("READY", "")) or (None, None)
+    return {"spec": _known({"replicas": wanted}), "status": _known({"readyReplicas": ready, "replicas": wanted})}
+
+
+def _daemon_set(row: Row, _now: datetime) -> dict[str, Any]:
+    status = {
+        "desiredNumberScheduled": number(row.get("DESIRED")),
+        "currentNumberScheduled": number(row.get("CURRENT")),
+        "numberReady": number(row.get("READY")),
+        "updatedNumberScheduled": number(row.get("UP-TO-DATE")),
+        "numberAvailable": number(row.get("AVAILABLE")),
+    }
+    return {"status": _known(status)}
+
+
+def _node(row: Row, now: datetime) -> dict[str, Any]:
+    words = row.get("STATUS", "").split(",")
+    ready = {"Ready": "True", "NotReady": "False"}.get(words[0], "Unknown")
+    born = ages.age(row.get("AGE", ""))
+    since = {"lastTransitionTime": ages.stamp(now - born)} if born is not None and ready == "True" else {}
+    spec = {"unschedulable": True} if "SchedulingDisabled" in words else {}
+    return {"spec": spec, "status": {"conditions": [condition("Ready", ready, **since)]}}
+
+
+def _service(row: Row, _now: datetime) -> dict[str, Any]:
+    ports = [_port(part) for part in row.get("PORT(S)", "").split(",") if part not in _NONE]
+    spec: dict[str, Any] = {"type": row.get("TYPE") or "ClusterIP", "clusterIP": _text(row.get("CLUSTER-IP"))}
+    spec |= {"ports": ports, "selector": pairs(row.get("SELECTOR", ""))}
+    if "SELECTOR" not in row:
+        del spec["selector"]
+    outside = row.get("EXTERNAL-IP", "")
+    status: dict[str, Any] = {}
+    if spec["type"] == "LoadBalancer":
+        taken = [{"ip": part} for part in outside.split(",") if part not in _NONE]
+        status = {"loadBalancer": {"ingress": taken} if taken else {}}
+    return {"spec": _known(spec), "status": status}
+
+
+def _port(text: str) -> dict[str, Any]:
+    found = re.fullmatch(r"(\d+)(?::(\d+))?/(\w+)", text.strip())
+    if found is None:
+        return {}
+    return _known({"port": int(found[1]), "nodePort": number(found[2]), "protocol": found[3]})
+
+
+def _endpoints(row: Row, _now: datetime) -> dict[str, Any]:
+    places = [part for part in row.get("ENDPOINTS", "").split(",") if part not in _NONE]
+    split = [part.rsplit(":", 1) for part in places if "more..." not in part]
+    if not split:
+        return {"subsets": []} if row.get("ENDPOINTS", "") in ("<none>", "") else {}
+    ports = sorted({int(part[1]) for part in split if len(part) == 2 and part[1].isdecimal()})
+    addresses = [{"ip": part[0]} for part in split]
+    return {"subsets": [{"addresses": addresses, "ports": [{"port": port} for port in ports]}]}
+
+
+def _claim(row: Row, _now: datetime) -> dict[str, Any]:
+    spec = {"volumeName": _text(row.get("VOLUME")), "storageClassName": _text(row.get("STORAGECLASS"))}
+    modes = _modes(row)
+    status = {"phase": row.get("STATUS") or None, "accessModes": modes or None}
+    return {"spec": _known(spec), "status": _known(status)}
+
+
+def _volume(row: Row, _now: datetime) -> dict[str, Any]:
+    claim = _text(row.get("CLAIM"))
+    spec: dict[str, Any] = {
+        "capacity": {"storage": row["CAPACITY"]} if row.get("CAPACITY") else None,
+        "accessModes": _modes(row) or None,
+        "storageClassName": _text(row.get("STORAGECLASS")),
+        "persistentVolumeReclaimPolicy": _text(row.get("RECLAIM POLICY")),
+    }
+    if claim and "/" in claim:
+        namespace, name = claim.split("/", 1)
+        spec["claimRef"] = {"kind": "PersistentVolumeClaim", "namespace": namespace, "name": name}
+    return {"spec": _known(spec), "status": _known({"phase": row.get("STATUS") or None})}
+
+
+def _modes(row: Row) -> list[str]:
+    long = {"RWO": "ReadWriteOnce", "ROX": "ReadOnlyMany", "RWX": "ReadWriteMany", "RWOP": "ReadWriteOncePod"}
+    return [long[part] for part in row.get("ACCESS MODES", "").split(",") if part in long]
+
+
+def _autoscaler(row: Row, _now: datetime) -> dict[str, Any]:
+    kind, _, name = row.get("REFERENCE", "").partition("/")
+    spec = {
+        "scaleTargetRef": {"kind": kind, "name": name} if name else None,
+        "minReplicas": number(row.get("MINPODS")),
+        "maxReplicas": number(row.get("MAXPODS")),
+    }
+    current = number(row.get("REPLICAS"))
+    status: dict[str, Any] = {"currentReplicas": current, "desiredReplicas": current}
+    if "<unknown>" in row.get("TARGETS", ""):
+        said = f"kubectl shows {row['TARGETS']} for the targets"
+        status["conditions"] = [condition("ScalingActive", "False", reason="FailedGetResourceMetric", message=said)]
+    return {"spec": _known(spec), "status": _known(status)}
+
+
+def _budget(row: Row, _now: datetime) -> dict[str, Any]:
+    spec = {"minAvailable": _amount(row.get("MIN AVAILABLE")), "maxUnavailable": _amount(row.get("MAX UNAVAILABLE"))}
+    return {"spec": _known(spec), "status": _known({"disruptionsAllowed": number(row.get("ALLOWED DISRUPTIONS"))})}
+
+
+def _amount(text: str | None) -> int | str | None:
+    if text is None or text in ("", "N/A"):
+        return None
+    return int(text) if text.isdecimal() else text
+
+
+def _job(row: Row, _now: datetime) -> dict[str, Any]:
+    done, wanted = of_ready(row.get("COMPLETIONS", "").split(" ")[0]) or (None, None)
+    status: dict[str, Any] = {"succeeded": done}
+    state = row.get("STATUS", "")
+    if state in ("Failed", "Complete"):
+        status["conditions"] = [condition(state, "True")]
+    elif done is not None and done == wanted:
+        status["conditions"] = [condition("Complete", "True")]
+    return {"spec": _known({"completions": wanted}), "status": _known(status)}
+
+
+def _cron_job(row: Row, now: datetime) -> dict[str, Any]:
+    last = ages.age(row.get("LAST SCHEDULE", ""))
+    spec = {"schedule": row.get("SCHEDULE"), "suspend": row.get("SUSPEND") == "True"}
+    return {"spec": spec, "status": {"lastScheduleTime": ages.stamp(now - last)} if last is not None else {}}
+
+
+def _ingress(row: Row, _now: datetime) -> dict[str, Any]:
+    hosts = [host for host in row.get("HOSTS", "").split(",") if host not in _NONE]
+    spec = {"ingressClassName": _text(row.get("CLASS")), "rules": [{"host": host} for host in hosts if host != "*"]}
+    return {"spec": _known(spec)}
+
+
+def _storage_class(row: Row, _now: datetime) -> dict[str, Any]:
+    return _known({"provisioner": row.get("PROVISIONER"), "volumeBindingMode": row.get("VOLUMEBINDINGMODE")})
+
+
+def _namespace(row: Row, _now: datetime) -> dict[str, Any]:
+    return {"status": _known({"phase": row.get("STATUS")})}
+
+
+def _generic(row: Row, _now: datetime) -> dict[str, Any]:
+    """Read what any kind may print of itself: READY and AVAILABLE are conditions, STATUS is a phase or a message."""
+    kinds = {"READY": "Ready", "AVAILABLE": "Available", "DEGRADED": "Degraded", "SYNCED": "Synced"}
+    said = {name: row.get(name, "").split(" ")[0] for name in kinds}
+    reason = row["AVAILABLE"].partition(" ")[2].strip("()") if "(" in row.get("AVAILABLE", "") else ""
+    more = {"reason": reason, "message": row.get("STATUS", row.get("MESSAGE", ""))}
+    found = [
+        condition(kinds[name], value, **more) for name, value in said.items() if value in ("True", "False", "Unknown")
+    ]
+    status: dict[str, Any] = {"conditions": found} if found else {}
+    if row.get("STATUS") and not found:
+        status["phase"] = row["STATUS"]
+    return {"status": status}
+
+
+def _selector(row: Row) -> dict[str, Any] | None:
+    found = pairs(row.get("SELECTOR", ""))
+    return {"matchLabels": found} if found else None
+
+
+def _text(value: str | None) -> str | None:
+    return None if value is None or value in _NONE or value == "None" else value
+
+
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+_MAKERS: Mapping[str, Callable[[Row, datetime], dict[str, Any]]] = {
+    "Pod": pod_row,
+    "Deployment": _deployment,
+    "ReplicaSet": _replica_set,
+    "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set,
+    "Node": _node,
+    "Service": _service,
+    "Endpoints": _endpoints,
+    "PersistentVolumeClaim": _claim,
+    "PersistentVolume": _volume,
+    "HorizontalPodAutoscaler": _autoscaler,
+    "PodDisruptionBudget": _budget,
+    "Job": _job,
+    "CronJob": _cron_job,
+    "Ingress": _ingress,
+    "StorageClass": _storage_class,
+    "Namespace": _namespace,
+}

@@ -1,0 +1,360 @@
+"""Whether a change helped: read after it, complete, healthy, and so for the hold window without a break."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from opsagent.agent import approval as asking
+from opsagent.agent import verification
+from opsagent.agent.detection import Detection
+from opsagent.agent.state import State
+from opsagent.agent.verification import HoldWindow, figures
+from opsagent.analysis.evidence.rollout import Rollout
+from opsagent.errors import LookError
+from opsagent.models.evidence import ServiceHealth
+from opsagent.models.look import StatsSample
+from opsagent.models.plan import ActionRecord, Verification
+from opsagent.models.service import CallGraph, Service
+from tests.agent.small_platform import AT, Bench, SmallPlatform, bench, blog
+from tests.analysis.workloads import pod
+from tests.session import Heard
+
+DONE = Rollout(complete=True, failed=False, text="1/1 replicas updated and available")
+GOING = Rollout(complete=False, failed=False, text="0 of 1 replicas are updated")
+
+
+def window(*looks: tuple[float, Rollout | str, bool]) -> HoldWindow:
+    """Return what becomes of a window begun at 0 s: each look is (second, rollout or outage, healthy)."""
+    made = HoldWindow(begun=0.0)
+    for now, rollout, healthy in looks:
+        if isinstance(rollout, str):
+            made.unread(rollout)
+        else:
+            made.saw(rollout, healthy=healthy, now=now)
+    return made
+
+
+def test_good_for_the_hold_window_is_good_enough() -> None:
+    """Held from the first good look on, exactly as long as asked for, not a moment less."""
+    good = window((4, DONE, True), (9, DONE, True))
+    assert good.good_since == 4
+    assert good.held(14, 10)
+    assert not good.held(13.9, 10)
+    assert not HoldWindow(begun=0.0).held(99, 0)
+    assert window((0, DONE, True), (5, DONE, True)).good_since == 0
+
+
+def test_a_flap_starts_the_window_over() -> None:
+    """Unhealthy in between: what was good before does not count."""
+    assert window((0, DONE, True), (5, DONE, False)).good_since is None
+    assert window((0, DONE, True), (5, DONE, False), (6, DONE, True)).good_since == 6
+
+
+def test_an_outage_of_what_is_watched_starts_the_window_over() -> None:
+    """What could not be read proves nothing, and is told until something is read again."""
+    lost = window((0, DONE, True), (5, "refused", False))
+    assert (lost.good_since, lost.last_error) == (None, "refused")
+    back = window((0, DONE, True), (5, "refused", False), (6, DONE, True))
+    assert (back.good_since, back.last_error) == (6, None)
+
+
+def test_a_rollout_that_is_not_complete_is_not_good() -> None:
+    """A healthy service on the way to its new pods has not recovered; one that rolls again starts over."""
+    assert window((0, GOING, True)).good_since is None
+    assert window((0, DONE, True), (5, GOING, True)).good_since is None
+    assert window((0, GOING, True)).rollout == GOING
+
+
+def test_how_long_the_rollout_took_is_told_once() -> None:
+    """From the beginning to the first look that shows it complete."""
+    made = HoldWindow(begun=10.0)
+    made.saw(GOING, healthy=True, now=11)
+    assert made.rolled_out_after is None
+    made.saw(DONE, healthy=False, now=13)
+    made.saw(DONE, healthy=True, now=15)
+    assert made.rolled_out_after == 3
+
+
+CALLS = CallGraph({"gateway": ("blog",), "blog": ("redis",), "redis": (), "mail": ()})
+
+
+def detection(patients: tuple[str | None, ...] = (), **states: Any) -> Detection:
+    """Return a judgement: every service healthy unless it is said otherwise."""
+    healths = tuple(ServiceHealth(name, states.get(name, "healthy")) for name in CALLS.calls)
+    return Detection(healths, CALLS, patients, (), None)
+
+
+def test_a_patient_whose_state_is_unknown_has_not_recovered() -> None:
+    """Nothing reads as faulty any more because nothing is read."""
+    assert detection().well("blog")
+    assert not detection(blog="unknown").well("blog")
+    assert not detection(("blog",), blog="faulty").well("blog")
+
+
+def test_what_was_faulty_below_the_patient_has_to_be_read_too() -> None:
+    """The gateway is healthy, the blog behind it was the fault and could not be read: not recovered."""
+    before = detection(("gateway",), blog="faulty", mail="faulty").healths
+    now = detection(blog="unknown")
+    assert now.faulty_before(before, "gateway") == {"blog"}
+    assert not now.well("gateway", now.faulty_before(before, "gateway"))
+    assert detection().well("gateway", {"blog"})
+    assert detection(mail="unknown").well("gateway", {"blog"})
+
+
+def test_without_a_patient_every_service_has_to_be_read() -> None:
+    """An incident of no service is over where whoever was faulty, or else everybody, reads as healthy."""
+    before = detection((None,), blog="faulty").healths
+    assert detection().faulty_before(before, None) == {"blog"}
+    assert not detection(mail="unknown").well(None)
+    assert detection(mail="unknown").well(None, {"blog"})
+    assert detection().well(None)
+    assert not detection((None,)).well(None)
+
+
+@dataclass
+class Story:
+    """A platform whose looks change while it is verified: each pause is the next step, and the clock's only motion."""
+
+    small: Bench
+    steps: list[Callable[[SmallPlatform], None]] = field(default_factory=list)
+    now: float = 100.0
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return self.now
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass and the next thing happen."""
+        self.now += seconds
+        if self.steps:
+            self.steps.pop(0)(self.small.platform)
+
+
+@pytest.fixture
+def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
+    """Return a platform after an approved restart: verified for 30 s at most, held for 4 s, read every 2 s."""
+    made = Story(bench(tmp_path))
+    settings = made.small.ctx.settings
+    limits = replace(settings.verify, timeout_s=30.0, hold_s=4.0, interval_s=2.0)
+    made.small.ctx = replace(made.small.ctx, settings=replace(settings, verify=limits), pause=made.pause)
+    made.small.ctx.seen.settings = made.small.ctx.settings
+    # Time is what the story says it is: a hold window that waits for the machine's clock would depend on its load.
+    monkeypatch.setattr(verification, "time", made)
+    return made
+
+
+def state_of(story: Story, **more: Any) -> State:
+    """Return the state in which the change was made."""
+    state = story.small.ordered()
+    given = asking.approved(state, story.small.yes(state), story.small.ctx)
+    done = ActionRecord("b7k2", "restart_deployment", "Deployment/blog", None, AT, "x", "panel", "done")
+    return cast(State, {**state, "approval": given, "actions": (done,), "order": None, **more})
+
+
+def verified(story: Story, *steps: Callable[[SmallPlatform], None], **more: Any) -> Verification:
+    """Verify while the story goes on."""
+    state = state_of(story, **more)
+    story.steps = [*steps]
+    return verification.verify(state, story.small.ctx)
+
+
+def stays(platform: SmallPlatform) -> None:
+    """Leave everything as it is."""
+
+
+def not_ready(platform: SmallPlatform) -> None:
+    """Let the pod fail."""
+    platform.held = [broken(), pod("blog", waiting="CrashLoopBackOff")]
+
+
+def ready(platform: SmallPlatform) -> None:
+    """Let everything be well."""
+    platform.held, platform.unread = [blog(), pod("blog", ready=True)], None
+
+
+def away(platform: SmallPlatform) -> None:
+    """Let the API server be gone."""
+    platform.unread = LookError("the API server is away", source="deployments")
+
+
+def broken() -> dict[str, Any]:
+    """Return the Deployment with no replica available."""
+    item = blog()
+    item["status"] |= {"readyReplicas": 0, "availableReplicas": 0}
+    return item
+
+
+def test_a_service_that_stays_well_has_recovered(story: Story) -> None:
+    """Complete and healthy for 4 s: recovered after two pauses of 2 s, and the text tells for how long."""
+    checked = verified(story)
+    assert checked.recovered
+    assert checked.took_s == 4.0
+    assert checked.rollout == "1/1 replicas updated and available in 0 s"
+    assert checked.figure == "blog well for 4 s"
+    assert (checked.before, checked.after) == ({}, {})
+    assert checked.text == "1/1 replicas updated and available in 0 s · blog well for 4 s"
+
+
+@pytest.mark.parametrize("breaks", [not_ready, away])
+def test_a_break_starts_it_over(story: Story, breaks: Callable[[SmallPlatform], None]) -> None:
+    """Good, then a flap or an outage, then good again: the 4 s are counted from the return."""
+    checked = verified(story, breaks, ready)
+    assert checked.recovered
+    assert checked.took_s == 8.0
+
+
+def test_what_never_gets_well_is_handed_over(story: Story) -> None:
+    """Not available for 30 s: not recovered, and the text tells what is missing."""
+    not_ready(story.small.platform)
+    checked = verified(story)
+    assert (checked.recovered, checked.took_s) == (False, 30.0)
+    assert "0 of 1 updated replicas are available" in checked.rollout
+    assert checked.figure.startswith("blog still faulty after 30 s: ")
+    assert "not well long enough" not in checked.figure
+
+
+def test_what_gets_well_too_late_is_not_well_long_enough(story: Story) -> None:
+    """Good in the last look alone: no time was left to hold."""
+    not_ready(story.small.platform)
+    checked = verified(story, *[stays] * 14, ready)
+    assert (checked.recovered, checked.figure) == (False, "blog still faulty after 30 s: not well long enough")
+
+
+def test_what_cannot_be_read_has_not_recovered(story: Story) -> None:
+    """The API server is away to the end: not recovered, and that is told."""
+    state = state_of(story)
+    away(story.small.platform)
+    checked = verification.verify(state, story.small.ctx)
+    assert (checked.recovered, checked.rollout) == (False, "not read")
+    assert checked.figure == "could not look: the API server is away"
+
+
+def test_a_deployment_made_anew_is_not_what_was_changed(story: Story) -> None:
+    """Healthy, but another object under the same name: not recovered by this change."""
+
+    def replaced(platform: SmallPlatform) -> None:
+        platform.held[0]["metadata"]["uid"] = "another"
+
+    checked = verified(story, replaced)
+    assert not checked.recovered
+    assert checked.figure == "could not look: Deployment blog was replaced after the change"
+
+
+@pytest.mark.parametrize("outcome", ["failed: refused", "not known: interrupted"])
+def test_a_change_that_failed_is_looked_at_once(story: Story, outcome: str) -> None:
+    """Nothing is waited for: one look for the record, and the failure is the figure."""
+    done = ActionRecord("b7k2", "restart_deployment", "Deployment/blog", None, AT, "x", "panel", outcome)
+    checked = verified(story, actions=(done,))
+    assert (checked.recovered, checked.figure) == (False, outcome)
+    assert checked.took_s == 2.0
+
+
+def test_what_was_read_before_the_change_does_not_count(story: Story) -> None:
+    """A look that began before the change is forgotten: the first that counts is a new one, and finds the pod down."""
+    state = state_of(story)
+    settings = story.small.ctx.settings
+    at_once = replace(story.small.ctx, settings=replace(settings, verify=replace(settings.verify, hold_s=0.0)))
+    at_once.seen.look_ahead()
+    assert at_once.seen._ahead is not None
+    at_once.seen._ahead.result()
+    story.small.platform.held[1] = pod("blog", waiting="CrashLoopBackOff")
+    assert not verification.verify(state, at_once).recovered
+
+
+def test_the_operators_own_order_is_about_its_service_alone(story: Story) -> None:
+    """A restart that was ordered is verified by the service's own state."""
+    state = cast(State, {**state_of(story), "order": story.small.ordered()["order"]})
+    assert verification.verify(state, story.small.ctx).recovered
+
+
+def test_a_service_below_that_was_faulty_and_is_not_read_keeps_it_open(story: Story) -> None:
+    """The patient is well; who was faulty with it is no service any more, so nobody knows: not recovered."""
+    story.small.ctx.seen.configured = (replace(story.small.ctx.seen.services[0], depends_on=("cart",)), Service("cart"))
+    checked = verified(story, healths=(ServiceHealth("cart", "faulty"),))
+    assert not checked.recovered
+
+
+SAMPLE = StatsSample(
+    at=AT,
+    took_s=2.013,
+    http=200,
+    stats={
+        "blog_service": {"service_status": "online"},
+        "load-balancer": {"avg_response_time_ms": 5.458, "requests_per_second": 57, "status": "healthy",
+                          "success_rate": 100, "total_requests": 1029},
+    },
+)  # fmt: skip
+SERVICES = (Service("blog-service", "blog", "blog_service"),)
+
+
+def with_response(ms: float, status: str = "online") -> StatsSample:
+    """Return a sample of /stats with that response time."""
+    stats = cast(dict[str, Any], SAMPLE.stats)
+    front = {**stats["load-balancer"], "avg_response_time_ms": ms}
+    return replace(SAMPLE, stats={"blog_service": {"service_status": status}, "load-balancer": front})
+
+
+def test_before_and_after_stand_side_by_side(story: Story) -> None:
+    """The figures that raised the incident, those of the last look, and the response time as an arrow."""
+    story.small.platform.sample = with_response(6.2)
+    checked = verified(story, before=with_response(1531.2, "offline"))
+    assert checked.recovered
+    assert (checked.before["status"], checked.before["response_ms"]) == ("offline", 1531.2)
+    assert (checked.after["status"], checked.after["response_ms"]) == ("online", 6.2)
+    assert checked.text == "1/1 replicas updated and available in 0 s · blog online for 4 s · 1531 → 6 ms"
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, SAMPLE), (SAMPLE, None)])
+def test_half_an_arrow_is_none(story: Story, before: StatsSample | None, after: StatsSample | None) -> None:
+    """Without a figure on either side there is nothing to compare."""
+    story.small.platform.sample = after
+    checked = verified(story, before=before)
+    assert checked.recovered
+    assert "→" not in checked.text
+    assert (checked.before == {}) == (before is None)
+
+
+class Doing(Heard):
+    """Progress that keeps what is being done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def doing(self, node: str, text: str) -> None:
+        """Keep the text of a verification."""
+        if node == "verify":
+            self.texts.append(text)
+
+
+def test_progress_tells_what_is_waited_for(story: Story) -> None:
+    """Good for how long, what is missing, or why nothing could be read."""
+    heard = Doing()
+    story.small.ctx = replace(story.small.ctx, progress=heard)
+    assert verified(story, stays, not_ready, away, ready).recovered
+    assert heard.texts == [
+        "1/1 replicas updated and available · good for 0 of 4 s",
+        "1/1 replicas updated and available · good for 2 of 4 s",
+        "0 of 1 updated replicas are available",
+        "could not look: the API server is away",
+        "1/1 replicas updated and available · good for 0 of 4 s",
+        "1/1 replicas updated and available · good for 2 of 4 s",
+    ]
+
+
+def test_figures_tell_before_and_after_alike() -> None:
+    """Time, status, requests, response time and how long /stats took; nothing where there is no sample."""
+    assert figures(SERVICES, "blog-service", replace(SAMPLE, at=AT.replace(microsecond=7))) == {
+        "at": "2026-11-22T12:30:00+00:00",
+        "status": "online",
+        "requests_per_second": 57,
+        "response_ms": 5.5,
+        "stats_took_s": 2.01,
+    }
+    assert figures(SERVICES, "blog-service", None) == {}
+    assert figures(SERVICES, "blog-service", replace(SAMPLE, stats=None)) == {}
+    bare = figures(SERVICES, "mail", replace(SAMPLE, stats={}))
+    assert (bare["status"], bare["requests_per_second"], bare["response_ms"]) == (None, None, None)

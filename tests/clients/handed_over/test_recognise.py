@@ -1,0 +1,182 @@
+"""Pasted text becomes the objects that it stands for, or is left as the log that it is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opsagent.clients.handed_over.recognise import HandedOver, may_be_structured, recognise
+from opsagent.models.look import KubeObject
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+DESCRIBED = """\
+Name:             basket-6c4d8f7b9c-x2k4v
+Namespace:        shop
+Service Account:  basket
+Node:             worker-3/10.9.0.3
+Labels:           app=basket
+                  pod-template-hash=6c4d8f7b9c
+Status:           Running
+IP:               10.8.1.7
+Controlled By:    ReplicaSet/basket-6c4d8f7b9c
+Containers:
+  basket:
+    Image:          registry.example/basket:7
+    Port:           8080/TCP
+    State:          Waiting
+      Reason:       CrashLoopBackOff
+    Last State:     Terminated
+      Reason:       Error
+      Exit Code:    1
+      Started:      Wed, 04 Mar 2026 05:00:00 +0000
+    Ready:          False
+    Restart Count:  6
+    Limits:
+      memory:  256Mi
+    Environment:
+      DSN:      <set to the key 'dsn' in secret 'basket'>  Optional: false
+      MODE:     strict
+    Liveness:   http-get http://:8080/live delay=3s timeout=1s period=10s #success=1 #failure=3
+    Mounts:
+      /data from data (rw)
+Conditions:
+  Type           Status
+  Ready          False
+Volumes:
+  data:
+    Type:       PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)
+    ClaimName:  basket-data
+Node-Selectors:  disk=fast
+Tolerations:     node.kubernetes.io/not-ready:NoExecute op=Exists for 300s
+Events:
+  Type     Reason   Age                 From     Message
+  ----     ------   ----                ----     -------
+  Warning  BackOff  60s (x9 over 12m)   kubelet  Back-off restarting failed container
+"""
+EVENTS = """\
+LAST SEEN   TYPE      REASON         OBJECT                        MESSAGE
+2m          Warning   FailedCreate   replicaset/ledger-7d9c5f8b6   Error creating: refused:
+
+rule limits-required:
+  every container states its limits
+30s         Normal    Pulled         pod/ledger-7d9c5f8b6-b7x2k    Container image already present
+"""
+
+
+def _found(text: str) -> HandedOver:
+    return recognise(text, NOW)
+
+
+def _one(text: str, kind: str) -> KubeObject:
+    return next(item for item in _found(text).objects if item["kind"] == kind)
+
+
+def _printed(columns: str, row: str) -> str:
+    """Align a head and a row as kubectl does: three spaces behind the wider of the two."""
+    cells = list(zip(columns.split("|"), row.split("|"), strict=True))
+    widths = [max(map(len, pair)) + 3 for pair in cells]
+    return "\n".join("".join(pair[place].ljust(w) for pair, w in zip(cells, widths, strict=True)) for place in (0, 1))
+
+
+def test_a_described_pod_is_the_pod_and_its_events() -> None:
+    """States, probe, references, owner and events come back as the API writes them."""
+    pod = _one(DESCRIBED, "Pod")
+    assert pod["metadata"]["ownerReferences"][0]["name"] == "basket-6c4d8f7b9c"
+    assert pod["metadata"]["labels"]["app"] == "basket"
+    container = pod["spec"]["containers"][0]
+    assert container["livenessProbe"]["httpGet"] == {"scheme": "HTTP", "port": 8080, "path": "/live"}
+    assert container["env"][0]["valueFrom"]["secretKeyRef"] == {"name": "basket", "key": "dsn"}
+    assert pod["spec"]["volumes"][0]["persistentVolumeClaim"]["claimName"] == "basket-data"
+    status = pod["status"]["containerStatuses"][0]
+    assert status["state"]["waiting"]["reason"] == "CrashLoopBackOff"
+    assert status["lastState"]["terminated"]["exitCode"] == 1
+    event = _one(DESCRIBED, "Event")
+    assert (event["reason"], event["count"]) == ("BackOff", 9)
+    assert event["firstTimestamp"] == (NOW - timedelta(minutes=12)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_message_of_several_lines_stays_with_its_event() -> None:
+    """Lines that begin with no age belong to the event above them."""
+    denied, pulled = _found(EVENTS).objects
+    assert denied["message"].endswith("every container states its limits")
+    assert denied["involvedObject"]["kind"] == "ReplicaSet"
+    assert pulled["reason"] == "Pulled"
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns", "row", "path", "value"),
+    [
+        ("Pod", "NAME|READY|STATUS|RESTARTS|AGE", "web-1|0/1|ImagePullBackOff|0|4m",
+         ("status", "containerStatuses", 0, "state", "waiting", "reason"), "ImagePullBackOff"),
+        ("Pod", "NAMESPACE|NAME|READY|STATUS|RESTARTS|AGE", "shop|web-1|2/2|Running|3 (5m ago)|4d",
+         ("metadata", "namespace"), "shop"),
+        ("Deployment", "NAME|READY|UP-TO-DATE|AVAILABLE|AGE", "web|1/3|3|1|4m", ("status", "unavailableReplicas"), 2),
+        ("Node", "NAME|STATUS|ROLES|AGE|VERSION", "w1|NotReady,SchedulingDisabled|<none>|9d|v1.31.0",
+         ("spec", "unschedulable"), True),
+        ("PersistentVolumeClaim", "NAME|STATUS|VOLUME|CAPACITY|ACCESS MODES|STORAGECLASS|AGE",
+         "data|Pending||||fast|4m", ("status", "phase"), "Pending"),
+        ("HorizontalPodAutoscaler", "NAME|REFERENCE|TARGETS|MINPODS|MAXPODS|REPLICAS|AGE",
+         "web|Deployment/web|<unknown>/80%|2|9|2|4m", ("status", "conditions", 0, "type"), "ScalingActive"),
+        ("Certificate", "NAME|READY|SECRET|AGE", "site|False|site-tls|4m", ("status", "conditions", 0, "status"),
+         "False"),
+        ("Endpoints", "NAME|ENDPOINTS|AGE", "web|<none>|4m", ("subsets",), []),
+    ],
+)  # fmt: skip
+def test_a_table_is_its_objects(kind: str, columns: str, row: str, path: tuple[str | int, ...], value: object) -> None:
+    """Each row is the object that it lists, with what the row prints of it."""
+    found: object = _one(_printed(columns, row), kind)
+    for step in path:
+        found = found[step]  # type: ignore[index]
+    assert found == value
+
+
+def test_a_mixture_is_split() -> None:
+    """Commands, a table, a manifest and log lines in one paste come apart, and places in the log stay."""
+    text = (
+        "$ kubectl get pods -n shop\n"
+        "NAME    READY   STATUS    RESTARTS   AGE\n"
+        "web-1   0/1     Running   0          4m\n"
+        "\n"
+        "$ kubectl logs web-1 -n shop\n"
+        "2026-03-04T05:00:00Z ERROR cannot open the ledger\n"
+        "$ kubectl get svc web -o yaml\n"
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  selector: {app: web}\n"
+    )
+    found = _found(text)
+    assert [(item["kind"], item["metadata"]["name"]) for item in found.objects] == [
+        ("Pod", "web-1"),
+        ("Service", "web"),
+    ]
+    assert found.objects[0]["metadata"]["namespace"] == "shop"
+    assert [(line, words) for line, words in found.log if words] == [
+        (6, "2026-03-04T05:00:00Z ERROR cannot open the ledger")
+    ]
+
+
+def test_a_body_of_stats_is_a_sample() -> None:
+    """What the load balancer answers is known by its entries."""
+    assert _found('{"blog_service": {"service_status": "offline"}}').stats == [
+        {"blog_service": {"service_status": "offline"}}
+    ]
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "2026-03-04 05:00:00 INFO served GET /names in 3 ms\nName: the field is required\n",
+        '{"level":"info","msg":"started"}\n{"level":"error","kind":"timeout","msg":"no answer"}\n',
+        "ERROR   WARN   INFO\n3       1      9\n",
+    ],
+)
+def test_a_log_stays_a_log(log: str) -> None:
+    """Lines that only resemble kubectl's output are left as they are."""
+    assert not _found(log).structured
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet=st.sampled_from('Name:  \nREADYkindapiVersion{}[]"-1/'), max_size=400))
+def test_wild_text_is_never_an_error(text: str) -> None:
+    """Whatever is pasted is taken apart without an exception, and no line is lost."""
+    found = recognise(text, NOW)
+    assert may_be_structured(text) or not found.structured
