@@ -51,7 +51,7 @@ class Prometheus:
         """
         wanted = self._wanted(rows)
         with self._open() as asked:
-            usable_rows = usable(wanted, self._discover(asked, wanted))
+            usable_rows = usable(wanted, self._discover(asked, wanted, now))
             if not usable_rows:
                 raise NotLookedAtError(
                     f"{WHO} has none of the metrics that the profiles need", source=SOURCE,
@@ -59,13 +59,13 @@ class Prometheus:
                 )  # fmt: skip
             return self._window(asked, usable_rows, now)
 
-    def check(self, rows: Iterable[Row]) -> str:
+    def check(self, rows: Iterable[Row], now: datetime) -> str:
         """Return in one line what the server is and which figures it can give. Raises LookError."""
         wanted = self._wanted(rows)
         with self._open() as asked:
             version = document(asked.get("status/buildinfo"), WHO).get("data")
             named = version.get("version") if isinstance(version, dict) else None
-            found = usable(wanted, self._discover(asked, wanted))
+            found = usable(wanted, self._discover(asked, wanted, now))
         kinds = ", ".join(dict.fromkeys(row.profile for row in found)) or "none"
         return f"version {named or 'not given'}; {len(found)} figures, by profiles: {kinds}"
 
@@ -77,10 +77,10 @@ class Prometheus:
         found = [rule for group in groups or () if isinstance(group, dict) for rule in group.get("rules") or ()]
         return [rule for rule in found if isinstance(rule, dict) and rule.get("type") == "alerting"]
 
-    def existing(self, metrics: frozenset[str]) -> frozenset[str]:
+    def existing(self, metrics: frozenset[str], now: datetime) -> frozenset[str]:
         """Return which of the metrics have a series now. Raises LookError."""
         with self._open() as asked:
-            return _existing(asked, metrics)
+            return _existing(asked, metrics, now)
 
     def _open(self) -> "_Pass":
         return _Pass(self.settings, access(self.settings, self.environ), self.proxy)
@@ -89,11 +89,11 @@ class Prometheus:
         names = self.settings.profiles_wanted
         return tuple(row for row in rows if names is None or row.profile in names)
 
-    def _discover(self, asked: "_Pass", rows: tuple[Row, ...]) -> frozenset[str]:
-        now = time.monotonic()
-        if self._discovered_at is None or now - self._discovered_at > _DISCOVERED_S:
-            self._existing = _existing(asked, needed(rows))
-            self._discovered_at = now
+    def _discover(self, asked: "_Pass", rows: tuple[Row, ...], now: datetime) -> frozenset[str]:
+        clock = time.monotonic()
+        if self._discovered_at is None or clock - self._discovered_at > _DISCOVERED_S:
+            self._existing = _existing(asked, needed(rows), now)
+            self._discovered_at = clock
         return self._existing
 
     def _window(self, asked: "_Pass", rows: tuple[Row, ...], now: datetime) -> Figures:
@@ -141,9 +141,9 @@ class _Pass:
     def __exit__(self, *_: object) -> None:
         self._client.__exit__()
 
-    def instant(self, query: str) -> Answer:
-        """Ask for the value now."""
-        return self._ask("query", {"query": query})
+    def instant(self, query: str, now: datetime) -> Answer:
+        """Ask for the values of one moment."""
+        return self._ask("query", {"query": query, "time": str(int(now.timestamp()))})
 
     def range(self, query: str, start: float, end: float, step: int) -> Ranges:
         """Ask for a window."""
@@ -169,10 +169,10 @@ class _Pass:
         return self._client.send(method, url, bounded, timeout_s=left_s, max_body=_MOST_BODY)
 
 
-def _existing(asked: _Pass, metrics: frozenset[str]) -> frozenset[str]:
+def _existing(asked: _Pass, metrics: frozenset[str], now: datetime) -> frozenset[str]:
     """Return the metrics that have a series: one query for all of them."""
     names = "|".join(sorted(re.escape(metric) for metric in metrics))
-    found, _ = vector(asked.instant(f'count by (__name__) ({{__name__=~"{names}"}})'), WHO)
+    found, _ = vector(asked.instant(f'count by (__name__) ({{__name__=~"{names}"}})', now), WHO)
     return frozenset(labels.get("__name__", "") for labels, count in found if count > 0)
 
 

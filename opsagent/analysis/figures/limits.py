@@ -30,6 +30,7 @@ class Limit:
     onset: float
     left_s: float | None = None
     shift: Shift | None = None
+    before: float = 0.0  # its level before, where `shift` does not say
 
 
 def cpu_limit(signals: Signals) -> Limit | None:
@@ -94,33 +95,56 @@ def memory_growth(signals: Signals) -> list[Limit]:
 
 
 def _growing(series: Series, limit: float | None) -> Limit | None:
-    points = list(series.known())
-    begin = max((i for i in range(1, len(points)) if points[i][1] < _DROP * points[i - 1][1]), default=0)
-    earlier, life = points[:begin], points[begin:]
+    lives = _lives(list(series.known()))
+    peaks = [max(value for _, value in life) for life in lives]
+    now = _rise(lives[-1], limit) if lives else None
+    killed = bool(limit) and max(peaks[:-1], default=0.0) >= _FULL * (limit or 0.0)
+    if now is not None:
+        calm, rise = now
+        last = middle([value for _, value in rise[-3:]])
+        if max(peaks[:-1], default=0.0) >= 0.95 * last and not killed:
+            return None  # it was there before, and came down by itself: a heap that is collected
+        if calm or killed:  # else a young process that fills its caches: there is no before to compare with
+            return _growth(series, calm, rise, limit)
+    if killed and len(lives) > 1 and (before := _rise(lives[-2], limit)) is not None and before[0]:
+        return _growth(series, *before, limit)  # it reached its limit just now, and begins again
+    return None
+
+
+def _lives(points: list[tuple[float, float]]) -> list[list[tuple[float, float]]]:
+    """Return the points of each process in turn: memory falls steeply only when one ends, or collects its heap."""
+    lives: list[list[tuple[float, float]]] = []
+    for point in points:
+        if not lives or point[1] < _DROP * lives[-1][-1][1]:
+            lives.append([])
+        lives[-1].append(point)
+    return [life for life in lives if len(life) >= _FEW or life is lives[-1]]
+
+
+def _rise(life: list[tuple[float, float]], limit: float | None) -> tuple[list[float], list[tuple[float, float]]] | None:
+    """Return the calm part of a life and the steady rise after it; None where nothing rises without end."""
     if len(life) < _FEW:
         return None
     start = _lift_off(life)
-    rise = life[start:]
+    calm, rise = [value for _, value in life[:start]], life[start:]
     if len(rise) < _FEW:
         return None
     values = [value for _, value in rise]
     first, last = middle(values[:3]), middle(values[-3:])
     half = middle(values[len(values) // 2 - 1 : len(values) // 2 + 2])
     steady = last - half >= _STEADY * (half - first)
-    peak = max((value for _, value in earlier), default=0.0)
-    calm = [value for _, value in life[:start]]
-    new = last >= _GROWTH * (max(calm) if calm else first)
-    if not (steady and last >= _GROWTH * first and new and _monotone(values)):
-        return None
-    if peak >= 0.95 * last and not (limit and peak >= _FULL * limit):
-        return None  # it was there before, and came down by itself: a heap that is collected
-    if not calm and not (limit and peak >= _FULL * limit):
-        return None  # a young process that fills its caches: there is no before to compare with
-    pace = _pace(rise)
+    far = last >= _GROWTH * first and last >= _GROWTH * (max(calm) if calm else first)
+    near = bool(limit) and last >= _FULL * (limit or 0.0)
+    beyond = far or (near and bool(calm) and last > max(calm))
+    return (calm, rise) if steady and beyond and _monotone(values) else None
+
+
+def _growth(series: Series, calm: list[float], rise: list[tuple[float, float]], limit: float | None) -> Limit:
+    last, pace = middle([value for _, value in rise[-3:]]), _pace(rise)
     left = (limit - last) / pace if limit and pace and pace > 0 else None
     note = f"of {limit / 1048576:.0f} MiB allowed" if limit else "and no limit is known"
     note += f", used up in about {max(1, round(left / 60))} min" if left is not None and left > 0 else ""
-    return Limit(series, last, note, rise[0][0], left)
+    return Limit(series, last, note, rise[0][0], left, before=middle(calm) if calm else rise[0][1])
 
 
 def _lift_off(life: list[tuple[float, float]]) -> int:

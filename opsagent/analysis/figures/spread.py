@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from opsagent.analysis.figures.shifts import Shift
-from opsagent.analysis.figures.signals import Board, Signals
+from opsagent.analysis.figures.signals import LATENCIES, Board, Signals
 from opsagent.models.service import CallGraph
 
 _ADDED = (0.6, 1.6)  # a fixed delay adds nearly the same to the median and to the tail
+_ONE_BY_ONE = 0.15  # by which what is taken from a queue may differ from what is sent, before anything waits
 _SAME_S = 240.0  # within which changes of one incident begin
 
 
@@ -76,10 +77,10 @@ def added(signals: Signals) -> bool | None:
 
     None where only one of the two is measured.
     """
-    fast = signals.worse("latency_p50", "latency_avg")
-    tail = signals.worse("latency_p99", "latency_p95", "latency_p90")
-    if tail is None or fast is None:
+    rising = [signals.shifts[metric] for metric in LATENCIES if metric in signals.shifts and signals.shifts[metric].up]
+    if len(rising) < 2:
         return None
+    fast, tail = rising[0], rising[-1]
     share = fast.delta / tail.delta if tail.delta > 0 else 0.0
     return _ADDED[0] <= share <= _ADDED[1] and fast.ratio > 1.25 * tail.ratio
 
@@ -91,11 +92,21 @@ def surged(board: Board, graph: CallGraph, ratio: float) -> tuple[str, Shift] | 
         shift = signals.shifts.get("requests")
         if shift is None or shift.ratio < ratio or any(series.kind == "Queue" for series in signals.series["requests"]):
             continue
+        if any(_takes_from(shift, board.services.get(callee)) for callee in graph.calls.get(name, ())):
+            continue
         callers = [board.services[caller] for caller in graph.callers(name) if caller in board.services]
         if not [caller for caller in callers if caller.series.get("requests")] and graph.calls.get(name):
             found.append((shift.ratio, name, shift))
     best = max(found, default=None, key=lambda item: item[0])
     return (best[1], best[2]) if best else None
+
+
+def _takes_from(shift: Shift, queue: Signals | None) -> bool:
+    """Return whether requests are the messages of a queue, taken one by one: more of them begin somewhere else."""
+    if queue is None or queue.worse("queue_depth", "consumer_lag") is None:
+        return False
+    sent = queue.shifts.get("requests")
+    return sent is not None and abs(sent.before - shift.before) <= _ONE_BY_ONE * sent.before
 
 
 def together(one: float | None, other: float | None) -> bool:

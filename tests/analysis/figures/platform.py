@@ -60,7 +60,7 @@ def judged(
     faulty: tuple[str, ...] = (),
 ) -> Verdict:
     """Return the verdict over figures of services that are called as their Deployments are."""
-    names = {name for name in calls} | {callee for callees in calls.values() for callee in callees}
+    names = set(calls) | {callee for callees in calls.values() for callee in callees}
     places = Places({}, {f"Deployment/{name}": name for name in names}, {f"{name}-0": name for name in names}, {})
     owners = {name: f"Deployment/{name}" for name in names}
     about = Known(CallGraph(dict(calls)), nodes or {}, owners, changes, faulty)
