@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from opsagent.agent.context import Context
 from opsagent.analysis.evidence.workload_state import workloads_by_service
-from opsagent.analysis.figures.places import places_of
+from opsagent.analysis.figures.places import Places, places_of
 from opsagent.analysis.figures.signals import Board, Signals, board_of
 from opsagent.analysis.figures.verdict import Known, Verdict, verdict_of
 from opsagent.analysis.figures.words import observed
@@ -87,8 +87,11 @@ def _only_figures(health: ServiceHealth) -> bool:
 
 
 def _board(ctx: Context) -> Board | None:
-    figures, known = ctx.seen.figures, tuple(ctx.seen.services)
-    if not figures:
-        return None
-    objects = ctx.seen.objects
-    return board_of(figures.series, places_of(known, cluster_of(objects), service_names(known, objects)))
+    figures = ctx.seen.figures
+    return board_of(figures.series, places(ctx)) if figures else None
+
+
+def places(ctx: Context) -> Places:
+    """Return what the names in series stand for here."""
+    known, objects = tuple(ctx.seen.services), ctx.seen.objects
+    return places_of(known, cluster_of(objects), service_names(known, objects))

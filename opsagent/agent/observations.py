@@ -5,6 +5,7 @@ incident must look anew anyway.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -60,6 +61,9 @@ class Seen:
     _skipped: dict[Skipped, None] = field(default_factory=dict)
     _figures: Figures | None = None
     _alerts: tuple[Alert, ...] | None = None
+    figures_for_s: float = 0.0  # for which figures are not asked for again
+    judges_figures: bool = True  # off while a change is verified: then only figures from after it count
+    _figures_at: float = 0.0  # monotonic seconds
     _boards: list[Board | None] = field(default_factory=list)  # of the figures: none, or the one that was made
     _ahead: "Future[None] | None" = None
 
@@ -91,19 +95,24 @@ class Seen:
         self._objects = None
         self._found = None
         self._changes = None
-        self._figures = None
+        if time.monotonic() - self._figures_at >= self.figures_for_s:
+            self._forget_figures()
         self._alerts = None
-        self._boards.clear()
         self._digests.clear()
         self._logs_read.clear()
         self._skipped.clear()
         self.ignored.clear()
+
+    def _forget_figures(self) -> None:
+        self._figures = None
+        self._boards.clear()
 
     def forget(self) -> None:
         """Forget everything, a look that is under way included: it began before something was changed."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             ahead.exception()  # waited for, so that it leaves nothing behind; whether it went well no longer matters
+        self._forget_figures()
         self.look_again()
 
     @property
@@ -125,6 +134,7 @@ class Seen:
         """The figures over time; none where no source has any."""
         if self._figures is None:
             self._figures = self._asked(self._read_figures, Figures("none"))
+            self._figures_at = time.monotonic()
         return self._figures
 
     def _read_figures(self) -> Figures:
@@ -136,6 +146,8 @@ class Seen:
 
     def board(self, make: Callable[[], Board | None]) -> Board | None:
         """Return what the figures of this round show, judged once."""
+        if not self.judges_figures:
+            return None
         if not self._boards:
             self._boards.append(make())
         return self._boards[0]

@@ -82,3 +82,14 @@ def listed(names: Sequence[str]) -> str:
     if len(names) > len(shown):
         return f"{', '.join(shown)} and {len(names) - len(shown)} more"
     return " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part) if shown else ""
+
+
+def most_changed(case: Case) -> str:
+    """Return the root whose own answers changed most by its measure: who only waits for another changed less."""
+    return max(case.roots, key=lambda name: (_change(case.of(name)), name))
+
+
+def _change(signals: Signals) -> float:
+    ratios = [shift.ratio for shift in (signals.slower, signals.failing) if shift is not None and shift.up]
+    falls = [1 / max(shift.ratio, 1e-6) for shift in (signals.failing,) if shift is not None and not shift.up]
+    return max((*(min(ratio, 1e6) for ratio in ratios), *falls), default=0.0)

@@ -1,11 +1,13 @@
 """What happens between services: packets that get lost, and ways that became slow."""
 
 from opsagent.analysis.figures import words
-from opsagent.analysis.figures.case import FAIR, FIRM, Case, listed
+from opsagent.analysis.figures.case import FAIR, FIRM, Case, listed, most_changed
 from opsagent.analysis.figures.shifts import Shift
+from opsagent.analysis.figures.signals import Signals
 from opsagent.analysis.figures.spread import added, common_callee, nodes_of_all
 from opsagent.models.evidence import Finding
 
+_RESENT_MS = 180.0  # the least time after which TCP sends again is 200 ms
 _LOSSY = 2.0  # times the retransmissions of the next node: the loss is at this one
 
 
@@ -69,6 +71,40 @@ def delay(case: Case) -> Finding | None:
     seen = case.seen(*(case.of(root).slower or case.of(root).failing for root in case.roots[:4]))
     strength = FIRM if case.of(name).timed and not alone else FAIR
     return case.finding("network.delay", name, text, seen, case.spread.onset or 0, strength=strength)
+
+
+def own_way(case: Case) -> Finding | None:
+    """Judge by the shape of one service's own answers: the same time added to all, or only the last ones late.
+
+    A fixed delay moves fast and slow answers by the same; a lost packet costs its own answer the 200 ms and more after
+    which TCP sends it again, and leaves the median where it was. Slower work stretches both.
+    """
+    if not case.roots:
+        return None
+    name = most_changed(case)
+    own = case.of(name)
+    tail = own.worse("latency_p99", "latency_p95", "latency_p90")
+    fast = next((metric for metric in ("latency_p50", "latency_avg") if own.series.get(metric)), None)
+    if tail is None or fast is None or _works_more(own):
+        return None
+    since = f"since {words.clock(tail.onset)}"
+    if added(own):
+        text = f"The answers of {name} take the same time longer, fast and slow ones ({words.changed(tail)} {since}), "
+        text += "and it does not work more: the network at it is slow."
+        code = "network.delay"
+    elif fast == "latency_p50" and fast not in own.shifts and tail.delta >= _RESENT_MS:
+        text = f"Only the slowest answers of {name} became slower ({words.changed(tail)} {since}), by what TCP waits "
+        text += "before it sends again: packets get lost."
+        code = "network.loss"
+    else:
+        return None
+    seen = (*case.seen(own.shifts.get(fast), tail, own.failing), *case.victims())
+    return case.finding(code, name, text, seen, tail.onset, strength=FAIR)
+
+
+def _works_more(signals: Signals) -> bool:
+    shifts = (signals.shifts.get("cpu"), signals.shifts.get("requests"), signals.shifts.get("cpu_throttled"))
+    return any(shift is not None and shift.up for shift in shifts)
 
 
 def _lossy(case: Case) -> list[tuple[str, Shift]]:

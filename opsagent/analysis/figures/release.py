@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from opsagent.analysis.figures import words
-from opsagent.analysis.figures.case import FAINT, Case
+from opsagent.analysis.figures.case import FAINT, Case, most_changed
 from opsagent.analysis.figures.spread import onset_of
 from opsagent.models.evidence import Change, Finding
 
@@ -41,7 +41,7 @@ def unexplained(case: Case) -> Finding | None:
     """Name the one who is ill by himself where nothing shows why."""
     if not case.roots:
         return None
-    root = min(case.roots, key=lambda name: (onset_of(case.of(name)) or 0.0, name))
+    root = most_changed(case)
     signals = case.of(root)
     shift = signals.slower or signals.failing
     if shift is None:

@@ -1,7 +1,7 @@
 """What the figures of one place show: how they changed, and how near they are to their limits."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from opsagent.analysis.figures.joined import mean_of, share_of
@@ -62,6 +62,19 @@ class Signals:
         """Return whether the time of its answers is measured."""
         return any(self.series.get(metric) for metric in LATENCIES)
 
+    def searched(self) -> dict[str, list[Series]]:
+        """Return the series in which a change is looked for: means over pods, errors as a share of the requests."""
+        own = {metric: members for metric, members in self.series.items() if known(metric).group != "limit"}
+        errors, requests = own.get("errors"), own.get("requests")
+        share = share_of(errors[0], requests[0], "error_share") if errors and requests else None
+        if share is not None:
+            own["error_share"] = [share]
+            del own["errors"]
+        return {
+            metric: [mean_of(members, metric, self.name)] if metric in _PER_POD and len(members) > 1 else members
+            for metric, members in own.items()
+        }
+
     def now(self, metric: str) -> float | None:
         """Return the newest level of a figure: the median of its last points, over its series the largest."""
         levels = [level for one in self.series.get(metric, ()) if (level := last_level(one)) is not None]
@@ -101,27 +114,11 @@ def board_of(series: Iterable[Series], places: Places) -> Board:
 
 
 def _judge(signals: Signals) -> None:
-    own = _answers_first(signals)
-    for metric, members in own.items():
-        whole: Sequence[Series] = members
-        if metric in _PER_POD and len(members) > 1:
-            whole = [mean_of(members, metric, signals.name)]
-        for one in whole:
+    for metric, searched in signals.searched().items():
+        for one in searched:
             shift = shift_of(one, known(metric))
             if shift is not None and _further(shift, signals.shifts.get(metric)):
                 signals.shifts[metric] = shift
-
-
-def _answers_first(signals: Signals) -> dict[str, list[Series]]:
-    """Return the series to be searched: errors as a share of the requests where both are known."""
-    own = {metric: members for metric, members in signals.series.items() if known(metric).group != "limit"}
-    errors, requests = own.get("errors"), own.get("requests")
-    if errors and requests:
-        share = share_of(errors[0], requests[0], "error_share")
-        if share is not None:
-            own["error_share"] = [share]
-            del own["errors"]
-    return own
 
 
 def _further(shift: Shift, other: Shift | None) -> bool:

@@ -24,6 +24,7 @@ _RULES: tuple[Callable[[Case], Finding | None], ...] = (
     network.loss,
     stores.store,
     network.delay,
+    network.own_way,
     release.unexplained,
 )
 

@@ -209,3 +209,16 @@ def test_who_is_ill_by_other_evidence_needs_no_figure() -> None:
     """db is known to be down: that explains its callers, and the figures accuse nobody else."""
     given = [*service("cart", p95=step(30, 900)), *service("pay", p95=step(30, 900)), *calm("edge")]
     assert said(given, faulty=("db",)) is None
+
+
+def test_the_shape_of_slower_answers_tells_delay_loss_and_work_apart() -> None:
+    """The same time for all is a delay, late last answers are lost packets, and stretched ones are unexplained."""
+    assert said([*service("pay", p50=step(12, 212), p95=step(30, 232)), *calm("edge", "cart")]) == (
+        "network.delay",
+        "Deployment/pay",
+    )
+    assert said([*service("pay", p95=step(30, 260)), *calm("edge", "cart")]) == ("network.loss", "Deployment/pay")
+    assert said([*service("pay", p50=step(12, 60), p95=step(30, 150)), *calm("edge", "cart")]) == (
+        "unknown",
+        "Deployment/pay",
+    )
