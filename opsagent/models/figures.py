@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite, nan
+from operator import lt
 from typing import Literal, Protocol, runtime_checkable
 
 from opsagent.models.profiles import Row
@@ -34,6 +35,18 @@ class Series:
     def known(self) -> Iterator[tuple[float, float]]:
         """Yield the points that hold a figure; a gap, NaN or infinity is none."""
         return ((at, value) for at, value in zip(self.times, self.values, strict=True) if isfinite(value))
+
+
+def series_in_order(  # noqa: PLR0917 - they are the fields of a series, in their order
+    metric: str, unit: str, kind: str, name: str, times: list[float], values: list[float], query: str | None = None
+) -> Series | None:
+    """Return a series of lists whose times ascend, NaN where there is no figure; None where they do not.
+
+    Raises TypeError where something in them is no number.
+    """
+    if not all(map(lt, times, times[1:])):
+        return None
+    return Series(metric, unit, kind, name, array("d", times), array("d", values), query)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,7 @@
 """Robust statistics: medians, spread and the point at which a series changes most."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 _MAD_TO_SIGMA = 1.4826  # of a normal distribution
 
@@ -23,25 +24,24 @@ def quantile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, max(0, int(share * len(ordered))))]
 
 
-def split(values: Sequence[float], margin: int) -> int | None:
-    """Return where the values change most: the largest sum of deviations from the mean (CUSUM), extremes cut.
+def bounds(values: Sequence[float]) -> tuple[float, float]:
+    """Return the lowest and the highest value, extremes cut: two in a hundred on each side."""
+    ordered = sorted(values)
+    count = len(ordered)
+    low, high = ordered[count // 50], ordered[count - 1 - count // 50]
+    return (low, high) if low != high else (ordered[0], ordered[-1])
+
+
+def split(values: Sequence[float], margin: int, low: float, high: float) -> int | None:
+    """Return where the values change most: the largest sum of deviations from the mean (CUSUM), cut to the bounds.
 
     At least `margin` values stay on both sides. None where all are equal or there are too few.
     """
     count = len(values)
-    if count < 2 * margin:
+    if count < 2 * margin or low == high:
         return None
-    ordered = sorted(values)
-    low, high = ordered[count // 50], ordered[count - 1 - count // 50]
-    if low == high:
-        low, high = ordered[0], ordered[-1]
-        if low == high:
-            return None
-    cut = [low if value < low else min(value, high) for value in values]
+    cut = [low if value < low else high if value > high else value for value in values]
     mean = sum(cut) / count
-    total, most, at = 0.0, 0.0, None
-    for index, value in enumerate(cut[: count - margin], 1):
-        total += value - mean
-        if index >= margin and (total if total > 0 else -total) > most:
-            most, at = abs(total), index
-    return at
+    sums = [total if total > 0 else -total for total in accumulate(value - mean for value in cut)]
+    inner = sums[margin - 1 : count - margin]
+    return margin + inner.index(max(inner)) if inner else None

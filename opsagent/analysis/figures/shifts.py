@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opsagent.analysis.figures.known import KnownFigure
-from opsagent.analysis.figures.noise import middle, split, spread
+from opsagent.analysis.figures.noise import bounds, middle, split, spread
 from opsagent.models.figures import Series
 
 FEW = 12  # points, below which nothing is said of a series
@@ -54,7 +54,11 @@ def shift_of(series: Series, figure: KnownFigure) -> Shift | None:
 def _shift(times: Sequence[float], values: Sequence[float], series: Series, figure: KnownFigure) -> Shift | None:
     begin, end = 0, len(values)
     for _ in range(_DEPTH):
-        at = split(values[begin:end], _MARGIN)
+        part = values[begin:end]
+        low, high = bounds(part)
+        if high - low < figure.least or _factor(low, high) < figure.ratio:
+            return None  # no two levels in it are that far apart
+        at = split(part, _MARGIN, low, high)
         if at is None:
             return None
         found = _judged(times, values, begin + at, series, figure)

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from math import isfinite, nan
 from typing import Any
 
-from opsagent.models.figures import Figures, Series, series_of
+from opsagent.models.figures import Figures, Series, series_in_order, series_of
 
 METRICS = "metrics.json"
 _WORDS = ("metric", "kind", "name")
@@ -31,14 +32,15 @@ def _series(entry: dict[str, Any]) -> Series | None:
         return None
     metric, kind, name = (str(word) for word in words)
     query, unit = entry.get("query"), entry.get("unit")
-    return series_of(
-        metric,
-        unit if isinstance(unit, str) else "",
-        kind,
-        name,
-        _points(points),
-        query if isinstance(query, str) else None,
-    )
+    made_by = query if isinstance(query, str) else None
+    about = (metric, unit if isinstance(unit, str) else "", kind, name)
+    try:  # as they nearly always are: pairs of numbers, in the order of time
+        times = [at for at, _ in points]
+        values = [nan if value is None else value for _, value in points]
+        usual = series_in_order(*about, times, values, made_by)
+    except (TypeError, ValueError):
+        usual = None
+    return usual or series_of(*about, _points(points), made_by)
 
 
 def _points(points: Iterable[Any]) -> Iterator[tuple[float, float | None]]:
@@ -58,7 +60,7 @@ def written(figures: Figures) -> dict[str, Any]:
 
 def _entry(series: Series) -> dict[str, Any]:
     points = [
-        [int(at) if at == int(at) else at, value if value == value else None]  # noqa: PLR0124 - NaN is not itself
+        [int(at) if at == int(at) else at, value if isfinite(value) else None]
         for at, value in zip(series.times, series.values, strict=True)
     ]
     entry: dict[str, Any] = {
