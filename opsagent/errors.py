@@ -6,17 +6,25 @@ from enum import IntEnum
 class ExitCode(IntEnum):
     """What a command's exit status means; the README's table is held equal to this."""
 
-    OK = 0  # healthy (the state was really read), repaired and verified, or recovered by itself
-    FAILED = 1  # opsagent itself failed, or nothing could be looked at
+    OK = 0  # healthy (the state of every service was read), repaired and verified, or recovered by itself
+    FAILED = 1  # opsagent itself failed, or what was asked about could not be read or understood
     USAGE = 2  # usage or configuration
     REPORTED = 3  # incident reported, nothing done
     ESCALATED = 4  # a human has to take over
+    NOTHING_FOUND = 5  # what was given shows no fault, but no service's state was read
     PENDING = 8  # awaiting approval
     INTERRUPTED = 130
 
 
 # `watch` over several incidents exits with the worst of them.
-WORST_FIRST = (ExitCode.FAILED, ExitCode.ESCALATED, ExitCode.PENDING, ExitCode.REPORTED, ExitCode.OK)
+WORST_FIRST = (
+    ExitCode.FAILED,
+    ExitCode.ESCALATED,
+    ExitCode.PENDING,
+    ExitCode.REPORTED,
+    ExitCode.NOTHING_FOUND,
+    ExitCode.OK,
+)
 
 
 class OpsagentError(Exception):

@@ -45,7 +45,7 @@ def panel_of(state: State, ctx: Context) -> Panel:
         where=state["where"],
         causes=tuple(state.get("causes", ())),
         evidence=tuple(state.get("evidence", ())),
-        changes=tuple(state.get("changes", ())),
+        changes=state.get("changes"),
         trend=state.get("trend"),
         plan=state["plan"],
         not_checked=tuple(state.get("not_checked", ())),
@@ -188,6 +188,7 @@ def as_update(state: State, detection: Detection, conclusion: Conclusion) -> Sta
         "plan": conclusion.plan,
         "fingerprint": conclusion.fingerprint,
         "not_checked": detection.not_checked,
+        "coverage": detection.coverage,
     }
 
 

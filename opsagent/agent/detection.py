@@ -4,18 +4,23 @@ Imports nothing of LangGraph: a healthy pass of `watch` ends here.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 
 from opsagent.agent.context import Context
-from opsagent.agent.figures import patients_by, verdict, with_figures
-from opsagent.agent.weighing import all_findings, graph_of, kept_samples, weigh
+from opsagent.agent.figures import patients_by, suspicion, with_figures
+from opsagent.agent.weighing import all_findings, graph_of, kept_samples, over, weigh
 from opsagent.analysis.evidence.service_health import judge
+from opsagent.analysis.evidence.understood import is_log
+from opsagent.analysis.evidence.verdict import UNCHECKED, Question, Verdict, verdict, workloads_unread
 from opsagent.analysis.figures.success import LOW, failing_windows, success_windows
 from opsagent.analysis.reasoning.failing_requests import judge_failing, with_failing
 from opsagent.analysis.reasoning.patients import patients
 from opsagent.analysis.reasoning.topology import call_graph
+from opsagent.analysis.reasoning.ways_in import closed_ways
 from opsagent.errors import LookError
-from opsagent.models.evidence import Observation, ServiceHealth, Symptom
+from opsagent.models.coverage import Coverage
+from opsagent.models.evidence import Observation, Over, ServiceHealth, Symptom
 from opsagent.models.look import Skipped, StatsSample
 from opsagent.models.service import CallGraph
 from opsagent.redact import redact_records
@@ -25,16 +30,25 @@ _FRESH = 10  # requests within one pass that tell whether they still fail
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """The judgement over all services, and who the patients are (the first is this incident's)."""
+    """The judgement over all services, what was read, and who the patients are (the first is this incident's)."""
 
     healths: tuple[ServiceHealth, ...]
     calls: CallGraph
     patients: tuple[str | None, ...]  # None: something is wrong, and it belongs to no known service
-    not_checked: tuple[Skipped, ...]
     newest: StatsSample | None
+    asked: str | None = None
+    coverage: Coverage = field(default_factory=Coverage)
+    verdict: Verdict | None = None  # of a pass without a patient
+    over: tuple[Over, ...] = ()
     named_by_rules: tuple[Symptom, ...] = ()
     note: str | None = None  # what is no fault, and worth a word
     doubtful: bool = False  # requests fail and nothing confirms whose fault it is: reported when asked, no page
+
+    @property
+    def not_checked(self) -> tuple[Skipped, ...]:
+        """Return what was not read: sources, logs, and each service asked about, by name."""
+        sources = tuple(Skipped(*entry) for entry in self.coverage.not_checked())
+        return tuple(dict.fromkeys((*sources, *(self.verdict.unread if self.verdict else ()))))
 
     def symptoms(self, patient: str | None) -> tuple[Symptom, ...]:
         """Return why the patient is called faulty, then what below and above it suffers; of all where there is none."""
@@ -54,22 +68,48 @@ class Detection:
         """Return healthy, faulty or unknown for one service."""
         return next((health.state for health in self.healths if health.service == service), "unknown")
 
+    def proved(self, service: str) -> bool:
+        """Return whether a service was read and is healthy; not where its cluster could not be read at all."""
+        return self.state(service) == "healthy" and not workloads_unread(self.coverage, (service,))
+
     def well(self, patient: str | None, were: Collection[str] = ()) -> bool:
         """Return whether nothing is faulty, and the patient and all that `were` faulty were read and are healthy.
 
         Without either every service counts: one that could not be read has not recovered.
         """
         wanted = {*were, *(() if patient is None else (patient,))} or {health.service for health in self.healths}
-        return not self.patients and all(self.state(name) == "healthy" for name in wanted)
+        checked = self.verdict is None or self.verdict.status not in UNCHECKED
+        return not self.patients and checked and all(self.state(name) == "healthy" for name in wanted)
 
     def faulty_before(self, healths: Iterable[ServiceHealth], patient: str | None) -> frozenset[str]:
         """Return who was faulty in an earlier judgement: the patient and what it calls, or anybody without one."""
         faulty = frozenset(health.service for health in healths if health.state == "faulty")
         return faulty if patient is None else faulty & {patient, *self.calls.below(patient)}
 
+    def must_be_read(self, *, live: bool) -> None:
+        """Raise LookError where nothing looks wrong only because it could not be read."""
+        names = [health.service for health in self.healths if self.asked in (None, health.service)]
+        unread = bool(names) and all(self.state(name) == "unknown" for name in names) and not self.patients
+        if not self.coverage.blind and not (live and unread):
+            return
+        tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in self.not_checked) or "nothing is configured"
+        what = "nothing could be read" if self.coverage.blind else f"the state of {self.asked or 'every service'}"
+        rest = ", so nothing is known" if self.coverage.blind else " could not be read, so nothing is known of it"
+        raise LookError(f"{what}{rest}: {tried}", source="stats", hint=NEXT)
+
+
+NEXT = "check the kubeconfig and stats.url; `opsagent doctor` checks everything"
+
 
 def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detection:
-    """Look at everything, and confirm what looks wrong; raise LookError where nothing at all could be read."""
+    """Check everything, and confirm what looks wrong; raise LookError where that could not be read."""
+    found = observe(ctx, asked, confirm=confirm)
+    found.must_be_read(live=ctx.platform.live)
+    return found
+
+
+def observe(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detection:
+    """Check everything, and confirm what looks wrong; what could not be read is in the coverage."""
     seen, wanted = ctx.seen, ctx.settings.thresholds.confirmations if confirm else 1
     seen.look_again()
     seen.look()
@@ -84,13 +124,29 @@ def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Dete
         found = _judged(ctx, asked, wanted)
     if ctx.platform.live:
         ctx.archive.keep_samples(tuple(seen.samples))
-    if seen.blind:
-        raise _blind(found)
-    found = found if found.patients else _by_share(ctx, asked, found)
+    found = found if found.patients or seen.coverage(found.healths).blind else _by_share(ctx, asked, found)
     found = found if found.patients else _by_rules(ctx, asked, found)
-    if ctx.platform.live and not found.patients:
-        _refuse_the_unread(asked, found)
-    return found
+    found = replace(found, coverage=seen.coverage(found.healths))
+    if found.coverage.blind:  # where nothing was read, a failed request says something of the way, not of a service
+        found = replace(found, patients=())
+    return found if found.patients else replace(found, verdict=_verdict(ctx, found))
+
+
+def _verdict(ctx: Context, found: Detection) -> Verdict:
+    seen = ctx.seen
+    by_name = {health.service: health for health in found.healths}
+    bundle = ctx.platform.where.bundle
+    given = "stdin" if bundle == "-" else PurePath(bundle).name if bundle else ctx.platform.where.namespace
+    question = Question(
+        asked=found.asked,
+        services=tuple(by_name),
+        doubtful=found.suspects,
+        closed=closed_ways(found.asked, by_name, found.calls) if found.asked else (),
+        live=ctx.platform.live,
+        declared=seen.configured is not None,
+        given=given,
+    )
+    return verdict(found.coverage, question)
 
 
 def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
@@ -107,11 +163,22 @@ def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
         live=ctx.platform.live,
     )
     calls = call_graph(seen.services, seen.objects, (), ctx.platform.declared_dependencies())
-    suspected = verdict(ctx, judged, calls)
+    suspected = suspicion(ctx, judged, calls)
     healths = with_figures(ctx, redact_records(judged, seen.redact), suspected)
     newest = seen.samples[-1] if seen.samples else None
-    ill: tuple[str | None, ...] = patients(healths, calls, asked)
-    return Detection(healths, calls, ill if asked else patients_by(suspected, ill), seen.skipped, newest)
+    ill: tuple[str | None, ...] = _patients(healths, calls, asked)
+    return Detection(healths, calls, ill if asked else patients_by(suspected, ill), newest, asked)
+
+
+def _patients(healths: tuple[ServiceHealth, ...], calls: CallGraph, asked: str | None) -> tuple[str, ...]:
+    """Return the patients; of a service that nobody can reach those that close every way into it."""
+    found = patients(healths, calls, asked)
+    if found or asked is None:
+        return found
+    by_name = {health.service: health for health in healths}
+    closed = [name for name in closed_ways(asked, by_name, calls) if by_name[name].state == "faulty"]
+    near = {name for caller in closed for name in (caller, *calls.below(caller))}
+    return tuple(name for name in patients(healths, calls, None) if name in near)
 
 
 def _by_share(ctx: Context, asked: str | None, found: Detection) -> Detection:
@@ -147,11 +214,11 @@ def _by_rules(ctx: Context, asked: str | None, found: Detection) -> Detection:
 
     Live, the objects are judged; of a bundle its logs too, for they may be all that there is.
     """
-    digests = () if ctx.platform.live else ctx.seen.digests(None)
+    digests = () if ctx.platform.live else tuple(log for log in ctx.seen.digests(None) if is_log(log))
     calls = graph_of(ctx, digests)
     findings = all_findings(ctx, calls, digests)
     ranking = weigh(ctx, findings, healths=found.healths, calls=calls, patient=asked)
-    found = replace(found, not_checked=ctx.seen.skipped)
+    found = replace(found, over=over(ctx, findings, healths=found.healths, calls=calls))
     reach = {asked, *calls.below(asked)} if asked else None
     causes = [cause for cause in ranking.causes if reach is None or cause.service is None or cause.service in reach]
     if not causes:
@@ -160,25 +227,3 @@ def _by_rules(ctx: Context, asked: str | None, found: Detection) -> Detection:
     observation = Observation(evidence.source, evidence.where, evidence.text, evidence.at)
     symptom = Symptom(causes[0].service, "rules", causes[0].summary, observation)
     return replace(found, calls=calls, patients=(asked or causes[0].service,), named_by_rules=(symptom,))
-
-
-def _refuse_the_unread(asked: str | None, found: Detection) -> None:
-    """Raise LookError where nothing looks wrong only because it could not be looked at."""
-    wanted = [health for health in found.healths if asked is None or health.service == asked]
-    if wanted and all(health.state == "unknown" for health in wanted):
-        tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in found.not_checked)
-        raise LookError(
-            f"the state of {asked or 'every service'} could not be read, so nothing is known of it"
-            + (f": {tried}" if tried else ""),
-            source="stats",
-            hint="`opsagent stats` and `opsagent pods` try one thing each",
-        )
-
-
-def _blind(found: Detection) -> LookError:
-    tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in found.not_checked) or "nothing is configured"
-    return LookError(
-        f"nothing could be looked at, so nothing is known: {tried}",
-        source="stats",
-        hint="check the kubeconfig and stats.url; `opsagent stats` and `opsagent pods` try one thing each",
-    )

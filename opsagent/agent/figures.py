@@ -19,7 +19,7 @@ from opsagent.redact import redact_records
 _STALE_S = 300.0  # older figures say nothing of the state now
 
 
-def verdict(ctx: Context, healths: Sequence[ServiceHealth], calls: CallGraph) -> Verdict:
+def suspicion(ctx: Context, healths: Sequence[ServiceHealth], calls: CallGraph) -> Verdict:
     """Return what the figures suspect, redacted; nothing where there are none."""
     board = ctx.seen.board(lambda: _board(ctx))
     if board is None:
@@ -61,9 +61,10 @@ def _joined(health: ServiceHealth, board: Board, found: Verdict, source: str, no
     symptoms = _symptoms(health.service, signals, found, source) if found.findings else ()
     if symptoms:
         return replace(health, state="faulty", symptoms=(*health.symptoms, *symptoms))
-    if health.state == "unknown" and not health.symptoms and signals is not None and _well(signals, now):
-        return replace(health, state="healthy", read=(*health.read, "metrics"))
-    return health
+    if signals is None or not _well(signals, now):
+        return health
+    state = "healthy" if health.state == "unknown" and not health.symptoms and not health.idle else health.state
+    return replace(health, state=state, read=(*health.read, "metrics"))
 
 
 def _symptoms(name: str, signals: Signals | None, found: Verdict, source: str) -> tuple[Symptom, ...]:

@@ -1,7 +1,7 @@
 """One function a box of the diagram: same name, same order. Routers return the arrow's label."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from langgraph.runtime import Runtime
@@ -10,13 +10,13 @@ from langgraph.types import interrupt
 from opsagent.agent import approval as asking
 from opsagent.agent import diagnosis, exactly_once, reporting, trail, verification
 from opsagent.agent.context import Context
-from opsagent.agent.detection import detect_now
+from opsagent.agent.detection import observe
 from opsagent.agent.judging import first_judgement, last_judgement
 from opsagent.agent.rehearsal import rehearsed
 from opsagent.agent.state import State
-from opsagent.agent.weighing import all_findings, recent_changes, weigh
-from opsagent.models.digest import LogDigest
-from opsagent.models.evidence import ServiceHealth, Symptom
+from opsagent.agent.weighing import all_findings, over, recent_changes, weigh
+from opsagent.analysis.evidence.verdict import UNCHECKED
+from opsagent.models.evidence import Symptom
 from opsagent.models.incident import Status, Step
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ def box(work: Work) -> Node:
         ctx.progress.done(step)
         if ctx.seen.ignored:
             update["ignored"] = tuple(ctx.seen.ignored.values())
-        return {**update, "steps": (step,)}
+        whole: State = {**update, "steps": (step,)}
+        if update.get("status") in UNCHECKED:
+            raise _unchecked({**state, **whole}, ctx)
+        return whole
 
     # Not functools.wraps: LangGraph would follow __wrapped__ and look for the runtime in the wrong signature.
     node.__name__, node.__qualname__, node.__doc__ = work.__name__, work.__qualname__, work.__doc__
@@ -57,7 +60,7 @@ def detect(state: State, ctx: Context) -> tuple[State, str]:
     """Ask /stats and Kubernetes whether anything is wrong, and confirm it."""
     ctx.progress.doing("detect", "asking /stats, the cluster and the health paths")
     asked = state.get("asked")
-    found = detect_now(ctx, asked)
+    found = observe(ctx, asked)
     patient = found.patients[0] if found.patients else asked if state.get("force") else None
     symptoms = found.symptoms(patient) if found.patients else ()
     update: State = {
@@ -68,37 +71,31 @@ def detect(state: State, ctx: Context) -> tuple[State, str]:
         "symptoms": symptoms,
         "before": found.newest,
         "not_checked": found.not_checked,
+        "coverage": found.coverage,
+        "over": found.over,
     }
     if found.patients:
         ctx.progress.found(state["incident_id"], patient, symptoms)
         return update, "; ".join(_told(symptom) for symptom in symptoms[:3]) or f"{patient} is faulty"
-    if not state.get("force"):
-        update["status"] = "healthy"
-    if not found.healths:  # logs alone
+    verdict = found.verdict
+    if verdict is None:  # unreachable: a pass without a patient has one
+        raise AssertionError("a pass without a patient has no verdict")
+    if not state.get("force") or verdict.status in UNCHECKED:
+        update |= {"status": verdict.status, "closing": verdict.closing}
+    if not ctx.platform.live:
         update["digests"] = ctx.seen.digests(None)
-    well = _well(found.healths, update.get("digests", ()))
-    return update, f"{well}; {found.note}" if found.note else well
-
-
-def _well(healths: Sequence[ServiceHealth], digests: Sequence[LogDigest]) -> str:
-    if healths:
-        read = sum(health.state == "healthy" for health in healths)
-        return f"{read} of {len(healths)} services were read and are healthy"
-    lines = sum(digest.lines for digest in digests)
-    return f"{len(digests)} log{'s' * (len(digests) != 1)}, {lines:,} lines: nothing in them is wrong"
+    return update, f"{verdict.closing}; {found.note}" if found.note else verdict.closing
 
 
 def detected(state: State) -> Literal["healthy", "faulty"]:
-    """Choose the arrow out of `detect`."""
-    return "healthy" if state.get("status") == "healthy" else "faulty"
+    """Choose the arrow out of `detect`; what was not read or not understood takes none: it ends the run."""
+    return "healthy" if state.get("status") in ("healthy", "nothing_found") else "faulty"
 
 
 @box
 def end_ok(state: State, ctx: Context) -> tuple[State, str]:
-    """End well: the state was read, and nothing is wrong."""
-    unread = [health.service for health in state["healths"] if health.state == "unknown"]
-    closing = "healthy" if not unread else f"nothing wrong was seen; not read: {', '.join(unread)}"
-    return _end(state, ctx, "healthy", closing)
+    """End well: the state was read and nothing is wrong, or what was given shows no fault."""
+    return _end(state, ctx, state["status"], state["closing"])
 
 
 @box
@@ -110,7 +107,8 @@ def collect_logs(state: State, ctx: Context) -> tuple[State, str]:
     pods = len({digest.pod or digest.where for digest in digests})
     lines, groups = sum(digest.lines for digest in digests), sum(len(digest.groups) for digest in digests)
     text = f"{pods} pod{'s' * (pods != 1)}, {lines:,} lines → {groups} groups" if digests else "no log could be read"
-    return {"digests": digests, "not_checked": ctx.seen.skipped}, text
+    coverage = ctx.seen.coverage(tuple(state["healths"]))
+    return {"digests": digests, "not_checked": ctx.seen.skipped, "coverage": coverage}, text
 
 
 @box
@@ -122,7 +120,8 @@ def analyze(state: State, ctx: Context) -> tuple[State, str]:
     judged = first_judgement(state, ctx, findings)
     ranking = weigh(ctx, findings, healths=tuple(state["healths"]), calls=state["calls"], patient=state.get("patient"))
     text = ranking.causes[0].sentence if ranking.causes else "no rule recognises what is wrong"
-    return {"findings": findings, **judged}, text
+    ended = over(ctx, findings, healths=tuple(state["healths"]), calls=state["calls"])
+    return {"findings": findings, "over": ended, **judged}, text
 
 
 @box
@@ -253,6 +252,13 @@ def _end(state: State, ctx: Context, status: Status, closing: str) -> tuple[Stat
     whole: State = {**state, **added}
     ctx.archive.save_report(reporting.report_of(whole, status=status, closing=closing, now=ctx.clock()))
     return {**added, "status": status, "closing": closing}, closing
+
+
+def _unchecked(state: State, ctx: Context) -> reporting.UncheckedError:
+    """Save the report of a run that could not answer, and return the error that ends it."""
+    whole: State = {**state, **_end(state, ctx, state["status"], state["closing"])[0]}
+    report = reporting.report_of(whole, status=whole["status"], closing=whole["closing"], now=ctx.clock())
+    return reporting.UncheckedError(report)
 
 
 def _on_record(state: State, ctx: Context, step: Step) -> None:

@@ -11,8 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from opsagent.agent.known import switched_off
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.evidence.changes import changes
+from opsagent.analysis.evidence.coverage import Gathered, coverage
 from opsagent.analysis.evidence.kubelet_word import outweighed
+from opsagent.analysis.evidence.understood import is_log
 from opsagent.analysis.evidence.workload_state import pods_by_service
 from opsagent.analysis.evidence.workloads import services_found
 from opsagent.analysis.figures.places import services_named
@@ -23,8 +27,9 @@ from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.config.settings import Settings
 from opsagent.errors import LookError, NotLookedAtError
+from opsagent.models.coverage import Coverage, Outcome, outcome_of
 from opsagent.models.digest import LogDigest
-from opsagent.models.evidence import Change
+from opsagent.models.evidence import Change, ServiceHealth
 from opsagent.models.figures import Alert, Figures, KnowsAlerts, KnowsFigures
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSample
@@ -49,6 +54,7 @@ class Seen:
     settings: Settings
     configured: tuple[Service, ...] | None  # None: services are the workloads found
     redact: Redactor
+    catalog: Catalog = field(default_factory=builtin)
     noted: Callable[[], tuple[Skipped, ...]] = tuple  # what the platform itself says it could not look at
     samples: list[StatsSample] = field(default_factory=list)
     ignored: dict[tuple[str, str | None], Ignored] = field(default_factory=dict)  # what the weighing set aside
@@ -118,7 +124,7 @@ class Seen:
     @property
     def skipped(self) -> tuple[Skipped, ...]:
         """What could not be looked at in this round."""
-        return tuple(dict.fromkeys((*self.noted(), *self._skipped)))
+        return tuple(dict.fromkeys((*self.noted(), *self._skipped, *switched_off(self.catalog))))
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -178,7 +184,7 @@ class Seen:
                 self._objects = wide_look(self.platform)
             except LookError as error:
                 self._skip(error)
-                self._objects = Objects(skipped=(Skipped(error.source, error.message),))
+                self._objects = Objects(skipped=(Skipped(error.source, error.message, outcome_of(error)),))
             self._skipped.update(dict.fromkeys(self._objects.skipped))
         return self._objects
 
@@ -202,7 +208,9 @@ class Seen:
             return None
         self.samples.extend(taken)
         if taken and taken[-1].error:
-            self._skipped[Skipped("stats", taken[-1].error)] = None
+            refused = taken[-1].http in {401, 403}
+            outcome = Outcome.REFUSED if refused else Outcome.FAILED
+            self._skipped[Skipped("stats", taken[-1].error, outcome)] = None
         return taken[-1] if taken else None
 
     def look_if_new(self) -> None:
@@ -239,13 +247,22 @@ class Seen:
                     why = f"{service.name}: {said}, although the kubelet's own probe of it succeeds on every pod"
                     self._skipped[Skipped("health", self.redact(why))] = None
 
-    @property
-    def blind(self) -> bool:
-        """Whether nothing at all could be read: neither /stats, nor the cluster, nor a log."""
-        read_stats = any(sample.stats is not None for sample in self.samples)
-        # Kinds that no rule knows say nothing of the platform's state.
-        seen = read_stats or self.objects.looked.intersection(WIDE_KINDS) or self.looks or self._logs()
-        return not (seen or self.figures)
+    def coverage(self, healths: tuple[ServiceHealth, ...]) -> Coverage:
+        """Return what this pass has read so far, source by source and service by service."""
+        return coverage(
+            Gathered(
+                services=self.services,
+                healths=healths,
+                samples=self.samples,
+                looks=self.looks,
+                objects=self.objects,
+                digests=tuple(self._digests.values()),
+                skipped=self.skipped,
+                known_kinds=frozenset(WIDE_KINDS),
+                figures=self.figures,
+                understood=is_log,
+            )
+        )
 
     def digests(self, services: Iterable[str] | None) -> tuple[LogDigest, ...]:
         """Digest the logs of the named services, and those of which no service is known; of all with None."""
@@ -288,7 +305,8 @@ class Seen:
                 return self._read(ref, None)
             near = self._read(ref, self.settings.logs.tail)
             # The last lines may all be probes and polling: read on until something speaks, or the bound is reached.
-            return near if log_findings((near,)) else self._read(ref, self.settings.logs.max_lines)
+            speaks = log_findings((near,), catalog=self.catalog)
+            return near if speaks else self._read(ref, self.settings.logs.max_lines)
         except LookError as error:
             self._skip(error)
             return None
@@ -316,4 +334,4 @@ class Seen:
         return replace(sample, stats=redact_json(sample.stats, self.redact)) if sample.stats is not None else sample
 
     def _skip(self, error: LookError) -> None:
-        self._skipped[Skipped(error.source, self.redact(error.message))] = None
+        self._skipped[Skipped(error.source, self.redact(error.message), outcome_of(error))] = None

@@ -15,6 +15,7 @@ from opsagent.agent import reporting, trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
 from opsagent.agent.state import State
+from opsagent.agent.weighing import recent_changes
 from opsagent.config.settings import without_secrets
 from opsagent.errors import ExitCode, IncidentError, OpsagentError, StoreError
 from opsagent.models.incident import Report, Stage
@@ -29,15 +30,6 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
-
-EXIT_CODES = {
-    "healthy": ExitCode.OK,
-    "recovered": ExitCode.OK,
-    "diagnosed": ExitCode.REPORTED,
-    "rejected": ExitCode.REPORTED,
-    "escalated": ExitCode.ESCALATED,
-    "awaiting_approval": ExitCode.PENDING,
-}
 
 
 @dataclass(frozen=True)
@@ -58,7 +50,7 @@ class Request:
 
 def exit_code(report: Report) -> ExitCode:
     """Return the exit status that an incident's end stands for."""
-    return EXIT_CODES[report.status]
+    return reporting.EXIT_CODES[report.status]
 
 
 def diagnose(ctx: Context, request: Request, desk: Desk | None, prompter: Prompter | None = None) -> Iterator[Report]:
@@ -92,6 +84,8 @@ def carry_out(ctx: Context, order: Order, service: str, desk: Desk, prompter: Pr
             "calls": found.calls,
             "symptoms": found.symptoms(service),
             "before": found.newest,
+            "coverage": found.coverage,
+            "changes": recent_changes(ctx),
             **asking.ordered(ctx, order),
         }
         # The diagram is entered at its approval: what stands before it finds a cause, and there is none to find.
@@ -197,6 +191,10 @@ def _drive(
     while True:
         try:
             state = graph.invoke(command, config, context=ctx, durability="sync" if desk else None)
+        except reporting.UncheckedError as unchecked:
+            if desk:
+                desk.incidents.ended(unchecked.report)
+            return unchecked.report
         except asking.AskAgainError as changed:
             # Something else is there by now: the new findings stand as if `root_cause` had just said so.
             graph.update_state(config, cast("dict[str, Any]", changed.update), as_node="root_cause")

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Annotated, TypedDict, TypeVar
 
 from opsagent.models.audit import AuditMark
+from opsagent.models.coverage import Coverage
 from opsagent.models.digest import LogDigest
-from opsagent.models.evidence import Cause, Change, Evidence, Finding, ServiceHealth, Symptom, Trend
+from opsagent.models.evidence import Cause, Change, Evidence, Finding, Over, ServiceHealth, Symptom, Trend
 from opsagent.models.ignore import Ignored
 from opsagent.models.incident import Analysis, Status, Step, TrafficPoint
 from opsagent.models.look import Skipped, StatsSample, Where
@@ -70,6 +71,8 @@ class State(TypedDict, total=False):
     # the end
     status: Status
     closing: str
+    coverage: Coverage  # what the newest pass has read
+    over: tuple[Over, ...]  # faults that were seen and judged to be over
     not_checked: Annotated[tuple[Skipped, ...], merged]
     audit: AuditMark | None  # the trail's end when the report was written
     traffic: tuple[TrafficPoint, ...]

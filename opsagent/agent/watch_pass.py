@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from opsagent.agent.blind_spots import Blindness, blind_spots
 from opsagent.agent.context import Context
-from opsagent.agent.detection import Detection, detect_now
+from opsagent.agent.detection import Detection, observe
 from opsagent.agent.diagnosis import collect, conclude
 from opsagent.agent.trail import facts_key
 from opsagent.agent.weighing import all_findings
 from opsagent.errors import ExitCode, IncidentError, OpsagentError
-from opsagent.models.incident import Report
+from opsagent.models.incident import FAULTLESS, Report
 from opsagent.models.sighting import NoticeKind, Sighting
 from opsagent.store.incidents import OPEN, Incident
 from opsagent.store.store import Store
@@ -47,12 +48,10 @@ class Pass:
     platform: str  # whose sightings these are
     desk: Callable[[], "AbstractContextManager[Desk]"]
 
-    def run(self) -> Iterator[Met | OpsagentError]:
-        """Yield what was met, service by service; an error of one service hides no other.
-
-        Raises LookError where nothing could be looked at.
-        """
-        found = detect_now(self.ctx, None)
+    def run(self) -> Iterator[Met | Blindness | OpsagentError]:
+        """Yield what could not be read, then what was met, service by service; an error of one hides no other."""
+        found = observe(self.ctx, None)
+        yield from self._blind(found)
         known = self.store.sightings.list(self.platform)
         met: set[str] = set()
         for patient in () if found.doubtful else found.patients:
@@ -69,6 +68,14 @@ class Pass:
                 self.store.sightings.save(one.sighting)  # after it was told: better twice than never
         known = self.store.sightings.list(self.platform)
         yield from self._over(found, [one for one in known if one.open and one.key not in met])
+
+    def _blind(self, found: Detection) -> Iterator[Blindness]:
+        sightings, known = self.store.sightings, self.store.sightings.blind_spots(self.platform)
+        sources = frozenset({"objects", *(("stats",) if self.ctx.settings.stats.enabled else ())})
+        now = self.ctx.clock()
+        for one in blind_spots(found, known, platform=self.platform, live_sources=sources, now=now):
+            yield one
+            sightings.save_blind_spot(one.spot)  # after it was told: better twice than never
 
     def _patient(self, found: Detection, patient: str | None, known: tuple[Sighting, ...]) -> Met | None:
         now = self.ctx.clock()
@@ -103,7 +110,7 @@ class Pass:
 
     def _met(self, report: Report, known: tuple[Sighting, ...], before: Sighting | None = None) -> Met | None:
         """Enter a report's incident among the sightings, and decide whether it is told."""
-        if report.status in {"healthy", "recovered"}:
+        if report.status in (*FAULTLESS, "recovered"):
             return None  # gone between two looks
         cause, now = next(iter(report.causes), None), self.ctx.clock()
         code, obj = (cause.code, cause.object) if cause else (None, None)
@@ -130,7 +137,7 @@ class Pass:
         """Close what is well again; what could not be read is not."""
         closed: set[str] = set()
         for sighting in gone:
-            if not (found.state(sighting.service) == "healthy" if sighting.service else found.well(None)):
+            if not (found.proved(sighting.service) if sighting.service else found.well(None)):
                 continue
             incident, report = self._incident(sighting), None
             try:
@@ -149,7 +156,7 @@ class Pass:
             self.store.sightings.save(over)
         for incident in self._waiting():
             # Left by hand, and met by no pass.
-            if incident.id not in closed and incident.service and found.state(incident.service) == "healthy":
+            if incident.id not in closed and incident.service and found.proved(incident.service):
                 try:
                     self._refreshed(incident)
                 except OpsagentError as error:
@@ -184,11 +191,15 @@ class Pass:
         return timedelta(minutes=self.ctx.settings.notify.cool_down_min)
 
 
-def standing(store: Store, platform: str) -> list[Met]:
-    """Return what the passes before know to be wrong."""
+def standing(store: Store, platform: str) -> list[Met | Blindness]:
+    """Return what the passes before know to be wrong, or could not read."""
     stages = {incident.id: incident.stage for incident in store.incidents.list(everything=True)}
     known = [one for one in store.sightings.list(platform) if one.open]
-    return [Met(one, stages.get(one.incident_id, "diagnosed"), _code(stages.get(one.incident_id, ""))) for one in known]
+    blind = [spot for spot in store.sightings.blind_spots(platform).values() if spot.since is not None]
+    return [
+        *(Blindness(spot, ExitCode.FAILED) for spot in blind),
+        *(Met(one, stages.get(one.incident_id, "diagnosed"), _code(stages.get(one.incident_id, ""))) for one in known),
+    ]
 
 
 def _code(stage: str) -> ExitCode:

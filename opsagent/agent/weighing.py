@@ -3,17 +3,19 @@
 from datetime import timedelta
 
 from opsagent.agent.context import Context
-from opsagent.agent.figures import verdict
+from opsagent.agent.figures import suspicion
 from opsagent.analysis.evidence.log_facts import told_by
 from opsagent.analysis.evidence.service_health import judge
 from opsagent.analysis.figures.stats_causes import stats_findings
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.objects.checks import object_findings
 from opsagent.analysis.reasoning.ignored import sift, without_ignored
+from opsagent.analysis.reasoning.over import faults_over
 from opsagent.analysis.reasoning.ranking import Ranking, rank
 from opsagent.analysis.reasoning.topology import call_graph
+from opsagent.analysis.reasoning.topology_view import world_of
 from opsagent.models.digest import LogDigest
-from opsagent.models.evidence import Change, Finding, ServiceHealth
+from opsagent.models.evidence import Change, Finding, Over, ServiceHealth
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import StatsSample
 from opsagent.models.service import CallGraph
@@ -24,12 +26,14 @@ def all_findings(ctx: Context, calls: CallGraph, digests: tuple[LogDigest, ...])
     """Apply every rule to everything that was seen, and set aside what is known and ignored."""
     seen, now = ctx.seen, ctx.platform.now()
     window_s = ctx.settings.thresholds.crash_window_min * 60
-    logged = log_findings(digests, now=now)  # digests are redacted when they are made
-    told = told_by(digests, logged)
+    logged = log_findings(digests, now=now, catalog=ctx.catalog)  # digests are redacted when they are made
+    told = told_by(digests, logged, ctx.catalog)
+    known, samples, looks = ctx.catalog, tuple(seen.samples), tuple(seen.looks)
+    listed = object_findings(seen.objects, now=now, crash_window_s=window_s, told=told, catalog=known)
     found = (
         *logged,
-        *redact_records(object_findings(seen.objects, now=now, crash_window_s=window_s, told=told), seen.redact),
-        *stats_findings(tuple(seen.samples), tuple(seen.looks), seen.services, calls, seen.objects, now=now),
+        *redact_records(listed, seen.redact),
+        *stats_findings(samples, looks, seen.services, calls, seen.objects, now=now, catalog=known),
         *suspected_by_figures(ctx, calls),
     )
     if not ctx.settings.ignore:
@@ -55,7 +59,7 @@ def suspected_by_figures(ctx: Context, calls: CallGraph) -> tuple[Finding, ...]:
         crash_window_s=limits.crash_window_min * 60,
         live=ctx.platform.live,
     )
-    return verdict(ctx, healths, calls).findings
+    return suspicion(ctx, healths, calls).findings
 
 
 def weigh(
@@ -77,12 +81,22 @@ def weigh(
         now=ctx.platform.now(),
         services=seen.services,
         objects=seen.objects,
+        catalog=ctx.catalog,
     )
     if not ctx.settings.ignore:
         return ranking
     kept, ignored = without_ignored(ranking, ctx.settings.ignore, healths=healths, now=ctx.platform.now())
     _set_aside(ctx, ignored)
     return kept
+
+
+def over(
+    ctx: Context, findings: tuple[Finding, ...], *, healths: tuple[ServiceHealth, ...], calls: CallGraph
+) -> tuple[Over, ...]:
+    """Return the faults that were seen and judged to be over."""
+    if not any(finding.over for finding in findings):
+        return ()
+    return faults_over(findings, world_of(calls, healths, ctx.seen.services, ctx.seen.objects))
 
 
 def _set_aside(ctx: Context, ignored: tuple[Ignored, ...]) -> None:

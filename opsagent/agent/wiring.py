@@ -8,9 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from opsagent.agent.context import Archive, Context, Progress
+from opsagent.agent.known import catalog_of
 from opsagent.agent.observations import Seen
+from opsagent.analysis.evidence.workloads import services_found
+from opsagent.analysis.figures.stats import reported_services
 from opsagent.config.load import services_of
 from opsagent.config.settings import Settings
+from opsagent.errors import LookError
 from opsagent.models.audit import AuditKind, AuditMark, AuditRecord
 from opsagent.models.incident import Report
 from opsagent.models.look import StatsSample
@@ -154,10 +158,20 @@ def bundled(
 
 
 def bundled_services(settings: Settings, bundle: "BundlePlatform") -> tuple[Service, ...] | None:
-    """Return the configured services where the bundle is of that platform; None: the workloads found in it."""
+    """Return the configured services where the bundle is of that platform; None: the workloads found in it.
+
+    Of a bundle that holds /stats and no workloads the services are those that /stats reports.
+    """
+    known = services_of(settings)
     if settings.services is not None or bundle.where.namespace == settings.kubernetes.namespace:
-        return services_of(settings)
-    return None
+        return known
+    if services_found(bundle.objects()):
+        return None
+    try:
+        samples = bundle.stats()
+    except LookError:
+        return None  # what could not be read of it is in not_checked
+    return reported_services(samples[-1], known or ()) or None
 
 
 def utc_now() -> datetime:
@@ -170,7 +184,10 @@ def _around(
 ) -> Context:
     """Put the surroundings together; without an environment to take its key from no model is asked."""
     model = _model(seen.settings, environ) if environ is not None else None
-    return Context(seen.settings, seen.platform, seen, archive, progress, clock, time.sleep, model)
+    seen.catalog = catalog_of(seen.settings)
+    return Context(
+        seen.settings, seen.platform, seen, archive, progress, clock, time.sleep, model, catalog=seen.catalog
+    )
 
 
 def _model(settings: Settings, environ: Mapping[str, str]) -> "ModelClient | None":

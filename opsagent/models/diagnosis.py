@@ -20,12 +20,14 @@ def diagnosis(report: Report) -> dict[str, Any]:
         "service": report.service,
         "status": report.status,
         "closing": report.closing,
-        "causes": plain(report.causes),
+        "causes": [{"variant": None, "basis": None, **plain(cause)} for cause in report.causes],
         "evidence": plain(report.evidence),
         "plan": _plan(report.plan),
         "actions": plain(report.actions),
         "verification": plain(report.verification),
-        "not_checked": plain(report.not_checked),
+        "read": [{"service": name, "sources": list(sources)} for name, sources in _read(report)],
+        "over": plain(report.over),
+        "not_checked": [{"source": skipped.source, "why": skipped.why} for skipped in report.not_checked],
         "analysis": plain(report.analysis),
         "where": plain(report.where),
         "started_at": stamp(report.started_at),
@@ -33,7 +35,7 @@ def diagnosis(report: Report) -> dict[str, Any]:
         "symptoms": plain(report.symptoms),
         "answers": plain(report.answers),
         "trend": plain(report.trend),
-        "changes": plain(report.changes),
+        "changes": plain(report.changes),  # null: not looked up
         "digests": plain(report.digests),
         "steps": plain(report.steps),
         "ignored": plain(report.ignored),
@@ -42,6 +44,13 @@ def diagnosis(report: Report) -> dict[str, Any]:
         "audit": plain(report.audit),
         "traffic": plain(report.traffic),
     }
+
+
+def _read(report: Report) -> list[tuple[str, tuple[str, ...]]]:
+    """Return each service whose state was read, and where."""
+    if report.coverage is None:
+        return []
+    return [(name, sources) for name in report.services if (sources := report.coverage.read_of(name))]
 
 
 def _plan(plan: Plan) -> dict[str, Any]:

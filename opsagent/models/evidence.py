@@ -46,9 +46,26 @@ class Finding:
     at: datetime | None = None  # when it began, as far as seen (aware, UTC)
     over: bool = False  # it was so, but later evidence from the same place shows that it is well again
     blames: str | None = None  # the name or host:port that a complaint points at ("redis:6379"), for moving the blame
+    until: datetime | None = None  # of a fault in a log: its newest record (aware, UTC)
+    records: int = 0  # of a fault in a log: how many records of it
+    successes: int = 0  # of a fault in a log: requests answered well after the newest record
+    variant: str = ""  # the sub-case of the code, where one is known
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "observations", tuple(self.observations))
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A fault that was seen and judged to be over: it is shown, and accuses nobody."""
+
+    code: str
+    object: str | None
+    service: str | None
+    until: datetime | None  # of its newest record (aware, UTC); None where the log carries no time
+    records: int
+    successes: int  # requests answered well since
+    where: str  # the place of its first record
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,7 @@ class Cause:
     confidence: float  # 0.0 to 1.0, calibrated
     summary: str
     evidence: tuple[str, ...]  # ids
+    variant: str = ""  # the sub-case of the code, where one is known
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "evidence", tuple(self.evidence))
@@ -91,6 +109,7 @@ class ServiceHealth:
     state: Literal["healthy", "faulty", "unknown"]
     symptoms: tuple[Symptom, ...] = ()
     read: tuple[Source, ...] = ()  # which sources were read and gave a good word: "stats", "objects", "health"
+    idle: bool = False  # its workload was read, and nothing of it is meant to run now: a spare, a Job that is complete
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "symptoms", tuple(self.symptoms))

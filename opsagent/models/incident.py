@@ -5,14 +5,26 @@ from datetime import datetime
 from typing import Literal
 
 from opsagent.models.audit import AuditMark
+from opsagent.models.coverage import Coverage
 from opsagent.models.digest import LogDigest
-from opsagent.models.evidence import Cause, Change, Evidence, Symptom, Trend
+from opsagent.models.evidence import Cause, Change, Evidence, Over, Symptom, Trend
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import Skipped, Where
 from opsagent.models.opinion import Opinion
 from opsagent.models.plan import ActionRecord, Answer, Plan, Verification
 
-Status = Literal["healthy", "diagnosed", "awaiting_approval", "rejected", "recovered", "escalated"]
+Status = Literal[
+    "healthy",  # the state of every service asked about was read, and it is good
+    "nothing_found",  # what was given was understood and shows no fault, but no service's state was read
+    "not_understood",  # something was given, and no evidence could be made of it
+    "not_checked",  # no fault seen, but a service asked about could not be read
+    "diagnosed",
+    "awaiting_approval",
+    "rejected",
+    "recovered",
+    "escalated",
+]
+FAULTLESS: tuple[Status, ...] = ("healthy", "nothing_found", "not_understood", "not_checked")  # no cause is named
 # An incident that has no end yet, and how it stands in the list.
 Stage = Literal["running", "interrupted", "failed"]
 
@@ -73,14 +85,17 @@ class Report:
     actions: tuple[ActionRecord, ...]
     verification: Verification | None
     trend: Trend | None
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] | None  # None: not looked up
     digests: tuple[LogDigest, ...]
     not_checked: tuple[Skipped, ...]
     analysis: Analysis
     steps: tuple[Step, ...]
     closing: str  # one line: how it ended, and what is next
     ignored: tuple[Ignored, ...] = ()  # known findings that were set aside, and entries that have expired
-    looked: tuple[str, ...] = ()  # what was looked at, so that "nothing" under UNSEEN is a fact
+    coverage: Coverage | None = None  # what was read; None: no check was made
+    services: tuple[str, ...] = ()  # the services asked about
+    over: tuple[Over, ...] = ()  # faults that were seen and judged to be over
+    looked: tuple[str, ...] = ()  # what was read, by name
     confidence_note: str | None = None
     audit: AuditMark | None = None  # the trail's end when this was written
     traffic: tuple[TrafficPoint, ...] = ()  # what the charts are drawn from, oldest first

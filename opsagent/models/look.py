@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from opsagent.models.coverage import Outcome
+
 # A Kubernetes API object exactly as the API server returns it; read it defensively, any field may be missing.
 KubeObject = dict[str, Any]
 
@@ -27,6 +29,7 @@ class Skipped:
 
     source: str  # "stats", "health", "pods", "events", "nodes", "logs" …
     why: str
+    outcome: Outcome = field(default=Outcome.FAILED, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ class Panel:
     where: Where
     causes: tuple[Cause, ...]  # ranked; the first is the one acted on
     evidence: tuple[Evidence, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] | None  # None: not looked up
     trend: Trend | None
     plan: Plan
     not_checked: tuple[Skipped, ...]
@@ -29,8 +29,10 @@ class Panel:
     notes: tuple[str, ...] = ()  # what else to know: a model that differs, text that addresses its reader
 
     def __post_init__(self) -> None:
-        for name in ("causes", "evidence", "changes", "not_checked", "notes"):
+        for name in ("causes", "evidence", "not_checked", "notes"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        if self.changes is not None:
+            object.__setattr__(self, "changes", tuple(self.changes))
 
 
 class Prompter(Protocol):

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
@@ -39,6 +40,8 @@ def json_text(value: Any) -> str:
 def _scalar(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, Enum):
+        return value.value
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     if isinstance(value, datetime):

@@ -23,3 +23,17 @@ class Sighting:
     count: int = 1  # passes that met it
     returns: int = 0  # times it came back after it had gone
     open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BlindSpot:
+    """What passes know of one thing that they have to read: a source, or a service that no source accounts for."""
+
+    platform: str
+    subject: str  # "objects", "stats", a service's name
+    read_at: datetime | None = None  # when it was first read again; None: it never was
+    since: datetime | None = None  # not readable since; None: it is readable
+    passes: int = 0  # that could not read it
+    told_at: datetime | None = None
+    why: str = ""
+    was_blind_since: datetime | None = None  # of one that has just come back

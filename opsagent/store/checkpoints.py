@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from contextlib import contextmanager
 from dataclasses import is_dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,13 +42,15 @@ def checkpointer(path: Path) -> "SqliteSaver":
 
 
 def record_types() -> list[tuple[str, str]]:
-    """Return (module, class) of every record of opsagent.models."""
+    """Return (module, class) of every record and enum of opsagent.models."""
     found: list[tuple[str, str]] = []
     for info in pkgutil.iter_modules(models.__path__, f"{models.__name__}."):
         module: Any = importlib.import_module(info.name)
         found += [
             (info.name, name)
             for name, item in vars(module).items()
-            if isinstance(item, type) and is_dataclass(item) and item.__module__ == info.name
+            if isinstance(item, type)
+            and (is_dataclass(item) or issubclass(item, Enum))
+            and item.__module__ == info.name
         ]
     return found

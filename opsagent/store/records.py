@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
@@ -91,7 +92,16 @@ def _read(hint: Any, data: Any, where: str) -> Any:
         return _read_dict(hint, data, where)
     if is_dataclass(hint) and isinstance(hint, type):
         return _read_record(hint, data, where)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return _read_enum(hint, data, where)
     return _read_scalar(hint, data, where)
+
+
+def _read_enum(hint: type[Enum], data: Any, where: str) -> Enum:
+    try:
+        return hint(data)
+    except ValueError as error:
+        raise RecordError(f"{where}: {data!r} is no {hint.__name__}") from error
 
 
 def _read_record(cls: Any, data: Any, where: str) -> Any:

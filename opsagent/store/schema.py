@@ -86,6 +86,15 @@ UPDATE incidents SET stage = 'escalated', expires_at = NULL, text =
     WHERE stage IN ('running', 'interrupted', 'failed')
 """
 
+_BLIND_SPOTS = """
+CREATE TABLE blind_spots (
+    platform TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (platform, subject)
+)
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _SAMPLES,
@@ -105,4 +114,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     (_SIGHTINGS, "CREATE INDEX sightings_by_platform ON sightings (platform)"),
     (_CLOSED_BY_UPDATE, _STOPPED_BY_UPDATE),
+    (_BLIND_SPOTS,),
 )

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from opsagent.errors import StoreError
-from opsagent.models.sighting import Sighting
+from opsagent.models.sighting import BlindSpot, Sighting
 from opsagent.store.db import reading, writing
 from opsagent.store.records import RecordError, from_json, to_json
 
@@ -33,3 +33,23 @@ class Sightings:
         except (RecordError, ValueError) as error:
             raise StoreError(f"a sighting cannot be read: {error}", hint="it was changed by something else") from error
         return tuple(sorted(found, key=lambda sighting: sighting.last_seen, reverse=True))
+
+    def save_blind_spot(self, spot: BlindSpot) -> None:
+        """Keep what is known of one thing that passes have to read, in place of what was known before."""
+        with writing(self.state_dir) as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO blind_spots (platform, subject, record) VALUES (?, ?, ?)",
+                (spot.platform, spot.subject, json.dumps(to_json(spot))),
+            )
+
+    def blind_spots(self, platform: str) -> dict[str, BlindSpot]:
+        """Return all of one platform by their subject, those that can be read included."""
+        with reading(self.state_dir) as connection:
+            rows = connection.execute("SELECT record FROM blind_spots WHERE platform = ?", (platform,)).fetchall()
+        try:
+            found = [from_json(BlindSpot, json.loads(record)) for (record,) in rows]
+        except (RecordError, ValueError) as error:
+            raise StoreError(
+                f"a blind spot cannot be read: {error}", hint="it was changed by something else"
+            ) from error
+        return {spot.subject: spot for spot in found}

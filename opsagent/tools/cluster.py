@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
+from opsagent.analysis.evidence.sources import WORKLOAD_KINDS
 from opsagent.errors import (
     LookError,
     NoClusterError,
@@ -14,6 +15,7 @@ from opsagent.errors import (
     UnauthorizedError,
     UnreachableError,
 )
+from opsagent.models.coverage import Outcome, outcome_of
 from opsagent.models.look import KubeObject, Objects, Skipped
 from opsagent.models.platform import Platform, Provable
 from opsagent.tools.side_by_side import side_by_side
@@ -84,7 +86,7 @@ def wide_look(
     skipped: list[Skipped] = []
     for kind, answer in zip(WIDE_KINDS, answers, strict=True):
         if isinstance(answer, LookError):
-            skipped.append(Skipped(answer.source, _why(kind, answer)))
+            skipped.append(Skipped(answer.source, _why(kind, answer), _outcome(kind, answer)))
         else:
             looked.add(kind)
             items += answer
@@ -102,6 +104,13 @@ def _refuse_to_go_on(platform: Platform, first: LookError) -> None:
             platform.prove()
         except LookError as error:
             raise error from first
+
+
+def _outcome(kind: str, error: LookError) -> Outcome:
+    """Return what an error stands for; an API group that a cluster does not serve is nothing that could be read."""
+    if isinstance(error, NotFoundError) and kind not in WORKLOAD_KINDS:
+        return Outcome.NOT_ASKED
+    return outcome_of(error)
 
 
 def _why(kind: str, error: LookError) -> str:

@@ -11,6 +11,7 @@ from opsagent.analysis.reasoning.topology import call_graph
 from opsagent.clients.alert_json import alert_entry
 from opsagent.clients.bundle.metrics import written
 from opsagent.errors import LookError, NotLookedAtError
+from opsagent.models.coverage import outcome_of
 from opsagent.models.figures import Alert, Figures, KnowsAlerts, KnowsFigures
 from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.plain import stamp
@@ -160,7 +161,7 @@ class Collector:
     def _objects(self, found: Collection) -> str:
         found.objects = wide_look(self.platform, clean=lambda item: redact_object(item, self.redact))
         for skip in found.objects.skipped:
-            found.skipped[Skipped(skip.source, self.redact(skip.why))] = None
+            found.skipped[Skipped(skip.source, self.redact(skip.why), skip.outcome)] = None
         return f"{len(found.objects.items):,} objects of {len(found.objects.looked)} kinds"
 
     def _health(self, found: Collection) -> str:
@@ -208,7 +209,10 @@ class Collector:
         if found.objects.looked:
             sink.objects("objects.json", found.objects.items)
         if found.skipped:
-            sink.document("errors.json", [{"source": skip.source, "error": skip.why} for skip in found.skipped])
+            sink.document(
+                "errors.json",
+                [{"source": skip.source, "error": skip.why, "outcome": skip.outcome} for skip in found.skipped],
+            )
         about: dict[str, Any] = {
             "version": 1,
             "collected_at": stamp(self.platform.now()),
@@ -233,7 +237,7 @@ class Collector:
         return StatsSample(sample.at, sample.took_s, sample.http, body, error, sample.reach, sample.url, sample.hint)
 
     def _skip(self, found: Collection, error: LookError) -> None:
-        found.skipped[Skipped(error.source, self.redact(error.message))] = None
+        found.skipped[Skipped(error.source, self.redact(error.message), outcome_of(error))] = None
 
 
 def _near(found: Collection) -> set[str] | None:

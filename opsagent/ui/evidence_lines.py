@@ -7,7 +7,7 @@ from datetime import datetime
 from rich.text import Text
 
 from opsagent.analysis.evidence.changes import HOURS
-from opsagent.models.evidence import Cause, Change, Evidence
+from opsagent.models.evidence import Cause, Change, Evidence, Over
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import Skipped, Where
 from opsagent.ui.layout import POOR, QUIET, STRONG, clipped, joined, say, shortened, stacked
@@ -79,18 +79,20 @@ def change_lines(changes: Iterable[Change], now: datetime, most: int | None = No
     return lines
 
 
-def no_change_text(not_checked: Iterable[Skipped]) -> str:
-    """Return that nothing changed, or, where that was not looked at, only that nothing was seen."""
+def no_change_text(changes: Sequence[Change] | None, not_checked: Iterable[Skipped]) -> str:
+    """Return that nothing changed; where that was looked up in part, that nothing was seen; else "not checked"."""
+    if changes is None:
+        return "not checked"
     unread = [skipped.source for skipped in not_checked if skipped.source in _TELL_CHANGES]
     if unread:
-        return f"nothing that was seen ({', '.join(dict.fromkeys(unread))}: not looked at)"
+        return f"nothing that was seen ({', '.join(dict.fromkeys(unread))}: not checked)"
     return f"nothing in the last {HOURS:.0f} h"
 
 
 def unseen_text(not_checked: Sequence[Skipped], most: int | None = None) -> Text:
-    """Return what could not be looked at and why; "nothing" only where every look that was tried succeeded."""
+    """Return what was not checked and why; "nothing" only where every source that was asked has answered."""
     if not not_checked:
-        return say("nothing: every look that was tried succeeded")
+        return say("nothing: every source that was asked answered")
     shown = _grouped(not_checked)
     if most is None:
         return say("; ".join(shown))
@@ -101,6 +103,19 @@ def unseen_text(not_checked: Sequence[Skipped], most: int | None = None) -> Text
 def ignored_lines(ignored: Iterable[Ignored]) -> list[Text]:
     """Return each known finding that was set aside, until when and why; and entries that have expired."""
     return [_ignored_line(item) for item in ignored]
+
+
+def over_lines(over: Iterable[Over], now: datetime) -> list[Text]:
+    """Return each fault that is over: "db.locked, 7 records, last at 12:25:37, then 55 successes"."""
+    return [_over_line(one, now) for one in over]
+
+
+def _over_line(one: Over, now: datetime) -> Text:
+    where = f" at {one.object}" if one.object else ""
+    records = f", {one.records} record{'s' * (one.records != 1)}" if one.records else ""
+    last = f", last at {day_clock(one.until, now)}" if one.until else ""
+    since = f", then {one.successes} success{'es' * (one.successes != 1)}" if one.successes else ""
+    return joined(say(one.code, STRONG), f"{where}{records}{last}{since} ({short_place(one.where)})")
 
 
 def _ignored_line(item: Ignored) -> Text:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -35,14 +35,26 @@ def stacked(lines: Iterable[str | Text], *, empty: str = "none") -> Text:
     return joined(*texts, between="\n") if texts else say(empty)
 
 
-def labelled(rows: Iterable[tuple[str, RenderableType]], *, width: int = 8) -> Table:
-    """Return rows of a label and what it says; a label is our own word, never data."""
+def two_columns(width: int) -> Table:
+    """Return an empty grid: a first column of a fixed width, and a text beside it."""
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(width=width, no_wrap=True)
     grid.add_column(overflow="fold", ratio=1)
-    for label, body in rows:
-        grid.add_row(Text(label, STRONG), body)
     return grid
+
+
+def labelled(rows: Iterable[tuple[str, RenderableType]], *, width: int = 8) -> RenderableType:
+    """Return rows of a label and its text; a label is our own word, never data.
+
+    A label longer than `width` gets the room that it needs.
+    """
+    grids: list[tuple[int, Table]] = []
+    for label, body in rows:
+        room = max(width, len(label))
+        if not grids or grids[-1][0] != room:
+            grids.append((room, two_columns(room)))
+        grids[-1][1].add_row(Text(label, STRONG), body)
+    return Group(*(grid for _, grid in grids))
 
 
 def hanging(rows: Iterable[tuple[str | Text, str | Text]]) -> Table:

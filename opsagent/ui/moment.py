@@ -8,6 +8,11 @@ def clock(at: datetime) -> str:
     return _local(at).strftime("%H:%M:%S")
 
 
+def clock_zone(at: datetime) -> str:
+    """Return "03:04 KST" in the operator's own time zone, its name included."""
+    return _local(at).strftime("%H:%M %Z").rstrip()
+
+
 def full(at: datetime) -> str:
     """Return "2026-11-22 12:25:45 UTC" in the operator's own time zone, its name included."""
     return _local(at).strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()

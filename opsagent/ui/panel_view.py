@@ -50,7 +50,7 @@ def panel_view(panel: Panel, now: datetime, *, rows: int | None = None) -> Rende
     said += [("CHANGE", change_text(panel.plan)), ("RISK", risk_lines(panel.plan.risks))]
     if panel.plan.recommendations:
         said.append(("ELSE", _instead(panel.plan, room)))
-    said.append(("UNSEEN", unseen_text(panel.not_checked, most=3)))
+    said.append(("NOT CHECKED", unseen_text(panel.not_checked, most=3)))
     title = joined("Approve? ", say(f"incident {panel.incident_id}"), f" · {panel.service or 'no service named'}")
     frame = Frame(labelled(said), title=title, title_align="left", box=box.ROUNDED, padding=(0, 1))
     if panel.notice:
@@ -65,14 +65,20 @@ def evidence_view(panel: Panel, now: datetime) -> RenderableType:
     rows += [("WHY", stacked([full_evidence(piece) for piece in panel.evidence]))]
     if panel.trend and panel.trend.text:
         rows.append(("TREND", say(panel.trend.text)))
-    rows += [("CHANGED", stacked(change_lines(panel.changes, now))), ("REASON", say(plan.reason, newlines=True))]
+    rows += [
+        (
+            "CHANGED",
+            stacked(change_lines(panel.changes or (), now), empty=no_change_text(panel.changes, panel.not_checked)),
+        ),
+        ("REASON", say(plan.reason, newlines=True)),
+    ]
     if plan.target:
         target = plan.target
         identity = f"uid {target.uid} · generation {target.generation} · resourceVersion {target.resource_version}"
         rows.append(("TARGET", say(f"Deployment {target.name} in {target.namespace} · {identity}")))
         rows.append(("PLATFORM", say(_identity(plan.platform))))
     rows.append(("ELSE", stacked([say(text, newlines=True) for text in plan.recommendations])))
-    rows.append(("UNSEEN", unseen_text(panel.not_checked)))
+    rows.append(("NOT CHECKED", unseen_text(panel.not_checked)))
     return labelled(rows)
 
 
@@ -149,9 +155,9 @@ def _why(panel: Panel, now: datetime, room: _Room) -> RenderableType:
     told = any(piece.source == "history" for piece in pieces)
     if room.trend and not told and panel.trend and panel.trend.text:
         rows.append(("", f"trend: {panel.trend.text}"))
-    changed = change_lines(panel.changes, now, room.changes, length=60)
+    changed = change_lines(panel.changes or (), now, room.changes, length=60)
     rows += [("", joined("changed: ", line)) for line in changed] or [
-        ("", f"changed: {no_change_text(panel.not_checked)}")
+        ("", f"changed: {no_change_text(panel.changes, panel.not_checked)}")
     ]
     return hanging(rows)
 

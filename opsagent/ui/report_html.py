@@ -7,8 +7,8 @@ from html import escape
 from pathlib import Path
 
 from opsagent.models.evidence import Evidence
-from opsagent.models.incident import Report
-from opsagent.ui.evidence_lines import where_text
+from opsagent.models.incident import FAULTLESS, Report
+from opsagent.ui.evidence_lines import no_change_text, over_lines, where_text
 from opsagent.ui.inert import inert
 from opsagent.ui.moment import between, full
 from opsagent.ui.report_chart import Mark, chart
@@ -32,7 +32,8 @@ def report_html(report: Report) -> str:
         ("Evidence", (_piece(piece) for piece in report.evidence)),
         ("Time line", _time_line(report)),
         ("What changed before", _changes(report)),
-        ("What was not looked at", _unseen(report)),
+        ("Over", _over(report)),
+        ("What was not checked", _unseen(report)),
         ("Log digest", _digests(report)),
     )
     body = [_verdict(report)]
@@ -156,16 +157,22 @@ def _time_line(report: Report) -> Iterator[str]:
 
 
 def _changes(report: Report) -> Iterator[str]:
-    newest = sorted(report.changes, key=lambda change: change.at.timestamp(), reverse=True)
+    if not report.changes and report.status not in FAULTLESS:
+        return _list([_text(no_change_text(report.changes, report.not_checked))])
+    newest = sorted(report.changes or (), key=lambda change: change.at.timestamp(), reverse=True)
     return _list([f"{_text(full(c.at))} <code>{_text(c.object)}</code>: {_text(c.text)}" for c in newest])
+
+
+def _over(report: Report) -> Iterator[str]:
+    return _list([_text(line.plain) for line in over_lines(report.over, report.ended_at)])
 
 
 def _unseen(report: Report) -> Iterator[str]:
     skipped = [f"{_text(skipped.source)}: {_text(skipped.why)}" for skipped in report.not_checked]
-    yield from _list(skipped or ["Nothing: every look that was tried succeeded."])
+    yield from _list(skipped or ["Nothing: every source that was asked answered."])
     if report.looked:
         looked = ", ".join(f"<code>{_text(name)}</code>" for name in report.looked)
-        yield f'<p class="quiet">Looked at: {looked}</p>'
+        yield f'<p class="quiet">Read: {looked}</p>'
 
 
 def _digests(report: Report) -> Iterator[str]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from opsagent.models.evidence import Evidence
-from opsagent.models.incident import Report
-from opsagent.ui.evidence_lines import ignored_lines, no_change_text, where_text
+from opsagent.models.incident import FAULTLESS, Report
+from opsagent.ui.evidence_lines import ignored_lines, no_change_text, over_lines, where_text
 from opsagent.ui.markdown_text import block, code, inline
 from opsagent.ui.model_view import model_lines
 from opsagent.ui.moment import between, full
@@ -27,7 +27,8 @@ def report_markdown(report: Report) -> str:
         ("Traffic", [inline(report.trend.text)] if report.trend and report.trend.text else []),
         ("What changed before", _changes(report)),
         ("Known and ignored", (f"- {inline(line.plain)}" for line in ignored_lines(report.ignored))),
-        ("What was not looked at", _unseen(report)),
+        ("Over", (f"- {inline(line.plain)}" for line in over_lines(report.over, report.ended_at))),
+        ("What was not checked", _unseen(report)),
         ("Log digest", _digests(report)),
         ("Steps", _steps(report)),
     )
@@ -118,9 +119,9 @@ def _done(report: Report) -> Iterator[str]:
 
 
 def _changes(report: Report) -> Iterator[str]:
-    if not report.changes and report.status != "healthy":
-        yield inline(no_change_text(report.not_checked))
-    for change in report.changes:
+    if not report.changes and report.status not in FAULTLESS:
+        yield inline(no_change_text(report.changes, report.not_checked))
+    for change in report.changes or ():
         yield f"- {full(change.at)} {code(change.object)}: {inline(change.text)}"
 
 
@@ -128,9 +129,9 @@ def _unseen(report: Report) -> Iterator[str]:
     for skipped in report.not_checked:
         yield f"- {inline(skipped.source)}: {inline(skipped.why)}"
     if not report.not_checked:
-        yield "Nothing: every look that was tried succeeded."
+        yield "Nothing: every source that was asked answered."
     if report.looked:
-        yield f"\nLooked at: {', '.join(code(name) for name in report.looked)}"
+        yield f"\nRead: {', '.join(code(name) for name in report.looked)}"
 
 
 def _digests(report: Report) -> Iterator[str]:

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from opsagent.models.evidence import ServiceHealth
-from opsagent.models.incident import Report
+from opsagent.models.incident import FAULTLESS, Report
 from opsagent.models.plan import ActionRecord, Answer
 from opsagent.ui.evidence_lines import (
     cause_line,
@@ -16,6 +16,7 @@ from opsagent.ui.evidence_lines import (
     ignored_lines,
     no_change_text,
     of_cause,
+    over_lines,
     short_evidence,
     unseen_text,
     where_text,
@@ -32,11 +33,18 @@ _LOOKED = 6
 
 VERDICTS = {
     "healthy": "HEALTHY",
+    "nothing_found": "NOTHING FOUND",
+    "not_understood": "NOT UNDERSTOOD",
+    "not_checked": "NOT CHECKED",
     "diagnosed": "REPORTED",
     "awaiting_approval": "AWAITING APPROVAL",
     "rejected": "REJECTED",
     "recovered": "RECOVERED",
     "escalated": "ESCALATED",
+}
+NEXT = {
+    "not_checked": "opsagent doctor checks kubeconfig, access, /stats and health paths",
+    "not_understood": "--from takes a log, a bundle (opsagent collect writes one), or what kubectl get -o json prints",
 }
 _STYLES = {"healthy": GOOD, "recovered": GOOD, "escalated": BAD}
 
@@ -44,15 +52,17 @@ _STYLES = {"healthy": GOOD, "recovered": GOOD, "escalated": BAD}
 def report_view(report: Report) -> RenderableType:
     """Draw the report; everything that is cut here is whole in `opsagent report show ID --format md`."""
     rows: list[tuple[str, RenderableType]] = []
-    if report.status == "healthy":
-        rows += [*_ignored(report), ("LOOKED", _looked(report)), ("UNSEEN", unseen_text(report.not_checked))]
+    if report.status in FAULTLESS:
+        rows += [*_over(report), *_ignored(report), ("READ", _looked(report))]
+        rows += [("NOT CHECKED", unseen_text(report.not_checked)), *_next(report)]
         return Group(_head(report), labelled(rows))
     rows += [("CAUSE", causes_text(report)), ("WHY", _why(report)), *_model(report), ("CHANGED", _changed(report))]
     rows += [("DO", todo_lines(report))]
     rows += [("DONE", done_text(report))]
     if report.verification:
         rows.append(("CHECKED", verified_text(report)))
-    rows += [*_ignored(report), ("UNSEEN", unseen_text(report.not_checked)), ("WHERE", _where(report))]
+    rows += [*_over(report), *_ignored(report)]
+    rows += [("NOT CHECKED", unseen_text(report.not_checked)), ("WHERE", _where(report))]
     return Group(_head(report), labelled(rows))
 
 
@@ -168,9 +178,18 @@ def _ignored(report: Report) -> list[tuple[str, RenderableType]]:
     return [("IGNORED", stacked(lines))] if lines else []
 
 
+def _over(report: Report) -> list[tuple[str, RenderableType]]:
+    lines = over_lines(report.over, report.ended_at)
+    return [("OVER", stacked(lines))] if lines else []
+
+
+def _next(report: Report) -> list[tuple[str, RenderableType]]:
+    return [("NEXT", say(NEXT[report.status]))] if report.status in NEXT else []
+
+
 def _changed(report: Report) -> Text:
-    lines = change_lines(report.changes, report.ended_at, _CHANGES, length=100)
-    return stacked(lines, empty=no_change_text(report.not_checked))
+    lines = change_lines(report.changes or (), report.ended_at, _CHANGES, length=100)
+    return stacked(lines, empty=no_change_text(report.changes, report.not_checked))
 
 
 def _model(report: Report) -> list[tuple[str, RenderableType]]:

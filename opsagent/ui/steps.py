@@ -13,7 +13,7 @@ from opsagent.models.look import Where
 from opsagent.ui.console import QuietConsole, err, show
 from opsagent.ui.evidence_lines import where_text
 from opsagent.ui.inert import inert
-from opsagent.ui.layout import BAD, GOOD, QUIET, STRONG, joined, labelled, say
+from opsagent.ui.layout import BAD, GOOD, QUIET, STRONG, joined, say, two_columns
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -100,6 +100,6 @@ def step_line(step: Step) -> RenderableType:
     """Draw one finished step: mark, name of the box, what came of it."""
     mark = say("✓" if step.ok else "✗", GOOD if step.ok else BAD)
     text = say(step.text, newlines=True) if step.ok else joined("FAILED: ", say(step.text, newlines=True))
-    grid = labelled([], width=_NODE_WIDTH)
+    grid = two_columns(_NODE_WIDTH)
     grid.add_row(joined(" ", mark, f" {step.node}"), text)
     return grid

@@ -1,15 +1,19 @@
 """What an unattended pass says: a few lines in cron's mail, and nothing at all when all is well."""
 
+import re
+from datetime import datetime
+
+from opsagent.analysis.evidence.sources import BY_NAME
 from opsagent.models.incident import Report
-from opsagent.models.sighting import NoticeKind, Sighting
+from opsagent.models.sighting import BlindSpot, NoticeKind, Sighting
 from opsagent.ui.inert import inert
-from opsagent.ui.moment import between, clock
+from opsagent.ui.moment import between, clock, clock_zone
 from opsagent.ui.report_view import VERDICTS
 
 
 def pass_text(report: Report, path: str | None = None) -> str:
     """Return what was found, where the report is, and how to go on; "" for a healthy pass. Plain and inert."""
-    if report.status == "healthy":
+    if report.status in ("healthy", "nothing_found"):
         return ""
     cause = report.causes[0] if report.causes else None
     found = (
@@ -25,7 +29,9 @@ def pass_text(report: Report, path: str | None = None) -> str:
     if report.status == "awaiting_approval":
         lines.append(f"approve:  opsagent approve {report.incident_id}   (a fresh look comes first)")
     if report.not_checked:
-        lines.append("unseen:   " + "; ".join(f"{skipped.source}: {skipped.why}" for skipped in report.not_checked[:3]))
+        lines.append(
+            "not checked: " + "; ".join(f"{skipped.source}: {skipped.why}" for skipped in report.not_checked[:3])
+        )
     return "\n".join(inert(line) for line in lines)
 
 
@@ -44,3 +50,32 @@ def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None) -> 
         times = f"it has come back; seen in {sighting.count} passes since {clock(sighting.first_seen)}"
         told += f"\nflapping: {inert(times)}; quiet about it for a while now"
     return told
+
+
+def blind_text(spot: BlindSpot, namespace: str, now: datetime) -> str:
+    """Return what a pass says of a source that it cannot read any more, or can read again. Plain and inert."""
+    if spot.since is None:
+        began = spot.was_blind_since or now
+        lasted = f"for {between(began, now)}, since {clock_zone(began)}"
+        return inert(f"opsagent: sees {namespace} again: {_answers(spot)} (it was blind {lasted})")
+    since = clock_zone(spot.since)
+    if spot.subject in BY_NAME:
+        first = f"opsagent: cannot see {namespace}: {_fails(spot)} since {since}"
+    else:
+        first = f"opsagent: cannot see {spot.subject} in {namespace} since {since}"
+    lines = [first, f"why:      {spot.why}", "next:     opsagent doctor"]
+    return "\n".join(inert(line) for line in lines)
+
+
+_LABELS = {"objects": "the Kubernetes API", "stats": "/stats"}
+_STATUS = re.compile(r"\bHTTP ([1-5]\d\d)\b|\b(401|403)\b")
+
+
+def _answers(spot: BlindSpot) -> str:
+    return f"{_LABELS.get(spot.subject, spot.subject)} {'answers' if spot.subject in _LABELS else 'is read'}"
+
+
+def _fails(spot: BlindSpot) -> str:
+    status = _STATUS.search(spot.why)
+    label = _LABELS.get(spot.subject, spot.subject)
+    return f"{label} answers {status[1] or status[2]}" if status else f"{label} cannot be read"

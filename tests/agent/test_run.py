@@ -10,7 +10,7 @@ import pytest
 from opsagent.agent import run, wiring
 from opsagent.agent.run import Request
 from opsagent.config.settings import Settings
-from opsagent.errors import ExitCode, IncidentError, LookError
+from opsagent.errors import ExitCode, IncidentError
 from opsagent.models.incident import Report, Step
 from opsagent.models.panel import Panel
 from opsagent.models.plan import Order
@@ -235,13 +235,16 @@ def test_a_service_beside_the_fault_is_healthy(boxed: Boxed) -> None:
 
 
 def test_nothing_that_can_be_read_is_no_health(boxed: Boxed) -> None:
-    """Neither /stats nor the API server answers: an error with a way out, never a healthy answer."""
+    """Neither /stats nor the API server answers: not_checked, exit 1, never healthy; the ledger has its end."""
     box, settings = boxed("healthy")
     box.stop()
-    with pytest.raises(LookError, match="nothing could be looked at") as failed:
-        diagnosed(settings, service=None)
-    assert failed.value.exit_code == ExitCode.FAILED
-    assert failed.value.hint
+    report = diagnosed(settings, service=None)
+    assert report.status == "not_checked"
+    assert run.exit_code(report) == ExitCode.FAILED
+    assert "nothing could be read" in report.closing
+    assert report.coverage is not None
+    assert report.coverage.services_read(report.services) == ()
+    assert [incident.stage for incident in Store.at(settings, {}).incidents.list(everything=True)] == ["not_checked"]
 
 
 def test_a_healthy_service_is_diagnosed_by_force(boxed: Boxed) -> None:

@@ -84,7 +84,7 @@ CALLS = CallGraph({"gateway": ("blog",), "blog": ("redis",), "redis": (), "mail"
 def detection(patients: tuple[str | None, ...] = (), **states: Any) -> Detection:
     """Return a judgement: every service healthy unless it is said otherwise."""
     healths = tuple(ServiceHealth(name, states.get(name, "healthy")) for name in CALLS.calls)
-    return Detection(healths, CALLS, patients, (), None)
+    return Detection(healths, CALLS, patients, None)
 
 
 def test_a_patient_whose_state_is_unknown_has_not_recovered() -> None:

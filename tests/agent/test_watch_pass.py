@@ -124,6 +124,6 @@ def test_what_could_not_be_read_is_not_over(meeting: Meeting) -> None:
     calls = CallGraph({"web": (), "cart": ()})
     for state, over in (("unknown", []), ("faulty", []), ("healthy", [known.key])):
         healths = (ServiceHealth("web", "healthy"), ServiceHealth("cart", cast(Any, state)))
-        found = Detection(healths, calls, (), (), None)
+        found = Detection(healths, calls, (), None)
         met = [cast(Met, one) for one in meeting.made._over(found, [known])]
         assert [one.sighting.key for one in met] == over

@@ -28,6 +28,11 @@ class Done:
     err: str
 
     @property
+    def unbroken(self) -> str:
+        """Both streams without any white space: a path is found in it however it was broken over lines."""
+        return "".join((self.out + self.err).split())
+
+    @property
     def said(self) -> str:
         """Both streams, with the white space of wrapped lines made single."""
         return " ".join((self.out + " " + self.err).split())

@@ -124,9 +124,10 @@ def test_a_log_alone_is_named_where_nothing_in_it_is_wrong(well: Shell, tmp_path
     log = tmp_path / "app.log"
     log.write_text("2026-03-04T10:00:00Z INFO started\n2026-03-04T10:00:01Z INFO served /cart 200\n")
     done = well.here("diagnose", "--from", str(log))
-    assert done.code == 0
-    assert "1 log, 2 lines: nothing in them is wrong" in done.said
-    assert "LOOKED app.log" in done.said
+    assert done.code == 5
+    assert "app.log: 2 lines understood, no fault" in done.said
+    assert "not a health check" in done.said
+    assert "READ app.log" in done.said
 
 
 def test_an_empty_directory_and_one_that_is_no_bundle(well: Shell, tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ def test_every_key_of_the_contract_is_there() -> None:
     assert answer["causes"] == [
         {
             "code": "db.locked",
+            "variant": None,
+            "basis": None,
             "object": "Deployment/web",
             "service": "web",
             "confidence": 0.86,

@@ -45,7 +45,7 @@ def test_everything_needed_to_decide_is_there(width: int) -> None:
         "! DATA LOSS: its database lies in the container: ALL POSTS WILL BE LOST",
         "! one replica: about 20 s without the service",
         "- wait: such locks often end by themselves",
-        "UNSEEN nodes: forbidden",
+        "NOT CHECKED nodes: forbidden",
     ):
         assert said in shown
 
@@ -92,10 +92,10 @@ def test_the_same_complaint_again_and_again_is_one_line() -> None:
 
 
 def test_gaps_of_one_source_are_named_once() -> None:
-    """UNSEEN groups by source and stays short; the evidence view says everything."""
+    """NOT CHECKED groups by source and stays short; the evidence view says everything."""
     gaps = (*(Skipped("metrics", f"no {kind}") for kind in ("PodMetrics", "NodeMetrics")), Skipped("health", "y" * 200))
     panel = replace(PANEL, not_checked=gaps)
-    assert "UNSEEN metrics: no PodMetrics, no NodeMetrics; health: yyy" in flat(panel_view(panel, AT))
+    assert "NOT CHECKED metrics: no PodMetrics, no NodeMetrics; health: yyy" in flat(panel_view(panel, AT))
     assert "y" * 100 not in flat(panel_view(panel, AT), 250)
     assert "y" * 200 in flat(evidence_view(panel, AT), 250)
 
@@ -168,4 +168,4 @@ def test_an_operators_own_command_has_no_cause() -> None:
     """Without causes and evidence the panel still says why and what."""
     shown = flat(panel_view(replace(PANEL, causes=(), evidence=(), changes=(), not_checked=(), trend=None), AT))
     assert "none named — A restart drops the connection" in shown
-    assert "UNSEEN nothing: every look that was tried succeeded" in shown
+    assert "NOT CHECKED nothing: every source that was asked answered" in shown

@@ -48,7 +48,8 @@ def test_the_order_is_verdict_why_todo_done_unseen() -> None:
     """What an operator needs first stands first."""
     _order(
         drawn(report_view(REPORT)),
-        "RECOVERED", "recovered in 1 min 9 s", "CAUSE", "WHY", "CHANGED", "DO ", "DONE", "CHECKED", "UNSEEN", "WHERE",
+        "RECOVERED", "recovered in 1 min 9 s", "CAUSE", "WHY", "CHANGED", "DO ", "DONE", "CHECKED", "NOT CHECKED",
+        "WHERE",
     )  # fmt: skip
 
 
@@ -83,8 +84,8 @@ def test_a_healthy_report_is_short_and_says_what_was_read() -> None:
     """Healthy is said with what was looked at and what was not."""
     lines = drawn(report_view(HEALTHY)).splitlines()
     assert lines[0].startswith("HEALTHY · blog-service")
-    assert "LOOKED   stats, pods, logs" in "\n".join(lines)
-    assert "UNSEEN   nodes: forbidden" in "\n".join(lines)
+    assert "READ     stats, pods, logs" in "\n".join(lines)
+    assert "NOT CHECKED nodes: forbidden" in "\n".join(lines)
     assert len(lines) <= 4
 
 
@@ -165,7 +166,7 @@ def test_markdown_is_whole() -> None:
     text = report_markdown(REPORT)
     assert text.endswith("\n")
     _order(
-        text, "# RECOVERED", "## Cause", "## Evidence", "## What to do", "## What was done", "## What was not looked at"
+        text, "# RECOVERED", "## Cause", "## Evidence", "## What to do", "## What was done", "## What was not checked"
     )
     for piece in REPORT.evidence:
         assert piece.text.splitlines()[-1] in text
@@ -173,7 +174,7 @@ def test_markdown_is_whole() -> None:
     assert "nodes: forbidden" in text
     assert "Nothing." in report_markdown(WAITING)
     assert "opsagent approve b7k2" in report_markdown(WAITING)
-    assert "Nothing: every look that was tried succeeded." in report_markdown(replace(REPORT, not_checked=()))
+    assert "Nothing: every source that was asked answered." in report_markdown(replace(REPORT, not_checked=()))
 
 
 @pytest.mark.parametrize("report", [REPORT, WAITING, ESCALATED])

@@ -9,6 +9,7 @@ from opsagent.analysis.evidence.kubelet_word import front_outweighed, outweighed
 from opsagent.analysis.evidence.spare import is_spare
 from opsagent.analysis.evidence.workload_state import (
     WorkloadState,
+    is_done,
     pods_by_service,
     workload_state,
     workloads_by_service,
@@ -69,8 +70,9 @@ def judge(
         name = service.name
         workload = workloads.get(name)
         kubernetes = workload_state(name, workload, pods[name], now=now, crash_window_s=crash_window_s)
+        idle = not kubernetes.symptoms and not kubernetes.read and is_done(workload, pods[name])
         if workload and any(s.kind == "scaled-to-zero" for s in kubernetes.symptoms) and is_spare(cluster, workload):
-            kubernetes = WorkloadState(read=False)  # nothing of it is meant to run, and nothing of it was seen
+            kubernetes, idle = WorkloadState(read=False), True  # nothing of it is meant to run, and nothing was seen
         said = _stats_word(service, _told_of(service, newest, pods[name]), samples, needed, response_ms)
         own = [look for look in answered if look.service == name]
         if not said.symptoms:  # who asks from inside, and agrees, makes a check from outside count
@@ -81,7 +83,7 @@ def judge(
             _health_word(service, own, needed),
         )
         read = tuple(source for source, word in zip(_SOURCES, words, strict=True) if word.good)
-        judged.append(ServiceHealth(name, *_join(words), read))
+        judged.append(ServiceHealth(name, *_join(words), read, idle))
     return tuple(judged)
 
 
@@ -169,7 +171,7 @@ def _health_word(service: Service, looks: Sequence[HealthLook], needed: int) -> 
     words = [_answer(look) for look in newest]
     kind, text = words[-1]
     if kind is None:
-        return _Look(True if newest[-1].ok else None)
+        return _Look(True if known_answer(service, newest[-1]) else None)
     agree = sum(1 for word in words if word[0] is not None)
     seen = Observation("health", f"health:{service.name}", text)
     said = f"{text} in {agree} of {len(words)} health looks" if len(words) > 1 else f"health look: {text}"
@@ -190,6 +192,20 @@ def _answer(look: HealthLook) -> tuple[str | None, str]:
     if "refused" in plain or "reset" in plain or "closed" in plain:
         return "refused", error[:200]
     return None, ""
+
+
+def known_answer(service: Service, look: HealthLook) -> bool:
+    """Return whether a service answered its health path well and in a form that is its own.
+
+    2xx with any body but a web page, or an open port. A page, or a redirect to one, comes from whatever stands in
+    between (a login, a catch-all route), unless the path asked for is the root of a web server.
+    """
+    if look.http is None:
+        return look.tcp == "open"
+    if not 200 <= look.http < 300:
+        return False
+    root = (service.health_url or "").split("//", 1)[-1].partition("/")[2] == ""
+    return root or not (look.body or "").lstrip().startswith("<")
 
 
 def answer_kind(look: HealthLook) -> str | None:

@@ -110,6 +110,14 @@ def workload_state(
     return WorkloadState(enough or any(kube.is_ready(pod) for pod in own), tuple(symptoms))
 
 
+def is_done(workload: KubeObject | None, pods: Iterable[KubeObject]) -> bool:
+    """Return whether a service's work is complete: its Job, or each of its pods, ended well."""
+    if workload is not None and kube.kind(workload) == "Job":
+        return kube.is_true(workload, "Complete") is True
+    own = list(pods)
+    return workload is None and bool(own) and all(kube.text(pod, "status", "phase") == "Succeeded" for pod in own)
+
+
 def _counts(workload: KubeObject | None) -> tuple[int | None, int | None]:
     if workload is None or not kube.mapping(workload, "status") or kube.kind(workload) in ("Job", "CronJob"):
         return None, None

@@ -21,6 +21,18 @@ def service_statuses(services: Iterable[Service], sample: StatsSample) -> tuple[
     return tuple(_status(service, sample) for service in services)
 
 
+def reported_services(sample: StatsSample, known: Iterable[Service]) -> tuple[Service, ...]:
+    """Return the services that a body reports, in its order: known ones as they are known, others by their key."""
+    by_key = {service.stats_key: service for service in known}
+    body = sample.stats if isinstance(sample.stats, Mapping) else {}
+    states = {key: entry for key, entry in body.items() if isinstance(entry, Mapping) and _is_service(entry)}
+    return tuple(by_key.get(key) or Service(key.replace("_", "-"), stats_key=key) for key in states)
+
+
+def _is_service(entry: Mapping[str, Any]) -> bool:
+    return "service_status" in entry or number(entry.get("requests_per_second")) is not None
+
+
 def broken_entry(service: Service, sample: StatsSample) -> str | None:
     """Return what a service answered in place of its status, None where it answered well or was not asked.
 

@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Any
 
 from opsagent.agent import wiring
+from opsagent.agent.blind_spots import Blindness
 from opsagent.agent.quiet import Quiet
 from opsagent.agent.watch_pass import Met, Pass, standing
 from opsagent.cli.setup import Setup
@@ -19,7 +20,7 @@ from opsagent.models.plain import plain
 from opsagent.store.lock import pass_lock
 from opsagent.store.store import sample_key
 from opsagent.ui.console import err, note_text, print_error, show, write
-from opsagent.ui.watch_view import notice_text
+from opsagent.ui.watch_view import blind_text, notice_text
 
 LIVE_INTERVAL_S = 2.0
 FOUND = (ExitCode.REPORTED, ExitCode.ESCALATED, ExitCode.PENDING)
@@ -93,7 +94,7 @@ def one_pass(setup: Setup, *, as_json: bool) -> ExitCode:
             return _told(setup, Pass(ctx, store, platform, lambda: wiring.desk(store)).run(), as_json=as_json)
 
 
-def _told(setup: Setup, met: Iterable[Met | OpsagentError], *, as_json: bool) -> ExitCode:
+def _told(setup: Setup, met: Iterable[Met | Blindness | OpsagentError], *, as_json: bool) -> ExitCode:
     codes: set[ExitCode] = set()
     documents: list[dict[str, Any]] = []
     for one in met:
@@ -103,9 +104,9 @@ def _told(setup: Setup, met: Iterable[Met | OpsagentError], *, as_json: bool) ->
             codes.add(one.exit_code)
             continue
         codes.add(one.code)
-        documents.append(_document(one))
+        documents += _documents(one)
         if one.notice:
-            text = notice_text(one.notice, one.sighting, one.report)
+            text = _text(setup, one)
             if not as_json:
                 write(text)
             _notify(setup, one, text)
@@ -114,35 +115,49 @@ def _told(setup: Setup, met: Iterable[Met | OpsagentError], *, as_json: bool) ->
     return next((code for code in WORST_FIRST if code in codes), ExitCode.OK)
 
 
-def _document(met: Met) -> dict[str, Any]:
+def _text(setup: Setup, one: Met | Blindness) -> str:
+    if isinstance(one, Blindness):
+        return blind_text(one.spot, setup.settings.kubernetes.namespace, setup.platform.now())
+    return notice_text(one.notice, one.sighting, one.report) if one.notice else ""
+
+
+def _documents(met: Met | Blindness) -> list[dict[str, Any]]:
+    if isinstance(met, Blindness):
+        # A source that is read as ever is no entry.
+        blind = met.code is not ExitCode.OK
+        known = {"incident_id": None, "service": None, "status": "not_checked" if blind else "recovered"}
+        return [{**known, "notice": met.notice, "blind_spot": plain(met.spot)}] if blind or met.notice else []
     seen = met.sighting
     known = {"incident_id": seen.incident_id, "service": seen.service, "status": met.stage}
-    return {**known, **(diagnosis(met.report) if met.report else {}), "notice": met.notice, "sighting": plain(seen)}
+    return [{**known, **(diagnosis(met.report) if met.report else {}), "notice": met.notice, "sighting": plain(seen)}]
 
 
-def _notify(setup: Setup, met: Met, text: str) -> None:
+def _notify(setup: Setup, met: Met | Blindness, text: str) -> None:
     url = setup.settings.notify.webhook_url
     if not url:
         return
     # Only who has a webhook pays for the client.
     from opsagent.clients.webhook import post
 
-    seen = met.sighting
-    waits = met.stage == "awaiting_approval"
-    message = {
-        "schema": "opsagent.notice/1",
-        "text": text,
-        "notice": met.notice,
-        "status": met.stage,
-        "approve": f"opsagent approve {seen.incident_id}" if waits else None,
-        **plain(seen),
-    }
+    message = {"schema": "opsagent.notice/1", "text": text, "notice": met.notice, **_facts(met)}
     del message["platform"]  # URLs of the inside
     try:
         post(url, message)
     except LookError as error:
         # The report is kept and told; a webhook that is down changes neither that nor the exit code.
         show(note_text(error.message, label="warning"), err())
+
+
+def _facts(met: Met | Blindness) -> dict[str, Any]:
+    if isinstance(met, Blindness):
+        return {"status": "not_checked" if met.notice == "blind" else "recovered", "approve": None, **plain(met.spot)}
+    seen = met.sighting
+    waits = met.stage == "awaiting_approval"
+    return {
+        "status": met.stage,
+        "approve": f"opsagent approve {seen.incident_id}" if waits else None,
+        **plain(seen),
+    }
 
 
 @contextmanager

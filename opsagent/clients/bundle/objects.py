@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from opsagent.clients.bundle.files import Files
+from opsagent.models.coverage import Outcome
 from opsagent.models.look import KubeObject, Objects, Skipped
 
 OWN = frozenset({"bundle.json", "health.json", "errors.json", "metrics.json", "alerts.json"})
@@ -40,7 +41,7 @@ def read_objects(files: Files) -> Objects:
         try:
             document = load_json(files, name)
         except (OSError, ValueError, RecursionError) as error:
-            skipped.append(Skipped("objects", f"{name} cannot be read: {error}"))
+            skipped.append(Skipped("objects", f"{name} cannot be read: {error}", Outcome.NOT_UNDERSTOOD))
             continue
         kind = _kind_of_list(document, name)
         if kind:
@@ -53,7 +54,8 @@ def read_objects(files: Files) -> Objects:
             else:
                 items.append(whole)
         if odd:
-            skipped.append(Skipped("objects", f"{name}: {odd} entries are no Kubernetes objects"))
+            why = f"{name}: {odd} entries are no Kubernetes objects"
+            skipped.append(Skipped("objects", why, Outcome.NOT_UNDERSTOOD))
     looked |= {item["kind"] for item in items}
     return Objects(tuple(items), frozenset(looked), tuple(skipped))
 

@@ -24,6 +24,7 @@ from opsagent.clients.bundle.opening import open_files
 from opsagent.clients.bundle.stats import read_samples
 from opsagent.clients.bundle.time import newest_in, newest_line_time, parse_time
 from opsagent.errors import LookError, NotFoundError, NotLookedAtError, UsageError
+from opsagent.models.coverage import Outcome
 from opsagent.models.figures import Alert, Figures
 from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample, Where
 from opsagent.models.profiles import Row
@@ -33,6 +34,7 @@ ALL_NAMESPACES = "*"
 ALERTS = "alerts.json"
 _ENDING = 64 * 1024  # of a log, for its newest stamp
 _CLOCK_DRIFT = timedelta(minutes=5)
+_REFUSED = ("forbidden", "unauthorized", "401", "403")
 
 
 def open_bundle(path_or_dash: str, limits: Limits | None = None) -> "BundlePlatform":
@@ -231,7 +233,7 @@ class BundlePlatform:
         except LookError as error:
             return (Skipped("bundle", error.message),)
         entries = [entry for entry in document if isinstance(entry, dict)] if isinstance(document, list) else []
-        notes = [Skipped(str(entry.get("source") or "bundle"), _why(entry)) for entry in entries]
+        notes = [Skipped(str(entry.get("source") or "bundle"), _why(entry), _outcome(entry)) for entry in entries]
         if not isinstance(document, list) or len(entries) < len(document):
             notes.append(Skipped("bundle", "errors.json holds entries that cannot be read"))
         return tuple(notes)
@@ -295,6 +297,15 @@ class BundlePlatform:
         if self._newest and self._newest - self._now > _CLOCK_DRIFT:
             minutes = round((self._newest - self._now).total_seconds() / 60)
             yield Skipped("clock", f"something in the bundle is {minutes} min newer than the bundle says it is itself")
+
+
+def _outcome(entry: dict[str, Any]) -> Outcome:
+    """Return what the writer noted; by its words where it noted none (a bundle may be made by hand)."""
+    noted = entry.get("outcome")
+    if noted in set(Outcome):
+        return Outcome(noted)
+    said = _why(entry).lower()
+    return Outcome.REFUSED if any(word in said for word in _REFUSED) else Outcome.FAILED
 
 
 def _why(entry: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from opsagent.clients.bundle.files import CHUNK, Files
 from opsagent.clients.bundle.time import parse_time
+from opsagent.models.coverage import Outcome
 from opsagent.models.look import Skipped, StatsSample
 
 NAME = "stats.jsonl"
@@ -30,11 +31,11 @@ def read_samples(files: Files) -> tuple[tuple[StatsSample, ...], tuple[Skipped, 
                 else:
                     samples.append(sample)
     except OSError as error:
-        return (), (Skipped("stats", f"{NAME} cannot be read: {error}"),)
+        return (), (Skipped("stats", f"{NAME} cannot be read: {error}", Outcome.NOT_UNDERSTOOD),)
     notes = []
     if bad:
         lines = ", ".join(f"L{number}" for number in bad[:5]) + (" …" if len(bad) > 5 else "")
-        notes.append(Skipped("stats", f"{NAME}: {len(bad)} lines are no samples ({lines})"))
+        notes.append(Skipped("stats", f"{NAME}: {len(bad)} lines are no samples ({lines})", Outcome.NOT_UNDERSTOOD))
     return tuple(sorted(samples, key=lambda sample: sample.at)), tuple(notes)
 
 

@@ -58,13 +58,16 @@ def test_what_no_action_helps_is_reported_with_exit_code_3(boxed: Boxed) -> None
 
 
 def test_nothing_that_can_be_looked_at_is_exit_code_1(boxed: Boxed) -> None:
-    """Neither the load balancer nor the API server answers: an error with a way out, never a healthy answer."""
+    """Neither the load balancer nor the API server answers: NOT CHECKED and what is next, never healthy."""
     shell = boxed()
     shell.box.stop()
     done = shell.here("diagnose")
-    assert (done.code, done.out) == (1, "")
-    assert "nothing could be looked at" in done.said
-    assert "hint:" in done.err
+    assert done.code == 1
+    assert done.out.startswith("NOT CHECKED")
+    assert "nothing could be read" in done.said
+    assert "opsagent doctor" in done.out
+    found = json.loads(shell.here("diagnose", "--json").out)
+    assert (found["status"], found["causes"], found["read"]) == ("not_checked", [], [])
 
 
 @pytest.fixture

@@ -1,0 +1,82 @@
+"""Of what kind a text is that somebody gave: a log, or nothing that is known here.
+
+Generous to real logs, strict to noise: a note that mentions an error, a table of another program and random bytes are
+no evidence, and what is no evidence can never show that all is well.
+"""
+# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
+
+import re
+from typing import Literal
+
+from opsagent.analysis.text.levels import ACCESS, Level, level_of
+from opsagent.analysis.text.requests import answer
+
+Kind = Literal["log"]
+_HEAD = 400  # characters of a line that are read
+_SHARE = 0.02  # of the lines that have to be records
+_ODD = 0.1  # of a line that may be no text
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+_CLOCK = r"\d\d:\d\d:\d\d"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_STAMPED = re.compile(
+    rf"^\W{{0,3}}(?:\S{{1,40}}\s[-\s|]*)?\W{{0,3}}(?:\d{{4}}[-/]\d\d[-/]\d\d[T _]{_CLOCK}|{_MONTH} {{1,2}}\d{{1,2}} {_CLOCK}|\d{{1,2}}[/ -]{_MONTH}[/ -]\d{{4}}[: ]{_CLOCK}"
+    rf"|\w{{3}} {_MONTH} {{1,2}}\d{{1,2}} {_CLOCK}|[IWEF]\d{{4}} {_CLOCK}|{_CLOCK}(?:[.,]\d+)?\b|\[ *\d{{1,8}}\.\d{{3,6}}\]|1\d{{9}}(?:\.\d+|\d{{3}})?\b|\d{{8}}[T ]\d{{6}})"
+    rf"|^\d+:[MSCX] \d\d \w{{3}} \d{{4}} "
+)
+_PAIRS = re.compile(r"(?:^|[\s,])[A-Za-z_][\w.-]{0,40}=(?:\"|[^\s=])")
+_MEMBER = re.compile(
+    r'"(?:level|lvl|severity|log\.level|levelname|msg|message|ts|time|timestamp|@timestamp|logger|caller|log|err|error|stream|component|@t|@m|@mt|@l)"\s*:'
+)
+_TRACE = re.compile(
+    r"^\s*(?:Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|at [\w$.<>/]+ ?\(.{1,120}\)|at (?:async )?\S+:\d+:\d+|Caused by: \S+|goroutine \d+ \[|panic: |fatal error: |thread '[^']*' panicked at|Exception in thread \"|[\w.]*(?:Error|Exception)(?:: |$)|Error from server)"
+)
+# What programs report of themselves without any form.
+_PROGRAM = re.compile(
+    r"\b(?:listening (?:on|at)|(?:server|service|worker|process|application|container|daemon) (?:is )?(?:started|starting|ready|stopped|exited|listening|up and running)\b"
+    r"|(?:starting|started|stopping|stopped|initiali[sz]ing|initiali[sz]ed|launching|loading|loaded|running|shutting down) (?:the )?[\w./-]{1,40} ?(?:server|service|worker|process|application|database|system|module|plugin|on port|v?\d)"
+    r"|connect(?:ed|ing) to [\w.:/@-]*[.:/@]|started \w+ in \d|ready for (?:start up|connections)|accepting connections"
+    r"|(?:exit(?:ed)?(?: with)?|return(?:ed)?) (?:code|status) \d|\bdial tcp\b|: connection refused\b|\bHTTP/\d\.\d\b|\bpid[ =:]*\d)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_OFTEN, _SENTENCE = 3, 4  # a sentence of so many words, said so often, comes from a program
+
+
+def recognised(text: str, counts: tuple[int, ...] = ()) -> Kind | None:
+    """Return of what kind a text is; None where it is none that is known.
+
+    counts: how often each line was met, where lines that differ only in their numbers were counted as one.
+    """
+    lines = text.split("\n")
+    met = counts if len(counts) == len(lines) else (1,) * len(lines)
+    filled = [(line[:_HEAD], count) for line, count in zip(lines, met, strict=True) if line.strip()]
+    needed = max(1.0, _SHARE * sum(count for _, count in filled))
+    records = 0
+    for line, count in filled:
+        if _is_record(line, count):
+            records += count
+            if records >= needed:
+                return "log"
+    return None
+
+
+def is_text(text: str) -> bool:
+    """Return whether a text is one, and not the bytes of something else."""
+    return len(_CONTROL.findall(text)) <= _ODD * len(text)
+
+
+def _is_record(line: str, count: int) -> bool:
+    if not is_text(line) or _is_member(line):
+        return False
+    if line.lstrip().startswith("{"):
+        return len(_MEMBER.findall(line)) >= 2
+    if _STAMPED.match(line) or level_of(line) is not Level.NONE or ACCESS.search(line) or _TRACE.match(line):
+        return True
+    if len(_PAIRS.findall(line)) >= 2 or _PROGRAM.search(line) or answer(line) is not None:
+        return True
+    return count >= _OFTEN and len(_WORD.findall(line)) >= _SENTENCE
+
+
+def _is_member(line: str) -> bool:
+    """Return whether a line is a part of a document (JSON over several lines): its time and level are data."""
+    return re.match(r'\s*"[^"]*"\s*:', line) is not None

@@ -1,0 +1,114 @@
+"""Healthy only where it was seen: the four ends of a pass in which no fault was seen."""
+
+from dataclasses import replace
+
+import pytest
+
+from opsagent.analysis.evidence.sources import SOURCES
+from opsagent.analysis.evidence.verdict import Question, Verdict, verdict
+from opsagent.models.coverage import IDLE, STATE_SOURCES, Coverage, Outcome, Reading
+
+ALL = Question(None, ("web", "mail"))
+STATS = Reading("stats", None, Outcome.READ)
+CLUSTER = Reading("objects", None, Outcome.READ)
+WEB = Reading("stats", "web", Outcome.READ, "online")
+MAIL = Reading("objects", "mail", Outcome.READ)
+LOG = Reading("logs", None, Outcome.READ, "app.log: 12 lines")
+NOISE = Reading("logs", None, Outcome.NOT_UNDERSTOOD, "app.log is no log that can be read")
+
+
+def ends(*readings: Reading, question: Question = ALL) -> Verdict:
+    """Return the end of a pass with these readings."""
+    return verdict(Coverage(readings), question)
+
+
+def test_healthy_where_the_state_of_every_service_was_read() -> None:
+    """Each from a source that can tell; the sources are named."""
+    found = ends(STATS, CLUSTER, WEB, MAIL)
+    assert (found.status, found.unread) == ("healthy", ())
+    assert found.closing == "2 of 2 services: state read from /stats and Kubernetes"
+    assert ends(STATS, WEB, question=replace(ALL, asked="web")).closing == "web: state read from /stats"
+
+
+@pytest.mark.parametrize("outcome", [o for o in Outcome if o is not Outcome.READ])
+def test_one_service_that_was_not_read_is_named_and_nothing_is_healthy(outcome: Outcome) -> None:
+    """Whatever came of its source, live: not_checked, with the service's name and the reason."""
+    found = ends(STATS, CLUSTER, WEB, Reading("objects", "mail", outcome, "HTTP 403"))
+    assert found.status == "not_checked"
+    assert [(skip.source, skip.why) for skip in found.unread] == [("mail", "HTTP 403")]
+    assert found.closing == "mail: HTTP 403"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.FAILED, Outcome.NOT_UNDERSTOOD])
+def test_a_cluster_that_cannot_be_read_is_not_checked_though_stats_answers(outcome: Outcome) -> None:
+    """401, 403, no answer or a login page from the API server: /stats alone does not make it healthy."""
+    both = (STATS, WEB, Reading("stats", "mail", Outcome.READ))
+    found = ends(*both, Reading("objects", None, outcome, "HTTP 401"))
+    assert (found.status, found.closing) == ("not_checked", "Kubernetes: HTTP 401")
+
+
+def test_a_platform_without_a_cluster_is_healthy_by_stats() -> None:
+    """No kubeconfig is no cluster that could be read: /stats reports every state."""
+    both = (STATS, WEB, Reading("stats", "mail", Outcome.READ))
+    assert ends(*both, Reading("objects", None, Outcome.NOT_ASKED)).status == "healthy"
+
+
+def test_what_is_idle_is_no_gap() -> None:
+    """A spare and a complete Job are not missed; alone they are no health."""
+    idle = Reading("objects", "mail", Outcome.EMPTY, IDLE)
+    assert ends(STATS, CLUSTER, WEB, idle).status == "healthy"
+    assert ends(CLUSTER, idle, question=replace(ALL, asked="mail")).status == "nothing_found"
+
+
+def test_a_service_that_nobody_can_reach_is_never_healthy() -> None:
+    """Its own state was read and is good; every way in is closed or was not read: not_checked, the callers named."""
+    found = ends(STATS, WEB, question=replace(ALL, asked="web", closed=("gateway",)))
+    assert found.status == "not_checked"
+    assert "gateway" in found.closing
+
+
+def test_what_looked_wrong_once_is_not_healthy() -> None:
+    """A fault that was not confirmed is not forgotten."""
+    assert ends(STATS, CLUSTER, WEB, MAIL, question=replace(ALL, doubtful=("mail",))).status == "not_checked"
+
+
+BUNDLE = replace(ALL, live=False, declared=False, given="app.log")
+
+
+def test_text_without_a_fault_is_nothing_found() -> None:
+    """A log was understood, no service's state was read: said so, and that it is no health check."""
+    found = ends(LOG, question=replace(BUNDLE, services=()))
+    assert found.status == "nothing_found"
+    assert "app.log: 12 lines understood, no fault" in found.closing
+    assert "not a health check" in found.closing
+
+
+def test_what_is_no_evidence_is_not_understood() -> None:
+    """Noise alone: not understood. Noise beside a log: the log counts."""
+    assert ends(NOISE, question=replace(BUNDLE, services=())).status == "not_understood"
+    assert ends(NOISE, LOG, question=replace(BUNDLE, services=())).status == "nothing_found"
+    assert ends(NOISE, question=replace(BUNDLE, services=("web",))).status == "not_understood"
+
+
+def test_a_bundle_with_half_the_states() -> None:
+    """Services of the operator's own list: not_checked. Workloads that were only found: nothing_found, named."""
+    own = ends(STATS, WEB, question=replace(BUNDLE, declared=True))
+    found = ends(STATS, WEB, question=BUNDLE)
+    assert (own.status, found.status) == ("not_checked", "nothing_found")
+    assert "not read: mail" in found.closing
+    asked = ends(STATS, WEB, question=replace(BUNDLE, asked="mail"))
+    assert asked.status == "not_checked"
+
+
+def test_nothing_at_all_is_not_checked() -> None:
+    """Everything refused: what was tried is in the sentence."""
+    found = ends(Reading("objects", None, Outcome.REFUSED, "HTTP 401"))
+    assert found.status == "not_checked"
+    assert "objects: HTTP 401" in found.closing
+    assert ends().closing == "nothing could be read: nothing is configured"
+    assert ends(Reading("stats", None, Outcome.NOT_UNDERSTOOD, "HTML")).status == "not_checked"
+
+
+def test_the_registry_and_the_record_agree() -> None:
+    """The sources that report a state are those from which a coverage takes one."""
+    assert {source.name for source in SOURCES if source.reports == "state"} == set(STATE_SOURCES)
