@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from opsagent.agent.context import Context
 from opsagent.analysis.evidence.workload_state import workloads_by_service
+from opsagent.analysis.figures.object_limits import limits_of
 from opsagent.analysis.figures.places import Places, places_of
 from opsagent.analysis.figures.signals import Board, Signals, board_of
 from opsagent.analysis.figures.verdict import Known, Verdict, verdict_of
@@ -21,8 +22,8 @@ _STALE_S = 300.0  # older figures say nothing of the state now
 
 def suspicion(ctx: Context, healths: Sequence[ServiceHealth], calls: CallGraph) -> Verdict:
     """Return what the figures suspect, redacted; nothing where there are none."""
-    board = ctx.seen.board(lambda: _board(ctx))
-    if board is None:
+    made = board(ctx)
+    if made is None:
         return Verdict()
     known, cluster = tuple(ctx.seen.services), cluster_of(ctx.seen.objects)
     owners = {name: kube.ref(item) for name, item in workloads_by_service(known, cluster).items()}
@@ -34,17 +35,17 @@ def suspicion(ctx: Context, healths: Sequence[ServiceHealth], calls: CallGraph) 
         [health.service for health in healths if health.state == "faulty" and not _only_figures(health)],
         source=ctx.seen.figures.source,
     )
-    found = verdict_of(board, about)
+    found = verdict_of(made, about)
     return replace(found, findings=redact_records(found.findings, ctx.seen.redact))
 
 
 def with_figures(ctx: Context, healths: tuple[ServiceHealth, ...], found: Verdict) -> tuple[ServiceHealth, ...]:
     """Return the judgement over each service with what its figures show: ill though every pod is Ready, or well."""
-    board = ctx.seen.board(lambda: _board(ctx))
-    if board is None:
+    made = board(ctx)
+    if made is None:
         return healths
     now, source = ctx.platform.now().timestamp(), ctx.seen.figures.source
-    judged = (_joined(health, board, found, source, now) for health in healths)
+    judged = (_joined(health, made, found, source, now) for health in healths)
     return redact_records(tuple(judged), ctx.seen.redact)
 
 
@@ -87,9 +88,17 @@ def _only_figures(health: ServiceHealth) -> bool:
     return all(symptom.kind == "figures" for symptom in health.symptoms)
 
 
+def board(ctx: Context) -> Board | None:
+    """Return what the figures of this round show, judged once; None where there are none."""
+    return ctx.seen.board(lambda: _board(ctx))
+
+
 def _board(ctx: Context) -> Board | None:
     figures = ctx.seen.figures
-    return board_of(figures.series, places(ctx)) if figures else None
+    if not figures:
+        return None
+    limits = limits_of(figures.series, cluster_of(ctx.seen.objects))
+    return board_of((*figures.series, *limits), places(ctx))
 
 
 def places(ctx: Context) -> Places:

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from opsagent.agent import wiring
+from opsagent.agent import run, wiring
+from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, detect_now
 from opsagent.agent.weighing import all_findings, weigh
 from opsagent.clients.bundle.metrics import written
@@ -13,6 +14,7 @@ from opsagent.config.settings import Settings
 from opsagent.models.evidence import Cause
 from opsagent.models.figures import Figures, Series
 from opsagent.redact import Redactor
+from opsagent.ui.report_html import report_html
 from tests.analysis.figures.platform import COUNT, START, STEP, service, step
 from tests.session import Heard
 
@@ -32,8 +34,8 @@ def workload(name: str, *, ready: int = 1) -> dict[str, Any]:
     }
 
 
-def looked(folder: Path, figures: list[Series], *objects: dict[str, Any]) -> tuple[Detection, tuple[Cause, ...]]:
-    """Return detection and causes of a bundle of edge → cart → pay."""
+def surroundings(folder: Path, figures: list[Series], *objects: dict[str, Any]) -> Context:
+    """Return the surroundings of a diagnosis of a bundle of edge → cart → pay."""
     about = {
         "version": 1, "collected_at": NOW, "namespace": "shop",
         "dependencies": {"edge": ["cart"], "cart": ["pay"]},
@@ -43,7 +45,12 @@ def looked(folder: Path, figures: list[Series], *objects: dict[str, Any]) -> tup
     if objects:
         (folder / "objects.json").write_text(json.dumps({"kind": "List", "items": list(objects)}))
     bundle = open_bundle(str(folder))
-    ctx = wiring.bundled(Settings(), bundle, Redactor(), progress=Heard(), environ={}, model=False)
+    return wiring.bundled(Settings(), bundle, Redactor(), progress=Heard(), environ={}, model=False)
+
+
+def looked(folder: Path, figures: list[Series], *objects: dict[str, Any]) -> tuple[Detection, tuple[Cause, ...]]:
+    """Return detection and causes."""
+    ctx = surroundings(folder, figures, *objects)
     found = detect_now(ctx, None)
     patient = found.patients[0] if found.patients else None
     findings = all_findings(ctx, found.calls, ())
@@ -94,3 +101,19 @@ def test_a_callee_that_kubernetes_shows_to_be_down_explains_its_callers(tmp_path
     found, causes = looked(tmp_path, figures, workload("edge"), workload("cart"), down)
     assert "pay" in found.patients
     assert not [cause for cause in causes if cause.code.startswith("network.")]
+
+
+def test_the_report_has_a_chart_of_each_figure_that_is_evidence(tmp_path: Path) -> None:
+    """The curve of cart with its level before and its onset, and a gap as a point without a figure."""
+    gap = [one for one in SLOW if (one.metric, one.name) != ("latency_p95", "cart")]
+    (whole,) = (one for one in SLOW if (one.metric, one.name) == ("latency_p95", "cart"))
+    times, values = whole.times[:40] + whole.times[60:], whole.values[:40] + whole.values[60:]
+    torn = Series(whole.metric, "ms", whole.kind, whole.name, times, values)
+    (report,) = run.diagnose(surroundings(tmp_path, [*gap, torn]), run.Request(None), None)
+    chart = next(chart for chart in report.charts if chart.title == "latency_p95 of cart")
+    assert [point.value for point in chart.points].count(None) == 1
+    assert chart.before is not None
+    assert 25 < chart.before < 35
+    drawn = report_html(report)
+    assert "latency_p95 of cart: " in drawn
+    assert drawn.count('class="level"') == len(report.charts)

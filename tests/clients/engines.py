@@ -32,7 +32,7 @@ def samples() -> str:
         for bound in ("0.05", "0.1", "0.5", "1", "+Inf"):
             name = f'http_request_duration_seconds_bucket{{namespace="shop",job="{job}",le="{bound}"}}'
             slow = bound in ("0.05", "0.1", "0.5") and ill
-            _counter(families, name, lambda i, slow=slow: 0 if slow and i >= ONSET else 600)  # type: ignore[misc]
+            _counter(families, name, lambda i, slow=slow: 0 if slow and i >= ONSET else 600)
     odd = r'container_memory_working_set_bytes{namespace="shop",pod="cart-1",container="app"}'
     families.setdefault("container_memory_working_set_bytes", []).extend(
         f"{odd} {50e6 + i} {START + i * STEP}" for i in range(COUNT) if not 60 <= i < 100
