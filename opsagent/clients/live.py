@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from opsagent.clients.changes import Change, Intended
     from opsagent.clients.cluster import Cluster
     from opsagent.clients.prometheus import Prometheus
-    from opsagent.models.figures import Figures
+    from opsagent.models.figures import Alert, Figures
     from opsagent.models.profiles import Row
 
 
@@ -135,6 +135,13 @@ class LivePlatform:
 
     def figures(self, rows: "Callable[[], tuple[Row, ...]]") -> "Figures":
         """Ask Prometheus for the figures of its window. Raises NotLookedAtError, LookError."""
+        return self._figure_source().figures(rows(), self.now())
+
+    def alerts(self) -> "tuple[Alert, ...]":
+        """Ask Prometheus for the alerts of its rules. Raises NotLookedAtError, LookError."""
+        return self._figure_source().alerts()
+
+    def _figure_source(self) -> "Prometheus":
         if not self._settings.prometheus.configured:
             raise NotLookedAtError("no Prometheus is configured (prometheus.url)", source="metrics")
         with self._lock:
@@ -143,7 +150,7 @@ class LivePlatform:
                 from opsagent.clients.prometheus_access import prometheus_of  # noqa: PLC0415
 
                 self._prometheus = prometheus_of(self._settings, os.environ, self._cluster)
-        return self._prometheus.figures(rows(), self.now())
+        return self._prometheus
 
     def declared_dependencies(self) -> Mapping[str, tuple[str, ...]]:
         """Return nothing: the live system declares its calls in the configuration."""

@@ -12,12 +12,13 @@ from datetime import datetime
 from math import ceil
 from urllib.parse import urlencode
 
+from opsagent.clients.alert_json import alert_of
 from opsagent.clients.answer import Answer
 from opsagent.clients.http_form import Access, FormClient
 from opsagent.clients.prometheus_json import SOURCE, Ranges, document, ranges, vector
 from opsagent.config.settings import PrometheusSettings
 from opsagent.errors import ConfigError, LookError, NotLookedAtError, UnreachableError
-from opsagent.models.figures import Figures, Series, series_of
+from opsagent.models.figures import Alert, Figures, Series, series_of
 from opsagent.models.profiles import Row, needed, usable
 
 WHO = "Prometheus"
@@ -68,6 +69,16 @@ class Prometheus:
             found = usable(wanted, self._discover(asked, wanted, now))
         kinds = ", ".join(dict.fromkeys(row.profile for row in found)) or "none"
         return f"version {named or 'not given'}; {len(found)} figures, by profiles: {kinds}"
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """Return the alerts of all rules, each with why its rule cannot be evaluated. Raises LookError."""
+        found: list[Alert] = []
+        for rule in self.rules():
+            wrong = str(rule.get("lastError")) if rule.get("health") == "err" else None
+            entries = rule.get("alerts")
+            known = (entry for entry in entries if isinstance(entry, dict)) if isinstance(entries, list) else ()
+            found.extend(replace(alert_of(entry), rule_error=wrong) for entry in known)
+        return tuple(found)
 
     def rules(self) -> list[dict[str, object]]:
         """Return the alerting rules with their health. Raises LookError."""
