@@ -20,7 +20,7 @@ def charts_of(state: State, ctx: Context) -> tuple[FigureChart, ...]:
     made = board(ctx)
     if made is None or not state.get("evidence"):
         return tuple(state.get("charts", ()))
-    source = ctx.seen.figures.source
+    source = ctx.seen.measured.figures.source
     every = (*made.services.values(), *made.nodes.values())
     by_place = {words.place(s.series, source): s for signals in every for s in signals.shifts.values()}
     cited = dict.fromkeys(piece.where for piece in state["evidence"] if piece.source == "metrics")

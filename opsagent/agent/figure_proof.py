@@ -36,16 +36,16 @@ class FigureProof:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep the figures of before the change out of the detection in this block."""
-        seen = self.ctx.seen
-        seen.judges_figures, seen.figures_for_s = False, _EVERY_S
+        measured = self.ctx.seen.measured
+        measured.judged, measured.keep_s = False, _EVERY_S
         try:
             yield
         finally:
-            seen.judges_figures, seen.figures_for_s = True, 0.0
+            measured.judged, measured.keep_s = True, 0.0
 
     def good(self) -> bool:
         """Return whether the figures are good again; False while there are too few of them, or they cannot be read."""
         if not self.names:
             return True
-        figures = self.ctx.seen.figures
+        figures = self.ctx.seen.measured.figures
         return bool(figures) and recovered(figures, places(self.ctx), self.names, self.since) is True

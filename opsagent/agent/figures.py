@@ -33,7 +33,7 @@ def suspicion(ctx: Context, healths: Sequence[ServiceHealth], calls: CallGraph) 
         owners,
         ctx.seen.changes(ctx.platform.now()),
         [health.service for health in healths if health.state == "faulty" and not _only_figures(health)],
-        source=ctx.seen.figures.source,
+        source=ctx.seen.measured.figures.source,
     )
     found = verdict_of(made, about)
     return replace(found, findings=redact_records(found.findings, ctx.seen.redact))
@@ -44,7 +44,7 @@ def with_figures(ctx: Context, healths: tuple[ServiceHealth, ...], found: Verdic
     made = board(ctx)
     if made is None:
         return healths
-    now, source = ctx.platform.now().timestamp(), ctx.seen.figures.source
+    now, source = ctx.platform.now().timestamp(), ctx.seen.measured.figures.source
     judged = (_joined(health, made, found, source, now) for health in healths)
     return redact_records(tuple(judged), ctx.seen.redact)
 
@@ -90,11 +90,11 @@ def _only_figures(health: ServiceHealth) -> bool:
 
 def board(ctx: Context) -> Board | None:
     """Return what the figures of this round show, judged once; None where there are none."""
-    return ctx.seen.board(lambda: _board(ctx))
+    return ctx.seen.measured.board(lambda: _board(ctx))
 
 
 def _board(ctx: Context) -> Board | None:
-    figures = ctx.seen.figures
+    figures = ctx.seen.measured.figures
     if not figures:
         return None
     limits = limits_of(figures.series, cluster_of(ctx.seen.objects))

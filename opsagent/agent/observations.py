@@ -5,13 +5,13 @@ incident must look anew anyway.
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from opsagent.agent.known import switched_off
+from opsagent.agent.measured import Measured
 from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.evidence.changes import changes
 from opsagent.analysis.evidence.coverage import Gathered, coverage
@@ -20,8 +20,6 @@ from opsagent.analysis.evidence.understood import is_log
 from opsagent.analysis.evidence.workload_state import pods_by_service
 from opsagent.analysis.evidence.workloads import services_found
 from opsagent.analysis.figures.places import services_named
-from opsagent.analysis.figures.profiles import profile_rows
-from opsagent.analysis.figures.signals import Board
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.objects.index import cluster_of
@@ -30,7 +28,6 @@ from opsagent.errors import LookError, NotLookedAtError
 from opsagent.models.coverage import Coverage, Outcome, outcome_of
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, ServiceHealth
-from opsagent.models.figures import Alert, Figures, KnowsAlerts, KnowsFigures
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.platform import CountsPasses, KnowsLogs, Platform
@@ -42,8 +39,6 @@ from opsagent.tools.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -65,13 +60,14 @@ class Seen:
     _digests: dict[str, LogDigest] = field(default_factory=dict)
     _logs_read: dict[LogRef, None] = field(default_factory=dict)
     _skipped: dict[Skipped, None] = field(default_factory=dict)
-    _figures: Figures | None = None
-    _alerts: tuple[Alert, ...] | None = None
-    figures_for_s: float = 0.0  # for which figures are not asked for again
-    judges_figures: bool = True  # off while a change is verified: then only figures from after it count
-    _figures_at: float = 0.0  # monotonic seconds
-    _boards: list[Board | None] = field(default_factory=list)  # of the figures: none, or the one that was made
+    measured: Measured = field(init=False)
     _ahead: "Future[None] | None" = None
+
+    def __post_init__(self) -> None:
+        def note(source: str, why: str, outcome: Outcome) -> None:
+            self._skipped[Skipped(source, self.redact(why), outcome)] = None
+
+        self.measured = Measured(self.platform, note)
 
     def look_ahead(self) -> None:
         """Begin the next look in the background: the platform answers while this process still loads its graph."""
@@ -101,24 +97,18 @@ class Seen:
         self._objects = None
         self._found = None
         self._changes = None
-        if time.monotonic() - self._figures_at >= self.figures_for_s:
-            self._forget_figures()
-        self._alerts = None
+        self.measured.new_round()
         self._digests.clear()
         self._logs_read.clear()
         self._skipped.clear()
         self.ignored.clear()
-
-    def _forget_figures(self) -> None:
-        self._figures = None
-        self._boards.clear()
 
     def forget(self) -> None:
         """Forget everything, a look that is under way included: it began before something was changed."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             ahead.exception()  # waited for, so that it leaves nothing behind; whether it went well no longer matters
-        self._forget_figures()
+        self.measured.forget()
         self.look_again()
 
     @property
@@ -132,49 +122,8 @@ class Seen:
         if self.configured is not None:
             return self.configured
         if self._found is None:
-            self._found = services_found(self.objects) or services_named(self.figures)
+            self._found = services_found(self.objects) or services_named(self.measured.figures)
         return self._found
-
-    @property
-    def figures(self) -> Figures:
-        """The figures over time; none where no source has any."""
-        if self._figures is None:
-            self._figures = self._asked(self._read_figures, Figures("none"))
-            self._figures_at = time.monotonic()
-        return self._figures
-
-    def _read_figures(self) -> Figures:
-        if not isinstance(self.platform, KnowsFigures):
-            return Figures("none")
-        found = self.platform.figures(profile_rows)
-        self._skipped.update((Skipped("metrics", self.redact(note)), None) for note in found.notes)
-        return found
-
-    def board(self, make: Callable[[], Board | None]) -> Board | None:
-        """Return what the figures of this round show, judged once."""
-        if not self.judges_figures:
-            return None
-        if not self._boards:
-            self._boards.append(make())
-        return self._boards[0]
-
-    @property
-    def alerts(self) -> tuple[Alert, ...]:
-        """The alerts; none where no source has any."""
-        if self._alerts is None:
-            known, none = self.platform, tuple[Alert, ...]()
-            self._alerts = self._asked(known.alerts, none) if isinstance(known, KnowsAlerts) else none
-        return self._alerts
-
-    def _asked(self, ask: Callable[[], T], nothing: T) -> T:
-        """Return the answer of a source; nothing where it was not asked, or failed, which is noted."""
-        try:
-            return ask()
-        except NotLookedAtError:
-            return nothing
-        except LookError as error:
-            self._skip(error)
-            return nothing
 
     @property
     def objects(self) -> Objects:
@@ -259,7 +208,7 @@ class Seen:
                 digests=tuple(self._digests.values()),
                 skipped=self.skipped,
                 known_kinds=frozenset(WIDE_KINDS),
-                figures=self.figures,
+                figures=self.measured.figures,
                 understood=is_log,
             )
         )

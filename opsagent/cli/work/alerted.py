@@ -1,24 +1,31 @@
 """The service that an alert is about, for `diagnose --alert`."""
 
+from typing import Protocol
+
 from opsagent.analysis.evidence.alerts import LABELS, service_of
 from opsagent.analysis.evidence.workloads import services_found
 from opsagent.analysis.reasoning.topology import service_names
 from opsagent.cli.setup import Setup
 from opsagent.errors import UsageError
-from opsagent.models.figures import Alert
+from opsagent.models.figures import Alert, KnowsAlerts
+from opsagent.models.platform import Platform
 from opsagent.tools.cluster import wide_look
+
+
+class KnowsObjectsAndAlerts(Platform, KnowsAlerts, Protocol):
+    """What this needs of a live platform or a bundle."""
 
 
 def alerted_service(setup: Setup, name: str, bundle: str | None) -> str:
     """Return the one service that the alerts of a name are about; UsageError where none, or several, are known."""
-    if bundle is None:
-        platform, alerts, configured = setup.platform, setup.platform.alerts(), setup.named_services
-    else:
+    platform: KnowsObjectsAndAlerts = setup.platform
+    configured = setup.named_services
+    if bundle is not None:
         # Late: a diagnosis of the running system reads no bundle.
         from opsagent.clients.bundle.platform import open_bundle
 
-        opened = open_bundle(bundle)
-        platform, alerts, configured = opened, opened.alerts(), ()
+        platform, configured = open_bundle(bundle), ()
+    alerts = platform.alerts()
     named = [alert for alert in alerts if alert.name.lower() == name.lower()]
     if not named:
         known = ", ".join(dict.fromkeys(alert.name for alert in alerts)) or "none fires"
