@@ -9,6 +9,7 @@ from langgraph.types import interrupt
 
 from opsagent.agent import approval as asking
 from opsagent.agent import diagnosis, exactly_once, reporting, trail, verification
+from opsagent.agent.charts import charts_of
 from opsagent.agent.context import Context
 from opsagent.agent.detection import observe
 from opsagent.agent.judging import first_judgement, last_judgement
@@ -249,7 +250,11 @@ def _told(symptom: Symptom) -> str:
 
 
 def _end(state: State, ctx: Context, status: Status, closing: str) -> tuple[State, str]:
-    added: State = {"audit": trail.ended(state, ctx, status, closing), "traffic": trail.traffic_of(state, ctx)}
+    added: State = {
+        "audit": trail.ended(state, ctx, status, closing),
+        "traffic": trail.traffic_of(state, ctx),
+        "charts": charts_of(state, ctx),
+    }
     whole: State = {**state, **added}
     ctx.archive.save_report(reporting.report_of(whole, status=status, closing=closing, now=ctx.clock()))
     return {**added, "status": status, "closing": closing}, closing

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 Basis = Literal["checked", "seen", "correlated", "worded"]
-Source = Literal["stats", "health", "logs", "objects", "events", "history"]
+Source = Literal["stats", "health", "logs", "objects", "events", "metrics", "alerts", "history"]
 
 
 @dataclass(frozen=True, slots=True)
