@@ -81,11 +81,12 @@ def detect(state: State, ctx: Context) -> tuple[State, str]:
     verdict = found.verdict
     if verdict is None:  # unreachable: a pass without a patient has one
         raise AssertionError("a pass without a patient has no verdict")
+    closing = f"{verdict.closing}; {found.note}" if found.note else verdict.closing
     if not state.get("force") or verdict.status in UNCHECKED:
-        update |= {"status": verdict.status, "closing": verdict.closing}
+        update |= {"status": verdict.status, "closing": closing}
     if not ctx.platform.live:
         update["digests"] = ctx.seen.digests(None)
-    return update, f"{verdict.closing}; {found.note}" if found.note else verdict.closing
+    return update, closing
 
 
 def detected(state: State) -> Literal["healthy", "faulty"]:

@@ -194,7 +194,8 @@ class Seen:
                 if look.service == service.name and not look.ok and outweighed(service, look, pods):
                     said = look.error or f"HTTP {look.http}"
                     why = f"{service.name}: {said}, although the kubelet's own probe of it succeeds on every pod"
-                    self._skipped[Skipped("health", self.redact(why))] = None
+                    outcome = Outcome.FAILED if look.http is None else Outcome.NOT_UNDERSTOOD
+                    self._skipped[Skipped("health", self.redact(why), outcome)] = None
 
     def coverage(self, healths: tuple[ServiceHealth, ...]) -> Coverage:
         """Return what this pass has read so far, source by source and service by service."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 Source = Literal["stats", "health", "logs", "objects", "events", "metrics", "alerts", "history"]
+Basis = Literal["checked", "seen", "correlated", "worded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Cause:
     summary: str
     evidence: tuple[str, ...]  # ids
     variant: str = ""  # the sub-case of the code, where one is known
+    basis: Basis | None = None  # what the confidence rests on
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "evidence", tuple(self.evidence))

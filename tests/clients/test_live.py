@@ -84,7 +84,7 @@ def test_scale(live: LivePlatform, approve: Callable[..., Approval]) -> None:
 def test_rollback(live: LivePlatform, approve: Callable[..., Approval]) -> None:
     """After a restart the revision before it can be gone back to."""
     restarted = live.restart(approve("restart_deployment"))
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while revision_number(live.get("Deployment", BLOG)) == 1:  # the controller numbers it
         assert time.monotonic() < deadline
         time.sleep(0.02)
