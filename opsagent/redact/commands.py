@@ -1,10 +1,10 @@
-"""Passwords on command lines that only the program gives away: `redis-cli -a …`, `mongosh -p …`: rows of secrets.yaml."""
+"""Passwords on command lines that only the program gives away: `redis-cli -a …`, `mongosh -p …`: secrets.yaml."""
 
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from opsagent.redact.mark import PLACEHOLDER, Mark, has_one, replace_group
+from opsagent.redact.mark import PLACEHOLDER, AnyOf, Mark, has_one, replace_group
 from opsagent.redact.rows import Program, compiled
 
 _GAP = r"[\s\"',\[=]{1,4}"  # between two words, in a shell or in a printed list
@@ -13,10 +13,18 @@ _VALUE = r"(?![$<\-])([^\s\"',\]]{1,256}+)"
 
 def hide_in_commands(text: str, mark: Mark) -> str:
     """Return `text` with the passwords of known programs' command lines replaced."""
+    if not _programs().in_text(text):
+        return text
     for place, row in enumerate(compiled().programs):
         if has_one(text, row.programs) and (row.command is None or row.command in text):
             text = replace_group(_pattern(place), text, "password", mark)
     return text
+
+
+@cache
+def _programs() -> AnyOf:
+    """Return the programs, and of those that many lines name only the sub-command."""
+    return AnyOf(word for row in compiled().programs for word in ((row.command,) if row.command else row.programs))
 
 
 @cache

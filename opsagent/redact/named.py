@@ -7,7 +7,7 @@ a bounded number of times.
 import re
 from functools import cache
 
-from opsagent.redact.mark import PLACEHOLDER, Mark, has_one
+from opsagent.redact.mark import PLACEHOLDER, AnyOf, Mark
 from opsagent.redact.rows import compiled
 from opsagent.redact.shapes import hide_schemes
 from opsagent.redact.values import read_value
@@ -34,7 +34,7 @@ _ENV_PAIR = re.compile(
 def hide_named(text: str, mark: Mark) -> str:
     """Return `text` with every value replaced whose name says that it is a secret."""
     lower = text.lower()
-    if has_one(lower, _hints()):
+    if _hints().in_text(lower):
         text = _hide_headed(text, mark)
         if "value" in lower:
             text = _hide_env_pairs(text, mark)
@@ -47,9 +47,9 @@ def is_secret_name(name: str) -> bool:
 
 
 @cache
-def _hints() -> tuple[str, ...]:
+def _hints() -> AnyOf:
     """Return the quick words: without one of them there is no head, and most lines have none."""
-    return tuple(dict.fromkeys(hint for row in compiled().names for hint in row.hints))
+    return AnyOf(hint for row in compiled().names for hint in row.hints)
 
 
 @cache

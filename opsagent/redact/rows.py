@@ -32,8 +32,8 @@ class Shape:
     folded: bool = False  # the hints are looked for in lower-case text
     check: str | None = None  # name of a condition in checks.py
     after: Literal["names"] | None = None  # applied behind the names
-    digits: bool = False  # needs eight digits in a row or nearly so
-    least: int = 0  # characters that a text needs to hold it
+    digits: bool = False  # needs a long number, or two short ones with a sign between them
+    least: int = 0  # characters without a blank between them that it is long at least
 
     @cached_property
     def regex(self) -> re.Pattern[str]:

@@ -5,11 +5,13 @@ character class, possessive repeats), so that no text makes it slow.
 """
 
 import re
-from functools import cache
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import pairwise
 
 from opsagent.redact.checks import CHECKS
-from opsagent.redact.mark import PLACEHOLDER, Mark
+from opsagent.redact.mark import PLACEHOLDER, AnyOf, Mark, has_one
 from opsagent.redact.rows import Shape, compiled
 
 _RUN = re.compile(r"(?<![A-Za-z0-9_.-])[A-Za-z0-9_-][A-Za-z0-9_.-]{15,}+")
@@ -18,7 +20,8 @@ _PEM_BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOC
 _PEM_END = re.compile(r"-----END (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_BODY = re.compile(r"(?:(?:\s|\\[nr]){0,4}+[A-Za-z0-9+/=]{16,}+)*+")
 _PEM_REACH = 16_384  # no key is longer; an END further away belongs to another one
-_DIGITS = re.compile(r"\d{3,6}\D{0,3}\d{3}")
+_COMMON = frozenset({"://", "@", "s."})  # hints that half of all lines hold
+_NUMBERS = re.compile(r"(?<![:0-9])[0-9]{2,6}[ .)-]{1,3}[0-9]{3}|[0-9]{10}")
 
 
 def hide_shaped(text: str, mark: Mark) -> str:
@@ -27,37 +30,76 @@ def hide_shaped(text: str, mark: Mark) -> str:
         text = _hide_pem(text, mark)
     if "eyJ" in text:
         text = _RUN.sub(lambda match: _hide_jwt(match.group(), mark), text)
-    return _hide_rows(_before(), text, mark)
+    return _hide_stage(_before(), text, mark)
 
 
 def hide_schemes(text: str, mark: Mark) -> str:
     """Return `text` with the shapes replaced that give way to a name in front of them: `Authorization: Basic …`."""
-    return _hide_rows(_behind(), text, mark)
+    return _hide_stage(_behind(), text, mark)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """Shapes that are applied one after the other."""
+
+    every: tuple[Shape, ...]
+    common: tuple[Shape, ...]  # without those that few lines hold a hint of
+    rare_words: AnyOf  # the hints of those
+
+    @classmethod
+    def of(cls, shapes: Iterable[Shape]) -> "_Stage":
+        every = tuple(shapes)
+        words = AnyOf(hint for shape in every if _is_rare(shape) for hint in shape.hints)
+        return cls(every, tuple(shape for shape in every if not _is_rare(shape)), words)
 
 
 @cache
-def _before() -> tuple[Shape, ...]:
-    return tuple(shape for shape in compiled().shapes if shape.after is None)
+def _before() -> _Stage:
+    return _Stage.of(shape for shape in compiled().shapes if shape.after is None)
 
 
 @cache
-def _behind() -> tuple[Shape, ...]:
-    return tuple(shape for shape in compiled().shapes if shape.after == "names")
+def _behind() -> _Stage:
+    return _Stage.of(shape for shape in compiled().shapes if shape.after == "names")
 
 
-def _hide_rows(shapes: tuple[Shape, ...], text: str, mark: Mark) -> str:
-    lower, digits = text.lower(), _DIGITS.search(text) is not None
-    for shape in shapes:
-        if shape.hints:
-            for hint in shape.hints:
-                if hint in (lower if shape.folded else text):
-                    break
-            else:
-                continue
-        if len(text) < shape.least or (shape.digits and not digits):
-            continue
-        text = _hide(shape, text, mark)
+def _is_rare(shape: Shape) -> bool:
+    return not (shape.least or shape.digits or _COMMON.intersection(shape.hints))
+
+
+def _hide_stage(stage: _Stage, text: str, mark: Mark) -> str:
+    given = _Given(text)
+    for shape in stage.every if stage.rare_words.in_text(text) else stage.common:
+        if given.may_hold(shape):
+            text = _hide(shape, text, mark)
     return text
+
+
+class _Given:
+    """What a text is asked before it is searched, each answer found once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _lower(self) -> str:
+        return self._text.lower()
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._text.split()), default=0)
+
+    @cached_property
+    def _numbers(self) -> bool:
+        return _NUMBERS.search(self._text) is not None
+
+    def may_hold(self, shape: Shape) -> bool:
+        """Return whether the text may hold a secret of this shape."""
+        if shape.hints and not has_one(self._lower if shape.folded else self._text, shape.hints):
+            return False
+        if shape.least and self._longest < shape.least:
+            return False
+        return not shape.digits or self._numbers
 
 
 def _hide(shape: Shape, text: str, mark: Mark) -> str:

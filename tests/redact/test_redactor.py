@@ -178,7 +178,7 @@ def _seconds(text: str) -> float:
     """Return the best of three: what else the machine does only ever adds."""
     best = float("inf")
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.process_time()
         Redactor()(text)
-        best = min(best, time.perf_counter() - started)
+        best = min(best, time.process_time() - started)
     return best
