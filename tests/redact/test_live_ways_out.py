@@ -124,7 +124,7 @@ def test_stats_and_its_samples_are_redacted(planted: Sandbox, tmp_path: Path) ->
     with serve() as balancer:
         reported = {"service_status": "online", "db_password": "hunter2abc", "note": "mail joe.doe@shop.example.com"}
         balancer.on("/stats", Reply(body={"blog_service": reported, "load-balancer": {"status": "healthy"}}))
-        given = environment(planted, tmp_path, OPSAGENT_STATS_URL=f"{balancer.url}/stats", OPSAGENT_REACH="direct")
+        given = environment(planted, tmp_path, OPSAGENT_STATS_URL=balancer.url, OPSAGENT_REACH="direct")
         shell = Shell(planted, tmp_path, given)
         table, document = shell.here("stats"), shell.here("stats", "-o", "json")
     assert (table.code, document.code) == (0, 0)
