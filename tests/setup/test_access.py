@@ -37,7 +37,7 @@ def everything(box: Sandbox, settings: Settings) -> None:
         assert next(run.diagnose(ctx, Request("blog-service", force=True), desk)).status == "diagnosed"
         orders = (Order("restart_deployment", BLOG), Order("scale_deployment", REDIS, 2))
         for order in (*orders, Order("rollback_deployment", BLOG)):
-            service = "redis" if order.deployment == REDIS else "blog-service"
+            service = "redis" if order.name == REDIS else "blog-service"
             report = run.carry_out(ctx, order, service, desk, Says(["approve"]))
             assert report.actions[0].outcome.startswith("done"), report.actions
         use_tools(box, ctx)

@@ -128,10 +128,10 @@ def after(action: Action, before: Desired, *, replicas: int | None = None, back_
 def change_text(action: Action, target: Target, to: Desired) -> str:
     """Return the change in words, from → to."""
     if action == "scale_deployment":
-        return f"scale Deployment {target.name} from {target.replicas} to {_replicas(to.replicas or 0)}"
+        return f"scale {target} from {target.replicas} to {_replicas(to.replicas or 0)}"
     if action == "rollback_deployment":
-        return f"roll Deployment {target.name} back to revision {to.revision} ({_replicas(target.replicas)})"
-    return f"restart Deployment {target.name} ({_replicas(target.replicas)})"
+        return f"roll {target} back to revision {to.revision} ({_replicas(target.replicas)})"
+    return f"restart {target} ({_replicas(target.replicas)})"
 
 
 def revision_before(deployment: KubeObject, replica_sets: Iterable[KubeObject]) -> Desired | None:

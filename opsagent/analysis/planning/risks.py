@@ -15,7 +15,7 @@ from opsagent.analysis.objects.deployments import (
     sqlite_paths,
 )
 from opsagent.models.look import KubeObject, Objects
-from opsagent.models.plan import Action, Risk
+from opsagent.models.plan import ACTIONS, Action, Risk
 from opsagent.models.service import Service
 
 May = Callable[[str, str, str], bool | None]
@@ -118,8 +118,11 @@ def _reverted(action: Action, deployment: KubeObject, objects: Objects) -> Itera
     if action == "scale_deployment" and scaler is not None:
         yield Risk("reverted", f"{kube.ref(scaler)} sets the number of replicas and will revert it")
     keeper = _keeper(deployment)
-    if keeper and action != "restart_deployment":
-        yield Risk("reverted", f"{keeper} keeps this Deployment as it is declared and may revert the change")
+    if keeper and ACTIONS[action].verb != "restart":
+        yield Risk(
+            "reverted",
+            f"{keeper} keeps this {kube.kind(deployment) or 'Deployment'} as it is declared and may revert the change",
+        )
     elif action == "rollback_deployment" and kube.labels(deployment).get(_MANAGED_BY) == "Helm":
         yield Risk("reverted", "the next helm upgrade brings the change back unless its chart or values are corrected")
 
@@ -139,9 +142,9 @@ def _keeper(deployment: KubeObject) -> str | None:
 
 
 def _forbidden(action: Action, deployment: KubeObject, may: May) -> Iterator[Risk]:
-    subresource = "scale" if action == "scale_deployment" else ""
-    if may("patch", "deployments", subresource) is False:
-        what = f"deployments/{subresource}" if subresource else "deployments"
+    changed = ACTIONS[action]
+    if may("patch", changed.plural, changed.subresource) is False:
+        what = f"{changed.plural}/{changed.subresource}" if changed.subresource else changed.plural
         space = kube.namespace(deployment)
         yield Risk("forbidden", f"this identity may not patch {what}{f' in {space}' if space else ''}: it will fail")
 

@@ -45,7 +45,7 @@ def _act(setup: Setup, service: str, order: Order, *, yes: bool, accept_data_los
     from opsagent.agent import run
 
     with resumable(setup), wiring.desk(setup.store) as desk, surroundings.live(setup, model=False) as ctx:
-        report = run.carry_out(ctx, replace(order, deployment=patient.deployment), patient.name, desk, answerer)
+        report = run.carry_out(ctx, replace(order, name=patient.deployment), patient.name, desk, answerer)
         code = worst(close((report,), as_json=as_json, asked=True))
     if flagged.refused:
         raise UsageError(
