@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-Action = Literal["restart_deployment", "scale_deployment", "rollback_deployment", "none"]
+Action = Literal[
+    "restart_deployment", "scale_deployment", "rollback_deployment", "restart_statefulset", "restart_daemonset", "none"
+]
 Verb = Literal["restart", "scale", "rollback"]
 
 
@@ -23,6 +25,8 @@ ACTIONS: Mapping[Action, Changed] = {
     "restart_deployment": Changed("Deployment", "deployments", "restart"),
     "scale_deployment": Changed("Deployment", "deployments", "scale", "scale"),
     "rollback_deployment": Changed("Deployment", "deployments", "rollback"),
+    "restart_statefulset": Changed("StatefulSet", "statefulsets", "restart"),
+    "restart_daemonset": Changed("DaemonSet", "daemonsets", "restart"),
 }
 
 

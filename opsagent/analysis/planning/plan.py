@@ -131,7 +131,8 @@ def change_text(action: Action, target: Target, to: Desired) -> str:
         return f"scale {target} from {target.replicas} to {_replicas(to.replicas or 0)}"
     if action == "rollback_deployment":
         return f"roll {target} back to revision {to.revision} ({_replicas(target.replicas)})"
-    return f"restart {target} ({_replicas(target.replicas)})"
+    size = "one pod a node" if target.kind == "DaemonSet" else _replicas(target.replicas)
+    return f"restart {target} ({size})"
 
 
 def revision_before(deployment: KubeObject, replica_sets: Iterable[KubeObject]) -> Desired | None:
