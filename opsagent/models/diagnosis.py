@@ -57,7 +57,7 @@ def _read(report: Report) -> list[tuple[str, tuple[str, ...]]]:
 def _plan(plan: Plan) -> dict[str, Any]:
     return {
         "action": plan.action,
-        "target": f"Deployment/{plan.target.name}" if plan.target else None,
+        "target": plan.target.ref if plan.target else None,
         "replicas": plan.replicas,
         "reason": plan.reason,
         "risks": [risk.text for risk in plan.risks],
