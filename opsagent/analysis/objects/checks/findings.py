@@ -11,6 +11,7 @@ from opsagent.analysis.objects.checks.addresses import address_findings
 from opsagent.analysis.objects.checks.claims import claim_findings
 from opsagent.analysis.objects.checks.control_plane import control_plane_findings
 from opsagent.analysis.objects.checks.creation import MAKERS, creation_findings
+from opsagent.analysis.objects.checks.event_words import event_word_findings
 from opsagent.analysis.objects.checks.gaps import gap_findings
 from opsagent.analysis.objects.checks.ingresses import ingress_findings
 from opsagent.analysis.objects.checks.jobs import is_over, job_findings
@@ -65,6 +66,7 @@ def object_findings(
     found += [f for item in scene.cluster.of("HorizontalPodAutoscaler") for f in autoscaler_findings(scene, item)]
     found += [finding for item in scene.cluster.of("PodMetrics") for finding in usage_findings(scene, item)]
     found += [finding for item in scene.cluster.of("NodeMetrics") for finding in node_usage_findings(scene, item)]
+    found += event_word_findings(scene, found)
     return tuple(sorted(_merged(_later_links(found, scene.catalog)), key=lambda finding: -finding.strength))
 
 
