@@ -94,10 +94,10 @@ def test_the_kubelets_word_of_a_probe_reads_as_its_event() -> None:
 def test_a_sentence_of_the_program_goes_on_behind_a_name() -> None:
     """MySQL quotes the user and the resource: only the user is somebody's choice."""
     line = "ERROR 1226 (42000): User 'cart' has exceeded the 'max_user_connections' resource (current value: 5)"
-    assert "max_user_connections" in own_words(line)
-    assert "cart" not in own_words(line)
+    assert "max_user_connections" in plain_words(line)
+    assert "cart" not in plain_words(line)
 
 
 def test_a_quoted_field_is_the_program_s_word() -> None:
     """The apostrophe of "doesn't" ends no quotation."""
-    assert "default value" in own_words("ERROR 1364 (HY000): Field 'note' doesn't have a default value")
+    assert "default value" in plain_words("ERROR 1364 (HY000): Field 'note' doesn't have a default value")

@@ -7,19 +7,21 @@ import pytest
 from opsagent.analysis.objects.checks import object_findings
 from tests.analysis.kube_objects import NOW, event, first, pod, seen, stack
 
+_HPA, _NO_METRICS = "HorizontalPodAutoscaler", "autoscaling.no-metrics"
+_UNREAD = "unable to get metrics for resource cpu: no metrics returned from resource metrics API"
+_UNSET = "failed to get cpu utilization: missing request for cpu in container web of Pod cart-7d4"
+_LATE = "too many missed start times: 101. Set or decrease .spec.startingDeadlineSeconds or check clock skew"
+_CIDR = "Node worker-9 status is now: CIDRNotAvailable"
+_HOOK = 'failed calling webhook "webhook.cert-manager.io": context deadline exceeded'
 _CASES = [
-    ("HorizontalPodAutoscaler", "FailedGetResourceMetric", "unable to get metrics for resource cpu: no metrics "
-     "returned from resource metrics API", "autoscaling.no-metrics"),
-    ("HorizontalPodAutoscaler", "FailedGetResourceMetric", "failed to get cpu utilization: missing request for cpu in "
-     "container web of Pod cart-7d4", "autoscaling.no-metrics"),
+    (_HPA, "FailedGetResourceMetric", _UNREAD, _NO_METRICS),
+    (_HPA, "FailedGetResourceMetric", _UNSET, _NO_METRICS),
     ("Job", "BackoffLimitExceeded", "Job has reached the specified backoff limit", "job.backoff-limit"),
-    ("CronJob", "TooManyMissedTimes", "too many missed start times: 101. Set or decrease "
-     ".spec.startingDeadlineSeconds or check clock skew", "job.missed-schedule"),
-    ("Node", "CIDRNotAvailable", "Node worker-9 status is now: CIDRNotAvailable", "network.no-pod-ip"),
-    ("ScaledObject", "KEDAScalerFailed", "error establishing kafka client", "autoscaling.no-metrics"),
-    ("Certificate", "Failed", 'Internal error occurred: failed calling webhook "webhook.cert-manager.io": failed to '
-     "call webhook: context deadline exceeded", "admission.webhook-unreachable"),
-]  # fmt: skip
+    ("CronJob", "TooManyMissedTimes", _LATE, "job.missed-schedule"),
+    ("Node", "CIDRNotAvailable", _CIDR, "network.no-pod-ip"),
+    ("ScaledObject", "KEDAScalerFailed", "error establishing kafka client", _NO_METRICS),
+    ("Certificate", "Failed", _HOOK, "admission.webhook-unreachable"),
+]
 
 
 @pytest.mark.parametrize(("kind", "reason", "message", "code"), _CASES, ids=[f"{k}-{r}" for k, r, _, _ in _CASES])
@@ -30,7 +32,7 @@ def test_an_event_about_what_was_not_read(kind: str, reason: str, message: str, 
 
 def test_the_variant_of_a_phrase_goes_with_it() -> None:
     """The advice for a missing request is another than for missing metrics."""
-    told = event("cart", "FailedGetResourceMetric", _CASES[1][2], kind="HorizontalPodAutoscaler")
+    told = event("cart", "FailedGetResourceMetric", _CASES[1][2], kind="ScaledObject")
     found = object_findings(seen(told), now=NOW)
     assert [finding.variant for finding in found if finding.code == "autoscaling.no-metrics"] == ["missing-request"]
 
@@ -38,20 +40,20 @@ def test_the_variant_of_a_phrase_goes_with_it() -> None:
 def test_a_healthy_pod_stays_healthy() -> None:
     """What an event reported of a pod that is Ready has passed."""
     items: list[Any] = stack()
-    told = event(items[2], "Unhealthy", "plugin type=\"calico\" failed (add): error getting ClusterInformation")
+    told = event(items[2], "Unhealthy", 'plugin type="calico" failed (add): error getting ClusterInformation')
     assert first(*items, told) == ("healthy", None)
 
 
 def test_good_news_of_the_same_object_ends_it() -> None:
     """An autoscaler that scaled after the warning has its metrics."""
-    told = event("cart", _CASES[0][1], _CASES[0][2], kind="HorizontalPodAutoscaler", age=300)
-    good = event("cart", "SuccessfulRescale", "New size: 3", kind="HorizontalPodAutoscaler", age=20)
+    told = event("cart", _CASES[0][1], _CASES[0][2], kind="ScaledObject", age=300)
+    good = event("cart", "SuccessfulRescale", "New size: 3", kind="ScaledObject", age=20)
     assert first(told, {**good, "type": "Normal"}) == ("healthy", None)
 
 
 def test_an_old_warning_accuses_nobody() -> None:
     """Events are kept for an hour, and a paste may be older."""
-    told = event("cart", _CASES[0][1], _CASES[0][2], kind="HorizontalPodAutoscaler", age=8000)
+    told = event("cart", _CASES[0][1], _CASES[0][2], kind="ScaledObject", age=8000)
     assert first(told) == ("healthy", None)
 
 
