@@ -40,7 +40,9 @@ def checkpointer(path: Path) -> "SqliteSaver":
 
         def get_tuple(self, config: "RunnableConfig") -> "CheckpointTuple | None":
             try:
-                return super().get_tuple(config)
+                found = super().get_tuple(config)
+                if found is not None:
+                    _ = found.checkpoint["v"], found.checkpoint["channel_values"], found.checkpoint["channel_versions"]
             # What the serializer makes of damaged bytes: whatever it meets first.
             except (ValueError, TypeError, LookupError, AttributeError, NotImplementedError) as error:
                 which = config["configurable"]["thread_id"]
@@ -48,6 +50,7 @@ def checkpointer(path: Path) -> "SqliteSaver":
                     f"the checkpoint of incident {which} in {path} is damaged: {error!r}",
                     hint="it cannot be gone on with; opsagent diagnose begins a new incident",
                 ) from error
+            return found
 
     make_private(path.parent)
     with told(path, "opened"):

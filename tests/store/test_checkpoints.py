@@ -138,7 +138,7 @@ def test_a_damaged_checkpoint_names_its_incident(path: Path, damage: str) -> Non
     with closing(saver.conn):
         graph(saver).invoke({}, CONFIG, durability="sync")
         saver.conn.execute(f"UPDATE checkpoints SET {damage}")
-        with pytest.raises(StoreError, match="the checkpoint of incident b7k2 in .* is damaged"):
+        with pytest.raises(StoreError, match=r"the checkpoint of incident b7k2 in .* is damaged"):
             graph(saver).get_state(CONFIG)
 
 

@@ -163,7 +163,7 @@ def test_a_hang_up_during_a_spinner_ends_with_130(boxed: Boxed) -> None:
         timeout=PATIENCE_S,
     )
     child.expect("reading logs side by side")
-    os.close(child.child_fd)  # the kernel hangs up: SIGHUP, and each write fails
+    child.ptyproc.fileobj.close()  # the kernel hangs up: SIGHUP, and each write fails
     _, status = os.waitpid(child.pid, 0)
     child.closed = child.ptyproc.closed = True
     assert os.waitstatus_to_exitcode(status) == 130
