@@ -512,7 +512,7 @@ def test_a_plan_is_tried_out_as_a_dry_run_alone(
     script.on(f"{PATH}/scale" if action == "scale_deployment" else PATH, Reply(body={}), method="PATCH")
     platform().try_out(_plan_of(approval))
     [tried] = [request for request in script.seen if request.method == "PATCH"]
-    assert tried.query == "dryRun=All"
+    assert tried.query == "dryRun=All&fieldManager=opsagent"
     OneDeployment(script)
     _do(platform(), approval)
     sent = script.seen[-2 if action == "scale_deployment" else -1]
