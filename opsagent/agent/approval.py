@@ -96,6 +96,19 @@ def ordered(ctx: Context, order: Order) -> State:
     return {**rehearsed(ctx, with_risks(ctx, plan), ()), "not_checked": ctx.seen.skipped}
 
 
+def not_offered(state: State, ctx: Context) -> State | None:
+    """Return the plan not to act where nothing can be kept: no change without a record of who approved it."""
+    plan = state["plan"]
+    if not ctx.unkept or plan.action == "none":
+        return None
+    why = f"approval refused: {plan.change} needs a record of who approved it, and none can be kept"
+    return {"plan": _not_to_act(plan, why), "status": "diagnosed"}
+
+
+def _not_to_act(plan: Plan, why: str) -> Plan:
+    return replace(plan, action="none", target=None, replicas=None, risks=(), change="", reason=why)
+
+
 def escalated_again(state: State, ctx: Context) -> State | None:
     """Return the plan not to act, where the same action did not help on the same facts a short while ago."""
     failed = trail.in_vain(state, ctx)
@@ -106,10 +119,7 @@ def escalated_again(state: State, ctx: Context) -> State | None:
         f"{plan.change} did not help at {clock_time(failed.at)} (incident {failed.incident_id}), and the cause is the "
         f"same; it is not offered again within {hours:g} h"
     )
-    return {
-        "plan": replace(plan, action="none", target=None, replicas=None, risks=(), change="", reason=why),
-        "status": "escalated",
-    }
+    return {"plan": _not_to_act(plan, why), "status": "escalated"}
 
 
 def approved(state: State, answer: Answer, ctx: Context) -> Approval:
