@@ -16,8 +16,8 @@ def judge(text: str, lowered: str) -> GroupKind:
     level = levels.level_of(text)
     if noise and level <= Level.INFO and not strong:
         return "noise"
-    if not strong and not levels.any_of(levels.WEAK, lowered):
-        return "plain"
+    if level < Level.WARNING and not strong and not levels.any_of(levels.WEAK, lowered):
+        return "plain"  # a level that is stated tells of a failure in whatever language
     if (level < Level.ERROR and levels.BENIGN.search(text)) or is_routine(text):
         return "plain"
     return _judge_level(level, strong=strong)

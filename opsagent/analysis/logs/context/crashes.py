@@ -3,7 +3,7 @@
 import re
 
 from opsagent.analysis.catalog.phrase import Verdict
-from opsagent.analysis.text.levels import BENIGN, Level, level_of
+from opsagent.analysis.text.levels import BENIGN, FOREIGN, Level, any_of, level_of
 from opsagent.analysis.text.own_words import plain_words
 from opsagent.models.digest import LogDigest, LogGroup
 
@@ -65,7 +65,8 @@ def _ended(text: str) -> bool:
 
 def _plainly_failed(text: str) -> bool:
     """Say whether a line without a level speaks of a failure in words of its own, not in a name that it holds."""
-    return level_of(text) == Level.NONE and _FAILED.search(text) is not None and not BENIGN.search(text)
+    failed = _FAILED.search(text) is not None or any_of(FOREIGN, text)
+    return failed and level_of(text) == Level.NONE and not BENIGN.search(text)
 
 
 def _is_last(log: LogDigest, group: LogGroup) -> bool:
