@@ -33,7 +33,7 @@ _NAMES = {
 }  # fmt: skip
 _OTHER = "오류|에러|경고|심각|치명적|치명|정보|错误|警告|严重|致命的|致命|信息|エラー|重大|情報"
 # As a field; the quotes of JSON within a string are escaped.
-_KEY = r"(?:level|lvl|severity|severity_?text|loglevel|log\.level|levelname|level_name|@l)"
+_KEY = r"(?:level|lvl|severity|severity_?text|error_severity|loglevel|log\.level|levelname|level_name|@l)"
 _KEYED = re.compile(rf"(?<![\w.@]){_KEY}[\"']?\s*[=:]\s*[\"']?([^\W\d_]{{2,11}})\b", re.IGNORECASE)
 _QUOTED = re.compile(rf"[\"']{_KEY}\\*[\"']\s*:\s*\\*[\"']([^\W\d_]{{2,11}})\\*[\"']", re.IGNORECASE)
 # pino and bunyan; Python; OpenTelemetry; GELF and journald, told from a number of the program's own by what is beside.
@@ -210,6 +210,7 @@ BENIGN = re.compile(
       |(?:timeout|deadline|limit)s?\s+(?:is\s+|was\s+)?(?:set|configured)\s+(?:to|as|at)\b
       )|^\s*(?:===\ (?:RUN|CONT|PAUSE|NAME)\b|---\ (?:PASS|SKIP):|(?:ok|PASS|✓|✔)\s).*
       |(?<!\S)\S+::\S+\ (?:PASSED|SKIPPED)\b
+      |\b\d+\ passed(?:,\ \d+\ (?:warnings?|skipped|deselected|xfailed|xpassed))*\ in\ \d
       |^\#\ (?:HELP|TYPE)\ .*""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -217,6 +218,15 @@ ACCESS = re.compile(
     r"""["'](?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT)\s+(?P<path>\S+)(?:\s+HTTP/[\d.]+)?["']?\s+(?:-\s+)?(?P<status>[1-5]\d\d)\b"""
     r"""|^\S*\s*\[GIN\].*\|\s*(?P<gin>[1-5]\d\d)\s*\|.*?(?P<gin_method>GET|HEAD|POST|PUT|PATCH|DELETE)\s+"?(?P<gin_path>[^"\s]+)"""
 )
+
+
+def answered(text: str, level: Level) -> int | None:
+    """Return the status of an access line; None of a record that only quotes one in a warning about something else."""
+    access = ACCESS.search(text)
+    if access is None:
+        return None
+    status = int(access["status"] or access["gin"])
+    return None if level >= Level.WARNING and status < 400 else status
 
 
 def any_of(words: tuple[str, ...], lowered: str) -> bool:

@@ -31,13 +31,8 @@ _VARIABLE = re.compile(
 _JSON_TIME = re.compile(rb'"(?:ts|time|timestamp|@timestamp)"')
 
 
-_ANSI = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
-
-
 def _text(line: bytes) -> str:
-    """Return what of a line is judged, without colours."""
-    text = line[:SAMPLE_WIDTH].decode("utf-8", "replace")
-    return _ANSI.sub("", text) if "\x1b" in text else text
+    return line[:SAMPLE_WIDTH].decode("utf-8", "replace")
 
 
 class Group:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from opsagent.analysis.logs.context.failure_onset import failing_since
 from opsagent.analysis.logs.context.kubectl_describe import described
 from opsagent.analysis.logs.context.last_records import ends_strangely
 from opsagent.analysis.logs.context.memory_growth import starved
@@ -34,6 +35,7 @@ _READERS: tuple[_Reader, ...] = (
     schema,
     unsaid,
     ends_strangely,
+    failing_since,
 )
 
 
