@@ -9,7 +9,7 @@ from opsagent.models.digest import LogDigest, LogGroup
 
 _ENDED = Verdict("pod.crash-app-error", 0.62, 7, "the program ended by an exception of its own")
 _STARTING = Verdict("pod.crash-app-error", 0.6, 7, "the program fails while it starts")
-_HINT = Verdict("unknown", 0.3, 9, "something failed and the log does not say why")
+_HINT = Verdict("unknown", 0.3, 9, "the program reports a failure that no rule knows")
 _ENDS = re.compile(
     r"^(?:panic: |fatal error: |Exception in thread \"main\"|Unhandled exception|PHP Fatal error|Node\.js v\d"
     r"|thread 'main'.* panicked"

@@ -29,7 +29,7 @@ _PROBED = re.compile(
 _CALLS = ("dependency.down", "network.timeout", "network.refused")
 _WIDTH = 2_000
 _GATEWAY_TIMEOUT = 504
-_HINTS, _UNSAID = 0.3, "requests are answered 504, and the log does not say what took so long"
+_HINTS, _UNSAID = 0.3, "requests are answered 504"
 _CALLED = re.compile(
     r"upstream|backend|://|\bhost|\bcluster|\bpeer|\b(?:callee|target|remote|service)[\"']?\s*[=:]|timed? ?-?out"
     r"|deadline",
