@@ -1,11 +1,12 @@
 """What the boxes of the graph work with: handed in, so that a test or another front end brings its own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from opsagent.agent.observations import Seen
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.config.settings import Settings
 from opsagent.models.audit import AuditKind, AuditMark, AuditRecord
 from opsagent.models.evidence import Symptom
@@ -73,3 +74,4 @@ class Context:
     pause: Callable[[float], None]  # between two looks
     model: "ModelClient | None" = None
     attended: bool = False  # somebody is there to be asked: a change is tried out (dry run) before the question
+    catalog: Catalog = field(default_factory=builtin)  # what is known: built-in rows and those of packs

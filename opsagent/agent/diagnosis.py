@@ -100,6 +100,7 @@ def planned(ctx: Context, causes: tuple[Cause, ...], *, patient: str | None, cal
         live=ctx.platform.live,
         min_replicas=bounds.min_replicas,
         max_replicas=bounds.max_replicas,
+        catalog=ctx.catalog,
     )
     return with_risks(ctx, made, causes[0].code if causes else "")
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from opsagent.agent.known import switched_off
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.evidence.changes import changes
 from opsagent.analysis.evidence.coverage import Gathered, coverage
 from opsagent.analysis.evidence.kubelet_word import outweighed
@@ -45,6 +47,7 @@ class Seen:
     settings: Settings
     configured: tuple[Service, ...] | None  # None: services are the workloads found
     redact: Redactor
+    catalog: Catalog = field(default_factory=builtin)
     noted: Callable[[], tuple[Skipped, ...]] = tuple  # what the platform itself says it could not look at
     samples: list[StatsSample] = field(default_factory=list)
     ignored: dict[tuple[str, str | None], Ignored] = field(default_factory=dict)  # what the weighing set aside
@@ -100,7 +103,7 @@ class Seen:
     @property
     def skipped(self) -> tuple[Skipped, ...]:
         """What could not be looked at in this round."""
-        return tuple(dict.fromkeys((*self.noted(), *self._skipped)))
+        return tuple(dict.fromkeys((*self.noted(), *self._skipped, *switched_off(self.catalog))))
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -239,7 +242,8 @@ class Seen:
                 return self._read(ref, None)
             near = self._read(ref, self.settings.logs.tail)
             # The last lines may all be probes and polling: read on until something speaks, or the bound is reached.
-            return near if log_findings((near,)) else self._read(ref, self.settings.logs.max_lines)
+            speaks = log_findings((near,), catalog=self.catalog)
+            return near if speaks else self._read(ref, self.settings.logs.max_lines)
         except LookError as error:
             self._skip(error)
             return None

@@ -24,12 +24,14 @@ def all_findings(ctx: Context, calls: CallGraph, digests: tuple[LogDigest, ...])
     """Apply every rule to everything that was seen, and set aside what is known and ignored."""
     seen, now = ctx.seen, ctx.platform.now()
     window_s = ctx.settings.thresholds.crash_window_min * 60
-    logged = log_findings(digests, now=now)  # digests are redacted when they are made
-    told = told_by(digests, logged)
+    logged = log_findings(digests, now=now, catalog=ctx.catalog)  # digests are redacted when they are made
+    told = told_by(digests, logged, ctx.catalog)
+    known, samples, looks = ctx.catalog, tuple(seen.samples), tuple(seen.looks)
+    listed = object_findings(seen.objects, now=now, crash_window_s=window_s, told=told, catalog=known)
     found = (
         *logged,
-        *redact_records(object_findings(seen.objects, now=now, crash_window_s=window_s, told=told), seen.redact),
-        *stats_findings(tuple(seen.samples), tuple(seen.looks), seen.services, calls, seen.objects, now=now),
+        *redact_records(listed, seen.redact),
+        *stats_findings(samples, looks, seen.services, calls, seen.objects, now=now, catalog=known),
     )
     if not ctx.settings.ignore:
         return found
@@ -57,6 +59,7 @@ def weigh(
         now=ctx.platform.now(),
         services=seen.services,
         objects=seen.objects,
+        catalog=ctx.catalog,
     )
     if not ctx.settings.ignore:
         return ranking

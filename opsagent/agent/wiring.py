@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from opsagent.agent.context import Archive, Context, Progress
+from opsagent.agent.known import catalog_of
 from opsagent.agent.observations import Seen
 from opsagent.analysis.evidence.workloads import services_found
 from opsagent.analysis.figures.stats import reported_services
@@ -183,7 +184,10 @@ def _around(
 ) -> Context:
     """Put the surroundings together; without an environment to take its key from no model is asked."""
     model = _model(seen.settings, environ) if environ is not None else None
-    return Context(seen.settings, seen.platform, seen, archive, progress, clock, time.sleep, model)
+    seen.catalog = catalog_of(seen.settings)
+    return Context(
+        seen.settings, seen.platform, seen, archive, progress, clock, time.sleep, model, catalog=seen.catalog
+    )
 
 
 def _model(settings: Settings, environ: Mapping[str, str]) -> "ModelClient | None":

@@ -21,6 +21,7 @@ COMMANDS = {
         "reject": "incidents",
         "resume": "incidents",
         "explain": "explain",
+        "catalog": "catalog",
         "report": "report",
         "audit": "audit",
     },

@@ -56,10 +56,8 @@ def _report_ids(setup: Setup) -> Iterable[str]:
     return [path.stem for path in sorted((setup.store.reports.state_dir / "reports").glob("[a-z0-9]*.json"))]
 
 
-def _codes(setup: Setup) -> Iterable[str]:  # noqa: ARG001  (every finder's signature)
-    from opsagent.analysis.catalog.catalog import codes
-
-    return codes()
+def _codes(setup: Setup) -> Iterable[str]:
+    return setup.catalog.codes
 
 
 def _scenarios(setup: Setup) -> Iterable[str]:  # noqa: ARG001  (every finder's signature)

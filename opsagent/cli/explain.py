@@ -1,4 +1,4 @@
-"""`explain`: what a cause code means, and what mends it."""
+"""`explain`: what a cause code means, and how to fix it."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from opsagent.cli.setup import Setup
 
 
 def explain(
-    setup: Setup,  # noqa: ARG001  (its flags are those of every command)
+    setup: Setup,
     code: Annotated[
         str | None,
         typer.Argument(
@@ -23,7 +23,7 @@ def explain(
     output: Output = None,
     as_json: Json = False,
 ) -> None:
-    """Say what a cause code means, how it is found, what mends it, and whether restart, scale or rollback helps."""
+    """Explain a cause code: what it means, how it is found, how to fix it, and which action helps."""
     from opsagent.cli.work import explain as work
 
-    work.explain(code, output=chosen(output, as_json))
+    work.explain(setup, code, output=chosen(output, as_json))

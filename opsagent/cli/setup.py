@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from opsagent.analysis.catalog.catalog import Catalog
     from opsagent.clients.live import LivePlatform
     from opsagent.config.settings import Settings
     from opsagent.models.service import Service
@@ -57,6 +58,13 @@ class Setup:
         from opsagent.clients.live import LivePlatform
 
         return LivePlatform(self.settings, self.named_services)
+
+    @cached_property
+    def catalog(self) -> "Catalog":
+        """What is known: the built-in rows and those of the configured packs."""
+        from opsagent.agent.known import catalog_of
+
+        return catalog_of(self.settings)
 
     @cached_property
     def store(self) -> "Store":

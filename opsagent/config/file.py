@@ -1,6 +1,7 @@
 """The configuration file: YAML, read safely, with the line of everything that is wrong."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -8,8 +9,9 @@ import yaml
 from opsagent.config.check import looks_secret, refuse_secret
 from opsagent.config.given import Given
 from opsagent.config.ignore import read_ignore
-from opsagent.config.keys import IGNORE, SERVICES, keys, nearest, sections
+from opsagent.config.keys import CATALOG, IGNORE, SERVICES, keys, nearest, sections
 from opsagent.config.nodes import pairs, plain_value
+from opsagent.config.packs import read_catalog
 from opsagent.config.services import read_services
 from opsagent.errors import ConfigError
 from opsagent.models.ignore import IgnoreRule
@@ -19,11 +21,18 @@ _MOST_BYTES = 1_000_000
 _KEY_NAMES = ("api_key", "apikey", "api-key", "secret", "token", "password")
 
 
-def read_file(path: Path) -> tuple[dict[str, Given], tuple[Service, ...] | None, tuple[IgnoreRule, ...]]:
-    """Return what the file gives by dotted key, its services (None where it names none), and what it ignores.
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """What a configuration file holds."""
 
-    Raises ConfigError naming file, line and key.
-    """
+    given: dict[str, Given]  # single values by dotted key
+    services: tuple[Service, ...] | None  # None where it names none
+    ignore: tuple[IgnoreRule, ...]
+    catalog: tuple[Path, ...]  # packs
+
+
+def read_file(path: Path) -> FileContent:
+    """Return what the file holds. Raises ConfigError naming file, line and key."""
     text = _text(path)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -35,8 +44,13 @@ def read_file(path: Path) -> tuple[dict[str, Given], tuple[Service, ...] | None,
         raise ConfigError(f"{path}{line}: this is no YAML: {problem}") from error
     except (RecursionError, ValueError) as error:
         raise ConfigError(f"{path}: this is no usable YAML: {error}") from error
-    listed, known = given.pop(SERVICES, None), given.pop(IGNORE, None)
-    return given, read_services(listed) if listed else None, read_ignore(known) if known else ()
+    listed, known, packs = (given.pop(name, None) for name in (SERVICES, IGNORE, CATALOG))
+    return FileContent(
+        given,
+        read_services(listed) if listed else None,
+        read_ignore(known) if known else (),
+        read_catalog(packs) if packs else (),
+    )
 
 
 def _text(path: Path) -> str:
@@ -56,10 +70,10 @@ def _text(path: Path) -> str:
 
 
 def _walk(node: yaml.Node, prefix: str, path: Path) -> Iterator[tuple[str, Given]]:
-    """Yield every key with its value; `services` and `ignore` stay nodes."""
+    """Yield every key with its value; `services`, `ignore` and `catalog` stay nodes."""
     for key, value, where in pairs(node, prefix.rstrip(".") or "the file", path):
         name = prefix + key
-        if name in (SERVICES, IGNORE):
+        if name in (SERVICES, IGNORE, CATALOG):
             yield name, Given(value, where)
         elif name in sections():
             if not _is_empty(value):

@@ -9,8 +9,9 @@ from typing import Any, get_type_hints
 from opsagent.config.settings import Settings
 
 ENVIRONMENT_PREFIX = "OPSAGENT_"
-SERVICES = "services"  # these two are no single values
+SERVICES = "services"  # these three are no single values
 IGNORE = "ignore"
+CATALOG = "catalog"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def sections() -> frozenset[str]:
 
 def nearest(wrong: str) -> str:
     """Return a hint that names the right key or keys most like `wrong`."""
-    known = [*keys(), SERVICES, IGNORE]
+    known = [*keys(), SERVICES, IGNORE, CATALOG]
     by_end = {name.rsplit(".", 1)[-1]: name for name in known}
     end = wrong.rsplit(".", 1)[-1]
     near = get_close_matches(wrong, known, n=1, cutoff=0.7)
@@ -63,5 +64,5 @@ def _keys_of(record: Any, prefix: str) -> Iterable[Key]:
         value = getattr(record, field.name)
         if is_dataclass(value):
             yield from _keys_of(value, f"{prefix}{field.name}.")
-        elif field.name not in (SERVICES, IGNORE):
+        elif field.name not in (SERVICES, IGNORE, CATALOG):
             yield Key(prefix + field.name, hints[field.name], value)

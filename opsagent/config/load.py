@@ -5,18 +5,15 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from opsagent.config.check import checked
 from opsagent.config.given import Given
-from opsagent.config.keys import ENVIRONMENT_PREFIX, IGNORE, SERVICES, keys, nearest, says
+from opsagent.config.keys import CATALOG, ENVIRONMENT_PREFIX, IGNORE, SERVICES, keys, nearest, says
 from opsagent.config.settings import Settings
 from opsagent.config.titanium import TITANIUM
 from opsagent.errors import ConfigError
 from opsagent.models.service import Service
-
-if TYPE_CHECKING:
-    from opsagent.models.ignore import IgnoreRule
 
 CONFIG_VARIABLE = "OPSAGENT_CONFIG"
 TITANIUM_NAMESPACE = "titanium-local"
@@ -33,20 +30,21 @@ def load(config_path: Path | None, environ: Mapping[str, str], overrides: Mappin
     The file is `config_path`, else `$OPSAGENT_CONFIG`, else the one in the user's configuration directory; the working
     directory never counts. Raises ConfigError naming the place, the key and the nearest right one.
     """
-    services: tuple[Service, ...] | None = None
-    ignore: tuple[IgnoreRule, ...] = ()
+    listed: dict[str, Any] = {SERVICES: None, IGNORE: (), CATALOG: ()}
     given: dict[str, Given] = {}
     path = file_used(config_path, environ)
     if path:
         # Only who has a file pays for the YAML package.
         from opsagent.config.file import read_file  # noqa: PLC0415
 
-        given, services, ignore = read_file(path)
+        content = read_file(path)
+        given = dict(content.given)
+        listed = {SERVICES: content.services, IGNORE: content.ignore, CATALOG: content.catalog}
     given |= _from_environment(environ)
     given |= _from_flags(overrides)
     values = {name: checked(keys()[name], item) for name, item in given.items()}
     _refuse_unknown_variables(environ, values.get("model.api_key_env"))
-    settings: Settings = _build(Settings(), "", values | {SERVICES: services, IGNORE: ignore})
+    settings: Settings = _build(Settings(), "", values | listed)
     _check_together(settings)
     return settings
 
@@ -102,8 +100,9 @@ def _refuse_unknown_variables(environ: Mapping[str, str], key_variable: str | No
             continue
         if _INJECTED.fullmatch(name):
             continue
-        if name in (ENVIRONMENT_PREFIX + SERVICES.upper(), ENVIRONMENT_PREFIX + IGNORE.upper()):
-            what = "services" if name.endswith(SERVICES.upper()) else "known findings"
+        listed = {SERVICES: "services", IGNORE: "known findings", CATALOG: "catalog packs"}
+        what = listed.get(name.removeprefix(ENVIRONMENT_PREFIX).lower())
+        if what:
             raise ConfigError(f"${name}: {what} are listed in the configuration file", hint="--config FILE")
         raise ConfigError(f"${name} is no setting", hint=says(get_close_matches(name, known, n=2, cutoff=0.6), known))
 

@@ -134,6 +134,7 @@ class Settings:
     state_dir: Path | None = None  # None: the user's state directory
     services: tuple[Service, ...] | None = None  # None: titanium-local's there, elsewhere found; (): found
     ignore: tuple[IgnoreRule, ...] = ()  # known findings, silenced for a time and for a reason
+    catalog: tuple[Path, ...] = ()  # packs: files, or folders of files, that add to the catalog
 
 
 def without_secrets(settings: Settings) -> Settings:

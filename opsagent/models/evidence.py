@@ -49,6 +49,7 @@ class Finding:
     until: datetime | None = None  # of a fault in a log: its newest record (aware, UTC)
     records: int = 0  # of a fault in a log: how many records of it
     successes: int = 0  # of a fault in a log: requests answered well after the newest record
+    variant: str = ""  # the sub-case of the code, where one is known
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "observations", tuple(self.observations))
@@ -77,6 +78,7 @@ class Cause:
     confidence: float  # 0.0 to 1.0, calibrated
     summary: str
     evidence: tuple[str, ...]  # ids
+    variant: str = ""  # the sub-case of the code, where one is known
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "evidence", tuple(self.evidence))

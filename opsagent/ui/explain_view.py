@@ -1,11 +1,11 @@
-"""A cause code explained: what it means, how it is found, what mends it, and whether an action helps."""
+"""A cause code explained: what it means, how it is found, how to fix it, and whether an action helps."""
 
 from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from opsagent.analysis.catalog.catalog import CauseInfo, Help
+from opsagent.analysis.catalog.records import EFFECT_KINDS, Code, Effect, Variant
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, listing, say
 
 _VERDICTS = {"yes": GOOD, "sometimes": POOR, "no": BAD}
@@ -13,22 +13,35 @@ _SEVERITIES = {"critical": BAD, "high": POOR}
 _LABELS = 10
 
 
-def explain_view(info: CauseInfo) -> RenderableType:
-    """Draw everything that the catalogue says of one code."""
+def explain_view(info: Code) -> RenderableType:
+    """Draw everything that the catalog holds of one code."""
     head = joined(say(info.code, STRONG), " · ", _severity(info))
     rows: list[tuple[str, RenderableType]] = [
         ("MEANING", say(info.meaning)),
         ("FOUND BY", say(info.found)),
         ("REMEDY", say(info.remedy)),
         ("STEPS", hanging(("-", general(step)) for step in info.steps)),
-        ("RESTART", _help(info.restart)),
-        ("SCALE", _help(info.scale)),
-        ("ROLLBACK", _help(info.rollback)),
+        ("RESTART", _help(info.effect("restart"))),
+        ("SCALE", _help(info.effect("scale"))),
+        ("ROLLBACK", _help(info.effect("rollback"))),
     ]
+    rows += [("VARIANT", _variant(info, variant)) for variant in info.variants]
+    if info.confirms:
+        rows.append(("CONFIRMS", hanging(("-", text) for text in info.confirms)))
+    if info.rules_out:
+        rows.append(("RULES OUT", hanging(("-", text) for text in info.rules_out)))
     return Group(head, labelled(rows, width=_LABELS))
 
 
-def code_list_view(infos: Iterable[CauseInfo]) -> RenderableType:
+def _variant(info: Code, variant: Variant) -> RenderableType:
+    """Draw a sub-case: what it is, which effects differ, and its own steps."""
+    effects = [joined(f"{kind}: ", _help(effect)) for kind, effect in variant.effects.items()]
+    own = info.of(variant.name)
+    steps = hanging(("-", general(step)) for step in own.steps)
+    return Group(joined(say(variant.name, STRONG), f": {variant.meaning}"), *effects, steps)
+
+
+def code_list_view(infos: Iterable[Code]) -> RenderableType:
     """Draw a table of codes: the meaning, how severe it is, and which actions help ("?": sometimes)."""
     table = listing("CODE", "MEANING")
     table.columns[0].no_wrap = True
@@ -38,9 +51,9 @@ def code_list_view(infos: Iterable[CauseInfo]) -> RenderableType:
     return table
 
 
-def helps(info: CauseInfo) -> str:
+def helps(info: Code) -> str:
     """Return which actions help, the doubtful ones with a question mark: "restart, scale?"; "none" where none does."""
-    verdicts = {"restart": info.restart, "scale": info.scale, "rollback": info.rollback}
+    verdicts = {kind: info.effect(kind) for kind in EFFECT_KINDS}
     marks = {"yes": "", "sometimes": "?"}
     return (
         ", ".join(f"{name}{marks[said.verdict]}" for name, said in verdicts.items() if said.verdict != "no") or "none"
@@ -48,16 +61,16 @@ def helps(info: CauseInfo) -> str:
 
 
 def general(step: str) -> str:
-    """Return a step of the catalogue with placeholders that an operator can read."""
+    """Return a step of the catalog with placeholders that an operator can read."""
     return step.format(
         ref="<kind>/<name>", name="<name>", workload="deployment/<name>", service="<service>", ns=" -n <namespace>"
     )
 
 
-def _severity(info: CauseInfo) -> Text:
+def _severity(info: Code) -> Text:
     return say(info.severity, _SEVERITIES.get(info.severity, ""))
 
 
-def _help(said: Help) -> Text:
+def _help(said: Effect) -> Text:
     verdict = {"yes": "helps", "sometimes": "helps sometimes", "no": "does not help"}[said.verdict]
     return joined(say(verdict, _VERDICTS[said.verdict]), f": {said.why}")

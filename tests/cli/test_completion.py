@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from opsagent.analysis.catalog.catalog import codes
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.cli import completion
 from opsagent.cli.setup import Setup
 from opsagent.cli.work import completion as work
@@ -43,7 +43,7 @@ def test_codes_scenarios_and_incidents(shell: Any, tmp_path: Path) -> None:
     """Codes are the catalogue's, scenarios the sandbox's, ids those of the incidents that wait."""
     from datetime import UTC, datetime
 
-    assert completion.codes(shell, "db.") == [code for code in codes() if code.startswith("db.")]
+    assert completion.codes(shell, "db.") == [code for code in builtin().codes if code.startswith("db.")]
     assert completion.scenarios(shell, "") == [*SCENARIOS, "list"]
     known = Incidents(tmp_path / "state").open("redis", Where("ns"), datetime.now(UTC))
     assert completion.incident_ids(shell, known[:2]) == [known]

@@ -2,19 +2,21 @@
 
 import pytest
 
-from opsagent.analysis.catalog.catalog import catalogue
+from opsagent.analysis.catalog.catalog import builtin
+from opsagent.analysis.catalog.records import EFFECT_KINDS
 from opsagent.ui.explain_view import code_list_view, explain_view, general, helps
 from tests.ui.drawing import drawn
 
-CODES = sorted(catalogue())
+CODES = sorted(builtin().codes)
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_is_explained_whole(code: str) -> None:
     """Meaning, how it is found, remedy, and the reason for each action stand there, without a brace left over."""
-    info = catalogue()[code]
+    info = builtin()[code]
     text = " ".join(drawn(explain_view(info)).split())
-    for part in (info.meaning, info.found, info.remedy, info.restart.why, info.scale.why, info.rollback.why):
+    effects = [info.effect(kind).why for kind in EFFECT_KINDS]
+    for part in (info.meaning, info.found, info.remedy, *effects, *(variant.meaning for variant in info.variants)):
         assert " ".join(part.split()) in text
     assert not any(f"{{{name}}}" in text for name in ("ref", "name", "workload", "service", "ns"))
     assert info.severity in text
@@ -22,15 +24,15 @@ def test_every_code_is_explained_whole(code: str) -> None:
 
 def test_every_code_stands_in_the_table() -> None:
     """The table is as long as the catalogue, and codes are never cut."""
-    lines = drawn(code_list_view(catalogue().values())).splitlines()
-    assert [line.split()[0] for line in lines[1:] if not line.startswith(" ")] == list(catalogue())
+    lines = drawn(code_list_view(builtin().rows)).splitlines()
+    assert [line.split()[0] for line in lines[1:] if not line.startswith(" ")] == list(builtin().codes)
     assert max(map(len, lines)) <= 80
 
 
 def test_what_helps_is_told_in_short() -> None:
     """Sure, doubtful and vain differ."""
-    assert helps(catalogue()["pod.hung"]).startswith("restart, scale?")
-    assert helps(catalogue()["quota.pods"]).startswith(("none", "rollback?"))
+    assert helps(builtin()["pod.hung"]).startswith("restart, scale?")
+    assert helps(builtin()["quota.pods"]).startswith(("none", "rollback?"))
 
 
 def test_placeholders_are_readable() -> None:

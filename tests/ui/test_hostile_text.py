@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 
 from opsagent import ui
-from opsagent.analysis.catalog.catalog import catalogue
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.errors import OpsagentError
 from opsagent.models.audit import AuditRecord
 from opsagent.models.checkup import Check
@@ -58,8 +58,8 @@ VIEWS: dict[str, tuple[Any, View]] = {
     "panel": (records.PANEL, lambda panel: panel_view(panel, AT)),
     "evidence": (records.PANEL, lambda panel: evidence_view(panel, AT)),
     "report": (records.REPORT, report_view),
-    "explain": (catalogue()["db.locked"], explain_view),
-    "codes": (catalogue()["db.locked"], lambda info: code_list_view([info])),
+    "explain": (builtin()["db.locked"], explain_view),
+    "codes": (builtin()["db.locked"], lambda info: code_list_view([info])),
     "closing": (records.REPORT, lambda report: closing_text(report, 4)),
     "reports": (records.REPORT, lambda report: report_list_view([report], AT, damaged=report.not_checked)),
     "history": (records.REPORT, lambda report: history_view(report.actions, AT)),

@@ -1,11 +1,11 @@
 """What an answer may name: codes of the catalogue, objects and evidence that were really seen, actions that help."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from opsagent.agent.context import Context
-from opsagent.analysis.catalog.catalog import UNKNOWN, explain
+from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog, builtin
 from opsagent.analysis.objects import kube
 from opsagent.models.evidence import Cause, Evidence, Finding
 
@@ -22,6 +22,7 @@ class Known:
     objects: dict[str, str]  # "deployment/web" → "Deployment/web"
     least: int  # replicas
     most: int
+    catalog: Catalog = field(default_factory=builtin)
 
     def spelled(self, name: str | None) -> str | None:
         """Return the object under its own name; None where none is meant or it was never seen."""
@@ -48,7 +49,7 @@ class Known:
         return wrong
 
     def _wrong(self, code: str, name: str | None, cited: Iterable[str], evidence: Sequence[Evidence]) -> str | None:
-        if explain(code) is None:
+        if code not in self.catalog:
             return f"{code[:60]!r} is none of the CODES"
         if name and self.spelled(name) is None:
             return f"object {name[:80]!r} was never seen; name one that stands in the data as Kind/name, or null"
@@ -59,8 +60,7 @@ class Known:
     def _action_wrong(self, answer: "LastAnswer") -> str | None:
         if answer.action == "none":
             return None
-        info = explain(answer.code)
-        helps = info.helps(answer.action) if info else None
+        helps = self.catalog.effect(answer.code, "", answer.action) if answer.code in self.catalog else None
         if helps is None or answer.code == UNKNOWN or helps.verdict == "no":
             why = f": {helps.why}" if helps else ""
             return f"{answer.action} does not mend {answer.code}{why}"
@@ -87,7 +87,7 @@ def known_to(ctx: Context, findings: Iterable[Finding], causes: Iterable[Cause])
         if kube.name(item) and (not space or space in spaces):
             names.add(kube.ref(item))
     bounds = ctx.settings.actions
-    return Known({_plain(name): name for name in names}, bounds.min_replicas, bounds.max_replicas)
+    return Known({_plain(name): name for name in names}, bounds.min_replicas, bounds.max_replicas, ctx.catalog)
 
 
 def _plain(name: str) -> str:

@@ -17,7 +17,6 @@ from opsagent.agent.model.prompt_room import readable
 from opsagent.agent.model.tool_calls import Lookups, RefusedLookupError
 from opsagent.agent.state import State
 from opsagent.agent.weighing import graph_of, weigh
-from opsagent.analysis.catalog.catalog import codes
 from opsagent.analysis.evidence.cluster_summary import standing
 from opsagent.analysis.reasoning.numbering import highest
 from opsagent.analysis.reasoning.ranking import Ranking
@@ -133,7 +132,7 @@ def _first_question(
         causes=ranking.causes,
         evidence=ranking.evidence,
         looked_up=lookups.made,
-        codes=codes(),
+        codes=lookups.ctx.catalog.codes,
         tools=lookups.offered(),
         lookups_left=lookups.left if room > prompts.MOST_TOKENS // 2 else 0,
         fence=_fence(),
@@ -164,7 +163,7 @@ def _asked_for_cause(
         evidence=ranking.evidence,
         reading=reading,
         plan=concluded.plan,
-        codes=codes(),
+        codes=ctx.catalog.codes,
         fence=_fence(),
         room=min(prompts.MOST_TOKENS, model.left_tokens - _AROUND),
     )

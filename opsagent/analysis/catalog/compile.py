@@ -1,29 +1,43 @@
-"""Write the compiled catalog: `python -m opsagent.analysis.catalog.compile`."""
+"""Write the compiled files from the YAML files: `python -m opsagent.analysis.catalog.compile`."""
 
-from pathlib import Path
+import sys
 from typing import Any
 
 import yaml
 
+from opsagent.analysis.catalog.compiled import COMPILED, HOME, built_in_sources, dumped
 from opsagent.analysis.catalog.phrase import as_json, meanings_of
 
-HERE = Path(__file__).parent
+PHRASES = HOME / "phrases"
 
 
 def phrase_sources() -> tuple[dict[str, Any], dict[str, str]]:
     """Return the phrase files by name, and the named sub-patterns."""
-    folder = HERE / "phrases"
-    names = sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("_"))
+    names = sorted(path for path in PHRASES.glob("*.yaml") if not path.name.startswith("_"))
     documents = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in names}
-    shared = yaml.safe_load((folder / "_patterns.yaml").read_text("utf-8"))
+    shared = yaml.safe_load((PHRASES / "_patterns.yaml").read_text("utf-8"))
     return documents, {name: entry["pattern"] for name, entry in shared.items()}
 
 
-def main() -> None:
-    """Write phrases.json beside its sources."""
+def main() -> int:
+    """Compile the built-in rows; nothing is written where one of them is wrong."""
+    sources = built_in_sources()
+    for problem in sources.problems:
+        sys.stderr.write(f"{problem}\n")
+    if sources.problems:
+        return 1
+    COMPILED.write_text(dumped(sources), "utf-8")
     documents, patterns = phrase_sources()
-    (HERE / "phrases.json").write_text(as_json(meanings_of(documents.values(), patterns)), "utf-8")
+    meanings = meanings_of(documents.values(), patterns)
+    (HOME / "phrases.json").write_text(as_json(meanings), "utf-8")
+    phrases = sum(len(meaning.phrases) for meaning in meanings)
+    counts = (
+        f"{len(sources.codes)} codes, {len(sources.peers)} peers, {len(sources.reasons)} reasons, "
+        f"{len(sources.messages)} messages, {phrases} phrases"
+    )
+    sys.stderr.write(f"compiled: {counts}\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

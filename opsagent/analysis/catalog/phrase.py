@@ -53,6 +53,11 @@ class Meaning:
     vetoes: tuple[str, ...] = ()  # a line that matches one of these is another matter
     least_s: float = 0.0  # the patterns' groups are times: the first is at least so long, and far above a second one
 
+    @property
+    def id(self) -> str:
+        """Return the name by which a pack switches it off: "volume.disk-full#730"."""
+        return f"{self.verdict.code}#{self.order}"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -5,12 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Finding
 
-_IN_VAIN = frozenset(
-    {"network.timeout", "network.refused", "db.unreachable", "dependency.cache-down", "dependency.down"}
-)
 # Such as a server that started on port 8080, or now listens at http://[::]:8080.
 _LISTENS = re.compile(
     r"\b(?:listen(?:ing|s)?|serving|started|running|bound|binding|accepting connections|server (?:is )?up)\b"
@@ -34,8 +32,9 @@ class Told:
     unresolving: frozenset[str] = frozenset()
 
 
-def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding]) -> Told:
+def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: Catalog | None = None) -> Told:
     """Return what the logs of known pods tell; `findings` are those of the logs."""
+    known = catalog or builtin()
     in_vain: dict[str, set[str]] = defaultdict(set)
     unresolving: set[str] = set()
     for finding in findings:
@@ -45,7 +44,7 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding]) -> Told:
         pods = {parts[1] for parts in places if len(parts) > 2 and parts[0] == "logs"}
         if finding.code == "network.dns":
             unresolving |= pods
-        elif finding.code in _IN_VAIN and finding.blames:
+        elif known.about_callee(finding.code) and finding.blames:
             for pod in pods:
                 in_vain[pod].add(finding.blames.rsplit(":", 1)[0].lower())
     listening = {

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.evidence.kubelet_word import front_outweighed, outweighed
 from opsagent.analysis.evidence.service_health import answer_kind
 from opsagent.analysis.evidence.workload_state import held_back, none_made, pods_by_service, workloads_by_service
@@ -25,7 +26,6 @@ from opsagent.models.status import ServiceStatus
 
 _HUNG_S = 1.5  # /stats waits 2 s for a service that hangs
 _REFUSED_S = 0.25  # a refused connection takes a hundredth of a second; what lies between tells nothing
-_CACHES = ("redis", "memcached", "valkey", "keydb", "dragonfly", "cache")
 _SLOWLY = frozenset({"slow", "degraded", "lagging"})  # said of a part that answers, and late
 _HELD_BACK = 0.3  # refused because no pod is Ready: the symptom, and no cause
 _UNSURE = 0.44  # offline, and nothing tells hung from dead: below what is named as a cause
@@ -49,6 +49,13 @@ class _View:
     held_back: bool  # none of its pods is Ready, and none has ended: whoever calls its Service is refused
     alone: bool  # the only service that /stats calls offline: then its duration is this one's
     keys: frozenset[str]  # of all services
+    catalog: Catalog
+
+    @property
+    def kind(self) -> str | None:
+        """Return what kind of peer the service is: "database", "cache" …"""
+        names = (self.service.stats_key, self.service.name)
+        return next((kind for name in names if (kind := self.catalog.peer_kind(name=name))), None)
 
 
 def stats_findings(
@@ -59,6 +66,7 @@ def stats_findings(
     objects: Objects,
     *,
     now: datetime,
+    catalog: Catalog | None = None,
 ) -> tuple[Finding, ...]:
     """Return what the newest sample and the newest health look of each service say of a cause.
 
@@ -67,7 +75,8 @@ def stats_findings(
     """
     del graph, now  # the ranking moves blame along the calls; the newest sample needs no clock
     known = tuple(services)
-    views = _views(known, samples, {look.service: look for look in looks}, objects)
+    by_service = {look.service: look for look in looks}
+    views = _views(known, samples, by_service, objects, catalog or builtin())
     found = [finding for view in views for finding in _of_one(view)]
     surge = _surge(samples) if not found else None
     front = next((view for view in views if is_front(view.service)), None)
@@ -77,13 +86,12 @@ def stats_findings(
     return tuple(found)
 
 
-def is_cache(name: str) -> bool:
-    """Return whether a service is a cache by its name or its key in /stats."""
-    return any(word in name.lower() for word in _CACHES)
-
-
 def _views(
-    services: tuple[Service, ...], samples: Sequence[StatsSample], looks: Mapping[str, HealthLook], objects: Objects
+    services: tuple[Service, ...],
+    samples: Sequence[StatsSample],
+    looks: Mapping[str, HealthLook],
+    objects: Objects,
+    catalog: Catalog,
 ) -> list[_View]:
     cluster = cluster_of(objects)
     workloads, pods = workloads_by_service(services, cluster), pods_by_service(services, cluster)
@@ -106,6 +114,7 @@ def _views(
                 held_back=all(map(held_back, own)) if (own := pods[service.name]) else none_made(cluster, workload),
                 alone=offline <= 1,
                 keys=frozenset(other.stats_key for other in services if other.stats_key),
+                catalog=catalog,
             )
         )
     return views
@@ -126,13 +135,12 @@ def _named(service: Service, cluster: Cluster) -> str | None:
 
 def _of_one(view: _View) -> list[Finding]:
     state = view.status.status if view.status else "unknown"
-    cache = is_cache(view.service.stats_key or "") or is_cache(view.service.name)
-    if cache and not view.held_back and (state in {"unhealthy", "offline"} or _gone(view) is not None):
+    if view.kind == "cache" and not view.held_back and (state in {"unhealthy", "offline"} or _gone(view) is not None):
         text = f"The cache {view.service.name} does not answer the service that uses it."
         gone = _gone(view)
         return [_finding(view, "dependency.cache-down", 0.8 if gone is None else 0.9, text, gone)]
     if state == "offline" or _unreachable(view) or (state in {"unknown", "online"} and _answer(view) is not None):
-        return [_down(view, cache=cache)]
+        return [_down(view)]
     if view.status and view.status.entry and state in {"degraded", "unhealthy"}:
         return _parts(view, view.status)
     if view.sample is not None and (wrong := broken_entry(view.service, view.sample)):
@@ -141,7 +149,7 @@ def _of_one(view: _View) -> list[Finding]:
     return []
 
 
-def _down(view: _View, *, cache: bool) -> Finding:
+def _down(view: _View) -> Finding:
     name, answer, gone = view.service.name, _answer(view), _gone(view)
     took = view.sample.took_s if view.sample else 0.0
     offline = view.status is not None and view.status.status == "offline"
@@ -161,7 +169,7 @@ def _down(view: _View, *, cache: bool) -> Finding:
         # A Service without a Ready pod refuses for it: the pods and their logs know why, a caller does not.
         text = f"No pod of {name} is Ready, so its Service refuses every request."
         return _finding(view, "service.no-endpoints", _HELD_BACK if view.held_back else 0.6, text)
-    if cache:
+    if view.kind == "cache":
         return _finding(
             view, "dependency.cache-down", 0.75 if sure else 0.5, f"The cache {name} does not answer.", gone
         )
@@ -169,7 +177,7 @@ def _down(view: _View, *, cache: bool) -> Finding:
         return _finding(view, "unknown", 0.3, f"{name} answers its health path with an error.")
     text = f"{name} is down: connections to it are refused." if sure else f"{name} does not answer."
     strength = 0.9 if answer == "refused" and gone is not None else 0.75 if sure else _UNSURE
-    return _finding(view, "dependency.down", strength, text, gone)
+    return _finding(view, view.catalog.unreachable_code(view.kind) or "dependency.down", strength, text, gone)
 
 
 def _finding(view: _View, code: str, strength: float, text: str, more: Observation | None = None) -> Finding:
@@ -217,24 +225,21 @@ def _gone(view: _View) -> Observation | None:
 
 def _parts(view: _View, status: ServiceStatus) -> list[Finding]:
     name, entry = view.service.name, status.entry or {}
+    kinds = {part: view.catalog.peer_kind(name=part) for part in entry}
     named = {part for part in entry if f"{view.service.stats_key}.{part}" in view.keys}
     bad = [
         part for part, said in entry.items() if kube.text(said, "status").lower() in {"unhealthy", "offline", "error"}
     ]
     if named & set(bad):
         return []  # the service that stands for this part has a finding of its own
-    if any(is_cache(part) for part in bad):
+    if any(kinds[part] == "cache" for part in bad):
         cause = _finding(view, "dependency.cache-down", 0.7, f"{name} is degraded: its cache does not answer.")
         return [replace(cause, object=None)]  # whose cache that is, is not known
-    if any(_is_database(part) for part in bad):
+    if any(kinds[part] == "database" for part in bad):
         return [_finding(view, "db.unreachable", 0.55, f"{name} is degraded: its database does not answer.")]
-    if any(_is_database(part) and kube.text(said, "status").lower() in _SLOWLY for part, said in entry.items()):
+    if any(kinds[part] == "database" and kube.text(said, "status").lower() in _SLOWLY for part, said in entry.items()):
         return [_finding(view, "db.slow", 0.5, f"{name} is degraded: its database answers slowly.")]
     return [_finding(view, "unknown", 0.3, f"{name} calls itself {status.status} and does not say why.")]
-
-
-def _is_database(part: str) -> bool:
-    return "database" in part or part == "db"
 
 
 def _surge(samples: Sequence[StatsSample]) -> tuple[str, tuple[Observation, ...]] | None:

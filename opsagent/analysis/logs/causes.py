@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.context.corroboration import resets_as_loss, strengths_of
 from opsagent.analysis.logs.context.failure_share import STRENGTH, failing
 from opsagent.analysis.logs.context.relations import relate
-from opsagent.analysis.logs.matching.explains import EXPLAINS
+from opsagent.analysis.logs.matching.engine import matcher_of
 from opsagent.analysis.logs.matching.matches import Match, matches
 from opsagent.analysis.logs.over.recovery import is_over, records_of, successes_since
 from opsagent.analysis.text.last_words import last_words
@@ -32,45 +33,47 @@ _CLIENTS_FAULT = re.compile(
 )
 
 
-def log_findings(digests: Sequence[LogDigest], *, now: datetime | None = None) -> tuple[Finding, ...]:
+def log_findings(
+    digests: Sequence[LogDigest], *, now: datetime | None = None, catalog: Catalog | None = None
+) -> tuple[Finding, ...]:
     """Say what each log tells of a cause, the most likely first; `now` (aware) decides what is over."""
     newest = max((d.last_at for d in digests if d.last_at is not None), default=None)
-    found = [finding for one in digests for finding in _of_one(one, now or newest)]
+    found = [finding for one in digests for finding in _of_one(one, now or newest, catalog or builtin())]
     return tuple(row[1] for row in sorted(found, key=lambda row: row[0]))
 
 
-def _of_one(log: LogDigest, now: datetime | None) -> list[tuple[tuple[float, ...], Finding]]:
+def _of_one(log: LogDigest, now: datetime | None, catalog: Catalog) -> list[tuple[tuple[float, ...], Finding]]:
     grouped: dict[tuple[str, str | None], list[Match]] = {}
-    for match in _matches(log):
+    for match in _matches(log, catalog):
         grouped.setdefault((match.verdict.code, match.blames), []).append(match)
     _join_nameless(grouped)
-    resets_as_loss(grouped)
-    relate(log, grouped)
+    resets_as_loss(grouped, catalog)
+    relate(log, grouped, catalog)
     often = failing(log, [m for m in grouped.get(_UNKNOWN, ()) if not _CLIENTS_FAULT.search(m.text)])
     if often:
         grouped[_UNKNOWN] = list(often)
-    strengths = strengths_of(log, grouped)
+    strengths = strengths_of(log, grouped, catalog)
     if any(key[0] == "unknown" and _tells_itself(log, found) for key, found in grouped.items()):
         strengths[_UNKNOWN] = max(strengths.get(_UNKNOWN, 0.0), _UNEXPLAINED)
     if often:
         strengths[_UNKNOWN] = STRENGTH
-    over = {key: is_over(log, found, now) for key, found in grouped.items()}
+    over = {key: is_over(log, found, now, catalog) for key, found in grouped.items()}
     firm = {key: found for key, found in grouped.items() if strengths[key] >= _EXPLAINS_FROM}
     out: list[tuple[tuple[float, ...], Finding]] = []
     for key, found in grouped.items():
-        strength = strengths[key] * _explained(key, found, firm, over)
+        strength = strengths[key] * _explained(key, found, firm, over, catalog)
         if strength < _FEWEST:
             continue
-        first = min(found, key=lambda m: (m.verdict.link, -m.strength, m.line))
+        first = min(found, key=lambda m: (catalog.order(m.verdict.code), -m.strength, m.line))
         finding = _finding(log, found, first, round(strength, 3), over=over[key])
-        out.append(((over[key], -round(strength, 1), first.verdict.link, first.line), finding))
+        out.append(((over[key], -round(strength, 1), catalog.order(first.verdict.code), first.line), finding))
     return out
 
 
 @lru_cache(maxsize=512)
-def _matches(log: LogDigest) -> tuple[Match, ...]:
+def _matches(log: LogDigest, catalog: Catalog) -> tuple[Match, ...]:
     # One digest is judged several times: whether to read on, at detection, beside the others.
-    return tuple(matches(log))
+    return tuple(matches(log, matcher_of(catalog)))
 
 
 def _tells_itself(log: LogDigest, found: list[Match]) -> bool:
@@ -105,18 +108,19 @@ def _explained(
     own: list[Match],
     firm: dict[tuple[str, str | None], list[Match]],
     over: dict[tuple[str, str | None], bool],
+    catalog: Catalog,
 ) -> float:
     """Weaken what an earlier link in the same log accounts for; of two that account for each other, the later one."""
     for other, found in firm.items():
-        if key[0] not in EXPLAINS.get(other[0], ()) or (over[other] and not over[key]):
+        if key[0] not in catalog.explains(other[0]) or (over[other] and not over[key]):
             continue
-        if other[0] not in EXPLAINS.get(key[0], ()) or _first(found) < _first(own):
+        if other[0] not in catalog.explains(key[0]) or _first(found, catalog) < _first(own, catalog):
             return _EXPLAINED
     return 1.0
 
 
-def _first(found: list[Match]) -> tuple[int, float]:
-    return min((m.verdict.link, -m.strength) for m in found)
+def _first(found: list[Match], catalog: Catalog) -> tuple[int, float]:
+    return min((catalog.order(m.verdict.code), -m.strength) for m in found)
 
 
 def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, *, over: bool) -> Finding:
@@ -132,6 +136,7 @@ def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, 
         observations=observations, at=min(stamps, default=None), over=over,
         blames=blames, until=max((m.group.last_at for m in found if m.group.last_at is not None), default=None),
         records=records_of(found), successes=successes_since(log, found) if over else 0,
+        variant=first.verdict.variant or "",
     )  # fmt: skip
 
 

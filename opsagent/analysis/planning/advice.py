@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from opsagent.analysis.catalog.catalog import CauseInfo
+from opsagent.analysis.catalog.records import Code
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import lasting_mounts, of_kind
 from opsagent.models.evidence import Cause
@@ -19,19 +19,14 @@ _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,254}")
 
 
 def advise(
-    cause: Cause, info: CauseInfo, workload: KubeObject | None, patient: Service | None, objects: Objects
+    cause: Cause, info: Code, workload: KubeObject | None, patient: Service | None, objects: Objects
 ) -> tuple[str, ...]:
     """Return what a human should do about a cause, on which object, as commands and field paths."""
     kind, _, name = (cause.object or "").partition("/")
     ref = _ref(kind, name)
     behind = _behind(workload) if workload else _workload(kind, ref, patient)
     example = workload or next((pod for pod in of_kind(objects, "Pod") if _behind(pod) == behind), None)
-    if info.code == "config.missing-object" and kind == "Ingress":
-        flag = _flag(workload, objects)
-        return (
-            "which classes there are, and who serves them: kubectl get ingressclass",
-            f"name one of them in spec.ingressClassName: kubectl edit {ref or 'ingress/<name>'}{flag}",
-        )
+    info = info.of(_variant_by_object(info, kind, example))
     filled = [
         _about(_known(step, example), cause).format(
             ref=ref or behind,
@@ -101,10 +96,6 @@ def _known(step: str, workload: KubeObject | None) -> str:
     if workload is None:
         return step
     own = [container for container in kube.containers(workload) if container.group == "container"]
-    if "ask what the probe asks" in step and any(_asks_by_command(container.raw) for container in own):
-        step = (
-            "run what the probe runs: kubectl exec {workload}{ns} -- <the probe's command> (kubectl describe shows it)"
-        )
     image = kube.text(own[0].raw, "image") if len(own) == 1 else ""
     plain = image.partition("@")[0]
     plain = plain.rpartition(":")[0] if ":" in plain.rpartition("/")[2] else plain
@@ -116,6 +107,14 @@ def _known(step: str, workload: KubeObject | None) -> str:
     if "kubectl label node" in step and wanted:
         step = step.replace("<key>=<value>", " ".join(f"{key}={value}" for key, value in wanted))
     return step
+
+
+def _variant_by_object(info: Code, kind: str, workload: KubeObject | None) -> str:
+    """Return the variant that the object to change, not the evidence, decides."""
+    if kind == "Ingress" and info.variant("ingress-class"):
+        return "ingress-class"
+    by_command = any(_asks_by_command(c.raw) for c in kube.containers(workload or {}) if c.group == "container")
+    return "command" if by_command and info.family == "probe" else ""
 
 
 def _asks_by_command(container: dict[str, Any]) -> bool:

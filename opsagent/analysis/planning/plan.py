@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from opsagent.analysis.catalog.catalog import UNKNOWN, CauseInfo, explain
+from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog, builtin
+from opsagent.analysis.catalog.records import EFFECT_KINDS, Code
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import (
     autoscaler_of,
@@ -23,14 +24,6 @@ from opsagent.models.revision import desired, previous_revision
 from opsagent.models.service import CallGraph, Service
 
 SURE_ENOUGH = 0.5  # below this, nobody is asked to approve a change
-# A restart gives these their service back; everywhere else it repeats the fault or erases its traces.
-RESTART = frozenset(
-    {"pod.hung", "db.locked", "probe.failing", "db.pool-exhausted", "load.thread-pool", "load.open-files",
-     "load.memory-pressure", "dependency.down", "dependency.cache-down"}
-)  # fmt: skip
-SCALE = frozenset({"load.traffic-surge", "load.cpu-saturated"})
-MENDED = RESTART | SCALE | {"rollout.bad-revision", "rollout.zero-replicas"}
-DEPENDENCY = frozenset({"dependency.down", "dependency.cache-down"})
 # States in which a new pod of the same specification waits for the same thing.
 _WAITS = frozenset(
     {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError",
@@ -54,7 +47,7 @@ class Bounds:
 class _Case:
     """What a choice is made from."""
 
-    info: CauseInfo
+    info: Code
     workload: KubeObject
     service: Service | None  # the patient, where the workload is its own
     objects: Objects
@@ -79,6 +72,7 @@ def plan(
     live: bool,
     min_replicas: int,
     max_replicas: int,
+    catalog: Catalog | None = None,
 ) -> Plan:
     """Return the change that the first cause calls for, on the Deployment as it was read.
 
@@ -87,13 +81,13 @@ def plan(
     if not causes:
         return Plan("none", None, None, reason="no cause was found")
     cause = causes[0]
-    info = explain(cause.code) or explain(UNKNOWN)
-    assert info is not None  # the catalogue holds `unknown`
+    known = catalog or builtin()
+    info = (known.get(cause.code) or known[UNKNOWN]).of(cause.variant)
     workload = workload_of(cause.object, cause.service, patient, objects)
     service = patient if patient is not None and cause.service in (None, patient.name) else None
     advice = advise(cause, info, workload, patient, objects)
-    since_revision = info.rollback.verdict != "no" and _broke_with_revision(causes, workload)
-    doubt = _doubt(cause, info, workload, patient, graph, mended=since_revision or info.code in MENDED)
+    since_revision = info.effect("rollback").verdict != "no" and _broke_with_revision(causes, workload)
+    doubt = _doubt(cause, info, workload, patient, graph, proposed=since_revision or bool(info.proposes))
     choice = (
         _Choice("none", doubt)
         if doubt or workload is None
@@ -153,12 +147,12 @@ def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None) -
 
 def _doubt(
     cause: Cause,
-    info: CauseInfo,
+    info: Code,
     workload: KubeObject | None,
     patient: Service | None,
     graph: CallGraph,
     *,
-    mended: bool,
+    proposed: bool,
 ) -> str:
     """Return why no change is proposed at all, "" where one may be."""
     ref = kube.ref(workload)
@@ -167,7 +161,7 @@ def _doubt(
         and "without a known cause, a change would only erase its traces",
         cause.confidence < SURE_ENOUGH
         and f"the cause is not sure enough for a change ({cause.confidence:.2f} < {SURE_ENOUGH})",
-        not mended and _no_help(info),
+        not proposed and _no_help(info),
         workload is None and "the Deployment behind it was not seen, so there is nothing that can be changed safely",
         kube.kind(workload) != "Deployment" and f"{ref} is no Deployment; only Deployments are changed",
         kube.deleting(workload) and f"{ref} is being deleted",
@@ -185,12 +179,12 @@ def _elsewhere(cause: Cause, patient: Service | None, graph: CallGraph) -> bool:
 
 
 def _choose(case: _Case) -> _Choice:
-    code = case.info.code
-    if case.since_revision and code not in RESTART | SCALE:
+    info, code = case.info, case.info.code
+    if case.since_revision and (info.proposes not in ("restart", "scale") or code == "rollout.zero-replicas"):
         return _rollback(case)
-    if code == "rollout.zero-replicas" or (code in DEPENDENCY and replicas_of(case.workload) == 0):
+    if code == "rollout.zero-replicas" or ("dependency" in info.tags and replicas_of(case.workload) == 0):
         return _scale_up_again(case)
-    if code in SCALE:
+    if info.proposes == "scale":
         return _scale_out(case)
     return _restart(case)
 
@@ -201,13 +195,14 @@ def _rollback(case: _Case) -> _Choice:
         return _Choice("none", "no earlier revision of the Deployment was seen to go back to")
     if _paused(case.workload):
         return _Choice("none", "its rollouts are paused: nothing can be rolled back (kubectl rollout resume)")
-    why = f"it is broken since its last revision, and revision {back_to.revision} came up: {case.info.rollback.why}"
+    why = case.info.effect("rollback").why
+    why = f"it is broken since its last revision, and revision {back_to.revision} came up: {why}"
     return _Choice("rollback_deployment", why, back_to=back_to)
 
 
 def _scale_up_again(case: _Case) -> _Choice:
     if replicas_of(case.workload) > 0:
-        return _Choice("none", "the Deployment asks for replicas again; look anew")
+        return _Choice("none", "the Deployment asks for replicas again; check again")
     alone = single_writer(case.workload, case.service, case.objects)
     replicas = case.bounds.fit(1 if alone else earlier_replicas(case.workload, case.objects))
     why = f"not more than one: {alone}" if alone else "pods come back as soon as the count is above zero"
@@ -225,25 +220,26 @@ def _scale_out(case: _Case) -> _Choice:
         return _Choice("none", f"{kube.ref(scaler)} sets the count: raise its spec.maxReplicas instead")
     if current == 0 or wanted <= current:
         return _Choice("none", f"it has {_replicas(current)} and the configured bound is {case.bounds.most}")
-    return _Choice("scale_deployment", case.info.scale.why, wanted)
+    return _Choice("scale_deployment", case.info.effect("scale").why, wanted)
 
 
 def _restart(case: _Case) -> _Choice:
     if _paused(case.workload):
         return _Choice("none", "its rollouts are paused: a restart would not begin (kubectl rollout resume)")
-    vain, why = "", f"a restart may help: {case.info.restart.why}"
-    if case.info.code in DEPENDENCY:
+    vain, why = "", f"a restart may help: {case.info.effect('restart').why}"
+    if "dependency" in case.info.tags:
         vain = _restart_is_vain(case.workload, case.objects)
-        why = f"a restart may help: {kube.name(case.workload)} is what is down, and its pods start but do not get well"
+        why = f"a restart may help: {kube.name(case.workload)} is what is down, and its pods start but do not recover"
     return _Choice("none", vain) if vain else _Choice("restart_deployment", why)
 
 
-def _no_help(info: CauseInfo) -> str:
-    if all(help_.verdict == "no" for help_ in (info.restart, info.scale, info.rollback)):
-        return f"no restart, scaling or rollback mends this: {info.restart.why}"
-    if info.restart.verdict == "no":
-        return f"a restart does not mend this: {info.restart.why}"
-    return f"a restart is not proposed here, it helps only sometimes: {info.restart.why}"
+def _no_help(info: Code) -> str:
+    restart = info.effect("restart")
+    if all(info.effect(kind).verdict == "no" for kind in EFFECT_KINDS):
+        return f"no restart, scaling or rollback fixes this: {restart.why}"
+    if restart.verdict == "no":
+        return f"a restart does not fix this: {restart.why}"
+    return f"a restart is not proposed here, it helps only sometimes: {restart.why}"
 
 
 def _paused(workload: KubeObject) -> bool:

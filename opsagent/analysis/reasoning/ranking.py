@@ -4,17 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog
 from opsagent.analysis.objects.completed import ended_well, is_of_ended
-from opsagent.analysis.reasoning.blame import MOVABLE, accused, explain
+from opsagent.analysis.reasoning.blame import accused, explain
 from opsagent.analysis.reasoning.numbering import Numbered, interleaved
 from opsagent.analysis.reasoning.since_change import since_change
-from opsagent.analysis.reasoning.suspects import Suspect, depth, merged
+from opsagent.analysis.reasoning.suspects import Suspect, merged
 from opsagent.analysis.reasoning.topology_view import World, world_of
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, ServiceHealth, Source
 from opsagent.models.look import Objects
 from opsagent.models.service import CallGraph, Service
 
-ENOUGH = 0.45  # below it a cause is a guess: "unknown" stands before it
+ENOUGH = 0.45  # below it a cause is a guess: UNKNOWN stands before it
 _SURE = 0.9
 _WEIGHED = 200  # suspects that are held against each other; a cluster with more has one cause, or is lost
 _CAUSES = 5
@@ -47,16 +48,17 @@ def rank(
     now: datetime,
     services: Sequence[Service] = (),
     objects: Objects | None = None,
+    catalog: Catalog | None = None,
 ) -> Ranking:
     """Return the causes of what is wrong, most likely first.
 
     Findings of one mechanism are merged; complaints move to the one they name; a first link takes over what follows
     from it; what is over, or belongs to a service that /stats calls well, accuses nobody. Where something is faulty
-    and nothing carries a cause, the first one is "unknown" with the object where known. No causes: nothing is wrong.
+    and nothing carries a cause, the first one is UNKNOWN with the object where known. No causes: nothing is wrong.
     With `services` and `objects`, hosts and log-only findings are resolved to the workload behind them.
     """
     del now  # what is over was decided by the rules that know the log's clock
-    world = world_of(graph, healths, services, objects or Objects())
+    world = world_of(graph, healths, services, objects or Objects(), catalog)
     placed = [world.placed(finding) for finding in findings if not finding.over and finding.observations]
     done = ended_well(objects or Objects())
     active = [finding for finding in placed if not _well(finding, world) and not is_of_ended(finding, done)]
@@ -66,12 +68,12 @@ def rank(
         if before.service and after.service and before.service != after.service:
             complainers.setdefault(after.service, set()).add(before.service)
     suspects = merged(moved)
-    suspects = merged([*moved, *since_change(suspects, changes)])
+    suspects = merged([*moved, *since_change(suspects, changes, world.catalog)])
     for suspect in suspects:
         suspect.weight = _relevance(suspect, world, patient)
     suspects = sorted(suspects, key=lambda suspect: -suspect.score)[:_WEIGHED]
     explain(suspects, world, complainers)
-    kept = sorted((s for s in suspects if s.score >= _FAINT), key=_order)
+    kept = sorted((s for s in suspects if s.score >= _FAINT), key=lambda s: _order(s, world.catalog))
     anything_faulty = any(health.state == "faulty" for health in healths)
     if not anything_faulty:
         kept = kept if kept and kept[0].score >= ENOUGH else []
@@ -89,7 +91,7 @@ def _well(finding: Finding, world: World) -> bool:
         return False
     if _answers(finding.service, world, "stats"):
         return True
-    if finding.code not in MOVABLE or (finding.blames and callee is None):
+    if not world.catalog.about_callee(finding.code) or (finding.blames and callee is None):
         return False
     called = world.graph.calls.get(finding.service or "", ()) if callee is None else (callee,)
     return bool(called) and all(_answers(name, world, "stats", "health") for name in called)
@@ -117,12 +119,12 @@ def _relevance(suspect: Suspect, world: World, patient: str | None) -> float:
     return _CALLER if near & set(world.graph.below(suspect.service)) else _STRANGER
 
 
-def _order(suspect: Suspect) -> tuple[float, ...]:
+def _order(suspect: Suspect, catalog: Catalog) -> tuple[float, ...]:
     """Sort by confidence in steps of a tenth, the sure ones as equals; then the earlier link, then the earlier time."""
     at = suspect.at
     return (
         -min(round(suspect.score, 1), _SURE),
-        depth(suspect.code),
+        catalog.order(suspect.code),
         at.timestamp() if at else float("inf"),
         -suspect.score,
     )
@@ -130,13 +132,13 @@ def _order(suspect: Suspect) -> tuple[float, ...]:
 
 def _with_unknown(kept: list[Suspect], world: World, patient: str | None) -> list[Suspect]:
     if kept and max(suspect.score for suspect in kept) >= ENOUGH:
-        return [s for s in kept if s.code != "unknown" or s.score >= ENOUGH]  # what is explained is not unknown
+        return [s for s in kept if s.code != UNKNOWN or s.score >= ENOUGH]  # what is explained is not unknown
     ill = [name for name, health in world.healths.items() if health.state == "faulty"]
     name = _culprit(ill, world, patient)
     named = next((_NAMED[s.kind] for s in world.healths[name].symptoms if s.kind in _NAMED), None)
-    code, strength, why = named or ("unknown", _UNKNOWN, "and the evidence does not say why")
-    hint = next((f for s in kept if s.code == "unknown" and s.service in (name, None) for f in s.findings), None)
-    if hint is not None and code == "unknown":
+    code, strength, why = named or (UNKNOWN, _UNKNOWN, "and the evidence does not say why")
+    hint = next((f for s in kept if s.code == UNKNOWN and s.service in (name, None) for f in s.findings), None)
+    if hint is not None and code == UNKNOWN:
         why = f"and its log tells more: {hint.summary}"
     honest = Suspect(code, _object_of(name, world), name)
     seen = [symptom.observation for symptom in world.healths[name].symptoms]
@@ -144,7 +146,7 @@ def _with_unknown(kept: list[Suspect], world: World, patient: str | None) -> lis
     what = "; ".join(symptom.text for symptom in world.healths[name].symptoms[:2]) or "faulty"
     summary = f"{name} is faulty ({what}), {why}{'' if why.endswith('.') else '.'}"
     honest.findings.append(Finding(code, honest.object, name, strength, summary, tuple(seen)))
-    return [honest, *(suspect for suspect in kept if suspect.code != "unknown")]
+    return [honest, *(suspect for suspect in kept if suspect.code != UNKNOWN)]
 
 
 def _culprit(ill: list[str], world: World, patient: str | None) -> str:
@@ -174,7 +176,7 @@ def _numbered(kept: list[Suspect], world: World, patient: str | None, changes: S
         ids = numbers.cite(seen, first=index == 0)
         best = suspect.findings[0]
         confidence = round(min(suspect.score, causes[-1].confidence if causes else 1.0), 2)
-        causes.append(Cause(suspect.code, suspect.object, suspect.service, confidence, best.summary, ids))
+        causes.append(Cause(suspect.code, suspect.object, suspect.service, confidence, best.summary, ids, best.variant))
     return Ranking(tuple(causes), tuple(numbers.evidence))
 
 

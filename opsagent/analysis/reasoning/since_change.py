@@ -4,15 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.reasoning.suspects import Suspect
 from opsagent.models.evidence import Change, Finding
 
-# What has many causes: a change right before it is a better explanation than none.
-_VAGUE = frozenset({"access.credentials", "pod.crash-app-error", "probe.failing", "unknown"})
-# What a wrong address looks like to the program that was given it.
-_UNREACHED = frozenset(
-    {"network.refused", "network.timeout", "network.dns", "dependency.down", "dependency.cache-down", "db.unreachable"}
-)
 _FAINT = 0.45  # a finding fainter than this is no trouble yet: a program that was started only just now
 _FIRM = 0.75  # a finding this firm needs no change to explain it
 _LATELY = timedelta(hours=1)  # between a change and what it broke
@@ -24,14 +19,15 @@ _STEM = 5  # letters: "expiry" and "expired" are about one thing
 _PLAIN = frozenset({"error", "servi", "faile", "http", "https", "reque"})
 
 
-def since_change(suspects: Sequence[Suspect], changes: Iterable[Change]) -> list[Finding]:
+def since_change(suspects: Sequence[Suspect], changes: Iterable[Change], catalog: Catalog) -> list[Finding]:
     """Return what the newest revision before a complaint explains of it; live logs and restarts prove no change."""
     revisions = [change for change in changes if change.text.startswith("revision ")]
-    return [finding for suspect in suspects for finding in _explained(suspect, revisions)]
+    return [finding for suspect in suspects for finding in _explained(suspect, revisions, catalog)]
 
 
-def _explained(suspect: Suspect, revisions: Sequence[Change]) -> Iterator[Finding]:
-    if suspect.at is None or suspect.object is None or suspect.code not in _VAGUE | _UNREACHED:
+def _explained(suspect: Suspect, revisions: Sequence[Change], catalog: Catalog) -> Iterator[Finding]:
+    unreached, vague = (catalog.is_a(suspect.code, tag) for tag in ("unreached", "vague"))
+    if suspect.at is None or suspect.object is None or not (unreached or vague):
         return
     before = [r for r in revisions if r.object == suspect.object and timedelta(0) <= suspect.at - r.at <= _RELATED]
     if not before:
@@ -40,7 +36,7 @@ def _explained(suspect: Suspect, revisions: Sequence[Change]) -> Iterator[Findin
     said = " ".join([suspect.code, *(o.text for f in suspect.findings for o in f.observations[:3])])
     setting = next((name for name in _SETTING.findall(change.text) if _about(name, said)), None)
     which = change.text.split(":", 1)[0]
-    if suspect.code in _UNREACHED:
+    if unreached:
         if setting and _ADDRESS.search(setting):
             text = f"{setting} was changed ({which}), and since then the address it gives does not answer."
             yield _finding("config.wrong-address", suspect, change, 0.72, text)

@@ -9,47 +9,6 @@ from opsagent.models.evidence import Finding, Source
 CERTAIN = 0.97  # nothing that was only looked at from outside is surer than this
 _SUPPORT = 0.25  # of the remaining doubt that a complaint from elsewhere takes away
 
-# Place in the causal chain: what comes first, then what it leads to. A family stands for the codes not named here.
-_DEPTH: dict[str, int] = {
-    "node": 0,
-    "quota": 1,
-    "image": 1,
-    "config": 1,
-    "access": 1,
-    "access.credentials": 2,
-    "volume": 1,
-    "scheduling": 2,
-    "network.policy": 1,
-    "network.tls-certificate": 1,
-    "service": 1,
-    "db": 2,
-    "load": 2,
-    "probe": 2,
-    "pod": 2,
-    "rollout": 2,
-    "dependency": 2,
-    "network.loss": 2,
-    "network.delay": 2,
-    "network.dns": 3,
-    "pod.evicted": 3,
-    "pod.crash-app-error": 3,
-    "rollout.bad-revision": 3,
-    "dependency.cache-down": 3,
-    "db.unreachable": 3,
-    "dependency.down": 4,
-    "network": 5,
-    "pod.hung": 5,
-    "probe.failing": 6,
-    "service.no-endpoints": 7,
-    "rollout.stuck": 8,
-    "unknown": 9,
-}
-
-
-def depth(code: str) -> int:
-    """Return how late in a causal chain a code stands: 0 for what comes first, 9 for what only shows."""
-    return _DEPTH.get(code, _DEPTH.get(code.split(".", 1)[0], 5))
-
 
 @dataclass(slots=True)
 class Suspect:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.evidence.workload_state import held_back, none_made, pods_by_service, workloads_by_service
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
@@ -26,6 +27,7 @@ class World:
     names: Mapping[str, str]  # lower-case name or host -> service
     owners: Mapping[str, str]  # service -> "Deployment/x"
     pods: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)  # pod -> its service, its workload
+    catalog: Catalog = field(default_factory=builtin)
     held_back: frozenset[str] = frozenset()  # services without a Ready pod, and none of whose containers has ended
 
     def service_at(self, blamed: str | None) -> str | None:
@@ -71,7 +73,11 @@ class World:
 
 
 def world_of(
-    graph: CallGraph, healths: Sequence[ServiceHealth], services: Sequence[Service], objects: Objects
+    graph: CallGraph,
+    healths: Sequence[ServiceHealth],
+    services: Sequence[Service],
+    objects: Objects,
+    catalog: Catalog | None = None,
 ) -> World:
     """Return what is known of the platform."""
     known, cluster = tuple(services), cluster_of(objects)
@@ -79,7 +85,8 @@ def world_of(
     pods = cluster.once(("places", known), lambda: _places(known, cluster))
     names = {health.service.lower(): health.service for health in healths} | dict(service_names(known, objects))
     held_back = cluster.once(("held back", known), lambda: _all_held_back(known, cluster))
-    return World(graph, {health.service: health for health in healths}, names, owners, pods, held_back)
+    states = {health.service: health for health in healths}
+    return World(graph, states, names, owners, pods, catalog or builtin(), held_back)
 
 
 def _places(services: tuple[Service, ...], cluster: Cluster) -> dict[str, tuple[str | None, str]]:

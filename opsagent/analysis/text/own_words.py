@@ -2,6 +2,7 @@
 
 import re
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.text.levels import Level
 
 # Where others choose the words: names, titles, search terms, user agents, request lines. They accuse nobody.
@@ -24,18 +25,11 @@ _REQUEST = re.compile(
 _STATEMENT = re.compile(r"(?:\bstatement|\bexecute [^:]{1,40}|\bSTATEMENT|\bQUERY): .*|/\*.*?\*/")
 _SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|WITH \w+ AS)\b", re.IGNORECASE)
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\s--\s.*")
-# What would end a program that needs it; this one says that it goes on without.
-_NEEDED = ("config.", "pod.import-error", "pod.bad-command", "pod.port-in-use", "access.permission-denied")
 _COPES = re.compile(
     r"\busing (?:the |its |a )?(?:built-?in |own )?defaults?\b|\bfall(?:s|ing)? ?back|\bskipp(?:ed|ing)\b|\b(?:is"
     r"|are|was|were|be|stays?) (?:disabled|off)\b|\boptional\b|\bignor(?:ed|ing)\b|\binstead\b|\bwithout it\b",
     re.IGNORECASE,
 )
-# Kubernetes knows pods, nodes and claims; it never speaks of the program's users and things.
-_PLATFORM = (
-    "scheduling.", "quota.", "rollout.", "node.", "volume.access-mode", "volume.capacity", "volume.storage-class",
-    "volume.selector", "volume.occupied", "access.permission-denied", "config.invalid",
-)  # fmt: skip
 _PROBE = re.compile(r'"Probe (?:failed|errored)" probeType="?(\w+)"?', re.IGNORECASE)
 _PATH = re.compile(r"(?:^|['\"( :=])/[\w.]")
 _THINGS = re.compile(
@@ -74,8 +68,8 @@ def _kept(found: re.Match[str]) -> str:
 
 def coped_with(code: str, words: str, level: Level) -> bool:
     """Say whether a line that fits a rule speaks of what the program goes on without, or of a thing of its users."""
-    if level <= Level.WARNING and code.startswith(_NEEDED) and _COPES.search(words):
+    if level <= Level.WARNING and builtin().is_a(code, "needed") and _COPES.search(words):
         return level != Level.NONE
-    if not code.startswith(_PLATFORM) or (code == "access.permission-denied" and _PATH.search(words)):
+    if not builtin().is_a(code, "platform") or (code == "access.permission-denied" and _PATH.search(words)):
         return False
     return _THINGS.search(words) is not None

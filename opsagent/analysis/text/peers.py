@@ -87,28 +87,6 @@ def by_client(text: str) -> bool:
     return found is not None and int(found[1]) < _PASSING <= int(found[2])
 
 
-DB_PORTS = frozenset(
-    {"5432", "6432", "3306", "33060", "27017", "27018", "1433", "1521", "9042", "26257", "50000", "8123"}
-)
-CACHE_PORTS = frozenset({"6379", "6380", "26379", "11211"})
-_DB_NAME = re.compile(
-    r"(?:^|[.-])(?:db|database|postgres\w*|pg\w*|mysql\w*|mariadb|mongo\w*|cassandra|cockroach\w*|sql|mssql|oracle"
-    r"|[\w-]+-db|\w+db)(?:[.-]|$)",
-    re.I,
-)
-_CACHE_NAME = re.compile(r"(?:^|[.-])(?:redis\w*|cache|memcached?|valkey|dragonfly)(?:[.-]|$)", re.I)
-
-
-def kind_of_peer(peer: str | None) -> str | None:
-    """Say whether a peer is a database or a cache, by its port or its name; None where neither tells."""
-    if peer is None:
-        return None
-    host, _, port = peer.partition(":")
-    if port in CACHE_PORTS or _CACHE_NAME.search(host):
-        return "cache"
-    return "db" if port in DB_PORTS or _DB_NAME.search(host) else None
-
-
 _OBJECT = (
     ("pod", r"\bpods? \\?[\"']([a-z0-9][a-z0-9.-]+[a-z0-9])\\?[\"']", 0, "Pod"),
     ("configmap", r"\bconfigmaps? \\?[\"']([a-z0-9][a-z0-9.-]*)\\?[\"'] not found", re.I, "ConfigMap"),

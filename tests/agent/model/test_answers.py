@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from opsagent.analysis.catalog.catalog import codes
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.models.tokens import MESSAGE, estimate
 from tests import model_server
 from tests.agent.paused import Paused, paused
@@ -65,7 +65,7 @@ def test_two_questions_and_the_first_answer_reaches_the_second(starving: Paused,
     assert analysis.opinion.agreement == "agrees"
     assert "Killed for memory." not in question(server, 0)
     assert f"YOUR FIRST READING (a hypothesis)\npod.oom-killed at {USER}: Killed for memory." in question(server, 1)
-    assert all(code in question(server, 0) for code in codes())
+    assert all(code in question(server, 0) for code in builtin().codes)
     assert not {"tools", "functions"} & set(server.requests[0]["body"])
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from opsagent.agent.model import prompts
 from opsagent.agent.model.prompts import MOST_TOKENS, Question, analyze_prompt, root_cause_prompt
 from opsagent.agent.model.schema import FirstAnswer, LastAnswer
-from opsagent.analysis.catalog.catalog import codes
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.clients.model.client import MOST_A_CALL, messages
 from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Symptom
@@ -184,7 +184,8 @@ def test_no_incident_costs_more_than_a_call_may(made: dict[str, Any]) -> None:
     looked, text = made.pop("looked"), made.pop("text")
     reading = Reading("db.locked", text, text, looked, looked)
     plan = replace(PLAN, reason=text, change=text)
-    asked = first(**made, codes=codes(), looked_up=looked), last(**made, codes=codes(), reading=reading, plan=plan)
+    made["codes"] = builtin().codes
+    asked = first(**made, looked_up=looked), last(**made, reading=reading, plan=plan)
     schemas: tuple[type[BaseModel], ...] = (FirstAnswer, LastAnswer)
     for question, schema in zip(asked, schemas, strict=True):
         assert estimate(question.text) <= MOST_TOKENS + 60

@@ -1,4 +1,4 @@
-"""The catalogue holds every code with everything that an operator is shown."""
+"""The catalog holds every code with everything that an operator is shown."""
 
 import subprocess
 import sys
@@ -6,7 +6,9 @@ from string import Formatter
 
 import pytest
 
-from opsagent.analysis.catalog.catalog import CauseInfo, catalogue, codes, explain
+from opsagent.analysis.catalog.catalog import builtin
+from opsagent.analysis.catalog.compiled import COMPILED, built_in_sources, dumped
+from opsagent.analysis.catalog.records import Code
 
 FAMILIES = {
     "pod": "oom-killed crash-app-error bad-command evicted hung import-error port-in-use",
@@ -28,45 +30,80 @@ FAMILIES = {
     "load": "cpu-saturated memory-pressure traffic-surge thread-pool open-files",
 }
 EVERY = {f"{family}.{cause}" for family, causes in FAMILIES.items() for cause in causes.split()} | {"unknown"}
+ACTIONS = ("restart_deployment", "scale_deployment", "rollback_deployment")
 
 
 def test_every_stable_code_is_there() -> None:
     """No code was lost or renamed: reports and suppressions key on them."""
-    assert set(codes()) >= EVERY
+    assert set(builtin().codes) >= EVERY
 
 
-@pytest.mark.parametrize("info", catalogue().values(), ids=lambda info: info.code)
-def test_an_entry_is_whole(info: CauseInfo) -> None:
-    """Each entry says what, how found, what mends it, and why each action helps or not; nothing is empty."""
+def test_the_compiled_file_equals_its_sources() -> None:
+    """compiled.json holds exactly what the YAML files hold: run python -m opsagent.analysis.catalog.compile."""
+    sources = built_in_sources()
+    assert [str(problem) for problem in sources.problems] == []
+    assert dumped(sources) == COMPILED.read_text("utf-8")
+
+
+@pytest.mark.parametrize("info", builtin().rows, ids=lambda info: info.code)
+def test_an_entry_is_complete(info: Code) -> None:
+    """Each entry says what it is, how it is found, how to fix it, and why each action helps or not."""
     for sentence in (info.meaning, info.found, info.remedy):
         assert sentence[0] == sentence[0].strip() != ""
         assert sentence.endswith(".")
-    assert info.severity in {"critical", "high", "medium", "low"}
-    for action in ("restart_deployment", "scale_deployment", "rollback_deployment"):
-        helps = info.helps(action)
-        assert helps.verdict in {"yes", "no", "sometimes"}
-        assert len(helps.why) > 20
-        assert not helps.why.endswith(".")
+    for action in ACTIONS:
+        effect = builtin().effect(info.code, "", action)
+        assert effect.verdict in {"yes", "no", "sometimes"}
+        assert len(effect.why) > 20
+        assert not effect.why.endswith(".")
     assert info.steps
 
 
-@pytest.mark.parametrize("info", catalogue().values(), ids=lambda info: info.code)
-def test_steps_ask_only_for_names_that_are_filled_in(info: CauseInfo) -> None:
-    """A step has no placeholder that nobody knows."""
-    fields = {field for step in info.steps for _, field, _, _ in Formatter().parse(step) if field is not None}
+@pytest.mark.parametrize("info", builtin().rows, ids=lambda info: info.code)
+def test_steps_ask_only_for_names_that_are_filled_in(info: Code) -> None:
+    """A step, of the code or of a variant, has no placeholder that nothing fills in."""
+    steps = [*info.steps, *(step for variant in info.variants for step in variant.steps)]
+    fields = {field for step in steps for _, field, _, _ in Formatter().parse(step) if field is not None}
     assert fields <= {"ref", "name", "workload", "service", "ns"}
 
 
-def test_explain_knows_its_codes_only() -> None:
-    """A known code is explained with its family, an unknown one is None, doing nothing never helps."""
-    info = explain("db.locked")
+@pytest.mark.parametrize("info", builtin().rows, ids=lambda info: info.code)
+def test_rows_refer_to_rows_that_exist(info: Code) -> None:
+    """A tag, an explained code and a proposed action are all known; what is proposed is not said to be useless."""
+    assert info.tags <= set(builtin().tags)
+    assert builtin().explains(info.code) <= set(builtin().codes)
+    assert all(builtin().tagged(entry[1:]) for entry in info.explains if entry.startswith("="))
+    if info.proposes:
+        assert info.effect(info.proposes).verdict != "no"
+
+
+def test_a_code_is_known_or_none() -> None:
+    """A known code has its family, an unknown one is None, and doing nothing never helps."""
+    info = builtin().get("db.locked")
     assert info is not None
-    assert (info.family, info.helps("none").verdict) == ("db", "no")
+    assert (info.family, builtin().effect("db.locked", "", "none").verdict) == ("db", "no")
     assert any("WAL" in step for step in info.steps)
-    assert explain("db.lockd") is None
+    assert builtin().get("db.lockd") is None
+
+
+def test_an_action_that_no_row_names_does_not_help() -> None:
+    """The default of every effect is no: a new action fixes nothing until a row says so."""
+    assert builtin().effect("db.locked", "", "reboot_node").verdict == "no"
+    assert builtin().effect("db.lockd", "", "restart_deployment").verdict == "no"
 
 
 def test_import_is_cheap() -> None:
-    """Importing the catalogue does not load PyYAML."""
-    program = "import sys, opsagent.analysis.catalog.catalog; sys.exit('yaml' in sys.modules)"
+    """Reading the catalog loads neither PyYAML nor msgspec."""
+    program = (
+        "import sys; from opsagent.analysis.catalog.catalog import builtin; builtin(); "
+        "sys.exit('yaml' in sys.modules or 'msgspec' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_first_links_come_before_what_follows() -> None:
+    """A lock before the hang, a bad image before the rollout that waits for it, everything before unknown."""
+    order = builtin().order
+    assert order("db.locked") < order("pod.hung")
+    assert order("image.not-found") < order("rollout.stuck")
+    assert order("node.not-ready") < order("pod.evicted") < order("service.no-endpoints") < order("unknown")

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.catalog.compile import phrase_sources
 from opsagent.analysis.catalog.phrase import LONGEST, as_json, compiled, expanded, meanings_of, rows_of
 from opsagent.analysis.logs.digest import digest
-from opsagent.analysis.logs.matching.engine import Matcher, builtin, searched
+from opsagent.analysis.logs.matching.engine import Matcher, matcher_of, searched
 from opsagent.analysis.logs.matching.matches import Match, matches
 from opsagent.analysis.text.own_words import plain_words
 from opsagent.models.look import LogRef
@@ -84,7 +85,7 @@ def test_each_veto_matches_its_example(name: str, entry: Mapping[str, Any]) -> N
         assert searched(expanded(veto["pattern"], _PATTERNS), veto["example"]), veto
         words = plain_words(veto["example"])
         assert entry["order"] in [meaning.order for meaning, _ in _without_vetoes().fitting(words)], veto
-        assert entry["order"] not in [meaning.order for meaning, _ in builtin().fitting(words)], veto
+        assert entry["order"] not in [meaning.order for meaning, _ in matcher_of(builtin()).fitting(words)], veto
 
 
 @pytest.mark.parametrize("name", sorted(_PATTERNS))
@@ -161,7 +162,7 @@ def test_a_pattern_that_is_too_long_does_not_load() -> None:
 @pytest.mark.parametrize("line", ["a", "error: ", "timed out ", "(", "0.1 ", "database ", "\\x00", "connection "])
 def test_hostile_lines_cost_no_more_than_their_length(line: str) -> None:
     """Twice the text costs about twice the time, whatever is repeated in it: counted in the process's own time."""
-    matcher = builtin()
+    matcher = matcher_of(builtin())
     short, long = (line * (size // len(line)) for size in (_CHARACTERS, 4 * _CHARACTERS))
     list(matcher.fitting(short))  # compiles
     once, more = (min(_cost(matcher, text) for _ in range(3)) for text in (short, long))

@@ -1,6 +1,6 @@
 """Steps with this incident's names filled in."""
 
-from opsagent.analysis.catalog.catalog import explain
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.planning.advice import advise
 from opsagent.models.evidence import Cause
 from opsagent.models.look import KubeObject, Objects
@@ -10,7 +10,7 @@ from tests.analysis.workloads import deployment, pod, seen
 
 def advice(code: str, ref: str | None, workload: KubeObject | None, *, objects: Objects | None = None,
            patient: Service | None = None) -> str:  # fmt: skip
-    info = explain(code)
+    info = builtin().get(code)
     assert info is not None
     return "\n".join(advise(Cause(code, ref, None, 0.9, "", ()), info, workload, patient, objects or seen()))
 
@@ -73,7 +73,7 @@ def test_the_variable_and_the_host_of_the_summary_are_filled_in() -> None:
     """What the log names needs no guessing; what could steer a shell stays a placeholder."""
 
     def said(code: str, summary: str) -> str:
-        info = explain(code)
+        info = builtin().get(code)
         assert info is not None
         return "\n".join(advise(Cause(code, None, None, 0.9, summary, ()), info, deployment(), None, seen()))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsagent.analysis.catalog.catalog import codes
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.planning.plan import SURE_ENOUGH
 from opsagent.analysis.reasoning.agreement import NAMED, settle, told
 from opsagent.models.evidence import Cause, Evidence, Finding, Observation
@@ -90,7 +90,7 @@ def test_not_to_know_is_an_answer() -> None:
 
 
 @given(
-    st.sampled_from(codes()),
+    st.sampled_from(builtin().codes),
     st.sampled_from([(), (E1,), (E1, E2)]),
     st.lists(st.sampled_from([DNS, ENV, UNKNOWN, replace(DNS, confidence=0.95)]), max_size=3),
     st.booleans(),

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from opsagent.analysis.reasoning.blame import accused, explain, is_database
+from opsagent.analysis.catalog.catalog import builtin
+from opsagent.analysis.reasoning.blame import accused, explain
 from opsagent.analysis.reasoning.suspects import merged
 from opsagent.analysis.reasoning.topology_view import World
 from opsagent.models.evidence import Finding, Observation, ServiceHealth
@@ -73,12 +74,14 @@ def test_a_process_that_is_gone_is_not_explained_by_its_callee() -> None:
     assert all(suspect.score > 0.7 for suspect in suspects)
 
 
-@pytest.mark.parametrize(
-    ("name", "said"), [("orders-db", True), ("Postgres", True), ("dbx-viewer", False), ("web", False)]
-)
-def test_databases_by_their_names(name: str, said: bool) -> None:
-    """A database is called by its product or ends in -db."""
-    assert is_database(name) is said
+@pytest.mark.parametrize("name", ["orders-db", "userdb", "clickhouse", "Postgres"])
+def test_the_same_incident_has_one_code_however_the_database_is_called(name: str) -> None:
+    """A refused connection to a database is db.unreachable, for which no action is proposed, under every name."""
+    names, healths = {name.lower(): name}, {name: ServiceHealth(name, "faulty")}
+    world = replace(WORLD, names=names, healths=healths, graph=CallGraph({"api": (name,)}))
+    found = accused(says("network.refused", "api", 0.8, blames=f"{name}:5432"), world)
+    assert (found.code, found.service) == ("db.unreachable", name)
+    assert builtin().proposes(found.code) == ""
 
 
 def test_a_refusal_of_a_pod_that_is_held_back_proves_nobody_dead() -> None:

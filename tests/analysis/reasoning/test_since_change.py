@@ -2,6 +2,7 @@
 
 import pytest
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.reasoning.since_change import since_change
 from opsagent.analysis.reasoning.suspects import merged
 from opsagent.models.evidence import Change, Finding, Observation
@@ -22,7 +23,7 @@ def revision(told: str, *, seconds_ago: float = 600, about: str = "Deployment/sh
 
 def codes(finding: Finding, *changes: Change) -> list[str]:
     """Return what the changes explain of one finding."""
-    return [found.code for found in since_change(merged([finding]), changes)]
+    return [found.code for found in since_change(merged([finding]), changes, builtin())]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Findings of one mechanism become one suspect; agreement raises confidence."""
 
-from opsagent.analysis.reasoning.suspects import CERTAIN, depth, merged
+from opsagent.analysis.reasoning.suspects import CERTAIN, merged
 from opsagent.models.evidence import Finding, Observation, Source
 
 
@@ -30,10 +30,3 @@ def test_agreement_of_sources_counts_and_repetition_does_not() -> None:
     both = merged([finding("db.locked", 0.6), finding("db.locked", 0.6, "objects")])[0].score
     assert once == twice < both < merged([finding("db.locked", 0.99), finding("db.locked", 0.99, "stats")])[0].score
     assert merged([finding("x.y", 5.0)])[0].score == CERTAIN
-
-
-def test_first_links_stand_before_what_follows() -> None:
-    """A lock before the hang, a bad image before the rollout that waits for it, everything before unknown."""
-    assert depth("db.locked") < depth("pod.hung")
-    assert depth("image.not-found") < depth("rollout.stuck")
-    assert depth("node.not-ready") < depth("pod.evicted") < depth("service.no-endpoints") < depth("unknown")

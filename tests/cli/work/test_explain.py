@@ -4,7 +4,7 @@ import json
 
 import yaml
 
-from opsagent.analysis.catalog.catalog import catalogue
+from opsagent.analysis.catalog.catalog import builtin
 from tests.cli.shell import Shell
 
 
@@ -20,7 +20,7 @@ def test_one_code(well: Shell) -> None:
 
 def test_all_codes_and_a_family(well: Shell) -> None:
     """Without a code the whole table; with a family's name its codes."""
-    assert all(code in well.here("explain").out for code in catalogue())
+    assert all(code in well.here("explain").out for code in builtin().codes)
     for asked in ("probe", "probe.*", "probe."):
         out = well.here("explain", asked).out
         assert "probe.failing" in out
@@ -31,8 +31,8 @@ def test_as_a_document(well: Shell) -> None:
     """JSON and YAML hold the same, one object for one code and a list for several."""
     one = json.loads(well.here("explain", "image.auth", "-o", "json").out)
     assert one == yaml.safe_load(well.here("explain", "image.auth", "-o", "yaml").out)
-    assert one["restart"]["verdict"] == catalogue()["image.auth"].restart.verdict
-    assert len(json.loads(well.here("explain", "--json").out)) == len(catalogue())
+    assert one["restart"]["verdict"] == builtin()["image.auth"].effect("restart").verdict
+    assert len(json.loads(well.here("explain", "--json").out)) == len(builtin())
 
 
 def test_an_unknown_code_names_the_nearest(well: Shell) -> None:

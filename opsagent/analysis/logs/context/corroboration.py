@@ -4,19 +4,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.logs.matching.engine import times_of
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.text.levels import ACCESS
-from opsagent.analysis.text.peers import kind_of_peer
 from opsagent.models.digest import LogDigest
 
 Grouped = Mapping[tuple[str, str | None], list[Match]]
 
-_SLOW = ("db.slow", "volume.disk-slow")
-_WAITS = (
-    "network.timeout", "db.pool-exhausted", "db.too-many-connections", "load.thread-pool", "pod.hung",
-    "dependency.down", "dependency.rate-limited",
-)  # fmt: skip
 _SEVERAL = 3
 _LONG_S = 3.0  # so long that a caller elsewhere gives up too
 _VERY_LONG_S = 10.0  # one is enough where something gave up
@@ -37,23 +32,23 @@ class _Slow:
     named: int  # called slow by the program: each of them is over its threshold
 
 
-def strengths_of(log: LogDigest, grouped: Grouped) -> dict[tuple[str, str | None], float]:
+def strengths_of(log: LogDigest, grouped: Grouped, catalog: Catalog) -> dict[tuple[str, str | None], float]:
     """Say of each mechanism how firmly the log shows it, what counts only in company included."""
     found = {key: max(m.strength for m in matches) for key, matches in grouped.items()}
     for key, matches in grouped.items():
         weak = [m for m in matches if m.verdict.weak]
-        if weak and key[0] in _SLOW:
-            found[key] = max(found[key], _slow(log, key[0], weak, grouped))
+        if weak and catalog.is_a(key[0], "slowness"):
+            found[key] = max(found[key], _slow(log, key[0], weak, grouped, catalog))
         elif weak and key[0] == "network.loss":
             found[key] = max(found[key], _flaps(log, weak))
     return found
 
 
-def resets_as_loss(grouped: dict[tuple[str, str | None], list[Match]]) -> None:
+def resets_as_loss(grouped: dict[tuple[str, str | None], list[Match]], catalog: Catalog) -> None:
     """Add a loss of packets where connections to several different peers are reset: it is none of theirs."""
     resets = [
         m for matches in grouped.values() for m in matches
-        if m.verdict.code in ("dependency.down", "dependency.cache-down", "db.unreachable")
+        if catalog.about_callee(m.verdict.code) and not m.verdict.code.startswith("network.")
         and m.blames and _RESET.search(m.text)
     ]  # fmt: skip
     peers = {(m.blames or "").rpartition(":")[0] or m.blames for m in resets}
@@ -68,9 +63,9 @@ def resets_as_loss(grouped: dict[tuple[str, str | None], list[Match]]) -> None:
     )
 
 
-def _slow(log: LogDigest, code: str, weak: list[Match], grouped: Grouped) -> float:
+def _slow(log: LogDigest, code: str, weak: list[Match], grouped: Grouped, catalog: Catalog) -> float:
     slow = _measure(weak)
-    if _consequences(log, code, grouped, slow) and (slow.count >= _SEVERAL or slow.longest_s >= _VERY_LONG_S):
+    if _consequences(log, code, grouped, slow, catalog) and (slow.count >= _SEVERAL or slow.longest_s >= _VERY_LONG_S):
         return _IN_COMPANY
     # Many slow ones are all that the log says: something is slow, though nobody gave up in this log.
     many = slow.named >= _MANY and slow.named * _SHARE >= log.lines
@@ -86,14 +81,10 @@ def _measure(weak: Iterable[Match]) -> _Slow:
     return _Slow(sum(m.group.count for m in groups), max(times), named)
 
 
-def _consequences(log: LogDigest, code: str, grouped: Grouped, slow: _Slow) -> bool:
-    waits = (
-        (*_WAITS, "db.slow", "network.delay", "dependency.cache-down", "db.unreachable")
-        if code == "volume.disk-slow"
-        else _WAITS
-    )
+def _consequences(log: LogDigest, code: str, grouped: Grouped, slow: _Slow, known: Catalog) -> bool:
+    waits = known.tagged("slow-wait") | (known.tagged("disk-wait") if code == "volume.disk-slow" else frozenset())
     for other, peer in grouped:
-        ours = peer is None or kind_of_peer(peer) == "db" or slow.longest_s >= _LONG_S
+        ours = peer is None or known.peer_kind(name=peer) == "database" or slow.longest_s >= _LONG_S
         if other in waits and ours:
             return True
     failed = sum(g.count for g in log.groups if (m := ACCESS.search(g.text)) and int(m["status"] or m["gin"]) >= 500)

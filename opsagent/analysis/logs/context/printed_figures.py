@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.text.late import Late
@@ -62,7 +63,6 @@ _MEMORY = Late(
 )
 _NEAR, _KILLED = 0.85, 0.8  # so near its limit; how firm that makes a kill from outside
 _WAITED_MS, _TIMES, _OFTEN = 500.0, 20.0, 2
-_SUFFERS = ("load.", "network.", "dependency.", "db.pool", "db.too-many", "pod.hung", "probe.", "unknown")
 _LIMITED = Late(
     r"\b5xx[\"']?[=: ]{1,2}[1-9]\d|ScalingLimited|maximum replica count|maxconn|queue(?:d|_length)?[=:] ?[1-9]\d{2,}"
 )
@@ -82,7 +82,7 @@ def figures(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]])
         elif group.count >= _OFTEN and _on_the_way(group.text):
             yield _match(_DELAY, group)
     yield from _killed_for_memory(log, found)
-    suffers = any(code.startswith(_SUFFERS) for code, _ in found) or any(_LIMITED.search(t) for t in _texts(log))
+    suffers = any(builtin().is_a(code, "suffers") for code, _ in found) or any(_LIMITED.search(t) for t in _texts(log))
     jumped = _jumped(log) if suffers else None
     if jumped is not None:
         yield _match(_SURGE, jumped)

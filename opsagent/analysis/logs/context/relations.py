@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.logs.context.failure_onset import failing_since
 from opsagent.analysis.logs.context.kubectl_describe import described
 from opsagent.analysis.logs.context.last_records import ends_strangely
@@ -25,7 +26,6 @@ class _Reader(Protocol):
 
 
 _READERS: tuple[_Reader, ...] = (
-    misdirected,
     probed,
     described,
     figures,
@@ -39,8 +39,9 @@ _READERS: tuple[_Reader, ...] = (
 )
 
 
-def relate(log: LogDigest, grouped: Grouped) -> None:
+def relate(log: LogDigest, grouped: Grouped, catalog: Catalog) -> None:
     """Add to what single lines show what they show together."""
-    more = [match for read in _READERS for match in read(log, grouped)]
+    more = [*misdirected(log, grouped, catalog)]
+    more += [match for read in _READERS for match in read(log, grouped)]
     for match in more:
         grouped.setdefault((match.verdict.code, match.blames), []).append(match)

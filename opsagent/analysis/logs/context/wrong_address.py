@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.context.listening import listening
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.text.late import Late
-from opsagent.analysis.text.peers import DB_PORTS, blamed
+from opsagent.analysis.text.peers import blamed
 from opsagent.models.digest import LogDigest
 
 _ITSELF = Verdict("config.wrong-address", 0.76, 0, "the program calls its own pod, where nothing listens ({what})",
@@ -18,7 +19,6 @@ _WRONG_PORT = Verdict("db.wrong-port", 0.86, 0, "the database listens on another
     "({what})",
     lasting=False,
 )  # fmt: skip
-_REFUSED = ("network.refused", "db.unreachable", "dependency.cache-down", "dependency.down")
 _FELL_BACK = Late(
     r"\b(?:(?:is |was )?not (?:set|configured|given|found|defined)|unset|missing|fall(?:s|ing)?[ -]?back|fallback"
     r"|default(?:s|ing|ed)?)\b"
@@ -41,10 +41,16 @@ _SIDECARS = re.compile(
 )
 
 
-def misdirected(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
+def _database_port(ports: frozenset[str], catalog: Catalog) -> bool:
+    return any(int(port) in catalog.peer_index.ports("database") for port in ports if port.isdigit())
+
+
+def misdirected(
+    log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]], catalog: Catalog
+) -> Iterator[Match]:
     """Yield refused calls again as what they are where the log shows that the address is the fault."""
     refused = [
-        m for (code, _), matches in found.items() if code in _REFUSED
+        m for (code, _), matches in found.items() if catalog.about_callee(code) and code != "network.timeout"
         for m in matches if _NO_ANSWER.search(m.text) or m.verdict.code == "network.refused"
     ]  # fmt: skip
     if not refused:
@@ -60,5 +66,7 @@ def misdirected(log: LogDigest, found: Mapping[tuple[str, str | None], list[Matc
         if local:
             if (in_pod or port in settings) and port.isdigit() and port not in ports and not _SIDECARS.match(port):
                 yield replace(match, verdict=_ITSELF, strength=_ITSELF.strength, blames=None, named=peer)
-        elif match.verdict.code == "db.unreachable" and port.isdigit() and port not in ports and ports & DB_PORTS:
+        elif match.verdict.code != "db.unreachable" or not port.isdigit() or port in ports:
+            continue
+        elif _database_port(ports, catalog):
             yield replace(match, verdict=_WRONG_PORT, strength=_WRONG_PORT.strength, blames=None, named=peer)

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any
 
-from opsagent.analysis.catalog.phrase import Meaning, Phrase, Where, compiled
+from opsagent.analysis.catalog.catalog import Catalog, builtin
+from opsagent.analysis.catalog.phrase import Meaning, Phrase, Where
 from opsagent.analysis.text.durations import seconds
 
 _FAR = 5.0  # times the usual
@@ -16,9 +17,10 @@ _PIECE = 3  # letters; no literal is shorter
 class Matcher:
     """The phrases of a catalog, ready to be searched in lines of text."""
 
-    __slots__ = ("_always", "_by_literal", "_by_piece", "_meanings")
+    __slots__ = ("_always", "_by_literal", "_by_piece", "_meanings", "catalog")
 
-    def __init__(self, meanings: Sequence[Meaning]) -> None:
+    def __init__(self, meanings: Sequence[Meaning], catalog: Catalog | None = None) -> None:
+        self.catalog = catalog or builtin()
         self._meanings = tuple(meanings)
         self._always: list[tuple[int, int]] = []
         self._by_literal: dict[str, list[tuple[int, int]]] = {}
@@ -77,10 +79,10 @@ def _by_rarest_piece(literals: Iterable[str]) -> dict[str, list[str]]:
     return indexed
 
 
-@cache
-def builtin() -> Matcher:
-    """Return the matcher of the built-in phrases."""
-    return Matcher(compiled())
+@lru_cache(maxsize=4)
+def matcher_of(catalog: Catalog) -> Matcher:
+    """Return the matcher of a catalog's phrases."""
+    return Matcher(catalog.meanings, catalog)
 
 
 def _shows(meaning: Meaning, phrase: Phrase, text: str) -> bool:

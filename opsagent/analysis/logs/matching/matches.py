@@ -4,29 +4,25 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.catalog.phrase import Phrase, Verdict
 from opsagent.analysis.logs.context.crashes import crash_of
 from opsagent.analysis.logs.context.exempt import passed_until, quiet
-from opsagent.analysis.logs.matching.engine import Matcher, builtin
+from opsagent.analysis.logs.matching.engine import Matcher, matcher_of
 from opsagent.analysis.logs.matching.proxy_flags import ended, flagged
 from opsagent.analysis.logs.matching.routine import is_routine
 from opsagent.analysis.text.levels import BENIGN, Level, answered, carries_event, level_of
 from opsagent.analysis.text.own_words import coped_with, own_words, plain_words
-from opsagent.analysis.text.peers import blamed, by_client, kind_of_peer, named, object_of
+from opsagent.analysis.text.peers import blamed, by_client, named, object_of
 from opsagent.analysis.text.requests import answer
 from opsagent.models.digest import LogDigest, LogGroup
 
 _QUIET = 0.55  # what is left where the program itself calls the line information
 _MILD = 0.85  # ... or a warning
-_STATES = (
-    "scheduling.", "quota.", "image.", "node.", "rollout.", "pod.oom-killed", "pod.evicted", "pod.hung", "network.loss",
-    "volume.disk-slow",
-)  # fmt: skip
 # What browsers and scanners ask everybody for.
 _PROBED = re.compile(
     r"favicon|robots\.txt|sitemap\.xml|apple-touch|\.(?:php|aspx?|env|git|cgi)\b|/wp-|/\.well-known", re.IGNORECASE
 )
-_CALLS = ("dependency.down", "network.timeout", "network.refused")
 _WIDTH = 2_000
 _GATEWAY_TIMEOUT = 504
 _HINTS, _UNSAID = 0.3, "requests are answered 504"
@@ -60,7 +56,7 @@ class Match:
 
 def matches(log: LogDigest, matcher: Matcher | None = None) -> Iterator[Match]:
     """Yield what the phrases and the readers of single lines show in a digest; built-in phrases without a `matcher`."""
-    matcher = matcher or builtin()
+    matcher = matcher or matcher_of(builtin())
     passed, unheard = passed_until(log), quiet(log)
     for group in log.groups:
         found = False
@@ -98,8 +94,8 @@ def _fit(matcher: Matcher, group: LogGroup, line: int, text: str) -> Match | Non
     level = level_of(text) if group.kind != "traceback" else Level.ERROR
     status = answered(own_words(text), level)
     if status is not None:
-        return _fit_access(group, line, text, status)
-    proxied = ended(text)
+        return _fit_access(matcher.catalog, group, line, text, status)
+    proxied = ended(matcher.catalog, text)
     if proxied is not None:
         return Match(proxied, group, line, text, proxied.strength, None, None, None)
     words = plain_words(text)
@@ -108,19 +104,22 @@ def _fit(matcher: Matcher, group: LogGroup, line: int, text: str) -> Match | Non
     rest = BENIGN.sub(" ", words) if level >= Level.ERROR else words
     for meaning, phrase in matcher.fitting(rest):
         if not coped_with(meaning.verdict.code, rest, level):
-            return _match((meaning.verdict, phrase), group, line, text, level)
+            return _match(matcher.catalog, (meaning.verdict, phrase), group, (line, text), level)
     return None
 
 
-def _match(shown: tuple[Verdict, Phrase], group: LogGroup, line: int, text: str, level: Level) -> Match | None:
+def _match(
+    known: Catalog, shown: tuple[Verdict, Phrase], group: LogGroup, at: tuple[int, str], level: Level
+) -> Match | None:
+    line, text = at
     verdict, phrase = shown
     whole = text if group.kind != "traceback" or blamed(text) else group.text
     peer = blamed(whole) if verdict.blames else None
-    if verdict.code in _CALLS and by_client(text):
+    if known.is_a(verdict.code, "call") and by_client(text):
         return None
-    verdict = _own_answer(_by_peer(verdict, peer), text)
+    verdict = _own_answer(_by_peer(known, verdict, peer), text)
     strength = verdict.strength
-    if verdict.code.startswith(_STATES) or carries_event(text):
+    if known.is_a(verdict.code, "stated") or carries_event(text):
         pass  # the platform or the kernel states a fact, under whatever level
     elif level in (Level.INFO, Level.DEBUG):
         strength *= _QUIET
@@ -141,36 +140,24 @@ def _own_answer(verdict: Verdict, text: str) -> Verdict:
     return replace(verdict, code="unknown", strength=_HINTS, link=9, summary=_UNSAID, blames=False)
 
 
-def _by_peer(verdict: Verdict, peer: str | None) -> Verdict:
+def _by_peer(known: Catalog, verdict: Verdict, peer: str | None) -> Verdict:
     """Call a refused or silent database or cache by its name."""
-    kind = kind_of_peer(peer) if verdict.code in ("network.refused", "network.timeout", "dependency.down") else None
-    if kind == "db":
-        return replace(
-            verdict,
-            code="db.unreachable",
-            strength=min(0.85, verdict.strength + 0.05),
-            link=2,
-            summary="the database cannot be reached ({what})",
-        )
-    if kind == "cache":
-        return replace(
-            verdict,
-            code="dependency.cache-down",
-            strength=min(0.85, verdict.strength + 0.05),
-            link=2,
-            summary="the cache does not answer ({what})",
-        )
-    return verdict
+    kind = known.peer_kind(name=peer) if known.is_a(verdict.code, "call") else None
+    code = known.unreachable_code(kind)
+    if code is None:
+        return verdict
+    summary = f"the {kind} cannot be reached ({{what}})"
+    return replace(verdict, code=code, strength=min(0.85, verdict.strength + 0.05), link=2, summary=summary)
 
 
-def _fit_access(group: LogGroup, line: int, text: str, status: int) -> Match | None:
+def _fit_access(known: Catalog, group: LogGroup, line: int, text: str, status: int) -> Match | None:
     """Judge an access line by its status and its proxy's flags: the path is the client's word."""
-    proxied = flagged(text)
+    proxied = flagged(known, text)
     if proxied is not None:
         if status == 404 and _PROBED.search(text):
             return None
         verdict, peer = proxied
-        verdict = _by_peer(verdict, peer)
+        verdict = _by_peer(known, verdict, peer)
         return Match(verdict, group, line, text, verdict.strength, peer, None, None)
     if status not in (429, 502, 503, 504) or group.count < 1:
         return None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.logs.context.kubectl_tables import killed, well_by_kubernetes
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.logs.over.recovery_phrases import well_since
@@ -34,25 +35,12 @@ _RETRIES = Late(
     r"|back-?off\b"
     r"|next (?:attempt|retry|try) in|retry(?:ing)? (?:in|after)\b|attempt 1\b"
 )  # fmt: skip
-# What is used up lets some requests through all the same: they prove nothing for long.
-_USED_UP = (
-    "load.open-files",
-    "load.memory-pressure",
-    "load.thread-pool",
-    "volume.disk-full",
-    "db.too-many-connections",
-)
 _MOMENTS, _AT_LEAST, _SURE = timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=10)
 _EACH_TIME = 20  # good answers for each time that it was used up
 _LONG_SINCE, _LINES_SINCE = timedelta(minutes=15), 15
-_TRANSIENT = (
-    "network.", "dependency.", "db.unreachable", "db.slow", "volume.disk-slow", "db.locked", "db.pool-exhausted",
-    "db.too-many", "db.deadlock", "load.", "pod.hung", "unknown", "db.read-only", "service.", "pod.crash-app-error",
-    "probe.",
-)  # fmt: skip
 
 
-def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None) -> bool:
+def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None, catalog: Catalog) -> bool:
     """Judge by later successes, by time where lines carry one, by position where they do not."""
     code, last = found[0].verdict.code, max(m.group.last_line for m in found)
     if code == "pod.bad-command" and not log.previous:
@@ -60,12 +48,12 @@ def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None) -> boo
     if well_by_kubernetes(log, code, [m.group for m in found]):
         return True
     lasting = next((m.verdict.lasting for m in found if m.verdict.lasting is not None), None)
-    if log.previous or lasting or (lasting is None and not code.startswith(_TRANSIENT)):
+    if log.previous or lasting or (lasting is None and not catalog.transient(code)):
         return False
     if code.startswith("probe.") and killed(log):
         return False  # that the program was started again, or ended in good order, is what the probe led to
     well = _restarted_since(log, last) or well_since(log, [m.group for m in found], sure=code == "unknown")
-    well = well or _served_since(log, found, last) or _stopped_since(log, last) or _retried(log, found, last)
+    well = well or _served_since(log, found, last, catalog) or _stopped_since(log, last) or _retried(log, found, last)
     return well or _only_at_start(log, found, now) or _long_since(log, found, last)
 
 
@@ -107,7 +95,7 @@ def successes_since(log: LogDigest, found: Sequence[Match]) -> int:
     return round(sum(after_line(group, last) for group, one in answers(log.groups) if one.status < _CLIENT_ERROR))
 
 
-def _served_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
+def _served_since(log: LogDigest, found: Sequence[Match], last: int, catalog: Catalog) -> bool:
     failed: set[tuple[str, str]] = set()
     served: dict[tuple[str, str], float] = {}
     for group, one in answers(log.groups):
@@ -117,7 +105,7 @@ def _served_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
         elif one.status < _CLIENT_ERROR:
             served[what] = served.get(what, 0) + after_line(group, last)
     well = sum(served.values())
-    if _used_up(found) and not _proven(log, found, well):
+    if _used_up(found, catalog) and not _proven(log, found, well):
         return False
     again = all(served.get(what, 0) >= _SERVED_SAME for what in failed)
     if records_of(found) <= _FEW and again and (well >= _SERVED or (failed and _quiet(log, found) >= _WHILE)):
@@ -125,9 +113,9 @@ def _served_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
     return well >= (_SERVED * 3 if not failed else _SERVED if again else _SERVED_MANY)
 
 
-def _used_up(found: Sequence[Match]) -> bool:
+def _used_up(found: Sequence[Match], catalog: Catalog) -> bool:
     """Say whether something was used up more than once within moments, at a level that calls for somebody."""
-    if found[0].verdict.code not in _USED_UP or records_of(found) < _FEW:
+    if not catalog.is_a(found[0].verdict.code, "used-up") or records_of(found) < _FEW:
         return False
     if all(level_of(m.text) < Level.FATAL for m in found):
         return False

@@ -18,9 +18,6 @@ _HOST_PORT = re.compile(r"(?i)^([a-z][a-z0-9.-]{0,200}):(\d{1,5})(?:/.*)?$")
 _HOST = re.compile(r"(?i)^[a-z][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){0,5}$")
 _HOST_KEY = re.compile(r"(?i)^(.*?)_?(?:HOST|HOSTNAME|SERVER|ENDPOINT|ADDR|ADDRESS|SERVICE_HOST)$")
 _PORT_KEYS = ("PORT", "SERVICE_PORT")
-_DATABASES = re.compile(
-    r"(?i)mysql|maria|postgres|(^|[-_])pg([-_]|$)|mongo|mssql|oracle|cassandra|(^|[-_])(db|database|sql)([-_]|$)"
-)
 _LOCAL = frozenset({"localhost", "host.docker.internal", "host.minikube.internal", "kubernetes", "metadata"})
 # Where traces and metrics go: their absence does not keep a program from working.
 _OPTIONAL = re.compile(
@@ -107,8 +104,8 @@ def _check(scene: Scene, caller: KubeObject, address: Address) -> Finding | None
         observe(caller, address.field, address.text),
         observe(target, "spec.ports", offered),
     ]
-    database = _DATABASES.search(kube.name(target)) or _DATABASES.search(address.variable)
-    code = "db.wrong-port" if database else "config.wrong-address"
+    kinds = {scene.catalog.peer_kind(name=name) for name in (kube.name(target), address.variable)}
+    code = "db.wrong-port" if "database" in kinds else "config.wrong-address"
     strength = 0.55 if _OPTIONAL.search(address.variable) or _OPTIONAL.search(address.host) else 0.82
     summary = f"{address.variable} points to {address.text}, but {kube.ref(target)} listens on {offered}."
     return scene.finding(code, caller, strength, summary, seen, blames=address.text)

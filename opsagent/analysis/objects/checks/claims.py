@@ -8,28 +8,6 @@ from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
 
 _DEFAULT = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
-_SUMMARY = {
-    "volume.storage-class": "The claim's storage class does not exist or does not provision volumes.",
-    "volume.access-mode": "No volume offers the access mode that the claim asks for.",
-    "volume.capacity": "No volume is as large as the claim asks for.",
-    "volume.selector": "The claim's selector matches no volume.",
-    "volume.occupied": "The volume that the claim asks for is bound to another claim.",
-    "volume.mount-failed": "The claim has lost its volume.",
-    "quota.storage": "The storage quota of the namespace is used up.",
-    "unknown": "The claim is not bound to a volume, and nothing says why.",
-}
-_SAYINGS: tuple[tuple[tuple[str, ...], str, float], ...] = (
-    (("exceeded quota",), "quota.storage", 0.9),
-    # What the API server says of every claim without a volume: the join with the volumes tells more.
-    (("no persistent volumes available",), "volume.storage-class", 0.6),
-    (("storageclass", "storage class"), "volume.storage-class", 0.93),
-    (("already bound to a different claim", "already bound"), "volume.occupied", 0.93),
-    (("access mode", "accessmode", "multi_node", "readwritemany", "only support readwriteonce"),
-     "volume.access-mode", 0.88),
-    (("requested pv is too small", "not enough free space", "insufficient capacity", "not enough space",
-      "no space left", "exceeds the maximum", "larger than", "out of range"), "volume.capacity", 0.85),
-    (("external provisioner",), "volume.storage-class", 0.55),
-)  # fmt: skip
 _STARTING_S = 120.0
 
 
@@ -41,7 +19,7 @@ def claim_findings(scene: Scene, claim: KubeObject) -> list[Finding]:  # noqa: P
         return _resize(scene, claim, events)
     if phase == "Lost":
         seen = [observe(claim, "status.phase", "Lost")]
-        return [scene.finding("volume.mount-failed", claim, 0.75, _SUMMARY["volume.mount-failed"], seen)]
+        return [scene.finding("volume.mount-failed", claim, 0.75, "The claim has lost its volume.", seen)]
     told = newest(
         events, "ProvisioningFailed", "FailedBinding", "ExternalProvisioning", "VolumeMismatch", "FailedCreate"
     )
@@ -49,29 +27,29 @@ def claim_findings(scene: Scene, claim: KubeObject) -> list[Finding]:  # noqa: P
         return []
     seen = [observe(claim, "status.phase", f"{phase or 'not bound'}, {_wish(claim)}")]
     seen += [observe_event(event) for event in told[:2]]
-    said = _said(told)
+    said = _said(scene, told)
     if said and said[1] >= 0.85:
-        return [scene.finding(said[0], claim, said[1], _SUMMARY[said[0]], seen)]
+        return [scene.finding(said[0], claim, said[1], scene.catalog.summary("claim", said[0]), seen)]
     if joined := _join(scene, claim):
         code, strength, why = joined
-        return [scene.finding(code, claim, strength, _SUMMARY[code], [*seen, *why])]
+        return [scene.finding(code, claim, strength, scene.catalog.summary("claim", code), [*seen, *why])]
     if said and not (told[0].reason == "ExternalProvisioning" and _young(scene, claim)):
-        return [scene.finding(said[0], claim, said[1], _SUMMARY[said[0]], seen)]
+        return [scene.finding(said[0], claim, said[1], scene.catalog.summary("claim", said[0]), seen)]
     if told and told[0].reason == "ProvisioningFailed":
         return [
             scene.finding("volume.storage-class", claim, 0.6, "The provisioner cannot make the claim's volume.", seen)
         ]
     if _waits_for_pod(scene, claim, events) or _young(scene, claim):
         return []
-    return [scene.finding("unknown", claim, 0.5, _SUMMARY["unknown"], seen)]
+    return [scene.finding("unknown", claim, 0.5, "The claim is not bound to a volume, and no event says why.", seen)]
 
 
-def _said(told: list[KubeEvent]) -> tuple[str, float] | None:
+def _said(scene: Scene, told: list[KubeEvent]) -> tuple[str, float] | None:
     for event in told:
-        for sayings, code, strength in _SAYINGS:
-            if event.said(*sayings):
-                absent = event.said("not found", "does not exist", "no storage class") or code != "volume.storage-class"
-                return code, strength if absent else min(strength, 0.6)
+        row = scene.catalog.message("claim", event.message)
+        if row is not None:
+            absent = event.said("not found", "does not exist", "no storage class") or row.code != "volume.storage-class"
+            return row.code, row.strength if absent else min(row.strength, 0.6)
     return None
 
 

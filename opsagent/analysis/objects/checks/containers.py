@@ -12,31 +12,16 @@ from opsagent.models.look import KubeObject
 _START_REASONS = frozenset(
     {"RunContainerError", "CreateContainerError", "StartError", "ContainerCannotRun", "PostStartHookError"}
 )
-_BAD_COMMAND = re.compile(
-    r"(?i)executable file not found|exec format error|no such file or directory|exec: |no command specified|"
-    r"not a directory|starting container process caused|bad interpreter"
-)
 _IMPORT = re.compile(
     r"ModuleNotFoundError|ImportError|Cannot find module|ERR_MODULE_NOT_FOUND|ClassNotFoundException|"
     r"NoClassDefFoundError|error while loading shared libraries"
 )
 _PORT = re.compile(r"(?i)EADDRINUSE|address already in use|port is already (?:in use|allocated)|bind: address")
-_EXITS = {
-    126: ("pod.bad-command", 0.85, "The command cannot be executed (exit code 126: not executable)."),
-    127: ("pod.bad-command", 0.9, "The command was not found (exit code 127)."),
-    128: ("pod.bad-command", 0.7, "The container could not be started (exit code 128)."),
-    132: ("pod.crash-app-error", 0.7, "The program died of an illegal instruction (exit code 132)."),
-    134: ("pod.crash-app-error", 0.7, "The program aborted (exit code 134, SIGABRT)."),
-    135: ("pod.crash-app-error", 0.7, "The program died of a bus error (exit code 135)."),
-    136: ("pod.crash-app-error", 0.7, "The program died of an arithmetic error (exit code 136)."),
-    139: ("pod.crash-app-error", 0.78, "The program died of a memory access violation (exit code 139, SIGSEGV)."),
-}
 _STOPPED = {
     0: "The program ended by itself without an error (exit code 0), though it should go on.",
     137: "The program was killed from outside (exit code 137, SIGKILL) and not for want of memory.",
     143: "The program was told to stop from outside (exit code 143, SIGTERM).",
 }
-_CACHES = re.compile(r"(?i)(^|[/_-])(redis|memcached|valkey|keydb|dragonfly)")
 
 
 def container_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
@@ -106,9 +91,9 @@ def _judge(  # noqa: PLR0911 - each return is one rule
         return _stopped(scene, pod, status, code, seen)
     if code is None and not reason:
         return None
-    known, strength, summary = _EXITS.get(
-        code or 1, ("pod.crash-app-error", 0.58, f"The program ends with an error of its own (exit code {code}).")
-    )
+    row = scene.catalog.message("exit", f"exit code {code or 1}.")
+    known, strength = (row.code, row.strength) if row else ("pod.crash-app-error", 0.58)
+    summary = row.summary if row else f"The program ends with an error of its own (exit code {code})."
     # Ready again, it may have been a passing fault.
     return scene.finding(known, pod, min(strength, 0.52) if status.ready else strength, summary, seen, at=at)
 
@@ -136,36 +121,14 @@ def _oom(scene: Scene, pod: KubeObject, status: ContainerStatus, seen: list[Obse
     return scene.finding("pod.oom-killed", pod, strength, f"The kernel killed the container at {which}.", seen)
 
 
-def _start_error(scene: Scene, pod: KubeObject, status: ContainerStatus, text: str, field: str) -> Finding:  # noqa: PLR0911 - each return is one rule
+def _start_error(scene: Scene, pod: KubeObject, status: ContainerStatus, text: str, field: str) -> Finding:
     seen = [observe(pod, field, text), *_restarts(pod, status)]
-    said = text.lower()
-    if "mount" in said and ("no such file" in said or "not a directory" in said or "mounting" in said):
-        return scene.finding("volume.mount-failed", pod, 0.75, "A mount of the container cannot be made.", seen)
-    if "PostStartHookError" in text:
-        return scene.finding("pod.bad-command", pod, 0.6, "The command after the start (postStart) fails.", seen)
-    if _PORT.search(text):
-        return scene.finding("pod.port-in-use", pod, 0.85, "The port that the container needs is taken.", seen)
-    if "no space left" in said:
-        return scene.finding("volume.disk-full", pod, 0.85, "The node's disk is full.", seen)
-    if "permission denied" in said:
-        return scene.finding("pod.bad-command", pod, 0.75, "The command of the container is not executable.", seen)
-    if _BAD_COMMAND.search(text):
-        return scene.finding(
-            "pod.bad-command", pod, 0.95, "The command of the container does not exist or cannot run.", seen
-        )
-    if "oom" in said or "memory limit too low" in said:
-        return scene.finding(
-            "pod.oom-killed", pod, 0.7, "The memory limit is too low even to start the container.", seen
-        )
-    if (
-        "deadline exceeded" in said
-        or "reserved for container" in said
-        or ("containerd" in said and "unavailable" in said)
-    ):
-        node = kube.text(pod, "spec", "nodeName")
-        summary = "The container runtime of the node does not do what the kubelet asks."
-        return scene.finding("node.runtime-down", pod, 0.5, summary, seen, change=f"Node/{node}" if node else None)
-    return scene.finding("pod.bad-command", pod, 0.55, "The container cannot be started.", seen)
+    row = scene.catalog.message("start", text)
+    if row is None:
+        return scene.finding("pod.bad-command", pod, 0.55, "The container cannot be started.", seen)
+    node = kube.text(pod, "spec", "nodeName")
+    change = f"Node/{node}" if node and scene.catalog.is_a(row.code, "whole-node") else None
+    return scene.finding(row.code, pod, row.strength, row.summary, seen, change=change)
 
 
 def _killed_by_probe(scene: Scene, pod: KubeObject, status: ContainerStatus, code: int | None) -> KubeEvent | None:
@@ -217,9 +180,9 @@ def _stopped(
     if not scene.services_selecting(kube.namespace(pod), kube.labels(pod)):
         return scene.finding("unknown", pod, 0.5, _STOPPED[code], seen)
     image = next((kube.text(c.raw, "image") for c in kube.containers(pod) if c.name == status.name), "")
-    name = image.split("@")[0].split(":")[0].rsplit("/", 1)[-1]
-    cache = bool(_CACHES.search(name)) or bool(_CACHES.search(status.name))
-    return scene.finding("dependency.cache-down" if cache else "dependency.down", pod, 0.6, _STOPPED[code], seen)
+    kind = scene.catalog.peer_kind(image=image) or scene.catalog.peer_kind(name=status.name)
+    stopped = scene.catalog.unreachable_code(kind) or "dependency.down"
+    return scene.finding(stopped, pod, 0.6, _STOPPED[code], seen)
 
 
 def _back_off(scene: Scene, pod: KubeObject, status: ContainerStatus) -> Finding | None:

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from opsagent.analysis.catalog.catalog import Catalog
+from opsagent.analysis.catalog.records import Message
 from opsagent.analysis.evidence.rollout import wanted_replicas
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.fit import requests_of
@@ -14,18 +17,6 @@ MAKERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationControlle
 _REASONS = ("FailedCreate", "ReplicaSetCreateError", "FailedCreatePod", "FailedNeedsStart", "FailedDaemonPod")
 _ASKED = re.compile(r"(requested|used|limited): ([^:]*?)(?=,? (?:requested|used|limited):|$)")
 _MUST = re.compile(r"must specify ([\w./,\s;:-]+)")
-_LIMIT_RANGE = re.compile(
-    r"(?i)(maximum|minimum) [\w./-]+ usage per|limit to request ratio|must be less than or equal to [\w-]+ limit|"
-    r"limitrange|usage per (?:container|pod|persistentvolumeclaim)"
-)
-_SUMMARY = {
-    "quota.cpu": "The CPU quota of the namespace is used up: no further pod may be made.",
-    "quota.memory": "The memory quota of the namespace is used up: no further pod may be made.",
-    "quota.pods": "The namespace may hold no further pod.",
-    "quota.services": "The namespace may hold no further Service.",
-    "quota.storage": "The storage quota of the namespace is used up.",
-    "quota.limit-range": "A limit range of the namespace forbids what the pod asks for.",
-}
 
 
 def creation_findings(scene: Scene, maker: KubeObject) -> list[Finding]:
@@ -41,51 +32,34 @@ def creation_findings(scene: Scene, maker: KubeObject) -> list[Finding]:
             observe(maker, "status.conditions[ReplicaFailure]", said, kube.moment(failing, "lastTransitionTime"))
         )
     seen += [observe_event(event) for event in recent[:2]]
-    judged = [
-        found for message in [*([said] if said else []), *(e.message for e in recent)] if (found := judge(message))
-    ]
+    messages = [*([said] if said else []), *(e.message for e in recent)]
+    judged = [row for message in messages if (row := judge(scene.catalog, message))]
     if judged:
-        code, strength, summary = max(judged, key=lambda item: item[1])
-        return [scene.finding(code, maker, strength, summary, [*seen, *_quotas(scene, maker, code)])]
+        row = max(judged, key=lambda item: item.strength)
+        seen += _quotas(scene, maker, row.code)
+        return [scene.finding(row.code, maker, row.strength, row.summary, seen, variant=row.variant)]
     return [scene.finding("unknown", maker, 0.5, "The pods cannot be made, and nothing known says why.", seen)]
 
 
-def judge(message: str) -> tuple[str, float, str] | None:  # noqa: PLR0911 - each return is one rule
-    """Return code, strength and sentence for a refused creation."""
-    said = message.lower()
-    if "exceeded quota" in said:
-        code = _exceeded(message)
-        return code, 0.93, _SUMMARY[code]
-    if "failed quota" in said or _MUST.search(message):
-        code = resource_code((_MUST.search(message) or ["", "pods"])[1])
-        return code, 0.8, "The quota of the namespace wants requests and limits that the pod does not give."
-    if _LIMIT_RANGE.search(message):
-        return "quota.limit-range", 0.92, _SUMMARY["quota.limit-range"]
-    if re.search(r"serviceaccount \"?[\w./-]+\"? not found|error looking up service account", said):
-        return "access.service-account-missing", 0.95, "The service account of the pods does not exist."
-    if "podsecurity" in said or "security context constraint" in said or "podsecuritypolicy" in said:
-        return "access.permission-denied", 0.85, "The namespace's pod security forbids what the pods ask for."
-    if "admission webhook" in said and "denied" in said:
-        return "config.invalid", 0.75, "An admission webhook refuses the pods."
-    if "failed calling webhook" in said:
-        return "dependency.down", 0.6, "An admission webhook that has to approve the pods does not answer."
-    if "cannot create resource" in said or ("forbidden" in said and "user" in said):
-        return "access.rbac", 0.85, "The controller's account may not make the object."
-    if "is invalid" in said or "invalid value" in said or "required value" in said:
-        return "config.invalid", 0.85, "The pod template is not valid."
-    if "priority class" in said or "priorityclass" in said or "runtimeclass" in said:
-        return "config.missing-object", 0.85, "The pod template refers to a class that does not exist."
-    return None
+def judge(catalog: Catalog, message: str) -> Message | None:
+    """Return what a refused creation means: code, strength and sentence; None where no row of the catalog fits."""
+    row = catalog.message("creation", message)
+    if row is None or row.then != "quota":
+        return row
+    if not row.variant:
+        code = _exceeded(catalog, message)
+        return replace(row, code=code, summary=catalog.summary("quota", code))
+    return replace(row, code=resource_code(catalog, (_MUST.search(message) or ["", "pods"])[1]))
 
 
-def _exceeded(message: str) -> str:
+def _exceeded(catalog: Catalog, message: str) -> str:
     """Return the quota that really does not suffice: several may be asked for in one message."""
     parts = {match[1]: _amounts(match[2]) for match in _ASKED.finditer(message)}
     asked, used, limited = (parts.get(key, {}) for key in ("requested", "used", "limited"))
     over = [key for key in asked if key in limited and asked[key] + used.get(key, 0.0) > limited[key]]
     for key in over or asked or limited:
-        return resource_code(key)
-    return resource_code(message)
+        return resource_code(catalog, key)
+    return resource_code(catalog, message)
 
 
 def _amounts(text: str) -> dict[str, float]:
@@ -93,16 +67,11 @@ def _amounts(text: str) -> dict[str, float]:
     return {key: kube.quantity(value) or 0.0 for key, _, value in pairs if key}
 
 
-def resource_code(key: str) -> str:
+def resource_code(catalog: Catalog, key: str) -> str:
     """Return the quota code of a quota's resource name, or of a message that names one."""
-    lower = key.lower()
-    if "storage" in lower or "persistentvolumeclaim" in lower:
-        return "quota.storage"
-    if "memory" in lower:
-        return "quota.memory"
-    if "cpu" in lower:
-        return "quota.cpu"
-    return "quota.services" if "services" in lower else "quota.pods"
+    row = catalog.message("quota", key)
+    assert row is not None  # its last row takes every name
+    return row.code
 
 
 def _satisfied(maker: KubeObject) -> bool:
@@ -127,7 +96,7 @@ def _quotas(scene: Scene, maker: KubeObject, code: str) -> list[Observation]:
     return [
         observe(quota, f"status.used[{key}]", f"{used} of {hard}")
         for quota, key, used, hard in used_up(scene, kube.namespace(maker))
-        if resource_code(key) == code
+        if resource_code(scene.catalog, key) == code
     ][:2]
 
 
@@ -162,12 +131,12 @@ def _quota_full(scene: Scene, maker: KubeObject) -> list[Finding]:
         return []
     template = {"kind": "Pod", "spec": kube.pod_spec(maker)}
     for quota, key, used, hard in used_up(scene, kube.namespace(maker), requests_of(template)):
-        code = resource_code(key)
+        code = resource_code(scene.catalog, key)
         if code in ("quota.services", "quota.storage"):
             continue
         have = f"{kube.integer(maker, 'status', 'replicas')} of {wanted_replicas(maker)} pods made"
         seen = [observe(quota, f"status.used[{key}]", f"{used} of {hard}"), observe(maker, "status.replicas", have)]
-        return [scene.finding(code, maker, 0.75, _SUMMARY[code], seen)]
+        return [scene.finding(code, maker, 0.75, scene.catalog.summary("quota", code), seen)]
     return []
 
 

@@ -6,18 +6,6 @@ from opsagent.analysis.objects.checks.scene import Scene, newest, observe, obser
 from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
 
-# The kubelet refuses a pod that the scheduler (or a person) put on a node where it does not fit.
-_REFUSED = {
-    "OutOfcpu": "scheduling.cpu",
-    "OutOfmemory": "scheduling.memory",
-    "OutOfpods": "scheduling.too-many-pods",
-    "UnexpectedAdmissionError": "scheduling.extended-resource",
-    "NodeAffinity": "scheduling.node-affinity",
-    "MatchNodeSelector": "scheduling.node-selector",
-    "TaintToleration": "scheduling.taint",
-}
-_NODE_GONE = frozenset({"NodeLost", "NodeShutdown", "Terminated", "Shutdown"})
-
 
 def ended_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     """Return why a pod ended for good, from its reason and message; weak where its workload has replaced it."""
@@ -31,15 +19,19 @@ def ended_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     if reason == "Evicted" or evicted:
         told = (message or evicted[0].message) if evicted or message else ""
         summary = "The pod was evicted from its node" + (", which was short of a resource." if _short(told) else ".")
-        return [scene.finding("pod.evicted", pod, strength, summary, seen)]
-    code = _REFUSED.get(reason) or ("scheduling.extended-resource" if reason.startswith("OutOf") else None)
-    if code:
-        return [scene.finding(code, pod, min(strength, 0.85), f"The node refused the pod ({reason}).", seen)]
-    if reason in _NODE_GONE:
+        own = "own-limit" if "exceeds the total limit" in told or "exceeded its local" in told else ""
+        return [scene.finding("pod.evicted", pod, strength, summary, seen, variant=own)]
+    row = scene.catalog.reason(reason, "pod")
+    if row is not None and row.rung == "admitted":  # put on a node where it does not fit
+        return [scene.finding(row.code, pod, min(strength, 0.85), f"The node refused the pod ({reason}).", seen)]
+    if reason.startswith("OutOf"):
+        summary = f"The node refused the pod ({reason})."
+        return [scene.finding("scheduling.extended-resource", pod, min(strength, 0.85), summary, seen)]
+    if row is not None and scene.catalog.is_a(row.code, "whole-node"):
         node = kube.text(pod, "spec", "nodeName")
         summary = "The node under the pod was lost or shut down."
         change = f"Node/{node}" if node else None
-        return [scene.finding("node.not-ready", pod, min(strength, 0.6), summary, seen, change=change)]
+        return [scene.finding(row.code, pod, min(strength, 0.6), summary, seen, change=change)]
     return []
 
 

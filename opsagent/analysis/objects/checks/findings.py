@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
 
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.evidence.log_facts import Told
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.addresses import address_findings
@@ -30,14 +31,19 @@ _MOST_SEEN = 6  # observations kept of findings that say the same of several pod
 
 
 def object_findings(
-    objects: Objects, *, now: datetime, crash_window_s: float = 600.0, told: Told | None = None
+    objects: Objects,
+    *,
+    now: datetime,
+    crash_window_s: float = 600.0,
+    told: Told | None = None,
+    catalog: Catalog | None = None,
 ) -> tuple[Finding, ...]:
     """Return what the objects show to be wrong, strongest first; findings about replicas of one workload are one.
 
     A container that crashed within `crash_window_s` seconds before `now` counts although it is ready again. `told` is
     what the logs add: ports that programs listen on, hosts that they call in vain.
     """
-    scene = Scene(cluster_of(objects), now, crash_window_s, told or Told())
+    scene = Scene(cluster_of(objects), now, crash_window_s, told or Told(), catalog or builtin())
     found = _pods(scene)
     claims = [*scene.cluster.of(_CLAIM), *scene.cluster.stand_ins(_CLAIM)]
     found += [finding for claim in claims for finding in claim_findings(scene, claim)]
@@ -59,7 +65,7 @@ def object_findings(
     found += [f for item in scene.cluster.of("HorizontalPodAutoscaler") for f in autoscaler_findings(scene, item)]
     found += [finding for item in scene.cluster.of("PodMetrics") for finding in usage_findings(scene, item)]
     found += [finding for item in scene.cluster.of("NodeMetrics") for finding in node_usage_findings(scene, item)]
-    return tuple(sorted(_merged(_later_links(found)), key=lambda finding: -finding.strength))
+    return tuple(sorted(_merged(_later_links(found, scene.catalog)), key=lambda finding: -finding.strength))
 
 
 _CLAIM = "PersistentVolumeClaim"
@@ -88,9 +94,9 @@ def _jobs(scene: Scene, workload: dict[str, object]) -> list[dict[str, object]]:
     return [workload] if kube.kind(workload) == "Job" else scene.cluster.owned(workload, "Job")
 
 
-def _later_links(found: list[Finding]) -> list[Finding]:
+def _later_links(found: list[Finding], catalog: Catalog) -> list[Finding]:
     """Weaken what only follows: `unknown` and unserved Services where the same service has a cause that says why."""
-    later = {"unknown", "service.no-endpoints"}
+    later = catalog.tagged("remainder")
     explained = {f.service for f in found if f.strength >= _CARRIES and f.service and f.code not in later}
     return [
         replace(f, strength=min(f.strength, 0.3)) if f.code in later and f.service in explained else f for f in found

@@ -8,7 +8,6 @@ from opsagent.analysis.objects.checks.scene import Scene
 from opsagent.analysis.objects.selectors import covers, fits_terms, selects, taint_tolerated
 from opsagent.models.look import KubeObject
 
-RESERVED = {"cpu": "scheduling.cpu", "memory": "scheduling.memory", "pods": "scheduling.too-many-pods"}
 CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 _NOT_COUNTED = frozenset({"ephemeral-storage"})
 
@@ -111,8 +110,9 @@ def _resources(scene: Scene, pod: KubeObject, node: KubeObject) -> list[Obstacle
         if resource == "pods" and not total:
             continue
         if reserved_on(scene, kube.name(node), resource) + wanted > total * (1 + 1e-9):
-            code = RESERVED.get(resource, "scheduling.extended-resource")
-            found.append(Obstacle(code, f"Insufficient {resource} on Node/{kube.name(node)}", kube.name(node)))
+            text = f"Insufficient {resource} on Node/{kube.name(node)}"
+            row = scene.catalog.message("scheduling", text)
+            found += [Obstacle(row.code, text, kube.name(node))] if row else []
     return found
 
 

@@ -13,7 +13,8 @@ def gap_findings(scene: Scene) -> list[Finding]:
     found: list[Finding] = []
     for space in {kube.namespace(quota) for quota in scene.cluster.of("ResourceQuota")}:
         full = {
-            resource_code(key): (quota, key, f"{used} of {hard}") for quota, key, used, hard in used_up(scene, space)
+            resource_code(scene.catalog, key): (quota, key, f"{used} of {hard}")
+            for quota, key, used, hard in used_up(scene, space)
         }
         if "quota.services" in full:
             found += _services(scene, space, *full["quota.services"])

@@ -16,34 +16,6 @@ REASONS = frozenset(
         "ImageInspectError",
     }
 )
-_UNREACHABLE = (
-    "no such host", "server misbehaving", "temporary failure in name resolution", "i/o timeout", "connection refused",
-    "no route to host", "network is unreachable", "tls handshake", "x509:", "deadline exceeded", "timeout exceeded",
-    "connection reset", "server gave http response", "request canceled", "service unavailable", "bad gateway",
-    "gateway timeout", "proxyconnect", "unexpected eof",
-)  # fmt: skip
-_TOO_MANY = ("toomanyrequests", "too many requests", "pull rate limit", "status code: 429")
-_DENIED = (
-    "unauthorized", "401", "403", "forbidden", "authentication required", "no basic auth credentials", "access denied",
-    "authorization failed", "denied:", "incorrect username or password", "invalid credentials",
-)  # fmt: skip
-_PLAINLY_DENIED = (
-    "no basic auth credentials",
-    "401 unauthorized",
-    "incorrect username or password",
-    "token has expired",
-)
-# Docker Hub answers a name that does not exist as it answers a private one.
-_EITHER = (
-    "repository does not exist or may require",
-    "insufficient_scope",
-    "requested access to the resource is denied",
-)
-_ABSENT = (
-    "not found", "manifest unknown", "name unknown", "name_unknown", "no such image", "no match for platform",
-    "no matching manifest", "invalid reference format", "could not parse", "couldn't parse", "does not exist",
-    "not present",
-)  # fmt: skip
 
 
 def image_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
@@ -58,7 +30,7 @@ def image_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
         return []
     messages = [kube.text(status.waiting, "message") for status in waiting] + [event.message for event in pulls]
     telling = [message for message in messages if not message.startswith("Back-off pulling")]
-    code, strength = _judge(" ".join(kube.text(s.waiting, "reason") for s in waiting), " · ".join(telling))
+    code, strength = _judge(scene, " ".join(kube.text(s.waiting, "reason") for s in waiting), " · ".join(telling))
     seen = [_state(pod, status) for status in waiting[:2]] + [observe_event(event) for event in pulls[:2]]
     secrets = newest(events, "FailedToRetrieveImagePullSecret")
     absent = _absent_secrets(scene, pod)
@@ -72,33 +44,21 @@ def image_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
         # Without its pull secret a private image reads as absent.
         code, strength = "image.auth", 0.9
     image = _image(pod, waiting)
-    found = scene.finding(code, pod, strength, _SUMMARY[code].format(image=image), seen)
+    found = scene.finding(code, pod, strength, scene.catalog.summary("image", code).format(image=image), seen)
     if strength < 0.8 and code == "image.not-found":
-        return [found, scene.finding("image.auth", pod, 0.4, _SUMMARY["image.auth"].format(image=image), seen)]
+        summary = scene.catalog.summary("image", "image.auth").format(image=image)
+        return [found, scene.finding("image.auth", pod, 0.4, summary, seen)]
     return [found]
 
 
-_SUMMARY = {
-    "image.not-found": "The image {image} cannot be pulled: its name or tag does not exist.",
-    "image.auth": "The registry refuses to hand out the image {image}: the pull secret is missing or wrong.",
-    "dependency.rate-limited": "The registry refuses further pulls of the image {image} for now: there were too many.",
-    "image.registry-unreachable": "The registry of the image {image} cannot be reached.",
-}
-
-
-def _judge(reasons: str, message: str) -> tuple[str, float]:
-    said = message.lower()
-    if any(part in said for part in _TOO_MANY):
-        return "dependency.rate-limited", 0.9
-    if "InvalidImageName" in reasons or "ErrImageNeverPull" in reasons:
+def _judge(scene: Scene, reasons: str, message: str) -> tuple[str, float]:
+    row = scene.catalog.message("image", message)
+    limited = row is not None and row.then == "before the reason"
+    if not limited and ("InvalidImageName" in reasons or "ErrImageNeverPull" in reasons):
         return "image.not-found", 0.95
-    if "RegistryUnavailable" in reasons or any(part in said for part in _UNREACHABLE):
+    if not limited and "RegistryUnavailable" in reasons:
         return "image.registry-unreachable", 0.9
-    if any(part in said for part in _EITHER) and not any(part in said for part in _PLAINLY_DENIED):
-        return "image.not-found", 0.7
-    if any(part in said for part in _DENIED):
-        return "image.auth", 0.9
-    return "image.not-found", 0.93 if any(part in said for part in _ABSENT) else 0.55
+    return (row.code, row.strength) if row is not None else ("image.not-found", 0.55)
 
 
 def _absent_secrets(scene: Scene, pod: KubeObject) -> list[str]:

@@ -23,8 +23,9 @@ def job_findings(scene: Scene, job: KubeObject, explained: list[Finding]) -> lis
         observe_event(event)
         for event in newest(scene.cluster.events_of(job), "BackoffLimitExceeded", "DeadlineExceeded")[:1]
     ]
-    if reason == "DeadlineExceeded":
-        return [scene.finding("unknown", job, 0.5, "The Job did not finish within its deadline.", seen)]
+    row = scene.catalog.reason(reason, "condition")
+    if row is not None and row.failing and row.code:
+        return [scene.finding(row.code, job, 0.55, row.meaning, seen)]
     return [scene.finding("unknown", job, 0.5, "The Job failed, and nothing says why.", seen)]
 
 

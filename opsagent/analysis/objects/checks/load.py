@@ -34,12 +34,12 @@ def autoscaler_findings(scene: Scene, autoscaler: KubeObject) -> list[Finding]:
     if full and not _within_target(autoscaler):
         return [_at_most(scene, autoscaler, target, kube.text(limited, "message"))]
     if kube.text(active, "status") == "False" and kube.text(active, "reason").startswith("FailedGet"):
-        message = kube.text(active, "message")
+        message, no_metrics = kube.text(active, "message"), "autoscaling.no-metrics"
         seen = [observe(autoscaler, "status.conditions[ScalingActive]", message)]
         if "missing request for" in message:
             summary = "The autoscaler cannot work: its target's containers have no resource requests."
-            return [scene.finding("config.invalid", autoscaler, 0.6, summary, seen)]
-        return [scene.finding("unknown", autoscaler, 0.4, "The autoscaler cannot read its metric.", seen)]
+            return [scene.finding(no_metrics, autoscaler, 0.6, summary, seen, variant="missing-request")]
+        return [scene.finding(no_metrics, autoscaler, 0.4, "The autoscaler cannot read its metric.", seen)]
     return []
 
 

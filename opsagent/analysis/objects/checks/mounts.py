@@ -8,37 +8,9 @@ from opsagent.analysis.objects.event import KubeEvent
 from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
 
-_MISSING = re.compile(
-    r"(?i)\b(configmap|secret)s? \"?([\w./-]+)\"? not found|references non-existent (?:secret|config) key"
-)
 _CLAIM_MISSING = re.compile(r"(?i)persistentvolumeclaim \"([^\"]+)\" not found")
-_MULTI_ATTACH = (
-    "multi-attach error",
-    "already exclusively attached",
-    "already used by",
-    "is already attached",
-    "volume is in use",
-)
-_DENIED = (
-    "permission denied",
-    "access denied",
-    "operation not permitted",
-    "accessdenied",
-    "unauthorizedoperation",
-    "not authorized",
-)
-_FULL = ("no space left on device", "disk quota exceeded")
 # The kubelet's own caches need a moment after a start: no fault of the pod's.
 _PASSING = ("not registered", "failed to sync configmap cache", "failed to sync secret cache", "token request")
-_VAGUE = ("timed out waiting", "unmounted volumes", "deadline exceeded")
-_NETWORK = (
-    "cni",
-    "network plugin",
-    "networkplugin",
-    "failed to setup network",
-    "set up sandbox container",
-    "pod network",
-)
 
 
 def mount_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
@@ -51,34 +23,18 @@ def mount_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
         events, "FailedMount", "FailedAttachVolume", "FailedMapVolume", "VolumeMountFailed", "FailedBinding"
     )
     telling = [event for event in mounts if not event.said(*_PASSING)]
-    found = [finding for event in telling if (finding := _mount(scene, pod, event))]
+    found = [_mount(scene, pod, event) for event in telling]
     found.sort(key=lambda finding: finding.strength, reverse=True)
     return found[:2] or _missing_claims(scene, pod) or _sandbox(scene, pod, events)
 
 
-def _mount(scene: Scene, pod: KubeObject, event: KubeEvent) -> Finding | None:  # noqa: PLR0911 - each return is one rule
+def _mount(scene: Scene, pod: KubeObject, event: KubeEvent) -> Finding:
     seen = [observe_event(event)]
-    if _MISSING.search(event.message):
-        summary = "A ConfigMap, Secret or key that the pod mounts does not exist."
-        return scene.finding("config.missing-object", pod, 0.93, summary, seen)
-    if _CLAIM_MISSING.search(event.message):
-        summary = "The PersistentVolumeClaim that the pod mounts does not exist."
-        return scene.finding("config.missing-object", pod, 0.9, summary, seen)
-    if event.said(*_MULTI_ATTACH):
-        summary = "The volume is still attached to another node or used by another pod, and can be attached only once."
-        return scene.finding("volume.occupied", pod, 0.88, summary, seen)
-    if event.said(*_FULL):
-        return scene.finding("volume.disk-full", pod, 0.9, "The volume or the node's disk is full.", seen)
-    if event.said(*_DENIED):
-        return scene.finding(
-            "volume.permission-denied", pod, 0.88, "Mounting the volume was refused for lack of permission.", seen
-        )
-    if event.said("not found in the list of registered csi drivers"):
-        return scene.finding("volume.mount-failed", pod, 0.9, "The volume's CSI driver does not run on the node.", seen)
-    strength = 0.6 if event.said(*_VAGUE) else 0.85
-    return scene.finding(
-        "volume.mount-failed", pod, strength, "A volume of the pod cannot be attached or mounted.", seen
-    )
+    row = scene.catalog.message("mount", event.message)
+    if row is not None:
+        return scene.finding(row.code, pod, row.strength, row.summary, seen, variant=row.variant)
+    summary = "A volume of the pod cannot be attached or mounted."
+    return scene.finding("volume.mount-failed", pod, 0.85, summary, seen)
 
 
 def _missing_claims(scene: Scene, pod: KubeObject) -> list[Finding]:
@@ -104,22 +60,9 @@ def _sandbox(scene: Scene, pod: KubeObject, events: list[KubeEvent]) -> list[Fin
     seen = [observe_event(event) for event in [*failed, *network][:2]]
     node = kube.text(pod, "spec", "nodeName")
     on_node = f"Node/{node}" if node else None
-    full = [
-        event
-        for event in failed
-        if event.said("no ip addresses available", "failed to assign an ip", "no available ip")
-    ]
-    if full:
-        summary = "The node has no pod address left to give."
-        return [scene.finding("scheduling.too-many-pods", pod, 0.6, summary, seen, change=on_node)]
-    if any(event.said("address already in use") for event in failed):
-        return [scene.finding("pod.port-in-use", pod, 0.8, "A host port of the pod is taken already.", seen)]
-    if any(
-        event.said("containerd.sock", "crio.sock", "docker.sock", "rpc error: code = unavailable") for event in failed
-    ):
-        summary = "The container runtime of the node does not answer."
-        return [scene.finding("node.runtime-down", pod, 0.8, summary, seen, change=on_node)]
-    if network or any(event.said(*_NETWORK) for event in failed):
-        summary = "The network of the node cannot be set up for the pod: its network plug-in fails."
-        return [scene.finding("node.runtime-down", pod, 0.5, summary, seen, change=on_node)]
+    text = "\n".join(event.message for event in [*failed, *network])
+    row = scene.catalog.message("sandbox", text + ("\nnetwork is not ready" if network else ""))
+    if row is not None:
+        own = scene.catalog.is_a(row.code, "whole-node") or scene.catalog.order(row.code) == 0
+        return [scene.finding(row.code, pod, row.strength, row.summary, seen, change=on_node if own else None)]
     return [scene.finding("unknown", pod, 0.5, "The pod's sandbox cannot be made, and nothing says why.", seen)]

@@ -9,23 +9,10 @@ from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
 
 _RUNTIME = ("container runtime", "runtime is down", "pleg", "containerd", "cri-o", "docker", "runtime service")
-_NETWORK = ("cni", "network plugin", "networkpluginnotready", "network not ready")
 _PRESSURE = {
     "MemoryPressure": "memory",
     "DiskPressure": "disk space",
     "PIDPressure": "process ids",
-}
-# Conditions of the node problem detector and cloud agents that name a part of the node.
-_PARTS = {
-    "KubeletUnhealthy": "node.kubelet-down",
-    "FrequentKubeletRestart": "node.kubelet-down",
-    "KubeletProblem": "node.kubelet-down",
-    "ContainerRuntimeUnhealthy": "node.runtime-down",
-    "FrequentContainerdRestart": "node.runtime-down",
-    "FrequentDockerRestart": "node.runtime-down",
-    "ContainerRuntimeProblem": "node.runtime-down",
-    "ReadonlyFilesystem": "node.not-ready",
-    "KernelDeadlock": "node.not-ready",
 }
 _PRESSING = ("EvictionThresholdMet", "FreeDiskSpaceFailed", "ImageGCFailed", "SystemOOM")
 
@@ -37,11 +24,12 @@ def node_findings(scene: Scene, node: KubeObject) -> list[Finding]:
         if kube.is_true(node, name):
             seen = [_condition(node, name)]
             found.append(scene.finding("node.pressure", node, 0.9, f"The node is short of {short_of}.", seen))
-    for name, code in _PARTS.items():
-        if kube.is_true(node, name):
-            found.append(
-                scene.finding(code, node, 0.6, f"The node reports a problem: {name}.", [_condition(node, name)])
-            )
+    for condition in kube.dicts(node, "status", "conditions"):  # also of the node problem detector and cloud agents
+        name = kube.text(condition, "type")
+        row = scene.catalog.reason(name, "condition") if name not in (*_PRESSURE, "NetworkUnavailable") else None
+        if row is not None and row.failing and row.code and kube.is_true(node, name):
+            summary = f"The node reports a problem: {name}."
+            found.append(scene.finding(row.code, node, 0.6, summary, [_condition(node, name)]))
     if kube.is_true(node, "NetworkUnavailable") and not found:
         summary = "The network of the node is not set up."
         found.append(scene.finding("node.not-ready", node, 0.7, summary, [_condition(node, "NetworkUnavailable")]))
@@ -56,18 +44,9 @@ def _ready(scene: Scene, node: KubeObject) -> list[Finding]:
     seen += [observe_event(event) for event in newest(scene.cluster.events_of(node), "NodeNotReady")[:1]]
     said = f"{kube.text(ready, 'reason')} {kube.text(ready, 'message')}".lower()
     at = kube.moment(ready, "lastTransitionTime")
-    if any(part in said for part in _NETWORK):
-        return [
-            scene.finding(
-                "node.not-ready", node, 0.85, "The node is not ready: its network plug-in fails.", seen, at=at
-            )
-        ]
-    if any(part in said for part in _RUNTIME):
-        summary = "The container runtime of the node is down."
-        return [scene.finding("node.runtime-down", node, 0.9, summary, seen, at=at)]
-    if "kubelet stopped posting" in said or "nodestatusunknown" in said or "nodestatusneverupdated" in said:
-        summary = "The kubelet of the node has stopped reporting: it, the node or its network is down."
-        return [scene.finding("node.kubelet-down", node, 0.85, summary, seen, at=at)]
+    row = scene.catalog.message("node", said)
+    if row is not None:
+        return [scene.finding(row.code, node, row.strength, row.summary, seen, at=at)]
     return [scene.finding("node.not-ready", node, 0.9, "The node is not ready.", seen, at=at)]
 
 

@@ -11,7 +11,6 @@ from opsagent.models.revision import revision_number
 
 _IN_PROGRESS = frozenset({"NewReplicaSetCreated", "FoundNewReplicaSet", "ReplicaSetUpdated", "DeploymentResumed"})
 # Codes that a new revision alone explains: the program itself does not come up, whatever the reason.
-_GENERIC = frozenset({"unknown", "pod.crash-app-error", "probe.failing", "pod.hung", "dependency.down"})
 _BAD = "The newest revision does not come up; the one before it did."
 _STARTING_S = 120.0
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
@@ -107,7 +106,7 @@ def _bad_revision(
     lately = scene.recent(kube.created(newest), 6 * 3600) and kube.created(newest) is not None
     if not serving and not lately:
         return []
-    generic = all(finding.code in _GENERIC for finding in explained)
+    generic = all(scene.catalog.is_a(finding.code, "generic") for finding in explained)
     strength = (0.68 if serving else 0.56) if generic else 0.4
     numbers = revision_number(newest), revision_number(before)
     text = f"revision {numbers[0]} has {len(broken)} pod(s) that are not ready; revision {numbers[1]} "

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.evidence.log_facts import Told
 from opsagent.analysis.evidence.workloads import service_name
 from opsagent.analysis.objects import kube
@@ -30,6 +31,7 @@ class Scene:
     now: datetime
     crash_window_s: float = 600.0
     told: Told = field(default_factory=Told)
+    catalog: Catalog = field(default_factory=builtin)
 
     def age(self, moment: datetime | None) -> float | None:
         """Return how many seconds ago it was; 0 for a clock that is ahead, None where unknown."""
@@ -51,13 +53,16 @@ class Scene:
         change: str | None = None,
         at: datetime | None = None,
         blames: str | None = None,
+        variant: str = "",
     ) -> Finding:
         """Return a finding about `subject`; what has to change is the end of its owner chain unless `change` says."""
         top = self.cluster.top(subject)
         service = None if kube.kind(top) in _NO_SERVICE else service_name(top)
         seen = tuple(item for item in observations if item is not None)
         began = at or min((item.at for item in seen if item.at), default=None)
-        return Finding(code, change or self.named(top), service, strength, summary, seen, at=began, blames=blames)
+        return Finding(
+            code, change or self.named(top), service, strength, summary, seen, at=began, blames=blames, variant=variant
+        )
 
     def named(self, top: KubeObject) -> str:
         """Return the object to change as "Kind/name": of a pod whose owner was not seen, the owner that it names."""

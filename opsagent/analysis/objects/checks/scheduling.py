@@ -12,51 +12,6 @@ from opsagent.models.look import KubeObject
 _COUNTED = re.compile(r"^(?:only )?(\d+) (?:node\(s\) )?(.*)", re.DOTALL)
 _TAINT = re.compile(r"taints? \{([^:}=\s]+)[:=]?\s*([^}]*)\}")
 _OLD_STYLE = re.compile(r"([A-Z]\w+(?: [\w./-]+)?) \((\d+)\)")  # "Insufficient cpu (3), MatchNodeSelector (2)"
-# What the scheduler's sentence for a filter holds, most telling first; "" leaves the claim to its own rule.
-_SAYINGS: tuple[tuple[str, str], ...] = (
-    ("insufficient cpu", "scheduling.cpu"),
-    ("insufficient memory", "scheduling.memory"),
-    ("insufficient pods", "scheduling.too-many-pods"),
-    ("too many pods", "scheduling.too-many-pods"),
-    ("insufficient ", "scheduling.extended-resource"),
-    ("cannot allocate all claims", "scheduling.extended-resource"),
-    ("anti-affinity", "scheduling.pod-anti-affinity"),
-    ("matchinterpodaffinity", "scheduling.pod-anti-affinity"),
-    ("pod affinity", "scheduling.pod-anti-affinity"),
-    ("topology spread", "scheduling.pod-anti-affinity"),
-    ("volume node affinity", "volume.mount-failed"),
-    ("node affinity", "choice"),
-    ("node selector", "choice"),
-    ("matchnodeselector", "choice"),
-    ("didn't satisfy plugin(s) [nodeaffinity]", "choice"),
-    ("unbound immediate persistentvolumeclaims", "claim"),
-    ("available persistent volumes to bind", "claim"),
-    ("persistentvolumeclaim", "claim"),
-    ("were unschedulable", "scheduling.cordoned"),
-    ("was unschedulable", "scheduling.cordoned"),
-    ("nodeunschedulable", "scheduling.cordoned"),
-    ("were not ready", "node.not-ready"),
-    ("nodenotready", "node.not-ready"),
-    ("free ports", "pod.port-in-use"),
-    ("podfitshostports", "pod.port-in-use"),
-    ("max volume count", "scheduling.extended-resource"),
-    ("taint", "scheduling.taint"),
-)
-_SUMMARY = {
-    "scheduling.cpu": "No node has enough unreserved CPU for what the pod requests.",
-    "scheduling.memory": "No node has enough unreserved memory for what the pod requests.",
-    "scheduling.too-many-pods": "The nodes already run as many pods as they may.",
-    "scheduling.extended-resource": "No node offers enough of a special resource that the pod requests.",
-    "scheduling.pod-anti-affinity": "The pod's (anti-)affinity to other pods leaves no node for it.",
-    "scheduling.node-selector": "No node carries the labels that the pod's nodeSelector asks for.",
-    "scheduling.node-affinity": "No node meets the node affinity that the pod requires.",
-    "scheduling.cordoned": "The node that could take the pod is cordoned (closed to new pods).",
-    "scheduling.taint": "The nodes carry a taint that the pod does not tolerate.",
-    "node.not-ready": "The nodes that could take the pod are not ready.",
-    "node.pressure": "The nodes that could take the pod are short of memory, disk or process ids.",
-    "pod.port-in-use": "The host port that the pod asks for is taken on every node.",
-    "volume.mount-failed": "The pod's volume lives where no suitable node is.",
-}
 
 
 def is_unscheduled(pod: KubeObject) -> bool:
@@ -109,16 +64,15 @@ def parse(message: str, pod: KubeObject, scene: Scene) -> list[Obstacle]:
 
 
 def _obstacle(what: str, pod: KubeObject, scene: Scene) -> Obstacle | None:
-    lower = what.lower()
-    code = next((code for saying, code in _SAYINGS if saying in lower), None)
-    if code is None or code == "claim":
-        return None
-    if code == "choice":
+    row = scene.catalog.message("scheduling", what)
+    if row is None or row.then == "claim":
+        return None  # what a claim lacks is found by its own check
+    if row.then == "choice":
         return Obstacle(_choice(scene, pod), what, "", 1)
-    if code == "scheduling.taint":
+    if row.then == "taint":
         taint = _TAINT.search(what)
-        return taint_obstacle(taint[1], taint[2].strip()) if taint else Obstacle(code, what, "", 1)
-    return Obstacle(code, what)
+        return taint_obstacle(taint[1], taint[2].strip()) if taint else Obstacle(row.code, what, "", 1)
+    return Obstacle(row.code, what)
 
 
 def _choice(scene: Scene, pod: KubeObject) -> str:
@@ -152,8 +106,8 @@ def _weigh(
         details = [*seen, *_node_detail(scene, code, example)]
         findings.append(
             scene.finding(
-                code, pod, strength if first else 0.45 if weight else 0.2, _SUMMARY[code], details,
-                change=_to_change(scene, code),
+                code, pod, strength if first else 0.45 if weight else 0.2, scene.catalog.summary("scheduling", code),
+                details, change=_to_change(scene, code),
             )
         )  # fmt: skip
     return findings

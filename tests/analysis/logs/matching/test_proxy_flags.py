@@ -2,6 +2,7 @@
 
 import pytest
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.logs.matching.proxy_flags import ended
 
 LINE = (
@@ -22,7 +23,7 @@ LINE = (
 )
 def test_a_session_that_ended_badly_says_where(server: str, state: str, code: str) -> None:
     """Small letters are time-outs, the second letter is how far it came."""
-    rule = ended(LINE.format(server, state, "0/7"))
+    rule = ended(builtin(), LINE.format(server, state, "0/7"))
     assert rule is not None
     assert rule.code == code
 
@@ -30,4 +31,4 @@ def test_a_session_that_ended_badly_says_where(server: str, state: str, code: st
 @pytest.mark.parametrize("state", ["--", "CD", "cD", "CH", "PR", "LR", "sQ"])
 def test_a_session_that_ended_well_or_by_its_client_accuses_nobody(state: str) -> None:
     """Clients leave, the proxy answers some itself, and of its queue a rule tells."""
-    assert ended(LINE.format("be/a1", state, "0/0")) is None
+    assert ended(builtin(), LINE.format("be/a1", state, "0/0")) is None

@@ -50,15 +50,20 @@ CASES = [
         FORBIDDEN + 'error looking up service account shop/cart-sa: serviceaccount "cart-sa" not found',
         "access.service-account-missing",
     ),
-    (FORBIDDEN + 'violates PodSecurity "restricted:latest": runAsNonRoot != true', "access.permission-denied"),
-    (FORBIDDEN + "unable to validate against any security context constraint", "access.permission-denied"),
+    (FORBIDDEN + 'violates PodSecurity "restricted:latest": runAsNonRoot != true', "admission.denied"),
+    (FORBIDDEN + "unable to validate against any security context constraint", "admission.denied"),
     (
         'pods is forbidden: User "system:serviceaccount:ops:maker" cannot create resource "pods" in API group ""',
         "access.rbac",
     ),
     ('pods is forbidden: User "jenkins" cannot create resource "pods" in the namespace "shop"', "access.rbac"),
     ('Pod "cart-1" is invalid: spec.containers[0].image: Required value', "config.invalid"),
-    ('admission webhook "policy.acme" denied the request: no latest tags', "config.invalid"),
+    ('admission webhook "policy.acme" denied the request: no latest tags', "admission.denied"),
+    (
+        'Internal error occurred: failed calling webhook "policy.acme": connect: connection refused',
+        "admission.webhook-unreachable",
+    ),
+    (FORBIDDEN + "unable to create new content in namespace x because it is being terminated", "namespace.terminating"),
     ("something that nobody has seen before", "unknown"),
 ]
 

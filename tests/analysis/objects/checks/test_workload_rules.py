@@ -129,10 +129,10 @@ GAVE_UP: dict[str, Any] = {
 
 
 def test_a_job_that_gave_up() -> None:
-    """Its pods say why, else it is unknown."""
+    """Its pods say why, else its own condition does, else it is unknown."""
     died = {"name": "main", "ready": False, "restartCount": 0, "state": ended(127)}
     assert first(job(**GAVE_UP), attempt(died)) == ("pod.bad-command", "Job/import")
-    assert first(job(**GAVE_UP)) == ("unknown", "Job/import")
+    assert first(job(**GAVE_UP)) == ("job.backoff-limit", "Job/import")
     assert first(job(failed=1)) == ("unknown", "Job/import")
 
 
@@ -150,7 +150,7 @@ def test_a_failed_run_before_a_good_one_is_history() -> None:
     good["metadata"] |= {"ownerReferences": owner, "creationTimestamp": ago(600)}
     nightly = thing("CronJob", "nightly", spec={"schedule": "0 3 * * *"})
     assert first(nightly, bad, good) == ("healthy", None)
-    assert first(nightly, bad)[0] == "unknown"
+    assert first(nightly, bad)[0] == "job.backoff-limit"
 
 
 def autoscaler(*conditions: dict[str, Any], metric: str = "cpu") -> dict[str, Any]:
@@ -176,7 +176,7 @@ def test_an_autoscaler_that_cannot_work() -> None:
     """Its target is not there, or gives no requests."""
     assert first(autoscaler(), looked=("Deployment",))[0] == "config.missing-object"
     blind = condition("ScalingActive", "False", "FailedGetResourceMetric", "missing request for cpu in container main")
-    assert first(*stack(), autoscaler(blind))[0] == "config.invalid"
+    assert first(*stack(), autoscaler(blind))[0] == "autoscaling.no-metrics"
 
 
 def test_an_autoscaler_within_its_bounds() -> None:
