@@ -38,14 +38,14 @@ class Bounded:
 
     async def _read(self, receive: Receive) -> bytes | None:
         """Return the whole body; None where the client has gone."""
-        body = b""
+        body: bytes = b""
         try:
             async with asyncio.timeout(self._body_s):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         return None
-                    body += message.get("body", b"")
+                    body += bytes(message.get("body", b""))
                     if len(body) > self._max:
                         raise _too_large(self._max)
                     if not message.get("more_body"):
