@@ -130,6 +130,6 @@ def test_an_action_of_the_table_has_everything_that_it_needs() -> None:
     for action, changed in ACTIONS.items():
         target = f"{changed.plural}/{changed.subresource}" if changed.subresource else changed.plural
         assert target in rights, action
-    for code in builtin().codes():
+    for code in builtin().codes:
         for action in ("restart_statefulset", "restart_daemonset"):
             assert builtin().effect(code, "", action).verdict == "no"
