@@ -334,7 +334,9 @@ def writes(box: Sandbox) -> list[tuple[str, str]]:
     return [
         (method, path)
         for method, path in box.requests
-        if method not in {"GET", "HEAD"} and "accessreview" not in path and not path.endswith("?dryRun=All&fieldManager=opsagent")
+        if method not in {"GET", "HEAD"}
+        and "accessreview" not in path
+        and not path.endswith("?dryRun=All&fieldManager=opsagent")
     ]
 
 
