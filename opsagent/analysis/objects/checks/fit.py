@@ -98,9 +98,18 @@ def requests_of(pod: KubeObject) -> dict[str, float]:
 
 def reserved_on(scene: Scene, node: str, resource: str) -> float:
     """Return how much of a resource is reserved on a node: by the pods seen, or what the bundle tells if more."""
-    seen = sum(requests_of(pod).get(resource, 0.0) for pod in scene.pod_running_on(node))
+    seen = scene.cluster.once(("reserved", node), lambda: _reserved(scene, node)).get(resource, 0.0)
     told = kube.quantity(kube.dig(scene.cluster.allocated.get(node), resource, "requests")) or 0.0
     return max(seen, told)
+
+
+def _reserved(scene: Scene, node: str) -> dict[str, float]:
+    """Return what all pods of a node reserve together, by resource."""
+    total: dict[str, float] = {}
+    for pod in scene.pod_running_on(node):
+        for resource, amount in requests_of(pod).items():
+            total[resource] = total.get(resource, 0.0) + amount
+    return total
 
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
