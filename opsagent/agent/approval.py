@@ -32,9 +32,8 @@ class AskAgainError(PlanChangedError):
 
 
 def noted(analysis: Analysis | None) -> tuple[str, ...]:
-    """Return what else to know before answering: what the model says, and text that speaks to its reader."""
-    said = analysis.opinion.text if analysis and analysis.opinion else None
-    return (*((said,) if said else ()), *(analysis.notes if analysis else ()))
+    """Return what else to know before answering: text that speaks to its reader."""
+    return analysis.notes if analysis else ()
 
 
 def panel_of(state: State, ctx: Context) -> Panel:
@@ -50,6 +49,7 @@ def panel_of(state: State, ctx: Context) -> Panel:
         plan=state["plan"],
         not_checked=tuple(state.get("not_checked", ())),
         notes=noted(state.get("analysis")),
+        analysis=state.get("analysis"),
         fingerprint=state["fingerprint"],
         expires_at=ctx.clock() + timedelta(minutes=ctx.settings.actions.approval_expires_min),
     )

@@ -79,6 +79,7 @@ class Cause:
     summary: str
     evidence: tuple[str, ...]  # ids
     variant: str = ""  # the sub-case of the code, where one is known
+    summary_by: Literal["rules", "model"] = "rules"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "evidence", tuple(self.evidence))
