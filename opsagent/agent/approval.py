@@ -8,7 +8,7 @@ from opsagent.agent import trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection
 from opsagent.agent.diagnosis import Conclusion, look_again, renumbered, with_risks
-from opsagent.agent.model.opinions import heard_again, kept_evidence
+from opsagent.agent.model.opinions import doubted, heard_again, kept_evidence
 from opsagent.agent.rehearsal import rehearsed
 from opsagent.agent.state import State
 from opsagent.analysis.objects.deployments import target_of
@@ -174,6 +174,7 @@ def as_update(state: State, detection: Detection, conclusion: Conclusion) -> Sta
     """Return the part of the state that a new conclusion replaces; what a model looked up and said stays beside it."""
     conclusion = renumbered(conclusion, state.get("evidence", ()))
     analysis = state.get("analysis") or Analysis()
+    heard = heard_again(analysis, conclusion.ranking.causes)
     numbered = {piece.id: piece for piece in kept_evidence(state.get("reading"), analysis)}
     numbered |= {piece.id: piece for piece in conclusion.ranking.evidence}
     return {
@@ -184,8 +185,8 @@ def as_update(state: State, detection: Detection, conclusion: Conclusion) -> Sta
         "changes": conclusion.changes,
         "causes": conclusion.ranking.causes,
         "evidence": tuple(sorted(numbered.values(), key=lambda piece: int(piece.id[1:]))),
-        "analysis": heard_again(analysis, conclusion.ranking.causes),
-        "plan": conclusion.plan,
+        "analysis": heard,
+        "plan": doubted(conclusion.plan, heard.opinion),
         "fingerprint": conclusion.fingerprint,
         "not_checked": detection.not_checked,
         "coverage": detection.coverage,

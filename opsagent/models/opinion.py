@@ -53,9 +53,21 @@ class Opinion:
     replicas: int | None = None
     recommendations: tuple[str, ...] = ()  # its words, checked by nobody
     claims: tuple[Claim, ...] = ()
+    unfounded: str = ""  # why its cause does not hold, whatever its claims: too late, off the call path
+    doubt: str = ""  # the risk that it sees in the rules' plan, where it explains their cause by a deeper one
     agreement: Agreement = "differs"
     text: str = ""  # one sentence for the operator: what became of it, and why
 
     def __post_init__(self) -> None:
         for name in ("evidence", "recommendations", "claims"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    @property
+    def supported(self) -> tuple[Claim, ...]:
+        """The claims that passed every test."""
+        return tuple(claim for claim in self.claims if claim.supported)
+
+    @property
+    def holds(self) -> bool:
+        """Whether at least one claim is supported, and nothing speaks against the cause itself."""
+        return bool(self.supported) and not self.unfounded

@@ -7,11 +7,14 @@ from typing import Any, Literal
 Action = Literal["restart_deployment", "scale_deployment", "rollback_deployment", "none"]
 
 
+MODEL_RISK = "model"  # a model's doubt: shown, and no part of what an approval binds
+
+
 @dataclass(frozen=True, slots=True)
 class Risk:
     """One thing that the operator has to know before approving."""
 
-    kind: str  # "data-loss", "outage", "reverted", "forbidden", "causes-more", "refused", "untried"
+    kind: str  # "data-loss", "outage", "reverted", "forbidden", "causes-more", "refused", "untried", "model"
     text: str
 
 
