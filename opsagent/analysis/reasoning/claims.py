@@ -93,11 +93,11 @@ def _made_up(text: str, there: str, known: Collection[str], about: Sequence[str]
     spoken = _ID.sub(" ", text)
     for name in about:
         spoken = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", " ", spoken, flags=re.IGNORECASE)
-    for figure in _FIGURE.findall(spoken):
+    for figure in (match[0] for match in _FIGURE.finditer(spoken)):
         if not _occurs(figure, there) and not _occurs(figure.replace(",", ""), there):
             return figure[:60]
     plain = _plain(there)
-    for token in _TOKEN.findall(spoken):
+    for token in (match[0] for match in _TOKEN.finditer(spoken)):
         if _is_name(token, known) and _plain(token) not in plain:
             return token[:60]
     return ""
