@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from opsagent.agent import approval as asking
 from opsagent.agent import graph as diagram
 from opsagent.agent import reporting, trail
+from opsagent.agent.charts import charts_of
 from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
 from opsagent.agent.state import State
@@ -239,7 +240,7 @@ def _ended(ctx: Context, state: State, desk: Desk | None) -> Report:
 def _waiting(ctx: Context, state: State, panel: Panel) -> Report:
     until = asking.clock_time(panel.expires_at)
     closing = f"awaiting approval: opsagent approve {panel.incident_id} (until {until}; later it looks again)"
-    state = cast("State", {**state, "traffic": trail.traffic_of(state, ctx)})
+    state = cast("State", {**state, "traffic": trail.traffic_of(state, ctx), "charts": charts_of(state, ctx)})
     report = reporting.report_of(state, status="awaiting_approval", closing=closing, now=ctx.clock())
     ctx.archive.save_report(report)
     return report

@@ -1,7 +1,8 @@
 """The running system: the load balancer, the services' health paths, and the cluster."""
 
+import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ from opsagent.models.service import Service
 if TYPE_CHECKING:
     from opsagent.clients.changes import Change, Intended
     from opsagent.clients.cluster import Cluster
+    from opsagent.clients.prometheus import Prometheus
+    from opsagent.models.figures import Alert, Figures
+    from opsagent.models.profiles import Row
 
 
 class LivePlatform:
@@ -33,6 +37,7 @@ class LivePlatform:
         self._lock = threading.Lock()
         self._opened: Cluster | None = None
         self._reach = Reach(settings, self._cluster)
+        self._prometheus: Prometheus | None = None
 
     @property
     def live(self) -> bool:
@@ -127,6 +132,25 @@ class LivePlatform:
             return self._cluster().may(self._namespace, verb, resource, subresource)
         except LookError:
             return None
+
+    def figures(self, rows: "Callable[[], tuple[Row, ...]]") -> "Figures":
+        """Ask Prometheus for the figures of its window. Raises NotLookedAtError, LookError."""
+        return self._figure_source().figures(rows(), self.now())
+
+    def alerts(self) -> "tuple[Alert, ...]":
+        """Ask Prometheus for the alerts of its rules. Raises NotLookedAtError, LookError."""
+        return self._figure_source().alerts()
+
+    def _figure_source(self) -> "Prometheus":
+        if not self._settings.prometheus.configured:
+            raise NotLookedAtError("no Prometheus is configured (prometheus.url)", source="metrics")
+        with self._lock:
+            if self._prometheus is None:
+                # Late, as in _cluster: one that is not configured costs nothing.
+                from opsagent.clients.prometheus_access import prometheus_of  # noqa: PLC0415
+
+                self._prometheus = prometheus_of(self._settings, os.environ, self._cluster)
+        return self._prometheus
 
     def declared_dependencies(self) -> Mapping[str, tuple[str, ...]]:
         """Return nothing: the live system declares its calls in the configuration."""

@@ -43,6 +43,7 @@ def diagnosis(report: Report) -> dict[str, Any]:
         "confidence_note": report.confidence_note,
         "audit": plain(report.audit),
         "traffic": plain(report.traffic),
+        "charts": plain(report.charts),
     }
 
 

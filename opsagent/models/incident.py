@@ -50,6 +50,29 @@ class TrafficPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class FigurePoint:
+    """One figure of a chart; None: a gap."""
+
+    at: datetime
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FigureChart:
+    """A figure over time that is evidence."""
+
+    title: str  # "latency_p95 of cart"
+    unit: str
+    text: str  # the change in words, for whoever does not see the chart
+    points: tuple[FigurePoint, ...]  # oldest first
+    before: float | None = None  # its level before the incident
+    onset: datetime | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", tuple(self.points))
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """Who said it: the rules alone, or a model and the rules."""
 
@@ -109,3 +132,4 @@ class Report:
     confidence_note: str | None = None
     audit: AuditMark | None = None  # the trail's end when this was written
     traffic: tuple[TrafficPoint, ...] = ()  # what the charts are drawn from, oldest first
+    charts: tuple[FigureChart, ...] = ()  # of the figures that are evidence

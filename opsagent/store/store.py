@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from opsagent.config.settings import Settings
+from opsagent.store.alerts import Alerts
 from opsagent.store.audit import Audit
 from opsagent.store.history import History
 from opsagent.store.incidents import Incidents
@@ -23,12 +24,14 @@ class Store:
     incidents: Incidents
     audit: Audit
     sightings: Sightings
+    alerts: Alerts
 
     @classmethod
     def at(cls, settings: Settings, environ: Mapping[str, str]) -> "Store":
         """Name the state directory of these settings."""
         path = state_dir(settings, environ)
-        return cls(Samples(path), History(path), Reports(path), Incidents(path), Audit(path), Sightings(path))
+        files = (Samples(path), History(path), Reports(path), Incidents(path), Audit(path))
+        return cls(*files, Sightings(path), Alerts(path))
 
 
 def sample_key(settings: Settings) -> str:

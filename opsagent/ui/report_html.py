@@ -134,6 +134,11 @@ def _traffic(report: Report) -> Iterator[str]:
         chart("Requests", "per second, mean of 10 s", [(point.at, point.rps) for point in points], marks),
     )
     yield from (figure for figure in drawn if figure)
+    for one in report.charts:
+        began = [Mark(one.onset, "began")] if one.onset else []
+        own = sorted([*began, *marks], key=lambda mark: mark.at.timestamp())
+        title = f"{one.title}: {one.text}"
+        yield chart(title, one.unit, [(point.at, point.value) for point in one.points], own, one.before)
 
 
 def _marks(report: Report) -> list[Mark]:

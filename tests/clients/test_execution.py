@@ -465,8 +465,8 @@ def test_a_platform_that_can_no_longer_be_named_is_not_the_approved_one(
     ("answer", "why"),
     [
         (Reply(403, status(403, "Forbidden", "not yours")), "not yours"),
-        (Reply(body={"kind": "Namespace", "metadata": {}}), "without a UID"),
-        (Reply(body={"kind": "Namespace"}), "without a UID"),
+        (Reply(body={"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "shop"}}), "without a UID"),
+        (Reply(body={"kind": "Namespace", "apiVersion": "v1"}), "not that Namespace"),
     ],
 )
 def test_without_the_right_to_read_the_namespace_server_and_ca_stand_for_it(

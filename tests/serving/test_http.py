@@ -133,6 +133,7 @@ def test_no_route_approves(boxed: Boxed) -> None:
     paths = http_api(source_of(settings), TOKEN).openapi()["paths"]
     assert {path: list(operations) for path, operations in paths.items()} == {
         "/agent/diagnose": ["post"],
+        "/agent/alerts": ["post"],
         "/agent/report": ["get"],
         "/agent/report/{incident_id}": ["get"],
         "/agent/actions": ["get"],

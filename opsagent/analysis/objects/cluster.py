@@ -1,7 +1,7 @@
 """The objects that were seen, indexed: by kind and name, pods by owner and label, events by the object they name."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -15,7 +15,8 @@ WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Replic
 CLUSTER_SCOPED = frozenset({"Node", "PersistentVolume", "StorageClass", "IngressClass", "PriorityClass", "Namespace"})
 _JOB_NAMES = ("batch.kubernetes.io/job-name", "job-name")
 # Events that name an object of these kinds stand for it where the kind itself was not looked at.
-_STAND_INS = frozenset({"Pod", "PersistentVolumeClaim", "ReplicaSet", "Job", "StatefulSet", "DaemonSet", "Deployment"})
+_STAND_INS = frozenset({"Pod", "PersistentVolumeClaim", "ReplicaSet", "Job", "StatefulSet", "DaemonSet", "Deployment",
+                        "HorizontalPodAutoscaler", "CronJob"})  # fmt: skip
 
 
 T = TypeVar("T")
@@ -51,6 +52,12 @@ class Cluster:
     def of(self, kind: str) -> list[KubeObject]:
         """Return all objects of a kind."""
         return self._by_kind.get(kind, [])
+
+    def every(self) -> Iterator[KubeObject]:
+        """Yield all objects but events, kind by kind."""
+        for kind, items in self._by_kind.items():
+            if kind != "Event":
+                yield from items
 
     def get(self, kind: str, name: str, namespace: str = "") -> KubeObject | None:
         """Return one object, or None where it was not seen."""

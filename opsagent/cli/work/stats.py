@@ -11,6 +11,7 @@ from opsagent.cli.work.documents import document
 from opsagent.errors import ExitCode, LookError, StoreError
 from opsagent.models.evidence import Trend
 from opsagent.models.look import Where
+from opsagent.models.plain import plain
 from opsagent.models.status import SystemStats
 from opsagent.store.store import sample_key
 from opsagent.tools import stats as tools
@@ -73,7 +74,7 @@ def traffic(setup: Setup, *, output: OutputFormat | None) -> None:
     if seen.traffic is None:
         raise LookError("GET /stats holds no traffic figures", source="stats", hint="opsagent stats shows the rest")
     if output:
-        write(document(seen.traffic, output))
+        write(document({**plain(seen.traffic), "trend": _trend(setup)}, output))
     else:
         show(traffic_view(seen.traffic, trend=_trend(setup)))
 

@@ -58,6 +58,12 @@ def choice_obstacle(spec: dict[str, Any], labels: dict[str, str], node: str) -> 
     return None
 
 
+def is_control_plane(node: KubeObject) -> bool:
+    """Return whether a node is labelled or tainted as one of the control plane."""
+    marks = [*kube.labels(node), *(kube.text(taint, "key") for taint in kube.dicts(node, "spec", "taints"))]
+    return any(mark in CONTROL_PLANE for mark in marks)
+
+
 def taint_obstacle(key: str, value: str, node: str = "") -> Obstacle:
     """Return the obstacle that an untolerated taint is: Kubernetes sets some itself, and they mean something else."""
     text = f"taint {key}{'=' + value if value else ''} is not tolerated" + (f" on Node/{node}" if node else "")
