@@ -109,9 +109,9 @@ def with_risks(ctx: Context, made: Plan, code: str = "") -> Plan:
     """Return the plan with what the operator has to know before approving, asked of the cluster beforehand."""
     if made.action == "none" or made.target is None:
         return made
-    name, seen = made.target.name, ctx.seen
-    owner = next((service for service in seen.services if service.deployment == name), None)
-    deployment = deployment_named(ctx, name)
+    target, seen = made.target, ctx.seen
+    owner = next((service for service in seen.services if service.deployment == target.name), None)
+    deployment = object_named(ctx, target.kind, target.name)
     known = risks(made.action, deployment, owner, seen.objects, ctx.platform.may, replicas=made.replicas, code=code)
     return replace(made, risks=known)
 
@@ -164,9 +164,9 @@ def service_named(ctx: Context, name: str | None) -> Service | None:
     return next((service for service in ctx.seen.services if service.name == name), None)
 
 
-def deployment_named(ctx: Context, name: str) -> KubeObject:
-    """Return the Deployment as it was seen; an empty object where it was not."""
+def object_named(ctx: Context, kind: str, name: str) -> KubeObject:
+    """Return the object as it was seen; an empty object where it was not."""
     for item in ctx.seen.objects.items:
-        if item.get("kind") == "Deployment" and (item.get("metadata") or {}).get("name") == name:
+        if item.get("kind") == kind and (item.get("metadata") or {}).get("name") == name:
             return item
     return {}

@@ -160,9 +160,9 @@ def approval(state: State, ctx: Context) -> tuple[State, str]:
     """
     if state.get("status") == "recovered":
         return {}, asking.RECOVERED
-    failed_before = asking.escalated_again(state, ctx)
-    if failed_before:
-        return failed_before, failed_before["plan"].reason
+    refused = asking.escalated_again(state, ctx) or asking.not_offered(state, ctx)
+    if refused:
+        return refused, refused["plan"].reason
     if state["plan"].action == "none" or not ctx.platform.live:
         return {"status": "diagnosed"}, "nothing to approve"
     answer: Answer = interrupt(asking.panel_of(state, ctx))

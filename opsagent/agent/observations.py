@@ -6,7 +6,7 @@ incident must look anew anyway.
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ from opsagent.models.ignore import Ignored
 from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.platform import CountsPasses, KnowsLogs, Platform
 from opsagent.models.service import Service
-from opsagent.redact import Redactor, redact_json, redact_records
+from opsagent.redact import Redactor, redact_records
 from opsagent.tools.cluster import WIDE_KINDS, wide_look
 from opsagent.tools.log_choice import chosen_logs
 from opsagent.tools.side_by_side import side_by_side
@@ -278,10 +278,10 @@ class Seen:
         except LookError as error:
             self._skip(error)
             return None
-        return replace(look, body=self.redact(look.body) if look.body else look.body)
+        return redact_records((look,), self.redact)[0]
 
     def _clean(self, sample: StatsSample) -> StatsSample:
-        return replace(sample, stats=redact_json(sample.stats, self.redact)) if sample.stats is not None else sample
+        return redact_records((sample,), self.redact)[0]
 
     def _skip(self, error: LookError) -> None:
         self._skipped[Skipped(error.source, self.redact(error.message), outcome_of(error))] = None

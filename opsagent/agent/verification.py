@@ -73,16 +73,16 @@ def verify(state: State, ctx: Context) -> Verification:
 
 
 def _look(state: State, ctx: Context, approval: Approval, watch: HoldWindow) -> Detection | None:
-    patient, name = state.get("patient"), approval.target.name
+    patient, target = state.get("patient"), approval.target
     try:
-        deployment = ctx.platform.get("Deployment", name)
+        deployment = ctx.platform.get(target.kind, target.name)
         rollout = rollout_status(deployment, ctx.platform.list("Pod"))
         detection = detect_now(ctx, state.get("asked") or patient, confirm=False)
     except LookError as error:
         watch.unread(error.message)
         return None
     if kube.text(deployment, "metadata", "uid") != approval.target.uid:
-        watch.unread(f"Deployment {name} was replaced after the change")
+        watch.unread(f"{target} was replaced after the change")
         return detection
     watch.saw(rollout, healthy=_healthy(state, detection), now=time.monotonic())
     return detection

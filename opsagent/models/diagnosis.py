@@ -67,7 +67,7 @@ def _analysis(analysis: Analysis) -> dict[str, Any]:
 def _plan(plan: Plan) -> dict[str, Any]:
     return {
         "action": plan.action,
-        "target": f"Deployment/{plan.target.name}" if plan.target else None,
+        "target": plan.target.ref if plan.target else None,
         "replicas": plan.replicas,
         "reason": plan.reason,
         "risks": [risk.text for risk in plan.risks],

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi.exception_handlers import request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.security import HTTPBearer
@@ -170,6 +172,12 @@ def _answers_errors(api: FastAPI) -> None:
     @api.exception_handler(HTTPException)
     def refused(_: Request, error: HTTPException) -> Response:
         return _problem(error.status_code, str(error.detail), None, headers=error.headers)
+
+    @api.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        if any(one["type"] == "string_unicode" for one in error.errors()):
+            return _problem(400, "the body holds text that is no Unicode", "send UTF-8 without lone surrogates")
+        return await request_validation_exception_handler(request, error)
 
     @api.exception_handler(BusyError)
     def busy(_: Request, error: BusyError) -> JSONResponse:

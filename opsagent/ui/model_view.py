@@ -32,7 +32,7 @@ def model_lines(analysis: Analysis, plan: Plan, *, length: int = _LENGTH) -> lis
         lines += [joined(say("in the model's words: ", QUIET), f"“{said.summary}”")] if said.summary else []
         lines += [claim_line(claim, length) for claim in said.claims]
         lines += _cited(said, length)
-        if (said.action, said.target) != (plan.action, f"Deployment/{plan.target.name}" if plan.target else None):
+        if (said.action, said.target) != (plan.action, plan.target.ref if plan.target else None):
             to = f" to {said.replicas} replicas" if said.replicas is not None else ""
             would = "change nothing" if said.action == "none" else f"{said.action} {said.target or ''}{to}"
             lines.append(f"it would {would}; the plan is the rules' own")

@@ -65,7 +65,7 @@ def test_a_slow_service_is_an_incident_though_every_pod_is_ready(tmp_path: Path)
     found, causes = looked(tmp_path, SLOW, *(workload(name) for name in ("edge", "cart", "pay")))
     assert found.patients == ("cart",)
     assert {health.service for health in found.healths if health.state == "faulty"} == {"edge", "cart"}
-    assert causes[0].object == "Deployment/cart"
+    assert (causes[0].object, causes[0].basis) == ("Deployment/cart", "seen")
     text = " ".join(symptom.text for symptom in found.symptoms("cart"))
     assert "latency_p95 of cart" in text
     assert "ms since" in text

@@ -13,6 +13,7 @@ from opsagent.analysis.logs.context.relations import relate
 from opsagent.analysis.logs.matching.engine import matcher_of
 from opsagent.analysis.logs.matching.matches import Match, matches
 from opsagent.analysis.logs.over.recovery import is_over, records_of, successes_since
+from opsagent.analysis.text.last_words import last_words
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Finding, Observation
@@ -131,11 +132,23 @@ def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, 
     blames = next((m.blames for m in (first, *found) if m.blames), None)
     return Finding(
         code=first.verdict.code, object=first.object, service=log.service, strength=strength,
-        summary=_summary(first.verdict, first), observations=observations, at=min(stamps, default=None), over=over,
+        summary=_summary(first.verdict, first) if first.verdict.code != "unknown" else _quoted(found, first),
+        observations=observations, at=min(stamps, default=None), over=over,
         blames=blames, until=max((m.group.last_at for m in found if m.group.last_at is not None), default=None),
         records=records_of(found), successes=successes_since(log, found) if over else 0,
         variant=first.verdict.variant or "",
     )  # fmt: skip
+
+
+def _quoted(found: Sequence[Match], first: Match) -> str:
+    """Say what is not understood in the program's own words: the most severe, how often, first and last."""
+    match = max(found, key=lambda m: (m.group.kind == "traceback", level_of(m.text), m.group.count, -m.line))
+    group = match.group
+    times = f"{group.count} times" if group.count > 1 else "once"
+    stamps = [at for at in (group.first_at, group.last_at) if at is not None]
+    when = f", from {stamps[0]:%H:%M:%S} to {stamps[-1]:%H:%M:%S} UTC" if group.count > 1 and stamps else ""
+    when = when or (f", at {stamps[0]:%H:%M:%S} UTC" if stamps else "")
+    return f'{first.verdict.summary}: "{last_words(match.text)}" ({times}{when})'
 
 
 def _distinct(found: Sequence[Match]) -> list[Match]:

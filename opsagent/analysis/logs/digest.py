@@ -1,5 +1,6 @@
 """A log of any size as a few counted groups, in one pass and bounded memory."""
 
+import re
 from collections.abc import Callable, Iterable
 
 from opsagent.analysis.logs.groups import choose
@@ -12,6 +13,7 @@ _BLOCK = 256 * 1024
 _HEAD, _TAIL = 6_000, 2_000  # what is kept of a longer line
 _STRETCH = (_HEAD + _TAIL) // 2  # where each holds a line's end, no line is longer than two
 _TAIL_LINES = 8
+_COLOUR = re.compile(rb"\x1b\[[0-9;:]*[A-Za-z]")
 _DROPPED = b"0123456789\r"
 
 
@@ -53,6 +55,8 @@ class Digester:
             self._cut = False
             first, newline, others = block.partition(b"\n")
             block = _shorten(first) + newline + others
+        if b"\x1b[" in block:
+            block = _COLOUR.sub(b"", block)  # the words and figures of a line are the same in colour
         lines = block.split(b"\n")
         if not _short(block):
             lines = [_shorten(line) if len(line) > _HEAD + _TAIL else line for line in lines]

@@ -84,6 +84,15 @@ class Cluster:
             self._bare[kind] = [{"kind": k, "metadata": {"name": n, "namespace": s}} for k, s, n in keys]
         return self._bare[kind]
 
+    def subjects(self) -> Iterator[tuple[KubeObject, bool]]:
+        """Yield what events name, as (object, whether it was read); what was read and is not there is left out."""
+        for kind, namespace, name in self._events:
+            obj = self.get(kind, name, namespace)
+            if obj is not None:
+                yield obj, True
+            elif kind and name and kind not in self.looked:
+                yield {"kind": kind, "metadata": {"name": name, "namespace": namespace}}, False
+
     def owner(self, obj: KubeObject) -> KubeObject | None:
         """Return the object's nearest owner among what was seen, by reference or else by selector."""
         space = kube.namespace(obj)

@@ -126,10 +126,11 @@ def after(action: Action, before: Desired, *, replicas: int | None = None, back_
 def change_text(action: Action, target: Target, to: Desired) -> str:
     """Return the change in words, from → to."""
     if action == "scale_deployment":
-        return f"scale Deployment {target.name} from {target.replicas} to {_replicas(to.replicas or 0)}"
+        return f"scale {target} from {target.replicas} to {_replicas(to.replicas or 0)}"
     if action == "rollback_deployment":
-        return f"roll Deployment {target.name} back to revision {to.revision} ({_replicas(target.replicas)})"
-    return f"restart Deployment {target.name} ({_replicas(target.replicas)})"
+        return f"roll {target} back to revision {to.revision} ({_replicas(target.replicas)})"
+    size = "one pod a node" if target.kind == "DaemonSet" else _replicas(target.replicas)
+    return f"restart {target} ({size})"
 
 
 def revision_before(deployment: KubeObject, replica_sets: Iterable[KubeObject]) -> Desired | None:

@@ -27,7 +27,7 @@ def basis_of(suspect: Suspect) -> Basis:
     if any(len(_compared(finding)) > 1 for finding in firm):
         return "checked"
     sources = {observation.source for finding in firm for observation in finding.observations}
-    if sources & (_STATED | {"stats", "health"}):
+    if sources & (_STATED | {"stats", "health", "metrics"}):
         return "seen"
     return "correlated" if any(finding.blames and finding.service == suspect.service for finding in firm) else "worded"
 

@@ -140,10 +140,14 @@ def _with_unknown(kept: list[Suspect], world: World, patient: str | None) -> lis
     name = _culprit(ill, world, patient)
     named = next((_NAMED[s.kind] for s in world.healths[name].symptoms if s.kind in _NAMED), None)
     code, strength, why = named or (UNKNOWN, _UNKNOWN, "and the evidence does not say why")
+    hint = next((f for s in kept if s.code == UNKNOWN and s.service in (name, None) for f in s.findings), None)
+    if hint is not None and code == UNKNOWN:
+        why = f"and its log tells more: {hint.summary}"
     honest = Suspect(code, _object_of(name, world), name)
     seen = [symptom.observation for symptom in world.healths[name].symptoms]
+    seen += hint.observations if hint is not None else ()
     what = "; ".join(symptom.text for symptom in world.healths[name].symptoms[:2]) or "faulty"
-    summary = f"{name} is faulty ({what}), {why}."
+    summary = f"{name} is faulty ({what}), {why}{'' if why.endswith('.') else '.'}"
     honest.findings.append(Finding(code, honest.object, name, strength, summary, tuple(seen)))
     return [honest, *(suspect for suspect in kept if suspect.code != UNKNOWN)]
 

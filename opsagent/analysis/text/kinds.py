@@ -10,14 +10,14 @@ def judge(text: str, lowered: str) -> GroupKind:
     """Say of what kind a line is; `lowered` is the line in lower case, without digits."""
     noise = levels.any_of(levels.NOISE, lowered)
     strong = levels.any_of(levels.STRONG, lowered)
-    access = levels.ACCESS.search(text)
-    if access:
-        return _judge_access(int(access["status"] or access["gin"]), noise=noise)
     level = levels.level_of(text)
+    status = levels.answered(text, level)
+    if status is not None:
+        return _judge_access(status, noise=noise)
     if noise and level <= Level.INFO and not strong:
         return "noise"
-    if not strong and not levels.any_of(levels.WEAK, lowered):
-        return "plain"
+    if level < Level.WARNING and not strong and not levels.any_of(levels.WEAK, lowered):
+        return "plain"  # a level that is stated tells of a failure in whatever language
     if (level < Level.ERROR and levels.BENIGN.search(text)) or is_routine(text):
         return "plain"
     return _judge_level(level, strong=strong)

@@ -25,31 +25,64 @@ _NAMES = {
     "err": Level.ERROR, "error": Level.ERROR, "eror": Level.ERROR, "fail": Level.ERROR, "severe": Level.ERROR,
     "crit": Level.FATAL, "critical": Level.FATAL, "fatal": Level.FATAL, "panic": Level.FATAL, "emerg": Level.FATAL,
     "alert": Level.FATAL, "emergency": Level.FATAL,
-    "fehler": Level.ERROR, "erreur": Level.ERROR, "오류": Level.ERROR, "错误": Level.ERROR, "エラー": Level.ERROR,
-    "warnung": Level.WARNING, "경고": Level.WARNING, "警告": Level.WARNING, "정보": Level.INFO,
+    "fehler": Level.ERROR, "erreur": Level.ERROR, "warnung": Level.WARNING,
+    "오류": Level.ERROR, "에러": Level.ERROR, "경고": Level.WARNING, "심각": Level.FATAL, "치명": Level.FATAL,
+    "치명적": Level.FATAL, "정보": Level.INFO,
+    "错误": Level.ERROR, "警告": Level.WARNING, "严重": Level.FATAL, "致命": Level.FATAL, "信息": Level.INFO,
+    "エラー": Level.ERROR, "重大": Level.FATAL, "致命的": Level.FATAL, "情報": Level.INFO,
 }  # fmt: skip
-_KEYED = re.compile(r"""\b(?:level|lvl|severity|loglevel|log\.level)["']?\s*[=:]\s*["']?([A-Za-z]{3,11})\b""", re.I)
+_OTHER = "오류|에러|경고|심각|치명적|치명|정보|错误|警告|严重|致命的|致命|信息|エラー|重大|情報"
+# As a field; the quotes of JSON within a string are escaped.
+_KEY = r"(?:level|lvl|severity|severity_?text|error_severity|loglevel|log\.level|levelname|level_name|@l)"
+_KEYED = re.compile(rf"(?<![\w.@]){_KEY}[\"']?\s*[=:]\s*[\"']?([^\W\d_]{{2,11}})\b", re.IGNORECASE)
+_QUOTED = re.compile(rf"[\"']{_KEY}\\*[\"']\s*:\s*\\*[\"']([^\W\d_]{{2,11}})\\*[\"']", re.IGNORECASE)
+# pino and bunyan; Python; OpenTelemetry; GELF and journald, told from a number of the program's own by what is beside.
+_NUMBERED = re.compile(
+    r"[\"'](?:level\\*[\"']\s*:\s*(?P<pino>[1-6]0)\b|levelno\\*[\"']\s*:\s*(?P<python>[1-5]0)\b"
+    r"|severity_?number\\*[\"']\s*:\s*(?P<otel>\d{1,2})\b|(?:level|PRIORITY)\\*[\"']\s*:\s*\\*\"?(?P<syslog>[0-7])\b)"
+)
+_SYSLOG_FIELDS = ('"short_message"', '"MESSAGE"', '"SYSLOG_IDENTIFIER"')
 # A bare level stands near the start of a line, in capitals or in brackets, or is followed by a colon.
 _BARE = re.compile(
-    r"(?:^|[\s\[<|(/-])(TRACE|DEBUG|VERBOSE|INFO|NOTICE|LOG|WARN(?:ING)?|ERR(?:OR)?|CRIT(?:ICAL)?|FATAL|PANIC|SEVERE"
-    r"|ALERT|EMERG|STATEMENT|DETAIL|HINT|FEHLER|ERREUR|WARNUNG|오류|错误|エラー|경고|警告|정보)(?=[\]\s:>|)/,\[-]|$)"
+    r"(?:^|[\s\[<|(/【-])(TRACE|DEBUG|VERBOSE|INFO|NOTICE|LOG|WARN(?:ING)?|ERR(?:OR)?|CRIT(?:ICAL)?|FATAL|PANIC|SEVERE"
+    rf"|ALERT|EMERG|STATEMENT|DETAIL|HINT|FEHLER|ERREUR|WARNUNG|{_OTHER})(?=[\]\s:：>|)】/,\[-]|$)"
     r"|\[([Tt]race|[Dd]ebug|[Ii]nfo|[Nn]otice|[Nn]ote|warn(?:ing)?|err(?:or)?|crit|alert|emerg|fatal)\]"
     r"|^(?:[\d\-T:.,Z/+ \t]*)(info|dbug|debug|warn|warning|fail|error|fatal|crit)(?::\s|\s{2,}|\t|\[\d+\])"
     r"|^\s*(?:(?:\d+[smhd])+\s+(?:\(x\d+ over \w+\)\s+)?|<unknown>\s+)?(Normal|Warning)\s+[A-Z]\w",
 )
 # What Kubernetes says of another: its level is that of what the line carries.
 _CARRIES = re.compile(r"""\btype\\?["']?\s*[=:]\s*\\?["']?Warning\b|"Probe (?:failed|errored)" """)
-_KLOG = re.compile(r"^(?:\d{4}-\S+\s)?([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+\s")
-_KLOG_LEVELS = {"I": Level.INFO, "W": Level.WARNING, "E": Level.ERROR, "F": Level.FATAL}
+# A letter: klog and glog, logcat (both of its forms), behind a time stamp, in brackets or between bars.
+_LETTER = re.compile(
+    r"^(?:\d{4}-\S+\s)?(?:(?P<klog>[IWEF])\d{4} \d\d:\d\d:\d\d\.\d+\s|(?P<logcat>[VDIWEF])/[^\s(]+\(\s*\d+\):"
+    r"|[\d\-T:.,Z/+ \t]{8,}\s(?P<stamped>[VDIWEF])(?=[\s/:|]))"
+    r"|^.{0,60}?[\[|]\s?(?P<framed>[VDIWEF])\s?[\]|]"
+)
+_LETTERS = {
+    "V": Level.DEBUG, "D": Level.DEBUG, "I": Level.INFO, "W": Level.WARNING, "E": Level.ERROR, "F": Level.FATAL,
+}  # fmt: skip
 _REDIS = re.compile(r"^\d+:[MSCX] \d\d \w{3} \d{4} [\d:.]+ ([.\-*#]) ")
 _REDIS_LEVELS = {".": Level.DEBUG, "-": Level.DEBUG, "*": Level.INFO, "#": Level.WARNING}
-_PINO = re.compile(r'"level"\s*:\s*(\d0)\b')
+_PRIORITY = re.compile(r"^<(\d{1,3})>")
+_SYSLOG = (Level.FATAL, Level.FATAL, Level.FATAL, Level.ERROR, Level.WARNING, Level.INFO, Level.INFO, Level.DEBUG)
+_HEAD, _RECORD = 400, 1_200  # characters in which a level stands; of a record with quoted fields
+# What may state a level where no word of a line tells anything: in bytes, for it is asked of every new line.
+_STATES = re.compile(
+    rb"^(?:\S+ )?[WEF]\d{4} |^<\d{1,3}>|[\d\])]\s+[WEF][\s/:|]|^[WEF]/|[\[|]\s?[WEF]\s?[\]|]|\b(?:ERR|err|CRIT|crit)\b"
+    rb"|\"(?:level|PRIORITY|levelno|severity_?[nN]umber)\\*\"\s*:\s*\\*\"?\d"
+    rb"|" + "|".join(word for word in _OTHER.split("|") if _NAMES[word] > Level.INFO).encode()
+)
 
 
 def level_of(text: str) -> Level:
-    """Read the level of a line: its own (words, JSON, logfmt, klog, Redis, pino), or that of the event it carries."""
-    level = _own_level(text[:400])
+    """Read the level of a record: the most severe that its fields state (JSON in a string too), else its own form."""
+    level = _own_level(text)
     return Level.WARNING if level == Level.INFO and carries_event(text) else level
+
+
+def states_level(line: bytes) -> bool:
+    """Say whether a line may state a level by a digit, a letter or a word that is no root; `level_of` decides."""
+    return _STATES.search(line, 0, _HEAD) is not None
 
 
 def carries_event(text: str) -> bool:
@@ -57,23 +90,47 @@ def carries_event(text: str) -> bool:
     return _CARRIES.search(text) is not None
 
 
-def _own_level(head: str) -> Level:
+def _own_level(text: str) -> Level:
+    head = text[:_HEAD]
     keyed = _KEYED.search(head)
-    if keyed and keyed[1].lower() in _NAMES:
-        return _NAMES[keyed[1].lower()]
-    klog = _KLOG.match(head)
-    if klog:
-        return _KLOG_LEVELS[klog[1]]
-    pino = _PINO.search(head)
-    if pino:
-        return Level(min(5, max(1, int(pino[1]) // 10 - 1)))
+    fields = [_NAMES[keyed[1].lower()]] if keyed and keyed[1].lower() in _NAMES else []
+    if '":' in text or '\\":' in text or '" :' in text:
+        record = text[:_RECORD]
+        fields += [_NAMES[m[1].lower()] for m in _QUOTED.finditer(record) if m[1].lower() in _NAMES]
+        fields += [_numbered(m, record) for m in _NUMBERED.finditer(record)]
+    return max(fields, default=Level.NONE) or _by_form(head)
+
+
+def _by_form(head: str) -> Level:
+    letter = _LETTER.match(head)
+    if letter:
+        return _LETTERS[next(g for g in letter.groups() if g)]
     redis = _REDIS.match(head)
     if redis:
         return _REDIS_LEVELS[redis[1]]
     bare = _BARE.search(head[:160])
-    return _NAMES[next(g for g in bare.groups() if g).lower()] if bare else Level.NONE
+    if bare:
+        return _NAMES[next(g for g in bare.groups() if g).lower()]
+    priority = _PRIORITY.match(head)
+    return _SYSLOG[int(priority[1]) % 8] if priority else Level.NONE
 
 
+def _numbered(found: re.Match[str], record: str) -> Level:
+    if found["pino"]:
+        return Level(min(5, max(1, int(found["pino"]) // 10 - 1)))
+    if found["python"]:
+        return Level(int(found["python"]) // 10)
+    if found["otel"]:
+        return Level(min(5, max(1, (int(found["otel"]) - 1) // 4)))
+    known = any(name in record for name in _SYSLOG_FIELDS)
+    return _SYSLOG[int(found["syslog"])] if known else Level.NONE
+
+
+# Roots of failure in Korean, Chinese and Japanese; some are written the same in two of them.
+FOREIGN = (
+    "실패", "불가", "거부", "거절", "초과", "예외", "중단", "할 수 없", "못했", "失败", "异常", "超时", "拒绝", "无法",
+    "不足", "失敗", "異常", "拒否", "例外", "タイムアウト", "できません", "できない",
+)  # fmt: skip
 # In lower case, digits already deleted; roots rather than words, so that one look finds many forms. What stands inside
 # harmless words ("successfully", "room", "skills", "retrieve", "depending") is written with what comes before it.
 STRONG = (
@@ -89,6 +146,7 @@ STRONG = (
     "nullpointer", "required", "is not set", "not allowed", "limiting", "not permitted", "stopped", "ora-", "x509",
     "certificate", "unsupported", "malformed", "leader_not", "clusterdown",
     "segmentation", "core dumped", "smashing",
+    *(word.encode().decode("latin-1").lower() for word in FOREIGN),  # as the lines are judged: by their bytes
 )  # fmt: skip
 WEAK = (
     "warn", "missing", "retry", "retries", "retried", "lost", "disconnect", "dropp", "slow", "wait", " pending",
@@ -141,7 +199,7 @@ BENIGN = re.compile(
           |oom_kills?)(?:(?:_\w{1,24}){1,3}|rate|s)?["']?\s*[=:]\s*(?:0(?:\.0+)?\b(?!x)|\[\]|null\b|none\b|nil\b|false\b|""|<nil>)
       |(?:retry|retries|reconnect\w*|failover|fail-over|recovery|failback|rollback|reload)\b[^.;]{0,40}
           \b(?:succe\w+|complete[d]?|ok|finished|done|restored)\b
-      |(?:recovered|reconnected|(?<!until\ )resolved|restored|re-established|reestablished
+      |(?<!not\ )(?<!be\ )(?<!until\ )(?:recovered|reconnected|resolved|restored|re-established|reestablished
           |back\ online|healthy\ again)\b
       |(?:succeeded|successful(?:ly)?)\b[^.;]{0,40}\b(?:after|on)\b[^.;]{0,30}\b(?:retr|attempt|fail)
       |no\ (?:\w+\ )?(?:deadlocks?|errors?|failures?|issues?|problems?|leaks?)\ (?:detected|found|seen|reported)\b
@@ -152,6 +210,7 @@ BENIGN = re.compile(
       |(?:timeout|deadline|limit)s?\s+(?:is\s+|was\s+)?(?:set|configured)\s+(?:to|as|at)\b
       )|^\s*(?:===\ (?:RUN|CONT|PAUSE|NAME)\b|---\ (?:PASS|SKIP):|(?:ok|PASS|✓|✔)\s).*
       |(?<!\S)\S+::\S+\ (?:PASSED|SKIPPED)\b
+      |\b\d+\ passed(?:,\ \d+\ (?:warnings?|skipped|deselected|xfailed|xpassed))*\ in\ \d
       |^\#\ (?:HELP|TYPE)\ .*""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -159,6 +218,15 @@ ACCESS = re.compile(
     r"""["'](?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT)\s+(?P<path>\S+)(?:\s+HTTP/[\d.]+)?["']?\s+(?:-\s+)?(?P<status>[1-5]\d\d)\b"""
     r"""|^\S*\s*\[GIN\].*\|\s*(?P<gin>[1-5]\d\d)\s*\|.*?(?P<gin_method>GET|HEAD|POST|PUT|PATCH|DELETE)\s+"?(?P<gin_path>[^"\s]+)"""
 )
+
+
+def answered(text: str, level: Level) -> int | None:
+    """Return the status of an access line; None of a record that only quotes one in a warning about something else."""
+    access = ACCESS.search(text)
+    if access is None:
+        return None
+    status = int(access["status"] or access["gin"])
+    return None if level >= Level.WARNING and status < 400 else status
 
 
 def any_of(words: tuple[str, ...], lowered: str) -> bool:

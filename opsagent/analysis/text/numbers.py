@@ -12,7 +12,7 @@ _BEFORE = 24  # bytes before a number that may be its anchor
 # Status and exit codes, counts of failures (none or some), ports that are listened on.
 _MEANING = re.compile(
     rb"""" ([1-5]\d\d)(?=\s|$)"""
-    rb"""|(?:status(?:_?code)?|http|code|errno|signal|exited with)["']?\s*[:= ]\s*"?\(?(\d{1,5})\b"""
+    rb"""|(?:status(?:_?code)?|http|code|errno|signal|exited with|"level)["']?\s*[:= ]\s*"?\(?(\d{1,5})\b"""
     rb"""|\| ([1-5]\d\d) \|| (?:server error|client error)[: (]+(\d{3})"""
     rb"""|\b(\d+) (?:errors?|failures?|failed|warnings?|retries|timeouts?)\b"""
     rb"""|(?:errors?|failures?|failed|warnings?|timeouts?)(?:_?count|_?total)?["']?\s*[:=]\s*(\d+)"""

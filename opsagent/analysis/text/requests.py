@@ -19,6 +19,19 @@ _PATH = Late(r"\b(?:path|uri|url|route|request_uri)\\?[\"']?\s*[=:]\s*\\?[\"']?(
 _SENTENCE = Late(
     rf"(?:^|[\s\"\]]){_METHOD} (?P<path>/\S*) (?:HTTP/[\d.]+ )?(?:[-=]> |→ )?(?P<status>[1-5]\d\d)\b(?! ?ms)"
 )
+# Outcomes in other forms: a status of HTTP, of gRPC by name, an SQLSTATE that is no warning, an exit code.
+_OUTCOME = Late(
+    r"\b(?:status(?:_?code)?|http_?status|response_?code|resp_status)\\?[\"']?\s*[=:]\s*\\?[\"']?(?P<status>[1-5]\d\d)\b"
+    r"|\b(?:grpc[._])?code\\?[\"']?\s*[=:]\s*\\?[\"']?(?P<grpc>OK|[A-Z][A-Za-z_]{5,18})\b"
+    r"|\bsql_?state(?:_code)?\\?[\"']?\s*[=:]\s*\\?[\"']?(?P<sql>[0-9A-Z]{5})\b"
+    r"|\bexit(?:ed)?[ _]?(?:with )?(?:code|status)\\?[\"']?\s*[=: ]\s*\\?[\"']?(?P<exit>\d{1,3})\b"
+)
+_GRPC = frozenset(
+    {
+        "unknown", "deadlineexceeded", "permissiondenied", "resourceexhausted", "failedprecondition", "aborted",
+        "unimplemented", "internal", "unavailable", "dataloss", "unauthenticated",
+    }
+)  # fmt: skip
 _DIGITS = re.compile(r"\d+")
 
 
@@ -52,6 +65,34 @@ def answers(groups: tuple[LogGroup, ...]) -> list[tuple[LogGroup, Answer]]:
     """Take the requests among the groups of a digest; probes and the like are none."""
     read = ((group, answer(group.text)) for group in groups)
     return [(group, one) for group, one in read if one is not None and not any_of(NOISE, group.text.lower())]
+
+
+def failed(text: str) -> bool | None:
+    """Say whether a record states that it failed (5xx and the like) or went well; None where it states neither."""
+    found = _OUTCOME.search(text)
+    if found is None or found["status"]:
+        status = _status(text)
+        return None if status is None else status >= 500
+    if found["grpc"]:
+        name = found["grpc"].replace("_", "").lower()
+        return True if name in _GRPC else False if name == "ok" else None
+    if found["sql"]:
+        return found["sql"][:2] not in ("00", "01", "02")
+    return int(found["exit"]) not in (0, 143)
+
+
+def refused(text: str) -> bool:
+    """Say whether a record states a 4xx that is no missing page: the client's fault, unless it worked before."""
+    status = _status(text)
+    return status is not None and 400 <= status < 500 and status not in (404, 410)
+
+
+def _status(text: str) -> int | None:
+    found = _OUTCOME.search(text)
+    if found is not None and found["status"]:
+        return int(found["status"])
+    one = answer(text)
+    return None if one is None else one.status
 
 
 def _route(path: str) -> str:

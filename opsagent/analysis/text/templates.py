@@ -9,6 +9,7 @@ from typing import Any
 
 from opsagent.analysis.text import levels
 from opsagent.analysis.text.kinds import judge
+from opsagent.analysis.text.levels import Level
 from opsagent.analysis.text.numbers import Places, meaning, places
 from opsagent.analysis.text.traces import Shape, Trace, shape_of
 from opsagent.models.digest import GroupKind
@@ -28,6 +29,10 @@ _VARIABLE = re.compile(
     rb"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\b(?=[a-fA-F]*\d)[0-9a-fA-F]{6,}\b|\b[\w.+-]+@[\w-]+\.[\w.]+|\d+|(?<==)[A-Za-z0-9+/_-]{24,}"
 )
 _JSON_TIME = re.compile(rb'"(?:ts|time|timestamp|@timestamp)"')
+
+
+def _text(line: bytes) -> str:
+    return line[:SAMPLE_WIDTH].decode("utf-8", "replace")
 
 
 class Group:
@@ -134,14 +139,18 @@ class Templates:
         telling = self._vocabulary.telling(words)
         shape = shape_of(line)
         if not telling:
-            return self._same(hash((shape, self._crowd(coarse, words))), "plain", shape, line, n, means=False)
+            stated = levels.states_level(line)
+            level = levels.level_of(_text(line)) if stated else Level.NONE
+            if level < Level.WARNING:
+                return self._same(hash((shape, self._crowd(coarse, words))), "plain", shape, line, n, means=stated)
+            telling = (level.name,)
         # Where very many lines tell the same, they are of one kind: looking closely at each would take too long.
         crowd = hash((shape, len(words), telling))
         size = self._crowds.get(crowd, 0)
         if size >= _CROWD // 8 and (group := self._coarse.get(crowd)) is not None:
             return group
         self._crowds[crowd] = size + 1
-        kind = judge(line[:SAMPLE_WIDTH].decode("utf-8", "replace"), lowered)
+        kind = judge(_text(line), lowered)
         if kind in ("plain", "noise"):
             template = hash((kind, shape, self._crowd(coarse, words)))
         else:
@@ -199,7 +208,7 @@ class Templates:
     def _vary(self, group: Group, line: bytes, n: int) -> Group:
         sample = line[:SAMPLE_WIDTH]
         lowered = sample.decode("latin-1").lower()
-        return self.add(judge(sample.decode("utf-8", "replace"), lowered), group.shape, sample, n)
+        return self.add(judge(_text(line), lowered), group.shape, sample, n)
 
     def _make_room(self) -> None:
         """Keep the half that tells most: failures, then the most frequent, then the newest."""

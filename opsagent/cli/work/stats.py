@@ -59,7 +59,7 @@ def health(setup: Setup, service: str | None, *, output: OutputFormat | None) ->
     from opsagent.ui.health_view import health_view
 
     asked = (setup.service(service),) if service else tuple(s for s in setup.services if s.health_url)
-    report = tools.check_all_health(setup.platform, asked)
+    report = tools.check_all_health(setup.platform, asked, redact=setup.redact)
     if output:
         write(document(report, output))
     else:
@@ -81,7 +81,7 @@ def traffic(setup: Setup, *, output: OutputFormat | None) -> None:
 
 def _look(setup: Setup) -> SystemStats:
     """Ask /stats, and keep the sample for later trends."""
-    seen = tools.get_system_stats(setup.platform, setup.services)
+    seen = tools.get_system_stats(setup.platform, setup.services, redact=setup.redact)
     if seen.sample is not None:
         try:
             setup.store.samples.keep((seen.sample,), sample_key(setup.settings))

@@ -9,3 +9,9 @@ def said(text: str) -> list[str]:
     """Return the codes that a log alone shows firmly enough to be said, and that are not over."""
     found = log_findings([digest(LogRef("app.log"), [text.encode()])])
     return [finding.code for finding in found if finding.strength >= 0.45 and not finding.over]
+
+
+def summaries(text: str) -> list[str]:
+    """Return the sentences of the firm findings of a log alone."""
+    found = log_findings([digest(LogRef("app.log"), [text.encode()])])
+    return [finding.summary for finding in found if finding.strength >= 0.45 and not finding.over]

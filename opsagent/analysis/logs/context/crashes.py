@@ -3,13 +3,13 @@
 import re
 
 from opsagent.analysis.catalog.phrase import Verdict
-from opsagent.analysis.text.levels import BENIGN, Level, level_of
+from opsagent.analysis.text.levels import BENIGN, FOREIGN, Level, any_of, level_of
 from opsagent.analysis.text.own_words import plain_words
 from opsagent.models.digest import LogDigest, LogGroup
 
 _ENDED = Verdict("pod.crash-app-error", 0.62, 7, "the program ended by an exception of its own")
 _STARTING = Verdict("pod.crash-app-error", 0.6, 7, "the program fails while it starts")
-_HINT = Verdict("unknown", 0.3, 9, "something failed and the log does not say why")
+_HINT = Verdict("unknown", 0.3, 9, "the program reports a failure that no rule knows")
 _ENDS = re.compile(
     r"^(?:panic: |fatal error: |Exception in thread \"main\"|Unhandled exception|PHP Fatal error|Node\.js v\d"
     r"|thread 'main'.* panicked"
@@ -65,7 +65,8 @@ def _ended(text: str) -> bool:
 
 def _plainly_failed(text: str) -> bool:
     """Say whether a line without a level speaks of a failure in words of its own, not in a name that it holds."""
-    return level_of(text) == Level.NONE and _FAILED.search(text) is not None and not BENIGN.search(text)
+    failed = _FAILED.search(text) is not None or any_of(FOREIGN, text)
+    return failed and level_of(text) == Level.NONE and not BENIGN.search(text)
 
 
 def _is_last(log: LogDigest, group: LogGroup) -> bool:

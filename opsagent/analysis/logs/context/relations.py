@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from opsagent.analysis.catalog.catalog import Catalog
+from opsagent.analysis.logs.context.failure_onset import failing_since
 from opsagent.analysis.logs.context.kubectl_describe import described
+from opsagent.analysis.logs.context.last_records import ends_strangely
 from opsagent.analysis.logs.context.memory_growth import starved
 from opsagent.analysis.logs.context.missing_settings import required
 from opsagent.analysis.logs.context.printed_figures import figures
@@ -32,6 +34,8 @@ _READERS: tuple[_Reader, ...] = (
     starved,
     schema,
     unsaid,
+    ends_strangely,
+    failing_since,
 )
 
 

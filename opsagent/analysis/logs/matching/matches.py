@@ -11,7 +11,7 @@ from opsagent.analysis.logs.context.exempt import passed_until, quiet
 from opsagent.analysis.logs.matching.engine import Matcher, matcher_of
 from opsagent.analysis.logs.matching.proxy_flags import ended, flagged
 from opsagent.analysis.logs.matching.routine import is_routine
-from opsagent.analysis.text.levels import ACCESS, BENIGN, Level, carries_event, level_of
+from opsagent.analysis.text.levels import BENIGN, Level, answered, carries_event, level_of
 from opsagent.analysis.text.own_words import coped_with, own_words, plain_words
 from opsagent.analysis.text.peers import blamed, by_client, named, object_of
 from opsagent.analysis.text.requests import answer
@@ -25,7 +25,7 @@ _PROBED = re.compile(
 )
 _WIDTH = 2_000
 _GATEWAY_TIMEOUT = 504
-_HINTS, _UNSAID = 0.3, "requests are answered 504, and the log does not say what took so long"
+_HINTS, _UNSAID = 0.3, "requests are answered 504"
 _CALLED = re.compile(
     r"upstream|backend|://|\bhost|\bcluster|\bpeer|\b(?:callee|target|remote|service)[\"']?\s*[=:]|timed? ?-?out"
     r"|deadline",
@@ -91,13 +91,13 @@ def _lines(group: LogGroup) -> Iterator[tuple[int, str]]:
 
 
 def _fit(matcher: Matcher, group: LogGroup, line: int, text: str) -> Match | None:
-    access = ACCESS.search(own_words(text))
-    if access and int(access["status"] or access["gin"] or 0):
-        return _fit_access(matcher.catalog, group, line, text, int(access["status"] or access["gin"]))
+    level = level_of(text) if group.kind != "traceback" else Level.ERROR
+    status = answered(own_words(text), level)
+    if status is not None:
+        return _fit_access(matcher.catalog, group, line, text, status)
     proxied = ended(matcher.catalog, text)
     if proxied is not None:
         return Match(proxied, group, line, text, proxied.strength, None, None, None)
-    level = level_of(text) if group.kind != "traceback" else Level.ERROR
     words = plain_words(text)
     if (level < Level.ERROR and BENIGN.search(words)) or is_routine(text):
         return None

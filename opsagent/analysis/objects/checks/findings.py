@@ -13,6 +13,7 @@ from opsagent.analysis.objects.checks.conditions import condition_findings
 from opsagent.analysis.objects.checks.control_plane import control_plane_findings
 from opsagent.analysis.objects.checks.creation import MAKERS, creation_findings
 from opsagent.analysis.objects.checks.disruption import disruption_findings
+from opsagent.analysis.objects.checks.event_words import event_word_findings
 from opsagent.analysis.objects.checks.gaps import gap_findings
 from opsagent.analysis.objects.checks.ingresses import ingress_findings
 from opsagent.analysis.objects.checks.jobs import cron_findings, is_over, job_findings
@@ -70,6 +71,7 @@ def object_findings(
     found += disruption_findings(scene) + condition_findings(scene)
     found += [finding for item in scene.cluster.of("PodMetrics") for finding in usage_findings(scene, item)]
     found += [finding for item in scene.cluster.of("NodeMetrics") for finding in node_usage_findings(scene, item)]
+    found += event_word_findings(scene, found)
     return tuple(sorted(_merged(_later_links(found, scene.catalog)), key=lambda finding: -finding.strength))
 
 

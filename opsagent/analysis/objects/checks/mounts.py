@@ -21,6 +21,9 @@ def mount_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     if any(status.running or status.terminated or status.last_terminated for status in statuses):
         return []  # volumes and sandbox are there by then
     events = scene.cluster.events_of(pod)
+    started = newest(events, "Created", "Started")
+    if started and not any(e.last and started[0].last and e.last > started[0].last for e in events if e.warning):
+        return []  # the same, of a pod that only events name
     mounts = newest(
         events, "FailedMount", "FailedAttachVolume", "FailedMapVolume", "VolumeMountFailed", "FailedBinding"
     )
