@@ -8,7 +8,7 @@ from opsagent.agent import trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection
 from opsagent.agent.diagnosis import Conclusion, look_again, renumbered, with_risks
-from opsagent.agent.model.opinions import heard_again, kept_evidence
+from opsagent.agent.model.opinions import doubted, heard_again, kept_evidence
 from opsagent.agent.rehearsal import rehearsed
 from opsagent.agent.state import State
 from opsagent.analysis.objects.deployments import target_of
@@ -32,9 +32,8 @@ class AskAgainError(PlanChangedError):
 
 
 def noted(analysis: Analysis | None) -> tuple[str, ...]:
-    """Return what else to know before answering: what the model says, and text that speaks to its reader."""
-    said = analysis.opinion.text if analysis and analysis.opinion else None
-    return (*((said,) if said else ()), *(analysis.notes if analysis else ()))
+    """Return what else to know before answering: text that speaks to its reader."""
+    return analysis.notes if analysis else ()
 
 
 def panel_of(state: State, ctx: Context) -> Panel:
@@ -50,6 +49,7 @@ def panel_of(state: State, ctx: Context) -> Panel:
         plan=state["plan"],
         not_checked=tuple(state.get("not_checked", ())),
         notes=noted(state.get("analysis")),
+        analysis=state.get("analysis"),
         fingerprint=state["fingerprint"],
         expires_at=ctx.clock() + timedelta(minutes=ctx.settings.actions.approval_expires_min),
     )
@@ -183,6 +183,7 @@ def as_update(state: State, detection: Detection, conclusion: Conclusion) -> Sta
     """Return the part of the state that a new conclusion replaces; what a model looked up and said stays beside it."""
     conclusion = renumbered(conclusion, state.get("evidence", ()))
     analysis = state.get("analysis") or Analysis()
+    heard = heard_again(analysis, conclusion.ranking.causes)
     numbered = {piece.id: piece for piece in kept_evidence(state.get("reading"), analysis)}
     numbered |= {piece.id: piece for piece in conclusion.ranking.evidence}
     return {
@@ -193,8 +194,8 @@ def as_update(state: State, detection: Detection, conclusion: Conclusion) -> Sta
         "changes": conclusion.changes,
         "causes": conclusion.ranking.causes,
         "evidence": tuple(sorted(numbered.values(), key=lambda piece: int(piece.id[1:]))),
-        "analysis": heard_again(analysis, conclusion.ranking.causes),
-        "plan": conclusion.plan,
+        "analysis": heard,
+        "plan": doubted(conclusion.plan, heard.opinion),
         "fingerprint": conclusion.fingerprint,
         "not_checked": detection.not_checked,
         "coverage": detection.coverage,

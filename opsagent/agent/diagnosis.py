@@ -21,7 +21,7 @@ from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, ServiceHealth, Trend
 from opsagent.models.look import KubeObject
 from opsagent.models.plain import plain
-from opsagent.models.plan import Plan
+from opsagent.models.plan import MODEL_RISK, Plan
 from opsagent.models.service import CallGraph, Service
 
 
@@ -153,8 +153,8 @@ def fingerprint(made: Plan, causes: tuple[Cause, ...]) -> str:
         "from": plain(made.from_),
         "to": plain(made.to),
         "cause": [first.code, first.object] if first else None,
-        # A dry run that could not be made is no fact, and the next one may be.
-        "risks": sorted({risk.kind for risk in made.risks} - {"untried"}),
+        # A dry run that could not be made is no fact, and the next one may be; nor is what a model doubts.
+        "risks": sorted({risk.kind for risk in made.risks} - {"untried", MODEL_RISK}),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

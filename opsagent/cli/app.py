@@ -27,6 +27,7 @@ COMMANDS = {
         "catalog": "catalog",
         "report": "report",
         "audit": "audit",
+        "verdict": "verdict",
     },
     "Quick checks": {
         "stats": "stats",

@@ -81,6 +81,7 @@ class Cause:
     evidence: tuple[str, ...]  # ids
     variant: str = ""  # the sub-case of the code, where one is known
     basis: Basis | None = None  # what the confidence rests on
+    summary_by: Literal["rules", "model"] = "rules"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "evidence", tuple(self.evidence))

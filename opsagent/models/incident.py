@@ -10,7 +10,7 @@ from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Over, Symptom, Trend
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import Skipped, Where
-from opsagent.models.opinion import Opinion
+from opsagent.models.opinion import USED, Opinion
 from opsagent.models.plan import ActionRecord, Answer, Plan, Verification
 
 Status = Literal[
@@ -88,6 +88,16 @@ class Analysis:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", tuple(self.notes))
+
+    @property
+    def used(self) -> bool:
+        """Whether the conclusion rests on the model's answer too; to agree, or to differ, changes nothing."""
+        return self.opinion is not None and self.opinion.agreement in USED
+
+    @property
+    def tokens(self) -> int | None:
+        """Input and output tokens together; None where the end point does not count them."""
+        return None if self.input_tokens is None else self.input_tokens + (self.output_tokens or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,14 @@ ACTIONS: Mapping[Action, Changed] = {
 }
 
 
+MODEL_RISK = "model"  # a model's doubt: shown, and no part of what an approval binds
+
+
 @dataclass(frozen=True, slots=True)
 class Risk:
     """One thing that the operator has to know before approving."""
 
-    kind: str  # "data-loss", "outage", "reverted", "forbidden", "causes-more", "refused", "untried"
+    kind: str  # "data-loss", "outage", "reverted", "forbidden", "causes-more", "refused", "untried", "model"
     text: str
 
 

@@ -105,6 +105,13 @@ CREATE TABLE alerts (
 )
 """
 
+_JUDGEMENTS = """
+CREATE TABLE judgements (
+    incident TEXT PRIMARY KEY,
+    record TEXT NOT NULL
+)
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _SAMPLES,
@@ -126,4 +133,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (_CLOSED_BY_UPDATE, _STOPPED_BY_UPDATE),
     (_BLIND_SPOTS,),
     (_ALERTS,),
+    (_JUDGEMENTS,),
 )

@@ -21,6 +21,7 @@ from opsagent.ui.evidence_lines import (
     where_text,
 )
 from opsagent.ui.layout import BAD, POOR, QUIET, STRONG, clipped, hanging, joined, labelled, say, stacked
+from opsagent.ui.model_view import panel_line
 
 _CLOSE = 0.3  # another cause this near to the first is named beside it
 _RECOMMENDATION_LENGTH = 210
@@ -45,6 +46,9 @@ def panel_view(panel: Panel, now: datetime, *, rows: int | None = None) -> Rende
     room = _Room(2, 1, 1, trend=False) if rows is not None and rows < _LOW_SCREEN else _Room()
     said: list[tuple[str, RenderableType]] = [("WHERE", _where(panel))]
     said += [("CAUSE", _cause(panel)), ("WHY", _why(panel, now, room))]
+    line = panel_line(panel.analysis)
+    if line is not None:
+        said.append(("MODEL", line))
     if panel.notes:
         said.append(("NOTE", stacked([say(clipped(note, _NOTE_LENGTH), POOR) for note in panel.notes[:3]])))
     said += [("CHANGE", change_text(panel.plan)), ("RISK", risk_lines(panel.plan.risks))]

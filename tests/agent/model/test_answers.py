@@ -239,3 +239,29 @@ def size_of(body: dict[str, Any]) -> int:
     """Return what a request costs in tokens, estimated."""
     named = json.dumps(body["response_format"]) if "response_format" in body else ""
     return estimate(named) + sum(MESSAGE + estimate(message["content"]) for message in body["messages"])
+
+
+def quoted(text: str, quote: str, evidence: str = "E1") -> dict[str, str]:
+    """Return one claim of an answer."""
+    return {"text": text, "quote": quote, "evidence": evidence}
+
+
+def test_each_claim_of_an_answer_is_tested(starving: Paused, server: ModelServer) -> None:
+    """Words that are in the evidence are supported; an invented quote, figure and piece are marked with the reason."""
+    server.enqueue(GOOD, GOOD)
+    (first,) = (piece for piece in starving.go_on(server.url)[0]["evidence"] if piece.id == "E1")
+    word = " ".join(first.text.split())[:40]
+    claims = [
+        quoted("This ended it.", word), quoted("The disk is full.", "No space left on device"),
+        quoted("It took 987654 MiB.", word), quoted("This ended it.", word, "E99"),
+    ]  # fmt: skip
+    server.enqueue(GOOD, {**DIFFERS, "claims": claims})
+    state, panel = starving.go_on(server.url)
+    said = state["analysis"].opinion
+    assert said is not None
+    assert [claim.supported for claim in said.claims] == [True, False, False, False]
+    assert ["quote" in said.claims[1].why, "987654" in said.claims[2].why, "no evidence" in said.claims[3].why] == [
+        True, True, True,
+    ]  # fmt: skip
+    assert panel is None
+    assert (state["causes"][0].code, state["causes"][0].summary_by) == ("pod.oom-killed", "rules")
