@@ -98,4 +98,4 @@ def test_each_error_stands_for_one_outcome(kind: type[LookError], outcome: Outco
 def test_a_coverage_is_kept_and_read_again() -> None:
     """The store brings back the same record, its outcomes included."""
     assert from_json(Coverage, to_json(COVERAGE)) == COVERAGE
-    assert set(STATE_SOURCES) == {"stats", "objects", "health"}
+    assert set(STATE_SOURCES) == {"stats", "objects", "health", "metrics"}

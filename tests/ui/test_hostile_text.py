@@ -25,6 +25,7 @@ from opsagent.models.plain import json_text
 from opsagent.store.audit import Verdict
 from opsagent.store.incidents import Incident
 from opsagent.ui.audit_view import audit_view, verdict_view
+from opsagent.ui.catalog_view import PhraseLine, RowLine, check_view, phrase_list_view, row_list_view
 from opsagent.ui.console import error_text, note_text
 from opsagent.ui.describe_view import describe_view
 from opsagent.ui.doctor_view import doctor_view
@@ -60,6 +61,9 @@ VIEWS: dict[str, tuple[Any, View]] = {
     "report": (records.REPORT, report_view),
     "explain": (builtin()["db.locked"], explain_view),
     "codes": (builtin()["db.locked"], lambda info: code_list_view([info])),
+    "rows": (RowLine("x", "x", "x"), lambda row: row_list_view([row])),
+    "phrases": (PhraseLine("x", "x", 0.8), lambda row: phrase_list_view([row])),
+    "pack": (records.SKIPPED[0], lambda skipped: check_view([skipped.why], [skipped.source], 2)),
     "closing": (records.REPORT, lambda report: closing_text(report, 4)),
     "reports": (records.REPORT, lambda report: report_list_view([report], AT, damaged=report.not_checked)),
     "history": (records.REPORT, lambda report: history_view(report.actions, AT)),
