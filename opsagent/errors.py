@@ -143,6 +143,10 @@ class StoreError(OpsagentError):
     """The state directory cannot be read or written."""
 
 
+class ApprovedStoreError(StoreError):
+    """The state directory failed after a human's yes: a change may be under way, so nothing begins again."""
+
+
 class BundleError(OpsagentError):
     """A bundle could not be written."""
 

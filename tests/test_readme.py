@@ -9,9 +9,12 @@ import typer
 from typer.main import get_command
 
 from opsagent.agent.graph import build
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.cli.app import app
 from opsagent.config.keys import keys
 from opsagent.errors import ExitCode
+from opsagent.models.plan import ACTIONS
+from opsagent.setup.access import NEEDED
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 
@@ -97,3 +100,36 @@ def test_the_linked_files_exist() -> None:
     linked = re.findall(r"\]\(([^)#:]+)\)", README)
     assert linked
     assert [name for name in linked if not (Path(__file__).parent.parent / name).exists()] == []
+
+
+def test_how_to_add_names_what_exists() -> None:
+    """Each file and folder of the table exists, each command's module can be run, and each anchor is in its file."""
+    root = Path(__file__).parent.parent
+    table = README.partition("## How to add\n")[2].partition("\n## ")[0]
+    named = re.findall(r"`([^`]+)`", table)
+    paths = [name for name in named if name.startswith("opsagent/") or name.endswith(".example.yaml")]
+    assert len(paths) >= 12
+    for path in paths:
+        assert list(root.glob(re.sub(r"<\w+>", "*", path.rstrip("/")))), path
+    for module in (name.split()[2] for name in named if name.startswith("python -m")):
+        assert (root / f"{module.replace('.', '/')}.py").is_file(), module
+    for anchor, path in (
+        ("ACTIONS", "opsagent/models/plan.py"),
+        ("class Need", "opsagent/setup/access.py"),
+        ("COMMANDS = {", "opsagent/cli/app.py"),
+        ("_CHANGE", "opsagent/sandbox/kinds.py"),
+        ("examples:", "opsagent/redact/secrets.yaml"),
+    ):
+        assert path in table
+        assert anchor in (root / path).read_text("utf-8"), path
+
+
+def test_an_action_of_the_table_has_everything_that_it_needs() -> None:
+    """What the row of "an action" names is there for each action: a right to patch, and no effect that no row gives."""
+    rights = {need.target for need in NEEDED if need.verb == "patch"}
+    for action, changed in ACTIONS.items():
+        target = f"{changed.plural}/{changed.subresource}" if changed.subresource else changed.plural
+        assert target in rights, action
+    for code in builtin().codes:
+        for action in ("restart_statefulset", "restart_daemonset"):
+            assert builtin().effect(code, "", action).verdict == "no"

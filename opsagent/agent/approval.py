@@ -8,7 +8,7 @@ from opsagent.agent import trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection
 from opsagent.agent.diagnosis import Conclusion, look_again, renumbered, with_risks
-from opsagent.agent.model.opinions import heard_again, kept_evidence
+from opsagent.agent.model.opinions import doubted, heard_again, kept_evidence
 from opsagent.agent.rehearsal import rehearsed
 from opsagent.agent.state import State
 from opsagent.analysis.objects.deployments import target_of
@@ -17,7 +17,7 @@ from opsagent.errors import LookError, PlanChangedError
 from opsagent.models.evidence import Cause
 from opsagent.models.incident import Analysis
 from opsagent.models.panel import Panel
-from opsagent.models.plan import Answer, Approval, Order, Plan
+from opsagent.models.plan import ACTIONS, Answer, Approval, Order, Plan
 from opsagent.models.revision import desired
 
 RECOVERED = "recovered by itself before anything was done"
@@ -32,9 +32,8 @@ class AskAgainError(PlanChangedError):
 
 
 def noted(analysis: Analysis | None) -> tuple[str, ...]:
-    """Return what else to know before answering: what the model says, and text that speaks to its reader."""
-    said = analysis.opinion.text if analysis and analysis.opinion else None
-    return (*((said,) if said else ()), *(analysis.notes if analysis else ()))
+    """Return what else to know before answering: text that speaks to its reader."""
+    return analysis.notes if analysis else ()
 
 
 def panel_of(state: State, ctx: Context) -> Panel:
@@ -50,6 +49,7 @@ def panel_of(state: State, ctx: Context) -> Panel:
         plan=state["plan"],
         not_checked=tuple(state.get("not_checked", ())),
         notes=noted(state.get("analysis")),
+        analysis=state.get("analysis"),
         fingerprint=state["fingerprint"],
         expires_at=ctx.clock() + timedelta(minutes=ctx.settings.actions.approval_expires_min),
     )
@@ -79,22 +79,34 @@ def _noted(state: State, new: State, ctx: Context) -> State:
 
 
 def ordered(ctx: Context, order: Order) -> State:
-    """Plan the operator's own command on the Deployment as it is now; raise NotFoundError where there is none."""
-    deployment = ctx.platform.get("Deployment", order.deployment)
+    """Plan the operator's own command on the object as it is now; raise NotFoundError where there is none."""
+    changed = ACTIONS[order.action]
+    deployment = ctx.platform.get(changed.kind, order.name)
     target = target_of(deployment, live=True)
     if target is None:
-        raise LookError(
-            f"the API server's Deployment {order.deployment} has no uid or generation", source="deployments"
-        )
+        raise LookError(f"the API server's {changed.kind} {order.name} has no uid or generation", source=changed.plural)
     before, back_to = desired(deployment), None
     if order.action == "rollback_deployment":
         back_to = revision_before(deployment, ctx.platform.list("ReplicaSet"))
         if back_to is None:
-            raise LookError(f"Deployment {target.name} has no earlier revision to go back to", source="replicasets")
+            raise LookError(f"{target} has no earlier revision to go back to", source="replicasets")
     to, reason = after(order.action, before, replicas=order.replicas, back_to=back_to), f"{order.asked_by} asked for it"
     change = change_text(order.action, target, to)
     plan = Plan(order.action, target, order.replicas, reason, change=change, from_=before, to=to)
     return {**rehearsed(ctx, with_risks(ctx, plan), ()), "not_checked": ctx.seen.skipped}
+
+
+def not_offered(state: State, ctx: Context) -> State | None:
+    """Return the plan not to act where nothing can be kept: no change without a record of who approved it."""
+    plan = state["plan"]
+    if not ctx.unkept or plan.action == "none":
+        return None
+    why = f"approval refused: {plan.change} needs a record of who approved it, and none can be kept"
+    return {"plan": _not_to_act(plan, why), "status": "diagnosed"}
+
+
+def _not_to_act(plan: Plan, why: str) -> Plan:
+    return replace(plan, action="none", target=None, replicas=None, risks=(), change="", reason=why)
 
 
 def escalated_again(state: State, ctx: Context) -> State | None:
@@ -107,10 +119,7 @@ def escalated_again(state: State, ctx: Context) -> State | None:
         f"{plan.change} did not help at {clock_time(failed.at)} (incident {failed.incident_id}), and the cause is the "
         f"same; it is not offered again within {hours:g} h"
     )
-    return {
-        "plan": replace(plan, action="none", target=None, replicas=None, risks=(), change="", reason=why),
-        "status": "escalated",
-    }
+    return {"plan": _not_to_act(plan, why), "status": "escalated"}
 
 
 def approved(state: State, answer: Answer, ctx: Context) -> Approval:
@@ -161,9 +170,9 @@ def _object_changed(old: Plan, new: Plan) -> Iterator[str]:
     if old.platform != new.platform:
         yield "this is not the platform that was shown"
     if was.uid != now.uid:
-        yield f"Deployment {now.name} was deleted and made anew"
+        yield f"{now} was deleted and made anew"
     elif (old.from_, was.spec_hash) != (new.from_, now.spec_hash):
-        yield f"Deployment {now.name} was changed by somebody (generation {was.generation} → {now.generation})"
+        yield f"{now} was changed by somebody (generation {was.generation} → {now.generation})"
 
 
 def _named(cause: Cause) -> str:
@@ -174,6 +183,7 @@ def as_update(state: State, detection: Detection, conclusion: Conclusion) -> Sta
     """Return the part of the state that a new conclusion replaces; what a model looked up and said stays beside it."""
     conclusion = renumbered(conclusion, state.get("evidence", ()))
     analysis = state.get("analysis") or Analysis()
+    heard = heard_again(analysis, conclusion.ranking.causes)
     numbered = {piece.id: piece for piece in kept_evidence(state.get("reading"), analysis)}
     numbered |= {piece.id: piece for piece in conclusion.ranking.evidence}
     return {
@@ -184,8 +194,8 @@ def as_update(state: State, detection: Detection, conclusion: Conclusion) -> Sta
         "changes": conclusion.changes,
         "causes": conclusion.ranking.causes,
         "evidence": tuple(sorted(numbered.values(), key=lambda piece: int(piece.id[1:]))),
-        "analysis": heard_again(analysis, conclusion.ranking.causes),
-        "plan": conclusion.plan,
+        "analysis": heard,
+        "plan": doubted(conclusion.plan, heard.opinion),
         "fingerprint": conclusion.fingerprint,
         "not_checked": detection.not_checked,
         "coverage": detection.coverage,

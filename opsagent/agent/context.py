@@ -74,4 +74,5 @@ class Context:
     pause: Callable[[float], None]  # between two looks
     model: "ModelClient | None" = None
     attended: bool = False  # somebody is there to be asked: a change is tried out (dry run) before the question
+    unkept: str | None = None  # why nothing can be kept: no change is offered then, for an approval needs its record
     catalog: Catalog = field(default_factory=builtin)  # what is known: built-in rows and those of packs

@@ -8,14 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from opsagent.agent.context import Context
+from opsagent.agent.figures import patients_by, suspicion, with_figures
 from opsagent.agent.weighing import all_findings, graph_of, kept_samples, over, weigh
+from opsagent.analysis.evidence.alerts import with_alerts
 from opsagent.analysis.evidence.service_health import judge
 from opsagent.analysis.evidence.understood import is_log
 from opsagent.analysis.evidence.verdict import UNCHECKED, Question, Verdict, verdict, workloads_unread
 from opsagent.analysis.figures.success import LOW, failing_windows, success_windows
 from opsagent.analysis.reasoning.failing_requests import judge_failing, with_failing
 from opsagent.analysis.reasoning.patients import patients
-from opsagent.analysis.reasoning.topology import call_graph
+from opsagent.analysis.reasoning.topology import call_graph, service_names
 from opsagent.analysis.reasoning.ways_in import closed_ways
 from opsagent.errors import LookError
 from opsagent.models.coverage import Coverage
@@ -161,10 +163,15 @@ def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
         crash_window_s=limits.crash_window_min * 60,
         live=ctx.platform.live,
     )
-    healths = redact_records(judged, seen.redact)
     calls = call_graph(seen.services, seen.objects, (), ctx.platform.declared_dependencies())
+    suspected = suspicion(ctx, judged, calls)
+    healths = with_figures(ctx, redact_records(judged, seen.redact), suspected)
+    if any(health.state == "faulty" for health in healths) and seen.measured.alerts:
+        names = service_names(seen.services, seen.objects)
+        healths = redact_records(with_alerts(healths, seen.measured.alerts, names, "alerts"), seen.redact)
     newest = seen.samples[-1] if seen.samples else None
-    return Detection(healths, calls, _patients(healths, calls, asked), newest, asked)
+    ill: tuple[str | None, ...] = _patients(healths, calls, asked)
+    return Detection(healths, calls, ill if asked else patients_by(suspected, ill), newest, asked)
 
 
 def _patients(healths: tuple[ServiceHealth, ...], calls: CallGraph, asked: str | None) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, ServiceHealth, Trend
 from opsagent.models.look import KubeObject
 from opsagent.models.plain import plain
-from opsagent.models.plan import Plan
+from opsagent.models.plan import MODEL_RISK, Plan
 from opsagent.models.service import CallGraph, Service
 
 
@@ -109,9 +109,9 @@ def with_risks(ctx: Context, made: Plan, code: str = "") -> Plan:
     """Return the plan with what the operator has to know before approving, asked of the cluster beforehand."""
     if made.action == "none" or made.target is None:
         return made
-    name, seen = made.target.name, ctx.seen
-    owner = next((service for service in seen.services if service.deployment == name), None)
-    deployment = deployment_named(ctx, name)
+    target, seen = made.target, ctx.seen
+    owner = next((service for service in seen.services if service.deployment == target.name), None)
+    deployment = object_named(ctx, target.kind, target.name)
     known = risks(made.action, deployment, owner, seen.objects, ctx.platform.may, replicas=made.replicas, code=code)
     return replace(made, risks=known)
 
@@ -153,8 +153,8 @@ def fingerprint(made: Plan, causes: tuple[Cause, ...]) -> str:
         "from": plain(made.from_),
         "to": plain(made.to),
         "cause": [first.code, first.object] if first else None,
-        # A dry run that could not be made is no fact, and the next one may be.
-        "risks": sorted({risk.kind for risk in made.risks} - {"untried"}),
+        # A dry run that could not be made is no fact, and the next one may be; nor is what a model doubts.
+        "risks": sorted({risk.kind for risk in made.risks} - {"untried", MODEL_RISK}),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
@@ -164,9 +164,9 @@ def service_named(ctx: Context, name: str | None) -> Service | None:
     return next((service for service in ctx.seen.services if service.name == name), None)
 
 
-def deployment_named(ctx: Context, name: str) -> KubeObject:
-    """Return the Deployment as it was seen; an empty object where it was not."""
+def object_named(ctx: Context, kind: str, name: str) -> KubeObject:
+    """Return the object as it was seen; an empty object where it was not."""
     for item in ctx.seen.objects.items:
-        if item.get("kind") == "Deployment" and (item.get("metadata") or {}).get("name") == name:
+        if item.get("kind") == kind and (item.get("metadata") or {}).get("name") == name:
             return item
     return {}

@@ -11,14 +11,14 @@ from opsagent.agent.state import State
 from opsagent.agent.trail import approval_key, hash_of
 from opsagent.errors import ActionError, LookError, PlanChangedError
 from opsagent.models.look import KubeObject
-from opsagent.models.plan import Action, ActionRecord, Approval
+from opsagent.models.plan import ACTIONS, ActionRecord, Approval, Verb
 from opsagent.models.platform import ChangeablePlatform
 from opsagent.tools import kubectl
 
-CHANGES: Mapping[Action, Callable[[ChangeablePlatform, Approval], KubeObject]] = {
-    "restart_deployment": kubectl.restart_deployment,
-    "scale_deployment": kubectl.scale_deployment,
-    "rollback_deployment": kubectl.rollback_deployment,
+CHANGES: Mapping[Verb, Callable[[ChangeablePlatform, Approval], KubeObject]] = {
+    "restart": kubectl.restart_deployment,
+    "scale": kubectl.scale_deployment,
+    "rollback": kubectl.rollback_deployment,
 }
 DONE = ("done", "already so")
 _SKEW = timedelta(minutes=1)  # clocks differ; one that was set back further makes an approval void
@@ -59,7 +59,7 @@ def _on_trail(state: State, ctx: Context) -> Approval:
 
 def _sent(state: State, ctx: Context, approved: Approval) -> str:
     try:
-        CHANGES[approved.action](cast(ChangeablePlatform, ctx.platform), approved)
+        CHANGES[ACTIONS[approved.action].verb](cast(ChangeablePlatform, ctx.platform), approved)
     except PlanChangedError as error:
         # Nothing was written. The operator is asked anew about what is there now.
         _on_record(state, ctx, approved, f"not done: {error.message}")
@@ -112,7 +112,7 @@ def _recorded(state: State, ctx: Context, approved: Approval, outcome: str) -> A
     record = ActionRecord(
         incident_id=state["incident_id"],
         action=approved.action,
-        target=f"Deployment/{approved.target.name}",
+        target=approved.target.ref,
         replicas=approved.to.replicas if approved.action == "scale_deployment" else None,
         at=ctx.clock(),
         by=approved.answer.by,

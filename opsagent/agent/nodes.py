@@ -9,6 +9,7 @@ from langgraph.types import interrupt
 
 from opsagent.agent import approval as asking
 from opsagent.agent import diagnosis, exactly_once, reporting, trail, verification
+from opsagent.agent.charts import charts_of
 from opsagent.agent.context import Context
 from opsagent.agent.detection import observe
 from opsagent.agent.judging import first_judgement, last_judgement
@@ -80,11 +81,12 @@ def detect(state: State, ctx: Context) -> tuple[State, str]:
     verdict = found.verdict
     if verdict is None:  # unreachable: a pass without a patient has one
         raise AssertionError("a pass without a patient has no verdict")
+    closing = f"{verdict.closing}; {found.note}" if found.note else verdict.closing
     if not state.get("force") or verdict.status in UNCHECKED:
-        update |= {"status": verdict.status, "closing": verdict.closing}
+        update |= {"status": verdict.status, "closing": closing}
     if not ctx.platform.live:
         update["digests"] = ctx.seen.digests(None)
-    return update, f"{verdict.closing}; {found.note}" if found.note else verdict.closing
+    return update, closing
 
 
 def detected(state: State) -> Literal["healthy", "faulty"]:
@@ -158,9 +160,9 @@ def approval(state: State, ctx: Context) -> tuple[State, str]:
     """
     if state.get("status") == "recovered":
         return {}, asking.RECOVERED
-    failed_before = asking.escalated_again(state, ctx)
-    if failed_before:
-        return failed_before, failed_before["plan"].reason
+    refused = asking.escalated_again(state, ctx) or asking.not_offered(state, ctx)
+    if refused:
+        return refused, refused["plan"].reason
     if state["plan"].action == "none" or not ctx.platform.live:
         return {"status": "diagnosed"}, "nothing to approve"
     answer: Answer = interrupt(asking.panel_of(state, ctx))
@@ -248,7 +250,11 @@ def _told(symptom: Symptom) -> str:
 
 
 def _end(state: State, ctx: Context, status: Status, closing: str) -> tuple[State, str]:
-    added: State = {"audit": trail.ended(state, ctx, status, closing), "traffic": trail.traffic_of(state, ctx)}
+    added: State = {
+        "audit": trail.ended(state, ctx, status, closing),
+        "traffic": trail.traffic_of(state, ctx),
+        "charts": charts_of(state, ctx),
+    }
     whole: State = {**state, **added}
     ctx.archive.save_report(reporting.report_of(whole, status=status, closing=closing, now=ctx.clock()))
     return {**added, "status": status, "closing": closing}, closing

@@ -6,11 +6,12 @@ incident must look anew anyway.
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from opsagent.agent.known import switched_off
+from opsagent.agent.measured import Measured
 from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.evidence.changes import changes
 from opsagent.analysis.evidence.coverage import Gathered, coverage
@@ -18,6 +19,7 @@ from opsagent.analysis.evidence.kubelet_word import outweighed
 from opsagent.analysis.evidence.understood import is_log
 from opsagent.analysis.evidence.workload_state import pods_by_service
 from opsagent.analysis.evidence.workloads import services_found
+from opsagent.analysis.figures.places import services_named
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.objects.index import cluster_of
@@ -30,7 +32,7 @@ from opsagent.models.ignore import Ignored
 from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.platform import CountsPasses, KnowsLogs, Platform
 from opsagent.models.service import Service
-from opsagent.redact import Redactor, redact_json, redact_records
+from opsagent.redact import Redactor, redact_records
 from opsagent.tools.cluster import WIDE_KINDS, wide_look
 from opsagent.tools.log_choice import chosen_logs
 from opsagent.tools.side_by_side import side_by_side
@@ -58,7 +60,14 @@ class Seen:
     _digests: dict[str, LogDigest] = field(default_factory=dict)
     _logs_read: dict[LogRef, None] = field(default_factory=dict)
     _skipped: dict[Skipped, None] = field(default_factory=dict)
+    measured: Measured = field(init=False)
     _ahead: "Future[None] | None" = None
+
+    def __post_init__(self) -> None:
+        def note(source: str, why: str, outcome: Outcome) -> None:
+            self._skipped[Skipped(source, self.redact(why), outcome)] = None
+
+        self.measured = Measured(self.platform, note)
 
     def look_ahead(self) -> None:
         """Begin the next look in the background: the platform answers while this process still loads its graph."""
@@ -88,6 +97,7 @@ class Seen:
         self._objects = None
         self._found = None
         self._changes = None
+        self.measured.new_round()
         self._digests.clear()
         self._logs_read.clear()
         self._skipped.clear()
@@ -98,6 +108,7 @@ class Seen:
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             ahead.exception()  # waited for, so that it leaves nothing behind; whether it went well no longer matters
+        self.measured.forget()
         self.look_again()
 
     @property
@@ -111,7 +122,7 @@ class Seen:
         if self.configured is not None:
             return self.configured
         if self._found is None:
-            self._found = services_found(self.objects)
+            self._found = services_found(self.objects) or services_named(self.measured.figures)
         return self._found
 
     @property
@@ -183,7 +194,8 @@ class Seen:
                 if look.service == service.name and not look.ok and outweighed(service, look, pods):
                     said = look.error or f"HTTP {look.http}"
                     why = f"{service.name}: {said}, although the kubelet's own probe of it succeeds on every pod"
-                    self._skipped[Skipped("health", self.redact(why))] = None
+                    outcome = Outcome.FAILED if look.http is None else Outcome.NOT_UNDERSTOOD
+                    self._skipped[Skipped("health", self.redact(why), outcome)] = None
 
     def coverage(self, healths: tuple[ServiceHealth, ...]) -> Coverage:
         """Return what this pass has read so far, source by source and service by service."""
@@ -197,6 +209,7 @@ class Seen:
                 digests=tuple(self._digests.values()),
                 skipped=self.skipped,
                 known_kinds=frozenset(WIDE_KINDS),
+                figures=self.measured.figures,
                 understood=is_log,
             )
         )
@@ -265,10 +278,10 @@ class Seen:
         except LookError as error:
             self._skip(error)
             return None
-        return replace(look, body=self.redact(look.body) if look.body else look.body)
+        return redact_records((look,), self.redact)[0]
 
     def _clean(self, sample: StatsSample) -> StatsSample:
-        return replace(sample, stats=redact_json(sample.stats, self.redact)) if sample.stats is not None else sample
+        return redact_records((sample,), self.redact)[0]
 
     def _skip(self, error: LookError) -> None:
         self._skipped[Skipped(error.source, self.redact(error.message), outcome_of(error))] = None

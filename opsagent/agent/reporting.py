@@ -69,6 +69,7 @@ def report_of(state: State, *, status: Status, closing: str, now: datetime) -> R
         looked=looked_at(state),
         audit=state.get("audit"),
         traffic=tuple(state.get("traffic", ())),
+        charts=tuple(state.get("charts", ())),
     )
 
 

@@ -5,25 +5,25 @@ The graph always pauses at `approval`; only who answers differs: the prompter th
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from opsagent.agent import approval as asking
 from opsagent.agent import graph as diagram
 from opsagent.agent import reporting, trail
+from opsagent.agent.charts import charts_of
 from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
+from opsagent.agent.holding import from_ledger, held
 from opsagent.agent.state import State
 from opsagent.agent.weighing import recent_changes
 from opsagent.config.settings import without_secrets
-from opsagent.errors import ExitCode, IncidentError, OpsagentError, StoreError
-from opsagent.models.incident import Report, Stage
+from opsagent.errors import ApprovedStoreError, ExitCode, IncidentError, StoreError
+from opsagent.models.incident import Report
 from opsagent.models.panel import Panel, Prompter
 from opsagent.models.plan import Order
 from opsagent.store.ids import new_id
 from opsagent.store.incidents import Incidents
-from opsagent.store.lock import incident_lock
 from opsagent.store.records import to_json
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def exit_code(report: Report) -> ExitCode:
 def diagnose(ctx: Context, request: Request, desk: Desk | None, prompter: Prompter | None = None) -> Iterator[Report]:
     """Yield the report of the incident, then of each independent one found beside it.
 
-    Without a desk (bundles) nothing is kept that could be resumed. Raises LookError where nothing could be looked at.
+    Without a desk (a bundle, a state directory that cannot be used) nothing is kept that could be resumed. Raises
+    LookError where nothing could be looked at.
     """
     first, others = diagnose_one(ctx, request, desk, prompter)
     yield first
@@ -71,7 +72,7 @@ def carry_out(ctx: Context, order: Order, service: str, desk: Desk, prompter: Pr
     now = ctx.clock()
     incident_id = _opened(ctx, service, desk, order=True)
     config = _config(incident_id)
-    with _held(ctx, desk, incident_id, config, graph):
+    with held(ctx, desk, incident_id, config, graph):
         found = detect_now(ctx, service, confirm=False)
         state: State = {
             "incident_id": incident_id,
@@ -101,7 +102,7 @@ def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None,
     ctx = replace(ctx, attended=prompter is not None)
     graph = diagram.build(desk.checkpointer)
     config = _config(incident_id)
-    with _held(ctx, desk, incident_id, config, graph):
+    with held(ctx, desk, incident_id, config, graph):
         snapshot = graph.get_state(config)
         known = desk.incidents.get(incident_id)
         if not known.open and snapshot.next:
@@ -110,7 +111,7 @@ def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None,
                 f"incident {incident_id} has ended: {known.text}", hint="opsagent diagnose begins a new one"
             )
         if not snapshot.values:
-            return _drive(graph, ctx, config, _from_ledger(desk, incident_id), desk=desk, prompter=prompter, how=how)
+            return _drive(graph, ctx, config, from_ledger(desk, incident_id), desk=desk, prompter=prompter, how=how)
         if not snapshot.next:
             if known.open:
                 # Its last process ended it and was gone before it could say so in the ledger.
@@ -135,7 +136,7 @@ def reject(ctx: Context, incident_id: str, desk: Desk, answerer: Prompter) -> Re
     """
     graph = diagram.build(desk.checkpointer)
     config = _config(incident_id)
-    with _held(ctx, desk, incident_id, config, graph):
+    with held(ctx, desk, incident_id, config, graph):
         snapshot = graph.get_state(config)
         if snapshot.next == ("approval",):
             return _drive(graph, ctx, config, None, desk=desk, prompter=answerer, how="opsagent reject")
@@ -166,10 +167,23 @@ def diagnose_one(
         "where": ctx.platform.where,
         "started_at": now,
     }
-    with _held(ctx, desk, incident_id, config, graph) if desk else nullcontext():
+    if desk is None:
+        return _walk(graph, ctx, config, state)
+    with held(ctx, desk, incident_id, config, graph):
         report = _drive(graph, ctx, config, state, desk=desk, prompter=prompter, how="panel")
-        others = graph.get_state(config).values.get("others", ()) if desk else ()
+        others = graph.get_state(config).values.get("others", ())
     return report, tuple(others)
+
+
+def _walk(
+    graph: "CompiledStateGraph[State, Context, State, State]", ctx: Context, config: "RunnableConfig", first: State
+) -> tuple[Report, tuple[str, ...]]:
+    """Run to the end where nothing is kept: there is no pause. Of a bundle the others stand in the one report."""
+    try:
+        state = cast("State", graph.invoke(first, config, context=ctx))
+    except reporting.UncheckedError as unchecked:
+        return unchecked.report, ()
+    return _ended(ctx, state, None), tuple(state.get("others", ())) if ctx.unkept else ()
 
 
 def _drive(
@@ -178,7 +192,7 @@ def _drive(
     config: "RunnableConfig",
     first: State | None,
     *,
-    desk: Desk | None,
+    desk: Desk,
     prompter: Prompter | None,
     how: str,
     notice: str | None = None,
@@ -188,25 +202,28 @@ def _drive(
     from langgraph.types import Command  # noqa: PLC0415
 
     command: Any = first
+    approved = False
     while True:
         try:
-            state = graph.invoke(command, config, context=ctx, durability="sync" if desk else None)
+            state = graph.invoke(command, config, context=ctx, durability="sync")
         except reporting.UncheckedError as unchecked:
-            if desk:
-                desk.incidents.ended(unchecked.report)
+            desk.incidents.ended(unchecked.report)
             return unchecked.report
+        except StoreError as error:
+            if approved:
+                raise ApprovedStoreError(error.message, hint=error.hint) from error
+            raise
         except asking.AskAgainError as changed:
             # Something else is there by now: the new findings stand as if `root_cause` had just said so.
             graph.update_state(config, cast("dict[str, Any]", changed.update), as_node="root_cause")
-            command, notice = None, changed.message
+            command, notice, approved = None, changed.message, False
             continue
         paused = state.get("__interrupt__")
         if not paused:
             return _ended(ctx, cast("State", state), desk)
         panel: Panel = asking.with_notice(paused[0].value, notice, how)
         mark = trail.shown(cast("State", state), ctx, panel)
-        if desk:
-            desk.incidents.pending(panel)
+        desk.incidents.pending(panel)
         ctx.progress.rest()
         shown = time.monotonic()
         answer = prompter.ask(panel) if prompter else None
@@ -218,7 +235,8 @@ def _drive(
             new = asking.second_look(cast("State", state), ctx)
             graph.update_state(config, cast("dict[str, Any]", new), as_node="root_cause")
             continue
-        if desk and answer.decision == "approve":
+        approved = answer.decision == "approve"
+        if approved:
             desk.incidents.resumed(panel.incident_id, ctx.clock())
         command = Command(resume=answer)
 
@@ -239,56 +257,11 @@ def _ended(ctx: Context, state: State, desk: Desk | None) -> Report:
 def _waiting(ctx: Context, state: State, panel: Panel) -> Report:
     until = asking.clock_time(panel.expires_at)
     closing = f"awaiting approval: opsagent approve {panel.incident_id} (until {until}; later it looks again)"
-    state = cast("State", {**state, "traffic": trail.traffic_of(state, ctx)})
+    state = cast("State", {**state, "traffic": trail.traffic_of(state, ctx), "charts": charts_of(state, ctx)})
     report = reporting.report_of(state, status="awaiting_approval", closing=closing, now=ctx.clock())
     ctx.archive.save_report(report)
     return report
 
 
-@contextmanager
-def _held(
-    ctx: Context,
-    desk: Desk,
-    incident_id: str,
-    config: "RunnableConfig",
-    graph: "CompiledStateGraph[State, Context, State, State]",
-) -> Iterator[None]:
-    """Hold the incident's lock, and say in the ledger how it was left where it did not come to its end."""
-    with incident_lock(desk.incidents.state_dir, incident_id):
-        try:
-            yield
-        except IncidentError:
-            raise
-        except (KeyboardInterrupt, OpsagentError) as left:
-            waits = graph.get_state(config).next == ("approval",)
-            stopped: Stage = "interrupted" if isinstance(left, KeyboardInterrupt) else "failed"
-            why = left.message if isinstance(left, OpsagentError) else ""
-            # A ledger that cannot be written must not hide why: the lock that is let go says that it was left.
-            with suppress(StoreError):
-                desk.incidents.left(incident_id, "awaiting_approval" if waits else stopped, why, ctx.clock())
-            raise
-        finally:
-            # The next process gives the same secrets the same numbers; where they cannot be kept it has its own.
-            with suppress(StoreError):
-                desk.incidents.keep_redaction(incident_id, ctx.seen.redact.state())
-
-
 def _config(incident_id: str) -> "RunnableConfig":
     return {"configurable": {"thread_id": incident_id}}
-
-
-def _from_ledger(desk: Desk, incident_id: str) -> State:
-    """Return the first state of an incident that was stopped before its first step was kept."""
-    known = desk.incidents.get(incident_id)
-    if known.settings.get("order"):
-        desk.incidents.update(incident_id, stage="rejected", text="stopped before anything was done")
-        raise IncidentError(
-            f"incident {incident_id} was stopped before anything was done", hint="give the command again"
-        )
-    return {
-        "incident_id": known.id,
-        "asked": known.service,
-        "force": bool(known.settings.get("force")),
-        "where": known.where,
-        "started_at": known.started_at,
-    }

@@ -12,7 +12,7 @@ from opsagent.models.coverage import Coverage
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Over, ServiceHealth, Symptom, Trend
 from opsagent.models.ignore import Ignored
-from opsagent.models.incident import Analysis, Status, Step, TrafficPoint
+from opsagent.models.incident import Analysis, FigureChart, Status, Step, TrafficPoint
 from opsagent.models.look import Skipped, StatsSample, Where
 from opsagent.models.opinion import Reading
 from opsagent.models.plan import ActionRecord, Answer, Approval, Order, Plan, Verification
@@ -76,4 +76,5 @@ class State(TypedDict, total=False):
     not_checked: Annotated[tuple[Skipped, ...], merged]
     audit: AuditMark | None  # the trail's end when the report was written
     traffic: tuple[TrafficPoint, ...]
+    charts: tuple[FigureChart, ...]
     steps: Annotated[tuple[Step, ...], appended]

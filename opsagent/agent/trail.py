@@ -8,6 +8,7 @@ from typing import Any
 from opsagent.agent.context import Context
 from opsagent.agent.state import State
 from opsagent.analysis.figures.stats import traffic_metrics
+from opsagent.errors import StoreError
 from opsagent.models.audit import AuditMark, AuditRecord
 from opsagent.models.incident import TrafficPoint
 from opsagent.models.look import Where
@@ -80,7 +81,11 @@ def rejected(state: State, ctx: Context, answer: Answer) -> None:
 def approved(state: State, ctx: Context, approval: Approval) -> None:
     """Record a yes, complete: execution demands this very record, whoever hands it the approval."""
     data = {"approval": approval, "answer": approval.answer, **plan_data(state)}
-    ctx.archive.audit("approval", state["incident_id"], data, ctx.clock(), key=approval_key(approval))
+    try:
+        ctx.archive.audit("approval", state["incident_id"], data, ctx.clock(), key=approval_key(approval))
+    except StoreError as error:
+        told = f"the approval cannot be recorded, so nothing was changed: {error.message}"
+        raise StoreError(told, hint=error.hint) from error
 
 
 def knows(ctx: Context, approval: Approval) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, detect_now
+from opsagent.agent.figure_proof import FigureProof
 from opsagent.agent.state import State
 from opsagent.analysis.evidence.rollout import Rollout, rollout_status
 from opsagent.analysis.figures.stats import service_statuses, traffic_metrics
@@ -55,12 +56,16 @@ def verify(state: State, ctx: Context) -> Verification:
     ctx.seen.forget()  # what was read before the change verifies nothing
     watch = HoldWindow(begun=time.monotonic())
     detection: Detection | None = None
+    proof = FigureProof.of(state, ctx)
     while not (failed and detection):
-        detection = _look(state, ctx, approval, watch) or detection
+        with proof.alone():
+            detection = _look(state, ctx, approval, watch) or detection
+        if watch.good_since is not None and not proof.good():
+            watch.good_since = None
         now = time.monotonic()
         if watch.held(now, limits.hold_s):
             return _result(state, ctx, watch, detection, recovered=True)
-        if now - watch.begun >= limits.timeout_s:
+        if now - watch.begun >= limits.timeout_s + proof.longer_s:
             break
         ctx.progress.doing("verify", _progress(watch, limits.hold_s))
         ctx.pause(limits.interval_s)
@@ -68,16 +73,16 @@ def verify(state: State, ctx: Context) -> Verification:
 
 
 def _look(state: State, ctx: Context, approval: Approval, watch: HoldWindow) -> Detection | None:
-    patient, name = state.get("patient"), approval.target.name
+    patient, target = state.get("patient"), approval.target
     try:
-        deployment = ctx.platform.get("Deployment", name)
+        deployment = ctx.platform.get(target.kind, target.name)
         rollout = rollout_status(deployment, ctx.platform.list("Pod"))
         detection = detect_now(ctx, state.get("asked") or patient, confirm=False)
     except LookError as error:
         watch.unread(error.message)
         return None
     if kube.text(deployment, "metadata", "uid") != approval.target.uid:
-        watch.unread(f"Deployment {name} was replaced after the change")
+        watch.unread(f"{target} was replaced after the change")
         return detection
     watch.saw(rollout, healthy=_healthy(state, detection), now=time.monotonic())
     return detection

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from opsagent.agent.context import Context
+from opsagent.agent.figures import suspicion
 from opsagent.analysis.evidence.log_facts import told_by
+from opsagent.analysis.evidence.service_health import judge
 from opsagent.analysis.figures.stats_causes import stats_findings
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.objects.checks import object_findings
@@ -32,12 +34,32 @@ def all_findings(ctx: Context, calls: CallGraph, digests: tuple[LogDigest, ...])
         *logged,
         *redact_records(listed, seen.redact),
         *stats_findings(samples, looks, seen.services, calls, seen.objects, now=now, catalog=known),
+        *suspected_by_figures(ctx, calls),
     )
     if not ctx.settings.ignore:
         return found
     sifted = sift(found, ctx.settings.ignore, services=seen.services, objects=seen.objects, now=now)
     _set_aside(ctx, sifted.ignored)
     return sifted.kept
+
+
+def suspected_by_figures(ctx: Context, calls: CallGraph) -> tuple[Finding, ...]:
+    """Return what the figures suspect, as far as no other source shows who is ill."""
+    if not ctx.seen.measured.figures:
+        return ()
+    limits = ctx.settings.thresholds
+    healths = judge(
+        ctx.seen.services,
+        tuple(ctx.seen.samples),
+        tuple(ctx.seen.looks),
+        ctx.seen.objects,
+        now=ctx.platform.now(),
+        response_ms=limits.response_ms,
+        confirmations=1,
+        crash_window_s=limits.crash_window_min * 60,
+        live=ctx.platform.live,
+    )
+    return suspicion(ctx, healths, calls).findings
 
 
 def weigh(

@@ -20,7 +20,7 @@ def restart(
     accept_data_loss: AcceptLoss = False,
     as_json: JsonOnly = False,
 ) -> ExitCode:
-    """Restart a service's Deployment, as `kubectl rollout restart` does, and verify it."""
+    """Restart a service's Deployment, or statefulset/NAME, daemonset/NAME, and verify it."""
     from opsagent.cli.work import act as work
 
     return work.restart(setup, service, yes=yes, accept_data_loss=accept_data_loss, as_json=as_json)

@@ -1,7 +1,9 @@
 """The command line: every command, by its name; each is imported when it is asked for."""
 
+import os
 import sys
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -9,6 +11,7 @@ from opsagent import __version__
 from opsagent.cli.garbage import RARELY, collected
 from opsagent.cli.help import WIDEST
 from opsagent.cli.on_demand import on_demand
+from opsagent.errors import ExitCode
 
 # Panel of the help -> command -> the module that holds it.
 COMMANDS = {
@@ -24,6 +27,7 @@ COMMANDS = {
         "catalog": "catalog",
         "report": "report",
         "audit": "audit",
+        "verdict": "verdict",
     },
     "Quick checks": {
         "stats": "stats",
@@ -73,3 +77,15 @@ def main() -> None:
             app(prog_name="opsagent")
     except BrokenPipeError:
         sys.stderr.close()
+    except SystemExit as end:
+        if end.code == ExitCode.INTERRUPTED:
+            _end_now(ExitCode.INTERRUPTED)
+        raise
+
+
+def _end_now(code: int) -> NoReturn:
+    """End without waiting for reads in the background; Python's own end aborts those that are inside a C++ library."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(code)

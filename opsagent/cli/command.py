@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, Concatenate, ParamSpec
+from typing import Annotated, Any, Concatenate, ParamSpec, TextIO
 
 import typer
 
@@ -76,9 +76,15 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
 
 def finish(run: Callable[[], ExitCode | None]) -> None:
     """Run a command to its exit code: errors told with their way out, interrupts left cleanly, closed pipes quiet."""
+    interrupts: list[int] = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  (signal's signature)
+        interrupts.append(number)
+        raise KeyboardInterrupt
+
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:  # under nohup a hang-up is to be outlived
-            signal.signal(number, _interrupt)
+            signal.signal(number, interrupt)
     try:
         code = run()
         sys.stdout.flush()
@@ -88,24 +94,32 @@ def finish(run: Callable[[], ExitCode | None]) -> None:
         print_error(error)
         code = error.exit_code
     except KeyboardInterrupt:
-        print("\ninterrupted", file=sys.stderr)  # noqa: T201  (no drawing while leaving)
-        code = ExitCode.INTERRUPTED
+        code = _interrupted()
     except BrokenPipeError:  # the reader has gone: `| head`
-        _silence()
+        _silence(sys.stdout)
         code = ExitCode.OK
     except OSError as error:
+        if interrupts:  # a hang-up took the terminal away, and leaving wrote to it: the spinner, the cursor
+            raise typer.Exit(_interrupted()) from error
         if error.errno not in _NO_ROOM or error.filename is not None:
             raise
-        _silence()
+        _silence(sys.stdout)
         print(f"error: standard output takes nothing: {error.strerror}", file=sys.stderr)  # noqa: T201  (it may be full, too)
         code = ExitCode.FAILED
     raise typer.Exit(code or ExitCode.OK)
 
 
-def _silence() -> None:
+def _interrupted() -> ExitCode:
+    """Say it where somebody is left to hear it: after a hang-up the terminal takes nothing more."""
+    for stream, text in ((sys.stderr, "\ninterrupted\n"), (sys.stdout, "")):
+        try:
+            stream.write(text)
+            stream.flush()
+        except OSError:
+            _silence(stream)
+    return ExitCode.INTERRUPTED
+
+
+def _silence(stream: TextIO) -> None:
     """Let what is still buffered not raise again while Python shuts down."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  (signal's signature)
-    raise KeyboardInterrupt
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

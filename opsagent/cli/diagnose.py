@@ -18,6 +18,9 @@ def diagnose(
         str | None,
         typer.Option("--from", metavar="BUNDLE", help="Read a bundle (directory, archive, log file, -) instead."),
     ] = None,
+    alert: Annotated[
+        str | None, typer.Option("--alert", metavar="NAME", help="Diagnose the service that this alert is about.")
+    ] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Rules alone, for this run.")] = False,
     show_prompt: Annotated[
         bool, typer.Option("--show-prompt", help="Print what a model would be sent, and send nothing.")
@@ -25,6 +28,12 @@ def diagnose(
     as_json: JsonOnly = False,
 ) -> ExitCode:
     """Find what is wrong and why, ask before anything is changed, act once, verify, and report."""
+    if alert is not None:
+        if service is not None:
+            raise UsageError("--alert names the service: give either", hint=f"opsagent diagnose {service}")
+        from opsagent.cli.work.alerted import alerted_service
+
+        service = alerted_service(setup, alert, bundle)
     if show_prompt:
         if no_model or as_json:
             other = "--no-model" if no_model else "--json"

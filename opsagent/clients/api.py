@@ -8,6 +8,7 @@ from typing import Any
 
 import urllib3
 
+from opsagent import __version__
 from opsagent.clients.answer import Answer
 from opsagent.clients.body import CHUNK, MB, Body, Budget, read_body
 from opsagent.clients.deadline import Deadline
@@ -18,6 +19,7 @@ from opsagent.clients.pod_log import log_chunks
 from opsagent.errors import LookError, NotAnAnswerError, TooLargeError
 
 JSON = "application/json"
+USER_AGENT = f"opsagent/{__version__}"  # an API server's audit log tells by it who asked
 _MAX_BODY = 32 * MB  # of one answer: a page of 500 objects of 64 KB each
 _READ_TRIES = 10
 _LEAST_WAIT_S = 0.05  # between two tries, though the API server says "at once"
@@ -125,7 +127,7 @@ class Api:
         return too_late(request.what, self.server, request.source, seconds) if late else lost
 
     def _send(self, request: Request, timeout: urllib3.Timeout) -> urllib3.BaseHTTPResponse:
-        headers = {"Accept": request.accept} | self._connection.authorization()
+        headers = {"Accept": request.accept, "User-Agent": USER_AGENT} | self._connection.authorization()
         body = None
         if request.body is not None:
             headers["Content-Type"] = request.content_type

@@ -66,10 +66,8 @@ class Change(Protocol):
 class Restart:
     """What `kubectl rollout restart` does; the time is the approval's, so that repeating it changes nothing."""
 
-    action: Action = "restart_deployment"
-
     def __init__(self, intended: Intended) -> None:
-        self._intended = intended
+        self._intended, self.action = intended, intended.action
 
     def already(self, deployment: KubeObject) -> bool:
         """Return whether the template carries this restart's time."""
@@ -146,8 +144,9 @@ def _precondition(deployment: KubeObject) -> dict[str, Any]:
 
 
 def _patch(target: Target, body: Any, patch_type: str, subresource: str | None = None) -> Patch:
-    path = kind("Deployment").path(target.namespace, target.name, subresource)
-    what = f"patch deployments{f'/{subresource}' if subresource else ''} {target.name}"
+    changed = kind(target.kind)
+    path = changed.path(target.namespace, target.name, subresource)
+    what = f"patch {changed.plural}{f'/{subresource}' if subresource else ''} {target.name}"
     return Patch(path, what, body, patch_type, subresource)
 
 

@@ -29,6 +29,7 @@ from opsagent.errors import (
 )
 from opsagent.models.look import KubeObject
 
+FIELD_MANAGER = "opsagent"  # whose change it was, in metadata.managedFields
 PAGE = 500  # objects a request, as kubectl
 _MAX_PAGES = 400
 _ONE_NAME = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
@@ -103,8 +104,9 @@ class Cluster:
         Raises UnreachableError where nothing was sent, AnswerLostError where the outcome is not known, ConflictError
         where the precondition does not hold.
         """
+        managed = f"{path}{'&' if '?' in path else '?'}fieldManager={FIELD_MANAGER}"
         request = Request(
-            path, what, "deployments", method="PATCH", body=body, content_type=f"application/{patch_type}"
+            managed, what, "deployments", method="PATCH", body=body, content_type=f"application/{patch_type}"
         )
         try:
             return object_of(self._api.ask(request), what, "deployments")

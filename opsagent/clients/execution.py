@@ -16,7 +16,7 @@ from opsagent.errors import (
     UnreachableError,
 )
 from opsagent.models.look import KubeObject
-from opsagent.models.plan import Approval, PlatformIdentity, Target
+from opsagent.models.plan import ACTIONS, Approval, PlatformIdentity, Target
 from opsagent.models.revision import desired, spec_hash
 
 _TRIES = 3  # against conflicts that leave the approved object as it was
@@ -52,8 +52,8 @@ def carry_out(cluster: Cluster, approval: Approval, change: Change, here: Identi
         except LookError as error:
             raise ActionError(f"{error.message}{_NOTHING}", hint=error.hint) from error
     raise ActionError(
-        f"Deployment {approval.target.name} was changed by somebody else {_TRIES} times in a row{_NOTHING}",
-        hint="a controller may be fighting over it: kubectl get deployment -w",
+        f"{approval.target} was changed by somebody else {_TRIES} times in a row{_NOTHING}",
+        hint=f"a controller may be fighting over it: kubectl get {approval.target.kind.lower()} -w",
     )
 
 
@@ -62,7 +62,7 @@ def try_out(cluster: Cluster, change: Change, target: Target) -> None:
 
     Raises LookError where it was refused or could not be tried, ActionError where there is nothing to send.
     """
-    patch = change.patch(cluster.get("Deployment", target.namespace, target.name))
+    patch = change.patch(cluster.get(target.kind, target.namespace, target.name))
     cluster.dry_run(patch.path, patch.what, patch.body, patch_type=patch.patch_type)
 
 
@@ -75,7 +75,7 @@ def shows(cluster: Cluster, approval: Approval, change: Change, here: Identify, 
     _same_place(cluster, approval, change, here, namespace)
     target = approval.target
     try:
-        deployment = cluster.get("Deployment", target.namespace, target.name)
+        deployment = cluster.get(target.kind, target.namespace, target.name)
     except NotFoundError:
         return None
     meta = deployment.get("metadata")
@@ -86,7 +86,7 @@ def shows(cluster: Cluster, approval: Approval, change: Change, here: Identify, 
     if meta.get("generation") == target.generation:
         return False
     # A restart or rollback that was made and undone leaves another revision; a scaling leaves no trace of itself.
-    return False if approval.action != "scale_deployment" and what_differs(deployment, approval) is None else None
+    return False if ACTIONS[approval.action].verb != "scale" and what_differs(deployment, approval) is None else None
 
 
 def what_differs(deployment: KubeObject, approval: Approval) -> str | None:
@@ -115,7 +115,7 @@ def _sent(cluster: Cluster, patch: Patch, target: Target) -> KubeObject:
     if patch.subresource is None:
         return after
     try:
-        return cluster.get("Deployment", target.namespace, target.name)
+        return cluster.get(target.kind, target.namespace, target.name)
     except LookError as error:
         raise AnswerLostError(f"changed, but {error.message}", source=error.source) from error
 
@@ -151,9 +151,9 @@ def _same_place(cluster: Cluster, approval: Approval, change: Change, here: Iden
 def _read(cluster: Cluster, approval: Approval) -> KubeObject:
     target = approval.target
     try:
-        return _with_uid(cluster.get("Deployment", target.namespace, target.name), approval)
+        return _with_uid(cluster.get(target.kind, target.namespace, target.name), approval)
     except NotFoundError as error:
-        raise PlanChangedError(f"Deployment {target.name} no longer exists{_NOTHING}") from error
+        raise PlanChangedError(f"{target} no longer exists{_NOTHING}") from error
     except LookError as error:
         raise ActionError(f"{error.message}{_NOTHING}", hint=error.hint) from error
 
@@ -161,8 +161,7 @@ def _read(cluster: Cluster, approval: Approval) -> KubeObject:
 def _with_uid(deployment: KubeObject, approval: Approval) -> KubeObject:
     uid = _meta(deployment).get("uid")
     if uid != approval.target.uid:
-        name = approval.target.name
-        raise PlanChangedError(f"Deployment {name} was replaced: uid {approval.target.uid} is now {uid}{_NOTHING}")
+        raise PlanChangedError(f"{approval.target} was replaced: uid {approval.target.uid} is now {uid}{_NOTHING}")
     return deployment
 
 
@@ -171,14 +170,12 @@ def _same_object(deployment: KubeObject, approval: Approval) -> None:
     difference = what_differs(deployment, approval)
     if difference is not None:
         raise PlanChangedError(
-            f"Deployment {target.name} was changed since: {difference}{_NOTHING}",
+            f"{target} was changed since: {difference}{_NOTHING}",
             hint="a fresh diagnosis shows what it is now",
         )
     spec = deployment.get("spec")
-    if approval.action != "scale_deployment" and isinstance(spec, dict) and spec.get("paused"):
-        raise ActionError(
-            f"Deployment {target.name} is paused{_NOTHING}", hint=f"kubectl rollout resume deployment/{target.name}"
-        )
+    if ACTIONS[approval.action].verb != "scale" and isinstance(spec, dict) and spec.get("paused"):
+        raise ActionError(f"{target} is paused{_NOTHING}", hint=f"kubectl rollout resume deployment/{target.name}")
 
 
 def _settle(cluster: Cluster, approval: Approval, change: Change, lost: LookError) -> KubeObject:
@@ -188,7 +185,7 @@ def _settle(cluster: Cluster, approval: Approval, change: Change, lost: LookErro
     while True:
         unread: LookError | None = None
         try:
-            deployment = cluster.get("Deployment", approval.target.namespace, name)
+            deployment = cluster.get(approval.target.kind, approval.target.namespace, name)
             if change.already(_with_uid(deployment, approval)):
                 return deployment
         except LookError as error:
@@ -196,13 +193,14 @@ def _settle(cluster: Cluster, approval: Approval, change: Change, lost: LookErro
         if time.monotonic() >= deadline:
             break
         time.sleep(_SETTLE_INTERVAL_S)
-    hint = f"look before anything is repeated: kubectl rollout status deployment/{name} -n {approval.target.namespace}"
+    where = f"{approval.target.kind.lower()}/{name} -n {approval.target.namespace}"
+    hint = f"look before anything is repeated: kubectl rollout status {where}"
     if unread is not None:
         raise ActionError(
             f"the outcome is not known: {lost.message}; it could not be read back either: {unread.message}", hint=hint
         ) from lost
     raise ActionError(
-        f"{lost.message}; read back for {_SETTLE_S:g} s, Deployment {name} does not show the change", hint=hint
+        f"{lost.message}; read back for {_SETTLE_S:g} s, {approval.target} does not show the change", hint=hint
     ) from lost
 
 

@@ -12,7 +12,7 @@ from opsagent.clients.http_errors import look_error
 from opsagent.errors import UnreachableError
 
 MAX_BODY = MB
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MAX_BODY) -> Answer:
@@ -28,11 +28,11 @@ def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MA
         # Loading the CA bundle costs 30 ms and plain http needs none; an https URL is always verified.
         verify = parsed.scheme != "http"
         # A port-forward on this machine is never behind the environment's proxy.
-        trust_env = parsed.host not in _LOOPBACK
+        trust_env = parsed.host not in LOOPBACK
         with (
             deadline,
             httpx.Client(verify=verify, trust_env=trust_env, timeout=timeout_s, follow_redirects=False) as client,
-            client.stream("GET", parsed, headers=wanted, extensions={"trace": _watching(deadline)}) as response,
+            client.stream("GET", parsed, headers=wanted, extensions={"trace": watching(deadline)}) as response,
         ):
             headers = {name.lower(): value for name, value in response.headers.items()}
             body = Body(headers.get("content-encoding", ""), max_body, who=who, source=source)
@@ -51,7 +51,7 @@ def _late(who: str, url: str, timeout_s: float, source: str) -> UnreachableError
     return UnreachableError(f"{who} did not answer at {url} (timed out after {timeout_s:g} s)", source=source)
 
 
-def _watching(deadline: Deadline) -> Callable[[str, Mapping[str, Any]], None]:
+def watching(deadline: Deadline) -> Callable[[str, Mapping[str, Any]], None]:
     """Return an httpx trace that hands each connection over as it is made."""
 
     def trace(event: str, info: Mapping[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """The running system: the load balancer, the services' health paths, and the cluster."""
 
+import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,14 +10,17 @@ from opsagent.clients.answer import brief
 from opsagent.clients.log_refs import log_refs
 from opsagent.clients.reach import Reach
 from opsagent.config.settings import Settings
-from opsagent.errors import ForbiddenError, LookError, NotLookedAtError
+from opsagent.errors import ActionError, ForbiddenError, LookError, NotLookedAtError
 from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
-from opsagent.models.plan import Action, Approval, Plan, PlatformIdentity
+from opsagent.models.plan import ACTIONS, Approval, Plan, PlatformIdentity, Verb
 from opsagent.models.service import Service
 
 if TYPE_CHECKING:
     from opsagent.clients.changes import Change, Intended
     from opsagent.clients.cluster import Cluster
+    from opsagent.clients.prometheus import Prometheus
+    from opsagent.models.figures import Alert, Figures
+    from opsagent.models.profiles import Row
 
 
 class LivePlatform:
@@ -33,6 +36,7 @@ class LivePlatform:
         self._lock = threading.Lock()
         self._opened: Cluster | None = None
         self._reach = Reach(settings, self._cluster)
+        self._prometheus: Prometheus | None = None
 
     @property
     def live(self) -> bool:
@@ -128,21 +132,40 @@ class LivePlatform:
         except LookError:
             return None
 
+    def figures(self, rows: "Callable[[], tuple[Row, ...]]") -> "Figures":
+        """Ask Prometheus for the figures of its window. Raises NotLookedAtError, LookError."""
+        return self._figure_source().figures(rows(), self.now())
+
+    def alerts(self) -> "tuple[Alert, ...]":
+        """Ask Prometheus for the alerts of its rules. Raises NotLookedAtError, LookError."""
+        return self._figure_source().alerts()
+
+    def _figure_source(self) -> "Prometheus":
+        if not self._settings.prometheus.configured:
+            raise NotLookedAtError("no Prometheus is configured (prometheus.url)", source="metrics")
+        with self._lock:
+            if self._prometheus is None:
+                # Late, as in _cluster: one that is not configured costs nothing.
+                from opsagent.clients.prometheus_access import prometheus_of  # noqa: PLC0415
+
+                self._prometheus = prometheus_of(self._settings, os.environ, self._cluster)
+        return self._prometheus
+
     def declared_dependencies(self) -> Mapping[str, tuple[str, ...]]:
         """Return nothing: the live system declares its calls in the configuration."""
         return {}
 
     def restart(self, approval: Approval) -> KubeObject:
         """Do what `kubectl rollout restart` does."""
-        return self._carry_out("restart_deployment", approval)
+        return self._carry_out("restart", approval)
 
     def scale(self, approval: Approval) -> KubeObject:
         """Set `spec.replicas` through the scale subresource, within the configured bounds."""
-        return self._carry_out("scale_deployment", approval)
+        return self._carry_out("scale", approval)
 
     def rollback(self, approval: Approval) -> KubeObject:
         """Go back to the approved revision, as `kubectl rollout undo --to-revision` does."""
-        return self._carry_out("rollback_deployment", approval)
+        return self._carry_out("rollback", approval)
 
     def identity(self) -> PlatformIdentity:
         """Return which platform this is: by the UID of the Namespace, else by server and CA, with the reason."""
@@ -174,22 +197,25 @@ class LivePlatform:
         change = self._change(Intended.approved(approval))
         return shows(self._cluster(), approval, change, self.identity, self._namespace)
 
-    def _carry_out(self, action: Action, approval: Approval) -> KubeObject:
+    def _carry_out(self, verb: Verb, approval: Approval) -> KubeObject:
         # Late, as in _cluster: only a change needs it.
         from opsagent.clients.changes import Intended  # noqa: PLC0415
         from opsagent.clients.execution import carry_out  # noqa: PLC0415
 
-        change = self._change(replace(Intended.approved(approval), action=action))
+        if ACTIONS[approval.action].verb != verb:
+            raise ActionError(f"the approval is for {approval.action}, not for a {verb}; nothing was done")
+        change = self._change(Intended.approved(approval))
         return carry_out(self._cluster(), approval, change, self.identity, self._namespace)
 
     def _change(self, intended: "Intended") -> "Change":
         # Late, as in _cluster: only a change needs it.
         from opsagent.clients.changes import Restart, Rollback, Scale  # noqa: PLC0415
 
-        if intended.action == "scale_deployment":
+        verb = ACTIONS[intended.action].verb
+        if verb == "scale":
             actions = self._settings.actions
             return Scale(intended, (actions.min_replicas, actions.max_replicas))
-        if intended.action == "rollback_deployment":
+        if verb == "rollback":
             return Rollback(intended, lambda: self.list("ReplicaSet"))
         return Restart(intended)
 

@@ -164,6 +164,12 @@ def _service_port(text: str) -> str | None:
     return None if fits else f"expected a Kubernetes Service and its port like name:7100, found {text!r}"
 
 
+def _service_elsewhere(text: str) -> str | None:
+    namespace, slash, service = text.rpartition("/")
+    fits = _SERVICE_PORT.fullmatch(service) and (not slash or _LABEL.fullmatch(namespace))
+    return None if fits else f"expected namespace/name:port like monitoring/prometheus:9090, found {text!r}"
+
+
 def _variable(name: str) -> str | None:
     # What is no name may be the key itself: it is not repeated.
     return None if _VARIABLE.fullmatch(name) else "expected the NAME of an environment variable, not a key"
@@ -177,6 +183,12 @@ _RULES: dict[str, Callable[[str], str | None]] = {
     "kubernetes.namespace": _namespace,
     "kubernetes.namespaces": _namespaces,
     "model.api_key_env": _variable,
+    "prometheus.url": _web,
+    "prometheus.service": _service_elsewhere,
+    "prometheus.bearer_env": _variable,
+    "prometheus.username_env": _variable,
+    "prometheus.password_env": _variable,
+    "prometheus.headers_env": _variable,
 }
 
 

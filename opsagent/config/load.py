@@ -1,7 +1,7 @@
 """From flags, environment and file to one Settings: flag over environment over file over default."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -43,7 +43,7 @@ def load(config_path: Path | None, environ: Mapping[str, str], overrides: Mappin
     given |= _from_environment(environ)
     given |= _from_flags(overrides)
     values = {name: checked(keys()[name], item) for name, item in given.items()}
-    _refuse_unknown_variables(environ, values.get("model.api_key_env"))
+    _refuse_unknown_variables(environ, {value for name, value in values.items() if name.endswith("_env")})
     settings: Settings = _build(Settings(), "", values | listed)
     _check_together(settings)
     return settings
@@ -93,10 +93,10 @@ def _from_flags(overrides: Mapping[str, object]) -> dict[str, Given]:
     return {name: Given(value, "command line", text=True) for name, value in overrides.items() if value is not None}
 
 
-def _refuse_unknown_variables(environ: Mapping[str, str], key_variable: str | None) -> None:
+def _refuse_unknown_variables(environ: Mapping[str, str], secrets: Collection[object]) -> None:
     known = [CONFIG_VARIABLE, *(key.variable for key in keys().values())]
     for name in sorted(environ):
-        if not name.startswith(ENVIRONMENT_PREFIX) or name in known or name == key_variable:
+        if not name.startswith(ENVIRONMENT_PREFIX) or name in known or name in secrets:
             continue
         if _INJECTED.fullmatch(name):
             continue

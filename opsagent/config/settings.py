@@ -33,6 +33,34 @@ class StatsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PrometheusSettings:
+    """A server that answers the Prometheus HTTP API; none is asked unless `url` or `service` is set."""
+
+    url: str | None = None  # with its path: https://mimir.example.org/prometheus
+    service: str | None = None  # namespace/name:port, through the API server's proxy
+    bearer_env: str | None = None  # the NAMES of environment variables that hold credentials
+    username_env: str | None = None
+    password_env: str | None = None
+    headers_env: str | None = None  # one `Name: value` a line
+    org_id: str | None = None  # X-Scope-OrgID of Mimir, Cortex and Loki
+    ca_file: Path | None = None
+    timeout_s: float = 5.0  # all queries of one pass together
+    window_min: float = 60.0  # that a pass looks back: without a "before" there is no change to find
+    rate_window_s: float = 120.0  # of rate(): at least four scrapes
+    profiles: str | None = None  # names, separated by commas; None: whatever the server has metrics for
+
+    @property
+    def configured(self) -> bool:
+        """Return whether there is a server to ask."""
+        return bool(self.url or self.service)
+
+    @property
+    def profiles_wanted(self) -> frozenset[str] | None:
+        """Return the profiles that are named; None: all."""
+        return frozenset(name.strip() for name in self.profiles.split(",")) if self.profiles else None
+
+
+@dataclass(frozen=True, slots=True)
 class HealthSettings:
     """The services' own health paths."""
 
@@ -121,6 +149,7 @@ class Settings:
     kubernetes: KubernetesSettings = field(default_factory=KubernetesSettings)
     reach: ReachSetting = "auto"
     stats: StatsSettings = field(default_factory=StatsSettings)
+    prometheus: PrometheusSettings = field(default_factory=PrometheusSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
     thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
     logs: LogSettings = field(default_factory=LogSettings)

@@ -29,7 +29,7 @@ class Outcome(StrEnum):
 
 
 # Sources that can report the state of a service; every other one holds text or context.
-STATE_SOURCES = ("stats", "objects", "health")
+STATE_SOURCES = ("stats", "objects", "health", "metrics")
 _READ = (Outcome.READ, Outcome.EMPTY)
 # What was read first; of what was not, the outcome that explains most.
 READ_FIRST = (

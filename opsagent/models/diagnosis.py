@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from opsagent.models.incident import Report
+from opsagent.models.incident import Analysis, Report
 from opsagent.models.plain import plain, stamp
 from opsagent.models.plan import Plan
 
@@ -20,7 +20,7 @@ def diagnosis(report: Report) -> dict[str, Any]:
         "service": report.service,
         "status": report.status,
         "closing": report.closing,
-        "causes": [{"variant": None, "basis": None, **plain(cause)} for cause in report.causes],
+        "causes": [{"basis": None, **plain(cause), "variant": cause.variant or None} for cause in report.causes],
         "evidence": plain(report.evidence),
         "plan": _plan(report.plan),
         "actions": plain(report.actions),
@@ -28,7 +28,7 @@ def diagnosis(report: Report) -> dict[str, Any]:
         "read": [{"service": name, "sources": list(sources)} for name, sources in _read(report)],
         "over": plain(report.over),
         "not_checked": [{"source": skipped.source, "why": skipped.why} for skipped in report.not_checked],
-        "analysis": plain(report.analysis),
+        "analysis": _analysis(report.analysis),
         "where": plain(report.where),
         "started_at": stamp(report.started_at),
         "ended_at": stamp(report.ended_at),
@@ -43,6 +43,7 @@ def diagnosis(report: Report) -> dict[str, Any]:
         "confidence_note": report.confidence_note,
         "audit": plain(report.audit),
         "traffic": plain(report.traffic),
+        "charts": plain(report.charts),
     }
 
 
@@ -53,10 +54,20 @@ def _read(report: Report) -> list[tuple[str, tuple[str, ...]]]:
     return [(name, sources) for name in report.services if (sources := report.coverage.read_of(name))]
 
 
+def _analysis(analysis: Analysis) -> dict[str, Any]:
+    """Return who judged; the model's opinion with its claims, its advice and what it cost."""
+    said = analysis.opinion
+    shown: dict[str, Any] = plain(analysis)
+    if said is not None:
+        advice, cost = list(said.recommendations), {"tokens": analysis.tokens, "seconds": analysis.took_s}
+        shown["opinion"] = {**plain(said), "advice": advice, **cost}
+    return shown
+
+
 def _plan(plan: Plan) -> dict[str, Any]:
     return {
         "action": plan.action,
-        "target": f"Deployment/{plan.target.name}" if plan.target else None,
+        "target": plan.target.ref if plan.target else None,
         "replicas": plan.replicas,
         "reason": plan.reason,
         "risks": [risk.text for risk in plan.risks],

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Source = Literal["stats", "health", "logs", "objects", "events", "history"]
+Basis = Literal["checked", "seen", "correlated", "worded"]
+Source = Literal["stats", "health", "logs", "objects", "events", "metrics", "alerts", "history"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Cause:
     summary: str
     evidence: tuple[str, ...]  # ids
     variant: str = ""  # the sub-case of the code, where one is known
+    basis: Basis | None = None  # what the confidence rests on
+    summary_by: Literal["rules", "model"] = "rules"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "evidence", tuple(self.evidence))

@@ -10,7 +10,7 @@ from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Over, Symptom, Trend
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import Skipped, Where
-from opsagent.models.opinion import Opinion
+from opsagent.models.opinion import USED, Opinion
 from opsagent.models.plan import ActionRecord, Answer, Plan, Verification
 
 Status = Literal[
@@ -50,6 +50,29 @@ class TrafficPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class FigurePoint:
+    """One figure of a chart; None: a gap."""
+
+    at: datetime
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FigureChart:
+    """A figure over time that is evidence."""
+
+    title: str  # "latency_p95 of cart"
+    unit: str
+    text: str  # the change in words, for whoever does not see the chart
+    points: tuple[FigurePoint, ...]  # oldest first
+    before: float | None = None  # its level before the incident
+    onset: datetime | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", tuple(self.points))
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """Who said it: the rules alone, or a model and the rules."""
 
@@ -65,6 +88,16 @@ class Analysis:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", tuple(self.notes))
+
+    @property
+    def used(self) -> bool:
+        """Whether the conclusion rests on the model's answer too; to agree, or to differ, changes nothing."""
+        return self.opinion is not None and self.opinion.agreement in USED
+
+    @property
+    def tokens(self) -> int | None:
+        """Input and output tokens together; None where the end point does not count them."""
+        return None if self.input_tokens is None else self.input_tokens + (self.output_tokens or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +132,4 @@ class Report:
     confidence_note: str | None = None
     audit: AuditMark | None = None  # the trail's end when this was written
     traffic: tuple[TrafficPoint, ...] = ()  # what the charts are drawn from, oldest first
+    charts: tuple[FigureChart, ...] = ()  # of the figures that are evidence

@@ -8,7 +8,21 @@ from opsagent.models.plan import Action
 
 # agrees: the rules' first cause. unsure: it does not know. differs: another cause, and the rules' order stands.
 # reordered: it chose among causes that the rules hold nearly as likely. named: where the rules did not know.
-Agreement = Literal["agrees", "unsure", "differs", "reordered", "named"]
+# explains: what the rules found is a symptom, and its cause is behind it.
+Agreement = Literal["agrees", "unsure", "differs", "reordered", "named", "explains"]
+USED: frozenset[Agreement] = frozenset({"reordered", "named", "explains"})  # the report rests on the model's answer
+OTHER = "other"  # a cause outside the catalog, in the model's own words
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement of the model with its quote, and what the tests in code made of it."""
+
+    text: str
+    quote: str
+    evidence: str  # id
+    supported: bool = False
+    why: str = ""  # why it is not supported
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +52,22 @@ class Opinion:
     target: str | None = None
     replicas: int | None = None
     recommendations: tuple[str, ...] = ()  # its words, checked by nobody
+    claims: tuple[Claim, ...] = ()
+    unfounded: str = ""  # why its cause does not hold, whatever its claims: too late, off the call path
+    doubt: str = ""  # the risk that it sees in the rules' plan, where it explains their cause by a deeper one
     agreement: Agreement = "differs"
     text: str = ""  # one sentence for the operator: what became of it, and why
 
     def __post_init__(self) -> None:
-        for name in ("evidence", "recommendations"):
+        for name in ("evidence", "recommendations", "claims"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    @property
+    def supported(self) -> tuple[Claim, ...]:
+        """The claims that passed every test."""
+        return tuple(claim for claim in self.claims if claim.supported)
+
+    @property
+    def holds(self) -> bool:
+        """Whether at least one claim is supported, and nothing speaks against the cause itself."""
+        return bool(self.supported) and not self.unfounded

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from opsagent.models.evidence import Cause, Change, Evidence, Trend
+from opsagent.models.incident import Analysis
 from opsagent.models.look import Skipped, Where
 from opsagent.models.plan import Answer, Plan
 
@@ -26,7 +27,8 @@ class Panel:
     expires_at: datetime
     how: str = "panel"  # "panel", "opsagent approve": recorded with the answer
     notice: str | None = None  # why it is asked again: "the Deployment changed since the last panel: …"
-    notes: tuple[str, ...] = ()  # what else to know: a model that differs, text that addresses its reader
+    notes: tuple[str, ...] = ()  # what else to know: text that addresses its reader
+    analysis: Analysis | None = None  # what a model concluded beside the rules, and its cost
 
     def __post_init__(self) -> None:
         for name in ("causes", "evidence", "not_checked", "notes"):

@@ -1,17 +1,43 @@
 """What to do about it: the plan, the operator's answer, the approval, and what came of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-Action = Literal["restart_deployment", "scale_deployment", "rollback_deployment", "none"]
+Action = Literal[
+    "restart_deployment", "scale_deployment", "rollback_deployment", "restart_statefulset", "restart_daemonset", "none"
+]
+Verb = Literal["restart", "scale", "rollback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What an action changes: on which kind of object, how, and through which part of it."""
+
+    kind: str  # "Deployment"
+    plural: str  # as RBAC names it: "deployments"
+    verb: Verb
+    subresource: str = ""
+
+
+ACTIONS: Mapping[Action, Changed] = {
+    "restart_deployment": Changed("Deployment", "deployments", "restart"),
+    "scale_deployment": Changed("Deployment", "deployments", "scale", "scale"),
+    "rollback_deployment": Changed("Deployment", "deployments", "rollback"),
+    "restart_statefulset": Changed("StatefulSet", "statefulsets", "restart"),
+    "restart_daemonset": Changed("DaemonSet", "daemonsets", "restart"),
+}
+
+
+MODEL_RISK = "model"  # a model's doubt: shown, and no part of what an approval binds
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
     """One thing that the operator has to know before approving."""
 
-    kind: str  # "data-loss", "outage", "reverted", "forbidden", "causes-more", "refused", "untried"
+    kind: str  # "data-loss", "outage", "reverted", "forbidden", "causes-more", "refused", "untried", "model"
     text: str
 
 
@@ -46,7 +72,7 @@ class PlatformIdentity:
 class Target:
     """The object that a plan changes, exactly as it was when the plan was made."""
 
-    name: str  # of the Deployment
+    name: str
     namespace: str
     uid: str
     generation: int
@@ -54,6 +80,16 @@ class Target:
     replicas: int
     revision: str | None = None
     spec_hash: str = ""  # of the complete spec: a generation that moved through annotations alone keeps it
+    kind: str = "Deployment"
+
+    @property
+    def ref(self) -> str:
+        """Return "Deployment/x"."""
+        return f"{self.kind}/{self.name}"
+
+    def __str__(self) -> str:
+        """Return "Deployment x"."""
+        return f"{self.kind} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +122,7 @@ class Order:
     """A change that the operator asked for by its own command, healthy or not: `opsagent restart`, `opsagent scale`."""
 
     action: Action
-    deployment: str
+    name: str  # of the object that the action changes
     replicas: int | None = None  # to; scale only
     asked_by: str = "the operator"  # what the panel says; another client's wish still wants the operator's approval
 

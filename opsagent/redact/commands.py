@@ -1,65 +1,45 @@
-"""Passwords on command lines that only the program gives away: `redis-cli -a …`, `mongosh -p …`, `curl -u user:…`."""
+"""Passwords on command lines that only the program gives away: `redis-cli -a …`, `mongosh -p …`: secrets.yaml."""
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
-from opsagent.redact.mark import PLACEHOLDER, Mark, has_one, replace_group
+from opsagent.redact.mark import PLACEHOLDER, AnyOf, Mark, has_one, replace_group
+from opsagent.redact.rows import Program, compiled
 
-# Program → its flag whose next word is a password.
-_FLAGS: dict[str, str] = {
-    **dict.fromkeys(("redis-cli", "redis-benchmark", "valkey-cli", "keydb-cli"), "-a"),
-    **dict.fromkeys(("mongo", "mongosh", "mongodump", "mongorestore", "mongoexport", "mongoimport"), "-p"),
-    **dict.fromkeys(("ldapsearch", "ldapwhoami", "ldapadd", "ldapmodify"), "-w"),
-    **dict.fromkeys(("sqlcmd", "bcp"), "-P"),
-    **dict.fromkeys(("sshpass", "cqlsh"), "-p"),
-}
-# Of these the password stands right behind the flag; apart from it, it would be another word.
-_GLUED = frozenset(
-    {"mysql", "mysqldump", "mysqladmin", "mysqlcheck", "mariadb", "mariadb-dump", "mariadb-admin", "sshpass"}
-)
-_LOGINS = ("docker", "podman", "helm", "crane", "oras", "skopeo", "nerdctl", "buildah")
 _GAP = r"[\s\"',\[=]{1,4}"  # between two words, in a shell or in a printed list
 _VALUE = r"(?![$<\-])([^\s\"',\]]{1,256}+)"
-
-_CURL_USER = re.compile(r"\bcurl\b[^\n|;]{0,400}?\s(?:-u|--user)[ =]{1,4}[\"']?[^\s:\"']{1,64}+:([^\s\"']{1,256}+)")
-_CURL_COOKIE = re.compile(
-    r"\bcurl\b[^\n|;]{0,400}?\s(?:-b|--cookie)[ =]{1,4}[\"']?[^\s=\"']{1,64}+=([^\s\"']{1,1024}+)"
-)
-_BEHIND_FLAG = tuple(
-    (
-        tuple(program for program, known in _FLAGS.items() if known == flag),
-        re.compile(
-            rf"(?<![\w.-])(?:{'|'.join(program for program, known in _FLAGS.items() if known == flag)})(?![\w.-])"
-            rf"[^\n|;]{{0,400}}?{_GAP}{flag}{_GAP}{_VALUE}"
-        ),
-    )
-    for flag in sorted(set(_FLAGS.values()))
-)
-_AT_FLAG = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(_GLUED))})(?![\w.-])[^\n|;]{{0,400}}?{_GAP}-p{_VALUE}")
-_LOGIN = re.compile(
-    rf"(?<![\w.-])(?:{'|'.join(_LOGINS)})(?![\w.-])[^\n|;]{{0,40}}?{_GAP}login(?![\w.-])[^\n|;]{{0,400}}?{_GAP}-p{_GAP}{_VALUE}"
-)
-_USER_AND_PASSWORD = re.compile(
-    rf"(?<![\w.-])rabbitmqctl(?![\w.-])[^\n|;]{{0,100}}?{_GAP}(?:authenticate_user|add_user|change_password){_GAP}"
-    rf"[^\s\"',]{{1,128}}+{_GAP}{_VALUE}"
-)
 
 
 def hide_in_commands(text: str, mark: Mark) -> str:
     """Return `text` with the passwords of known programs' command lines replaced."""
-    if "curl" in text:
-        text = replace_group(_CURL_USER, text, "password", mark)
-        text = replace_group(_CURL_COOKIE, text, "cookie", mark)
-    for programs, pattern in _BEHIND_FLAG:
-        if has_one(text, programs):
-            text = replace_group(pattern, text, "password", mark)
-    if "mysql" in text or "mariadb" in text or "sshpass" in text:
-        text = replace_group(_AT_FLAG, text, "password", mark)
-    if "login" in text and has_one(text, _LOGINS):
-        text = replace_group(_LOGIN, text, "password", mark)
-    if "rabbitmqctl" in text:
-        text = replace_group(_USER_AND_PASSWORD, text, "password", mark)
+    if not _programs().in_text(text):
+        return text
+    for place, row in enumerate(compiled().programs):
+        if has_one(text, row.programs) and (row.command is None or row.command in text):
+            text = replace_group(_pattern(place), text, "password", mark)
     return text
+
+
+@cache
+def _programs() -> AnyOf:
+    """Return the programs, and of those that many lines name only the sub-command."""
+    return AnyOf(word for row in compiled().programs for word in ((row.command,) if row.command else row.programs))
+
+
+@cache
+def _pattern(place: int) -> re.Pattern[str]:
+    """Return the pattern of a row: the program, its sub-command where it takes one, the flag and its value."""
+    row = compiled().programs[place]
+    program = rf"(?<![\w.-])(?:{'|'.join(sorted(row.programs))})(?![\w.-])"
+    command = rf"[^\n|;]{{0,40}}?{_GAP}{row.command}(?![\w.-])" if row.command else ""
+    return re.compile(rf"{program}{command}[^\n|;]{{0,400}}?{_GAP}{row.flag}{'' if row.glued else _GAP}{_VALUE}")
+
+
+@cache
+def _rows_of(program: str) -> tuple[Program, ...]:
+    """Return the rows that need no sub-command, by the program's name."""
+    return tuple(row for row in compiled().programs if program in row.programs and row.command is None)
 
 
 def passwords_in(words: Sequence[object], before: Iterable[object] = ()) -> dict[int, int]:
@@ -72,13 +52,18 @@ def passwords_in(words: Sequence[object], before: Iterable[object] = ()) -> dict
         if not isinstance(word, str) or not program or PLACEHOLDER.search(word):
             continue
         behind = words[place - 1] if place else None
-        if behind == _FLAGS.get(program, " ") and not word.startswith(("-", "$")):
-            found[place] = 0
-        elif program in _GLUED and word.startswith("-p") and len(word) > 2 and word[2] != "$":
-            found[place] = 2
+        for row in _rows_of(program):
+            if not row.glued and behind == row.flag and not word.startswith(("-", "$")):
+                found[place] = 0
+            elif (
+                row.glued
+                and word.startswith(row.flag)
+                and word[len(row.flag) :].lstrip("$") == word[len(row.flag) :] != ""
+            ):
+                found[place] = len(row.flag)
     return found
 
 
 def _program(word: object) -> str:
     name = word.rpartition("/")[2] if isinstance(word, str) else ""
-    return name if name in _FLAGS or name in _GLUED else ""
+    return name if name and len(name) <= 32 and _rows_of(name) else ""

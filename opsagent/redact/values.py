@@ -1,33 +1,11 @@
 """Where the value behind a secret's name begins and ends."""
 
 import re
+from functools import cache
 
 from opsagent.redact.mark import PLACEHOLDER
+from opsagent.redact.rows import compiled
 
-# The value is not there, stands elsewhere, or was hidden by somebody else; and words that a sentence goes on with
-# after "token:" or "password:".
-_NO_VALUE = re.compile(
-    r"""(?:
-        \$\{[^}\s]{0,200}\}? | \$\([\w.-]{0,100}\)? | \$[A-Z_][A-Z0-9_]*
-        | \{\{[^}\n]{0,200}\}\} | %[sdvqr] | %\([\w]{1,64}\)s
-        | <set\ to\ .{0,300} | <(?:nil|none|unset|empty|hidden|masked|redacted|set|dropped)>
-        | \[(?:filtered|redacted|masked|hidden|secret)\]
-        | \(?(?:redacted|filtered|masked|hidden|null|none|nil|undefined|true|false|yes|no|unset|empty|not\ set)\)?
-        | [*•.]{2,} | x{3,} | -+ | \|?
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_PROSE_WORDS = """
-    a about after again already an and any are as at authentication be because been before but by can can't cannot
-    cannot could couldn't decode decoding denied did didn't does doesn't done during empty encountered error exceeded
-    expected expiration expired expires failed failing failure for forbidden format found from got had has have header
-    if in incorrect insufficient invalid is isn't it its key keys last length line malformed mandatory may mismatch
-    mismatched missing must neither never no none nor not null of ok okay on only optional or parse please present
-    provided refused rejected renewed required revoked rotated secret should signature still that the this to token
-    too unable unauthorized undefined unexpected unknown unrecognized unset unsupported until used user using
-    validated validation verification verified verify was wasn't were when while will with without wrong you your
-"""
-_PROSE = frozenset(_PROSE_WORDS.split())
 _WORD = re.compile(r"[A-Za-z']{1,20}(?=[\s,.;:!?)]|$)")
 _SCHEME = re.compile(
     r"(bearer|basic|token|digest|negotiate|apikey|aws4-hmac-sha256|hmac|ntlm)[ \t]{1,4}", re.IGNORECASE
@@ -78,11 +56,17 @@ def _begins_no_value(text: str, start: int) -> bool:
     if first == "/" and text[max(0, start - 4) : start].lower() in ("pwd=", "wd: "):
         return True
     word = _WORD.match(text, start)
-    return (word is not None and word.group().lower() in _PROSE) or text.startswith("<set to ", start)
+    return (word is not None and word.group().lower() in compiled().prose) or text.startswith("<set to ", start)
+
+
+@cache
+def _no_value() -> re.Pattern[str]:
+    """Return the pattern of what is no value: it is not there, is elsewhere, or was hidden by somebody else."""
+    return re.compile("|".join(f"(?:{pattern})" for pattern in compiled().no_value), re.IGNORECASE)
 
 
 def _is_value(text: str, start: int, stop: int, *, quoted: bool) -> bool:
-    if start >= stop or PLACEHOLDER.fullmatch(text, start, stop) or _NO_VALUE.fullmatch(text, start, stop):
+    if start >= stop or PLACEHOLDER.fullmatch(text, start, stop) or _no_value().fullmatch(text, start, stop):
         return False
     # A parser's complaint about one sign ("unexpected token") names no secret.
     return quoted or stop - start >= 4 or any(char.isalnum() for char in text[start:stop])
@@ -97,7 +81,8 @@ def _plain_end(text: str, start: int, kind: str) -> int:
     else:
         after = start
     stop = _end(_PLAIN, text, after)
-    while stop > after and text[stop - 1] in "}])>.,;" and not _ENDS_HIDDEN.search(text, max(after, stop - 40), stop):
+    ends = "}]).,;" if text.startswith("<", after) else "}])>.,;"
+    while stop > after and text[stop - 1] in ends and not _ENDS_HIDDEN.search(text, max(after, stop - 40), stop):
         stop -= 1
     return stop
 

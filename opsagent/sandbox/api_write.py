@@ -1,4 +1,4 @@
-"""Change a Deployment, its scale, or delete a pod."""
+"""Change a workload, a Deployment's scale, or delete a pod."""
 
 import json
 from copy import deepcopy
@@ -12,6 +12,7 @@ from .kinds import Kind
 from .objects import meta
 from .simulation import Simulation
 
+_CHANGEABLE = ("deployments", "statefulsets", "daemonsets")
 _APPLIERS = {
     "application/strategic-merge-patch+json": patches.strategic,
     "application/merge-patch+json": patches.merge,
@@ -45,11 +46,12 @@ def scale_of(item: Json) -> Json:
 
 
 def change(simulation: Simulation, kind: Kind, request: Request, content_type: str, body: bytes) -> Json:
-    """Carry out a PATCH or PUT of a Deployment or its scale, and return the object after it."""
+    """Carry out a PATCH or PUT of a workload or a Deployment's scale, and return the object after it."""
     item = simulation.cluster.store.get(kind.plural, request.namespace, request.name)
     if item is None:
         raise not_found(kind, request.name)
-    if kind.plural != "deployments" or request.subresource not in ("", "scale"):
+    scalable = kind.plural == "deployments"
+    if kind.plural not in _CHANGEABLE or request.subresource not in ("", *(("scale",) if scalable else ())):
         raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
     scaling = request.subresource == "scale"
     before = scale_of(item) if scaling else {**item, "apiVersion": kind.api_version, "kind": kind.kind}
@@ -60,7 +62,7 @@ def change(simulation: Simulation, kind: Kind, request: Request, content_type: s
     fresh = _with_replicas(item, after) if scaling else _checked(item, after)
     if request.query.get("dryRun"):
         return scale_of(fresh) if scaling else fresh
-    _store(simulation, item, fresh)
+    _store(simulation, kind, item, fresh)
     return scale_of(fresh) if scaling else fresh
 
 
@@ -108,7 +110,8 @@ def _checked(item: Json, after: Any) -> Json:
     fresh["spec"] = _without_nulls(spec)
     for part in ("labels", "annotations"):
         fresh["metadata"][part] = deepcopy(head.get(part) or {})
-    fresh["spec"].setdefault("replicas", 1)
+    if item.get("kind") != "DaemonSet":
+        fresh["spec"].setdefault("replicas", 1)
     return fresh
 
 
@@ -119,17 +122,19 @@ def _without_nulls(value: Any) -> Any:
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
-def _store(simulation: Simulation, item: Json, fresh: Json) -> None:
+def _store(simulation: Simulation, kind: Kind, item: Json, fresh: Json) -> None:
     if fresh == item:
         return  # a patch that changes nothing makes no new version
     changed_spec = fresh["spec"] != item["spec"]
-    if fresh["spec"]["template"] != item["spec"]["template"]:
+    if kind.plural == "deployments" and fresh["spec"]["template"] != item["spec"]["template"]:
         simulation.changed_template(fresh["metadata"]["name"])
     if changed_spec:
         fresh["metadata"]["generation"] += 1
-    simulation.cluster.store.save("deployments", fresh)
-    if changed_spec:
+    simulation.cluster.store.save(kind.plural, fresh)
+    if changed_spec and kind.plural == "deployments":
         simulation.controllers.spec_changed(fresh)
+    elif changed_spec:
+        simulation.controllers.rolled_out(kind.plural, fresh)
 
 
 def delete_pod(simulation: Simulation, kind: Kind, request: Request) -> Json:

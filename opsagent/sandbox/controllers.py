@@ -24,6 +24,22 @@ class Controllers:
         self._busy = False
         cluster.on_change.append(self.settle)
 
+    def rolled_out(self, plural: str, item: Json) -> None:
+        """Count a changed StatefulSet or DaemonSet as rolled out a moment later; the sandbox runs no pods of theirs."""
+        name, namespace = item["metadata"]["name"], item["metadata"]["namespace"]
+
+        def notice() -> None:
+            found = self.cluster.store.get(plural, namespace, name)
+            if found is not None and STOPPED not in self.cluster.stopped:
+                status = found.setdefault("status", {})
+                status["observedGeneration"] = found["metadata"]["generation"]
+                count = found["spec"].get("replicas", 1)
+                if plural == "statefulsets":
+                    status |= {"replicas": count, "readyReplicas": count, "updatedReplicas": count}
+                self.cluster.store.save(plural, found)
+
+        self.cluster.agenda.after(NOTICE_S, notice)
+
     def spec_changed(self, deployment: Json) -> None:
         """Notice a changed spec a moment later."""
         name = deployment["metadata"]["name"]

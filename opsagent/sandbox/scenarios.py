@@ -72,6 +72,11 @@ STAGED: dict[str, Scenario] = {
         app="load-balancer",
         now=Ailment.STOPPED,
     ),
+    "gateway-offline": Scenario(
+        "The API gateway has stopped, so nobody reaches the services behind it, which are well; a restart helps.",
+        app="api-gateway",
+        now=Ailment.STOPPED,
+    ),
     "recovers-by-itself": Scenario(
         "Like db-locked, but the lock goes by itself about 12 s after the first look.",
         app="blog-service",

@@ -1,9 +1,11 @@
 """The design's HTTP API: start a diagnosis, read reports, actions and steps. No route approves or acts."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi.exception_handlers import request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.security import HTTPBearer
@@ -17,6 +19,7 @@ from opsagent.errors import IncidentError, LookError, OpsagentError, UnknownServ
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.plain import plain
 from opsagent.models.service import resolve
+from opsagent.serving.alert_hook import MOST_ALERTS, AlertHook
 from opsagent.serving.bearer import Bearer
 from opsagent.serving.events import event_stream
 from opsagent.serving.feed import Feed, FullError
@@ -46,6 +49,21 @@ class Started(BaseModel):
     report: str = Field(description="where its report will be")
 
 
+class Delivery(BaseModel):
+    """A webhook message of Alertmanager; what else it holds is not needed."""
+
+    version: Literal["4"]
+    alerts: list[dict[str, Any]] = Field(max_length=MOST_ALERTS)
+
+
+class Delivered(BaseModel):
+    """What became of the alerts of one delivery."""
+
+    new: int = Field(description="are diagnosed now, those of one group together")
+    repeated: int = Field(description="were delivered before: same fingerprint, same start")
+    resolved: int = Field(description="start nothing, for resolved is not repaired")
+
+
 class Problem(BaseModel):
     """What was tried and what came back; the way out."""
 
@@ -72,6 +90,7 @@ def http_api(source: Source, token: str, *, cors: Sequence[str] = (), hosts: Seq
     )
     _answers_errors(api)
     _diagnose_route(api, source, rounds)
+    _alerts_route(api, AlertHook(source, rounds, feed))
     _report_routes(api, source)
     _actions_route(api, source)
     _events_route(api, feed)
@@ -94,6 +113,13 @@ def _diagnose_route(api: FastAPI, source: Source, rounds: Rounds) -> None:
         name = resolve(asked.service, source.find_services()).name if asked.service else None
         incident_id = rounds.start(run.Request(name, force=asked.force))
         return Started(incident_id=incident_id, report=f"/agent/report/{incident_id}")
+
+
+def _alerts_route(api: FastAPI, hook: AlertHook) -> None:
+    @api.post("/agent/alerts", responses=_problems(400, 500))
+    def alerts(message: Delivery) -> Delivered:
+        """Take a webhook message of Alertmanager (version 4); new alerts are diagnosed after the answer."""
+        return Delivered(**hook.take(message.alerts))
 
 
 def _report_routes(api: FastAPI, source: Source) -> None:
@@ -146,6 +172,12 @@ def _answers_errors(api: FastAPI) -> None:
     @api.exception_handler(HTTPException)
     def refused(_: Request, error: HTTPException) -> Response:
         return _problem(error.status_code, str(error.detail), None, headers=error.headers)
+
+    @api.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        if any(one["type"] == "string_unicode" for one in error.errors()):
+            return _problem(400, "the body holds text that is no Unicode", "send UTF-8 without lone surrogates")
+        return await request_validation_exception_handler(request, error)
 
     @api.exception_handler(BusyError)
     def busy(_: Request, error: BusyError) -> JSONResponse:

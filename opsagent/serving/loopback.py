@@ -1,17 +1,67 @@
 """Serve an application over HTTP until interrupted, behind the token."""
 
+import asyncio
+from contextlib import suppress
+
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from opsagent.serving.bounds import CONNECTIONS, Bounded
+
+HEADERS_S = 10.0
+IDLE_S = 5
+MAX_HEADERS = 32_768  # bytes
+
+
+class TimedProtocol(H11Protocol):
+    """uvicorn's HTTP/1.1 that also closes a connection whose request line and headers do not arrive in time."""
+
+    headers_s = HEADERS_S
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as inherited
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._timer = self.loop.call_later(self.headers_s, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        """Wait on while headers are incomplete, and no longer once a request has begun."""
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop()
+        elif self._timer is None and not self.transport.is_closing():
+            self._timer = self.loop.call_later(self.headers_s, self.transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more."""
+        self._stop()
+        super().connection_lost(exc)
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def configured(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+    """Return the server's settings: bounded bodies, headers, connections and idle time; it ends within 5 s."""
+    return uvicorn.Config(
+        Bounded(app),
+        host=host,
+        port=port,
+        http=TimedProtocol,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=IDLE_S,
+        h11_max_incomplete_event_size=MAX_HEADERS,
+        timeout_graceful_shutdown=2,
+    )
 
 
 def serve(app: ASGIApp, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM; warnings and errors alone are logged, on stderr."""
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-    )
+    with suppress(KeyboardInterrupt):  # as uvicorn.run: it has ended in order by then
+        uvicorn.Server(configured(app, host, port)).run()

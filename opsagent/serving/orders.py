@@ -43,7 +43,7 @@ def _stored(source: Source, name: str, order: Order) -> dict[str, Any]:
     service = resolve(name, source.find_services())
     if service.deployment is None:
         raise UsageError(f"{service.name} is no Deployment", hint="only Deployments can be restarted or scaled")
-    wanted = replace(order, deployment=service.deployment, asked_by=ASKED_BY)
+    wanted = replace(order, name=service.deployment, asked_by=ASKED_BY)
     waiting = _waiting(source, service, wanted)
     if waiting is not None:
         return _answer(waiting)
@@ -59,7 +59,7 @@ def _waiting(source: Source, service: Service, order: Order) -> Report | None:
     end = f" to {order.replicas} replicas" if order.replicas is not None else ""
     for incident in source.store.incidents.list():
         told = incident.text
-        same = told.startswith(f"{verb} Deployment {order.deployment} ") and told.endswith(end)
+        same = told.startswith(f"{verb} Deployment {order.name} ") and told.endswith(end)
         if incident.stage == "awaiting_approval" and incident.service == service.name and same:
             return source.store.reports.load(incident.id)
     return None

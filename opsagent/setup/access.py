@@ -67,6 +67,11 @@ NEEDED: tuple[Need, ...] = (
     Need("list", "metrics.k8s.io", "nodes", scope="cluster", without="present load of nodes is not seen"),
     Need("patch", "apps", "deployments", role="operator", without="restart and rollback are refused"),
     Need("patch", "apps", "deployments", "scale", role="operator", without="scaling is refused"),
+    *(
+        Need(verb, "apps", plural, role="operator", without=f"a restart of {plural} is refused")
+        for plural in ("statefulsets", "daemonsets")
+        for verb in ("get", "patch")
+    ),
 )
 
 

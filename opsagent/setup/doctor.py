@@ -44,6 +44,11 @@ def check_up(
         yield samples_check(settings, store, datetime.now(UTC))
     yield from health_checks(platform, services)
     yield from cluster_checks(settings, platform)
+    if settings.prometheus.configured:
+        # Late: who has no Prometheus loads nothing for it.
+        from opsagent.setup.figure_checks import figure_checks  # noqa: PLC0415
+
+        yield from figure_checks(settings, environ)
     yield from model_check(settings, environ)
 
 

@@ -156,7 +156,7 @@ def _record(row: _Row) -> AuditRecord:
 def _held(text: str) -> dict[str, Any]:
     try:
         held = json.loads(text)
-    except ValueError:
+    except (ValueError, TypeError, RecursionError):
         return {}
     return held if isinstance(held, dict) else {}
 
@@ -169,5 +169,7 @@ def _canonical(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def _hash(text: str | bytes) -> str:
+    # A damaged row may hold bytes: SQLite keeps whatever type was written.
+    whole = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else bytes(text or b"")
+    return hashlib.sha256(whole).hexdigest()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opsagent import models
+from opsagent.errors import StoreError
 from opsagent.store.db import connect, told
 from opsagent.store.paths import make_private
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
+    from langchain_core.runnables import RunnableConfig
+    from langgraph.checkpoint.base import CheckpointTuple
     from langgraph.checkpoint.sqlite import SqliteSaver
 
 
@@ -34,6 +37,20 @@ def checkpointer(path: Path) -> "SqliteSaver":
         def cursor(self, transaction: bool = True) -> "Iterator[sqlite3.Cursor]":  # noqa: FBT001, FBT002  as inherited
             with told(path, "used"), super().cursor(transaction) as cursor:
                 yield cursor
+
+        def get_tuple(self, config: "RunnableConfig") -> "CheckpointTuple | None":
+            try:
+                found = super().get_tuple(config)
+                if found is not None:
+                    _ = found.checkpoint["v"], found.checkpoint["channel_values"], found.checkpoint["channel_versions"]
+            # What the serializer makes of damaged bytes: whatever it meets first.
+            except (ValueError, TypeError, LookupError, AttributeError, NotImplementedError) as error:
+                which = config["configurable"]["thread_id"]
+                raise StoreError(
+                    f"the checkpoint of incident {which} in {path} is damaged: {error!r}",
+                    hint="it cannot be gone on with; opsagent diagnose begins a new incident",
+                ) from error
+            return found
 
     make_private(path.parent)
     with told(path, "opened"):

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from opsagent.errors import StoreError
-from opsagent.store.paths import DATABASE, make_private, open_private
+from opsagent.store.paths import DATABASE, make_private, not_a_file, open_private
 from opsagent.store.schema import MIGRATIONS
 
 _PAGE = 4096  # SQLite's: with less nothing can be written
@@ -79,6 +79,8 @@ def _open_to_read(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(":memory:", isolation_level=None)
         _apply(connection, 0)
         return connection
+    if not path.is_file():
+        raise not_a_file(path)
     uri = path.absolute().as_uri()
     for mode in ("mode=ro", "mode=ro&immutable=1"):
         # On a read-only directory WAL's side files cannot be made: "immutable" does without them.

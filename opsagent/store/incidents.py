@@ -139,7 +139,13 @@ class Incidents:
             row = connection.execute("SELECT redaction FROM incidents WHERE id = ?", (incident_id,)).fetchone()
         if row is None:
             raise _no_such(incident_id)
-        kept = json.loads(row[0]) if row[0] else None
+        try:
+            kept = json.loads(row[0]) if row[0] else None
+        except ValueError as error:
+            raise StoreError(
+                f"what was redacted in incident {incident_id} cannot be read from {self.state_dir}: {error}",
+                hint="the record is damaged; opsagent diagnose begins a new incident",
+            ) from error
         return kept if isinstance(kept, dict) else None
 
     def _incident(self, row: tuple[Any, ...]) -> Incident:

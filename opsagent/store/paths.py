@@ -66,12 +66,27 @@ def make_private_below(root: Path, name: str) -> Path:
 def open_private(path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> int:
     """Open a file 0600 whatever the umask, tighten it where it was wider, and return its descriptor."""
     try:
-        descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        # O_NONBLOCK: a FIFO that nobody writes to must not hold us before it can be refused.
+        descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+        _refuse_special(path, descriptor)
         if os.fstat(descriptor).st_mode & _OTHERS:
             os.fchmod(descriptor, 0o600)
     except OSError as error:
         raise StoreError(f"{path} cannot be opened: {reason(error)}", hint=way_out(error)) from error
     return descriptor
+
+
+def _refuse_special(path: Path, descriptor: int) -> None:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise not_a_file(path)
+
+
+def not_a_file(path: Path) -> StoreError:
+    """Return the error about a FIFO, a device or a directory where one of opsagent's files is to be."""
+    return StoreError(
+        f"{path} is no ordinary file", hint=f"move it aside (mv {path} {path}.moved); a new one is made, or {_WAY_OUT}"
+    )
 
 
 def reason(error: OSError) -> str:

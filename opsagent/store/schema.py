@@ -95,6 +95,23 @@ CREATE TABLE blind_spots (
 )
 """
 
+_ALERTS = """
+CREATE TABLE alerts (
+    fingerprint TEXT NOT NULL,
+    begun TEXT NOT NULL,
+    at TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (fingerprint, begun)
+)
+"""
+
+_JUDGEMENTS = """
+CREATE TABLE judgements (
+    incident TEXT PRIMARY KEY,
+    record TEXT NOT NULL
+)
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _SAMPLES,
@@ -115,4 +132,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (_SIGHTINGS, "CREATE INDEX sightings_by_platform ON sightings (platform)"),
     (_CLOSED_BY_UPDATE, _STOPPED_BY_UPDATE),
     (_BLIND_SPOTS,),
+    (_ALERTS,),
+    (_JUDGEMENTS,),
 )

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from opsagent.config.settings import Settings
+from opsagent.store.alerts import Alerts
 from opsagent.store.audit import Audit
 from opsagent.store.history import History
 from opsagent.store.incidents import Incidents
+from opsagent.store.judgements import Judgements
 from opsagent.store.paths import state_dir
 from opsagent.store.reports import Reports
 from opsagent.store.samples import Samples
@@ -23,12 +25,15 @@ class Store:
     incidents: Incidents
     audit: Audit
     sightings: Sightings
+    alerts: Alerts
+    judgements: Judgements
 
     @classmethod
     def at(cls, settings: Settings, environ: Mapping[str, str]) -> "Store":
         """Name the state directory of these settings."""
         path = state_dir(settings, environ)
-        return cls(Samples(path), History(path), Reports(path), Incidents(path), Audit(path), Sightings(path))
+        files = (Samples(path), History(path), Reports(path), Incidents(path), Audit(path))
+        return cls(*files, Sightings(path), Alerts(path), Judgements(path))
 
 
 def sample_key(settings: Settings) -> str:

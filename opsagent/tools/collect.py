@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from opsagent.analysis.evidence.workloads import services_found
+from opsagent.analysis.figures.profiles import profile_rows
 from opsagent.analysis.reasoning.topology import call_graph
-from opsagent.errors import LookError
+from opsagent.clients.alert_json import alert_entry
+from opsagent.clients.bundle.metrics import written
+from opsagent.errors import LookError, NotLookedAtError
 from opsagent.models.coverage import outcome_of
+from opsagent.models.figures import Alert, Figures, KnowsAlerts, KnowsFigures
 from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.plain import stamp
 from opsagent.models.platform import Platform
@@ -56,6 +60,8 @@ class Collection:
     objects: Objects = field(default_factory=Objects)
     looks: tuple[HealthLook, ...] = ()
     logs: tuple[str, ...] = ()
+    figures: Figures = field(default_factory=lambda: Figures("none"))
+    alerts: tuple[Alert, ...] | None = None  # None: not looked at
     skipped: dict[Skipped, None] = field(default_factory=dict)
 
 
@@ -82,9 +88,12 @@ class Collector:
         looks: tuple[Callable[[], None], ...] = (
             lambda: self._timed("stats", self._stats, found),
             lambda: self._around(asked, found, sink),
+            lambda: self._measured(found),
         )
         side_by_side(lambda look: look(), looks)
-        if not (found.objects.looked or found.looks or any(s.stats is not None for s in found.samples)):
+        if not (
+            found.objects.looked or found.looks or found.figures or any(s.stats is not None for s in found.samples)
+        ):
             tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in found.skipped)
             raise LookError(
                 f"nothing could be looked at, so there is nothing to collect: {tried}",
@@ -102,6 +111,32 @@ class Collector:
         found.service = resolve(asked, found.services).name if asked else None
         self._timed("health", self._health, found)
         self._timed("logs", lambda into: self._logs(into, sink), found)
+
+    def _measured(self, found: Collection) -> None:
+        """Ask for figures and alerts where there is a source of them; one that is not configured is not mentioned."""
+        for what, read in (("metrics", self._figures), ("alerts", self._alerts)):
+            begun = time.monotonic()
+            try:
+                self.tell(what, read(found), time.monotonic() - begun)
+            except NotLookedAtError:
+                continue
+            except LookError as error:
+                self._skip(found, error)
+                self.tell(what, f"not looked at: {self.redact(error.message)}", time.monotonic() - begun)
+
+    def _figures(self, found: Collection) -> str:
+        if not isinstance(self.platform, KnowsFigures):
+            raise NotLookedAtError("this platform has no figures", source="metrics")
+        found.figures = self.platform.figures(profile_rows)
+        for note in found.figures.notes:
+            found.skipped[Skipped("metrics", self.redact(note))] = None
+        return f"{len(found.figures.series):,} series"
+
+    def _alerts(self, found: Collection) -> str:
+        if not isinstance(self.platform, KnowsAlerts):
+            raise NotLookedAtError("this platform has no alerts", source="alerts")
+        found.alerts = self.platform.alerts()
+        return f"{len(found.alerts)} alerts"
 
     def _timed(self, what: str, look: Callable[[Collection], str], found: Collection) -> None:
         begun = time.monotonic()
@@ -167,6 +202,10 @@ class Collector:
             sink.lines("stats.jsonl", (_sample(sample) for sample in found.samples))
         if found.looks:
             sink.document("health.json", {look.service: self._look(look) for look in found.looks})
+        if found.figures:
+            sink.document("metrics.json", redact_json(written(found.figures), self.redact))
+        if found.alerts is not None:
+            sink.document("alerts.json", redact_json([alert_entry(alert) for alert in found.alerts], self.redact))
         if found.objects.looked:
             sink.objects("objects.json", found.objects.items)
         if found.skipped:

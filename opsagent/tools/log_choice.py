@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from opsagent.analysis.objects import kube
+from opsagent.models.coverage import Outcome
 from opsagent.models.look import KubeObject, LogRef, Skipped
 
 MOST_PODS = 20  # the default of logs.max_pods
@@ -25,7 +26,7 @@ def chosen_logs(
         f"the logs of {len(kept)} of {len(names):,} pods were read, those not Ready, restarted or newest first"
         " (logs.max_pods)"
     )
-    return tuple(ref for ref in refs if ref.pod is None or ref.pod in kept), Skipped("logs", why)
+    return tuple(ref for ref in refs if ref.pod is None or ref.pod in kept), Skipped("logs", why, Outcome.NOT_ASKED)
 
 
 def _suspicion(pod: KubeObject) -> tuple[bool, int, float]:

@@ -8,17 +8,19 @@ from opsagent.models.look import HealthLook, Skipped, StatsSample
 from opsagent.models.platform import Platform
 from opsagent.models.service import Service, resolve
 from opsagent.models.status import HealthReport, ServiceStatus, SystemStats, TrafficMetrics
+from opsagent.redact import Redactor, redact_records
 from opsagent.tools.side_by_side import side_by_side
 
 
-def get_system_stats(platform: Platform, services: Iterable[Service]) -> SystemStats:
+def get_system_stats(platform: Platform, services: Iterable[Service], *, redact: Redactor | None = None) -> SystemStats:
     """Read the load balancer's GET /stats once, service by service.
 
     Returns when it was read, how long it took (about 2 s means that a service hangs), how it was reached, the status
     of each service that /stats reports (online, healthy, degraded, unhealthy, offline or unknown, with a note), and
-    the traffic figures. Raises an error where /stats cannot be read: then nothing is known of the services.
+    the traffic figures; secrets redacted. Raises an error where /stats cannot be read: then nothing is known of the
+    services.
     """
-    sample = _sample(platform)
+    sample = _sample(platform, redact)
     reported = tuple(service for service in services if service.stats_key is not None)
     return SystemStats(
         at=sample.at,
@@ -31,14 +33,16 @@ def get_system_stats(platform: Platform, services: Iterable[Service]) -> SystemS
     )
 
 
-def get_service_status(platform: Platform, services: Iterable[Service], service_name: str) -> ServiceStatus:
+def get_service_status(
+    platform: Platform, services: Iterable[Service], service_name: str, *, redact: Redactor | None = None
+) -> ServiceStatus:
     """Read the status of one service from the load balancer's GET /stats.
 
     service_name: any of the service's names ("blog-service", "blog_service", "blog", its Deployment).
     Returns its status (online, healthy, degraded, unhealthy, offline or unknown), a note, and its part of the body.
     """
     service = resolve(service_name, services)
-    return service_statuses((service,), _sample(platform))[0]
+    return service_statuses((service,), _sample(platform, redact))[0]
 
 
 def get_traffic_metrics(platform: Platform) -> TrafficMetrics:
@@ -48,36 +52,43 @@ def get_traffic_metrics(platform: Platform) -> TrafficMetrics:
     The `lifetime_*` figures count since the load balancer started: they never recover quickly after an incident, so
     they say nothing about the present. A figure that is not given is null.
     """
-    figures = traffic_metrics(_sample(platform))
+    figures = traffic_metrics(_sample(platform, None))
     if figures is None:
         raise NotLookedAtError("GET /stats holds no traffic figures", source="stats")
     return figures
 
 
-def check_health(platform: Platform, services: Iterable[Service], service_name: str) -> HealthLook:
+def check_health(
+    platform: Platform, services: Iterable[Service], service_name: str, *, redact: Redactor | None = None
+) -> HealthLook:
     """Ask one service's health path once.
 
     service_name: any of the service's names. Returns the HTTP status (or whether the TCP port is open), the body, the
     time taken, or the error. A health path checks no dependency: a service whose database is down may answer 200.
     Raises an error where it cannot be asked from here, which says nothing about the service.
     """
-    return platform.health(resolve(service_name, services))
+    [look] = redact_records((platform.health(resolve(service_name, services)),), redact or Redactor())
+    return look
 
 
-def check_all_health(platform: Platform, services: Iterable[Service]) -> HealthReport:
+def check_all_health(
+    platform: Platform, services: Iterable[Service], *, redact: Redactor | None = None
+) -> HealthReport:
     """Ask the health paths of all services side by side; one that cannot be asked stands in `not_checked`.
 
     Raises the first error where not one could be asked.
     """
-    asked = tuple(services)
+    asked, redactor = tuple(services), redact or Redactor()
     answers = side_by_side(lambda service: _look(platform, service), asked)
-    looks = tuple(answer for answer in answers if isinstance(answer, HealthLook))
+    looks = redact_records((answer for answer in answers if isinstance(answer, HealthLook)), redactor)
     errors = [
         (service, answer) for service, answer in zip(asked, answers, strict=True) if isinstance(answer, LookError)
     ]
     if errors and not looks:
         raise errors[0][1]
-    return HealthReport(looks, tuple(Skipped(f"health of {service.name}", error.message) for service, error in errors))
+    return HealthReport(
+        looks, tuple(Skipped(f"health of {service.name}", redactor(error.message)) for service, error in errors)
+    )
 
 
 def _look(platform: Platform, service: Service) -> HealthLook | LookError:
@@ -87,12 +98,12 @@ def _look(platform: Platform, service: Service) -> HealthLook | LookError:
         return error
 
 
-def _sample(platform: Platform) -> StatsSample:
+def _sample(platform: Platform, redact: Redactor | None) -> StatsSample:
     """Return the newest sample; a failed one is raised, so that nobody takes it for an empty answer."""
     samples = platform.stats()
     if not samples:
         raise NotLookedAtError("there is no sample of GET /stats", source="stats")
-    sample = samples[-1]
+    [sample] = redact_records((samples[-1],), redact or Redactor())
     if sample.stats is None:
         raise UnreachableError(sample.error or "GET /stats gave nothing", source="stats", hint=sample.hint)
     return sample

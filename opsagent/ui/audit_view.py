@@ -50,7 +50,8 @@ def _told(record: AuditRecord) -> str:
         return f"by {answer.get('by')} ({answer.get('terminal') or answer.get('how')}){reason}"
     if record.kind == "intent":
         approval = _under(data, "approval")
-        return f"{approval.get('action')} Deployment/{_under(approval, 'target').get('name')}"
+        target = _under(approval, "target")
+        return f"{approval.get('action')} {target.get('kind', 'Deployment')}/{target.get('name')}"
     return str(data.get("outcome") or data.get("text") or data.get("why") or data.get("closing") or "")
 
 

@@ -64,7 +64,8 @@ def full_evidence(piece: Evidence) -> Text:
 def cause_line(cause: Cause) -> Text:
     """Return "db.locked — blog-service: summary (confidence 0.86)"."""
     sure = say(f"(confidence {cause.confidence:.2f})", STRONG)
-    return joined(say(cause.code, STRONG), f" — {cause.sentence} ", sure)
+    by = " (named by the model)" if cause.summary_by == "model" else ""
+    return joined(say(cause.code, STRONG), f"{by} — {cause.sentence} ", sure)
 
 
 def change_lines(changes: Iterable[Change], now: datetime, most: int | None = None, *, length: int = 200) -> list[Text]:

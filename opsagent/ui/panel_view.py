@@ -9,7 +9,7 @@ from rich.panel import Panel as Frame
 from rich.text import Text
 
 from opsagent.models.panel import Panel
-from opsagent.models.plan import Desired, Plan, PlatformIdentity, Risk
+from opsagent.models.plan import ACTIONS, Desired, Plan, PlatformIdentity, Risk
 from opsagent.ui.evidence_lines import (
     cause_line,
     change_lines,
@@ -21,6 +21,7 @@ from opsagent.ui.evidence_lines import (
     where_text,
 )
 from opsagent.ui.layout import BAD, POOR, QUIET, STRONG, clipped, hanging, joined, labelled, say, stacked
+from opsagent.ui.model_view import panel_line
 
 _CLOSE = 0.3  # another cause this near to the first is named beside it
 _RECOMMENDATION_LENGTH = 210
@@ -45,6 +46,9 @@ def panel_view(panel: Panel, now: datetime, *, rows: int | None = None) -> Rende
     room = _Room(2, 1, 1, trend=False) if rows is not None and rows < _LOW_SCREEN else _Room()
     said: list[tuple[str, RenderableType]] = [("WHERE", _where(panel))]
     said += [("CAUSE", _cause(panel)), ("WHY", _why(panel, now, room))]
+    line = panel_line(panel.analysis)
+    if line is not None:
+        said.append(("MODEL", line))
     if panel.notes:
         said.append(("NOTE", stacked([say(clipped(note, _NOTE_LENGTH), POOR) for note in panel.notes[:3]])))
     said += [("CHANGE", change_text(panel.plan)), ("RISK", risk_lines(panel.plan.risks))]
@@ -75,7 +79,7 @@ def evidence_view(panel: Panel, now: datetime) -> RenderableType:
     if plan.target:
         target = plan.target
         identity = f"uid {target.uid} · generation {target.generation} · resourceVersion {target.resource_version}"
-        rows.append(("TARGET", say(f"Deployment {target.name} in {target.namespace} · {identity}")))
+        rows.append(("TARGET", say(f"{target} in {target.namespace} · {identity}")))
         rows.append(("PLATFORM", say(_identity(plan.platform))))
     rows.append(("ELSE", stacked([say(text, newlines=True) for text in plan.recommendations])))
     rows.append(("NOT CHECKED", unseen_text(panel.not_checked)))
@@ -94,11 +98,11 @@ def change_text(plan: Plan) -> Text:
     target = plan.target
     if target is None or plan.action == "none":
         return say(plan.change or "none")
-    name = f"Deployment {target.name}"
-    if plan.action == "restart_deployment":
+    name, verb = str(target), ACTIONS[plan.action].verb
+    if verb == "restart":
         stands = "1 replica" if target.replicas == 1 else f"{target.replicas} replicas"
         return say(plan.change or f"restart {name} ({stands})", STRONG)
-    if plan.action == "scale_deployment":
+    if verb == "scale":
         what, exact = f"scale {name}", f"replicas: {target.replicas} → {plan.replicas}"
     else:
         what, exact = f"roll back {name}", f"revision: {target.revision or 'the current one'} → {_revision(plan.to)}"

@@ -10,6 +10,7 @@ from opsagent.models.panel import Panel
 from opsagent.models.plan import Answer, Decision
 from opsagent.ui.console import console_on, err
 from opsagent.ui.layout import BAD, STRONG, joined, say, stacked
+from opsagent.ui.model_view import model_page
 from opsagent.ui.moment import clock, span
 from opsagent.ui.panel_view import evidence_view, panel_view
 from opsagent.ui.steps import still
@@ -60,6 +61,8 @@ class RichPrompter:
                 return self._answer(panel, hearing, "leave", reason)
             if word in {"e", "evidence"}:
                 self._print(evidence_view(panel, self._now()))
+            elif word in {"m", "model"} and panel.analysis is not None and panel.analysis.model:
+                self._print(model_page(panel.analysis, panel.plan, panel.causes))
             elif word in {"a", "approve"} and reason is None:
                 return self._approve(panel, hearing)
             else:
@@ -68,7 +71,8 @@ class RichPrompter:
     def _choice(self, panel: Panel, hearing: Hearing) -> tuple[str | None, str | None]:
         left = (panel.expires_at - self._now()).total_seconds()
         expiry = f"{span(left if left < 60 else 60 * round(left / 60))} left" if left > 0 else "EXPIRED"
-        keys = Text(" [r]eject (default) · [a]pprove · [e]vidence · [l]eave pending", STRONG)
+        model = "[m]odel · " if panel.analysis is not None and panel.analysis.model else ""
+        keys = Text(f" [r]eject (default) · [a]pprove · [e]vidence · {model}[l]eave pending", STRONG)
         lines = [joined(keys, f" · {expiry}")]
         if panel.plan.loses_data:
             lines.append(say(" This loses data: after [a] the Deployment's name has to be typed.", BAD))

@@ -21,8 +21,17 @@ class Mark:
     text: str  # "approved"
 
 
-def chart(title: str, unit: str, points: Sequence[tuple[datetime, float | None]], marks: Sequence[Mark]) -> str:
-    """Return a figure with the curve, gaps included; "" where there are fewer than two values."""
+def chart(
+    title: str,
+    unit: str,
+    points: Sequence[tuple[datetime, float | None]],
+    marks: Sequence[Mark],
+    before: float | None = None,
+) -> str:
+    """Return a figure with the curve, gaps included; "" where there are fewer than two values.
+
+    before: the level before the incident, drawn as a dotted line.
+    """
     points = [(at, value if value is not None and math.isfinite(value) else None) for at, value in points]
     known = [value for _, value in points if value is not None]
     if len(known) < 2:
@@ -49,12 +58,18 @@ def chart(title: str, unit: str, points: Sequence[tuple[datetime, float | None]]
         f'<text x="{_LEFT}" y="{_HEIGHT - 6}">{clock(first)}</text>',
         f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 6}" text-anchor="end">{clock(last)}</text>',
         *_marked([(number, across(mark.at.timestamp())) for number, mark in inside], floor),
+        *([_level(up(before))] if before is not None and math.isfinite(before) and 0 <= before <= top else []),
         *_curves(placed),
         "</svg>",
     ]
     named = " · ".join(f"{number} {mark.text} {clock(mark.at)}" for number, mark in inside)
     caption = escape(f"{title} ({unit})" + (f" — {named}" if named else ""))
     return f"<figure>{''.join(parts)}<figcaption>{caption}</figcaption></figure>"
+
+
+def _level(y: float) -> str:
+    line = f'<path class="level" d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}"/>'
+    return f'{line}<text x="{_WIDTH - _RIGHT}" y="{y - 4:.1f}" text-anchor="end">before</text>'
 
 
 def _curves(placed: Sequence[tuple[float, float | None]]) -> list[str]:

@@ -10,11 +10,13 @@ from opsagent.models.evidence import Evidence
 from opsagent.models.incident import FAULTLESS, Report
 from opsagent.ui.evidence_lines import no_change_text, over_lines, where_text
 from opsagent.ui.inert import inert
+from opsagent.ui.model_view import judged_by, model_lines
 from opsagent.ui.moment import between, full
 from opsagent.ui.report_chart import Mark, chart
 from opsagent.ui.report_view import VERDICTS, action_line, answer_line
 
 _GROUPS = 12  # of a log's digest
+_WHOLE = 10_000  # characters of one piece of what a model says
 _TONES = {"healthy": "good", "recovered": "good", "escalated": "bad"}
 
 
@@ -26,6 +28,7 @@ def report_html(report: Report) -> str:
     title = f"{VERDICTS[report.status]} · {report.service or 'all services'} · incident {report.incident_id}"
     chapters: tuple[tuple[str, Iterable[str]], ...] = (
         ("Cause", _causes(report)),
+        ("What the model says", _model(report)),
         ("What to do", _todo(report)),
         ("What was done", _done(report)),
         ("Traffic", _traffic(report)),
@@ -82,14 +85,19 @@ def _causes(report: Report) -> Iterator[str]:
         where = f", to change: <code>{_text(cause.object)}</code>" if cause.object else ""
         name = f"<strong>{_text(cause.code)}</strong>" if number == 0 else f"or: {_text(cause.code)}"
         shown = ", ".join(map(_text, cause.evidence)) or "none"
+        by = "named by the model, " if cause.summary_by == "model" else ""
         yield (
-            f"<p>{name} (confidence {cause.confidence:.2f}{where}): {_text(cause.sentence)} "
+            f"<p>{name} ({by}confidence {cause.confidence:.2f}{where}): {_text(cause.sentence)} "
             f'<span class="quiet">Evidence: {shown}</span></p>'
         )
     if not report.causes:
         yield from (f"<p>{_text(symptom.service or '')} {_text(symptom.text)}</p>" for symptom in report.symptoms)
     if report.confidence_note:
         yield f'<p class="quiet">{_text(report.confidence_note)}</p>'
+
+
+def _model(report: Report) -> Iterator[str]:
+    return _list([_text(line) for line in model_lines(report.analysis, report.plan, length=_WHOLE)])
 
 
 def _todo(report: Report) -> Iterator[str]:
@@ -126,6 +134,11 @@ def _traffic(report: Report) -> Iterator[str]:
         chart("Requests", "per second, mean of 10 s", [(point.at, point.rps) for point in points], marks),
     )
     yield from (figure for figure in drawn if figure)
+    for one in report.charts:
+        began = [Mark(one.onset, "began")] if one.onset else []
+        own = sorted([*began, *marks], key=lambda mark: mark.at.timestamp())
+        title = f"{one.title}: {one.text}"
+        yield chart(title, one.unit, [(point.at, point.value) for point in one.points], own, one.before)
 
 
 def _marks(report: Report) -> list[Mark]:
@@ -192,7 +205,6 @@ def _list(items: list[str]) -> Iterator[str]:
 
 def _foot(report: Report) -> str:
     mark = report.audit
-    said = report.analysis
-    by = f"by {said.model} and the rules" if said.model and not said.fallback else "by the rules alone"
+    by = f"by {judged_by(report.analysis)}"
     trail = f" · audit record {mark.number}, {mark.hash}" if mark else ""
     return _text(f"opsagent report of incident {report.incident_id}, {by}{trail}")

@@ -7,7 +7,7 @@ from opsagent.models.evidence import Evidence
 from opsagent.models.incident import FAULTLESS, Report
 from opsagent.ui.evidence_lines import ignored_lines, no_change_text, over_lines, where_text
 from opsagent.ui.markdown_text import block, code, inline
-from opsagent.ui.model_view import model_lines
+from opsagent.ui.model_view import judged_by, model_lines
 from opsagent.ui.moment import between, full
 from opsagent.ui.report_view import VERDICTS, action_line, answer_line
 
@@ -55,7 +55,7 @@ def _head(report: Report) -> Iterator[str]:
         yield f"- Alarm: {inline(symptom.service or '')} {inline(symptom.text)}"
     said = report.analysis
     if said.model or said.fallback:
-        yield f"- Analysis: {said.by}, {inline(said.model or 'no model')}{_because(said.fallback)}"
+        yield f"- Analysis: by {inline(judged_by(said))}{_because(said.fallback)}"
 
 
 def _because(fallback: str | None) -> str:
@@ -65,7 +65,9 @@ def _because(fallback: str | None) -> str:
 def _causes(report: Report) -> Iterator[str]:
     for number, cause in enumerate(report.causes, 1):
         where = f", to change: {code(cause.object)}" if cause.object else ""
-        yield f"{number}. **{inline(cause.code)}** (confidence {cause.confidence:.2f}{where}): {inline(cause.sentence)}"
+        by = "named by the model, " if cause.summary_by == "model" else ""
+        head = f"{number}. **{inline(cause.code)}** ({by}confidence {cause.confidence:.2f}{where})"
+        yield f"{head}: {inline(cause.sentence)}"
         yield f"   Evidence: {', '.join(map(inline, cause.evidence)) or 'none'}"
     if report.confidence_note:
         yield ""

@@ -22,7 +22,7 @@ from opsagent.ui.evidence_lines import (
     where_text,
 )
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, say, stacked
-from opsagent.ui.model_view import model_lines
+from opsagent.ui.model_view import judged_by, model_lines
 from opsagent.ui.moment import between, clock, full, span
 from opsagent.ui.panel_view import change_text, risk_lines
 from opsagent.ui.traffic_view import figure
@@ -87,7 +87,7 @@ def causes_text(report: Report) -> Text:
     if said.fallback:
         lines.append(say(f"by the rules alone: {said.fallback}", QUIET))
     elif said.model:
-        lines.append(say(f"by {said.model} and the rules", QUIET))
+        lines.append(say(f"by {judged_by(said)}", QUIET))
     return stacked(lines, empty="none found")
 
 

@@ -209,14 +209,14 @@ def test_a_plan_without_a_target_is_told_as_another_plan(small: Bench) -> None:
 
 
 def test_a_panel_shows_what_is_known(small: Bench) -> None:
-    """Everything in the state is on it; what a model differs in and text that speaks to its reader are notes."""
+    """Everything in the state is on it; text that addresses its reader is a note."""
     opinion = Opinion("db.locked", None, "s", (), text="the model differs")
     analysis = Analysis(notes=("a line addresses its reader",), opinion=opinion)
     state = asked(small, analysis=analysis, changes=(), trend=None, not_checked=())
     panel = panel_of(state, small.ctx)
     assert (panel.incident_id, panel.service, panel.where) == ("b7k2", "blog", small.platform.where)
     assert (panel.causes, panel.evidence, panel.plan) == ((LOCKED,), (E1,), state["plan"])
-    assert panel.notes == ("the model differs", "a line addresses its reader")
+    assert (panel.notes, panel.analysis) == (("a line addresses its reader",), analysis)
     assert panel.fingerprint == state["fingerprint"]
     assert panel_of(asked(small, analysis=Analysis()), small.ctx).notes == ()
     shown = asking.with_notice(panel, "asked again", "opsagent approve")

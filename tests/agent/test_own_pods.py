@@ -75,6 +75,18 @@ def test_a_low_share_that_no_log_confirms_is_unknown_and_changes_nothing(boxed: 
     assert report.plan.action == "none"
 
 
+def test_4xx_alone_are_a_note(boxed: Boxed) -> None:
+    """The share is low and the logs hold 401s and no 5xx: healthy, and a sentence says so."""
+    box, settings = boxed("all-500")
+    remember(box, settings)
+    for name in ("blog-service", "api-gateway", "load-balancer"):
+        box.state.clear_log(name)
+    box.state.log("auth-service", *['INFO:     10.0.0.1:0 - "POST /api/login HTTP/1.1" 401 Unauthorized'] * 40)
+    report = diagnosed(settings)
+    assert (report.status, report.causes) == ("healthy", ())
+    assert "the logs show 4xx answers alone" in report.closing
+
+
 def test_requests_that_succeed_again_are_no_incident(boxed: Boxed) -> None:
     """The kept windows are low and the requests of this pass succeed: it is over."""
     box, settings = boxed("all-500")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from opsagent.sandbox import Sandbox
-from tests.benchmarks import crowd, diagnoses, logs, phrases, prompts, starts
+from tests.benchmarks import crowd, diagnoses, figures, logs, phrases, prompts, starts
 from tests.benchmarks.table import Row, table, write_readme
 from tests.cli.shell import environment
 
@@ -30,6 +30,7 @@ PARTS: dict[str, Part] = {
     "search": lambda given, rounds, folder: logs.search(max(1, rounds // 3), given.search_mb, folder),
     "crowd": lambda _, rounds, folder: crowd.rows(max(1, rounds // 3), folder),
     "phrases": lambda _, rounds, __: phrases.rows(rounds),
+    "figures": lambda _, rounds, folder: figures.rows(max(1, rounds // 3), folder),
     "prompts": lambda _, rounds, folder: prompts.rows(rounds, folder),
 }
 

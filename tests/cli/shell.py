@@ -13,7 +13,11 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from opsagent.cli.app import app
+from opsagent.config.load import load
+from opsagent.models.look import StatsSample
 from opsagent.sandbox import Sandbox
+from opsagent.store.records import from_json
+from opsagent.store.store import Store, sample_key
 
 OPSAGENT = (sys.executable, "-m", "opsagent")
 PATIENCE_S = 60.0
@@ -64,6 +68,12 @@ class Shell:
     box: Sandbox
     folder: Path
     env: dict[str, str]
+
+    def remember(self) -> None:
+        """Keep the samples of the minute before, as a watched platform has them."""
+        settings = load(None, self.env, {})
+        kept = (from_json(StatsSample, line) for line in self.box.past_stats())
+        Store.at(settings, {}).samples.keep(kept, sample_key(settings))
 
     def here(self, *arguments: str, **env: str) -> Done:
         """Run a command inside this process: what counts is what it says, and an import is paid once."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from opsagent.sandbox import Sandbox
+from opsagent.setup.collecting import COLLECTING
 from tests.cli.shell import Shell, environment
 from tests.session import SPEED
 
@@ -20,7 +21,9 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 
 def test_the_first_two_commands(shell: Shell) -> None:
     """init writes a file where doctor then finds it; a second init leaves it alone, and says so with exit code 2."""
-    assert shell.run("init").code == 0
+    first = shell.run("init")
+    assert first.code == 0
+    assert f"crontab -e, and add {COLLECTING}" in first.said
     written = shell.folder / ".config" / "opsagent" / "config.yaml"
     before = written.read_text("utf-8")
     again = shell.run("init", "-n", "other")

@@ -2,12 +2,15 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from opsagent.sandbox import Fault
+from opsagent.sandbox.cluster import Ailment
+from opsagent.sandbox.scenarios import STAGED
 from tests.cli.conftest import Boxed
 from tests.cli.shell import Shell
 
@@ -133,3 +136,46 @@ def test_a_panel_of_restart_has_looked_up_changes(boxed: Boxed) -> None:
     found = json.loads(done.out)
     assert found["changes"]
     assert all("set up" in change["text"] or change["text"] for change in found["changes"])
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_restart_that_leaves_requests_failing_has_not_recovered(
+    boxed: Boxed, monkeypatch: pytest.MonkeyPatch, *, stays: bool
+) -> None:
+    """all-500, restarted: recovered where the new pod serves, escalated where it fails as the old one did."""
+    if stays:
+        failing = replace(STAGED["all-500"], later=lambda _image: Ailment.FAILING)
+        monkeypatch.setitem(STAGED, "all-500", failing)
+    shell = boxed("all-500")
+    shell.remember()
+    done = shell.here("restart", "blog-service", "--yes", "--accept-data-loss", "--json")
+    found = json.loads(done.out)
+    assert shell.box.state.deployment("blog-service").rollouts == 1
+    if stays:
+        assert (done.code, found["status"]) == (4, "escalated")
+        assert "requests succeeded" in found["verification"]["text"]
+    else:
+        assert (done.code, found["status"]) == (0, "recovered")
+
+
+@pytest.mark.parametrize("scenario", ["gateway-offline", "lb-down"])
+def test_a_service_that_nobody_can_reach_is_not_healthy(boxed: Boxed, scenario: str) -> None:
+    """Asked about a healthy service behind a dead gateway or load balancer: the fault, at the one that is dead."""
+    shell = boxed(scenario)
+    code, found = diagnosed(shell, "blog-service")
+    dead = "api-gateway" if scenario == "gateway-offline" else "load-balancer"
+    assert (code, found["status"], found["service"]) == (8, "awaiting_approval", dead)
+    assert found["causes"][0]["object"] == f"Deployment/local-{dead}-deployment"
+    assert {entry["service"] for entry in found["read"]} >= {"auth-service", "user-service", "blog-service"}
+
+
+def test_changes_that_a_cluster_hides_are_not_nothing(boxed: Boxed) -> None:
+    """The panel of the operator's own restart, without the right to list what shows a change: not checked."""
+    shell = boxed()
+    for kind in ("deployments", "replicasets", "statefulsets", "daemonsets", "events", "nodes", "services"):
+        shell.box.faults.add(Fault.forbidden("list", kind))
+    done = shell.here("restart", "auth-service", "--yes")
+    panel = " ".join(done.err.replace("│", " ").split())
+    assert "changed: nothing that was seen (" in panel
+    assert ": not checked)" in panel
+    assert "nothing in the last" not in panel

@@ -19,7 +19,7 @@ def test_a_report_is_written_to_a_new_file_of_ones_own(boxed: Boxed) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         again = shell.here("report", "show", "--format", form, "-o", str(path))
         assert again.code == 2
-        assert "is there already" in again.err
+        assert "is there already" in again.said
     page = shell.here("report", "show", "--format", "html").out
     assert "pod.oom-killed" in page
     assert page.count("<svg") in {0, 2}

@@ -75,7 +75,9 @@ class OneDeployment:
         self.before_write: list[Any] = []  # called in turn: a status write, somebody else's change
         self.after_write: list[Reply] = []  # answered in place of the good answer
         self.lost = False  # a write is not carried out
-        script.on(NAMESPACE, Reply(body={"kind": "Namespace", "metadata": {"name": "shop", "uid": "n1"}}))
+        script.on(
+            NAMESPACE, Reply(body={"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "shop", "uid": "n1"}})
+        )
         script.on(PATH, lambda _: Reply(body=deepcopy(self.object)))
         script.on(SETS, lambda _: Reply(body=items(*deepcopy(self.sets), kind="ReplicaSet", version="apps/v1")))
         script.on(PATH, self._patch, method="PATCH")

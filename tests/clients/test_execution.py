@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from opsagent import __version__
 from opsagent.clients import execution
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import KubernetesSettings
@@ -51,6 +52,17 @@ def approve(script: Script, deployment: OneDeployment) -> Callable[..., Approval
 
 def _do(platform: LivePlatform, approval: Approval) -> Any:
     return CHANGES[approval.action](platform, approval)
+
+
+@ACTIONS
+def test_a_change_bears_our_name(
+    deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval], action: Action
+) -> None:
+    """The API server's audit log and the object's managed fields tell that it was opsagent, and which version."""
+    _do(platform(), approve(action))
+    [sent] = [request for request in script.seen if request.method == "PATCH"]
+    assert "fieldManager=opsagent" in sent.query
+    assert {request.headers["User-Agent"] for request in script.seen} == {f"opsagent/{__version__}"}
 
 
 def test_restart(deployment: OneDeployment, platform: Make, approve: Callable[..., Approval]) -> None:
@@ -465,8 +477,8 @@ def test_a_platform_that_can_no_longer_be_named_is_not_the_approved_one(
     ("answer", "why"),
     [
         (Reply(403, status(403, "Forbidden", "not yours")), "not yours"),
-        (Reply(body={"kind": "Namespace", "metadata": {}}), "without a UID"),
-        (Reply(body={"kind": "Namespace"}), "without a UID"),
+        (Reply(body={"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "shop"}}), "without a UID"),
+        (Reply(body={"kind": "Namespace", "apiVersion": "v1"}), "not that Namespace"),
     ],
 )
 def test_without_the_right_to_read_the_namespace_server_and_ca_stand_for_it(
@@ -500,11 +512,11 @@ def test_a_plan_is_tried_out_as_a_dry_run_alone(
     script.on(f"{PATH}/scale" if action == "scale_deployment" else PATH, Reply(body={}), method="PATCH")
     platform().try_out(_plan_of(approval))
     [tried] = [request for request in script.seen if request.method == "PATCH"]
-    assert tried.query == "dryRun=All"
+    assert tried.query == "dryRun=All&fieldManager=opsagent"
     OneDeployment(script)
     _do(platform(), approval)
     sent = script.seen[-2 if action == "scale_deployment" else -1]
-    assert (sent.method, sent.path, sent.query) == ("PATCH", tried.path, "")
+    assert (sent.method, sent.path, sent.query) == ("PATCH", tried.path, "fieldManager=opsagent")
     assert _without_times(json.loads(sent.body)) == _without_times(json.loads(tried.body))
 
 

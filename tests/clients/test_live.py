@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from opsagent.analysis.figures.profiles import profile_rows
 from opsagent.clients.live import LivePlatform
-from opsagent.config.settings import KubernetesSettings, Settings, StatsSettings
+from opsagent.config.settings import KubernetesSettings, PrometheusSettings, Settings, StatsSettings
 from opsagent.config.titanium import TITANIUM
-from opsagent.errors import ForbiddenError, LookError, UnauthorizedError
+from opsagent.errors import ForbiddenError, LookError, NotLookedAtError, UnauthorizedError, UnreachableError
 from opsagent.models.plan import Action, Approval
 from opsagent.models.platform import ChangeablePlatform
 from opsagent.models.revision import previous_revision, revision_number
@@ -83,7 +84,7 @@ def test_scale(live: LivePlatform, approve: Callable[..., Approval]) -> None:
 def test_rollback(live: LivePlatform, approve: Callable[..., Approval]) -> None:
     """After a restart the revision before it can be gone back to."""
     restarted = live.restart(approve("restart_deployment"))
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while revision_number(live.get("Deployment", BLOG)) == 1:  # the controller numbers it
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -153,3 +154,13 @@ def test_access(live: LivePlatform, box: Sandbox) -> None:
     assert live.may("patch", "deployments", "scale") is False
     box.faults.add(Fault.unauthorized())
     assert live.may("patch", "deployments") is None
+
+
+def test_figures_come_from_the_configured_prometheus_and_from_nowhere_else() -> None:
+    """Without one nothing is asked; with one that does not answer the failure is its own."""
+    with pytest.raises(NotLookedAtError):
+        LivePlatform(Settings()).figures(profile_rows)
+    settings = Settings(prometheus=PrometheusSettings(url="http://127.0.0.1:9"))
+    with pytest.raises(UnreachableError) as caught:
+        LivePlatform(settings).figures(profile_rows)
+    assert caught.value.source == "metrics"

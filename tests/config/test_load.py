@@ -85,6 +85,8 @@ def test_every_value_has_a_variable(name: str) -> None:
         "stats.service": "other:1",
         "stats.url": "https://other:1",
         "model.base_url": "https://other:1",
+        "prometheus.url": "https://other:1",
+        "prometheus.service": "monitoring/other:1",
         "notify.webhook_url": "https://other:1",
         "logs.max_lines": "4000",
         "verify.timeout_s": "200.5",

@@ -56,6 +56,7 @@ def test_every_key_of_the_contract_is_there() -> None:
             "confidence": 0.86,
             "summary": "It waits.",
             "evidence": ["E1"],
+            "summary_by": "rules",
         }
     ]
     (piece,) = answer["evidence"]

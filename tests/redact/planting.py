@@ -10,7 +10,8 @@ from tests.redact.secrets import PEM, PLANTED
 Json = dict[str, Any]
 
 # What must not be left of any of them.
-LEFT = tuple(dict.fromkeys(left for *_, left in PLANTED))
+# A short number may be anywhere by chance; those are tested where nothing else is (test_redactor).
+LEFT = tuple(dict.fromkeys(left for *_, left in PLANTED if not (left.isdigit() and len(left) < 8)))
 KEY_LINE = "iJ4kL5mN"  # a line of a key is told by standing alone: it is planted so
 # What has to come through; each is planted in logs beside the secrets.
 SURVIVES = (

@@ -1,4 +1,10 @@
-"""Secrets as they stand in logs, objects and bodies; each made up, and told by its middle part."""
+"""The one list of planted values for every way out: each made up, and recognised by its middle part.
+
+Written by hand here are values in unusual surroundings; the rest are the examples of the rows in secrets.yaml.
+"""
+
+from opsagent.redact.compile import source
+from opsagent.redact.rows import shown
 
 JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI0MiIsIm5hbWUiOiJKb2UifQ.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
 PEM = (
@@ -10,7 +16,7 @@ PEM = (
 )
 
 # kind in the placeholder, the text, what must not be left of it
-PLANTED: tuple[tuple[str, str, str], ...] = (
+_BY_HAND: tuple[tuple[str, str, str], ...] = (
     ("jwt", f"session {JWT} accepted", "c2lnbmF0"),
     ("jwt", f"GET /posts?jwt={JWT}&page=2", "eyJzdWIi"),
     ("jwt", f"cache key user_{JWT}", "eyJzdWIi"),
@@ -112,6 +118,30 @@ PLANTED: tuple[tuple[str, str, str], ...] = (
     ("grafana-token", "glsa_abcdefghijABCDEFGHIJ0123456789ab_1a2b3c4d", "abcdefghij"),
     ("shopify-token", "shpat_0123456789abcdef0123456789abcdef", "0123456789abcdef"),
     ("mailgun-key", "key-0123456789abcdef0123456789abcdef", "0123456789abcdef"),
+    (
+        "jwt",
+        "jwe eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..48V1_ALb6US04U3b.5eym8TW_c8SuK0ltJ3rpYIzOeDQz7TALvtu6UG9oM",
+        "48V1_ALb",
+    ),
+    ("private-key", "\n".join(f"12:00:01 INFO app.Keys - {line}" for line in PEM.splitlines()), "u5pJ1k3Z"),
+    ("private-key", f"web-1 app: {PEM.splitlines()[2]}", "iJ4kL5mN"),
+    ("password", 'log {"db":{"user":"app","pass":"hunter2abc"}}', "hunter2abc"),
+    ("password", "POST /login user=app&pass=hunter2abc", "hunter2abc"),
+    ("secret", "SECRET_KEY_BASE=hunter2abcdef rails s", "hunter2abcdef"),
+    ("password", "machine git.example\n  login bot\n  password hunter2abc\n", "hunter2abc"),
+    ("password", "read ~/.pgpass: db:5432:shop:app:hunter2abc", "hunter2abc"),
+    ("password", "ldap.conf: binddn cn=x; bindpw=hunter2abc", "hunter2abc"),
+    ("password", "connect hr/hunter2abc@orcl failed: ORA-01017", "hunter2abc"),
+    ("password", "psql postgresql://app:hun/ter2abc@db/app", "hun/ter2abc"),
+    ("password", "관리자 비밀번호는 hunter2abc입니다", "hunter2abc"),
+    ("password", "note: the admin password is hunter2abc, do not share", "hunter2abc"),
+    ("code", "302 to https://app/cb?state=a&code=hunter2abcdef", "hunter2abcdef"),
+    ("reset-link", "link https://shop/password/reset/abcd1234abcd1234abcd", "abcd1234abcd"),
+    ("resident-number", '{"customer": "850615-2345678"}', "850615-2345678"),
+    ("jwt", "v2.public.eyJkYXRhIjoidGhpcyBpcyBhIHNpZ25lZCBtZXNzYWdlIn0.abcdef", "dGhpcyBp"),
+    ("phone", '{"to": "010-9876-5432", "text": "hello"}', "010-9876-5432"),
+    ("phone", "고객 010 9876 5432 미응답", "010 9876 5432"),
+    ("phone", "callback tel:+82-2-9876-5432", "9876-5432"),
     # signs that nobody sees, within the name, within the separator, within the value
     ("password", "pass\x1b[1mword=hunter2abc", "hunter2abc"),
     ("password", "pass\u200bword: hunter2abc", "hunter2abc"),
@@ -123,8 +153,19 @@ PLANTED: tuple[tuple[str, str, str], ...] = (
     ("email", "mail to joe.\u200bdoe@shop.example.com failed", "doe@shop"),
 )
 
+_SHOWN = tuple(shown(source()))
+_KINDS = {"authorization": "auth"}
+PLANTED = tuple(
+    dict.fromkeys(
+        (
+            *_BY_HAND,
+            *((_KINDS.get(row.kind, row.kind), row.text, secret) for row in _SHOWN for secret in row.secrets),
+        )
+    )
+)
+
 # Everything that an operator needs, and that looks a little like a secret.
-INNOCENT: tuple[str, ...] = (
+_INNOCENT_BY_HAND: tuple[str, ...] = (
     "image app@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 pulled",
     "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "uid: 3f2504e0-4f89-11d3-9a0c-0305e82c3301",
@@ -173,3 +214,5 @@ INNOCENT: tuple[str, ...] = (
     "https://example.org/?next=%2Fposts%3Fpage%3D2",
     "사용자 인증에 실패했습니다: 비밀번호가 틀립니다",
 )
+
+INNOCENT = tuple(dict.fromkeys((*_INNOCENT_BY_HAND, *(row.text for row in _SHOWN if not row.secrets))))

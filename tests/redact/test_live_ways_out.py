@@ -12,7 +12,7 @@ from tests import model_server
 from tests.cli.shell import Shell, environment
 from tests.clients.loopback import Reply, serve
 from tests.redact.planting import LEFT, SURVIVES, Blind, error_lines, leaks, workload
-from tests.redact.secrets import PLANTED
+from tests.redact.secrets import INNOCENT, PLANTED
 from tests.session import SPEED
 
 BLOG = "local-blog-service-deployment"
@@ -100,10 +100,11 @@ def answers() -> list[Callable[[model_server.Handler], None]]:
 
 
 def test_there_are_enough_of_them() -> None:
-    """At least forty secrets of fifteen kinds, from one list."""
-    assert len(PLANTED) >= 40
-    assert len({kind for kind, *_ in PLANTED}) >= 15
-    assert len(LEFT) >= 40
+    """At least 250 planted values of sixty kinds, and 120 texts that must survive, from one list."""
+    assert len(PLANTED) >= 250
+    assert len({kind for kind, *_ in PLANTED}) >= 60
+    assert len(LEFT) >= 150
+    assert len(INNOCENT) >= 120
 
 
 def test_no_planted_secret_leaves_a_live_incident(planted: Sandbox, tmp_path: Path) -> None:
@@ -116,6 +117,23 @@ def test_no_planted_secret_leaves_a_live_incident(planted: Sandbox, tmp_path: Pa
     for way in ("question", "report json", "logs", "search", "bundle"):
         assert survived[way] == set(SURVIVES), way
     assert "db.locked" in ways["audit"]
+
+
+def test_stats_and_its_samples_are_redacted(planted: Sandbox, tmp_path: Path) -> None:
+    """What a service reports of itself is redacted on the screen, in the document and in the table of samples."""
+    with serve() as balancer:
+        reported = {"service_status": "online", "db_password": "hunter2abc", "note": "mail joe.doe@shop.example.com"}
+        balancer.on("/stats", Reply(body={"blog_service": reported, "load-balancer": {"status": "healthy"}}))
+        given = environment(planted, tmp_path, OPSAGENT_STATS_URL=balancer.url, OPSAGENT_REACH="direct")
+        shell = Shell(planted, tmp_path, given)
+        table, document = shell.here("stats"), shell.here("stats", "-o", "json")
+    assert (table.code, document.code) == (0, 0)
+    assert "online" in document.out
+    assert "<redacted:" in document.out
+    for text in (table.out, document.out, read(tmp_path / "state")):
+        assert "hunter2abc" not in text
+        assert "joe.doe" not in text
+    assert "<redacted:" in read(tmp_path / "state")
 
 
 def test_without_redaction_they_would(planted: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

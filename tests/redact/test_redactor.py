@@ -1,7 +1,5 @@
 """What leaves is gone, what an operator needs stays, and no text makes it slow."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -168,17 +166,7 @@ def test_any_quoted_value_of_a_secret_name_goes(value: str) -> None:
         "secret=&a",
     ],
 )
-def test_time_grows_with_length_and_no_faster(unit: str) -> None:
-    """Four times the text takes about four times as long, whatever it repeats: no line can stall a diagnosis."""
-    short, long = (_seconds(unit * (size // len(unit))) for size in (6_000, 24_000))
-    assert long < 10 * short + 0.02
-
-
-def _seconds(text: str) -> float:
-    """Return the best of three: what else the machine does only ever adds."""
-    best = float("inf")
-    for _ in range(3):
-        started = time.perf_counter()
-        Redactor()(text)
-        best = min(best, time.perf_counter() - started)
-    return best
+def test_a_long_line_comes_to_an_end(unit: str) -> None:
+    """Whatever a line of 600 kB repeats is redacted: at a time that grows with the square it would take hours."""
+    text = unit * (600_000 // len(unit))
+    assert Redactor()(text)

@@ -106,6 +106,16 @@ def test_lb_down_comes_back_with_a_restart(boxes: Boxes) -> None:
     until(answers, "/stats")
 
 
+def test_gateway_offline_refuses_callers_and_leaves_the_services_behind_it_online(boxes: Boxes) -> None:
+    """Its pod has ended, /stats calls it alone offline; a restart brings it back."""
+    box = boxes("gateway-offline")
+    shown = stats(box)
+    assert shown["api-gateway"]["service_status"] == "offline"
+    assert {shown[key]["service_status"] for key in ("auth", "user_service", "blog_service")} == {"online"}
+    restart(box, "local-api-gateway-deployment")
+    until(lambda: box.state.answers()["api-gateway"] == "ok", "a new gateway")
+
+
 def test_recovers_by_itself_needs_nobody(boxes: Boxes) -> None:
     """About 12 simulated seconds after the first look the lock goes, without a rollout."""
     box = boxes("recovers-by-itself")

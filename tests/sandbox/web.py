@@ -71,7 +71,7 @@ def pods(box: Sandbox, app: str) -> list[dict[str, Any]]:
     return found
 
 
-def until(condition: Callable[[], object], what: str, within_s: float = 8.0) -> None:
+def until(condition: Callable[[], object], what: str, within_s: float = 60.0) -> None:
     """Poll a condition until it holds."""
     deadline = time.monotonic() + within_s
     while not condition():

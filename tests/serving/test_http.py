@@ -133,6 +133,7 @@ def test_no_route_approves(boxed: Boxed) -> None:
     paths = http_api(source_of(settings), TOKEN).openapi()["paths"]
     assert {path: list(operations) for path, operations in paths.items()} == {
         "/agent/diagnose": ["post"],
+        "/agent/alerts": ["post"],
         "/agent/report": ["get"],
         "/agent/report/{incident_id}": ["get"],
         "/agent/actions": ["get"],
@@ -168,3 +169,12 @@ def test_a_page_may_ask_only_where_it_is_listed(boxed: Boxed) -> None:
         with TestClient(api, base_url="http://127.0.0.1") as client:
             answer = client.options("/agent/report", headers={"Origin": origin, **preflight})
         assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+@pytest.mark.parametrize("body", [b'{"service": "\xff"}', b'{"service": "\\ud800"}', b"\xff"])
+def test_text_that_is_no_unicode_is_400(asked: Asked, body: bytes) -> None:
+    """Bytes that are no UTF-8 and half a surrogate pair are the client's mistake, and the answer is readable."""
+    client, _, _ = asked("healthy")
+    answer = client.post("/agent/diagnose", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]

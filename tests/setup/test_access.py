@@ -1,17 +1,19 @@
 """The table of verbs, held against the requests that arrive at the API server."""
 
 from dataclasses import replace
+from typing import cast
 
 from opsagent.agent import run
 from opsagent.agent.context import Context
-from opsagent.agent.run import Request
+from opsagent.agent.run import Desk, Request
 from opsagent.config.settings import Settings
 from opsagent.config.titanium import TITANIUM
-from opsagent.models.plan import Order
+from opsagent.models.plan import Action, Order
 from opsagent.sandbox import Sandbox
 from opsagent.sandbox.api_request import parse
 from opsagent.setup.access import NEEDED, PROXY, needs_of, proxied_services
 from opsagent.tools import reading_tools
+from tests.agent.workloads import workload
 from tests.session import Boxed, Says, at_work
 
 BLOG, REDIS = "local-blog-service-deployment", "local-redis-deployment"
@@ -37,10 +39,20 @@ def everything(box: Sandbox, settings: Settings) -> None:
         assert next(run.diagnose(ctx, Request("blog-service", force=True), desk)).status == "diagnosed"
         orders = (Order("restart_deployment", BLOG), Order("scale_deployment", REDIS, 2))
         for order in (*orders, Order("rollback_deployment", BLOG)):
-            service = "redis" if order.deployment == REDIS else "blog-service"
+            service = "redis" if order.name == REDIS else "blog-service"
             report = run.carry_out(ctx, order, service, desk, Says(["approve"]))
             assert report.actions[0].outcome.startswith("done"), report.actions
+        restart_others(box, ctx, desk)
         use_tools(box, ctx)
+
+
+def restart_others(box: Sandbox, ctx: Context, desk: Desk) -> None:
+    """Restart a StatefulSet and a DaemonSet."""
+    for kind, action in (("StatefulSet", "restart_statefulset"), ("DaemonSet", "restart_daemonset")):
+        name = kind.lower()
+        box.state.add(workload(kind, name))
+        report = run.carry_out(ctx, Order(cast(Action, action), name), "redis", desk, Says(["approve"]))
+        assert report.actions[0].outcome.startswith("done"), report.actions
 
 
 def use_tools(box: Sandbox, ctx: Context) -> None:
@@ -71,7 +83,9 @@ def test_the_table_is_what_the_code_asks_for(boxed: Boxed) -> None:
 def test_what_changes_a_cluster_is_the_operators_alone() -> None:
     """A reader's verbs only read; Secrets are in nobody's."""
     assert {need.verb for need in NEEDED if need.role == "reader"} == {"get", "list"}
-    assert {need.target for need in NEEDED if need.role == "operator"} == {"deployments", "deployments/scale"}
+    assert {need.target for need in NEEDED if need.role == "operator"} == {
+        "deployments", "deployments/scale", "statefulsets", "daemonsets",
+    }  # fmt: skip
     assert not [need for need in NEEDED if "secret" in need.resource or "*" in (need.verb, need.resource)]
 
 

@@ -73,7 +73,9 @@ def test_scaling_is_a_right_apart() -> None:
         for verb, group, resource in rights(manifests(Settings(), Wanted("operator")))
         if verb == "patch"
     ]
-    assert sorted(writes) == [("apps", "deployments"), ("apps", "deployments/scale")]
+    assert sorted(writes) == [
+        ("apps", resource) for resource in ("daemonsets", "deployments", "deployments/scale", "statefulsets")
+    ]
 
 
 def test_the_namespace_is_read_by_its_name() -> None:

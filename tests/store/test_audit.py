@@ -182,3 +182,14 @@ def test_an_approved_intent_is_whole(tmp_path: Path) -> None:
     assert complaints(tmp_path / "b", ("approval", "b7k2", {"answer": {}}, "f"), old) == ()
     assert complaints(tmp_path / "c", ("approval", "b7k2", {"answer": {}}, "g"), old) != ()
     assert complaints(tmp_path / "d", ("approval", "other", {"answer": {}}, "f"), old) != ()
+
+
+@pytest.mark.parametrize("value", ["x'ff00ff'", "'[]'", "'{'", "7"])
+def test_a_damaged_record_is_reported(audit: Audit, value: str) -> None:
+    """Whatever a row holds in place of a record: `verify` names it, nothing is read from it or added behind it."""
+    tamper(audit, f"UPDATE audit SET record = {value} WHERE number = 5")
+    assert any("record 5 was changed" in complaint for complaint in audit.verify({}).complaints)
+    with pytest.raises(StoreError, match="record 5 of the audit trail cannot be read"):
+        audit.list()
+    with pytest.raises(StoreError, match="record 5 was changed"):
+        audit.append("look", "b7k2", {}, AT)

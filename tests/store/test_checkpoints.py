@@ -128,6 +128,20 @@ def test_a_damaged_file_is_named_with_the_way_out(path: Path) -> None:
     assert "move it aside" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    "damage", ["checkpoint = x'ff00'", "checkpoint = x'81a161'", "checkpoint = 'text'", "checkpoint = x'80'",
+               "type = 'weird'", "metadata = x'ff'"],
+)  # fmt: skip
+def test_a_damaged_checkpoint_names_its_incident(path: Path, damage: str) -> None:
+    """Bytes that are no record, and kinds that nobody knows, are StoreError with the way on."""
+    saver = checkpointer(path)
+    with closing(saver.conn):
+        graph(saver).invoke({}, CONFIG, durability="sync")
+        saver.conn.execute(f"UPDATE checkpoints SET {damage}")
+        with pytest.raises(StoreError, match=r"the checkpoint of incident b7k2 in .* is damaged"):
+            graph(saver).get_state(CONFIG)
+
+
 def test_an_error_while_it_is_used_is_ours(path: Path) -> None:
     """A disk that fills up between two steps ends in StoreError, not in SQLite's own."""
     saver = checkpointer(path)

@@ -1,8 +1,10 @@
 """One file, many processes, and errors that say the way out."""
 
+import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -165,3 +167,23 @@ def test_no_room_is_an_error_before_anything_is_kept(tmp_path: Path) -> None:
     assert caught.value.hint is not None
     assert "make room" in caught.value.hint
     assert count(root) == 1
+
+
+def _fifo(path: Path) -> None:
+    os.mkfifo(path, 0o600)
+
+
+def _device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("make", [_fifo, _device, Path.mkdir])
+def test_what_is_no_ordinary_file_is_refused(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """A FIFO, a link to a device or a directory as database is an error at once, for readers and writers."""
+    root = tmp_path / "s"
+    root.mkdir(mode=0o700)
+    make(root / DATABASE)
+    with pytest.raises(StoreError, match="no ordinary file"):
+        count(root)
+    with pytest.raises(StoreError), writing(root):
+        pass

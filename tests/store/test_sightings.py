@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from opsagent.errors import StoreError
-from opsagent.models.sighting import Sighting
+from opsagent.models.sighting import BlindSpot, Sighting
 from opsagent.store.sightings import Sightings
 from tests.store.records_made import AT
 
@@ -36,3 +36,25 @@ def test_none_yet_and_a_broken_one(tmp_path: Path) -> None:
         past.execute("UPDATE sightings SET record = '{}'")
     with pytest.raises(StoreError, match="sighting"):
         kept.list("shop")
+
+
+def test_blind_spots_are_kept_by_platform_and_subject(tmp_path: Path) -> None:
+    """None yet; the same subject again is the same row; another platform's are not listed."""
+    kept = Sightings(tmp_path)
+    assert kept.blind_spots("shop") == {}
+    kept.save_blind_spot(BlindSpot("shop", "objects", since=AT, passes=1, why="HTTP 401"))
+    newer = BlindSpot("shop", "objects", AT, AT + timedelta(minutes=2), 2, AT, "HTTP 403", AT)
+    kept.save_blind_spot(newer)
+    kept.save_blind_spot(BlindSpot("shop", "stats"))
+    kept.save_blind_spot(BlindSpot("other", "objects"))
+    assert kept.blind_spots("shop") == {"objects": newer, "stats": BlindSpot("shop", "stats")}
+
+
+def test_a_blind_spot_that_somebody_broke_is_told(tmp_path: Path) -> None:
+    """With the way to read it again, not as "none"."""
+    kept = Sightings(tmp_path)
+    kept.save_blind_spot(BlindSpot("shop", "objects"))
+    with closing(sqlite3.connect(tmp_path / "opsagent.db", isolation_level=None)) as past:
+        past.execute("UPDATE blind_spots SET record = '{}'")
+    with pytest.raises(StoreError, match="blind spot"):
+        kept.blind_spots("shop")

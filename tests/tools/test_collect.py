@@ -1,6 +1,6 @@
 """What goes into a bundle, and what stands in errors.json instead."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from opsagent.errors import ForbiddenError, LookError, NotLookedAtError, UnknownServiceError, UnreachableError
+from opsagent.models.figures import Alert, Figures, series_of
 from opsagent.models.look import HealthLook, KubeObject, StatsSample
+from opsagent.models.profiles import Row
 from opsagent.models.service import Service
 from opsagent.redact import Redactor
 from opsagent.tools.collect import Bounds, Collection, Collector
@@ -150,3 +152,45 @@ def test_secrets_are_hidden_everywhere() -> None:
     _, kept = collected(platform, earlier=earlier)
     assert "zebra77" not in repr(kept)
     assert "redacted" in kept["logs/web-1/main.log"]
+
+
+@dataclass
+class Measured(Records):
+    """A platform of records that has figures and alerts, or an error in their place."""
+
+    measured: Figures | LookError = field(default_factory=lambda: Figures("none"))
+
+    def figures(self, rows: Callable[[], tuple[Row, ...]]) -> Figures:
+        """Return the figures, or fail."""
+        assert rows()
+        if isinstance(self.measured, LookError):
+            raise self.measured
+        return self.measured
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """Return one alert that holds a secret."""
+        return (Alert("Slow", {"app": "web"}, {"summary": "token=hunter2hunter2"}, "firing", AT),)
+
+
+def test_figures_and_alerts_have_their_files() -> None:
+    """A gap is null, what was incomplete is in errors.json, and secrets in alerts are redacted."""
+    series = series_of("latency_p95", "ms", "Service", "web", [(10, 4.5), (20, None)], "up")
+    platform = Measured(kinds={"Pod": [pod("web-1")]}, measured=Figures("prometheus", (series,), ("cpu: refused",)))
+    _, kept = collected(platform)
+    assert kept["metrics.json"]["series"] == [
+        {
+            "metric": "latency_p95", "unit": "ms", "kind": "Service", "name": "web",
+            "points": [[10, 4.5], [20, None]], "query": "up",
+        }
+    ]  # fmt: skip
+    assert [alert["labels"] for alert in kept["alerts.json"]] == [{"app": "web"}]
+    assert "hunter2" not in str(kept["alerts.json"])
+    assert ("metrics", "cpu: refused") in {(entry["source"], entry["error"]) for entry in kept["errors.json"]}
+
+
+def test_a_source_of_figures_that_fails_is_noted_and_one_that_is_not_configured_is_not() -> None:
+    """No server is no gap; one that does not answer is."""
+    refused = Measured(kinds={"Pod": []}, measured=UnreachableError("Prometheus did not answer", source="metrics"))
+    absent = Measured(kinds={"Pod": []}, measured=NotLookedAtError("none is configured", source="metrics"))
+    noted = [[entry["source"] for entry in collected(one)[1].get("errors.json", [])] for one in (refused, absent)]
+    assert ["metrics" in sources for sources in noted] == [True, False]

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsagent.config.settings import LogSettings
+from opsagent.models.coverage import Outcome
 from opsagent.models.look import LogRef
 from opsagent.tools.log_choice import MOST_PODS, chosen_logs
 
@@ -40,6 +41,7 @@ def test_suspicious_pods_come_first() -> None:
         assert left_out is not None
         assert f"{most} of 4 pods" in left_out.why
         assert "logs.max_pods" in left_out.why
+        assert left_out.outcome is Outcome.NOT_ASKED
 
 
 def test_few_pods_are_all_read() -> None:

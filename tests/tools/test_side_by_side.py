@@ -44,16 +44,15 @@ def test_error_is_raised_and_ends_the_rest() -> None:
 
 
 def test_interrupt_does_not_wait() -> None:
-    """Ctrl-C during looks that hang comes through at once."""
+    """Ctrl-C comes through while the looks still hang."""
     release = threading.Event()
 
     def look(item: int) -> bool:
         if item == 0:
             _thread.interrupt_main()
-        return release.wait(20)
+        return release.wait()
 
-    started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         side_by_side(look, range(20))
+    assert not release.is_set()
     release.set()
-    assert time.monotonic() - started < 5

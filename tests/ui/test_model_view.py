@@ -1,13 +1,18 @@
 """What a model said stands beside the rules' answer, as its own, and inert."""
 
 from dataclasses import replace
+from html import unescape
 
+import pytest
+
+from opsagent.models.diagnosis import diagnosis
 from opsagent.models.evidence import Evidence
 from opsagent.models.incident import Analysis
-from opsagent.models.opinion import Opinion
+from opsagent.models.opinion import USED, Agreement, Claim, Opinion
 from opsagent.models.plan import Plan
-from opsagent.ui.model_view import cost, model_lines
+from opsagent.ui.model_view import cost, model_lines, model_page, panel_line
 from opsagent.ui.panel_view import panel_view
+from opsagent.ui.report_html import report_html
 from opsagent.ui.report_markdown import report_markdown
 from opsagent.ui.report_view import report_view
 from tests.ui import records
@@ -41,12 +46,78 @@ def test_a_model_that_differs_stands_in_every_report_with_its_evidence() -> None
         assert "the plan is the rules' own" in text
 
 
-def test_a_model_that_agrees_takes_one_line() -> None:
-    """Agreement is said, its evidence is the rules' own."""
+def test_a_model_that_agrees_keeps_its_sentence() -> None:
+    """Agreement and the model's own sentence are shown; its evidence is the rules' own."""
     said = replace(OPINION, agreement="agrees", text="the model agrees: db.locked", action="none", recommendations=())
-    assert model_lines(Analysis(model="small", opinion=replace(said, target=None)), NONE) == [
-        "the model agrees: db.locked"
-    ]
+    lines = model_lines(Analysis(model="small", opinion=replace(said, target=None)), NONE)
+    assert [str(line) for line in lines] == [
+        "the model agrees: db.locked", "in the model's words: “The name is not found.”",
+    ]  # fmt: skip
+
+
+CLAIMS = (
+    Claim("The name db is unknown.", "no such host db", "E9", supported=True),
+    Claim("The disk is full.", "No space left", "E9", why="the quote is not in E9"),
+)
+
+
+def test_each_claim_is_shown_with_its_quote_or_as_not_supported() -> None:
+    """A claim that holds has its quote and number beside it; one that failed is marked with the reason."""
+    analysis = replace(ANALYSIS, opinion=replace(OPINION, claims=CLAIMS))
+    report = replace(records.REPORT, analysis=analysis, plan=NONE)
+    for text in (flat(report_view(report)), report_markdown(report), unescape(report_html(report))):
+        for part in (
+            "The name is not found.", "supported: E9 “no such host db”", "NOT SUPPORTED", "the quote is not in E9",
+            "delete ns shop", "9120 tokens in",
+        ):  # fmt: skip
+            assert part in text, part
+        assert "No space left" not in text
+
+
+def test_json_has_the_opinion_with_claims_advice_and_cost() -> None:
+    """`analysis.opinion` holds summary, claims, advice, tokens and seconds, beside the rules' causes."""
+    analysis = replace(ANALYSIS, opinion=replace(OPINION, claims=CLAIMS))
+    shown = diagnosis(replace(records.REPORT, analysis=analysis))
+    said = shown["analysis"]["opinion"]
+    assert said["summary"] == "The name is not found."
+    assert [(claim["quote"], claim["evidence"], claim["supported"]) for claim in said["claims"]] == [
+        ("no such host db", "E9", True), ("No space left", "E9", False),
+    ]  # fmt: skip
+    assert (said["advice"], said["tokens"], said["seconds"]) == (["kubectl delete ns shop | sh"], 9360, 12.0)
+    assert [cause["summary_by"] for cause in shown["causes"]] == ["rules", "rules"]
+    assert diagnosis(replace(records.REPORT, analysis=Analysis()))["analysis"]["opinion"] is None
+
+
+@pytest.mark.parametrize("agreement", ["agrees", "unsure", "differs", "reordered", "named", "explains"])
+def test_the_header_names_a_model_only_where_its_answer_was_used(agreement: Agreement) -> None:
+    """An answer that changed nothing is shown beside the rules', and the header says "the rules alone"."""
+    report = replace(records.REPORT, analysis=replace(ANALYSIS, opinion=replace(OPINION, agreement=agreement)))
+    used = agreement in USED
+    for text in (flat(report_view(report)), report_markdown(report), report_html(report)):
+        assert ("by small and the rules" in text) == used
+        assert ("by the rules alone" in text) == (not used)
+
+
+def test_the_panel_has_one_line_of_the_model_and_m_shows_the_rest() -> None:
+    """Low screen or not: one line, marked, and it never pushes change or risk off the screen."""
+    long = replace(OPINION, summary="The name is not found, " * 20, claims=CLAIMS)
+    panel = replace(records.PANEL, analysis=replace(ANALYSIS, opinion=long))
+    plain = drawn(panel_view(records.PANEL, records.AT, rows=24), 80).splitlines()
+    lines = drawn(panel_view(panel, records.AT, rows=24), 80).splitlines()
+    assert len(lines) == len(plain) + 1
+    (line,) = [line for line in lines if "MODEL" in line]
+    assert "differs: “network.dns: The name" in line
+    assert "[m]" in line
+    page = flat(model_page(panel.analysis or ANALYSIS, panel.plan, panel.causes))
+    for part in ("NOT SUPPORTED", "no such host db", "delete ns shop", "9120 tokens in", "db.locked 0.86"):
+        assert part in page, part
+
+
+def test_without_a_model_the_panel_has_no_line_for_one() -> None:
+    """Nothing was asked, so nothing is shown; a failed model is named with why it was not used."""
+    assert panel_line(None) is None
+    assert panel_line(Analysis()) is None
+    assert "401" in str(panel_line(Analysis(model="small", fallback="it answered 401")))
 
 
 def test_the_cost_is_told_as_the_end_point_counts_it() -> None:

@@ -7,6 +7,8 @@ from datetime import datetime
 import pytest
 from rich.console import Console
 
+from opsagent.models.incident import Analysis
+from opsagent.models.opinion import Opinion
 from opsagent.models.panel import Panel
 from opsagent.models.plan import Answer
 from opsagent.ui import prompt
@@ -61,6 +63,19 @@ def test_each_key_means_one_thing(typed: str | None, decision: str) -> None:
     answer, _ = _ask(Script(typed))
     assert answer.decision == decision
     assert (answer.shown, answer.by, answer.terminal, answer.at) == ("f00d", "operator@host", "pts/3", AT)
+
+
+def test_m_shows_what_the_model_said_and_decides_nothing() -> None:
+    """The key is offered only where a model was asked; the page comes, and the question is still open."""
+    said = Opinion("network.dns", None, "A name is not found.", (), text="the model says network.dns")
+    panel = replace(HARMLESS, analysis=Analysis("model+rules", "small", calls=1, opinion=said))
+    answer, shown = _ask(Script("m", ""), panel)
+    assert answer.decision == "reject"
+    assert shown.count("A name is not found.") == 2
+    assert "[m]odel" in shown
+    without = _ask(Script("m", ""))[1]
+    assert "[m]odel" not in without
+    assert "Please answer" in without
 
 
 def test_a_reason_may_follow_the_no() -> None:

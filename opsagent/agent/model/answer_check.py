@@ -8,6 +8,7 @@ from opsagent.agent.context import Context
 from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog, builtin
 from opsagent.analysis.objects import kube
 from opsagent.models.evidence import Cause, Evidence, Finding
+from opsagent.models.opinion import OTHER
 
 if TYPE_CHECKING:
     from opsagent.agent.model.schema import FirstAnswer, LastAnswer
@@ -49,7 +50,7 @@ class Known:
         return wrong
 
     def _wrong(self, code: str, name: str | None, cited: Iterable[str], evidence: Sequence[Evidence]) -> str | None:
-        if code not in self.catalog:
+        if code not in self.catalog and code != OTHER:
             return f"{code[:60]!r} is none of the CODES"
         if name and self.spelled(name) is None:
             return f"object {name[:80]!r} was never seen; name one that stands in the data as Kind/name, or null"

@@ -12,6 +12,7 @@ from opsagent.agent.context import Context
 from opsagent.agent.diagnosis import Conclusion, changes_near
 from opsagent.agent.model import prompts
 from opsagent.agent.model.answer_check import Known, known_to
+from opsagent.agent.model.claim_check import checked, names_in
 from opsagent.agent.model.opinions import kept_evidence, with_opinion
 from opsagent.agent.model.prompt_room import readable
 from opsagent.agent.model.tool_calls import Lookups, RefusedLookupError
@@ -24,7 +25,7 @@ from opsagent.clients.model.errors import NoRepairError
 from opsagent.errors import ModelError, QuestionNotSentError
 from opsagent.models.evidence import Evidence, Finding
 from opsagent.models.incident import Analysis
-from opsagent.models.opinion import Opinion, Reading
+from opsagent.models.opinion import Claim, Opinion, Reading
 from opsagent.models.tokens import estimate
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from opsagent.clients.model.client import ModelClient, Usage
 
 _RESERVED = 5_200  # tokens of the second question: no look-up may cost it
-_AROUND = 900  # tokens that a question costs beyond its text: system, and the schema twice
+_AROUND = 1_100  # tokens that a question costs beyond its text: system, and the schema twice
+_CLAIMS = 4  # as many as are asked for
 _WORDS = 400  # characters of one sentence of the model
 
 
@@ -170,7 +172,7 @@ def _asked_for_cause(
     ctx.progress.doing("root_cause", f"asking {model.name}")
     reply = model.ask(prompts.SYSTEM, question.text, LastAnswer, check=known.last_wrong(question.evidence))
     answer: LastAnswer = reply.answer
-    return Opinion(
+    said = Opinion(
         answer.code,
         known.spelled(answer.object),
         _sentence(ctx, answer.summary),
@@ -179,7 +181,12 @@ def _asked_for_cause(
         known.spelled(answer.target) if answer.action != "none" else None,
         answer.replicas if answer.action == "scale_deployment" else None,
         tuple(_sentence(ctx, text) for text in answer.recommendations if text.strip())[:4],
+        claims=tuple(
+            Claim(_sentence(ctx, claim.text), _sentence(ctx, claim.quote), claim.evidence)
+            for claim in answer.claims[:_CLAIMS]
+        ),
     )
+    return checked(said, state, ctx, concluded, names=names_in(ctx, known), evidence=question.evidence)
 
 
 def _counted(analysis: Analysis, before: "Usage", now: "Usage") -> Analysis:

@@ -7,16 +7,17 @@ from opsagent.agent.context import Context
 from opsagent.agent.diagnosis import Conclusion, fingerprint, planned
 from opsagent.agent.state import State
 from opsagent.agent.weighing import graph_of
-from opsagent.analysis.reasoning.agreement import Settled, settle, told
+from opsagent.analysis.reasoning.agreement import Settled, doubt, settle, told
 from opsagent.models.evidence import Cause, Evidence
 from opsagent.models.incident import Analysis
 from opsagent.models.opinion import Opinion, Reading
+from opsagent.models.plan import MODEL_RISK, Plan, Risk
 
 
 def with_opinion(state: State, ctx: Context, concluded: Conclusion, said: Opinion) -> tuple[State, Opinion]:
     """Settle rules and model; a plan with an action is the rules' own, always."""
     rules, made = concluded.ranking.causes, concluded.plan
-    settled = settle(rules, concluded.findings, said, acts=made.action != "none")
+    settled = settle(rules, concluded.findings, said, acts=made.action != "none", catalog=ctx.catalog)
     if settled.causes != rules:
         calls = graph_of(ctx, tuple(state.get("digests", ())))
         other = planned(ctx, settled.causes, patient=state.get("patient"), calls=calls)
@@ -24,8 +25,18 @@ def with_opinion(state: State, ctx: Context, concluded: Conclusion, said: Opinio
             made = other
         else:
             settled = Settled(rules, "differs")
+    if settled.agreement == "explains" and made.action != "none":
+        said = replace(said, doubt=doubt(said, made.action, ctx.catalog))
+    made = doubted(made, said)
     update: State = {"causes": settled.causes, "plan": made, "fingerprint": fingerprint(made, settled.causes)}
     return update, replace(said, agreement=settled.agreement, text=told(settled, said, rules))
+
+
+def doubted(made: Plan, said: Opinion | None) -> Plan:
+    """Return the plan with the model's doubt among its risks: the action stays exactly the rules' own."""
+    if said is None or not said.doubt or made.action == "none":
+        return made
+    return replace(made, risks=(*made.risks, Risk(MODEL_RISK, said.doubt)))
 
 
 def heard_again(analysis: Analysis, causes: Sequence[Cause]) -> Analysis:
@@ -37,7 +48,9 @@ def heard_again(analysis: Analysis, causes: Sequence[Cause]) -> Analysis:
     if said is None:
         return analysis
     settled = settle(causes, (), said, acts=True)
-    return replace(analysis, opinion=replace(said, agreement=settled.agreement, text=told(settled, said, causes)))
+    doubts = said.doubt if settled.agreement == "explains" else ""
+    text = told(settled, said, causes)
+    return replace(analysis, opinion=replace(said, agreement=settled.agreement, text=text, doubt=doubts))
 
 
 def kept_evidence(reading: Reading | None, analysis: Analysis) -> tuple[Evidence, ...]:

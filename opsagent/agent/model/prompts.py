@@ -25,7 +25,7 @@ SYSTEM = (
     "what the evidence carries: the cause that explains the other symptoms, and the object that has to change. Where "
     "the evidence does not tell, the code `unknown` is the right answer."
 )
-MOST_TOKENS = 4_300  # of one question; system, schema and a repair round stay below 6,000 with it
+MOST_TOKENS = 4_000  # of one question; system, schema and a repair round stay below 6,000 with it
 _LOOKED_UP = 1_300  # of it for all that was looked up
 _CHANGES = 6
 _QUIET = frozenset({"rare", "plain", "noise"})  # kinds of lines that say what a log usually says
@@ -35,10 +35,12 @@ _FIRST = (
 )
 _LAST = (
     'Name the cause, all things considered. Answer {"code": one of the CODES, "object": "Kind/name" of what has to '
-    'change or null, "evidence": ["E1", …] at most 8, "summary": one sentence for the operator, "action": '
+    'change or null, "evidence": ["E1", …] at most 8, "summary": one sentence for the operator, "claims": [{"text": '
+    'one statement of the summary, "quote": words copied from the evidence, "evidence": "E1"}] at most 4, "action": '
     '"restart_deployment", "scale_deployment", "rollback_deployment" or "none", "target": "Deployment/name" or null, '
     '"replicas": number for scale_deployment or null, "recommendations": at most 4 sentences for the operator}. Choose '
-    "an action only where it mends the cause; otherwise none."
+    "an action only where it mends the cause; otherwise none. Where no code fits and the evidence shows the cause, the "
+    "code is `other`. Code checks each claim: its figures and names must be in the evidence that it cites."
 )
 _LOOKUP = (
     "If one more look would decide between causes, answer instead "

@@ -1,7 +1,7 @@
 """What of a platform was read, source by source and service by service: pure judgement over one pass."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from opsagent.analysis.evidence.service_health import answer_kind, known_answer
 from opsagent.analysis.evidence.sources import WORKLOAD_KINDS, WORKLOAD_SOURCES
@@ -9,6 +9,7 @@ from opsagent.analysis.figures.stats import service_statuses
 from opsagent.models.coverage import IDLE, READ_FIRST, Coverage, Outcome, Reading
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import ServiceHealth
+from opsagent.models.figures import Figures
 from opsagent.models.look import HealthLook, Objects, Skipped, StatsSample
 from opsagent.models.service import Service
 
@@ -28,6 +29,7 @@ class Gathered:
     skipped: tuple[Skipped, ...]
     known_kinds: frozenset[str]  # of Kubernetes objects: those that a rule can judge
     understood: Callable[[LogDigest], bool]
+    figures: Figures = field(default_factory=lambda: Figures("none"))
 
 
 def coverage(seen: Gathered) -> Coverage:
@@ -36,11 +38,15 @@ def coverage(seen: Gathered) -> Coverage:
     health = {look.service: look for look in seen.looks}
     by_name = {judged.service: judged for judged in seen.healths}
     readings: list[Reading] = [stats, objects, *_kinds(seen), *_logs(seen), *_rest(seen)]
+    if seen.figures:
+        readings.append(Reading("metrics", None, Outcome.READ, f"{len(seen.figures.series):,} series"))
     for service in seen.services:
         judged = by_name.get(service.name)
         if service.stats_key is not None:
             readings.append(_entry(service, stats, seen.samples))
         readings.append(_workload(service, objects, judged))
+        if seen.figures and judged is not None:
+            readings.append(_measured(judged))
         look = health.get(service.name)
         if look is not None:
             readings.append(_health(service, look))
@@ -122,6 +128,14 @@ def _workload(service: Service, objects: Reading, judged: ServiceHealth | None) 
     if objects.outcome in (Outcome.READ, Outcome.EMPTY):
         return Reading("objects", name, Outcome.EMPTY, "the cluster shows no pod of it that is ready")
     return Reading("objects", name, objects.outcome, _because("objects", objects))
+
+
+def _measured(judged: ServiceHealth) -> Reading:
+    """Return whether new figures of a service's own answers were read: only they report its state."""
+    bad = any(symptom.observation.source == "metrics" for symptom in judged.symptoms)
+    if bad or "metrics" in judged.read:
+        return Reading("metrics", judged.service, Outcome.READ)
+    return Reading("metrics", judged.service, Outcome.EMPTY, "no new figure of its answers")
 
 
 def _health(service: Service, look: HealthLook) -> Reading:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from opsagent.analysis.catalog.catalog import Catalog, builtin
+from opsagent.analysis.evidence.probe_answers import probe_answers
+from opsagent.analysis.evidence.proxy_complaints import ProxyComplaint, proxy_complaints
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Finding
 
@@ -30,6 +32,12 @@ class Told:
     in_vain: Mapping[str, frozenset[str]] = field(default_factory=dict)
     # the pods that cannot resolve names
     unresolving: frozenset[str] = frozenset()
+    # (pod, container) -> how many seconds the program took for a probe that it answered well
+    probe_answers: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    # the pods that are spoken to in another protocol than theirs, as their own logs state
+    mixed: frozenset[str] = frozenset()
+    # what ingress controllers write of requests that they could not pass on
+    proxied: tuple[ProxyComplaint, ...] = ()
 
 
 def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: Catalog | None = None) -> Told:
@@ -37,6 +45,7 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
     known = catalog or builtin()
     in_vain: dict[str, set[str]] = defaultdict(set)
     unresolving: set[str] = set()
+    mixed: set[str] = set()
     for finding in findings:
         if finding.over:
             continue
@@ -44,6 +53,8 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
         pods = {parts[1] for parts in places if len(parts) > 2 and parts[0] == "logs"}
         if finding.code == "network.dns":
             unresolving |= pods
+        elif finding.code == "service.protocol-mismatch" and not finding.blames:
+            mixed |= pods
         elif known.about_callee(finding.code) and finding.blames:
             for pod in pods:
                 in_vain[pod].add(finding.blames.rsplit(":", 1)[0].lower())
@@ -52,7 +63,14 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
         for log in digests
         if log.pod and log.container and not log.previous and (ports := _ports(log))
     }
-    return Told(listening, {pod: frozenset(hosts) for pod, hosts in in_vain.items()}, frozenset(unresolving))
+    return Told(
+        listening,
+        {pod: frozenset(hosts) for pod, hosts in in_vain.items()},
+        frozenset(unresolving),
+        probe_answers(digests),
+        frozenset(mixed),
+        proxy_complaints(digests),
+    )
 
 
 def _ports(log: LogDigest) -> frozenset[int]:

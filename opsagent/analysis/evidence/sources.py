@@ -15,12 +15,14 @@ class EvidenceSource:
     reports: Reports
 
 
-# Figures, alerts and a log store join as further rows; only what reports a state can make a service healthy.
+# Only what reports a state can make a service healthy.
 SOURCES = (
     EvidenceSource("stats", "/stats", "state"),
     EvidenceSource("objects", "Kubernetes", "state"),
     EvidenceSource("health", "health paths", "state"),
+    EvidenceSource("metrics", "figures", "state"),
     EvidenceSource("logs", "logs", "text"),
+    EvidenceSource("alerts", "alerts", "text"),
 )
 BY_NAME = {source.name: source for source in SOURCES}
 # The kinds that show whether a service's workload runs; each other kind is context.

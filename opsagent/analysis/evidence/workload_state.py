@@ -58,7 +58,8 @@ def none_made(cluster: Cluster, workload: KubeObject | None) -> bool:
     if workload is None or kube.kind(workload) in ("DaemonSet", "Job", "CronJob") or kube.deleting(workload):
         return False
     listed = any(kube.namespace(pod) == kube.namespace(workload) for pod in cluster.of("Pod"))
-    return listed and not cluster.pods_of(workload) and kube.integer(workload, "spec", "replicas", default=1) > 0
+    there = any(not kube.deleting(pod) for pod in cluster.pods_of(workload))
+    return listed and not there and kube.integer(workload, "spec", "replicas", default=1) > 0
 
 
 def _workloads(services: tuple[Service, ...], cluster: Cluster) -> dict[str, KubeObject]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.index import cluster_of
-from opsagent.analysis.objects.selectors import selector_of, selects
+from opsagent.analysis.objects.selectors import covers, selector_of, selects
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.service import Service
 
@@ -36,7 +36,19 @@ def services_found(objects: Objects) -> tuple[Service, ...]:
         for item in items[:1] if pods_of_one else items:
             called = name if len(items) == 1 or pods_of_one else kube.name(item)
             services.setdefault(called, Service(called, kube.name(item) if kube.kind(item) == "Deployment" else None))
+    for item in cluster.of("Service") if serving else []:
+        if _left_behind(item, cluster):
+            services.setdefault(kube.labels(item).get("app") or kube.name(item), Service(kube.name(item), None))
     return tuple(services[name] for name in sorted(services))
+
+
+def _left_behind(service: KubeObject, cluster: Cluster) -> bool:
+    """Whether a Service selects pods that no workload of its namespace makes: what served there is gone."""
+    selector, space = kube.strings(service, "spec", "selector"), kube.namespace(service)
+    if not selector or space == "kube-system" or cluster.selected(selector, space):
+        return False
+    made = (kube.labels(kube.mapping(item, "spec", "template")) for item in cluster.workloads(space))
+    return not any(covers(selector, labels) for labels in made)
 
 
 def service_name(workload: KubeObject) -> str:

@@ -1,7 +1,7 @@
 """The objects that were seen, indexed: by kind and name, pods by owner and label, events by the object they name."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -15,7 +15,8 @@ WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Replic
 CLUSTER_SCOPED = frozenset({"Node", "PersistentVolume", "StorageClass", "IngressClass", "PriorityClass", "Namespace"})
 _JOB_NAMES = ("batch.kubernetes.io/job-name", "job-name")
 # Events that name an object of these kinds stand for it where the kind itself was not looked at.
-_STAND_INS = frozenset({"Pod", "PersistentVolumeClaim", "ReplicaSet", "Job", "StatefulSet", "DaemonSet", "Deployment"})
+_STAND_INS = frozenset({"Pod", "PersistentVolumeClaim", "ReplicaSet", "Job", "StatefulSet", "DaemonSet", "Deployment",
+                        "HorizontalPodAutoscaler", "CronJob"})  # fmt: skip
 
 
 T = TypeVar("T")
@@ -52,6 +53,12 @@ class Cluster:
         """Return all objects of a kind."""
         return self._by_kind.get(kind, [])
 
+    def every(self) -> Iterator[KubeObject]:
+        """Yield all objects but events, kind by kind."""
+        for kind, items in self._by_kind.items():
+            if kind != "Event":
+                yield from items
+
     def get(self, kind: str, name: str, namespace: str = "") -> KubeObject | None:
         """Return one object, or None where it was not seen."""
         return self._by_name.get(self._key(kind, name, namespace))
@@ -76,6 +83,15 @@ class Cluster:
             keys = [key for key in self._events if key[0] == kind and key[2]]
             self._bare[kind] = [{"kind": k, "metadata": {"name": n, "namespace": s}} for k, s, n in keys]
         return self._bare[kind]
+
+    def subjects(self) -> Iterator[tuple[KubeObject, bool]]:
+        """Yield what events name, as (object, whether it was read); what was read and is not there is left out."""
+        for kind, namespace, name in self._events:
+            obj = self.get(kind, name, namespace)
+            if obj is not None:
+                yield obj, True
+            elif kind and name and kind not in self.looked:
+                yield {"kind": kind, "metadata": {"name": name, "namespace": namespace}}, False
 
     def owner(self, obj: KubeObject) -> KubeObject | None:
         """Return the object's nearest owner among what was seen, by reference or else by selector."""

@@ -41,7 +41,7 @@ def workload_of(ref: str | None, service: str | None, patient: Service | None, o
 
 
 def target_of(deployment: KubeObject, *, live: bool) -> Target | None:
-    """Return the Deployment as it was read; None where a live one lacks what makes a change safe."""
+    """Return the object as it was read; None where a live one lacks what makes a change safe."""
     metadata = kube.mapping(deployment, "metadata")
     uid, version = kube.text(metadata, "uid"), kube.text(metadata, "resourceVersion")
     generation = kube.optional_integer(metadata, "generation")
@@ -56,6 +56,7 @@ def target_of(deployment: KubeObject, *, live: bool) -> Target | None:
         replicas=replicas_of(deployment),
         revision=kube.annotations(deployment).get(REVISION),
         spec_hash=spec_hash(deployment),
+        kind=kube.kind(deployment) or "Deployment",
     )
 
 

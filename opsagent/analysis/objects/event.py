@@ -1,5 +1,6 @@
 """One event, whichever of the two API shapes it came in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +28,12 @@ class KubeEvent:
         """Return whether the message holds any of these words (lower case)."""
         message = self.message.lower()
         return any(part in message for part in parts)
+
+
+def went_on(events: Iterable[KubeEvent], since: KubeEvent) -> bool:
+    """Return whether the same object had good news after an event: what failed then has been done by now."""
+    last = since.last
+    return last is not None and any(not e.warning and e.last is not None and e.last > last for e in events)
 
 
 def event_of(obj: KubeObject) -> KubeEvent:

@@ -15,8 +15,8 @@ from opsagent.analysis.objects.deployments import (
     target_of,
     workload_of,
 )
-from opsagent.analysis.objects.selectors import selector_of, selects
 from opsagent.analysis.planning.advice import advise
+from opsagent.analysis.planning.effects import new_pods_wait, same_end_again
 from opsagent.models.evidence import Cause
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.plan import Action, Desired, Plan, Target
@@ -24,11 +24,6 @@ from opsagent.models.revision import desired, previous_revision
 from opsagent.models.service import CallGraph, Service
 
 SURE_ENOUGH = 0.5  # below this, nobody is asked to approve a change
-# States in which a new pod of the same specification waits for the same thing.
-_WAITS = frozenset(
-    {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError",
-     "RunContainerError"}
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +48,7 @@ class _Case:
     objects: Objects
     bounds: Bounds
     since_revision: bool  # the newest revision is broken and the one before came up
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,9 @@ def plan(
     choice = (
         _Choice("none", doubt)
         if doubt or workload is None
-        else _choose(_Case(info, workload, service, objects, Bounds(min_replicas, max_replicas), since_revision))
+        else _choose(
+            _Case(info, workload, service, objects, Bounds(min_replicas, max_replicas), since_revision, cause.variant)
+        )
     )
     target = target_of(workload, live=live) if workload is not None and choice.action != "none" else None
     if target is None:
@@ -128,10 +126,11 @@ def after(action: Action, before: Desired, *, replicas: int | None = None, back_
 def change_text(action: Action, target: Target, to: Desired) -> str:
     """Return the change in words, from → to."""
     if action == "scale_deployment":
-        return f"scale Deployment {target.name} from {target.replicas} to {_replicas(to.replicas or 0)}"
+        return f"scale {target} from {target.replicas} to {_replicas(to.replicas or 0)}"
     if action == "rollback_deployment":
-        return f"roll Deployment {target.name} back to revision {to.revision} ({_replicas(target.replicas)})"
-    return f"restart Deployment {target.name} ({_replicas(target.replicas)})"
+        return f"roll {target} back to revision {to.revision} ({_replicas(target.replicas)})"
+    size = "one pod a node" if target.kind == "DaemonSet" else _replicas(target.replicas)
+    return f"restart {target} ({size})"
 
 
 def revision_before(deployment: KubeObject, replica_sets: Iterable[KubeObject]) -> Desired | None:
@@ -226,9 +225,11 @@ def _scale_out(case: _Case) -> _Choice:
 def _restart(case: _Case) -> _Choice:
     if _paused(case.workload):
         return _Choice("none", "its rollouts are paused: a restart would not begin (kubectl rollout resume)")
-    vain, why = "", f"a restart may help: {case.info.effect('restart').why}"
+    # A variant that proposes a restart needs a new pod: the kubelet's restarts of the container prove nothing.
+    vain = "" if case.variant else same_end_again(case.workload, case.objects)
+    why = f"a restart may help: {case.info.effect('restart').why}"
     if "dependency" in case.info.tags:
-        vain = _restart_is_vain(case.workload, case.objects)
+        vain = vain or new_pods_wait(case.workload, case.objects)
         why = f"a restart may help: {kube.name(case.workload)} is what is down, and its pods start but do not recover"
     return _Choice("none", vain) if vain else _Choice("restart_deployment", why)
 
@@ -244,22 +245,6 @@ def _no_help(info: Code) -> str:
 
 def _paused(workload: KubeObject) -> bool:
     return kube.dig(workload, "spec", "paused") is True
-
-
-def _restart_is_vain(workload: KubeObject, objects: Objects) -> str:
-    """Return why new pods of this Deployment would be no better, "" where they may be."""
-    selector = selector_of(workload)
-    pods = [pod for pod in of_kind(objects, "Pod") if selector and selects(selector, kube.labels(pod))]
-    if not pods:
-        return "none of its pods was seen: why it has none comes first"
-    if all(kube.is_ready(pod) and not kube.deleting(pod) for pod in pods):
-        return "its pods are all Ready: nothing says that new ones would be better"
-    for pod in pods:
-        waits = [kube.text(status.waiting, "reason") for status in kube.container_statuses(pod)]
-        held = next((reason for reason in waits if reason in _WAITS), "")
-        if held or (kube.text(pod, "status", "phase") == "Pending" and not any(waits)):
-            return f"its pods wait ({held or 'Pending'}): new ones would wait for the same thing"
-    return ""
 
 
 def _replicas(count: int) -> str:

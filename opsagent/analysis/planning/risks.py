@@ -1,7 +1,7 @@
 """What may go wrong with a change: said before the operator approves it."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from opsagent.analysis.figures.stats import is_front
 from opsagent.analysis.objects import kube
@@ -15,7 +15,7 @@ from opsagent.analysis.objects.deployments import (
     sqlite_paths,
 )
 from opsagent.models.look import KubeObject, Objects
-from opsagent.models.plan import Action, Risk
+from opsagent.models.plan import ACTIONS, Action, Risk
 from opsagent.models.service import Service
 
 May = Callable[[str, str, str], bool | None]
@@ -61,7 +61,7 @@ def risks(
 def _new_pods(deployment: KubeObject, service: Service | None, objects: Objects, code: str) -> Iterator[Risk]:
     """Yield what it means that every pod is replaced by a new one."""
     yield from _lost_data(deployment, service, code)
-    yield from _outage(deployment, objects)
+    yield from _ROLLOUTS.get(kube.kind(deployment), _outage)(deployment, objects)
     if service is not None and is_front(service):
         yield Risk("counters", "its counters (success rate, total requests) start at zero again")
 
@@ -101,6 +101,51 @@ def _outage(deployment: KubeObject, objects: Objects) -> Iterator[Risk]:
         )
 
 
+def _in_order(stateful_set: KubeObject, _objects: Objects) -> Iterator[Risk]:
+    """Yield what a rolling restart of a StatefulSet means: the last pod first, the next one when it is Ready."""
+    count, seconds = replicas_of(stateful_set), _seconds_until_ready(stateful_set)
+    strategy = kube.mapping(stateful_set, "spec", "updateStrategy")
+    if kube.text(strategy, "type") == "OnDelete":
+        yield Risk("no-effect", "updateStrategy OnDelete: no pod is replaced until somebody deletes it")
+        return
+    held_back = kube.integer(strategy, "rollingUpdate", "partition")
+    if held_back:
+        yield Risk("partial", f"partition {held_back}: only {max(0, count - held_back)} of {count} pods are replaced")
+    if count == 1:
+        yield Risk("outage", f"one replica: about {seconds} s without the service, the old pod ends first")
+    elif count > 1:
+        away = max(1, _share(kube.dig(strategy, "rollingUpdate", "maxUnavailable", default=1), count))
+        yield Risk("outage", f"up to {away} of {count} pods are away at a time, about {seconds * count} s in all")
+    if kube.text(stateful_set, "spec", "podManagementPolicy") != "Parallel" and count > 1:
+        yield Risk(
+            "ordered", "OrderedReady: the last pod goes first, and one that does not become Ready stops the rest"
+        )
+    claims = [
+        kube.text(claim, "metadata", "name") for claim in kube.dicts(stateful_set, "spec", "volumeClaimTemplates")
+    ]
+    if claims:
+        yield Risk("kept", f"data on the claims survives: {', '.join(claims)}")
+
+
+def _node_by_node(daemon_set: KubeObject, _objects: Objects) -> Iterator[Risk]:
+    """Yield what a rolling restart of a DaemonSet means: on some nodes at a time there is no pod."""
+    strategy = kube.mapping(daemon_set, "spec", "updateStrategy")
+    if kube.text(strategy, "type") == "OnDelete":
+        yield Risk("no-effect", "updateStrategy OnDelete: no pod is replaced until somebody deletes it")
+        return
+    nodes = kube.integer(daemon_set, "status", "desiredNumberScheduled")
+    if kube.dig(strategy, "rollingUpdate", "maxSurge", default=0) in (0, "0%"):
+        away = max(1, _share(kube.dig(strategy, "rollingUpdate", "maxUnavailable", default=1), nodes))
+        seconds = _seconds_until_ready(daemon_set)
+        yield Risk("outage", f"up to {away} of {nodes} nodes are without it at a time, for about {seconds} s each")
+
+
+_ROLLOUTS: Mapping[str, Callable[[KubeObject, Objects], Iterator[Risk]]] = {
+    "StatefulSet": _in_order,
+    "DaemonSet": _node_by_node,
+}
+
+
 def _scaling(deployment: KubeObject, service: Service | None, objects: Objects, replicas: int | None) -> Iterator[Risk]:
     current = replicas_of(deployment)
     alone = single_writer(deployment, service, objects)
@@ -118,8 +163,11 @@ def _reverted(action: Action, deployment: KubeObject, objects: Objects) -> Itera
     if action == "scale_deployment" and scaler is not None:
         yield Risk("reverted", f"{kube.ref(scaler)} sets the number of replicas and will revert it")
     keeper = _keeper(deployment)
-    if keeper and action != "restart_deployment":
-        yield Risk("reverted", f"{keeper} keeps this Deployment as it is declared and may revert the change")
+    if keeper and ACTIONS[action].verb != "restart":
+        yield Risk(
+            "reverted",
+            f"{keeper} keeps this {kube.kind(deployment) or 'Deployment'} as it is declared and may revert the change",
+        )
     elif action == "rollback_deployment" and kube.labels(deployment).get(_MANAGED_BY) == "Helm":
         yield Risk("reverted", "the next helm upgrade brings the change back unless its chart or values are corrected")
 
@@ -139,9 +187,9 @@ def _keeper(deployment: KubeObject) -> str | None:
 
 
 def _forbidden(action: Action, deployment: KubeObject, may: May) -> Iterator[Risk]:
-    subresource = "scale" if action == "scale_deployment" else ""
-    if may("patch", "deployments", subresource) is False:
-        what = f"deployments/{subresource}" if subresource else "deployments"
+    changed = ACTIONS[action]
+    if may("patch", changed.plural, changed.subresource) is False:
+        what = f"{changed.plural}/{changed.subresource}" if changed.subresource else changed.plural
         space = kube.namespace(deployment)
         yield Risk("forbidden", f"this identity may not patch {what}{f' in {space}' if space else ''}: it will fail")
 
@@ -159,7 +207,11 @@ def _seconds_until_ready(deployment: KubeObject) -> int:
 
 def _unavailable(deployment: KubeObject, count: int) -> int:
     """Return maxUnavailable in pods: a percentage is rounded down, 25 % is the default."""
-    value = kube.dig(deployment, "spec", "strategy", "rollingUpdate", "maxUnavailable", default="25%")
+    return _share(kube.dig(deployment, "spec", "strategy", "rollingUpdate", "maxUnavailable", default="25%"), count)
+
+
+def _share(value: object, count: int) -> int:
+    """Return a number of pods or a percentage of them, rounded down."""
     if isinstance(value, str) and value.endswith("%") and value[:-1].isdigit() and len(value) < 5:
         return min(count, math.floor(count * int(value[:-1]) / 100))
     return min(count, value) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -25,6 +25,8 @@ def accused(finding: Finding, world: World) -> Finding:
     if callee is None or callee == finding.service or not world.catalog.about_callee(finding.code):
         return finding
     state = world.state(callee)
+    if state == "unknown" and world.owners and callee not in world.owners:
+        return finding  # nothing is left behind that name: the check of its Service names that
     if state == "healthy" or (state == "unknown" and finding.code == "network.timeout"):
         return finding
     code = "pod.hung" if finding.code == "network.timeout" else "dependency.down"
@@ -72,7 +74,7 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     if _own_pods(first, world) and known.is_a(later.code, "from-outside") and first.service == later.service:
         return True  # a service's own pods speak first
     if first.service is not None and first.service == later.service:
-        return earlier and first.score > later.score - 0.35
+        return (earlier and first.score > later.score - 0.35 and not _probed(later, first)) or _probed(first, later)
     if first.object is not None and first.object == later.object:
         return earlier and first.score > later.score - 0.35
     if first.service and later.service and first.service in world.graph.below(later.service):
@@ -80,6 +82,12 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
         return sick and known.is_a(later.code, "complaint") and not _ended(later, known)
     # A node takes all of its pods along; a stopped controller manager breaks no pod that is there.
     return known.is_a(first.code, "whole-node") and known.order(later.code) >= known.order("pod.evicted")
+
+
+def _probed(probe: Suspect, words: Suspect) -> bool:
+    """Whether a program's words about a wrong protocol are about the probe that speaks it."""
+    own = probe.code.startswith("probe.") and probe.code.endswith("-protocol") and probe.score >= _EXPLAINING
+    return own and words.code == "service.protocol-mismatch" and _only_logged(words)
 
 
 def _own_pods(suspect: Suspect, world: World) -> bool:

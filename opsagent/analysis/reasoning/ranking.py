@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog
+from opsagent.analysis.objects import kube, lifecycle
 from opsagent.analysis.objects.completed import ended_well, is_of_ended
+from opsagent.analysis.objects.index import cluster_of
+from opsagent.analysis.reasoning.basis import basis_of, within
 from opsagent.analysis.reasoning.blame import accused, explain
 from opsagent.analysis.reasoning.numbering import Numbered, interleaved
 from opsagent.analysis.reasoning.since_change import since_change
@@ -79,7 +82,7 @@ def rank(
         kept = kept if kept and kept[0].score >= ENOUGH else []
     else:
         kept = _with_unknown(kept, world, patient)
-    return _numbered(kept[:_CAUSES], world, patient, changes)
+    return _numbered(kept[:_CAUSES], world, patient, changes, objects or Objects())
 
 
 def _well(finding: Finding, world: World) -> bool:
@@ -164,19 +167,32 @@ def _object_of(name: str, world: World) -> str | None:
     )
 
 
-def _numbered(kept: list[Suspect], world: World, patient: str | None, changes: Sequence[Change]) -> Ranking:
+def _ladder(suspect: Suspect, objects: Objects) -> list[Observation]:
+    """Return how far the pods of the suspect's workload have come, where they have not come all the way."""
+    cluster = cluster_of(objects)
+    item = next((o for o in cluster.workloads() if kube.ref(o) == suspect.object), None)
+    text = lifecycle.line(lifecycle.ladder(item, cluster)) if item else ""
+    return [Observation("objects", f"{suspect.object}:lifecycle", text)] if text else []
+
+
+def _numbered(
+    kept: list[Suspect], world: World, patient: str | None, changes: Sequence[Change], objects: Objects
+) -> Ranking:
     numbers = Numbered()
     causes: list[Cause] = []
     for index, suspect in enumerate(kept):
         seen = _fresh_first(interleaved([finding.observations for finding in suspect.findings]))
         if index == 0:
-            why = _why_ill(suspect, world, patient)
+            why = _why_ill(suspect, world, patient) + _ladder(suspect, objects)
             seen = seen[:4] + why + _changed(suspect, changes) + seen[4:]
             seen += _fresh_first(interleaved([finding.observations for finding in suspect.support]))
         ids = numbers.cite(seen, first=index == 0)
         best = suspect.findings[0]
-        confidence = round(min(suspect.score, causes[-1].confidence if causes else 1.0), 2)
-        causes.append(Cause(suspect.code, suspect.object, suspect.service, confidence, best.summary, ids, best.variant))
+        basis = basis_of(suspect)
+        confidence = round(min(within(basis, suspect.score), causes[-1].confidence if causes else 1.0), 2)
+        causes.append(
+            Cause(suspect.code, suspect.object, suspect.service, confidence, best.summary, ids, best.variant, basis)
+        )
     return Ranking(tuple(causes), tuple(numbers.evidence))
 
 

@@ -70,4 +70,6 @@ def _kind_of_source(finding: Finding) -> str:
     sources: set[Source] = {observation.source for observation in finding.observations}
     if "logs" in sources:
         return "logs"
+    if "metrics" in sources:
+        return "metrics"
     return "stats" if sources & {"stats", "health"} else "objects"

@@ -18,6 +18,9 @@ from opsagent.models.service import CallGraph, Service
 _GENERATED = re.compile(r"-(?:[a-z0-9]{5,10}-)?[a-z0-9]{5}|-\d{1,4}")
 
 
+_OF_NO_WORKLOAD = frozenset({"Ingress", "Node"})
+
+
 @dataclass(frozen=True)
 class World:
     """The platform around the findings."""
@@ -47,6 +50,8 @@ class World:
 
         A log names its pod, and the pod its workload: that is surer than any name.
         """
+        if (finding.object or "").partition("/")[0] in _OF_NO_WORKLOAD:
+            return finding  # a proxy's log about an Ingress is evidence, and no word about the proxy
         for observation in finding.observations:
             place = self._place(observation.where)
             if place is not None:

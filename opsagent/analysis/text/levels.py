@@ -202,7 +202,7 @@ BENIGN = re.compile(
           |oom_kills?)(?:(?:_\w{1,24}){1,3}|rate|s)?["']?\s*[=:]\s*(?:0(?:\.0+)?\b(?!x)|\[\]|null\b|none\b|nil\b|false\b|""|<nil>)
       |(?:retry|retries|reconnect\w*|failover|fail-over|recovery|failback|rollback|reload)\b[^.;]{0,40}
           \b(?:succe\w+|complete[d]?|ok|finished|done|restored)\b
-      |(?:recovered|reconnected|(?<!until\ )resolved|restored|re-established|reestablished
+      |(?<!not\ )(?<!be\ )(?<!until\ )(?:recovered|reconnected|resolved|restored|re-established|reestablished
           |back\ online|healthy\ again)\b
       |(?:succeeded|successful(?:ly)?)\b[^.;]{0,40}\b(?:after|on)\b[^.;]{0,30}\b(?:retr|attempt|fail)
       |no\ (?:\w+\ )?(?:deadlocks?|errors?|failures?|issues?|problems?|leaks?)\ (?:detected|found|seen|reported)\b

@@ -9,11 +9,14 @@ from opsagent.analysis.text.levels import Level
 _CHOSEN = re.compile(
     r"(?P<before>\b(?:(?:if|when|whenever|where) (?:you |we |they |clients? |users? )?(?:see|sees|get|gets|report"
     r"|reports|find|finds)|errors? (?:like|such as)|such as|e\.g\.,?|for example,?|leads? to|named|called"
-    r"|field \S+:?|looking for|matches|matching|pattern|regex|contains)\s*|(?:log[ -]?in|sign[ -]?in"
+    r"|field (?:[^\s'\"]\S*|'[^']*'|\"[^\"]*\"):?|looking for|matches|matching|pattern|regex|contains)\s*"
+    r"|(?:log[ -]?in|sign[ -]?in"
     r"|authenticat\w*)\s+(?:failed|attempt|failure|rejected|denied)\b[^'\"]{0,40}(?:for|by|from)\s+|"
     r"\b(?:user[ _-]?(?:name|agent)?|title|comment|query|q|search(?:ed)?(?: for| term)?|subject|message from|input"
     r"|referr?er|agent|payload|body|nick(?:name)?|display_name|email)\b\"?\s*[=:]?\s*)"
-    r"(?:'(?P<single>.*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\")",
+    # Up to the last quote, for a name may hold some, unless the program's own sentence goes on behind the first one.
+    r"(?:'(?P<single>[^']*(?='(?: has exceeded the '\w+' resource| doesn't have a default value)\b)|.*)'"
+    r"|\"(?P<double>(?:[^\"\\]|\\.)*)\")",
     re.IGNORECASE,
 )
 _REQUEST = re.compile(

@@ -1,5 +1,6 @@
 """Carry out the operator's own command, after the panel or after its own --yes."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from opsagent.agent import wiring
@@ -10,13 +11,21 @@ from opsagent.cli.work.ending import close, worst
 from opsagent.cli.work.interruption import resumable
 from opsagent.cli.yes import Yes
 from opsagent.errors import ExitCode, UsageError
-from opsagent.models.plan import Order
+from opsagent.models.plan import Action, Order
+
+_RESTARTS: Mapping[str, Action] = {
+    **dict.fromkeys(("statefulset", "statefulsets", "sts"), "restart_statefulset"),
+    **dict.fromkeys(("daemonset", "daemonsets", "ds"), "restart_daemonset"),
+}  # by the prefixes that kubectl takes
 
 
 def restart(setup: Setup, service: str, *, yes: bool, accept_data_loss: bool, as_json: bool) -> ExitCode:
-    """Restart the service's Deployment."""
-    order = Order("restart_deployment", "")
-    return _act(setup, service, order, yes=yes, accept_data_loss=accept_data_loss, as_json=as_json)
+    """Restart the service's Deployment, or the object that is named: "statefulset/db", "ds/agent"."""
+    kind, _, name = service.rpartition("/")
+    order = Order(_RESTARTS.get(kind.lower(), "restart_deployment"), name if kind.lower() in _RESTARTS else "")
+    return _act(
+        setup, name if order.name else service, order, yes=yes, accept_data_loss=accept_data_loss, as_json=as_json
+    )
 
 
 def scale(setup: Setup, service: str, replicas: int, *, yes: bool, accept_data_loss: bool, as_json: bool) -> ExitCode:
@@ -33,8 +42,11 @@ def scale(setup: Setup, service: str, replicas: int, *, yes: bool, accept_data_l
 
 def _act(setup: Setup, service: str, order: Order, *, yes: bool, accept_data_loss: bool, as_json: bool) -> ExitCode:
     patient = setup.service(service)
-    if patient.deployment is None:
-        raise UsageError(f"{patient.name} is no Deployment", hint="only Deployments can be restarted or scaled")
+    wanted = order.name or patient.deployment
+    if wanted is None:
+        raise UsageError(
+            f"{patient.name} is no Deployment", hint=f"to restart it: opsagent restart statefulset/{patient.name}"
+        )
     if accept_data_loss and not yes:
         raise UsageError("--accept-data-loss goes with --yes alone", hint="in a terminal the panel asks for it")
     flagged = Yes("--yes", accept_data_loss=accept_data_loss)
@@ -45,7 +57,7 @@ def _act(setup: Setup, service: str, order: Order, *, yes: bool, accept_data_los
     from opsagent.agent import run
 
     with resumable(setup), wiring.desk(setup.store) as desk, surroundings.live(setup, model=False) as ctx:
-        report = run.carry_out(ctx, replace(order, deployment=patient.deployment), patient.name, desk, answerer)
+        report = run.carry_out(ctx, replace(order, name=wanted), patient.name, desk, answerer)
         code = worst(close((report,), as_json=as_json, asked=True))
     if flagged.refused:
         raise UsageError(

@@ -2,7 +2,6 @@
 
 import sys
 
-from opsagent.agent import wiring
 from opsagent.cli.garbage import HARDLY_EVER, collected
 from opsagent.cli.setup import Setup
 from opsagent.cli.work import surroundings
@@ -29,12 +28,11 @@ def _live(setup: Setup, service: str | None, *, force: bool, model: bool, as_jso
         _load_clients()
         ctx.seen.look_ahead()
         # The graph and its saver cost over a second at import: the platform answers meanwhile.
-        from opsagent.agent import run
+        from opsagent.agent import run, unkept
 
-        with wiring.desk(setup.store) as desk:
-            asker = prompter()
-            reports = run.diagnose(ctx, run.Request(name, force=force), desk, asker)
-            return worst(close(reports, as_json=as_json, asked=asker is not None))
+        asker = prompter()
+        reports = unkept.diagnose(ctx, run.Request(name, force=force), setup.store, asker)
+        return worst(close(reports, as_json=as_json, asked=asker is not None))
 
 
 def _load_clients() -> None:

@@ -11,6 +11,7 @@ from opsagent.cli.work.documents import document
 from opsagent.errors import ExitCode, LookError, StoreError
 from opsagent.models.evidence import Trend
 from opsagent.models.look import Where
+from opsagent.models.plain import plain
 from opsagent.models.status import SystemStats
 from opsagent.store.store import sample_key
 from opsagent.tools import stats as tools
@@ -58,7 +59,7 @@ def health(setup: Setup, service: str | None, *, output: OutputFormat | None) ->
     from opsagent.ui.health_view import health_view
 
     asked = (setup.service(service),) if service else tuple(s for s in setup.services if s.health_url)
-    report = tools.check_all_health(setup.platform, asked)
+    report = tools.check_all_health(setup.platform, asked, redact=setup.redact)
     if output:
         write(document(report, output))
     else:
@@ -73,14 +74,14 @@ def traffic(setup: Setup, *, output: OutputFormat | None) -> None:
     if seen.traffic is None:
         raise LookError("GET /stats holds no traffic figures", source="stats", hint="opsagent stats shows the rest")
     if output:
-        write(document(seen.traffic, output))
+        write(document({**plain(seen.traffic), "trend": _trend(setup)}, output))
     else:
         show(traffic_view(seen.traffic, trend=_trend(setup)))
 
 
 def _look(setup: Setup) -> SystemStats:
     """Ask /stats, and keep the sample for later trends."""
-    seen = tools.get_system_stats(setup.platform, setup.services)
+    seen = tools.get_system_stats(setup.platform, setup.services, redact=setup.redact)
     if seen.sample is not None:
         try:
             setup.store.samples.keep((seen.sample,), sample_key(setup.settings))

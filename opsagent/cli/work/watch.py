@@ -23,6 +23,7 @@ from opsagent.ui.console import err, note_text, print_error, show, write
 from opsagent.ui.watch_view import blind_text, notice_text
 
 LIVE_INTERVAL_S = 2.0
+_AGAIN_S = 5.0
 FOUND = (ExitCode.REPORTED, ExitCode.ESCALATED, ExitCode.PENDING)
 
 
@@ -168,7 +169,8 @@ def _at_most(seconds: float, why: str) -> Iterator[None]:
         raise OutOfTimeError(why, hint="what it found so far is kept")
 
     before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Raised while Python runs a finalizer it is swallowed: so it is raised again until it arrives.
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_S)
     try:
         yield
     finally:

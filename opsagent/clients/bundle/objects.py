@@ -9,7 +9,7 @@ from opsagent.clients.bundle.files import Files
 from opsagent.models.coverage import Outcome
 from opsagent.models.look import KubeObject, Objects, Skipped
 
-OWN = frozenset({"bundle.json", "health.json", "errors.json"})
+OWN = frozenset({"bundle.json", "health.json", "errors.json", "metrics.json", "alerts.json"})
 CLUSTER_SCOPED = frozenset(
     {"Node", "PersistentVolume", "StorageClass", "Namespace", "ClusterRole", "ClusterRoleBinding", "PriorityClass",
      "IngressClass", "VolumeAttachment", "CSINode", "CSIDriver", "RuntimeClass", "NodeMetrics"}
@@ -62,9 +62,14 @@ def read_objects(files: Files) -> Objects:
 
 def load_json(files: Files, name: str) -> Any:
     """Return a document of the bundle. Raises OSError, ValueError or RecursionError."""
+    return json.loads(load_text(files, name))
+
+
+def load_text(files: Files, name: str) -> str:
+    """Return the text of a document that has to be in memory at once. Raises OSError, ValueError."""
     if files.sizes[name] > files.limits.json_bytes:
         raise ValueError(f"larger than {files.limits.json_bytes} bytes")
-    return json.loads(b"".join(files.chunks(name)).decode("utf-8-sig", "replace"))
+    return b"".join(files.chunks(name)).decode("utf-8-sig", "replace")
 
 
 def namespace_of(item: KubeObject) -> str | None:

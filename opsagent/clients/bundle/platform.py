@@ -1,16 +1,19 @@
 """A bundle on disk, looked at as if it were the platform: the same calls, no network, no action."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, cast
 
+from opsagent.clients.alert_json import read_alerts
 from opsagent.clients.bundle.files import Files, Limits
 from opsagent.clients.bundle.health import pick_look
 from opsagent.clients.bundle.logs import last_lines, log_refs, since
+from opsagent.clients.bundle.metrics import METRICS, read_figures
 from opsagent.clients.bundle.objects import (
     CLUSTER_SCOPED,
     load_json,
+    load_text,
     main_namespace,
     name_of,
     namespace_of,
@@ -22,10 +25,13 @@ from opsagent.clients.bundle.stats import read_samples
 from opsagent.clients.bundle.time import newest_in, newest_line_time, parse_time
 from opsagent.errors import LookError, NotFoundError, NotLookedAtError, UsageError
 from opsagent.models.coverage import Outcome
+from opsagent.models.figures import Alert, Figures
 from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample, Where
+from opsagent.models.profiles import Row
 from opsagent.models.service import Service
 
 ALL_NAMESPACES = "*"
+ALERTS = "alerts.json"
 _ENDING = 64 * 1024  # of a log, for its newest stamp
 _CLOCK_DRIFT = timedelta(minutes=5)
 _REFUSED = ("forbidden", "unauthorized", "401", "403")
@@ -41,7 +47,7 @@ def open_bundle(path_or_dash: str, limits: Limits | None = None) -> "BundlePlatf
         what = "is empty" if files.sizes else "holds no file of a bundle"
         raise UsageError(
             f"{'stdin' if files.lone and path_or_dash == '-' else path_or_dash} {what}",
-            hint="a bundle holds bundle.json, objects.json, stats.jsonl, health.json or logs/*.log; "
+            hint="a bundle holds bundle.json, objects.json, stats.jsonl, health.json, metrics.json or logs/*.log; "
             "opsagent collect -o DIR writes one",
         )
     return BundlePlatform(files)
@@ -188,6 +194,28 @@ class BundlePlatform:
             if isinstance(callees, list)
         }
 
+    def figures(self, rows: Callable[[], tuple[Row, ...]]) -> Figures:  # noqa: ARG002 - a bundle holds what it holds
+        """Return the series of metrics.json. Raises NotLookedAtError, LookError."""
+        if METRICS not in self._files.sizes:
+            raise self._missing("metrics", METRICS)
+        return self._figures
+
+    @cached_property
+    def _figures(self) -> Figures:
+        try:
+            return read_figures(load_text(self._files, METRICS))
+        except (OSError, ValueError, RecursionError) as error:
+            raise LookError(f"{METRICS} cannot be read: {error}", source="metrics") from error
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """Return the alerts of alerts.json. Raises NotLookedAtError, LookError."""
+        if ALERTS not in self._files.sizes:
+            raise self._missing("alerts", ALERTS)
+        try:
+            return read_alerts(self._document(ALERTS, "alerts"))
+        except ValueError as error:
+            raise LookError(f"{ALERTS} cannot be read: {error}", source="alerts") from error
+
     def skipped(self) -> tuple[Skipped, ...]:
         """Return what the writer could not look at (errors.json) and what of the bundle cannot be read."""
         notes = [*self._errors, *self._notes, *self._objects.skipped]
@@ -256,7 +284,7 @@ class BundlePlatform:
 
     def _missing(self, source: str, what: str) -> NotLookedAtError:
         said = [note.why for note in self._errors if note.source in (source, what)]
-        if not said and source not in ("stats", "health", "logs"):
+        if not said and source not in ("stats", "health", "logs", "metrics", "alerts"):
             said = [note.why for note in (*self._errors, *self._objects.skipped) if note.source == "objects"]
         return NotLookedAtError(said[0] if said else f"not in the bundle ({what})", source=source)
 

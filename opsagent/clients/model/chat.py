@@ -1,9 +1,11 @@
 """One question to an OpenAI-compatible end point through langchain-openai, bounded in bytes and in time."""
 
+import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from opsagent.clients.tracing import client_settings_hidden, switch_off_tracing
 from opsagent.errors import ModelError
@@ -48,6 +50,7 @@ class Answer:
 
     text: str
     cut_off: bool  # at the end point's own length limit
+    filtered: bool  # withheld by the end point's content filter
     input_tokens: int | None
     output_tokens: int | None
 
@@ -117,6 +120,7 @@ class Chat:
         return Answer(
             text=str(message.text),
             cut_off=message.response_metadata.get("finish_reason") == "length",
+            filtered=message.response_metadata.get("finish_reason") == "content_filter",
             input_tokens=_count(usage.get("input_tokens")),
             output_tokens=_count(usage.get("output_tokens")),
         )
@@ -146,10 +150,14 @@ class Chat:
 
         end, timeout = self.endpoint, Timeout(self.endpoint.read_s, connect=self.endpoint.connect_s)
         verify = not end.base_url.startswith("http://")  # plain http has no certificates, and loading them takes 0.1 s
-        self._http = _bounded_client(timeout, verify=verify)
+        base_url, _, query = end.base_url.partition("?")
+        # Azure takes a key in a header of its own; a bearer token there is one of its directory.
+        own_header = end.api_key if "api-version" in query else None
+        self._http = _bounded_client(timeout, verify=verify, own_header=own_header)
         return ChatOpenAI(
             model=end.model,
-            base_url=end.base_url,
+            base_url=base_url,
+            default_query=dict(parse_qsl(query)) or None,
             api_key=SecretStr(end.api_key),
             timeout=timeout,
             max_retries=0,  # ours know the total budget
@@ -163,12 +171,15 @@ class Chat:
         )
 
 
-def _bounded_client(timeout: Any, *, verify: bool) -> Any:
+def _bounded_client(timeout: Any, *, verify: bool, own_header: str | None = None) -> Any:
     """Return openai's HTTP client, which follows no redirect and reads no more than a bounded answer."""
     import openai  # noqa: PLC0415 - 2.1 s with what it imports
 
     class Bounded(openai.DefaultHttpxClient):
         def send(self, request: Any, **options: Any) -> Any:
+            if own_header is not None:
+                request.headers.pop("authorization", None)
+                request.headers["api-key"] = own_header
             response = super().send(request, **{**options, "stream": True})
             try:
                 body = _read(response)
@@ -183,12 +194,40 @@ def _bounded_client(timeout: Any, *, verify: bool) -> Any:
                 if kind == "application/json" and b'"stream":true' in request.content.replace(b" ", b""):
                     raise NoStreamError
             headers = {name: value for name, value in response.headers.items() if name.lower() != "content-encoding"}
+            if kind == "text/event-stream":
+                body = last_usage(body)
             headers.pop("content-length", None)
             headers.pop("transfer-encoding", None)
             return type(response)(response.status_code, headers=headers, content=body, request=request)
 
     # A redirect would carry the prompt, and the evidence in it, to where nobody configured it to go.
     return Bounded(timeout=timeout, follow_redirects=False, verify=verify)
+
+
+def last_usage(body: bytes) -> bytes:
+    """Return a stream whose last chunk alone counts: some end points repeat the running total in each chunk."""
+    lines = body.split(b"\n")
+    counted = [place for place, line in enumerate(lines) if line.startswith(b"data:") and b'"usage"' in line]
+    for place in counted:
+        try:
+            chunk = json.loads(lines[place][len(b"data:") :])
+        except ValueError:
+            continue  # the library says what is wrong with it
+        if (
+            isinstance(chunk, dict)
+            and chunk.get("usage")
+            and any(_has_usage(lines[at]) for at in counted if at > place)
+        ):
+            lines[place] = b"data: " + json.dumps({**chunk, "usage": None}).encode()
+    return b"\n".join(lines)
+
+
+def _has_usage(line: bytes) -> bool:
+    try:
+        chunk = json.loads(line[len(b"data:") :])
+    except ValueError:
+        return False
+    return isinstance(chunk, dict) and bool(chunk.get("usage"))
 
 
 def _read(response: Any) -> bytes:

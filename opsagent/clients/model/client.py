@@ -166,6 +166,11 @@ class ModelClient:
                     ) from error
             else:
                 self._count(answer, size)
+                if answer.filtered:
+                    raise ModelError(
+                        f"the content filter of the model {self.name}'s end point withheld its answer",
+                        hint="use another model, or relax the filter of this deployment",
+                    )
                 return answer
             self._pause(asked_s)
             wait_s *= 2

@@ -46,6 +46,8 @@ def explain_failure(error: Exception, endpoint: Endpoint) -> Failure:
         said, hint = f"sent nothing for {endpoint.read_s:.0f} s", "raise model.read_timeout_s, or use a faster model"
     elif names & {"RemoteProtocolError", "ReadError", "WriteError"}:
         said, again = "cut the connection in the middle of its answer", True
+    elif isinstance(error, openai.APIError) and not isinstance(error, openai.APIConnectionError):
+        said, again = f"broke off its answer with an error: {_words(error.message, endpoint)}", True
     else:
         said = f"answered what is no chat completion ({_words(f'{type(error).__name__}: {error}', endpoint)})"
     return Failure(ModelError(f"{who} {said}", hint=hint), again=again)

@@ -49,7 +49,7 @@ def parse(text: str, schema: "type[BaseModel]", check: Check | None = None) -> "
     if len(text) > MAX_TEXT:
         raise UnusableAnswerError(f"the answer is longer than {MAX_TEXT} characters")
     first, fits = "", False
-    for found in _objects(text.rpartition("</think>")[2]):
+    for found in _objects(_said(text)):
         try:
             answer = schema.model_validate(found)
             wrong = check(answer) if check else None
@@ -63,6 +63,11 @@ def parse(text: str, schema: "type[BaseModel]", check: Check | None = None) -> "
     if first:
         raise UnusableAnswerError(first, fits=fits)
     raise UnusableAnswerError("there is no JSON object in it" if text.strip() else "it is empty")
+
+
+def _said(text: str) -> str:
+    """Return what follows the last finished thought; of a thought that was cut off nothing is an answer."""
+    return text.rpartition("</think>")[2].partition("<think>")[0]
 
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:

@@ -88,6 +88,13 @@ def test_each_veto_matches_its_example(name: str, entry: Mapping[str, Any]) -> N
         assert entry["order"] not in [meaning.order for meaning, _ in matcher_of(builtin()).fitting(words)], veto
 
 
+@pytest.mark.parametrize(("name", "entry"), _MEANINGS)
+def test_each_meaning_gives_a_code_and_a_variant_of_the_catalog(name: str, entry: Mapping[str, Any]) -> None:
+    """What a line shows has its meaning, its advice and its effects in the catalog."""
+    code = builtin()[entry["code"]]
+    assert entry.get("variant") is None or code.variant(entry["variant"]) is not None
+
+
 @pytest.mark.parametrize("name", sorted(_PATTERNS))
 def test_each_sub_pattern_matches_its_example(name: str) -> None:
     """A named part of patterns is shown by a text as well."""

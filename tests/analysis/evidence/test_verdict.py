@@ -80,12 +80,20 @@ def test_text_without_a_fault_is_nothing_found() -> None:
     found = ends(LOG, question=replace(BUNDLE, services=()))
     assert found.status == "nothing_found"
     assert "app.log: 12 lines understood, no fault" in found.closing
-    assert "not a health check" in found.closing
+    assert found.closing.endswith("No service's state was read: this is not a health check")
+    four = [replace(LOG, what=f"{name}.log: 12 lines") for name in "abcd"]
+    both = ends(*four, question=replace(BUNDLE, services=("web",)))
+    assert both.closing.startswith("a.log: 12 lines, b.log: 12 lines and 2 more logs understood, no fault. ")
+    assert both.closing.endswith("not a health check; not read: web")
 
 
 def test_what_is_no_evidence_is_not_understood() -> None:
     """Noise alone: not understood. Noise beside a log: the log counts."""
-    assert ends(NOISE, question=replace(BUNDLE, services=())).status == "not_understood"
+    noise = ends(NOISE, question=replace(BUNDLE, services=(), given="notes.bin"))
+    assert (noise.status, noise.closing) == (
+        "not_understood",
+        "notes.bin is neither a log, a bundle nor Kubernetes objects",
+    )
     assert ends(NOISE, LOG, question=replace(BUNDLE, services=())).status == "nothing_found"
     assert ends(NOISE, question=replace(BUNDLE, services=("web",))).status == "not_understood"
 
@@ -96,6 +104,7 @@ def test_a_bundle_with_half_the_states() -> None:
     found = ends(STATS, WEB, question=BUNDLE)
     assert (own.status, found.status) == ("not_checked", "nothing_found")
     assert "not read: mail" in found.closing
+    assert ends(STATS, WEB, question=Question(None, ("web", "mail"), live=False)).status == "not_checked"
     asked = ends(STATS, WEB, question=replace(BUNDLE, asked="mail"))
     assert asked.status == "not_checked"
 

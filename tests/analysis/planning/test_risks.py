@@ -173,3 +173,51 @@ def test_no_action_no_risk_and_an_empty_object_is_survived() -> None:
     assert risks("none", deployment(), None, seen(), lambda *_: False) == ()
     assert risks(RESTART, {}, None, seen(), lambda *_: None)
     assert risks(RESTART, {"spec": 5, "metadata": []}, None, seen(), lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ({"replicas": 3}, {"ordered", "outage"}),
+        ({"replicas": 3, "podManagementPolicy": "Parallel"}, {"outage"}),
+        ({"replicas": 3, "updateStrategy": {"rollingUpdate": {"partition": 2}}}, {"ordered", "outage", "partial"}),
+        ({"replicas": 1, "volumeClaimTemplates": [{"metadata": {"name": "data"}}]}, {"outage", "kept"}),
+        ({"replicas": 3, "updateStrategy": {"type": "OnDelete"}}, {"no-effect"}),
+    ],
+)
+def test_a_restart_of_a_stateful_set_has_its_own_risks(spec: dict[str, Any], told: set[str]) -> None:
+    """The order, the partition, what the claims keep, and a strategy that replaces nothing."""
+    item: dict[str, Any] = {"kind": "StatefulSet", "metadata": {"name": "db"}, "spec": spec}
+    found = risks("restart_statefulset", item, None, seen(item), lambda *_: True)
+    assert {risk.kind for risk in found} == told
+
+
+@pytest.mark.parametrize(
+    ("strategy", "told"),
+    [
+        ({}, ["up to 1 of 8 nodes"]),
+        ({"rollingUpdate": {"maxUnavailable": "50%"}}, ["up to 4 of 8 nodes"]),
+        ({"rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}, []),
+        ({"type": "OnDelete"}, ["updateStrategy OnDelete"]),
+    ],
+)
+def test_a_restart_of_a_daemon_set_has_its_own_risks(strategy: dict[str, Any], told: list[str]) -> None:
+    """How many nodes are without it at a time; none where new pods come first."""
+    item: dict[str, Any] = {"kind": "DaemonSet", "metadata": {"name": "agent"}, "spec": {"updateStrategy": strategy}}
+    item["status"] = {"desiredNumberScheduled": 8}
+    found = risks("restart_daemonset", item, None, seen(item), lambda *_: True)
+    assert [risk.text[: len(text)] for risk, text in zip(found, told, strict=True)] == told
+
+
+def test_a_restart_of_another_kind_that_is_not_allowed_is_told() -> None:
+    """The right that is asked for is that of the kind that is changed."""
+    item: dict[str, Any] = {"kind": "DaemonSet", "metadata": {"name": "agent"}, "spec": {}}
+    asked: list[tuple[str, str, str]] = []
+
+    def may(*what: str) -> bool:
+        asked.append((what[0], what[1], what[2]))
+        return False
+
+    found = risks("restart_daemonset", item, None, seen(item), may)
+    assert asked == [("patch", "daemonsets", "")]
+    assert "forbidden" in {risk.kind for risk in found}

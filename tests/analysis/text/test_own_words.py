@@ -89,3 +89,15 @@ def test_the_kubelets_word_of_a_probe_reads_as_its_event() -> None:
     """Its log names the probe behind the words, its events before them."""
     said = plain_words('I0201 10:00:00.1 9 prober.go:107] "Probe failed" probeType="Liveness" pod="a/b" output="x"')
     assert "Liveness probe failed:" in said
+
+
+def test_a_sentence_of_the_program_goes_on_behind_a_name() -> None:
+    """MySQL quotes the user and the resource: only the user is somebody's choice."""
+    line = "ERROR 1226 (42000): User 'cart' has exceeded the 'max_user_connections' resource (current value: 5)"
+    assert "max_user_connections" in plain_words(line)
+    assert "cart" not in plain_words(line)
+
+
+def test_a_quoted_field_is_the_program_s_word() -> None:
+    """The apostrophe of "doesn't" ends no quotation."""
+    assert "default value" in plain_words("ERROR 1364 (HY000): Field 'note' doesn't have a default value")

@@ -12,7 +12,7 @@ from typing import Any
 import pexpect
 import pytest
 
-from opsagent.sandbox import SCENARIOS
+from opsagent.sandbox import SCENARIOS, Fault
 from tests.cli.conftest import Boxed
 from tests.cli.shell import OPSAGENT, PATIENCE_S, Shell, ended
 
@@ -148,3 +148,22 @@ def test_a_taken_port_is_told(well: Shell) -> None:
     assert done.returncode in {1, 2}
     assert b"Traceback" not in done.stderr
     assert b"hint:" in done.stderr
+
+
+def test_a_hang_up_during_a_spinner_ends_with_130(boxed: Boxed) -> None:
+    """The terminal goes away while it spins: 130, although nothing more can be written there."""
+    shell = boxed("db-locked")
+    shell.box.faults.add(Fault.slow(20.0, side="api").only(target="pods/log"))
+    child = pexpect.spawn(
+        OPSAGENT[0],
+        [*OPSAGENT[1:], "diagnose", "blog"],
+        env={**os.environ, **shell.env, "TERM": "xterm-256color"},
+        cwd=str(shell.folder),
+        encoding="utf-8",
+        timeout=PATIENCE_S,
+    )
+    child.expect("reading logs side by side")
+    child.ptyproc.fileobj.close()  # the kernel hangs up: SIGHUP, and each write fails
+    _, status = os.waitpid(child.pid, 0)
+    child.closed = child.ptyproc.closed = True
+    assert os.waitstatus_to_exitcode(status) == 130

@@ -40,6 +40,15 @@ def test_a_look_is_a_table_or_one_document(well: Shell, look: str) -> None:
         assert keys is None or keys <= set(document)
 
 
+def test_traffic_shows_the_share_of_requests_that_succeed_now(boxed: Boxed) -> None:
+    """A service answers 500 to everything: low between two samples, on the screen and in the document."""
+    shell = boxed("all-500")
+    shell.remember()
+    document = json.loads(shell.here("traffic", "--json").out)
+    assert document["trend"]["success"] < 0.5 < document["lifetime_success_rate_percent"] / 100
+    assert "that failures are fast is no improvement" in shell.here("traffic").said
+
+
 def test_the_outage_is_on_the_first_line(boxed: Boxed) -> None:
     """stats of a hung service exits 0, for it could list, and begins with who is offline and what to type."""
     shell = boxed("db-locked")

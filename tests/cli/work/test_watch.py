@@ -47,6 +47,27 @@ def test_a_fault_without_an_action_exits_3(boxed: Boxed) -> None:
     assert "pod.oom-killed" in shell.here(*command[1:]).out
 
 
+def test_requests_that_fail_and_nobody_confirms_send_no_page(boxed: Boxed) -> None:
+    """A low success share and logs that cannot be read: diagnose reports unknown, an unattended pass is silent."""
+    shell = boxed("all-500")
+    shell.remember()
+    shell.box.faults.add(Fault.forbidden("get", "pods/log"))
+    done = shell.here("watch", "--auto-report")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert json.loads(shell.here("incidents", "--all", "--json").out) == []
+    [cause] = json.loads(shell.here("diagnose", "--json").out)["causes"]
+    assert (cause["code"], cause["confidence"] <= 0.4) == ("unknown", True)
+
+
+def test_requests_that_fail_and_a_log_confirms_are_reported(boxed: Boxed) -> None:
+    """The same share, and the service's own log holds the 500s: an incident."""
+    shell = boxed("all-500")
+    shell.remember()
+    done = shell.here("watch", "--auto-report")
+    assert done.code == 3
+    assert done.out.startswith("opsagent: blog-service ")
+
+
 def test_a_pass_that_can_look_at_nothing_is_no_silence(boxed: Boxed) -> None:
     """Nothing answers from the first pass on: said once, so that cron's mail is sent, and exit code 1 in every pass."""
     shell = boxed()
@@ -160,12 +181,15 @@ def test_a_pass_that_hangs_is_ended(boxed: Boxed) -> None:
 
 def test_a_pass_has_an_end_without_being_given_one(boxed: Boxed) -> None:
     """Without --max-runtime the setting bounds each pass; one that is ended does not end the passes after it."""
-    shell = boxed("db-locked", OPSAGENT_THRESHOLDS_CONFIRM_INTERVAL_S="60", OPSAGENT_WATCH_PASS_TIMEOUT_S="1")
-    done = shell.here("watch", "--auto-report")
+    shell = boxed("db-locked", OPSAGENT_WATCH_PASS_TIMEOUT_S="1")
+    shell.box.faults.add(Fault.slow(3.0, side="api"))
+    done = shell.run("watch", "--auto-report")
     assert done.code == 1
     assert "watch.pass_timeout_s, 1 s" in done.err
-    again = shell.here("watch", "--auto-report", "--interval", "1", "--max-runtime", "5")
-    assert again.code == 1
+    shell.box.requests.clear()
+    with shell.start("watch", "--auto-report", "--interval", "1") as process:
+        until(lambda: [path for _, path in shell.box.requests].count("/stats") >= 3, "a third pass")
+        again = ended(process, signal.SIGTERM)
     assert again.err.count("watch.pass_timeout_s") >= 2
 
 

@@ -1,44 +1,38 @@
-"""A program that asks its database for tables and columns that are not there: its release and the schema differ."""
+"""A program that asks its database again and again for what its schema lacks, told from one mistyped statement."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.text.late import Late
+from opsagent.analysis.text.levels import Level, level_of
 from opsagent.models.digest import LogDigest
 
-_FIRM = 0.62
+_MISMATCH = ("db.schema-mismatch", None)
+_FIRM = 0.75
 _AGAIN = 2  # one such statement may be a person's
-_ROOTS = ("column", "relation", "table", "object name", "ora-009", "undefined", "42703", "42p01", "42s")
-_ABSENT = Late(
-    r"\bcolumn \\?[\"'`]?(?P<column>[\w.]+)\\?[\"'`]?(?: of relation \S+)? does not exist"
-    r"|\brelation \\?[\"'`](?P<relation>[\w.]+)\\?[\"'`] does not exist"
-    r"|Unknown column \\?[\"'`](?P<unknown>[\w.]+)|Table \\?[\"'`](?P<table>[\w.]+)\\?[\"'`] doesn't exist"
-    r"|\bno such (?:column|table): ?(?P<lite>[\w.]+)"
-    r"|Invalid (?:column|object) name \\?[\"'`](?P<name>[\w.]+)|ORA-00(?:904|942): ?(?P<oracle>[\w.\"]*)"
-)
-# The database's own log: whose statement it was is not said there.
+_AGAIN_AT_SERVER = 5  # whose statement it was is not said there
+_NAME = re.compile(r"[\"'`\[]([\w.$-]+)\\?[\"'`\]]|(?:column|table|relation): ?([\w.]+)|(ORA-\d+|\b42\w{3}\b)")
 _SERVER = re.compile(r"\[\d+\](?:\s\S+@\S+)? (?:ERROR|STATEMENT|LOG):  ")
-_RULE = Verdict("pod.crash-app-error", _FIRM, 1, "the program and the schema of its database differ")
 
 
 def schema(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:  # noqa: ARG001 — a reader's shape
-    """Yield statements that fail again and again because a table or column is not there."""
-    seen: list[tuple[str, Match]] = []
-    for group in log.groups:
-        if group.kind == "noise" or not any(root in group.text.lower() for root in _ROOTS):
-            continue
-        for offset, text in enumerate(group.text.split("\n")):
-            absent = _ABSENT.search(text)
-            if absent is not None and not _SERVER.search(text):
-                name = next((value for value in absent.groups() if value), "")
-                seen.append((name, Match(_RULE, group, group.first_line + offset, text, _FIRM, None, None, None)))
-                break
+    """Yield, firmly, statements that fail for the same name again and again, or that ended the program."""
+    hints = [match for match in found.get(_MISMATCH, ()) if match.verdict.weak]
     counts: Counter[str] = Counter()
-    for name, match in seen:
-        counts[name] += match.group.count
-    for name, match in seen:
-        if counts[name] >= _AGAIN:
-            yield match
+    for match in hints:
+        counts[_name(match.text)] += match.group.count
+    for match in hints:
+        least = _AGAIN_AT_SERVER if _SERVER.search(match.text) else _AGAIN
+        if _ends(match) or counts[_name(match.text)] >= least:
+            yield replace(match, verdict=replace(match.verdict, weak=False), strength=_FIRM)
+
+
+def _name(text: str) -> str:
+    named = _NAME.search(text)
+    return next((part for part in named.groups() if part), "") if named else ""
+
+
+def _ends(match: Match) -> bool:
+    return match.group.kind == "traceback" or (level_of(match.text) == Level.FATAL and not _SERVER.search(match.text))

@@ -33,7 +33,7 @@ _ROUTINE = Late(
     # A level and nothing said at it.
     r"|\b(?:ERROR|FATAL) -- :(?: \[[\w-]+\])*\s*$"
     # Definitions, not states: alert rules, and series that count none.
-    r"|^(?!.*(?:\bfiring\b|\berr(?:or)?=)).*\bexpr(?:ession)?\\?[\"']?\s*[=:]|^\s*-?\s*alert: \w+$"
+    r"|^(?!.*(?:\bfiring\b|\berr(?:or)?=|\bdenied\b)).*\bexpr(?:ession)?\\?[\"']?\s*[=:]|^\s*-?\s*alert: \w+$"
     r"|^\w+\{[^}]{0,400}\} 0(?:\.0+)?(?:\s|$)"
 )
 

@@ -128,7 +128,7 @@ def _start_error(scene: Scene, pod: KubeObject, status: ContainerStatus, text: s
         return scene.finding("pod.bad-command", pod, 0.55, "The container cannot be started.", seen)
     node = kube.text(pod, "spec", "nodeName")
     change = f"Node/{node}" if node and scene.catalog.is_a(row.code, "whole-node") else None
-    return scene.finding(row.code, pod, row.strength, row.summary, seen, change=change)
+    return scene.finding(row.code, pod, row.strength, row.summary, seen, change=change, variant=row.variant)
 
 
 def _killed_by_probe(scene: Scene, pod: KubeObject, status: ContainerStatus, code: int | None) -> KubeEvent | None:

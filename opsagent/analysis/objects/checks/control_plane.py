@@ -7,7 +7,9 @@ that contradicts what is there for longer was not kept: conditions and counts sp
 from collections.abc import Iterator
 from datetime import datetime
 
+from opsagent.analysis.evidence.rollout import wanted_replicas
 from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.nodes import is_controller_manager
 from opsagent.analysis.objects.checks.scene import Scene, observe, observe_event
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
@@ -22,17 +24,33 @@ _LEASES = {
 }
 _CODE = "node.controller-manager-down"
 _STALE = "The controller manager acts on nothing: the status still counts pods that are not there."
+_DOWN = "No controller manager runs: nobody makes pods or keeps the status of objects."
 _UNSEEN = "The controller manager acts on nothing: nobody has taken up the newest change."
 
 
 def control_plane_findings(scene: Scene) -> list[Finding]:
     """Return what shows that the controller manager or the scheduler has stopped."""
     found = [finding for lease in scene.cluster.of("Lease") for finding in _lease(scene, lease)]
+    found += _crashed(scene)
     gone = dict(_gone_targets(scene))
     for workload in scene.cluster.workloads():
         if kube.kind(workload) in ("Deployment", "StatefulSet", "ReplicaSet") and not kube.deleting(workload):
             found += _stale(scene, workload, gone) or _unseen(scene, workload)
     return found
+
+
+def _crashed(scene: Scene) -> list[Finding]:
+    """Every controller manager that is there is down: one that runs is enough, the others wait for its lease."""
+    pods = [pod for pod in scene.cluster.of("Pod") if is_controller_manager(pod)]
+    if not pods or any(kube.is_ready(pod) or not kube.container_statuses(pod) for pod in pods):
+        return []
+    seen = [observe(pod, "status.conditions[Ready]", _state(pod)) for pod in pods[:3]]
+    return [scene.finding(_CODE, pods[0], 0.93, _DOWN, seen, change=kube.ref(pods[0]))]
+
+
+def _state(pod: KubeObject) -> str:
+    waits = [kube.text(status.waiting, "reason") for status in kube.container_statuses(pod)]
+    return f"False ({', '.join(filter(None, waits)) or 'not running'})"
 
 
 def _lease(scene: Scene, lease: KubeObject) -> list[Finding]:
@@ -101,10 +119,12 @@ def _unseen(scene: Scene, workload: KubeObject) -> list[Finding]:
     if generation is None or generation <= observed:
         return []
     age = scene.age(_spec_changed(workload, generation))
-    if age is None or age < _UNSEEN_S:
+    if age is not None and age < _UNSEEN_S:
         return []
+    if age is None and kube.integer(workload, "status", "availableReplicas") >= wanted_replicas(workload):
+        return []  # nothing is missing, and it may have been changed only just now
     seen = [observe(workload, "status.observedGeneration", f"{observed}, metadata.generation is {generation}")]
-    return [scene.finding(_CODE, workload, 0.85, _UNSEEN, seen)]
+    return [scene.finding(_CODE, workload, 0.52 if age is None else 0.85, _UNSEEN, seen)]
 
 
 def _spec_changed(workload: KubeObject, generation: int) -> datetime | None:

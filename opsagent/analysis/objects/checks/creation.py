@@ -17,6 +17,8 @@ MAKERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationControlle
 _REASONS = ("FailedCreate", "ReplicaSetCreateError", "FailedCreatePod", "FailedNeedsStart", "FailedDaemonPod")
 _ASKED = re.compile(r"(requested|used|limited): ([^:]*?)(?=,? (?:requested|used|limited):|$)")
 _MUST = re.compile(r"must specify ([\w./,\s;:-]+)")
+_CALLED = re.compile(r"https?://(?P<service>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)\.svc\b")
+_WEBHOOK = re.compile(r"webhook \\?\"(?P<name>[a-z0-9.-]+)\\?\"")
 
 
 def creation_findings(scene: Scene, maker: KubeObject) -> list[Finding]:
@@ -37,7 +39,9 @@ def creation_findings(scene: Scene, maker: KubeObject) -> list[Finding]:
     if judged:
         row = max(judged, key=lambda item: item.strength)
         seen += _quotas(scene, maker, row.code)
-        return [scene.finding(row.code, maker, row.strength, row.summary, seen, variant=row.variant)]
+        said_all = f"{said} {' '.join(event.message for event in recent)}"
+        change = webhook_of(said_all) if row.code == "admission.webhook-unreachable" else None
+        return [scene.finding(row.code, maker, row.strength, row.summary, seen, change=change, variant=row.variant)]
     return [scene.finding("unknown", maker, 0.5, "The pods cannot be made, and nothing known says why.", seen)]
 
 
@@ -50,6 +54,14 @@ def judge(catalog: Catalog, message: str) -> Message | None:
         code = _exceeded(catalog, message)
         return replace(row, code=code, summary=catalog.summary("quota", code))
     return replace(row, code=resource_code(catalog, (_MUST.search(message) or ["", "pods"])[1]))
+
+
+def webhook_of(message: str) -> str | None:
+    """Return the Service behind a webhook that does not answer, else its configuration; None without a name."""
+    called, named = _CALLED.search(message), _WEBHOOK.search(message)
+    if called:
+        return f"Service/{called['service']}"
+    return f"ValidatingWebhookConfiguration/{named['name']}" if named else None
 
 
 def _exceeded(catalog: Catalog, message: str) -> str:

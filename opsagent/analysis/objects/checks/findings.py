@@ -9,13 +9,17 @@ from opsagent.analysis.evidence.log_facts import Told
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.addresses import address_findings
 from opsagent.analysis.objects.checks.claims import claim_findings
+from opsagent.analysis.objects.checks.conditions import condition_findings
 from opsagent.analysis.objects.checks.control_plane import control_plane_findings
 from opsagent.analysis.objects.checks.creation import MAKERS, creation_findings
+from opsagent.analysis.objects.checks.disruption import disruption_findings
+from opsagent.analysis.objects.checks.event_words import event_word_findings
 from opsagent.analysis.objects.checks.gaps import gap_findings
 from opsagent.analysis.objects.checks.ingresses import ingress_findings
-from opsagent.analysis.objects.checks.jobs import is_over, job_findings
+from opsagent.analysis.objects.checks.jobs import cron_findings, is_over, job_findings
 from opsagent.analysis.objects.checks.load import autoscaler_findings, node_usage_findings, usage_findings
 from opsagent.analysis.objects.checks.nodes import is_system, node_findings, system_findings
+from opsagent.analysis.objects.checks.old_revision import of_old_revision
 from opsagent.analysis.objects.checks.pods import pod_findings
 from opsagent.analysis.objects.checks.policies import policy_findings
 from opsagent.analysis.objects.checks.resolving import resolver_findings
@@ -24,7 +28,7 @@ from opsagent.analysis.objects.checks.scene import Scene
 from opsagent.analysis.objects.checks.services import service_findings
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import Objects
+from opsagent.models.look import KubeObject, Objects
 
 _CARRIES = 0.5
 _MOST_SEEN = 6  # observations kept of findings that say the same of several pods
@@ -62,13 +66,22 @@ def object_findings(
     found += service_findings(scene)
     found += [finding for item in scene.cluster.of("Ingress") for finding in ingress_findings(scene, item)]
     found += address_findings(scene) + policy_findings(scene) + gap_findings(scene)
-    found += [f for item in scene.cluster.of("HorizontalPodAutoscaler") for f in autoscaler_findings(scene, item)]
+    found += [f for item in _seen_or_named(scene, _AUTOSCALER) for f in autoscaler_findings(scene, item)]
+    found += [f for item in _seen_or_named(scene, "CronJob") for f in cron_findings(scene, item)]
+    found += disruption_findings(scene) + condition_findings(scene)
     found += [finding for item in scene.cluster.of("PodMetrics") for finding in usage_findings(scene, item)]
     found += [finding for item in scene.cluster.of("NodeMetrics") for finding in node_usage_findings(scene, item)]
+    found += event_word_findings(scene, found)
     return tuple(sorted(_merged(_later_links(found, scene.catalog)), key=lambda finding: -finding.strength))
 
 
 _CLAIM = "PersistentVolumeClaim"
+_AUTOSCALER = "HorizontalPodAutoscaler"
+
+
+def _seen_or_named(scene: Scene, kind: str) -> list[KubeObject]:
+    """Return the objects of a kind, and those that only events name."""
+    return [*scene.cluster.of(kind), *scene.cluster.stand_ins(kind)]
 
 
 def _pods(scene: Scene) -> list[Finding]:
@@ -77,7 +90,7 @@ def _pods(scene: Scene) -> list[Finding]:
         job = scene.cluster.owner(pod)
         if is_system(pod) or (job is not None and kube.kind(job) == "Job" and is_over(scene, job)):
             continue
-        found += pod_findings(scene, pod)
+        found += [of_old_revision(scene, pod, finding) for finding in pod_findings(scene, pod)]
     return found
 
 

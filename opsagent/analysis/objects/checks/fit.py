@@ -58,6 +58,12 @@ def choice_obstacle(spec: dict[str, Any], labels: dict[str, str], node: str) -> 
     return None
 
 
+def is_control_plane(node: KubeObject) -> bool:
+    """Return whether a node is labelled or tainted as one of the control plane."""
+    marks = [*kube.labels(node), *(kube.text(taint, "key") for taint in kube.dicts(node, "spec", "taints"))]
+    return any(mark in CONTROL_PLANE for mark in marks)
+
+
 def taint_obstacle(key: str, value: str, node: str = "") -> Obstacle:
     """Return the obstacle that an untolerated taint is: Kubernetes sets some itself, and they mean something else."""
     text = f"taint {key}{'=' + value if value else ''} is not tolerated" + (f" on Node/{node}" if node else "")
@@ -92,9 +98,18 @@ def requests_of(pod: KubeObject) -> dict[str, float]:
 
 def reserved_on(scene: Scene, node: str, resource: str) -> float:
     """Return how much of a resource is reserved on a node: by the pods seen, or what the bundle tells if more."""
-    seen = sum(requests_of(pod).get(resource, 0.0) for pod in scene.pod_running_on(node))
+    seen = scene.cluster.once(("reserved", node), lambda: _reserved(scene, node)).get(resource, 0.0)
     told = kube.quantity(kube.dig(scene.cluster.allocated.get(node), resource, "requests")) or 0.0
     return max(seen, told)
+
+
+def _reserved(scene: Scene, node: str) -> dict[str, float]:
+    """Return what all pods of a node reserve together, by resource."""
+    total: dict[str, float] = {}
+    for pod in scene.pod_running_on(node):
+        for resource, amount in requests_of(pod).items():
+            total[resource] = total.get(resource, 0.0) + amount
+    return total
 
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"

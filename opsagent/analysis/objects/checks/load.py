@@ -3,11 +3,14 @@
 from typing import Any
 
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.checks.scene import Scene, observe
+from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
 
 _SATURATED = 0.92
+# Reasons of the autoscaler's events when it gets no figure (kubernetes/pkg/controller/podautoscaler).
+_NO_METRICS = ("FailedGetResourceMetric", "FailedGetContainerResourceMetric", "FailedGetPodsMetric",
+               "FailedGetObjectMetric", "FailedGetExternalMetric", "FailedComputeMetricsReplicas")  # fmt: skip
 _TARGET_KINDS = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
 
 
@@ -32,15 +35,32 @@ def autoscaler_findings(scene: Scene, autoscaler: KubeObject) -> list[Finding]:
         ]
     full = kube.text(limited, "status") == "True" and kube.text(limited, "reason") == "TooManyReplicas"
     if full and not _within_target(autoscaler):
-        return [_at_most(scene, autoscaler, target, kube.text(limited, "message"))]
+        return _at_most(scene, autoscaler, target, kube.text(limited, "message"))
     if kube.text(active, "status") == "False" and kube.text(active, "reason").startswith("FailedGet"):
         message, no_metrics = kube.text(active, "message"), "autoscaling.no-metrics"
         seen = [observe(autoscaler, "status.conditions[ScalingActive]", message)]
-        if "missing request for" in message:
-            summary = "The autoscaler cannot work: its target's containers have no resource requests."
-            return [scene.finding(no_metrics, autoscaler, 0.6, summary, seen, variant="missing-request")]
-        return [scene.finding(no_metrics, autoscaler, 0.4, "The autoscaler cannot read its metric.", seen)]
+        variant = "missing-request" if "missing request for" in message else ""
+        change = kube.ref(autoscaler)
+        return [
+            scene.finding(no_metrics, target or autoscaler, 0.85, _blind(message), seen, change=change, variant=variant)
+        ]
+    failed = [e for e in newest(scene.cluster.events_of(autoscaler), *_NO_METRICS) if scene.recent(e.last, 900)]
+    if failed and not active:
+        message = failed[0].message
+        seen = [observe_event(event) for event in failed[:2]]
+        change = kube.ref(autoscaler)
+        return [
+            scene.finding("autoscaling.no-metrics", target or autoscaler, 0.82, _blind(message), seen, change=change)
+        ]
     return []
+
+
+def _blind(message: str) -> str:
+    if "missing request for" in message:
+        return "The autoscaler cannot compute a utilization: containers of its target state no request."
+    if "unable to fetch metrics from resource metrics api" in message.lower() or "metrics.k8s.io" in message:
+        return "The autoscaler gets no resource metrics: the metrics API does not answer."
+    return "The autoscaler cannot read its metric."
 
 
 def _within_target(autoscaler: KubeObject) -> bool:
@@ -71,7 +91,7 @@ def _metric(metric: dict[str, Any]) -> tuple[str, str]:
     return source, kube.text(metric, source, "name") or kube.text(metric, source, "metric", "name")
 
 
-def _at_most(scene: Scene, autoscaler: KubeObject, target: KubeObject | None, message: str) -> Finding:
+def _at_most(scene: Scene, autoscaler: KubeObject, target: KubeObject | None, message: str) -> list[Finding]:
     most = kube.text(autoscaler, "spec", "maxReplicas") or kube.text(autoscaler, "status", "desiredReplicas")
     seen = [observe(autoscaler, "status.conditions[ScalingLimited]", f"TooManyReplicas: {message}")]
     metrics = [kube.text(metric, "resource", "name") for metric in kube.dicts(autoscaler, "status", "currentMetrics")]
@@ -81,11 +101,17 @@ def _at_most(scene: Scene, autoscaler: KubeObject, target: KubeObject | None, me
         code = "load.cpu-saturated"
     elif "memory" in metrics:
         code = "load.memory-pressure"
-    summary = (
-        f"The autoscaler wants more than the {most or 'few'} replicas that it may have: the load is too high for them."
-    )
     change = kube.ref(autoscaler)
-    return scene.finding(code, target or autoscaler, 0.65, summary, seen, change=change)
+    # Without the measured figure only the condition is known: that there is more load than pods.
+    measured = bool(kube.dicts(autoscaler, "status", "currentMetrics"))
+    summary = f"The autoscaler wants more than the {most or 'few'} replicas that it may have: the load is too high."
+    limit = f"The autoscaler may not go above {most or 'its maximum'}, and its metric stays above the target."
+    return [
+        scene.finding(
+            "autoscaling.at-limit", target or autoscaler, 0.75 if measured else 0.5, limit, seen, change=change
+        ),
+        scene.finding(code, target or autoscaler, 0.4 if measured else 0.65, summary, seen, change=change),
+    ]
 
 
 def usage_findings(scene: Scene, metrics: KubeObject) -> list[Finding]:

@@ -11,6 +11,8 @@ from opsagent.models.look import KubeObject
 _CLAIM_MISSING = re.compile(r"(?i)persistentvolumeclaim \"([^\"]+)\" not found")
 # The kubelet's own caches need a moment after a start: no fault of the pod's.
 _PASSING = ("not registered", "failed to sync configmap cache", "failed to sync secret cache", "token request")
+# What the kubelet reports after the sandbox is there.
+_AFTER_SANDBOX = ("Pulling", "Pulled", "Created", "Started")
 
 
 def mount_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
@@ -19,13 +21,16 @@ def mount_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     if any(status.running or status.terminated or status.last_terminated for status in statuses):
         return []  # volumes and sandbox are there by then
     events = scene.cluster.events_of(pod)
+    started = newest(events, "Created", "Started")
+    if started and not any(e.last and started[0].last and e.last > started[0].last for e in events if e.warning):
+        return []  # the same, of a pod that only events name
     mounts = newest(
         events, "FailedMount", "FailedAttachVolume", "FailedMapVolume", "VolumeMountFailed", "FailedBinding"
     )
     telling = [event for event in mounts if not event.said(*_PASSING)]
     found = [_mount(scene, pod, event) for event in telling]
     found.sort(key=lambda finding: finding.strength, reverse=True)
-    return found[:2] or _missing_claims(scene, pod) or _sandbox(scene, pod, events)
+    return found[:2] or _missing_claims(scene, pod) or sandbox_findings(scene, pod, events)
 
 
 def _mount(scene: Scene, pod: KubeObject, event: KubeEvent) -> Finding:
@@ -52,7 +57,10 @@ def _missing_claims(scene: Scene, pod: KubeObject) -> list[Finding]:
     return []
 
 
-def _sandbox(scene: Scene, pod: KubeObject, events: list[KubeEvent]) -> list[Finding]:
+def sandbox_findings(scene: Scene, pod: KubeObject, events: list[KubeEvent]) -> list[Finding]:
+    """Return why the pod's sandbox cannot be made or removed; nothing where a container was made since."""
+    if _came_further(events):
+        return []
     failed = newest(events, "FailedCreatePodSandBox", "FailedCreatePodContainer", "FailedKillPod")
     network = newest(events, "NetworkNotReady")
     if not failed and not network:
@@ -66,3 +74,10 @@ def _sandbox(scene: Scene, pod: KubeObject, events: list[KubeEvent]) -> list[Fin
         own = scene.catalog.is_a(row.code, "whole-node") or scene.catalog.order(row.code) == 0
         return [scene.finding(row.code, pod, row.strength, row.summary, seen, change=on_node if own else None)]
     return [scene.finding("unknown", pod, 0.5, "The pod's sandbox cannot be made, and nothing says why.", seen)]
+
+
+def _came_further(events: list[KubeEvent]) -> bool:
+    """Whether the pod got past its sandbox after the newest failure to make one."""
+    failed = max((e.last for e in newest(events, "FailedCreatePodSandBox") if e.last), default=None)
+    after = max((e.last for e in newest(events, *_AFTER_SANDBOX) if e.last), default=None)
+    return failed is not None and after is not None and after > failed

@@ -64,6 +64,8 @@ def _events(scene: Scene, node: KubeObject) -> list[Finding]:
     if recent:
         seen = [observe_event(event) for event in recent[:2]]
         return [scene.finding("node.pressure", node, 0.6, "The node was short of memory or disk a moment ago.", seen)]
+    if found := _problems(scene, node):
+        return found
     broken = newest(scene.cluster.events_of(node), "ContainerGCFailed", "FailedNodeAllocatableEnforcement")
     broken = [e for e in broken if scene.recent(e.last, scene.crash_window_s) and e.said(*_RUNTIME, "rpc error")]
     seen = [observe_event(event) for event in broken[:1]]
@@ -72,6 +74,17 @@ def _events(scene: Scene, node: KubeObject) -> list[Finding]:
         if broken
         else []
     )
+
+
+def _problems(scene: Scene, node: KubeObject) -> list[Finding]:
+    """What the node problem detector reports of clock and devices as events."""
+    for event in reversed(scene.cluster.events_of(node)):
+        if not event.warning or not scene.recent(event.last, 3600):
+            continue
+        row = scene.catalog.message("node-problem", f"{event.reason} {event.message}")
+        if row is not None:
+            return [scene.finding(row.code, node, row.strength, row.summary, [observe_event(event)])]
+    return []
 
 
 def _full(scene: Scene, node: KubeObject) -> list[Finding]:
@@ -100,6 +113,12 @@ def _is_scheduler(obj: KubeObject) -> bool:
     return kube.labels(obj).get("component") == "kube-scheduler" or kube.name(obj).startswith("kube-scheduler")
 
 
+def is_controller_manager(obj: KubeObject) -> bool:
+    """Return whether a pod is the cluster's controller manager."""
+    name = "kube-controller-manager"
+    return kube.labels(obj).get("component") == name or kube.name(obj).startswith(name)
+
+
 def is_dns(obj: KubeObject) -> bool:
     """Return whether a pod, Deployment or Service is the cluster's DNS."""
     return kube.labels(obj).get("k8s-app") == "kube-dns" or kube.name(obj).startswith(("coredns", "kube-dns"))
@@ -107,7 +126,7 @@ def is_dns(obj: KubeObject) -> bool:
 
 def is_system(pod: KubeObject) -> bool:
     """Return whether a pod is one of the cluster's own parts, which `system_findings` judges."""
-    return is_proxy(pod) or _is_scheduler(pod) or is_dns(pod)
+    return is_proxy(pod) or _is_scheduler(pod) or is_dns(pod) or is_controller_manager(pod)
 
 
 def _proxy(scene: Scene) -> list[Finding]:

@@ -4,15 +4,16 @@ import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 
+from opsagent.analysis.evidence.rollout import rollout_status
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.config_refs import reference_findings
 from opsagent.analysis.objects.checks.containers import container_findings
 from opsagent.analysis.objects.checks.ended import ended_findings, replaced
 from opsagent.analysis.objects.checks.images import image_findings
-from opsagent.analysis.objects.checks.mounts import mount_findings
+from opsagent.analysis.objects.checks.mounts import mount_findings, sandbox_findings
 from opsagent.analysis.objects.checks.probes import probe_findings
 from opsagent.analysis.objects.checks.resolving import waiting_findings
-from opsagent.analysis.objects.checks.scene import Scene, observe
+from opsagent.analysis.objects.checks.scene import Scene, newest, observe
 from opsagent.analysis.objects.checks.scheduling import is_unscheduled, scheduling_findings
 from opsagent.analysis.objects.event import event_of
 from opsagent.analysis.objects.probe import probes_of
@@ -27,13 +28,16 @@ _STAGES: tuple[Callable[[Scene, KubeObject], list[Finding]], ...] = (
     image_findings,
 )
 _START_GRACE_S = 120.0
+_END_GRACE_S = 120.0  # beyond the grace period: kubelets are busy
 _UNTAKEN_S = 30.0  # a scheduler that works takes up a new pod within a second
 _CARRIES = 0.5  # from here on a finding names a cause rather than hints at one
 
 
 def pod_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     """Return what is wrong with a pod; nothing for one that is ready, completed or being deleted."""
-    if kube.deleting(pod) or kube.text(pod, "status", "phase") == "Succeeded" or _done_for(scene, pod):
+    if kube.deleting(pod):
+        return _stuck_end(scene, pod)
+    if kube.text(pod, "status", "phase") == "Succeeded" or _done_for(scene, pod):
         return []
     if kube.text(pod, "spec", "nodeName") in scene.sick_nodes:
         return []  # the node is to blame, and what it last said of the pod is old
@@ -49,13 +53,71 @@ def _first_link(scene: Scene, pod: KubeObject) -> list[Finding]:
     for stage in _STAGES:
         if found := stage(scene, pod):
             return found
-    return _running(scene, pod) or waiting_findings(scene, pod) or _stalled(scene, pod)
+    return _gated(scene, pod) or _running(scene, pod) or waiting_findings(scene, pod) or _stalled(scene, pod)
+
+
+def _gated(scene: Scene, pod: KubeObject) -> list[Finding]:
+    """All containers are ready and the pod is not: a readiness gate's condition that nobody has set.
+
+    https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-readiness-gate
+    """
+    gates = [kube.text(gate, "conditionType") for gate in kube.dicts(pod, "spec", "readinessGates")]
+    closed = [gate for gate in gates if gate and kube.is_true(pod, gate) is not True]
+    ready = kube.condition(pod, "ContainersReady")
+    age = scene.age(kube.moment(ready, "lastTransitionTime"))
+    if not closed or kube.is_true(pod, "ContainersReady") is not True or (age is not None and age < _START_GRACE_S):
+        return []
+    seen = [
+        observe(pod, "spec.readinessGates", ", ".join(closed)),
+        observe(pod, "status.conditions[ContainersReady]", "True", kube.moment(ready, "lastTransitionTime")),
+    ]
+    summary = f"All containers are ready, but nobody sets the readiness gate {closed[0]}, which the pod waits for."
+    return [scene.finding("rollout.stuck", pod, 0.88, summary, seen)]
 
 
 def _after_crash(scene: Scene, pod: KubeObject) -> list[Finding]:
     found = container_findings(scene, pod)
     killed = [finding for finding in found if finding.code == "probe.failing"]
-    return (probe_findings(scene, pod) or found) if killed else found
+    return (probe_findings(scene, pod) or found) if killed or _killed_by_probe(scene, pod) else found
+
+
+def _killed_by_probe(scene: Scene, pod: KubeObject) -> bool:
+    """Whether the kubelet itself ended a container a moment ago because its probe failed."""
+    told = newest(scene.cluster.events_of(pod), "Killing")
+    return any(
+        event.said("failed liveness probe", "failed startup probe") and scene.recent(event.last, scene.crash_window_s)
+        for event in told
+    )
+
+
+def _stuck_end(scene: Scene, pod: KubeObject) -> list[Finding]:
+    """A pod that should be gone for longer than its grace period, where the kubelet states what holds it."""
+    grace = kube.integer(pod, "metadata", "deletionGracePeriodSeconds", default=30)
+    age = scene.age(kube.moment(pod, "metadata", "deletionTimestamp"))
+    if age is not None and age < grace + _END_GRACE_S:
+        return []
+    if newest(scene.cluster.events_of(pod), "FailedKillPod", "FailedUnmount"):
+        return sandbox_findings(scene, pod, scene.cluster.events_of(pod))
+    return _held_by_finalizer(scene, pod)
+
+
+def _held_by_finalizer(scene: Scene, pod: KubeObject) -> list[Finding]:
+    """A pod that a finalizer keeps, and that its workload waits for before it makes the next one.
+
+    Recreate waits until every old pod is gone, a StatefulSet for each pod of the same name:
+    https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#recreate-deployment.
+    """
+    held = [text for text in kube.sequence(pod, "metadata", "finalizers") if isinstance(text, str)]
+    top = scene.cluster.top(pod)
+    waits = kube.kind(top) == "StatefulSet" or kube.text(top, "spec", "strategy", "type") == "Recreate"
+    if not held or top is pod or not waits or rollout_status(top).complete:
+        return []
+    seen = [
+        observe(pod, "metadata.finalizers", ", ".join(held)),
+        observe(pod, "metadata.deletionTimestamp", "still there", kube.moment(pod, "metadata", "deletionTimestamp")),
+    ]
+    summary = f"The rollout waits for {kube.ref(pod)} to go, and the finalizer {held[0]} keeps it."
+    return [scene.finding("rollout.stuck", pod, 0.93, summary, seen, variant="old-revision")]
 
 
 def _running(scene: Scene, pod: KubeObject) -> list[Finding]:

@@ -90,9 +90,7 @@ def _egress(scene: Scene, workload: KubeObject, pod: KubeObject, policies: list[
         return [scene.finding("network.policy", workload, strength, summary, seen, change=change)]
     for service in targets:
         pods = scene.cluster.selected(kube.strings(service, "spec", "selector"), kube.namespace(service))
-        if pods and not any(
-            _lets_out(scene, rule, service if service in vain else None, pods[0], pod) for rule in rules
-        ):
+        if pods and not any(_lets_out(scene, rule, service, pods[0], pod) for rule in rules):
             summary = (
                 f"The network policy {kube.name(mine[0])} does not let {kube.ref(workload)} reach {kube.ref(service)}."
             )
@@ -104,11 +102,9 @@ def _egress(scene: Scene, workload: KubeObject, pod: KubeObject, policies: list[
     return []
 
 
-def _lets_out(
-    scene: Scene, rule: dict[str, Any], service: KubeObject | None, target: KubeObject, pod: KubeObject
-) -> bool:
-    """Return whether a rule lets a pod reach a target, at the ports of the Service where one is called in vain."""
-    wanted = {number for port in kube.dicts(service or {}, "spec", "ports") for number in _pod_ports(port, target)}
+def _lets_out(scene: Scene, rule: dict[str, Any], service: KubeObject, target: KubeObject, pod: KubeObject) -> bool:
+    """Return whether a rule lets a pod reach a target at a port of its Service: a rule is of both, peers and ports."""
+    wanted = {number for port in kube.dicts(service, "spec", "ports") for number in _pod_ports(port, target)}
     return _admits(scene, rule, "to", target, pod) and (not wanted or _opens(rule, wanted, target))
 
 

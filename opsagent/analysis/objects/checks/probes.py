@@ -23,6 +23,7 @@ _TIMED_OUT = ("deadline exceeded", "timed out", "timeout", "awaiting headers")
 _STATUS = re.compile(r"(?i)status ?code:? (\d{3})")
 # Ports that never speak HTTP: a probe that asks them for a page gets rubbish or silence.
 _NOT_HTTP = frozenset({3306, 5432, 6379, 27017, 9042, 5672, 9092, 11211, 2181, 1433, 1521})
+_SHORT_START_S = 180  # many programs need longer: a JVM, a migration, a warm cache
 _LONG_DELAY_S = 300  # nobody means to wait five minutes for the first look
 
 
@@ -71,17 +72,22 @@ def _judge(  # noqa: PLR0911 - each return is one rule
         return f"probe.{family}-protocol", 0.8, f"The {family} probe speaks the wrong protocol: {mixed}."
     http = _STATUS.search(said)
     if http:
-        return _status_answer(http[1], probe, family)
+        return _status_answer(http[1], probe, family, mixed=kube.name(pod) in scene.told.mixed)
     if any(part in said for part in _REFUSED):
         return _elsewhere(scene, pod, probe, family) or _refusal(scene, probe, status, family)
     if any(part in said for part in _TIMED_OUT):
-        return _silence(probe, status, family)
+        return _slow(scene, pod, probe, family) or _silence(probe, status, family)
     return "probe.failing", 0.75, f"The {family} probe fails: the program does not answer it as it should."
 
 
-def _status_answer(http: str, probe: Probe | None, family: str) -> tuple[str, float, str]:
+def _status_answer(http: str, probe: Probe | None, family: str, *, mixed: bool) -> tuple[str, float, str]:
     if http == "400" and probe is not None and probe.how == "httpGet":
-        return f"probe.{family}-protocol", 0.6, f"The {family} probe's request is answered with 400 Bad Request."
+        # The program itself may state that it is spoken to in another protocol than its own.
+        return (
+            f"probe.{family}-protocol",
+            0.9 if mixed else 0.6,
+            f"The {family} probe's request is answered with 400 Bad Request.",
+        )
     if http in ("404", "405", "301", "302", "401", "403"):
         path = kube.text(probe.raw, "httpGet", "path") if probe else ""
         return "probe.failing", 0.7, f"The {family} probe asks for {path or 'a page'}, which is answered with {http}."
@@ -106,6 +112,9 @@ def _elsewhere(scene: Scene, pod: KubeObject, probe: Probe | None, family: str) 
 
 def _refusal(scene: Scene, probe: Probe | None, status: ContainerStatus | None, family: str) -> tuple[str, float, str]:
     restarted = status is not None and status.restarts > 0
+    if probe is not None and probe.kind == "startup" and restarted and status is not None and _was_ended(status):
+        summary = f"The startup probe gives up after {probe.patience_s} s and ends the program while it still starts."
+        return "probe.liveness-timing", 0.8 if probe.patience_s <= _SHORT_START_S else 0.6, summary
     if probe is not None and family == "liveness" and restarted and probe.patience_s <= 45:
         summary = f"The liveness probe gives up after {probe.patience_s} s, before the program listens."
         return "probe.liveness-timing", 0.8 if probe.patience_s <= 20 else 0.6, summary
@@ -113,6 +122,24 @@ def _refusal(scene: Scene, probe: Probe | None, status: ContainerStatus | None, 
     if not restarted and started is not None and (scene.age(started) or 0.0) < 30:
         return "probe.failing", 0.4, f"The {family} probe is refused, but the program was started only just now."
     return "probe.failing", 0.65, f"Nothing listens on the port that the {family} probe looks at."
+
+
+def _was_ended(status: ContainerStatus) -> bool:
+    """Whether the last run was ended from outside (SIGTERM, then SIGKILL) rather than by an error of its own."""
+    code = kube.optional_integer(status.last_terminated or status.terminated, "exitCode")
+    return code in (None, 0, 137, 143) and kube.text(status.last_terminated, "reason") != "OOMKilled"
+
+
+def _slow(scene: Scene, pod: KubeObject, probe: Probe | None, family: str) -> tuple[str, float, str] | None:
+    """The program's own log shows that it does answer, later than the probe waits."""
+    if probe is None:
+        return None
+    took = scene.told.probe_answers.get((kube.name(pod), probe.container.name), 0.0)
+    allowed = probe.seconds("timeoutSeconds", 1)
+    if took <= allowed:
+        return None
+    summary = f"The program answers the {family} probe well, but in {took:.1f} s, and the probe waits {allowed} s."
+    return f"probe.{family}-timing", 0.9, summary
 
 
 def _silence(probe: Probe | None, status: ContainerStatus | None, family: str) -> tuple[str, float, str]:

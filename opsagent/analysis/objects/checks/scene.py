@@ -57,7 +57,8 @@ class Scene:
     ) -> Finding:
         """Return a finding about `subject`; what has to change is the end of its owner chain unless `change` says."""
         top = self.cluster.top(subject)
-        service = None if kube.kind(top) in _NO_SERVICE else service_name(top)
+        own = kube.kind(top) not in _NO_SERVICE and kube.namespace(top) != "kube-system"
+        service = service_name(top) if own else None
         seen = tuple(item for item in observations if item is not None)
         began = at or min((item.at for item in seen if item.at), default=None)
         return Finding(

@@ -2,13 +2,23 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.checks.fit import Obstacle, choice_obstacle, obstacles, taint_obstacle
+from opsagent.analysis.objects.checks.fit import (
+    Obstacle,
+    choice_obstacle,
+    is_control_plane,
+    obstacles,
+    requests_of,
+    taint_obstacle,
+)
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
 
+_MOST_NODES = 500
+_OFFERED = ("capacity", "allocatable")
 _COUNTED = re.compile(r"^(?:only )?(\d+) (?:node\(s\) )?(.*)", re.DOTALL)
 _TAINT = re.compile(r"taints? \{([^:}=\s]+)[:=]?\s*([^}]*)\}")
 _OLD_STYLE = re.compile(r"([A-Z]\w+(?: [\w./-]+)?) \((\d+)\)")  # "Insufficient cpu (3), MatchNodeSelector (2)"
@@ -86,7 +96,7 @@ def _choice(scene: Scene, pod: KubeObject) -> str:
 
 def _join(scene: Scene, pod: KubeObject) -> list[Obstacle]:
     nodes = scene.cluster.of("Node")
-    if not nodes or not kube.pod_spec(pod) or len(nodes) > 500:
+    if not nodes or not kube.pod_spec(pod) or len(nodes) > _MOST_NODES:
         return []
     kept = [obstacles(scene, pod, node) for node in nodes]
     # A node that offers nothing known fits everything: then nothing can be said.
@@ -96,12 +106,14 @@ def _join(scene: Scene, pod: KubeObject) -> list[Obstacle]:
 def _weigh(
     scene: Scene, pod: KubeObject, found: list[Obstacle], seen: list[Observation], strength: float
 ) -> list[Finding]:
+    cause = smallest_change(scene, pod)
     counts = Counter((obstacle.weight, obstacle.code) for obstacle in found)
     ranked = sorted(counts.items(), key=lambda item: (item[0][0], item[1]), reverse=True)
-    best = ranked[0]
+    named = cause if any(code == cause for (_, code), _ in ranked) else ranked[0][0][1]
+    best = next(item for item in ranked if item[0][1] == named)
     findings = []
     for (weight, code), count in ranked:
-        first = weight == best[0][0] and count == best[1]
+        first = code == cause or (named != cause and weight == best[0][0] and count == best[1])
         example = next(obstacle for obstacle in found if obstacle.code == code)
         details = [*seen, *_node_detail(scene, code, example)]
         findings.append(
@@ -110,11 +122,47 @@ def _weigh(
                 details, change=_to_change(scene, code),
             )
         )  # fmt: skip
-    return findings
+    return [_device(scene, pod, finding) for finding in findings]
+
+
+def smallest_change(scene: Scene, pod: KubeObject) -> str | None:
+    """Return the one obstacle that is in every smallest change which would let a node take the pod.
+
+    None where a node seems to take it, no single obstacle is in all of them, or nodes were not read. A control plane
+    is meant to be closed: it counts only where there is nothing else.
+    """
+    nodes = scene.cluster.of("Node")
+    if not nodes or not kube.pod_spec(pod) or len(nodes) > _MOST_NODES:
+        return None
+    workers = [node for node in nodes if not is_control_plane(node)] or nodes
+    kept = [frozenset(obstacle.code for obstacle in obstacles(scene, pod, node)) for node in workers]
+    if not all(kept):
+        return None
+    least = min(len(codes) for codes in kept)
+    common = frozenset.intersection(*(codes for codes in kept if len(codes) == least))
+    return next(iter(sorted(common)), None) if len(common) == 1 else None
+
+
+def _device(scene: Scene, pod: KubeObject, finding: Finding) -> Finding:
+    """A node that has more of a device than it offers has lost some: its plug-in calls them unhealthy.
+
+    https://kubernetes.io/docs/concepts/extend-kubernetes/compute-storage-net/device-plugins/
+    """
+    if finding.code != "scheduling.extended-resource":
+        return finding
+    for resource in requests_of(pod):
+        for node in scene.cluster.of("Node") if "/" in resource else []:
+            has, offers = (kube.quantity(kube.dig(node, "status", key, resource)) for key in _OFFERED)
+            if has and (offers or 0.0) < has:
+                seen = observe(node, f"status.allocatable[{resource}]", f"{offers or 0:.0f} of {has:.0f}")
+                change, text = kube.ref(node), scene.catalog.summary("scheduling", "node.device-lost")
+                found = (seen, *finding.observations)
+                return replace(finding, code="node.device-lost", object=change, summary=text, observations=found)
+    return finding
 
 
 def _to_change(scene: Scene, code: str) -> str | None:
-    nodes = scene.cluster.of("Node")
+    nodes = sorted(scene.cluster.of("Node"), key=is_control_plane)  # that one is meant to be closed
     if code == "scheduling.cordoned":
         closed = [node for node in nodes if kube.dig(node, "spec", "unschedulable") is True]
     elif code == "node.not-ready":

@@ -27,8 +27,10 @@ def service_findings(scene: Scene) -> list[Finding]:
 
 def _service(scene: Scene, service: KubeObject, addresses: dict[tuple[str, str], tuple[int, int]]) -> list[Finding]:
     selector = kube.strings(service, "spec", "selector")
-    if not selector or kube.text(service, "spec", "type") == "ExternalName" or kube.deleting(service):
+    if kube.text(service, "spec", "type") == "ExternalName" or kube.deleting(service):
         return []
+    if not selector:
+        return _unselective(scene, service, addresses)
     ready, unready = addresses.get((kube.namespace(service), kube.name(service)), (-1, 0))
     pods = [pod for pod in scene.cluster.selected(selector, kube.namespace(service)) if not kube.deleting(pod)]
     pods = [pod for pod in pods if kube.text(pod, "status", "phase") not in ("Succeeded", "Failed")]
@@ -37,6 +39,41 @@ def _service(scene: Scene, service: KubeObject, addresses: dict[tuple[str, str],
     if pods and (wrong := _selects_others(scene, service, pods)):
         return [wrong]
     return _ports(scene, service, pods) or _unserved(scene, service, pods, ready)
+
+
+def _unselective(scene: Scene, service: KubeObject, addresses: dict[tuple[str, str], tuple[int, int]]) -> list[Finding]:
+    """A Service without a selector has the endpoints that somebody writes for it; here nobody has.
+
+    https://kubernetes.io/docs/concepts/services-networking/service/#services-without-selectors
+    """
+    if "spec" not in service or not kube.dicts(service, "spec", "ports") or not _endpoints_read(scene):
+        return []
+    if sum(addresses.get((kube.namespace(service), kube.name(service)), (0, 0))) > 0:
+        return []
+    named = _of_name(scene, service)
+    seen = [observe(service, "spec.selector", "none"), observe(service, "endpoints", "none")]
+    seen += [observe(named, "metadata.name", f"{kube.ref(named)} bears its name")] if named else []
+    summary = "The Service has no selector and nobody wrote endpoints for it: it leads nowhere."
+    # One that nobody calls and nothing bears the name of may wait for endpoints that come from outside.
+    strength = 0.9 if named else 0.88 if _called_in_vain(scene, service) else 0.4
+    change = kube.ref(service)
+    return [scene.finding("service.no-endpoints", named or service, strength, summary, seen, change=change)]
+
+
+def _called_in_vain(scene: Scene, service: KubeObject) -> bool:
+    name, space = kube.name(service), kube.namespace(service)
+    spellings = {name, f"{name}.{space}", f"{name}.{space}.svc", f"{name}.{space}.svc.cluster.local"}
+    return any(spellings & hosts for hosts in scene.told.in_vain.values())
+
+
+def _endpoints_read(scene: Scene) -> bool:
+    return bool(scene.cluster.looked & {"EndpointSlice", "Endpoints"})
+
+
+def _of_name(scene: Scene, service: KubeObject) -> KubeObject | None:
+    name = plain(kube.name(service))
+    found = scene.cluster.workloads(kube.namespace(service))
+    return next((item for item in found if plain(kube.name(item)) == name and wanted_replicas(item) > 0), None)
 
 
 def _selects_nothing(
@@ -135,7 +172,9 @@ def _ports(scene: Scene, service: KubeObject, pods: list[KubeObject]) -> list[Fi
             observe(sample[0], "spec.containers.ports", pod_field),
         ]
         alone = all(_port_problem(item, declared) for item in ports)
-        strength = _port_strength(target, code, alone=alone, probed=target in _probed(sample[0]))
+        strength = _port_strength(
+            target, code, alone=alone, probed=target in _probed(sample[0]) and code == "service.port-mismatch"
+        )
         found.append(scene.finding(code, service, strength, text, seen, change=kube.ref(service)))
     return found[:2]
 

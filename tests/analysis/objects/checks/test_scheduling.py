@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.analysis.kube_objects import condition, container, event, find, first, node, pending, pod, running
+from tests.analysis.kube_objects import broken, condition, container, event, find, first, node, pending, pod, running
 
 CPU = {"containers": [container(resources={"requests": {"cpu": "3", "memory": "1Gi"}})]}
 
@@ -165,3 +165,22 @@ def test_a_full_node_without_anybody_waiting() -> None:
     pods = [pod(f"p-{i}", running()) for i in range(3)]
     assert first(*pods, node(pods="3")) == ("scheduling.too-many-pods", "Node/worker-1")
     assert first(*pods, node(pods="4")) == ("healthy", None)
+
+
+def test_the_filter_in_every_smallest_change_is_the_cause() -> None:
+    """A cordoned control plane lacks the label, too: the label alone keeps the pod off the workers."""
+    master = node("cp-1", spec={"unschedulable": True}, labels={"node-role.kubernetes.io/control-plane": ""})
+    said = "0/3 nodes are available: 1 node(s) were unschedulable, 2 node(s) didn't match Pod's node affinity/selector."
+    lonely = pending(said, spec={"nodeSelector": {"disk": "ssd"}})
+    assert first(*broken(lonely, master, node("worker-2")))[0] == "scheduling.node-selector"
+
+
+def test_a_node_that_offers_less_devices_than_it_has() -> None:
+    """The plug-in calls one unhealthy: the node is at fault, not the request."""
+    wants = {"containers": [container(resources={"limits": {"nvidia.com/gpu": "1"}})]}
+    short = pending("0/1 nodes are available: 1 Insufficient nvidia.com/gpu.", spec=wants)
+    lost = node(**{"nvidia.com/gpu": "0"})
+    lost["status"]["capacity"] = {"nvidia.com/gpu": "1"}
+    assert first(*broken(short)[:4], lost) == ("node.device-lost", "Node/worker-1")
+    never = node(**{"nvidia.com/gpu": "0"})
+    assert first(*broken(short)[:4], never)[0] == "scheduling.extended-resource"

@@ -218,3 +218,16 @@ def test_a_crash_of_a_pod_is_not_hidden_by_a_service_in_order() -> None:
     made = stack()
     assert first(*made, event("other-pod", "Unhealthy", "Readiness probe failed: x", age=10)) == ("healthy", None)
     assert ago(0).endswith("Z")
+
+
+def test_a_service_without_a_selector_that_leads_nowhere() -> None:
+    """A workload bears its name, and nobody wrote endpoints for it."""
+    assert first(*stack()[:3], service(selector={}), endpoints("cart", 0))[0] == "service.no-endpoints"
+    assert first(*stack()[:3], service(selector={}), endpoints("cart", 1))[0] == "healthy"
+
+
+def test_a_tcp_probe_does_not_excuse_a_udp_service() -> None:
+    """The port that the probe finds over TCP is not spoken to over UDP."""
+    probed = {"containers": [container(readinessProbe={"tcpSocket": {"port": 8080}})]}
+    made = stack(spec=probed)
+    assert first(*made[:3], service(protocol="UDP"), endpoints("cart"))[0] == "service.protocol-mismatch"

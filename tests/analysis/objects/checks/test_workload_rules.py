@@ -221,7 +221,7 @@ def at_most(used: int, wanted: int = 70) -> Any:
     )
 
 
-@pytest.mark.parametrize(("used", "code"), [(58, "healthy"), (70, "healthy"), (96, "load.cpu-saturated")])
+@pytest.mark.parametrize(("used", "code"), [(58, "healthy"), (70, "healthy"), (96, "autoscaling.at-limit")])
 def test_an_autoscaler_at_its_maximum_is_ill_only_above_its_target(used: int, code: str) -> None:
     """As many replicas as may be, and enough of them: no fault."""
     assert first(*stack(), at_most(used))[0] == code

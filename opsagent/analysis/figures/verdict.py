@@ -1,0 +1,59 @@
+"""What the figures suspect: one cause at one place, its victims, and the series that show it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from opsagent.analysis.figures import capacity, network, release, stores
+from opsagent.analysis.figures.case import Case, Known
+from opsagent.analysis.figures.signals import Board
+from opsagent.analysis.figures.spread import Spread, spread_of
+from opsagent.models.evidence import Finding
+
+__all__ = ["Known", "Verdict", "verdict_of"]
+
+# The first that fits is the suspicion: what is asked for before what it uses up, what is used up before what got slow.
+_RULES: tuple[Callable[[Case], Finding | None], ...] = (
+    capacity.surge,
+    capacity.disk,
+    network.node_loss,
+    capacity.connections,
+    capacity.leak,
+    release.released,
+    capacity.cpu,
+    stores.queue,
+    network.loss,
+    stores.store,
+    network.delay,
+    network.own_way,
+    release.unexplained,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The suspicion as a finding, and who is ill."""
+
+    findings: tuple[Finding, ...] = ()
+    spread: Spread | None = None
+
+    @property
+    def suspect(self) -> str | None:
+        """Return the service of the finding."""
+        return self.findings[0].service if self.findings else None
+
+
+def verdict_of(board: Board, about: Known) -> Verdict:
+    """Return what the figures suspect; nothing where nobody is ill and no limit is near.
+
+    Nor where something else than figures shows that a service below is ill: that explains it.
+    """
+    spread = spread_of(board, about.graph)
+    if any(_explained_elsewhere(root, about) for root in spread.roots):
+        return Verdict((), spread)
+    case = Case(board, spread, about)
+    finding = next((found for rule in _RULES if (found := rule(case)) is not None), None)
+    return Verdict((finding,) if finding else (), spread)
+
+
+def _explained_elsewhere(root: str, about: Known) -> bool:
+    return root in about.faulty or bool(set(about.graph.below(root)) & set(about.faulty))

@@ -1,0 +1,51 @@
+"""What objects of any kind say of themselves: conditions, namespaces that end, load balancers, refused releases."""
+
+from typing import Any
+
+import pytest
+
+from tests.analysis.kube_objects import ago, condition, event, first, service, stack, thing
+
+
+def stating(kind: str, *conditions: Any, **status: Any) -> Any:
+    return thing(kind, "shop", status={"conditions": list(conditions), **status})
+
+
+@pytest.mark.parametrize(
+    "stated", [condition("Ready", "False", "Waiting", "no primary"), condition("Degraded", "True", "Quorum", "2 of 3")]
+)
+def test_a_custom_resource_that_says_it_does_not_work_is_at_least_unknown(stated: Any) -> None:
+    """Its own condition, for longer than a start takes, names it; a good one, or a fresh one, does not."""
+    assert first(*stack(), stating("Database", stated)) == ("unknown", "Database/shop")
+    assert first(*stack(), stating("Database", condition("Ready", "True")))[0] == "healthy"
+    fresh = {**stated, "lastTransitionTime": ago(20)}
+    assert first(*stack(), stating("Database", fresh))[0] == "healthy"
+
+
+def test_a_certificate_that_has_ended() -> None:
+    """cert-manager says that it is not Ready and when it ended."""
+    ended = stating("Certificate", condition("Ready", "False", "Expired", "expired"), notAfter=ago(3600))
+    assert first(*stack(), ended) == ("network.tls-certificate", "Certificate/shop")
+
+
+def test_a_namespace_that_cannot_end() -> None:
+    """Finalizers hold it: nothing new can be made in it."""
+    held = condition("NamespaceFinalizersRemaining", "True", "SomeFinalizersRemain", "a/b in 1 resource instances")
+    space = {"kind": "Namespace", "metadata": {"name": "shop", "deletionTimestamp": ago(900)}}
+    space["status"] = {"phase": "Terminating", "conditions": [held]}
+    assert first(*stack(), space) == ("namespace.terminating", "Namespace/shop")
+
+
+def test_a_load_balancer_that_is_refused() -> None:
+    """No address, and the cloud's controller says why."""
+    asked = service("front", selector={"app": "cart"}, type="LoadBalancer")
+    told = event("front", "SyncLoadBalancerFailed", "quota of addresses exceeded", kind="Service")
+    assert first(*stack(), asked, told) == ("unknown", "Service/front")
+    assert first(*stack(), asked)[0] == "healthy"
+
+
+def test_a_release_that_the_quota_refuses() -> None:
+    """Whoever applies the release repeats what the API server refused: the quota is the cause."""
+    refused = 'services "web" is forbidden: exceeded quota: few, requested: services=1, used: services=2, limited: '
+    release = stating("Kustomization", condition("Ready", "False", "ReconciliationFailed", f"{refused}services=2"))
+    assert first(*stack(), release) == ("quota.services", "ResourceQuota/few")

@@ -1,0 +1,62 @@
+"""The ladder of a workload: which step its pods have reached, and who acts at the first one not reached."""
+
+from typing import Any
+
+import pytest
+
+from opsagent.analysis.objects.index import cluster_of
+from opsagent.analysis.objects.lifecycle import ladder, line, stuck_at
+from tests.analysis.kube_objects import (
+    crashing,
+    deployment,
+    endpoints,
+    node,
+    pending,
+    pod,
+    running,
+    seen,
+    service,
+    stack,
+)
+
+
+def of(*objects: Any) -> str:
+    items = seen(*objects)
+    return line(ladder(items.items[0], cluster_of(items)))
+
+
+@pytest.mark.parametrize(
+    ("objects", "shown"),
+    [
+        (
+            (deployment(available=0), node()),
+            "pods created 0/1 ✗ (the Deployment's controller, or what refuses its pods)",
+        ),
+        ((deployment(available=0), pending("no room")), "pods created 1/1 · scheduled 0/1 ✗ (the scheduler)"),
+        (
+            (deployment(available=0), pod("cart-6d5f7c9b84-x2x2x", crashing(1))),
+            "pods created 1/1 · scheduled 1/1 · started 0/1 ✗ (the kubelet of its node)",
+        ),
+        (
+            (deployment(available=0), pod("cart-6d5f7c9b84-x2x2x", running(ready=False))),
+            "pods created 1/1 · scheduled 1/1 · started 1/1 · ready 0/1 ✗ (the program and its probes)",
+        ),
+        (
+            (*stack()[:3], service(), endpoints("cart", 0)),
+            "pods created 1/1 · scheduled 1/1 · started 1/1 · ready 1/1 · in endpoints 0/1 ✗ (the endpoint controller)",
+        ),
+        (tuple(stack()), ""),
+        ((deployment(replicas=0),), ""),
+    ],
+)
+def test_the_first_step_not_reached_is_shown_with_who_acts_there(objects: tuple[Any, ...], shown: str) -> None:
+    """Each step on its own, one that is whole, and one that wants no pod."""
+    assert of(*objects) == shown
+
+
+def test_a_ladder_that_is_whole_is_stuck_nowhere() -> None:
+    """All steps are reached, the endpoints included."""
+    items = seen(*stack())
+    rungs = ladder(items.items[0], cluster_of(items))
+    assert stuck_at(rungs) is None
+    assert [rung.name for rung in rungs] == ["pods created", "scheduled", "started", "ready", "in endpoints"]

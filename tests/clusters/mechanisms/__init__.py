@@ -1,0 +1,43 @@
+"""One module a family of cause codes; importing the package fills the registry."""
+
+from . import (
+    access,
+    admission,
+    autoscaling,
+    config,
+    control,
+    image,
+    job,
+    network,
+    node,
+    other,
+    pod,
+    probe,
+    quota,
+    rollout,
+    scheduling,
+    service,
+    volume,
+    volume_claims,
+)
+
+__all__ = [
+    "access",
+    "admission",
+    "autoscaling",
+    "config",
+    "control",
+    "image",
+    "job",
+    "network",
+    "node",
+    "other",
+    "pod",
+    "probe",
+    "quota",
+    "rollout",
+    "scheduling",
+    "service",
+    "volume",
+    "volume_claims",
+]
