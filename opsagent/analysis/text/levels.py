@@ -183,7 +183,7 @@ def _trie(words: Iterable[str]) -> str:
     return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
 
 
-_PIECES = {word.split()[-1] for word in (*STRONG, *WEAK, *NOISE)} | {
+_PIECES = {max(word.split()[::-1], key=len) for word in (*STRONG, *WEAK, *NOISE)} | {
     "http/",
     "status",
     "code",
