@@ -68,10 +68,11 @@ _SYSLOG = (Level.FATAL, Level.FATAL, Level.FATAL, Level.ERROR, Level.WARNING, Le
 _HEAD, _RECORD = 400, 1_200  # characters in which a level stands; of a record with quoted fields
 # What may state a level where no word of a line tells anything: in bytes, for it is asked of every new line.
 _STATES = re.compile(
-    rb"^(?:\S+ )?[WEF]\d{4} |^<\d{1,3}>|[\d\])]\s+[WEF][\s/:|]|^[WEF]/|[\[|]\s?[WEF]\s?[\]|]|\b(?:ERR|err|CRIT|crit)\b"
-    rb"|\"(?:level|PRIORITY|levelno|severity_?[nN]umber)\\*\"\s*:\s*\\*\"?\d"
+    rb"^(?:\S{1,40} )?[WEF]\d{4} |^<\d|[\d\])] {1,2}[WEF][ /:|]|^[WEF]/|[\[|] ?[WEF] ?[\]|]|\b(?:ERR|err|CRIT|crit)\b"
     rb"|" + "|".join(word for word in _OTHER.split("|") if _NAMES[word] > Level.INFO).encode()
 )
+_STATES_NUMBER = re.compile(rb"(?:level|PRIORITY|levelno|severity_?[nN]umber)\\*\"\s*:\s*\\*\"?\d")
+_STATES_WITHIN = 80  # bytes; a number within a record of fields may stand further right
 
 
 def level_of(text: str) -> Level:
@@ -82,7 +83,9 @@ def level_of(text: str) -> Level:
 
 def states_level(line: bytes) -> bool:
     """Say whether a line may state a level by a digit, a letter or a word that is no root; `level_of` decides."""
-    return _STATES.search(line, 0, _HEAD) is not None
+    if line[:1] == b"{":
+        return _STATES_NUMBER.search(line, 0, _HEAD) is not None
+    return _STATES.search(line, 0, _STATES_WITHIN) is not None
 
 
 def carries_event(text: str) -> bool:
@@ -180,7 +183,7 @@ def _trie(words: Iterable[str]) -> str:
     return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
 
 
-_PIECES = {word.split()[-1] for word in (*STRONG, *WEAK, *NOISE)} | {
+_PIECES = {max(word.split()[::-1], key=len) for word in (*STRONG, *WEAK, *NOISE)} | {
     "http/",
     "status",
     "code",

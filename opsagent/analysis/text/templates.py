@@ -142,7 +142,14 @@ class Templates:
             stated = levels.states_level(line)
             level = levels.level_of(_text(line)) if stated else Level.NONE
             if level < Level.WARNING:
-                return self._same(hash((shape, self._crowd(coarse, words))), "plain", shape, line, n, means=stated)
+                return self._same(
+                    hash((shape, self._crowd(coarse, words))),
+                    "plain",
+                    shape,
+                    line,
+                    n,
+                    means=stated and line[:1] == b"{",
+                )
             telling = (level.name,)
         # Where very many lines tell the same, they are of one kind: looking closely at each would take too long.
         crowd = hash((shape, len(words), telling))
