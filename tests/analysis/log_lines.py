@@ -2,6 +2,22 @@
 # ruff: noqa: E501 — log lines are as long as they are
 
 POSITIVE: dict[str, tuple[str, ...]] = {
+    "load.process-limit": (
+        "java.lang.OutOfMemoryError: unable to create native thread: possibly out of memory or process/resource limits reached",
+        "RuntimeError: can't start new thread",
+    ),
+    "db.store-limit": (
+        "DB::Exception: Too many parts (300). Merges are processing significantly slower than inserts. (TOO_MANY_PARTS)",
+        "put failed: etcdserver: mvcc: database space exceeded",
+    ),
+    "dependency.no-quorum": (
+        "org.apache.kafka.common.errors.NotEnoughReplicasException: Messages are rejected since there are fewer in-sync replicas than required.",
+        "CLUSTERDOWN The cluster is down",
+    ),
+    "db.host-blocked": (
+        "ERROR 1129 (HY000): Host '10.1.0.7' is blocked because of many connection errors; unblock with 'mysqladmin flush-hosts'",
+        'FATAL:  no pg_hba.conf entry for host "10.1.0.7", user "cart", database "shop"',
+    ),
     "db.locked": (
         "# Query_time: 31.204112  Lock_time: 30.900871 Rows_sent: 0  Rows_examined: 1",
         "Error: SQLITE_BUSY: database is locked",
@@ -43,7 +59,6 @@ POSITIVE: dict[str, tuple[str, ...]] = {
         "ERROR 1045 (28000): Access denied for user 'cart'@'10.1.0.4' (using password: YES)",
         "MongoServerError: Authentication failed.",
         "ORA-01017: invalid username/password; logon denied",
-        'FATAL:  no pg_hba.conf entry for host "10.1.0.7", user "cart", database "shop"',
         "mssql: Login failed for user 'cart'.",
     ),
     "db.read-only": (
@@ -71,7 +86,6 @@ POSITIVE: dict[str, tuple[str, ...]] = {
         "[ioredis] Unhandled error event: Error: connect ECONNREFUSED 10.0.4.4:6379",
         "dial tcp 10.0.0.1:6379: i/o timeout",
         "Redis::CannotConnectError: Error connecting to Redis on redis:6379 (Errno::ECONNREFUSED)",
-        "CLUSTERDOWN The cluster is down",
     ),
     "access.credentials": (
         "smtplib.SMTPAuthenticationError: (535, b'5.7.8 not accepted')",
@@ -97,7 +111,6 @@ POSITIVE: dict[str, tuple[str, ...]] = {
         "mkdir: cannot create directory '/data': Permission denied",
     ),
     "volume.disk-full": (
-        "put failed: etcdserver: mvcc: database space exceeded",
         "Error: drive reached its minimum free drive threshold",
         "OSError: [Errno 28] No space left on device",
         "write /data/wal/0001: no space left on device",
@@ -256,8 +269,6 @@ POSITIVE: dict[str, tuple[str, ...]] = {
         "java.net.SocketException: Too many open files",
     ),
     "load.thread-pool": (
-        "java.lang.OutOfMemoryError: unable to create native thread: possibly out of memory or process/resource limits reached",
-        "RuntimeError: can't start new thread",
         "WARNING: [pool www] server reached pm.max_children setting (5), consider raising it",
         "java.util.concurrent.RejectedExecutionException: Thread pool is exhausted",
     ),

@@ -32,9 +32,9 @@ from tests.analysis.near_misses import ADVERSARIAL
 WITHOUT_A_RULE = frozenset(
     """
     access.licence-expired admission.denied admission.webhook-unreachable autoscaling.at-limit autoscaling.no-metrics
-    config.limit-exceeded db.host-blocked db.migration-failed db.overloaded db.replication-broken db.schema-mismatch
-    db.store-limit dependency.no-quorum dependency.sealed disruption.blocked job.backoff-limit job.deadline
-    job.missed-schedule load.memory-leak load.process-limit namespace.terminating network.cni-failed network.no-pod-ip
+    config.limit-exceeded db.migration-failed db.overloaded db.replication-broken db.schema-mismatch
+    dependency.sealed disruption.blocked job.backoff-limit job.deadline
+    job.missed-schedule load.memory-leak namespace.terminating network.cni-failed network.no-pod-ip
     node.clock-skew node.device-lost queue.backlog queue.consumer-slow
     queue.poison-message rollout.version-mismatch scheduling.topology-spread service.limit
     """.split()  # noqa: SIM905 - a table reads better than quotes
@@ -117,6 +117,10 @@ def _mounting(said: str) -> list[Any]:
 
 # A line that resembles a code's words and means something else, or nothing.
 NEAR: dict[str, str] = {
+    "load.process-limit": "started 16 native threads",
+    "db.host-blocked": "pg_hba.conf entries reloaded, 4 hosts allowed",
+    "dependency.no-quorum": "quorum of 3 of 3 members reached",
+    "db.store-limit": "compaction freed space, database size 1.2 GB of quota 8 GB",
     "access.credentials": "INFO key rotated, old credentials accepted until midnight",
     "access.permission-denied": "INFO checked permission of 3 files",
     "access.rbac": "INFO ClusterRole viewer created",
