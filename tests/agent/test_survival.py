@@ -1,6 +1,7 @@
 """Incidents survive the death of their process, and nothing happens twice."""
 
 import json
+import re
 import signal
 import sqlite3
 import subprocess
@@ -25,6 +26,7 @@ from opsagent.models.incident import Report
 from opsagent.models.plan import Answer
 from opsagent.sandbox import Sandbox
 from opsagent.store.records import to_json
+from opsagent.store.schema import MIGRATIONS
 from opsagent.store.store import Store
 from tests.session import SPEED, Says, at_work, settings_for
 
@@ -207,7 +209,8 @@ def test_what_version_0_1_left_pending_is_closed_and_never_carried_out(settings:
         left, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, Says(["leave"]))
     database = Store.at(settings, {}).incidents.state_dir / "opsagent.db"
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("DROP TABLE blind_spots")  # made since
+        for table in re.findall(r"CREATE TABLE (\w+)", "".join(map("".join, MIGRATIONS[3:]))):
+            connection.execute(f"DROP TABLE {table}")  # made since
         connection.execute("PRAGMA user_version=3")
     with at_work(settings) as (ctx, desk):
         with pytest.raises(IncidentError, match=r"has ended: closed by the update from opsagent 0\.1"):

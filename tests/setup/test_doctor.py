@@ -38,7 +38,7 @@ def test_a_platform_that_is_well(boxed: Boxed) -> None:
     assert "/etc/opsagent.yaml" in checks["config"].said
     assert "directly" in checks["stats"].said
     assert "31 of 31" in checks["access to look"].said
-    assert "2 of 2" in checks["access to change, once approved"].said
+    assert "6 of 6" in checks["access to change, once approved"].said
 
 
 def test_the_way_to_stats_is_named(boxed: Boxed) -> None:
