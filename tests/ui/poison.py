@@ -30,8 +30,8 @@ def _poisoned(hint: Any, value: Any, text: str) -> Any:
         inner = get_args(hint)
         return tuple(_poisoned(inner[0] if inner else Any, item, text) for item in value)
     if isinstance(value, Mapping):
-        inner = next(iter(value.values()), "")
-        return {text: _poisoned(type(inner), inner, text)} if value else {}
+        first = next(iter(value.values()), "")
+        return {text: _poisoned(type(first), first, text)} if value else {}
     return value
 
 
