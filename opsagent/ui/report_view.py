@@ -44,7 +44,7 @@ VERDICTS = {
 }
 NEXT = {
     "not_checked": "opsagent doctor checks kubeconfig, access, /stats and health paths",
-    "not_understood": "--from takes a log, a bundle (opsagent collect writes one), or what kubectl get or describe prints",
+    "not_understood": "--from takes a log, a bundle (opsagent collect writes one), or kubectl get and describe output",
 }
 _STYLES = {"healthy": GOOD, "recovered": GOOD, "escalated": BAD}
 
