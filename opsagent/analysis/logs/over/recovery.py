@@ -38,6 +38,8 @@ _RETRIES = Late(
 _MOMENTS, _AT_LEAST, _SURE = timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=10)
 _EACH_TIME = 20  # good answers for each time that it was used up
 _LONG_SINCE, _LINES_SINCE = timedelta(minutes=15), 15
+# Good work for many times as long as the failure lasted shows as much as a long time does.
+_TIMES_AS_LONG, _LEAST_SINCE, _MANY_SINCE = 5, timedelta(minutes=8), 40
 
 
 def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None, catalog: Catalog) -> bool:
@@ -64,7 +66,15 @@ def _long_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
         return False
     later = [g for g in log.groups if g.kind in ("error", "traceback") and g.last_line > last]
     worked = sum(after_line(g, last) for g in log.groups if g.kind in ("plain", "rare"))
-    return not later and worked >= _LINES_SINCE and log.last_at - max(times) >= _LONG_SINCE
+    if later or worked < _LINES_SINCE:
+        return False
+    since, lasted = log.last_at - max(times), max(times) - min(_began(found), default=max(times))
+    many = worked >= _MANY_SINCE and since >= max(_LEAST_SINCE, lasted * _TIMES_AS_LONG)
+    return many or since >= _LONG_SINCE
+
+
+def _began(found: Sequence[Match]) -> list[datetime]:
+    return [m.group.first_at for m in found if m.group.first_at is not None]
 
 
 def _restarted_since(log: LogDigest, last: int) -> bool:

@@ -12,7 +12,7 @@ _UNREAD = "unable to get metrics for resource cpu: no metrics returned from reso
 _UNSET = "failed to get cpu utilization: missing request for cpu in container web of Pod cart-7d4"
 _LATE = "too many missed start times: 101. Set or decrease .spec.startingDeadlineSeconds or check clock skew"
 _CIDR = "Node worker-9 status is now: CIDRNotAvailable"
-_HOOK = 'failed calling webhook "webhook.cert-manager.io": context deadline exceeded'
+_HOOK = 'failed calling webhook "webhook.cert-manager.io": no endpoints available for service "cert-manager-webhook"'
 _CASES = [
     (_HPA, "FailedGetResourceMetric", _UNREAD, _NO_METRICS),
     (_HPA, "FailedGetResourceMetric", _UNSET, _NO_METRICS),
