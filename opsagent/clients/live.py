@@ -107,7 +107,13 @@ class LivePlatform:
         return log_refs(pods, self._services)
 
     def read_log(
-        self, ref: LogRef, *, tail: int | None = None, since_s: int | None = None, follow: bool = False
+        self,
+        ref: LogRef,
+        *,
+        tail: int | None = None,
+        since_s: int | None = None,
+        since_time: datetime | None = None,
+        follow: bool = False,
     ) -> Iterator[bytes]:
         """Yield a container's log as it comes, each line with its RFC 3339 stamp.
 
@@ -120,6 +126,8 @@ class LivePlatform:
         if ref.container is not None:
             query["container"] = ref.container
         flags = {"previous": "true" if ref.previous else None, "follow": "true" if follow else None}
+        if since_time is not None:
+            flags["sinceTime"] = since_time.astimezone(UTC).isoformat().replace("+00:00", "Z")
         numbers = {"tailLines": tail, "sinceSeconds": since_s}
         query |= {key: value for key, value in (flags | numbers).items() if value is not None}
         where = self._within(ref.namespace)

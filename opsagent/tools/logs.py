@@ -12,9 +12,10 @@ from opsagent.redact import Redactor
 from opsagent.tools.candidates import candidates, stands_anywhere
 from opsagent.tools.log_choice import MOST_PODS, chosen_logs
 from opsagent.tools.log_lines import last_lines, pieces, split_stamp
+from opsagent.tools.log_query import LogQuery, log_query
+from opsagent.tools.log_targets import ordered
 from opsagent.tools.pattern import compile_pattern
 from opsagent.tools.side_by_side import side_by_side
-from opsagent.tools.since import parse_since
 
 _PIECE = 256 * 1024  # of a longer line; a match across the seam of two pieces is not found
 _SHOWN = 400  # characters of a matching line
@@ -35,18 +36,29 @@ def get_service_logs(
     -1 for all. Returns one excerpt a container, and one more of the run before where a container was restarted. A log
     that could not be read, or not to its end, stands in `not_checked`.
     """
-    since_s = (parse_since(since) or None) if since else None
-    wanted = tail if tail >= 0 else None  # kubectl's -1 asks for all
-    patient, every = service_refs(platform, services, service)
+    query = log_query(since=since, tail=tail)
+    patient, refs = service_refs(platform, services, service)
+    return read_logs(platform, patient.name, refs, query, redact=redact)
+
+
+def read_logs(
+    platform: Platform, name: str, every: tuple[LogRef, ...], query: LogQuery, *, redact: Redactor | None = None
+) -> ServiceLogs:
+    """Read the lines that a query keeps of each log, secrets redacted.
+
+    name: what was asked for. A log that could not be read, or not to its end, is in `not_checked`. Raises the first
+    error where not one could be read.
+    """
     refs, left_out = _chosen(platform, every)
     redactor = redact or Redactor()
 
     def read(ref: LogRef) -> LogExcerpt | LookError:
         try:
-            lines, broke_off = last_lines(platform.read_log(ref, tail=wanted, since_s=since_s), wanted)
+            lines, broke_off = last_lines(platform.read_log(ref, **query.bounds), query.tail)
         except LookError as error:
             return error
-        clean = redactor("\n".join(lines)).split("\n") if lines else []
+        kept = [line for line in lines if query.keeps(line)]
+        clean = redactor("\n".join(kept)).split("\n") if kept else []
         return LogExcerpt(ref.where, ref.pod, ref.container, ref.previous, tuple(clean), broke_off)
 
     answers = side_by_side(read, refs)
@@ -57,7 +69,7 @@ def get_service_logs(
     skipped = [left_out] if left_out else []
     skipped += [Skipped(ref.where, error.message) for ref, error in errors]
     skipped += [Skipped(excerpt.where, excerpt.broke_off) for excerpt in excerpts if excerpt.broke_off]
-    return ServiceLogs(patient.name, excerpts, tuple(skipped))
+    return ServiceLogs(name, excerpts, tuple(skipped))
 
 
 def search_logs(
@@ -79,12 +91,25 @@ def search_logs(
     raised after the last match, so that a search is never silently short.
     """
     wanted = compile_pattern(pattern)
-    since_s = (parse_since(since) or None) if since else None
-    _, every = service_refs(platform, services, service)
+    query = log_query(since=since, tail=tail)
+    _, refs = service_refs(platform, services, service)
+    return search_refs(platform, refs, wanted, query, redact=redact, on_skip=on_skip)
+
+
+def search_refs(
+    platform: Platform,
+    every: tuple[LogRef, ...],
+    wanted: Any,
+    query: LogQuery,
+    *,
+    redact: Redactor | None = None,
+    on_skip: Callable[[Skipped], None] | None = None,
+) -> Iterator[LogMatch]:
+    """Search logs for a compiled pattern, as `search_logs` does."""
     refs, left_out = _chosen(platform, every)
 
     def read(ref: LogRef) -> Iterator[bytes]:
-        return platform.read_log(ref, tail=tail, since_s=since_s)
+        return platform.read_log(ref, **query.bounds)
 
     return _matches(read, refs, wanted, redact or Redactor(), on_skip, left_out=left_out)
 
@@ -103,7 +128,7 @@ def service_refs(platform: Platform, services: Iterable[Service], name: str) -> 
         raise NotFoundError(
             f"there is no pod of {service.name} in {where}, so no log", source="logs", hint="opsagent pods lists them"
         )
-    return service, refs
+    return service, ordered(refs)
 
 
 def _chosen(platform: Platform, refs: tuple[LogRef, ...]) -> tuple[tuple[LogRef, ...], Skipped | None]:
