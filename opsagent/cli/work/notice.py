@@ -1,6 +1,5 @@
 """Send what an unattended pass reports to the webhook, where there is one."""
 
-from string import Template
 from typing import Any
 
 from opsagent.agent.blind_spots import Blindness
@@ -45,12 +44,6 @@ def notice(setup: Setup, met: Met | Blindness, text: str) -> dict[str, Any]:
     return message
 
 
-def approve_command(setup: Setup, incident_id: str) -> str:
-    """Return the command with which a human approves an incident, as the configuration names it."""
-    given = setup.settings.notify.approve
-    return Template(given).safe_substitute(id=incident_id) if given else f"opsagent approve {incident_id}"
-
-
 def _facts(setup: Setup, met: Met | Blindness) -> dict[str, Any]:
     if isinstance(met, Blindness):
         return {"status": "not_checked" if met.notice == "blind" else "recovered", "approve": None, **plain(met.spot)}
@@ -58,6 +51,6 @@ def _facts(setup: Setup, met: Met | Blindness) -> dict[str, Any]:
     waits = met.stage == "awaiting_approval"
     return {
         "status": met.stage,
-        "approve": approve_command(setup, seen.incident_id) if waits else None,
+        "approve": setup.settings.notify.approve_command(seen.incident_id) if waits else None,
         **plain(seen),
     }

@@ -16,7 +16,7 @@ from opsagent.agent.watch_pass import Met, Pass, standing
 from opsagent.cli.setup import Setup
 from opsagent.cli.work.interruption import resumable
 from opsagent.cli.work.metrics_file import check_metrics_file, write_metrics
-from opsagent.cli.work.notice import approve_command, checked_template, notify
+from opsagent.cli.work.notice import checked_template, notify
 from opsagent.errors import WORST_FIRST, ExitCode, OpsagentError
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.plain import plain
@@ -142,8 +142,8 @@ def _told(setup: Setup, met: Iterable[Met | Blindness | OpsagentError], *, as_js
 def _text(setup: Setup, one: Met | Blindness) -> str:
     if isinstance(one, Blindness):
         return blind_text(one.spot, setup.settings.kubernetes.namespace, setup.platform.now())
-    given = setup.settings.notify.approve
-    approve = approve_command(setup, one.sighting.incident_id) if given else None
+    given = setup.settings.notify
+    approve = given.approve_command(one.sighting.incident_id) if given.approve else None
     return notice_text(one.notice, one.sighting, one.report, approve=approve) if one.notice else ""
 
 
