@@ -90,6 +90,10 @@ class LivePlatform:
         """
         return tuple(self._cluster().list(kind, self._within(namespace)))
 
+    def select(self, kind: str, labels: str) -> tuple[KubeObject, ...]:
+        """Return the objects of a kind in the platform's namespace that a label selector chooses."""
+        return tuple(self._cluster().list(kind, self._namespace, labels))
+
     def list_everywhere(self, kind: str) -> tuple[KubeObject, ...]:
         """Return all objects of a kind in all namespaces; no tool that others call leads here."""
         return tuple(self._cluster().list(kind, None))

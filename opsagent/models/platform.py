@@ -87,6 +87,14 @@ class KnowsLogs(Protocol):
         """Return the logs that these pods have."""
 
 
+@runtime_checkable
+class Selects(Protocol):
+    """A platform whose API server chooses objects by their labels: a large namespace need not travel."""
+
+    def select(self, kind: str, labels: str) -> tuple[KubeObject, ...]:
+        """Return the objects of a kind that a label selector ("app=web,tier in (a,b)") chooses."""
+
+
 class ChangeablePlatform(Platform, Protocol):
     """A live platform; the guard is the type: nothing here works without a human's Approval.
 

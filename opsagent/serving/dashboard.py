@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import PlainTextResponse, Response
 from pydantic import BaseModel, Field
 
 from opsagent.agent.metrics import metrics_text
@@ -50,13 +50,15 @@ def dashboard_routes(api: FastAPI, source: Source, problems: dict[int | str, dic
         records = source.store.history.list(incident)
         return [plain(record) | {"incident_stage": stages.get(record.incident_id)} for record in records]
 
-    @api.get("/metrics", response_class=PlainTextResponse, responses=problems)
-    def metrics() -> PlainTextResponse:
+    text: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {}}}}
+
+    @api.get("/metrics", responses=problems | text)
+    def metrics() -> Response:
         """Return the open incidents and what cannot be read as Prometheus text."""
         known = standing(source.store, sample_key(source.settings))
         return PlainTextResponse(metrics_text(known, source.store.incidents.list()), media_type=METRICS_TYPE)
 
-    @api.get("/healthz", response_class=PlainTextResponse)
+    @api.get("/healthz", response_class=PlainTextResponse, include_in_schema=False)  # it takes no token
     def healthz() -> str:
         """Answer "ok", without a token: the server runs; nothing is asked of the platform."""
         return "ok"

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from opsagent.analysis.objects import kube
 from opsagent.errors import UsageError
 
 _KEY = r"[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?"
@@ -19,6 +20,21 @@ def parse_selector(text: str) -> dict[str, Any]:
     Raises UsageError for what is no selector. Source: k8s.io/apimachinery labels.Parse.
     """
     return {"matchExpressions": [_requirement(part.strip(), text) for part in _COMMA.split(text)]}
+
+
+def selector_query(selector: Any) -> str:
+    """Return a LabelSelector object as the text that the API server takes; "" where it chooses everything."""
+    parts = [f"{key}={value}" for key, value in kube.strings(selector, "matchLabels").items()]
+    for item in kube.dicts(selector, "matchExpressions"):
+        key, values = kube.text(item, "key"), ",".join(kube.words(item, "values"))
+        forms = {
+            "Exists": key,
+            "DoesNotExist": f"!{key}",
+            "In": f"{key} in ({values})",
+            "NotIn": f"{key} notin ({values})",
+        }
+        parts.append(forms[kube.text(item, "operator")])
+    return ",".join(parts)
 
 
 def _requirement(part: str, whole: str) -> dict[str, Any]:

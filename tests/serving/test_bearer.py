@@ -22,7 +22,7 @@ def status(method: str, *tokens: str, query: str = "", path: str = "/agent/incid
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Any) -> None:
         sent.append(message)
 
     headers = [(b"authorization", f"Bearer {token}".encode()) for token in tokens]

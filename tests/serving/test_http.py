@@ -140,7 +140,6 @@ def test_no_route_approves(boxed: Boxed) -> None:
         "/agent/actions": ["get"],
         "/agent/events": ["get"],
         "/metrics": ["get"],
-        "/healthz": ["get"],
     }
 
 
