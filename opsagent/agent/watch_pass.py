@@ -14,7 +14,7 @@ from opsagent.agent.detection import Detection, observe
 from opsagent.agent.diagnosis import collect, conclude
 from opsagent.agent.trail import facts_key
 from opsagent.agent.weighing import all_findings
-from opsagent.errors import ExitCode, IncidentError, OpsagentError
+from opsagent.errors import ExitCode, IncidentError, OpsagentError, StoreError
 from opsagent.models.incident import FAULTLESS, Report
 from opsagent.models.sighting import NoticeKind, Sighting
 from opsagent.store.incidents import OPEN, Incident
@@ -57,6 +57,8 @@ class Pass:
         for patient in () if found.doubtful else found.patients:
             try:
                 one = self._patient(found, patient, known)
+            except StoreError:
+                raise  # it fails for every other service, too
             except OpsagentError as error:
                 yield error
                 # What could not be diagnosed is no proof of a recovery.

@@ -98,6 +98,7 @@ def http_api(
         redoc_url=None,
         dependencies=[Depends(BEARER)],
     )
+    api.state.feed = feed
     _answers_errors(api)
     _diagnose_route(api, source, rounds)
     _alerts_route(api, AlertHook(source, rounds, feed))

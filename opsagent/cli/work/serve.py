@@ -45,7 +45,7 @@ def serve(setup: Setup, *, host: str, port: int, cors: tuple[str, ...]) -> None:
     prose(f"a dashboard reads with the token in {state_dir / READ_TOKEN}, as header or as ?token=")
     if host not in LOOPBACK:
         prose("It listens beyond this machine, without TLS: put a proxy with TLS in front of it.")
-    listen(api, host, port)
+    listen(api, host, port, api.state.feed.end)
 
 
 def _source(setup: Setup) -> Source:

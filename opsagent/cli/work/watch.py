@@ -17,7 +17,8 @@ from opsagent.cli.setup import Setup
 from opsagent.cli.work.interruption import resumable
 from opsagent.cli.work.metrics_file import check_metrics_file, write_metrics
 from opsagent.cli.work.notice import checked_template, notify
-from opsagent.errors import WORST_FIRST, ExitCode, OpsagentError
+from opsagent.cli.work.unkept_pass import unkept_pass
+from opsagent.errors import WORST_FIRST, ExitCode, OpsagentError, StoreError
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.plain import plain
 from opsagent.store.lock import pass_lock
@@ -107,6 +108,15 @@ def one_pass(setup: Setup, *, as_json: bool) -> ExitCode:
 
     Where another pass is under way nothing is looked at and nothing said: what the passes before know counts.
     """
+    try:
+        return _kept_pass(setup, as_json=as_json)
+    except StoreError as error:
+        # A full disk or a damaged state directory ends no pass: what is wrong is reported, though not remembered.
+        print_error(error)
+        return unkept_pass(setup, as_json=as_json)
+
+
+def _kept_pass(setup: Setup, *, as_json: bool) -> ExitCode:
     store, platform = setup.store, sample_key(setup.settings)
     with pass_lock(store.incidents.state_dir, platform) as mine:
         if not mine:

@@ -266,3 +266,26 @@ def test_a_webhook_that_is_down_loses_nothing(boxed: Boxed) -> None:
     assert "warning: the webhook" in done.err
     assert "T0K3N" not in done.said
     assert shell.here("report", "show").code == 0
+
+
+def test_a_pass_without_state_still_reports(boxed: Boxed) -> None:
+    """A state directory that cannot be used: the cause is on stdout, the reason on stderr, exit code 1."""
+    shell = boxed("db-locked")
+    (shell.folder / "file").write_text("x", "utf-8")
+    done = shell.here("watch", "--auto-report", OPSAGENT_STATE_DIR=str(shell.folder / "file" / "state"))
+    assert done.code == 1
+    assert "db.locked" in done.out
+    assert "not kept" in done.out
+    assert "approve:" not in done.out
+    assert "state directory" in done.err
+    as_json = shell.here("watch", "--auto-report", "--json", OPSAGENT_STATE_DIR=str(shell.folder / "file" / "state"))
+    assert json.loads(as_json.out)[0]["causes"][0]["code"] == "db.locked"
+
+
+def test_a_state_that_cannot_be_read_is_not_an_empty_one(boxed: Boxed) -> None:
+    """`incidents` says that it cannot read them; "none waits" would be a guess."""
+    shell = boxed()
+    (shell.folder / "file").write_text("x", "utf-8")
+    done = shell.here("incidents", OPSAGENT_STATE_DIR=str(shell.folder / "file" / "state"))
+    assert (done.code, done.out) == (1, "")
+    assert "cannot be read" in done.err
