@@ -1,7 +1,7 @@
 """The logs of a bundle: which there are, whose they are, and their last lines without reading the rest."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ _NO_SERVICE = frozenset(
      "notes"}
 )  # fmt: skip
 _STAMP = 19  # bytes of a stamp down to the second
+_LONG = 32_000_000  # bytes; a shorter log is read in a moment
 _MAX_LINE = 64 * 1024  # of a line only its start is looked at for a stamp
 
 
@@ -150,6 +151,16 @@ def since(chunks: Iterable[bytes], cutoff: datetime) -> Iterator[bytes]:
             yield b"".join(kept)
     if rest and ((within and keep) or (not within and _verdict(rest, cutoff, keep))):
         yield rest
+
+
+def reported(chunks: Iterable[bytes], name: str, size: int, report: Callable[[str], None]) -> Iterator[bytes]:
+    """Yield chunks; of a long log, `report` is told how far it is read."""
+    done = 0
+    for chunk in chunks:
+        yield chunk
+        done += len(chunk)
+        if size >= _LONG:
+            report(f"{name}, {done // 1_000_000:,} of {size // 1_000_000:,} MB")
 
 
 def _verdict(line: bytes, cutoff: datetime, before: bool) -> bool:  # noqa: FBT001 - the verdict over the line above

@@ -8,7 +8,7 @@ from typing import Any, cast
 from opsagent.clients.alert_json import read_alerts
 from opsagent.clients.bundle.files import Files, Limits
 from opsagent.clients.bundle.health import pick_look
-from opsagent.clients.bundle.logs import last_lines, log_refs, since
+from opsagent.clients.bundle.logs import last_lines, log_refs, reported, since
 from opsagent.clients.bundle.metrics import METRICS, read_figures
 from opsagent.clients.bundle.objects import (
     CLUSTER_SCOPED,
@@ -63,6 +63,7 @@ class BundlePlatform:
 
     def __init__(self, files: Files) -> None:
         self._files = files
+        self.report: Report = lambda _: None  # told how far a long log is read
         self._notes: list[Skipped] = []
         self._meta = self._read_meta()
 
@@ -281,7 +282,8 @@ class BundlePlatform:
     def _read(self, name: str, tail: int | None, since_s: int | None) -> Iterator[bytes]:
         try:
             chunks = self._files.chunks(name) if tail is None else last_lines(self._files, name, tail)
-            yield from chunks if since_s is None else since(chunks, self._now - timedelta(seconds=since_s))
+            lines = chunks if since_s is None else since(chunks, self._now - timedelta(seconds=since_s))
+            yield from reported(lines, name, self._files.sizes[name], self.report)
         except OSError as error:
             raise LookError(f"{name} cannot be read: {error}", source="logs") from error
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 from opsagent.clients.bundle.files import Files, Limits
+from opsagent.clients.bundle.logs import log_refs
 from opsagent.clients.bundle.objects import names_only, read_objects
 from opsagent.clients.handed_over.ages import stamp
 from opsagent.clients.handed_over.owners import Owner
@@ -70,13 +71,14 @@ class Body:
             {"source": note.source, "error": note.why, "outcome": note.outcome.value} for note in found.skipped
         ]
         self.modified = max(self.modified, files.modified)
+        for ref in log_refs(files, {}):
+            owner = Owner(ref.namespace, ref.pod, ref.container, ref.service, ref.previous)
+            self.add_log(ref.where, files.sizes[ref.where], _reader(files, ref.where), owner)
         for name in files.sizes:
-            if name.startswith("logs/") or name.endswith(".log"):
-                self.contents.setdefault(name, (files.sizes[name], _reader(files, name)))
-            elif name == _META:
+            if name == _META:
                 self._add_meta(b"".join(files.chunks(name)))
-            else:
-                self.add_document(name, b"".join(files.chunks(name)) if name in DOCUMENTS else b"")
+            elif name in DOCUMENTS:
+                self.add_document(name, b"".join(files.chunks(name)))
 
     def add_document(self, name: str, data: bytes) -> None:
         """Add a file of a bundle that is read as it is."""

@@ -19,6 +19,7 @@ from opsagent.clients.handed_over.recognise import (
     may_be_structured,
     recognise,
     recognise_document,
+    uncoloured,
 )
 from opsagent.clients.handed_over.separate import Log, Separator
 from opsagent.errors import UsageError
@@ -212,4 +213,4 @@ def _label(owner: Owner) -> str:
 
 
 def _text(data: bytes) -> str:
-    return data.decode("utf-8-sig", "replace")
+    return uncoloured(data.decode("utf-8-sig", "replace"))

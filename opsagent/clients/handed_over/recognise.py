@@ -69,14 +69,18 @@ def recognise(text: str, now: datetime) -> HandedOver:
     """Take a text apart; ages in it count back from `now` (aware)."""
     out = HandedOver()
     text = text.replace("\r\n", "\n")
-    if "\x1b[" in text:
-        text = _COLOUR.sub("", text)
+    text = uncoloured(text)
     out.lines = text.count("\n")
     for part in parts_of(text):
         _take(part, out, now)
     out.objects = joined(out.objects)
     del out.odd[_NOTES:]
     return out
+
+
+def uncoloured(text: str) -> str:
+    """Return a text without colours: what kubecolor prints is what kubectl prints."""
+    return _COLOUR.sub("", text) if "\x1b[" in text else text
 
 
 def recognise_document(text: str) -> HandedOver | None:
@@ -159,8 +163,12 @@ def _document(document: Any, out: HandedOver) -> bool:
     if isinstance(kind, str) and kind.endswith("List") and isinstance(document.get("items") or [], list):
         if kind != "List":
             out.looked.add(kind.removesuffix("List"))
-        given = {} if kind == "List" else {"kind": kind.removesuffix("List")}
-        items = ({**given, **item} for item in document.get("items") or () if isinstance(item, dict))
+        given = None if kind == "List" else kind.removesuffix("List")
+        items = (
+            {**item, "kind": item.get("kind") or given}
+            for item in document.get("items") or ()
+            if isinstance(item, dict)
+        )
         out.objects += [plain(item) for item in items if _is_object(item)]
     elif isinstance(document, list) and document and all(_is_object(item) for item in document):
         out.objects += [plain(item) for item in document]
