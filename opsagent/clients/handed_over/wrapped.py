@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from opsagent.clients.handed_over.owners import NOBODY, Owner
 
 _TEXTS = ("log", "message", "line", "MESSAGE", "textPayload", "body", "msg")
-_TIMES = ("time", "@timestamp", "timestamp", "ts", "date", "timeStamp")
+_TIMES = ("__REALTIME_TIMESTAMP", "time", "@timestamp", "timestamp", "ts", "date", "timeStamp")
 _LEVELS = ("level", "severity", "log.level", "severityText", "levelname", "lvl")
 # Where collectors put the names, one row a way of writing; the first that names a pod counts.
 _NAMES = {
@@ -125,24 +125,23 @@ def _journal(document: Mapping[str, Any]) -> Wrapped | None:
         text = bytes(part for part in text if isinstance(part, int) and 0 <= part < 256).decode("utf-8", "replace")
     if not isinstance(text, str):
         return None
-    micros = document.get("__REALTIME_TIMESTAMP")
-    at = _moment(micros)
     named = _JOURNAL_POD.match(str(document.get("CONTAINER_NAME") or ""))
     if named or document.get("CONTAINER_NAME"):
         owner = Owner(named["namespace"], named["pod"], named["container"]) if named else NOBODY
         service = None if named else str(document["CONTAINER_NAME"])
-        return Wrapped(owner._replace(service=service), f"{at} {text}".strip().encode())
+        return Wrapped(owner._replace(service=service), _stamped(document, text))
     who = document.get("SYSLOG_IDENTIFIER") or document.get("_COMM") or document.get("_SYSTEMD_UNIT")
     priority = str(document.get("PRIORITY", ""))
     level = f"{_JOURNAL_LEVELS[int(priority)]} " if priority in ("0", "1", "2", "3", "4") else ""
     name = f"{who}[{document['_PID']}]: " if who and document.get("_PID") else f"{who}: " if who else ""
-    return Wrapped(NOBODY, f"{at} {level}{name}{text}".strip().encode())
+    return Wrapped(NOBODY, _stamped(document, f"{level}{name}{text}"))
 
 
 def _stamped(document: Mapping[str, Any], text: str) -> bytes:
     """Put the collector's time before the text, as `kubectl logs --timestamps` does."""
     at = next((moment for key in _TIMES if (moment := _moment(document.get(key)))), "")
-    return f"{at} {text.removesuffix(chr(10))}".lstrip(" ").encode()
+    text = text.removesuffix("\n")
+    return (f"{at} {text}" if at else text).encode("utf-8", "replace")
 
 
 def _moment(value: object) -> str:
