@@ -13,6 +13,7 @@ from opsagent.clients.bundle.objects import names_only, read_objects
 from opsagent.clients.handed_over.ages import stamp
 from opsagent.clients.handed_over.owners import Owner
 from opsagent.clients.handed_over.recognise import HandedOver, joined
+from opsagent.clients.handed_over.relations import completed
 from opsagent.models.coverage import Outcome
 from opsagent.models.look import KubeObject, LogRef
 
@@ -111,7 +112,7 @@ class Body:
             opener=lambda name: contents[name][1](),
             modified=self.modified if self.modified > _EPOCH else datetime.now(UTC),
             limits=self.limits,
-            objects=tuple(map(names_only, joined(self.objects))),
+            objects=tuple(map(names_only, completed(joined(self.objects)))),
             owners=self.owners,
         )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from opsagent.clients.handed_over import ages
 from opsagent.clients.handed_over.describe_pod import conditions_of, pod_of
+from opsagent.clients.handed_over.describe_service import endpoints_of, service_of, slice_of
 from opsagent.clients.handed_over.describe_text import NOTHING, Field, fields, listed, map_of, table, text_of
 from opsagent.clients.handed_over.event_rows import event
 from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, api_version
@@ -32,6 +33,7 @@ _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("StorageClass", frozenset({"Provisioner", "ReclaimPolicy"})),
     ("Service", frozenset({"Session Affinity"})),
     ("Service", frozenset({"TargetPort"})),
+    ("EndpointSlice", frozenset({"AddressType"})),
     ("Ingress", frozenset({"Rules", "Default backend"})),
     ("Ingress", frozenset({"Rules", "Ingress Class"})),
     ("ResourceQuota", frozenset({"Resource"})),
@@ -66,12 +68,28 @@ def objects_of(lines: list[str], now: datetime, said: str | None) -> list[KubeOb
     born = ages.moment(text_of(found, "CreationTimestamp"))
     if born:
         metadata["creationTimestamp"] = ages.stamp(born)
-    rest = pod_of(found, now) if kind == "Pod" else _MAKERS.get(kind, _any)(found)
+    rest = _rest(kind, found, lines, now)
     metadata |= rest.pop("metadata", {})
     item: KubeObject = {"apiVersion": text_of(found, "API Version") or api_version(kind), "kind": kind}
     rows = ({key.upper(): value for key, value in row.items()} for row in table(found.get("Events", NOTHING).below))
     events = (event(row, now, namespace=namespace, about=(kind, name)) for row in rows)
-    return [{**item, "metadata": metadata, **rest}, *(one for one in events if one is not None)]
+    behind = endpoints_of(lines) if kind == "Service" else None
+    return [
+        {**item, "metadata": metadata, **rest},
+        *(
+            [{"apiVersion": "v1", "kind": "Endpoints", "metadata": dict(metadata), "subsets": behind}]
+            if behind is not None
+            else []
+        ),
+        *(one for one in events if one is not None),
+    ]
+
+
+def _rest(kind: str, found: Mapping[str, Field], lines: list[str], now: datetime) -> dict[str, Any]:
+    """Return what is in an object beside its kind and metadata."""
+    if kind == "Pod":
+        return pod_of(found, now)
+    return service_of(lines) if kind == "Service" else _MAKERS.get(kind, _any)(found)
 
 
 def _kind(found: Mapping[str, Field]) -> str | None:
@@ -99,9 +117,7 @@ def _replica_set(found: Mapping[str, Field]) -> dict[str, Any]:
         "template": _template(found),
     }
     status: dict[str, Any] = {"replicas": int(counts["current"]) if counts else None}
-    running = _RUNNING.search(text_of(found, "Pods Status"))
-    if running and int(running[1]) == 0:
-        status["readyReplicas"] = 0
+    status |= _ready(found, counts and int(counts["desired"]))
     return {
         "spec": _known(spec), "metadata": _owner(found),
         "status": {**_known(status), "conditions": conditions_of(found.get("Conditions", NOTHING))},
@@ -111,13 +127,22 @@ def _replica_set(found: Mapping[str, Field]) -> dict[str, Any]:
 def _stateful_set(found: Mapping[str, Field]) -> dict[str, Any]:
     counts = {word.lower(): int(number) for number, word in _REPLICAS.findall(text_of(found, "Replicas"))}
     spec = {"replicas": counts.get("desired"), "selector": _selector(found), "template": _template(found)}
-    return {"spec": _known(spec), "status": _known({"replicas": counts.get("total")})}
+    ready = _ready(found, counts.get("desired"))
+    return {"spec": _known(spec), "status": _known({"replicas": counts.get("total"), **ready})}
+
+
+def _ready(found: Mapping[str, Field], wanted: int | None) -> dict[str, int]:
+    """Return the ready replicas as far as a description shows them: those that run, at most as many as are wanted."""
+    running = _RUNNING.search(text_of(found, "Pods Status"))
+    return {"readyReplicas": min(int(running[1]), wanted or 0)} if running else {}
 
 
 def _daemon_set(found: Mapping[str, Field]) -> dict[str, Any]:
     names = {"desiredNumberScheduled": "Desired Number of Nodes Scheduled",
              "currentNumberScheduled": "Current Number of Nodes Scheduled",
-             "numberAvailable": "Number of Nodes Scheduled with Available Pods"}  # fmt: skip
+             "updatedNumberScheduled": "Number of Nodes Scheduled with Up-to-date Pods",
+             "numberAvailable": "Number of Nodes Scheduled with Available Pods",
+             "numberReady": "Number of Nodes Scheduled with Available Pods"}  # fmt: skip
     status = {key: int(value) for key, name in names.items() if (value := text_of(found, name)).isdecimal()}
     return {"spec": _known({"selector": _selector(found), "template": _template(found)}), "status": status}
 
@@ -145,18 +170,6 @@ def _node(found: Mapping[str, Field]) -> dict[str, Any]:
         if heading in found:
             status[key] = map_of(found[heading], ":")
     return {"spec": spec, "status": status}
-
-
-def _service(found: Mapping[str, Field]) -> dict[str, Any]:
-    spec: dict[str, Any] = {"type": text_of(found, "Type") or None, "clusterIP": text_of(found, "IP", "IPs") or None}
-    if "Selector" in found:
-        spec["selector"] = map_of(found["Selector"])
-    port = re.match(r"^(?:(\S+)\s+)?(\d+)/(\w+)$", text_of(found, "Port").replace("<unset>", "").strip())
-    target = text_of(found, "TargetPort").split("/")[0]
-    if port:
-        spec["ports"] = [_known({"name": port[1], "port": int(port[2]), "protocol": port[3],
-                                 "targetPort": int(target) if target.isdecimal() else target or None})]  # fmt: skip
-    return {"spec": _known(spec), "status": {}}
 
 
 def _claim(found: Mapping[str, Field]) -> dict[str, Any]:
@@ -295,7 +308,7 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Field]], dict[str, Any]]] = {
     "DaemonSet": _daemon_set,
     "Job": _job,
     "Node": _node,
-    "Service": _service,
+    "EndpointSlice": slice_of,
     "PersistentVolumeClaim": _claim,
     "PersistentVolume": _volume,
     "HorizontalPodAutoscaler": _autoscaler,

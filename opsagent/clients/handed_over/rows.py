@@ -104,17 +104,18 @@ def _deployment(row: Row, _now: datetime) -> dict[str, Any]:
     }
     if wanted is not None and available is not None:
         status["unavailableReplicas"] = max(0, wanted - available)
-    return {"spec": _known({"replicas": wanted, "selector": _selector(row)}), "status": _known(status)}
+    return {"spec": {**_known({"replicas": wanted}), **_template(row)}, "status": _known(status)}
 
 
 def _replica_set(row: Row, _now: datetime) -> dict[str, Any]:
     status = {"replicas": number(row.get("CURRENT")), "readyReplicas": number(row.get("READY"))}
-    return {"spec": _known({"replicas": number(row.get("DESIRED"))}), "status": _known(status)}
+    return {"spec": {**_known({"replicas": number(row.get("DESIRED"))}), **_template(row)}, "status": _known(status)}
 
 
 def _stateful_set(row: Row, _now: datetime) -> dict[str, Any]:
     ready, wanted = of_ready(row.get("READY", "")) or (None, None)
-    return {"spec": _known({"replicas": wanted}), "status": _known({"readyReplicas": ready, "replicas": wanted})}
+    spec = {**_known({"replicas": wanted}), **_template(row)}
+    return {"spec": spec, "status": _known({"readyReplicas": ready, "replicas": wanted})}
 
 
 def _daemon_set(row: Row, _now: datetime) -> dict[str, Any]:
@@ -125,7 +126,7 @@ def _daemon_set(row: Row, _now: datetime) -> dict[str, Any]:
         "updatedNumberScheduled": number(row.get("UP-TO-DATE")),
         "numberAvailable": number(row.get("AVAILABLE")),
     }
-    return {"status": _known(status)}
+    return {"spec": _template(row), "status": _known(status)}
 
 
 def _node(row: Row, now: datetime) -> dict[str, Any]:
@@ -266,9 +267,25 @@ def _generic(row: Row, _now: datetime) -> dict[str, Any]:
     return {"status": status}
 
 
-def _selector(row: Row) -> dict[str, Any] | None:
-    found = pairs(row.get("SELECTOR", ""))
-    return {"matchLabels": found} if found else None
+def _template(row: Row) -> dict[str, Any]:
+    """Return selector and pod template as far as the wide form prints them: labels, names and images."""
+    labels = pairs(row.get("SELECTOR", ""))
+    names, images = (row.get(column, "").split(",") for column in ("CONTAINERS", "IMAGES"))
+    if "CONTAINERS" not in row or len(names) != len(images):
+        return {"selector": {"matchLabels": labels}} if labels else {}
+    containers = [{"name": name, "image": image} for name, image in zip(names, images, strict=True)]
+    template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
+    return (
+        {"selector": {"matchLabels": labels}, "template": template}
+        if labels
+        else {"template": {**template, "metadata": {}}}
+    )
+
+
+def _slice(row: Row, _now: datetime) -> dict[str, Any]:
+    ports = [{"port": int(port)} for port in row.get("PORTS", "").split(",") if port.isdecimal()]
+    places = [part for part in row.get("ENDPOINTS", "").split(" + ")[0].split(",") if part not in _NONE]
+    return {"addressType": row.get("ADDRESSTYPE"), "ports": ports, "endpoints": [{"addresses": [ip]} for ip in places]}
 
 
 def _text(value: str | None) -> str | None:
@@ -288,6 +305,7 @@ _MAKERS: Mapping[str, Callable[[Row, datetime], dict[str, Any]]] = {
     "Node": _node,
     "Service": _service,
     "Endpoints": _endpoints,
+    "EndpointSlice": _slice,
     "PersistentVolumeClaim": _claim,
     "PersistentVolume": _volume,
     "HorizontalPodAutoscaler": _autoscaler,

@@ -1,6 +1,7 @@
 """Frames around lines are recognised at a text's head, and a log that only resembles one is left alone."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -45,7 +46,7 @@ def _in_shop(who: str) -> Owner:
     return Owner("shop", f"{who}-0", "main")
 
 
-FORMS = {
+FORMS: dict[str, tuple[Callable[[str, str], str], Callable[[str], Owner], str]] = {
     "compose": (lambda who, text: f"{who}-1{' ' * (6 - len(who))} | {text}", _service, ""),
     "colours": (lambda who, text: f"\x1b[36m{who}-1{' ' * (6 - len(who))} |\x1b[0m {text}", _service, ""),
     "swarm": (lambda who, text: f"{who}.1.k3j4h5@worker-1    | {text}", _service, ""),
