@@ -1,4 +1,4 @@
-"""A Service, its Endpoints and an EndpointSlice as `kubectl describe` prints them, read back into the API's own JSON."""
+"""Services and EndpointSlices as `kubectl describe` prints them, read back into the API's own JSON."""
 
 import re
 from collections.abc import Mapping, Sequence

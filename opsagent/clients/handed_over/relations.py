@@ -12,6 +12,7 @@ from opsagent.models.look import KubeObject
 _HASH = r"[bcdfghjklmnpqrstvwxz2456789]"
 _OF_DEPLOYMENT = re.compile(rf"^(?P<owner>.+)-(?:{_HASH}{{5,10}}|[a-z0-9]{{8,10}})$")
 _OF_SET = re.compile(rf"^(?P<owner>.+)-{_HASH}{{5}}$")
+_SERVICE_ENDS = re.compile(r"(-(?:service|svc|headless|lb))+$")
 _ORDINAL = re.compile(r"^(?P<owner>.+)-\d+$")
 # By kind: the kinds that may own it, and how its name is made of theirs.
 _MADE_BY = {
@@ -19,6 +20,8 @@ _MADE_BY = {
     "Pod": ((_OF_SET, ("ReplicaSet", "DaemonSet", "Job")), (_ORDINAL, ("StatefulSet",))),
     "Job": ((_ORDINAL, ("CronJob",)),),
 }
+# States whose message is the text of an event "Failed" (kubelet: kuberuntime startContainer).
+_UNEXPLAINED = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
 Key = tuple[str, str, str]  # kind, namespace, name
 
 
@@ -29,9 +32,15 @@ def completed(objects: Iterable[KubeObject]) -> list[KubeObject]:
     for item in found:
         if _printed(item):
             _own(item, known)
+    kinds = {item["kind"].lower(): item["kind"] for item in found}
+    said = _said(found)
     for item in found:
-        if _printed(item) and item["kind"] == "Pod":
+        if _printed(item) and item["kind"] == "Event":
+            about = item["involvedObject"]
+            about["kind"] = kinds.get(about["kind"].lower(), about["kind"])
+        elif _printed(item) and item["kind"] == "Pod":
             _take_labels(item, known)
+            _explain(item, said.get(key_of(item)[1:], ""))
         elif _printed(item) and item["kind"] == "EndpointSlice":
             _serve(item, known)
     _leave_open(found)
@@ -93,6 +102,35 @@ def _name_containers(pod: KubeObject, declared: list[dict[str, Any]]) -> None:
         entry["name"] = names.get(entry["name"], entry["name"])
 
 
+def _said(found: Iterable[KubeObject]) -> dict[tuple[str, str], str]:
+    """Return the kubelet's newest word of why a container does not start, by namespace and name of the pod."""
+    said: dict[tuple[str, str], tuple[str, str]] = {}
+    for item in found:
+        about = item.get("involvedObject") if item["kind"] == "Event" else None
+        message = str(item.get("message") or "")
+        if (
+            not about
+            or about.get("kind") != "Pod"
+            or item.get("reason") != "Failed"
+            or not message.startswith("Error: ")
+        ):
+            continue
+        key = str(about.get("namespace") or ""), str(about.get("name"))
+        said[key] = max(
+            said.get(key, ("", "")), (str(item.get("lastTimestamp") or ""), message.removeprefix("Error: "))
+        )
+    return {key: message for key, (_, message) in said.items()}
+
+
+def _explain(pod: KubeObject, message: str) -> None:
+    """Give a container that waits the kubelet's message, which kubectl prints among the events alone."""
+    status = pod.get("status") or {}
+    for entry in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
+        waiting = (entry.get("state") or {}).get("waiting")
+        if message and waiting and waiting.get("reason") in _UNEXPLAINED and not waiting.get("message"):
+            waiting["message"] = message
+
+
 def _serve(item: KubeObject, known: dict[Key, KubeObject]) -> None:
     """Say which Service an EndpointSlice belongs to, as the name that was made of it shows."""
     _, namespace, name = key_of(item)
@@ -118,11 +156,17 @@ def _leave_open(found: list[KubeObject]) -> None:
         selector = (item.get("spec") or {}).get("selector")
         beside = pods.get(namespace, [])
         chosen = [pod for pod in beside if _covers(selector, pod)]
-        blind = any("labels" not in pod["metadata"] for pod in beside if _printed(pod))
+        blind = any("labels" not in pod["metadata"] and _named_alike(name, pod) for pod in beside if _printed(pod))
         if selector and not chosen and blind and (namespace, name) not in served:
             item["spec"].pop("selector")
             item["spec"].pop("ports", None)
         _forget_ports(item, chosen)
+
+
+def _named_alike(service: str, pod: KubeObject) -> bool:
+    """Return whether a pod without labels may be one that a Service selects, as far as names show."""
+    base = _SERVICE_ENDS.sub("", service)
+    return base in str(pod["metadata"].get("name"))
 
 
 def _service_of(item: KubeObject) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from opsagent.clients.handed_over import ages
 from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, api_version, kind_of
 from opsagent.clients.handed_over.pod_rows import pod_row
+from opsagent.clients.handed_over.storage_rows import claim_row, volume_row
 from opsagent.models.look import KubeObject
 
 Row = Mapping[str, str]
@@ -169,32 +170,6 @@ def _endpoints(row: Row, _now: datetime) -> dict[str, Any]:
     return {"subsets": [{"addresses": addresses, "ports": [{"port": port} for port in ports]}]}
 
 
-def _claim(row: Row, _now: datetime) -> dict[str, Any]:
-    spec = {"volumeName": _text(row.get("VOLUME")), "storageClassName": _text(row.get("STORAGECLASS"))}
-    modes = _modes(row)
-    status = {"phase": row.get("STATUS") or None, "accessModes": modes or None}
-    return {"spec": _known(spec), "status": _known(status)}
-
-
-def _volume(row: Row, _now: datetime) -> dict[str, Any]:
-    claim = _text(row.get("CLAIM"))
-    spec: dict[str, Any] = {
-        "capacity": {"storage": row["CAPACITY"]} if row.get("CAPACITY") else None,
-        "accessModes": _modes(row) or None,
-        "storageClassName": _text(row.get("STORAGECLASS")),
-        "persistentVolumeReclaimPolicy": _text(row.get("RECLAIM POLICY")),
-    }
-    if claim and "/" in claim:
-        namespace, name = claim.split("/", 1)
-        spec["claimRef"] = {"kind": "PersistentVolumeClaim", "namespace": namespace, "name": name}
-    return {"spec": _known(spec), "status": _known({"phase": row.get("STATUS") or None})}
-
-
-def _modes(row: Row) -> list[str]:
-    long = {"RWO": "ReadWriteOnce", "ROX": "ReadOnlyMany", "RWX": "ReadWriteMany", "RWOP": "ReadWriteOncePod"}
-    return [long[part] for part in row.get("ACCESS MODES", "").split(",") if part in long]
-
-
 def _autoscaler(row: Row, _now: datetime) -> dict[str, Any]:
     kind, _, name = row.get("REFERENCE", "").partition("/")
     spec = {
@@ -204,10 +179,19 @@ def _autoscaler(row: Row, _now: datetime) -> dict[str, Any]:
     }
     current = number(row.get("REPLICAS"))
     status: dict[str, Any] = {"currentReplicas": current, "desiredReplicas": current}
+    said = _above(row.get("TARGETS", ""))
+    if current is not None and current == spec["maxReplicas"] and said:
+        status["conditions"] = [condition("ScalingLimited", "True", reason="TooManyReplicas", message=said)]
     if "<unknown>" in row.get("TARGETS", ""):
         said = f"kubectl shows {row['TARGETS']} for the targets"
         status["conditions"] = [condition("ScalingActive", "False", reason="FailedGetResourceMetric", message=said)]
     return {"spec": _known(spec), "status": _known(status)}
+
+
+def _above(targets: str) -> str:
+    """Return the target that is exceeded, "" where none is."""
+    pairs_of = re.findall(r"(\d+)%/(\d+)%", targets)
+    return next((f"{now}% of {wanted}%" for now, wanted in pairs_of if int(now) > int(wanted)), "")
 
 
 def _budget(row: Row, _now: datetime) -> dict[str, Any]:
@@ -306,8 +290,8 @@ _MAKERS: Mapping[str, Callable[[Row, datetime], dict[str, Any]]] = {
     "Service": _service,
     "Endpoints": _endpoints,
     "EndpointSlice": _slice,
-    "PersistentVolumeClaim": _claim,
-    "PersistentVolume": _volume,
+    "PersistentVolumeClaim": claim_row,
+    "PersistentVolume": volume_row,
     "HorizontalPodAutoscaler": _autoscaler,
     "PodDisruptionBudget": _budget,
     "Job": _job,
