@@ -14,6 +14,7 @@ from opsagent.analysis.reasoning.numbering import Numbered, interleaved
 from opsagent.analysis.reasoning.since_change import since_change
 from opsagent.analysis.reasoning.suspects import Suspect, merged
 from opsagent.analysis.reasoning.topology_view import World, world_of
+from opsagent.analysis.reasoning.within_pod import within_pod
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, ServiceHealth, Source
 from opsagent.models.look import Objects
 from opsagent.models.service import CallGraph, Service
@@ -65,7 +66,8 @@ def rank(
     placed = [world.placed(finding) for finding in findings if not finding.over and finding.observations]
     done = ended_well(objects or Objects())
     active = [finding for finding in placed if not _well(finding, world) and not is_of_ended(finding, done)]
-    moved = [accused(finding, world) for finding in active]
+    cluster = cluster_of(objects or Objects())
+    moved = [accused(within_pod(finding, cluster, world.catalog), world) for finding in active]
     complainers: dict[str, set[str]] = {}
     for before, after in zip(active, moved, strict=True):
         if before.service and after.service and before.service != after.service:
