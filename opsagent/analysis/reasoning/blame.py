@@ -28,7 +28,9 @@ def accused(finding: Finding, world: World) -> Finding:
     if state == "unknown" and world.owners and callee not in world.owners:
         return finding  # nothing is left behind that name: the check of its Service names that
     if state == "healthy" or (state == "unknown" and finding.code == "network.timeout"):
-        return finding
+        # What names a service of the platform as down is about that one, however it reads; a refusal may be the path's.
+        named = world.catalog.is_a(finding.code, "dependency") and callee in world.owners
+        return replace(finding, service=callee, object=world.owners[callee]) if named else finding
     code = "pod.hung" if finding.code == "network.timeout" else "dependency.down"
     code = world.catalog.unreachable_code(world.catalog.peer_kind(name=callee)) or code
     summary = finding.summary if code == finding.code else _summary(world.catalog, code, callee)

@@ -10,6 +10,7 @@ from opsagent.analysis.objects.completed import ended_well, is_of_ended
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.reasoning.basis import basis_of, within
 from opsagent.analysis.reasoning.blame import accused, explain
+from opsagent.analysis.reasoning.edges import agreed
 from opsagent.analysis.reasoning.numbering import Numbered, interleaved
 from opsagent.analysis.reasoning.since_change import since_change
 from opsagent.analysis.reasoning.suspects import Suspect, merged
@@ -67,7 +68,7 @@ def rank(
     done = ended_well(objects or Objects())
     active = [finding for finding in placed if not _well(finding, world) and not is_of_ended(finding, done)]
     cluster = cluster_of(objects or Objects())
-    moved = [accused(within_pod(finding, cluster, world.catalog), world) for finding in active]
+    moved = agreed([accused(within_pod(finding, cluster, world.catalog), world) for finding in active], world)
     complainers: dict[str, set[str]] = {}
     for before, after in zip(active, moved, strict=True):
         if before.service and after.service and before.service != after.service:
