@@ -22,7 +22,7 @@ def same_end_again(workload: KubeObject, objects: Objects) -> str:
     """
     for pod in _pods(workload, objects):
         for status in kube.container_statuses(pod):
-            looping = kube.text(status.waiting, "reason") == "CrashLoopBackOff"
+            looping = kube.text(status.waiting, "reason") == "CrashLoopBackOff" or not status.ready
             end = kube.optional_integer(status.last_terminated, "exitCode")
             if status.group == "container" and looping and status.restarts >= _ENOUGH and end is not None:
                 return f"the kubelet restarted it {status.restarts} times, and each time it ended (exit code {end})"

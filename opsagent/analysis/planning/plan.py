@@ -82,7 +82,7 @@ def plan(
     workload = workload_of(cause.object, cause.service, patient, objects)
     service = patient if patient is not None and cause.service in (None, patient.name) else None
     advice = advise(cause, info, workload, patient, objects)
-    since_revision = info.effect("rollback").verdict != "no" and _broke_with_revision(causes, workload)
+    since_revision = _broke_with_revision(causes, workload, named=info.effect("rollback").verdict == "no")
     doubt = _doubt(cause, info, workload, patient, graph, proposed=since_revision or bool(info.proposes))
     choice = (
         _Choice("none", doubt)
@@ -139,9 +139,15 @@ def revision_before(deployment: KubeObject, replica_sets: Iterable[KubeObject]) 
     return None if previous is None else Desired(None, str(previous.number), previous.template_hash)
 
 
-def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None) -> bool:
-    """Return whether a cause says that this very workload is broken since its newest revision."""
-    return any(cause.code == "rollout.bad-revision" and cause.object == kube.ref(workload) for cause in causes)
+def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None, *, named: bool) -> bool:
+    """Return whether a cause says that this very workload is broken since its newest revision.
+
+    named: the code itself is helped by no rollback, so the change has to be the one that brought the fault.
+    """
+    return any(
+        cause.code == "rollout.bad-revision" and cause.object == kube.ref(workload) and (not named or cause.variant)
+        for cause in causes
+    )
 
 
 def _doubt(

@@ -115,7 +115,7 @@ def _held_by_finalizer(scene: Scene, pod: KubeObject) -> list[Finding]:
         observe(pod, "metadata.deletionTimestamp", "still there", kube.moment(pod, "metadata", "deletionTimestamp")),
     ]
     summary = f"The rollout waits for {kube.ref(pod)} to go, and the finalizer {held[0]} keeps it."
-    return [scene.finding("rollout.stuck", pod, 0.93, summary, seen, variant="old-revision")]
+    return [scene.finding("rollout.stuck", pod, 0.93, summary, seen, variant="held-pod")]
 
 
 def _running(scene: Scene, pod: KubeObject) -> list[Finding]:
