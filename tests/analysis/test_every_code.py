@@ -11,6 +11,7 @@ from opsagent.analysis.logs.digest import digest
 from opsagent.models.look import LogRef
 from tests.analysis.kube_objects import (
     ago,
+    container,
     crashing,
     deployment,
     event,
