@@ -15,7 +15,7 @@ from opsagent.models.coverage import outcome_of
 from opsagent.models.figures import Alert, Figures, KnowsAlerts, KnowsFigures
 from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.plain import stamp
-from opsagent.models.platform import Platform
+from opsagent.models.platform import KnowsLogGaps, Platform
 from opsagent.models.service import Service, resolve
 from opsagent.redact import Redactor, redact_json, redact_object
 from opsagent.tools.clean_log import clean_log
@@ -98,7 +98,7 @@ class Collector:
             raise LookError(
                 f"nothing could be looked at, so there is nothing to collect: {tried}",
                 source="bundle",
-                hint="check the kubeconfig and stats.url; `opsagent stats` and `opsagent pods` try one thing each",
+                hint="`opsagent doctor` checks every source; `opsagent stats` and `opsagent pods` try one thing each",
             )
         known = {sample.at for sample in found.fresh}
         found.samples = (*(self._clean(s) for s in earlier if s.at not in known), *found.fresh)
@@ -181,6 +181,8 @@ class Collector:
     def _logs(self, found: Collection, sink: Sink) -> str:
         near = _near(found)
         refs = [ref for ref in self.platform.logs() if near is None or ref.service is None or ref.service in near]
+        for gap in self.platform.log_gaps if isinstance(self.platform, KnowsLogGaps) else ():
+            found.skipped[gap.skipped] = None
 
         def read(ref: LogRef) -> LookError | None:
             try:
