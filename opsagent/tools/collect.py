@@ -91,9 +91,8 @@ class Collector:
             lambda: self._measured(found),
         )
         side_by_side(lambda look: look(), looks)
-        if not (
-            found.objects.looked or found.looks or found.figures or any(s.stats is not None for s in found.samples)
-        ):
+        answered = any(sample.stats is not None for sample in found.fresh)
+        if not (found.objects.looked or found.looks or found.figures or found.logs or answered):
             tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in found.skipped)
             raise LookError(
                 f"nothing could be looked at, so there is nothing to collect: {tried}",
