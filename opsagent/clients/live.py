@@ -12,7 +12,7 @@ from opsagent.clients.reach import Reach
 from opsagent.config.settings import Settings, logs_elsewhere
 from opsagent.errors import ActionError, ForbiddenError, LookError, NoClusterError, NotLookedAtError
 from opsagent.models.coverage import outcome_of
-from opsagent.models.look import HealthLook, KubeObject, LogGap, LogRef, StatsSample, Where
+from opsagent.models.look import HealthLook, KubeObject, LogGap, LogRef, Skipped, StatsSample, Where
 from opsagent.models.plan import ACTIONS, Approval, Plan, PlatformIdentity, Verb
 from opsagent.models.service import Service
 
@@ -41,6 +41,7 @@ class LivePlatform:
         self._prometheus: Prometheus | None = None
         self._sources: LogSources | None = None
         self._unlisted: tuple[LogGap, ...] = ()
+        self._alert_gaps: tuple[Skipped, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -175,8 +176,23 @@ class LivePlatform:
         return self._figure_source().figures(rows(), self.now())
 
     def alerts(self) -> "tuple[Alert, ...]":
-        """Ask Prometheus for the alerts of its rules. Raises NotLookedAtError, LookError."""
-        return self._figure_source().alerts()
+        """Ask Prometheus and Alertmanager for alerts; one that fails beside the other is one of `alert_gaps`.
+
+        Raises NotLookedAtError where neither is configured, LookError where none answered.
+        """
+        if not self._settings.alertmanager.configured:
+            return self._figure_source().alerts()
+        # Late, as in _cluster: who has no Alertmanager loads nothing for one.
+        from opsagent.clients.alert_sources import alerts_of  # noqa: PLC0415
+
+        rules = self._figure_source().alerts if self._settings.prometheus.configured else None
+        found, self._alert_gaps = alerts_of(self._settings, os.environ, self._cluster, rules)
+        return found
+
+    @property
+    def alert_gaps(self) -> tuple[Skipped, ...]:
+        """Return what kept a source of alerts from being read, the last time."""
+        return self._alert_gaps
 
     def _figure_source(self) -> "Prometheus":
         if not self._settings.prometheus.configured:

@@ -12,7 +12,7 @@ from opsagent.clients.alert_json import alert_entry
 from opsagent.clients.bundle.metrics import written
 from opsagent.errors import LookError, NotLookedAtError
 from opsagent.models.coverage import outcome_of
-from opsagent.models.figures import Alert, Figures, KnowsAlerts, KnowsFigures
+from opsagent.models.figures import Alert, Figures, KnowsAlertGaps, KnowsAlerts, KnowsFigures
 from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.plain import stamp
 from opsagent.models.platform import KnowsLogGaps, Platform
@@ -135,6 +135,8 @@ class Collector:
         if not isinstance(self.platform, KnowsAlerts):
             raise NotLookedAtError("this platform has no alerts", source="alerts")
         found.alerts = self.platform.alerts()
+        for gap in self.platform.alert_gaps if isinstance(self.platform, KnowsAlertGaps) else ():
+            found.skipped[Skipped(gap.source, self.redact(gap.why), gap.outcome)] = None
         return f"{len(found.alerts)} alerts"
 
     def _timed(self, what: str, look: Callable[[Collection], str], found: Collection) -> None:

@@ -1,4 +1,4 @@
-"""Real servers of figures for tests: Prometheus and VictoriaMetrics on loopback, filled before they are asked."""
+"""Real servers for tests on loopback: Prometheus and VictoriaMetrics, filled before they are asked; Alertmanager."""
 
 import shutil
 import socket
@@ -88,6 +88,27 @@ def victoria_metrics(folder: Path) -> Iterator[str]:
         yield url
 
 
+@contextmanager
+def alertmanager(folder: Path, webhook: str = "http://127.0.0.1:9/", token: str = "none") -> Iterator[str]:
+    """Run an Alertmanager that delivers to a webhook at once, and yield its URL; skip where it is not installed."""
+    _wanted("prometheus-alertmanager")
+    port, config = _free_port(), folder / "am.yml"
+    config.write_text(ALERTMANAGER_CONFIG.format(webhook=webhook, token=token))
+    command = [
+        "prometheus-alertmanager", f"--config.file={config}", f"--storage.path={folder / 'am'}",
+        f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=",
+    ]  # fmt: skip
+    with _running(command, "Listening"):
+        yield f"http://127.0.0.1:{port}"
+
+
+ALERTMANAGER_CONFIG = """
+route: {{receiver: opsagent, group_by: [alertname, app], group_wait: 10ms, group_interval: 1s, repeat_interval: 4h}}
+receivers:
+  - name: opsagent
+    webhook_configs:
+      - {{url: '{webhook}', http_config: {{authorization: {{credentials: '{token}'}}}}}}
+"""
 RULES_CONFIG = "global: {{scrape_interval: 15s, evaluation_interval: 1s}}\nrule_files: ['{rules}']\n"
 RULES = """
 groups:
@@ -101,7 +122,9 @@ groups:
 def _wanted(*programs: str) -> None:
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
-        pytest.skip(f"{', '.join(missing)} is not installed (Debian: prometheus, victoria-metrics)")
+        pytest.skip(
+            f"{', '.join(missing)} is not installed (Debian: prometheus, prometheus-alertmanager, victoria-metrics)"
+        )
 
 
 def _free_port() -> int:
