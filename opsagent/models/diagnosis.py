@@ -78,4 +78,5 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "from": plain(plan.from_),
         "to": plain(plan.to),
         "platform": plain(plan.platform),
+        "differences": list(plan.differences),
     }

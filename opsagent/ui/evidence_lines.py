@@ -10,6 +10,7 @@ from opsagent.analysis.evidence.changes import HOURS
 from opsagent.models.evidence import Cause, Change, Evidence, Over
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import Skipped, Where
+from opsagent.models.wording import counted
 from opsagent.ui.layout import POOR, QUIET, STRONG, clipped, joined, say, shortened, stacked
 from opsagent.ui.moment import day_clock, full
 from opsagent.ui.place import short_place
@@ -101,6 +102,13 @@ def unseen_text(not_checked: Sequence[Skipped], most: int | None = None) -> Text
     return say("; ".join(short))
 
 
+def unseen_count(not_checked: Sequence[Skipped]) -> Text:
+    """Return how many sources were not checked, where there is no room for their names."""
+    if not not_checked:
+        return unseen_text(not_checked)
+    return say(counted(len(_grouped(not_checked)), "1 source: press e", "{n} sources: press e"))
+
+
 def ignored_lines(ignored: Iterable[Ignored]) -> list[Text]:
     """Return each known finding that was set aside, until when and why; and entries that have expired."""
     return [_ignored_line(item) for item in ignored]
@@ -138,6 +146,13 @@ def _grouped(not_checked: Sequence[Skipped]) -> list[str]:
         if len(names) == 1:
             whys.setdefault(next(iter(names)), []).append(why)
     return shared + [f"{source}: {', '.join(why)}" for source, why in whys.items()]
+
+
+def place_line(where: Where) -> str:
+    """Return context, namespace and API server without their labels, for a line that has one already."""
+    if where.bundle:
+        return where_text(where)
+    return " · ".join(part for part in (where.context, where.namespace, where.server or "no cluster") if part)
 
 
 def where_text(where: Where) -> str:

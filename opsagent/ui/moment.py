@@ -1,27 +1,36 @@
 """Times and spans as an operator reads them: the clock on the wall, spans in the unit that matters."""
 
-from datetime import UTC, datetime
+from datetime import datetime
+
+from opsagent.models.zone import aware, clock_zone, local
+
+__all__ = ["age", "between", "clock", "clock_zone", "day_clock", "full", "rfc3339", "span", "took", "zone"]
 
 
 def clock(at: datetime) -> str:
     """Return "12:25:45" in the operator's own time zone."""
-    return _local(at).strftime("%H:%M:%S")
-
-
-def clock_zone(at: datetime) -> str:
-    """Return "03:04 KST" in the operator's own time zone, its name included."""
-    return _local(at).strftime("%H:%M %Z").rstrip()
+    return local(at).strftime("%H:%M:%S")
 
 
 def full(at: datetime) -> str:
     """Return "2026-11-22 12:25:45 UTC" in the operator's own time zone, its name included."""
-    return _local(at).strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()
+    return local(at).strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()
+
+
+def rfc3339(at: datetime) -> str:
+    """Return "2026-11-22T12:25:45+09:00", for files: the operator's zone as an offset."""
+    return local(at).isoformat(timespec="seconds")
+
+
+def zone(at: datetime) -> str:
+    """Return "KST": the name of the operator's zone, said once a screen."""
+    return local(at).strftime("%Z")
 
 
 def day_clock(at: datetime, now: datetime) -> str:
     """Return the clock time alone if `at` is on the day of `now`, else the date before it."""
-    here = _local(at)
-    return here.strftime("%H:%M:%S" if here.date() == _local(now).date() else "%Y-%m-%d %H:%M:%S")
+    here = local(at)
+    return here.strftime("%H:%M:%S" if here.date() == local(now).date() else "%Y-%m-%d %H:%M:%S")
 
 
 def span(seconds: float) -> str:
@@ -38,7 +47,7 @@ def age(at: datetime | None, now: datetime) -> str:
     """Return how long ago, as `kubectl get` writes it: "41s", "12m", "5h", "3d"; "-" where unknown."""
     if at is None:
         return "-"
-    seconds = max(0, int((_aware(now) - _aware(at)).total_seconds()))
+    seconds = max(0, int((aware(now) - aware(at)).total_seconds()))
     for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
         if seconds >= 2 * size:
             return f"{seconds // size}{unit}"
@@ -54,15 +63,4 @@ def took(seconds: float) -> str:
 
 def between(start: datetime, end: datetime) -> str:
     """Return the span from start to end."""
-    return span((_aware(end) - _aware(start)).total_seconds())
-
-
-def _aware(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _local(at: datetime) -> datetime:
-    try:
-        return _aware(at).astimezone()
-    except (OverflowError, ValueError, OSError):  # a year beyond what the C library knows: read it as it is
-        return _aware(at)
+    return span((aware(end) - aware(start)).total_seconds())

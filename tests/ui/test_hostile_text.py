@@ -34,7 +34,8 @@ from opsagent.ui.health_view import health_view
 from opsagent.ui.incidents_view import history_view, incidents_view, report_list_view
 from opsagent.ui.layout import say
 from opsagent.ui.logs_view import empty_note, log_lines, match_lines
-from opsagent.ui.panel_view import evidence_view, panel_view
+from opsagent.ui.evidence_page import evidence_view
+from opsagent.ui.panel_view import panel_view
 from opsagent.ui.pods_view import pods_view
 from opsagent.ui.report_markdown import report_markdown
 from opsagent.ui.report_view import closing_text, health_line, report_view
