@@ -19,6 +19,7 @@ from opsagent.models.incident import Analysis
 from opsagent.models.panel import Panel
 from opsagent.models.plan import ACTIONS, Answer, Approval, Order, Plan
 from opsagent.models.revision import desired
+from opsagent.models.zone import clock_zone
 
 RECOVERED = "recovered by itself before anything was done"
 
@@ -50,6 +51,7 @@ def panel_of(state: State, ctx: Context) -> Panel:
         not_checked=tuple(state.get("not_checked", ())),
         notes=noted(state.get("analysis")),
         analysis=state.get("analysis"),
+        around=ctx.seen.log_lines.around(tuple(state.get("evidence", ())), ctx.seen.redact),
         fingerprint=state["fingerprint"],
         expires_at=ctx.clock() + timedelta(minutes=ctx.settings.actions.approval_expires_min),
     )
@@ -116,7 +118,7 @@ def escalated_again(state: State, ctx: Context) -> State | None:
         return None
     plan, hours = state["plan"], ctx.settings.actions.retry_after_h
     why = (
-        f"{plan.change} did not help at {clock_time(failed.at)} (incident {failed.incident_id}), and the cause is the "
+        f"{plan.change} did not help at {clock_zone(failed.at)} (incident {failed.incident_id}), and the cause is the "
         f"same; it is not offered again within {hours:g} h"
     )
     return {"plan": _not_to_act(plan, why), "status": "escalated"}
@@ -210,11 +212,6 @@ def too_late(ctx: Context, panel: Panel, stood_s: float) -> bool:
 def with_notice(panel: Panel, notice: str | None, how: str) -> Panel:
     """Return the panel as it is shown: why it is asked again, and by which command."""
     return replace(panel, notice=notice, how=how)
-
-
-def clock_time(at: datetime) -> str:
-    """Return "12:26" in the operator's own time zone."""
-    return at.astimezone().strftime("%H:%M")
 
 
 def _stamp(at: datetime) -> str:

@@ -13,6 +13,7 @@ from opsagent.errors import ActionError, LookError, PlanChangedError
 from opsagent.models.look import KubeObject
 from opsagent.models.plan import ACTIONS, ActionRecord, Approval, Verb
 from opsagent.models.platform import ChangeablePlatform
+from opsagent.models.zone import clock_zone
 from opsagent.tools import kubectl
 
 CHANGES: Mapping[Verb, Callable[[ChangeablePlatform, Approval], KubeObject]] = {
@@ -90,7 +91,7 @@ def _still_good(state: State, ctx: Context, approved: Approval) -> None:
     """Raise AskAgainError where the approval has expired or is not for this plan and evidence."""
     now, given = ctx.clock(), approved.answer.at
     if not given - _SKEW <= now <= approved.expires_at:
-        raise _again(state, ctx, f"the approval of {asking.clock_time(given)} has expired; nothing was done")
+        raise _again(state, ctx, f"the approval of {clock_zone(given)} has expired; nothing was done")
     held = (hash_of(state["plan"]), hash_of(tuple(state.get("evidence", ()))))
     if held != (approved.plan_hash, approved.evidence_hash):
         raise _again(state, ctx, "the plan that was kept is not the one that was approved; nothing was done")

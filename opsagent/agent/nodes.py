@@ -41,7 +41,7 @@ def box(work: Work) -> Node:
     def node(state: State, runtime: Runtime[Context]) -> State:
         ctx, begun = runtime.context, time.monotonic()
         update, text = work(state, ctx)
-        step = Step(work.__name__, ctx.clock(), time.monotonic() - begun, text)
+        step = Step(work.__name__, ctx.clock(), time.monotonic() - begun, text, ok=_succeeded(update))
         _on_record({**state, **update}, ctx, step)
         ctx.progress.done(step)
         if ctx.seen.ignored:
@@ -54,6 +54,13 @@ def box(work: Work) -> Node:
     # Not functools.wraps: LangGraph would follow __wrapped__ and look for the runtime in the wrong signature.
     node.__name__, node.__qualname__, node.__doc__ = work.__name__, work.__qualname__, work.__doc__
     return node
+
+
+def _succeeded(update: State) -> bool:
+    """Return whether a box did what it is for: a change that was not made, or did not help, is a failed step."""
+    checked = update.get("verification")
+    done = all(action.outcome in exactly_once.DONE for action in update.get("actions", ()))
+    return done and (checked is None or checked.recovered)
 
 
 @box

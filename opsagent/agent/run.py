@@ -22,6 +22,7 @@ from opsagent.errors import ApprovedStoreError, ExitCode, IncidentError, StoreEr
 from opsagent.models.incident import Report
 from opsagent.models.panel import Panel, Prompter
 from opsagent.models.plan import Order
+from opsagent.models.zone import clock_zone
 from opsagent.store.ids import new_id
 from opsagent.store.incidents import Incidents
 from opsagent.store.records import to_json
@@ -255,7 +256,7 @@ def _ended(ctx: Context, state: State, desk: Desk | None) -> Report:
 
 
 def _waiting(ctx: Context, state: State, panel: Panel) -> Report:
-    until = asking.clock_time(panel.expires_at)
+    until = clock_zone(panel.expires_at)
     closing = f"awaiting approval: opsagent approve {panel.incident_id} (until {until}; later it looks again)"
     state = cast("State", {**state, "traffic": trail.traffic_of(state, ctx), "charts": charts_of(state, ctx)})
     report = reporting.report_of(state, status="awaiting_approval", closing=closing, now=ctx.clock())

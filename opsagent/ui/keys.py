@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Protocol
 
 RESIZED = "resized"
+_INPUT = "input"
 _PATIENCE_S = 0.05  # within which the rest of an escape sequence arrives
 _NAMED = {
     "\r": "enter", "\n": "enter", "\x7f": "backspace", "\b": "backspace", "\x1b": "escape", "\x04": "end of input",
@@ -36,7 +37,7 @@ class Keys:
     def key(self, timeout_s: float | None = None) -> str | None:
         """Return a character, the name of a key ("up", "enter"), RESIZED, "" after the time; None at the end."""
         ready = ready_of(self._descriptor, self._resized, timeout_s)
-        if ready == RESIZED or ready == "":
+        if ready != _INPUT:
             return ready
         try:
             typed = os.read(self._descriptor, 1)
@@ -65,7 +66,7 @@ def ready_of(descriptor: int, resized: int, timeout_s: float | None = None) -> s
     """Wait for input: return "input", RESIZED, or "" after the time. Input comes before a resize."""
     ready, _, _ = select.select([descriptor, resized], [], [], timeout_s)
     if descriptor in ready:
-        return "input"
+        return _INPUT
     if resized in ready:
         with suppress(BlockingIOError):
             while os.read(resized, 512):

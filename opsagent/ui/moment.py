@@ -1,10 +1,17 @@
 """Times and spans as an operator reads them: the clock on the wall, spans in the unit that matters."""
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 
 from opsagent.models.zone import aware, clock_zone, local
 
-__all__ = ["age", "between", "clock", "clock_zone", "day_clock", "full", "rfc3339", "span", "took", "zone"]
+__all__ = [
+    "age", "ago", "between", "clock", "clock_zone", "day_clock", "full", "in_zone", "rfc3339", "span", "took", "zone",
+]  # fmt: skip
+_STAMP = re.compile(
+    r"\b(?P<stamp>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"
+    r"|\b(?P<from>\d\d:\d\d(?::\d\d)?)(?: to (?P<to>\d\d:\d\d(?::\d\d)?))? UTC\b"
+)
 
 
 def clock(at: datetime) -> str:
@@ -64,3 +71,34 @@ def took(seconds: float) -> str:
 def between(start: datetime, end: datetime) -> str:
     """Return the span from start to end."""
     return span((aware(end) - aware(start)).total_seconds())
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """Return "12:25:37 (8s ago)": a time of the screen's zone and its age beside it."""
+    return f"{day_clock(at, now)} ({age(at, now)} ago)"
+
+
+def in_zone(text: str, now: datetime) -> str:
+    """Return a sentence of ours with its times ("12:25:37 UTC", RFC 3339 with Z) in the screen's zone.
+
+    The zone's name is on the screen once, so it is not repeated. A day is taken to be that of `now`. Never for quoted
+    log lines: those stay as the program wrote them.
+    """
+    return _STAMP.sub(lambda found: _in_zone(found, now), text)
+
+
+def _in_zone(found: re.Match[str], now: datetime) -> str:
+    try:
+        if found["stamp"]:
+            return day_clock(datetime.fromisoformat(found["stamp"]), now)
+        shown = [_of_day(time, now) for time in (found["from"], found["to"]) if time]
+    except ValueError:  # 99:99 is no time
+        return found[0]
+    return " to ".join(shown)
+
+
+def _of_day(time: str, now: datetime) -> str:
+    hours, minutes, *seconds = (int(part) for part in time.split(":"))
+    day = aware(now).astimezone(UTC)
+    at = day.replace(hour=hours, minute=minutes, second=seconds[0] if seconds else 0, microsecond=0)
+    return local(at).strftime("%H:%M:%S" if seconds else "%H:%M")

@@ -7,7 +7,6 @@ from rich.live import Live
 from rich.segment import Segment
 from rich.style import Style
 
-from opsagent.models.wording import counted
 from opsagent.ui.inert import inert
 from opsagent.ui.keys import RESIZED, Keyboard
 
@@ -97,8 +96,8 @@ class Page:
             return f"/{state.typing}"
         total = len(self._lines)
         end = min(total, state.top + rows)
-        where = counted(total, "line 1 of 1", "lines {first}-{last} of {n}", first=state.top + 1, last=end)
-        return state.note or f"{self.title} · {where} · [q] back [space] down [b] up [/] search [n] next"
+        where = f"{state.top + 1}-{end}/{total}"
+        return state.note or f"{self.title} · {where} · [q]uit  [/]search  [n]ext  [space]  [b]ack"
 
 
 @dataclass(frozen=True)

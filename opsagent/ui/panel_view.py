@@ -22,6 +22,7 @@ from opsagent.ui.evidence_lines import (
 )
 from opsagent.ui.layout import BAD, POOR, QUIET, STRONG, clipped, hanging, joined, labelled, say, stacked
 from opsagent.ui.model_view import panel_line
+from opsagent.ui.moment import clock, in_zone, zone
 
 _CLOSE = 0.3  # another cause this near to the first is named beside it
 
@@ -80,7 +81,7 @@ def panel_view(panel: Panel, now: datetime, *, rows: int | None = None) -> Rende
 
 
 def _drawn(panel: Panel, now: datetime, room: Room) -> RenderableType:
-    said: list[tuple[str, RenderableType]] = [("CLUSTER", _where(panel, room)), ("CAUSE", _cause(panel, room))]
+    said: list[tuple[str, RenderableType]] = [("CLUSTER", _where(panel, room)), ("CAUSE", _cause(panel, now, room))]
     said += [("CHANGE", change_text(panel.plan)), ("RISK", risk_lines(panel.plan.risks))]
     said.append(("WHY", _why(panel, now, room)))
     if panel.history:
@@ -94,7 +95,11 @@ def _drawn(panel: Panel, now: datetime, room: Room) -> RenderableType:
         said.append(("INSTEAD", _instead(panel.plan, room)))
     said.append(("NOT CHECKED", _gaps(panel, room)))
     title = joined("Approve? · ", say(f"incident {panel.incident_id}"), f" · {panel.service or 'no service named'}")
-    frame = Frame(labelled(said), title=title, title_align="left", box=box.ROUNDED, padding=(0, 1))
+    drawn_at = say(f"{clock(now)} {zone(now)}".rstrip())
+    frame = Frame(
+        labelled(said), title=title, title_align="left", subtitle=drawn_at, subtitle_align="right", box=box.ROUNDED,
+        padding=(0, 1),
+    )  # fmt: skip
     if panel.notice:
         return Group(joined(say("Asked again: ", POOR), panel.notice), frame)
     return frame
@@ -147,13 +152,13 @@ def risk_lines(risks: tuple[Risk, ...]) -> RenderableType:
     )
 
 
-def _cause(panel: Panel, room: Room) -> Text:
+def _cause(panel: Panel, now: datetime, room: Room) -> Text:
     if not panel.causes:
         return say(clipped(f"none named — {panel.plan.reason}", room.sentence))
     first, *others = panel.causes
     by = " (named by the model)" if first.summary_by == "model" else ""
     head = say(f"{first.code} {first.confidence:.2f}", STRONG)
-    line = joined(head, f"{by}: {clipped(first.sentence, room.sentence)}")
+    line = joined(head, f"{by}: {clipped(in_zone(first.sentence, now), room.sentence)}")
     close = [cause for cause in others if cause.confidence >= first.confidence - _CLOSE]
     if not close:
         return line
@@ -163,28 +168,29 @@ def _cause(panel: Panel, room: Room) -> Text:
 
 def _why(panel: Panel, now: datetime, room: Room) -> RenderableType:
     pieces = of_cause(panel.causes[0] if panel.causes else None, panel.evidence)
-    lines = short_evidence(pieces, room.length)
+    lines = short_evidence(pieces, now, room.length)
     rows: list[tuple[str | Text, str | Text]] = [*lines[: room.evidence]]
     left = len(lines) - len(rows) + len(panel.evidence) - len(pieces)
+    below: list[str | Text] = []
     if left and rows:
-        rows.append(("", say(counted(left, "1 more: press e", "{n} more: press e"), QUIET)))
+        below.append(say(counted(left, "1 more: press e", "{n} more: press e"), QUIET))
     elif left:
-        rows.append(("", say(counted(left, "1 piece of evidence: press e", "{n} pieces of evidence: press e"), QUIET)))
+        below.append(say(counted(left, "1 piece of evidence: press e", "{n} pieces of evidence: press e"), QUIET))
     told = any(piece.source == "history" for piece in pieces)
     if room.trend and not told and panel.trend and panel.trend.text:
-        rows.append(("", f"trend: {panel.trend.text}"))
-    return hanging([*rows, *_changed(panel, now, room)])
+        below.append(f"trend: {panel.trend.text}")
+    below += _changed(panel, now, room)
+    return hanging([*rows, *(("", line) for line in below)]) if rows else stacked(below)
 
 
-def _changed(panel: Panel, now: datetime, room: Room) -> list[tuple[str, Text]]:
+def _changed(panel: Panel, now: datetime, room: Room) -> list[str | Text]:
     changes = panel.changes or ()
-    if changes and not room.changes:
-        number = counted(len(changes), "changed: 1 change, press e", "changed: {n} changes, press e")
-        return [("", say(number, QUIET))]
     if not changes:
-        return [("", say(f"changed: {no_change_text(panel.changes, panel.not_checked)}"))]
-    lines = change_lines(changes, now, room.changes, length=min(room.length, 60))
-    return [("", joined("changed: ", line)) for line in lines]
+        return [f"changed: {no_change_text(panel.changes, panel.not_checked)}"]
+    if not room.changes:
+        return [say(counted(len(changes), "changed: 1 change, press e", "changed: {n} changes, press e"), QUIET)]
+    first, *others = change_lines(changes, now, room.changes, length=min(room.length, 60))
+    return [joined("changed: ", first), *others]
 
 
 def _notes(panel: Panel, room: Room) -> Text:
@@ -197,14 +203,13 @@ def _notes(panel: Panel, room: Room) -> Text:
 
 
 def _instead(plan: Plan, room: Room) -> RenderableType:
-    rows: list[tuple[str | Text, str | Text]] = [
-        ("-", clipped(text, 2 * room.length)) for text in plan.recommendations[: room.instead]
-    ]
-    left = len(plan.recommendations) - len(rows)
-    if left and rows:
+    shown = plan.recommendations[: room.instead]
+    left = len(plan.recommendations) - len(shown)
+    if not shown:
+        return say(counted(left, "1 alternative: press e", "{n} alternatives: press e"), QUIET)
+    rows: list[tuple[str | Text, str | Text]] = [("-", clipped(text, 2 * room.length)) for text in shown]
+    if left:
         rows.append(("", say(counted(left, "1 more: press e", "{n} more: press e"), QUIET)))
-    elif left:
-        rows.append(("", say(counted(left, "1 alternative: press e", "{n} alternatives: press e"), QUIET)))
     return hanging(rows)
 
 

@@ -75,10 +75,10 @@ def causes_text(report: Report) -> Text:
     """Return the ranked causes, each with the object that has to change."""
     lines: list[str | Text] = []
     for cause in report.causes[:1]:
-        lines += [cause_line(cause), *([f"to change: {cause.object}"] if cause.object else [])]
+        lines += [cause_line(cause, report.ended_at), *([f"to change: {cause.object}"] if cause.object else [])]
     for other in (cause for cause in report.causes[1:3] if cause.code != "unknown"):
         elsewhere = f" at {other.object}" if other.object and other.object != report.causes[0].object else ""
-        lines.append(joined(say("or: ", QUIET), cause_line(other), elsewhere))
+        lines.append(joined(say("or: ", QUIET), cause_line(other, report.ended_at), elsewhere))
     if not lines:
         lines = [symptom.text for symptom in report.symptoms]
     if report.confidence_note:
@@ -161,7 +161,7 @@ def _head(report: Report) -> Text:
 
 def _why(report: Report) -> RenderableType:
     pieces = of_cause(report.causes[0] if report.causes else None, report.evidence)
-    lines = short_evidence(pieces, 160)
+    lines = short_evidence(pieces, report.ended_at, 160)
     rows: list[tuple[str | Text, str | Text]] = [*lines[:_EVIDENCE]]
     more = len(lines) - len(rows) + len(report.evidence) - len(pieces)
     if more:

@@ -29,12 +29,12 @@ from opsagent.ui.catalog_view import PhraseLine, RowLine, check_view, phrase_lis
 from opsagent.ui.console import error_text, note_text
 from opsagent.ui.describe_view import describe_view
 from opsagent.ui.doctor_view import doctor_view
+from opsagent.ui.evidence_page import evidence_view
 from opsagent.ui.explain_view import code_list_view, explain_view
 from opsagent.ui.health_view import health_view
 from opsagent.ui.incidents_view import history_view, incidents_view, report_list_view
 from opsagent.ui.layout import say
 from opsagent.ui.logs_view import empty_note, log_lines, match_lines
-from opsagent.ui.evidence_page import evidence_view
 from opsagent.ui.panel_view import panel_view
 from opsagent.ui.pods_view import pods_view
 from opsagent.ui.report_markdown import report_markdown

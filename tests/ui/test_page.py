@@ -69,7 +69,7 @@ class Typed:
     def __init__(self, *keys: str | None) -> None:
         self._keys = list(keys)
 
-    def key(self, timeout_s: float | None = None) -> str | None:  # noqa: ARG002
+    def key(self, timeout_s: float | None = None) -> str | None:
         """Return the next key."""
         return self._keys.pop(0)
 
@@ -83,4 +83,4 @@ def test_the_page_is_left_when_the_terminal_is_gone() -> None:
 def test_the_bar_says_where_one_is() -> None:
     """The last line holds the place and the keys."""
     page = _page()
-    assert page.bar(_after(page, "space"), ROWS).startswith("evidence · lines 10-19 of 100 · [q] back")
+    assert page.bar(_after(page, "space"), ROWS).startswith("evidence · 10-19/100 · [q]uit")

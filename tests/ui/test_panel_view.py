@@ -71,7 +71,7 @@ def test_everything_needed_to_decide_is_there(width: int) -> None:
         "E3 logs local-blog-service-…-zk4mh L88 sqlite3.OperationalError: database is locked",
         "E7 history samples:12:25:25..12:25:45",
         "2 more: press e",
-        "changed: 11:25:45 Deployment/local-api-gateway-deployment: image api-gateway:1.4 → 1.5",
+        "changed: 11:25:45 (60m ago) Deployment/local-api-gateway-deployment: image api-gateway:1.4 → 1.5",
         "CHANGE restart Deployment local-blog-service-deployment (1 replica)",
         "! DATA LOSS: its database lies in the container: ALL POSTS WILL BE LOST",
         "! one replica: about 20 s without the service",
