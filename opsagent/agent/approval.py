@@ -8,6 +8,7 @@ from opsagent.agent import trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection
 from opsagent.agent.diagnosis import Conclusion, look_again, renumbered, with_risks
+from opsagent.agent.faults import remembered
 from opsagent.agent.model.opinions import doubted, heard_again, kept_evidence
 from opsagent.agent.rehearsal import rehearsed
 from opsagent.agent.state import State
@@ -16,10 +17,10 @@ from opsagent.analysis.planning.plan import after, change_text, revision_before
 from opsagent.errors import LookError, PlanChangedError
 from opsagent.models.evidence import Cause
 from opsagent.models.incident import Analysis
+from opsagent.models.moment import clock_zone
 from opsagent.models.panel import Panel
 from opsagent.models.plan import ACTIONS, Answer, Approval, Order, Plan
 from opsagent.models.revision import desired
-from opsagent.models.zone import clock_zone
 
 RECOVERED = "recovered by itself before anything was done"
 
@@ -52,6 +53,8 @@ def panel_of(state: State, ctx: Context) -> Panel:
         notes=noted(state.get("analysis")),
         analysis=state.get("analysis"),
         around=ctx.seen.log_lines.around(tuple(state.get("evidence", ())), ctx.seen.redact),
+        fault=state.get("fault", ""),
+        history=state.get("history"),
         fingerprint=state["fingerprint"],
         expires_at=ctx.clock() + timedelta(minutes=ctx.settings.actions.approval_expires_min),
     )
@@ -68,7 +71,8 @@ def second_look(state: State, ctx: Context) -> State:
     if conclusion is None:
         return _noted(state, {"status": "recovered", "closing": RECOVERED, "healths": detection.healths}, ctx)
     new = as_update(state, detection, conclusion)
-    return _noted(state, {**new, **rehearsed(ctx, new["plan"], new["causes"])}, ctx)
+    new = {**new, **rehearsed(ctx, new["plan"], new["causes"]), **remembered(state, ctx, tuple(new["causes"]))}
+    return _noted(state, new, ctx)
 
 
 def _noted(state: State, new: State, ctx: Context) -> State:

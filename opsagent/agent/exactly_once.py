@@ -11,9 +11,9 @@ from opsagent.agent.state import State
 from opsagent.agent.trail import approval_key, hash_of
 from opsagent.errors import ActionError, LookError, PlanChangedError
 from opsagent.models.look import KubeObject
+from opsagent.models.moment import clock_zone
 from opsagent.models.plan import ACTIONS, ActionRecord, Approval, Verb
 from opsagent.models.platform import ChangeablePlatform
-from opsagent.models.zone import clock_zone
 from opsagent.tools import kubectl
 
 CHANGES: Mapping[Verb, Callable[[ChangeablePlatform, Approval], KubeObject]] = {
@@ -21,7 +21,6 @@ CHANGES: Mapping[Verb, Callable[[ChangeablePlatform, Approval], KubeObject]] = {
     "scale": kubectl.scale_deployment,
     "rollback": kubectl.rollback_deployment,
 }
-DONE = ("done", "already so")
 _SKEW = timedelta(minutes=1)  # clocks differ; one that was set back further makes an approval void
 
 

@@ -12,6 +12,7 @@ from opsagent.agent import diagnosis, exactly_once, reporting, trail, verificati
 from opsagent.agent.charts import charts_of
 from opsagent.agent.context import Context
 from opsagent.agent.detection import observe
+from opsagent.agent.faults import remembered
 from opsagent.agent.judging import first_judgement, last_judgement
 from opsagent.agent.rehearsal import rehearsed
 from opsagent.agent.state import State
@@ -19,6 +20,7 @@ from opsagent.agent.weighing import all_findings, over, recent_changes, weigh
 from opsagent.analysis.evidence.verdict import UNCHECKED
 from opsagent.models.evidence import Symptom
 from opsagent.models.incident import Status, Step
+from opsagent.models.plan import DONE
 
 if TYPE_CHECKING:
     from opsagent.models.plan import Answer
@@ -59,7 +61,7 @@ def box(work: Work) -> Node:
 def _succeeded(update: State) -> bool:
     """Return whether a box did what it is for: a change that was not made, or did not help, is a failed step."""
     checked = update.get("verification")
-    done = all(action.outcome in exactly_once.DONE for action in update.get("actions", ()))
+    done = all(action.outcome in DONE for action in update.get("actions", ()))
     return done and (checked is None or checked.recovered)
 
 
@@ -155,6 +157,7 @@ def root_cause(state: State, ctx: Context) -> tuple[State, str]:
     update = last_judgement(state, ctx, concluded)
     causes = update["causes"]
     update |= rehearsed(ctx, update["plan"], causes)
+    update |= remembered(state, ctx, causes)
     return update, f"{causes[0].code} ({causes[0].confidence:.2f})" if causes else "no cause found"
 
 
@@ -200,7 +203,7 @@ def execute(state: State, ctx: Context) -> tuple[State, str]:
     """Do the approved change, at most once."""
     ctx.progress.doing("execute", state["plan"].change)
     record = exactly_once.act(state, ctx)
-    done = record.outcome in exactly_once.DONE
+    done = record.outcome in DONE
     return {"actions": (record,)}, state["plan"].change if done else record.outcome
 
 
@@ -208,7 +211,7 @@ def execute(state: State, ctx: Context) -> tuple[State, str]:
 def verify(state: State, ctx: Context) -> tuple[State, str]:
     """Wait for the rollout and for the figure that raised the incident to be good and stay good."""
     checked = verification.verify(state, ctx)
-    acted = any(action.outcome in exactly_once.DONE for action in state.get("actions", ()))
+    acted = any(action.outcome in DONE for action in state.get("actions", ()))
     # What was not done cannot have been in vain.
     key = trail.action_key(state, state["plan"]) if acted else None
     data = {"recovered": checked.recovered, "text": checked.text, "before": checked.before, "after": checked.after}

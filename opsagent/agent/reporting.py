@@ -70,6 +70,9 @@ def report_of(state: State, *, status: Status, closing: str, now: datetime) -> R
         audit=state.get("audit"),
         traffic=tuple(state.get("traffic", ())),
         charts=tuple(state.get("charts", ())),
+        fault="" if faultless else state.get("fault", ""),
+        history=None if faultless else state.get("history"),
+        aftermath=state.get("aftermath"),
     )
 
 

@@ -19,7 +19,7 @@ from opsagent.cli import completion
 from opsagent.cli.help import SectionedCommand
 from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode, OpsagentError
-from opsagent.models.zone import times_in
+from opsagent.models.moment import times_in
 
 P = ParamSpec("P")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -47,7 +47,8 @@ PLATFORM_FLAGS = {
     ],
 }
 UTC_FLAG = Annotated[
-    bool, typer.Option("--utc", help="Show all times in UTC; else TZ, or the machine's zone.", rich_help_panel="Platform")
+    bool,
+    typer.Option("--utc", help="Show all times in UTC; else in the zone of TZ.", rich_help_panel="Platform"),
 ]
 
 

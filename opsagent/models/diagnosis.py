@@ -44,6 +44,8 @@ def diagnosis(report: Report) -> dict[str, Any]:
         "audit": plain(report.audit),
         "traffic": plain(report.traffic),
         "charts": plain(report.charts),
+        "history": report.history,
+        "aftermath": plain(report.aftermath),
     }
 
 

@@ -31,6 +31,7 @@ class Panel:
     notes: tuple[str, ...] = ()  # what else to know: text that addresses its reader
     analysis: Analysis | None = None  # what a model concluded beside the rules, and its cost
     around: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by evidence id: the log's lines around it
+    fault: str = ""  # by which the same fault is known again
     history: str | None = None  # what is kept of this fault: "3rd time in 7 days; the last restart held 2 h"
 
     def __post_init__(self) -> None:

@@ -30,6 +30,8 @@ ACTIONS: Mapping[Action, Changed] = {
 }
 
 
+DONE = ("done", "already so")  # outcomes of an action that stands
+
 MODEL_RISK = "model"  # a model's doubt: shown, and no part of what an approval binds
 
 

@@ -112,6 +112,15 @@ CREATE TABLE judgements (
 )
 """
 
+_FAULT = "ALTER TABLE incidents ADD COLUMN fault TEXT"
+
+_MUTES = """
+CREATE TABLE mutes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    record TEXT NOT NULL
+)
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _SAMPLES,
@@ -134,4 +143,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (_BLIND_SPOTS,),
     (_ALERTS,),
     (_JUDGEMENTS,),
+    (_FAULT, "CREATE INDEX incidents_by_fault ON incidents (fault)", _MUTES),
 )

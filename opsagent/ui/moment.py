@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from opsagent.models.zone import aware, clock_zone, local
+from opsagent.models.moment import aware, clock_zone, local, span
 
 __all__ = [
     "age", "ago", "between", "clock", "clock_zone", "day_clock", "full", "in_zone", "rfc3339", "span", "took", "zone",
@@ -38,16 +38,6 @@ def day_clock(at: datetime, now: datetime) -> str:
     """Return the clock time alone if `at` is on the day of `now`, else the date before it."""
     here = local(at)
     return here.strftime("%H:%M:%S" if here.date() == local(now).date() else "%Y-%m-%d %H:%M:%S")
-
-
-def span(seconds: float) -> str:
-    """Return "8 s", "1 min 9 s", "2 h 5 min", "3 d 4 h"; a negative span (clocks that differ) reads as 0 s."""
-    whole = max(0, round(seconds))
-    for size, unit, lower, below in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            rest = whole % size // lower
-            return f"{whole // size} {unit} {rest} {below}" if rest else f"{whole // size} {unit}"
-    return f"{whole} s"
 
 
 def age(at: datetime | None, now: datetime) -> str:

@@ -122,10 +122,15 @@ def answer_line(answer: Answer) -> str:
     return f"{clock(answer.at)} {word} by {answer.by} ({how}){reason}"
 
 
+def action_words(action: ActionRecord) -> str:
+    """Return "restart_deployment Deployment/x", with the replicas of a scaling."""
+    to = f" to {action.replicas} replicas" if action.replicas is not None else ""
+    return f"{action.action} {action.target}{to}"
+
+
 def action_line(action: ActionRecord) -> str:
     """Return "12:26:21 restart_deployment Deployment/x: done"."""
-    to = f" to {action.replicas} replicas" if action.replicas is not None else ""
-    return f"{clock(action.at)} {action.action} {action.target}{to}: {action.outcome}"
+    return f"{clock(action.at)} {action_words(action)}: {action.outcome}"
 
 
 def verified_text(report: Report) -> Text:

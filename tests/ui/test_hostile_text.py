@@ -32,7 +32,7 @@ from opsagent.ui.doctor_view import doctor_view
 from opsagent.ui.evidence_page import evidence_view
 from opsagent.ui.explain_view import code_list_view, explain_view
 from opsagent.ui.health_view import health_view
-from opsagent.ui.incidents_view import history_view, incidents_view, report_list_view
+from opsagent.ui.incidents_view import actions_view, incidents_view, report_list_view
 from opsagent.ui.layout import say
 from opsagent.ui.logs_view import empty_note, log_lines, match_lines
 from opsagent.ui.panel_view import panel_view
@@ -67,7 +67,7 @@ VIEWS: dict[str, tuple[Any, View]] = {
     "pack": (records.SKIPPED[0], lambda skipped: check_view([skipped.why], [skipped.source], 2)),
     "closing": (records.REPORT, lambda report: closing_text(report, 4)),
     "reports": (records.REPORT, lambda report: report_list_view([report], AT, damaged=report.not_checked)),
-    "history": (records.REPORT, lambda report: history_view(report.actions, AT)),
+    "history": (records.REPORT, lambda report: actions_view(report.actions, {}, AT)),
     "incidents": (INCIDENT, lambda incident: incidents_view([incident], AT)),
     "step": (records.STEPS[0], step_line),
     "logs": (records.LOGS, lambda logs: Group(*(say(line) for line in log_lines(logs)), say(empty_note(logs) or ""))),

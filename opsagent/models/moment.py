@@ -1,4 +1,4 @@
-"""The operator's time zone: the one place where a moment becomes local time."""
+"""Moments and spans as an operator reads them: the one place where a moment becomes local time."""
 
 import os
 import time
@@ -23,6 +23,16 @@ def local(at: datetime) -> datetime:
 def clock_zone(at: datetime) -> str:
     """Return "03:04 KST": for a sentence that is read later, on another screen."""
     return local(at).strftime("%H:%M %Z").rstrip()
+
+
+def span(seconds: float) -> str:
+    """Return "8 s", "1 min 9 s", "2 h 5 min", "3 d 4 h"; a negative span (clocks that differ) reads as 0 s."""
+    whole = max(0, round(seconds))
+    for size, unit, lower, below in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // lower
+            return f"{whole // size} {unit} {rest} {below}" if rest else f"{whole // size} {unit}"
+    return f"{whole} s"
 
 
 @contextmanager
