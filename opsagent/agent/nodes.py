@@ -9,6 +9,7 @@ from langgraph.types import interrupt
 
 from opsagent.agent import approval as asking
 from opsagent.agent import diagnosis, exactly_once, reporting, trail, verification
+from opsagent.agent.aftermath import after_failure
 from opsagent.agent.charts import charts_of
 from opsagent.agent.context import Context
 from opsagent.agent.detection import observe
@@ -248,9 +249,10 @@ def report_only(state: State, ctx: Context) -> tuple[State, str]:
 def escalate(state: State, ctx: Context) -> tuple[State, str]:
     """Hand over to a human with everything that is known."""
     checked = state.get("verification")
-    return _end(
-        state, ctx, "escalated", f"ESCALATED: {checked.text if checked else 'the change could not be verified'}"
-    )
+    closing = f"ESCALATED: {checked.text if checked else 'the change could not be verified'}"
+    found = after_failure(state, ctx)
+    update, text = _end({**state, **found}, ctx, "escalated", closing)
+    return {**found, **update}, text
 
 
 def _told(symptom: Symptom) -> str:

@@ -125,7 +125,7 @@ def test_incidents_name_the_next_command() -> None:
     running, ended = replace(waiting, id="d4", stage="running"), replace(waiting, id="e5", stage="escalated")
     shown = flat(incidents_view([waiting, stopped, running, ended], AT), 140)
     for said in (
-        "b7k2 awaiting approval · blog-service · db.locked · 12:25:45, 0s ago opsagent approve b7k2 (10 min left)",
+        "b7k2 awaiting approval · blog-service · db.locked · 12:25:45 (0s ago) opsagent approve b7k2 (10 min left)",
         "opsagent resume c3 (Ctrl-C)",
         "another process works on it",
         "opsagent report show e5",
