@@ -266,6 +266,7 @@ def _end(state: State, ctx: Context, status: Status, closing: str) -> tuple[Stat
         "audit": trail.ended(state, ctx, status, closing),
         "traffic": trail.traffic_of(state, ctx),
         "charts": charts_of(state, ctx),
+        "response_threshold_ms": ctx.settings.thresholds.response_ms,
     }
     whole: State = {**state, **added}
     ctx.archive.save_report(reporting.report_of(whole, status=status, closing=closing, now=ctx.clock()))

@@ -73,6 +73,7 @@ def report_of(state: State, *, status: Status, closing: str, now: datetime) -> R
         fault="" if faultless else state.get("fault", ""),
         history=None if faultless else state.get("history"),
         aftermath=state.get("aftermath"),
+        response_threshold_ms=state.get("response_threshold_ms"),
     )
 
 

@@ -80,4 +80,5 @@ class State(TypedDict, total=False):
     traffic: tuple[TrafficPoint, ...]
     charts: tuple[FigureChart, ...]
     aftermath: Aftermath | None
+    response_threshold_ms: float
     steps: Annotated[tuple[Step, ...], appended]

@@ -67,6 +67,7 @@ class FigureChart:
     points: tuple[FigurePoint, ...]  # oldest first
     before: float | None = None  # its level before the incident
     onset: datetime | None = None
+    threshold: float | None = None  # from which it counts as a fault; None: it is judged by its change alone
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", tuple(self.points))
@@ -153,4 +154,5 @@ class Report:
     charts: tuple[FigureChart, ...] = ()  # of the figures that are evidence
     fault: str = ""  # by which the same fault is known again
     history: str | None = None  # what is kept of this fault: "3rd time in 7 days; the last restart held 2 h"
+    response_threshold_ms: float | None = None  # from which the response time of /stats counts as slow
     aftermath: Aftermath | None = None  # of an escalation: what is there after the change that did not help

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from opsagent.models.moment import aware, clock_zone, local, span
 
 __all__ = [
-    "age", "ago", "between", "clock", "clock_zone", "day_clock", "full", "in_zone", "rfc3339", "span", "took", "zone",
+    "age", "ago", "between", "clock", "clock_zone", "day_clock", "full", "in_zone", "offset", "rfc3339", "span", "took",
+    "zone",
 ]  # fmt: skip
 _STAMP = re.compile(
     r"\b(?P<stamp>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"
@@ -32,6 +33,12 @@ def rfc3339(at: datetime) -> str:
 def zone(at: datetime) -> str:
     """Return "KST": the name of the operator's zone, said once a screen."""
     return local(at).strftime("%Z")
+
+
+def offset(at: datetime) -> str:
+    """Return "+09:00": the operator's zone where its name alone may be read as another one."""
+    text = local(at).strftime("%z")
+    return f"{text[:3]}:{text[3:5]}"
 
 
 def day_clock(at: datetime, now: datetime) -> str:
