@@ -49,7 +49,7 @@ def test_the_page_is_whole_and_the_verdict_comes_first() -> None:
     text = Page(report_html(FULL)).text.split("}", 1)[-1]
     places = [text.index(word) for word in (
         "RECOVERED", "What happened", "What prevents it", "confidence 0.86", "What to do",
-        "ALL POSTS WILL BE LOST", "approved by operator@host", "Traffic",
+        "ALL POSTS WILL BE LOST", "operator@host (pts/3, panel)", "Traffic",
         "blog-service-container.log:L88", "Time line", "image api-gateway:1.4 → 1.5", "forbidden", "410", "ab" * 32,
     )]  # fmt: skip
     assert places == sorted(places)
