@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from opsagent.cli.garbage import HARDLY_EVER, collected
 from opsagent.cli.setup import Setup
 from opsagent.cli.work import surroundings
+from opsagent.cli.work.after import settled
 from opsagent.cli.work.approver import prompter
 from opsagent.cli.work.ending import close, worst
 from opsagent.cli.work.interruption import resumable
@@ -35,7 +36,7 @@ def _live(setup: Setup, service: str | None, *, force: bool, model: bool, as_jso
 
         asker = prompter()
         reports = unkept.diagnose(ctx, run.Request(name, force=force), setup.store, asker)
-        return worst(close(reports, as_json=as_json, asked=asker is not None))
+        return worst(close(settled(setup, reports), as_json=as_json, asked=asker is not None))
 
 
 def _load_clients() -> None:
