@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.selectors import selects
 from opsagent.clients.log_refs import service_of
-from opsagent.errors import NotFoundError, UsageError
+from opsagent.errors import LookError, NotFoundError, UsageError
 from opsagent.models.coverage import Outcome
 from opsagent.models.look import KubeObject, LogRef, Skipped
 from opsagent.models.platform import KnowsLogs, Platform
 from opsagent.models.service import Service, resolve
 from opsagent.tools.label_selector import parse_selector
+from opsagent.tools.logs import log_gaps, ordered, service_refs
 from opsagent.tools.named_objects import find, pods_behind, split_name
 
 Services = Callable[[], Iterable[Service]]  # asked only where a service has to be resolved: they may have to be found
@@ -24,6 +25,7 @@ class LogTarget:
     name: str  # as the operator reads it again: "blog-service", "Deployment/web", "app=web"
     refs: tuple[LogRef, ...]  # of one container the earlier run first
     silent: tuple[Skipped, ...] = ()  # containers that have written no log, and why
+    gaps: tuple[Skipped, ...] = ()  # what kept more logs from being listed
 
 
 def find_logs(platform: Platform, services: Services, target: str | None, selector: str | None = None) -> LogTarget:
@@ -33,20 +35,36 @@ def find_logs(platform: Platform, services: Services, target: str | None, select
     """
     wanted = parse_selector(selector) if selector is not None else None
     kind, name = split_name(target) if target is not None else (None, "")
-    pods = platform.list("Pod")
+    try:
+        pods = platform.list("Pod")
+    except LookError:
+        if wanted is not None or kind is not None:
+            raise
+        return _without_cluster(platform, services, name)  # other sources may hold the service's logs
+    service: Service | None = None
     if wanted is not None:
         called, chosen = selector or "", tuple(pod for pod in pods if selects(wanted, kube.labels(pod)))
     elif kind is not None:
         called, chosen = f"{kind}/{name}", pods_behind(platform, _named(platform, kind, name, pods), pods)
+    elif own := tuple(pod for pod in pods if kube.name(pod) == name):
+        called, chosen = f"Pod/{name}", own
     else:
-        called, chosen = _bare(name, services, pods)
-    if not chosen:
+        known = tuple(services())
+        service = resolve(name, known)
+        called, chosen = service.name, tuple(pod for pod in pods if service_of(pod, known) == service.name)
+    refs, gaps = _refs(platform, chosen, service), log_gaps(platform, service) if service else ()
+    if not chosen and not refs:
         raise NotFoundError(
             f"there is no pod of {called} in {platform.where.namespace}, so no log",
             source="logs",
             hint="opsagent pods lists them",
         )
-    return LogTarget(called, ordered(_refs(platform, chosen)), tuple(_silent(chosen)))
+    return LogTarget(called, ordered(refs), tuple(_silent(chosen)), gaps)
+
+
+def _without_cluster(platform: Platform, services: Services, name: str) -> LogTarget:
+    service, refs = service_refs(platform, services(), name)
+    return LogTarget(service.name, refs, gaps=log_gaps(platform, service))
 
 
 def of_containers(target: LogTarget, container: str | None, *, previous: bool) -> LogTarget:
@@ -74,14 +92,6 @@ def of_containers(target: LogTarget, container: str | None, *, previous: bool) -
     return replace(target, refs=refs)
 
 
-def ordered(refs: Iterable[LogRef]) -> tuple[LogRef, ...]:
-    """Return the logs with a container's earlier run before its present one: older lines come first."""
-    groups: dict[tuple[str | None, str | None], list[LogRef]] = {}
-    for ref in refs:
-        groups.setdefault((ref.pod, ref.container), []).append(ref)
-    return tuple(ref for group in groups.values() for ref in sorted(group, key=lambda ref: not ref.previous))
-
-
 def _named(platform: Platform, kind: str, name: str, pods: Iterable[KubeObject]) -> KubeObject:
     if kind == "Pod":
         for pod in pods:
@@ -90,20 +100,18 @@ def _named(platform: Platform, kind: str, name: str, pods: Iterable[KubeObject])
     return find(platform, kind, name)
 
 
-def _bare(name: str, services: Services, pods: tuple[KubeObject, ...]) -> tuple[str, tuple[KubeObject, ...]]:
-    own = tuple(pod for pod in pods if kube.name(pod) == name)
-    if own:
-        return f"Pod/{name}", own
-    known = tuple(services())
-    service = resolve(name, known)
-    return service.name, tuple(pod for pod in pods if service_of(pod, known) == service.name)
-
-
-def _refs(platform: Platform, pods: tuple[KubeObject, ...]) -> tuple[LogRef, ...]:
+def _refs(platform: Platform, pods: tuple[KubeObject, ...], service: Service | None) -> tuple[LogRef, ...]:
+    """Return the logs of these pods that were written, and those of a service that other sources hold."""
     if not isinstance(platform, KnowsLogs):
         raise UsageError("this platform names no logs of single pods", hint="ask for a service")
     unstarted = {(kube.name(pod), name) for pod in pods for name, _ in _unstarted(pod)}
-    return tuple(ref for ref in platform.logs_of(pods) if (ref.pod, ref.container) not in unstarted)
+    names = {kube.name(pod) for pod in pods}
+    return tuple(
+        ref
+        for ref in platform.logs_of(pods)
+        if (ref.pod, ref.container) not in unstarted
+        and (ref.pod in names or (service is not None and ref.service == service.name))
+    )
 
 
 def _silent(pods: Iterable[KubeObject]) -> Iterator[Skipped]:

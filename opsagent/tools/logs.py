@@ -5,16 +5,16 @@ from typing import Any
 
 from opsagent.errors import LookError, NotFoundError
 from opsagent.models.look import LogRef, Skipped
-from opsagent.models.platform import Platform
+from opsagent.models.platform import KnowsLogGaps, Platform
 from opsagent.models.service import Service, resolve
 from opsagent.models.status import LogExcerpt, LogMatch, ServiceLogs
 from opsagent.redact import Redactor
-from opsagent.tools.candidates import candidates, stands_anywhere
+from opsagent.tools.candidates import candidates, literals_in, stands_anywhere
 from opsagent.tools.log_choice import MOST_PODS, chosen_logs
 from opsagent.tools.log_lines import last_lines, pieces, split_stamp
 from opsagent.tools.log_query import LogQuery, log_query
-from opsagent.tools.log_targets import ordered
 from opsagent.tools.pattern import compile_pattern
+from opsagent.tools.read_ahead import read_ahead
 from opsagent.tools.side_by_side import side_by_side
 
 _PIECE = 256 * 1024  # of a longer line; a match across the seam of two pieces is not found
@@ -38,16 +38,22 @@ def get_service_logs(
     """
     query = log_query(since=since, tail=tail)
     patient, refs = service_refs(platform, services, service)
-    return read_logs(platform, patient.name, refs, query, redact=redact)
+    return read_logs(platform, patient.name, refs, query, gaps=log_gaps(platform, patient), redact=redact)
 
 
 def read_logs(
-    platform: Platform, name: str, every: tuple[LogRef, ...], query: LogQuery, *, redact: Redactor | None = None
+    platform: Platform,
+    name: str,
+    every: tuple[LogRef, ...],
+    query: LogQuery,
+    *,
+    gaps: tuple[Skipped, ...] = (),
+    redact: Redactor | None = None,
 ) -> ServiceLogs:
     """Read the lines that a query keeps of each log, secrets redacted.
 
-    name: what was asked for. A log that could not be read, or not to its end, is in `not_checked`. Raises the first
-    error where not one could be read.
+    name: what was asked for. gaps: what kept more logs from being listed. A log that could not be read,
+    or not to its end, is in `not_checked`. Raises the first error where not one could be read.
     """
     refs, left_out = _chosen(platform, every)
     redactor = redact or Redactor()
@@ -66,7 +72,7 @@ def read_logs(
     errors = [(ref, answer) for ref, answer in zip(refs, answers, strict=True) if isinstance(answer, LookError)]
     if errors and not excerpts:
         raise errors[0][1]
-    skipped = [left_out] if left_out else []
+    skipped = [*([left_out] if left_out else []), *gaps]
     skipped += [Skipped(ref.where, error.message) for ref, error in errors]
     skipped += [Skipped(excerpt.where, excerpt.broke_off) for excerpt in excerpts if excerpt.broke_off]
     return ServiceLogs(name, excerpts, tuple(skipped))
@@ -92,8 +98,9 @@ def search_logs(
     """
     wanted = compile_pattern(pattern)
     query = log_query(since=since, tail=tail)
-    _, refs = service_refs(platform, services, service)
-    return search_refs(platform, refs, wanted, query, redact=redact, on_skip=on_skip)
+    patient, refs = service_refs(platform, services, service)
+    gaps = log_gaps(platform, patient)
+    return search_refs(platform, refs, wanted, query, gaps=gaps, redact=redact, on_skip=on_skip)
 
 
 def search_refs(
@@ -102,16 +109,18 @@ def search_refs(
     wanted: Any,
     query: LogQuery,
     *,
+    gaps: tuple[Skipped, ...] = (),
     redact: Redactor | None = None,
     on_skip: Callable[[Skipped], None] | None = None,
 ) -> Iterator[LogMatch]:
-    """Search logs for a compiled pattern, as `search_logs` does."""
+    """Search logs for a compiled pattern, as `search_logs` does; gaps: what kept more logs from being listed."""
     refs, left_out = _chosen(platform, every)
+    gone = [*([left_out] if left_out else []), *gaps]
 
     def read(ref: LogRef) -> Iterator[bytes]:
         return platform.read_log(ref, **query.bounds)
 
-    return _matches(read, refs, wanted, redact or Redactor(), on_skip, left_out=left_out)
+    return _matches(read, refs, wanted, redact or Redactor(), on_skip, gaps=gone)
 
 
 def service_refs(platform: Platform, services: Iterable[Service], name: str) -> tuple[Service, tuple[LogRef, ...]]:
@@ -124,11 +133,32 @@ def service_refs(platform: Platform, services: Iterable[Service], name: str) -> 
         if ref.service == service.name or (ref.service is None and prefix and ref.pod and ref.pod.startswith(prefix))
     )
     if not refs:
-        where = platform.where.namespace
-        raise NotFoundError(
-            f"there is no pod of {service.name} in {where}, so no log", source="logs", hint="opsagent pods lists them"
-        )
+        raise _no_log(platform, service)
     return service, ordered(refs)
+
+
+def ordered(refs: Iterable[LogRef]) -> tuple[LogRef, ...]:
+    """Return the logs with a container's earlier run before its present one: older lines come first."""
+    groups: dict[tuple[str | None, str | None], list[LogRef]] = {}
+    for ref in refs:
+        groups.setdefault((ref.pod, ref.container), []).append(ref)
+    return tuple(ref for group in groups.values() for ref in sorted(group, key=lambda ref: not ref.previous))
+
+
+def log_gaps(platform: Platform, service: Service) -> tuple[Skipped, ...]:
+    """Return what kept logs of a service from being listed; gaps of other services are left out."""
+    gaps = platform.log_gaps if isinstance(platform, KnowsLogGaps) else ()
+    return tuple(gap.skipped for gap in gaps if gap.service in (None, service.name))
+
+
+def _no_log(platform: Platform, service: Service) -> NotFoundError:
+    gaps = log_gaps(platform, service)
+    if gaps:
+        return NotFoundError("; ".join(gap.why for gap in gaps), source="logs", hint="see logs.sources")
+    where = platform.where.namespace
+    return NotFoundError(
+        f"there is no pod of {service.name} in {where}, so no log", source="logs", hint="opsagent pods lists them"
+    )
 
 
 def _chosen(platform: Platform, refs: tuple[LogRef, ...]) -> tuple[tuple[LogRef, ...], Skipped | None]:
@@ -145,13 +175,12 @@ def _matches(
     redactor: Redactor,
     on_skip: Callable[[Skipped], None] | None,
     *,
-    left_out: Skipped | None,
+    gaps: Iterable[Skipped],
 ) -> Iterator[LogMatch]:
-    skipped: list[Skipped] = []
-    if left_out is not None:
-        skipped.append(left_out)
-        if on_skip is not None:
-            on_skip(left_out)
+    skipped = list(gaps)
+    if on_skip is not None:
+        for gap in skipped:
+            on_skip(gap)
     for ref in refs:
         try:
             yield from _found(read(ref), ref.where, wanted, redactor)
@@ -166,7 +195,12 @@ def _matches(
 
 def _found(chunks: Iterable[bytes], where: str, wanted: Any, redactor: Redactor) -> Iterator[LogMatch]:
     matched = 0
-    lines = candidates(chunks, _PIECE, wanted) if stands_anywhere(wanted.pattern) else pieces(chunks, _PIECE)
+    ahead = read_ahead(chunks)
+    if stands_anywhere(wanted.pattern):
+        texts = literals_in(wanted.pattern) if wanted.options.case_sensitive else ()
+        lines = candidates(ahead, _PIECE, wanted, texts)
+    else:
+        lines = pieces(ahead, _PIECE)
     for number, piece in lines:
         if number == matched:
             continue  # a long line counts once

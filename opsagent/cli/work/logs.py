@@ -37,7 +37,7 @@ def logs(setup: Setup, target: LogTarget, query: LogQuery, *, output: LogFormat 
     from opsagent.tools.logs import read_logs
     from opsagent.ui.logs_view import empty_note, log_lines, print_lines
 
-    read = read_logs(setup.platform, target.name, target.refs, query, redact=setup.redact)
+    read = read_logs(setup.platform, target.name, target.refs, query, gaps=target.gaps, redact=setup.redact)
     if output in ("json", "yaml"):
         write(document(read, output))
         return
@@ -77,7 +77,9 @@ def search(
         if skipped.outcome is not Outcome.NOT_ASKED:
             unread.append(skipped)
 
-    matches = search_refs(setup.platform, target.refs, wanted, query, redact=setup.redact, on_skip=on_skip)
+    matches = search_refs(
+        setup.platform, target.refs, wanted, query, gaps=target.gaps, redact=setup.redact, on_skip=on_skip
+    )
     counted = _Counted(matches)
     if output:
         write(document(tuple(counted), output))
