@@ -171,7 +171,7 @@ def _node(found: Mapping[str, Field]) -> dict[str, Any]:
 
 def _autoscaler(found: Mapping[str, Field]) -> dict[str, Any]:
     kind, _, name = text_of(found, "Reference").partition("/")
-    spec = {"scaleTargetRef": {"kind": kind, "name": name}}
+    spec: dict[str, Any] = {"scaleTargetRef": {"kind": kind, "name": name}}
     figures = {"minReplicas": "Min replicas", "maxReplicas": "Max replicas"}
     limits = {key: int(value) for key, name in figures.items() if (value := text_of(found, name)).isdecimal()}
     pods = re.match(r"(\d+) current / (\d+) desired", text_of(found, "Deployment pods", f"{kind} pods"))
