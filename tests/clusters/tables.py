@@ -254,10 +254,6 @@ def _policy(item: Obj, now: datetime) -> list[Any]:
     return [",".join(f"{key}={value}" for key, value in labels.items()) or "<none>", _age(item, now)]
 
 
-def _namespace(item: Obj, now: datetime) -> list[Any]:
-    return [item.get("status", {}).get("phase", "Active"), _age(item, now)]
-
-
 def _event(item: Obj, now: datetime) -> list[Any]:
     about = item["involvedObject"]
     last = item.get("lastTimestamp") or item.get("eventTime") or item["metadata"].get("creationTimestamp")
@@ -282,8 +278,8 @@ _COLUMNS = {
     "EndpointSlice": "ADDRESSTYPE|PORTS|ENDPOINTS|AGE",
     "Node": "STATUS|ROLES|AGE|VERSION",
     "PersistentVolumeClaim": "STATUS|VOLUME|CAPACITY|ACCESS MODES|STORAGECLASS|VOLUMEATTRIBUTESCLASS|AGE|VOLUMEMODE",
-    "PersistentVolume": "CAPACITY|ACCESS MODES|RECLAIM POLICY|STATUS|CLAIM|STORAGECLASS|VOLUMEATTRIBUTESCLASS|REASON|AGE"
-    "|VOLUMEMODE",
+    "PersistentVolume": "CAPACITY|ACCESS MODES|RECLAIM POLICY|STATUS|CLAIM|STORAGECLASS"
+    "|VOLUMEATTRIBUTESCLASS|REASON|AGE|VOLUMEMODE",
     "StorageClass": "PROVISIONER|RECLAIMPOLICY|VOLUMEBINDINGMODE|ALLOWVOLUMEEXPANSION|AGE",
     "HorizontalPodAutoscaler": "REFERENCE|TARGETS|MINPODS|MAXPODS|REPLICAS|AGE",
     "PodDisruptionBudget": "MIN AVAILABLE|MAX UNAVAILABLE|ALLOWED DISRUPTIONS|AGE",
@@ -298,6 +294,6 @@ _CELLS: dict[str, Callable[[Obj, datetime], list[Any]]] = {
     "DaemonSet": _daemon_set, "Job": _job, "CronJob": _cron_job, "Service": _service, "EndpointSlice": _slice,
     "Node": _node, "PersistentVolumeClaim": _claim, "PersistentVolume": _volume, "StorageClass": _class,
     "HorizontalPodAutoscaler": _autoscaler, "PodDisruptionBudget": _budget, "Ingress": _ingress,
-    "ResourceQuota": _quota, "NetworkPolicy": _policy, "Namespace": _namespace, "Event": _event,
+    "ResourceQuota": _quota, "NetworkPolicy": _policy, "Namespace": lambda item, now: [item.get("status", {}).get("phase", "Active"), _age(item, now)], "Event": _event,
 }  # fmt: skip
 PRINTERS = {kind: (tuple(columns.split("|")), _CELLS[kind]) for kind, columns in _COLUMNS.items()}
