@@ -119,6 +119,15 @@ _ALERT_STATES = (
     "ALTER TABLE alerts ADD COLUMN incident TEXT",
 )
 
+_FAULT = "ALTER TABLE incidents ADD COLUMN fault TEXT"
+
+_MUTES = """
+CREATE TABLE mutes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    record TEXT NOT NULL
+)
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _SAMPLES,
@@ -142,4 +151,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (_ALERTS,),
     (_JUDGEMENTS,),
     _ALERT_STATES,
+    (_FAULT, "CREATE INDEX incidents_by_fault ON incidents (fault)", _MUTES),
 )
