@@ -8,7 +8,7 @@ from opsagent.analysis.figures.trend import trend
 from opsagent.cli.options import OutputFormat
 from opsagent.cli.setup import Setup
 from opsagent.cli.work.documents import document
-from opsagent.errors import ExitCode, LookError, StoreError
+from opsagent.errors import ExitCode, LookError, OpsagentError, StoreError
 from opsagent.models.evidence import Trend
 from opsagent.models.look import Where
 from opsagent.models.plain import plain
@@ -18,7 +18,7 @@ from opsagent.tools import stats as tools
 from opsagent.ui.console import error_text, print_error, show, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import RenderableType
 
@@ -34,7 +34,7 @@ def stats(setup: Setup, *, watch: bool, output: OutputFormat | None) -> ExitCode
 
         follow(stats_frames(setup, LIVE_INTERVAL_S))
         return None
-    seen = _look(setup)
+    seen = look(setup)
     if output:
         write(document(seen, output))
     else:
@@ -48,7 +48,7 @@ def stats_frames(setup: Setup, interval_s: float) -> "Iterator[RenderableType]":
 
     while True:
         try:
-            yield stats_view(_look(setup), trend=_trend(setup), where=Where(setup.settings.kubernetes.namespace))
+            yield stats_view(look(setup), trend=_trend(setup), where=Where(setup.settings.kubernetes.namespace))
         except LookError as error:
             yield error_text(error)
         time.sleep(interval_s)
@@ -70,7 +70,7 @@ def traffic(setup: Setup, *, output: OutputFormat | None) -> None:
     """Show the traffic of the window, its trend, and apart from them the lifetime figures."""
     from opsagent.ui.traffic_view import traffic_view
 
-    seen = _look(setup)
+    seen = look(setup)
     if seen.traffic is None:
         raise LookError("GET /stats holds no traffic figures", source="stats", hint="opsagent stats shows the rest")
     if output:
@@ -79,15 +79,15 @@ def traffic(setup: Setup, *, output: OutputFormat | None) -> None:
         show(traffic_view(seen.traffic, trend=_trend(setup)))
 
 
-def _look(setup: Setup) -> SystemStats:
-    """Ask /stats, and keep the sample for later trends."""
+def look(setup: Setup, *, complain: "Callable[[OpsagentError], None]" = print_error) -> SystemStats:
+    """Ask /stats, and keep the sample for later trends; `complain` is told where it cannot be kept."""
     seen = tools.get_system_stats(setup.platform, setup.services, redact=setup.redact)
     if seen.sample is not None:
         try:
             setup.store.samples.keep((seen.sample,), sample_key(setup.settings))
         except StoreError as error:
             # The look itself succeeded: a full disk must not hide it.
-            print_error(error)
+            complain(error)
     return seen
 
 
@@ -95,6 +95,6 @@ def _trend(setup: Setup) -> Trend | None:
     now, window_s = datetime.now(UTC), setup.settings.window_min * 60
     try:
         kept = setup.store.samples.recent(sample_key(setup.settings), now - timedelta(seconds=window_s))
-    except StoreError:  # said by _look already
+    except StoreError:  # said by look already
         return None
     return trend(kept, now=now, window_s=window_s)
