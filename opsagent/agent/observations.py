@@ -31,7 +31,7 @@ from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, ServiceHealth
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSample
-from opsagent.models.platform import CountsPasses, KnowsLogs, Platform
+from opsagent.models.platform import CountsPasses, KnowsLogGaps, KnowsLogs, Platform
 from opsagent.models.service import Service
 from opsagent.redact import Redactor, redact_records
 from opsagent.tools.cluster import WIDE_KINDS, wide_look
@@ -244,6 +244,12 @@ class Seen:
         return [ref for ref in refs if ref in chosen]
 
     def _logs(self) -> tuple[LogRef, ...]:
+        found = self._listed_logs()
+        for gap in self.platform.log_gaps if isinstance(self.platform, KnowsLogGaps) else ():
+            self._skipped[gap.skipped] = None
+        return found
+
+    def _listed_logs(self) -> tuple[LogRef, ...]:
         if isinstance(self.platform, KnowsLogs) and "Pod" in self.objects.looked:
             return self.platform.logs_of(item for item in self.objects.items if item.get("kind") == "Pod")
         try:

@@ -71,7 +71,9 @@ class Pass:
 
     def _blind(self, found: Detection) -> Iterator[Blindness]:
         sightings, known = self.store.sightings, self.store.sightings.blind_spots(self.platform)
-        sources = frozenset({"objects", *(("stats",) if self.ctx.settings.stats.enabled else ())})
+        settings = self.ctx.settings
+        there = {"objects": settings.kubernetes.enabled, "stats": settings.stats.enabled}
+        sources = frozenset(name for name, enabled in there.items() if enabled)
         now = self.ctx.clock()
         for one in blind_spots(found, known, platform=self.platform, live_sources=sources, now=now):
             yield one

@@ -7,7 +7,7 @@ from opsagent.models.evidence import Change
 from opsagent.models.look import Where
 from opsagent.models.status import SystemStats
 
-UP = frozenset({"online", "healthy"})
+UP = frozenset({"online", "healthy", "idle"})
 
 
 @dataclass(frozen=True, slots=True)

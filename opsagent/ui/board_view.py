@@ -20,6 +20,7 @@ from opsagent.ui.traffic_view import figure
 
 KEYS = " [d]iagnose  [l]ogs  [i]ncidents  [/]filter  [?]help  [q]uit"
 _FOOT = Style(reverse=True)
+_COURSE = 16  # points of a sparkline
 _NOTHING_WAITS = "nothing waits for anybody"
 
 
@@ -88,7 +89,8 @@ def _head(board: Board) -> Text:
     now = f"{clock(board.at)} {zone(board.at)}".rstrip()
     if board.stats is None:
         return say(f"{place} · {now}", QUIET)
-    return say(f"{place} · {now} · /stats answered in {took(board.stats.took_s)}", QUIET)
+    source = "/stats" if board.stats.sample else "the platform"
+    return say(f"{place} · {now} · {source} answered in {took(board.stats.took_s)}", QUIET)
 
 
 def _services(board: Board, cursor: Cursor) -> RenderableType:
@@ -115,9 +117,14 @@ def _traffic(board: Board) -> Text:
         return say("no traffic", QUIET)
     requests, response = traffic.window_requests_per_second, traffic.window_avg_response_time_ms
     return joined(
-        f"requests {figure(requests)} /s ", say(spark(board.requests, 16), QUIET),
-        f"  latency {figure(response)} ms ", say(spark(board.response_ms, 16), QUIET),
+        f"requests {figure(requests)} /s ", say(_course(board.requests), QUIET),
+        f"  latency {figure(response)} ms ", say(_course(board.response_ms), QUIET),
     )  # fmt: skip
+
+
+def _course(points: tuple[float | None, ...]) -> str:
+    newest = points[-_COURSE:]
+    return spark(newest, len(newest))
 
 
 def _waiting(board: Board, most: int) -> list[Text]:

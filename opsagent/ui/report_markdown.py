@@ -100,6 +100,8 @@ def _causes(report: Report) -> Iterator[str]:
         by = "named by the model, " if cause.summary_by == "model" else ""
         head = f"{number}. **{inline(cause.code)}** ({by}confidence {cause.confidence:.2f}{where})"
         yield f"{head}: {inline(in_zone(cause.sentence, report.ended_at))}"
+        if cause.ladder:
+            yield f"   Pods: {inline(cause.ladder)}"
         yield f"   Evidence: {', '.join(map(inline, cause.evidence)) or 'none'}"
     if report.confidence_note:
         yield ""

@@ -136,6 +136,7 @@ def causes_text(report: Report) -> Text:
     lines: list[str | Text] = []
     for cause in report.causes[:1]:
         lines += [cause_line(cause, report.ended_at), *([f"to change: {cause.object}"] if cause.object else [])]
+        lines += [f"pods: {cause.ladder}"] if cause.ladder else []
     for other in (cause for cause in report.causes[1:3] if cause.code != "unknown"):
         elsewhere = f" at {other.object}" if other.object and other.object != report.causes[0].object else ""
         lines.append(joined(say("or: ", QUIET), cause_line(other, report.ended_at), elsewhere))

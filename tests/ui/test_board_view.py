@@ -8,7 +8,6 @@ from opsagent.models.board import Board, Waiting
 from opsagent.ui.board_screen import Wished, moved, run_board
 from opsagent.ui.board_view import BoardScreen, Cursor, board_view
 from opsagent.ui.keys import RESIZED
-from opsagent.ui.spark import spark
 from tests.ui.drawing import console_of, drawn, flat
 from tests.ui.records import AT, CHANGES, STATS, WHERE, later
 
@@ -26,7 +25,7 @@ def test_services_incidents_and_changes_are_one_view() -> None:
     """Each with what a person needs next: the state lately, the command, what changed."""
     shown = flat(board_view(BOARD, Cursor()), 100)
     for said in (
-        "kind-titanium · titanium-local · 12:25:45 UTC · /stats answered in 2.01 s",
+        "kind-titanium · titanium-local · 12:25:45 UTC · the platform answered in 2.01 s",
         "> load-balancer healthy",
         "blog-service OFFLINE ▇▇▁ ▁ 8 s",
         "requests 49.4 /s █ ▇ latency 1531 ms ▁▄█",
@@ -113,12 +112,3 @@ def test_nothing_is_drawn_that_did_not_change() -> None:
     console = console_of(80, 24)
     run_board(lambda: BOARD, console, Typed("", "", "", "x", "q"), Cursor())
     assert console.file.getvalue().count("load-balancer") <= 2  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize(
-    ("values", "drawn_as"),
-    [((), ""), ((0.0, 0.0), "▁▁"), ((0.0, 5.0, 10.0), "▁▅█"), ((1.0, None, float("nan"), -1.0), "█  ▁")],
-)
-def test_a_sparkline_starts_at_zero(values: tuple[float | None, ...], drawn_as: str) -> None:
-    """From 0 to the highest value; what is not known is a blank, not a zero."""
-    assert spark(values) == drawn_as

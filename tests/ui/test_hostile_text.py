@@ -43,7 +43,7 @@ from opsagent.ui.report_markdown import report_markdown
 from opsagent.ui.report_view import closing_text, health_line, report_view
 from opsagent.ui.stats_view import stats_view
 from opsagent.ui.steps import step_line
-from opsagent.ui.traffic_view import traffic_view
+from opsagent.ui.traffic_view import figures_view, traffic_view
 from opsagent.ui.watch_view import pass_text
 from tests.ui import records
 from tests.ui.drawing import drawn
@@ -59,6 +59,8 @@ VIEWS: dict[str, tuple[Any, View]] = {
     "stats": (records.STATS, lambda stats: stats_view(stats, trend=records.TREND, where=poisoned(records.WHERE))),
     "health": (records.HEALTH, health_view),
     "traffic": (records.TREND, lambda trend: traffic_view(records.TRAFFIC, trend=trend)),
+    "measured": (records.MEASURED, stats_view),
+    "figures": (records.MEASURED, figures_view),
     "pods": (records.PODS, lambda pods: pods_view(pods, AT)),
     "describe": (records.POD_DESCRIPTION, lambda pod: describe_view(pod, AT)),
     "panel": (records.PANEL, lambda panel: panel_view(panel, AT)),

@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from collections import deque
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode, LookError, OpsagentError, StoreError
 from opsagent.models.board import UP, Board, Waiting
 from opsagent.models.look import StatsSample
+from opsagent.models.status import SystemStats
 from opsagent.store.store import sample_key
 from opsagent.ui.board_screen import Wished, run_board
 from opsagent.ui.board_view import Cursor
@@ -123,6 +125,7 @@ class Reader:
         self._interval = interval
         self._over = threading.Event()
         self._failed: BaseException | None = None
+        self._checks: deque[dict[str, str]] = deque(maxlen=_KEPT)
         self._changes: tuple[Change, ...] | None = None
         self._changes_error = ""
         self._changes_at: float | None = None
@@ -170,9 +173,11 @@ class Reader:
             except OpsagentError as failed:
                 stats, error = None, failed.message
         samples = self._samples(at)
+        history = self._board.history if with_changes else self._history(stats, samples)
+        requests, response_ms = _traffic(samples)
         return Board(
-            at, self._setup.platform.where, stats, error, self._history(samples),
-            *_traffic(samples), self._waiting(), self._changes, self._changes_error,
+            at, self._setup.platform.where, stats, error, history, requests, response_ms, self._waiting(),
+            self._changes, self._changes_error,
         )  # fmt: skip
 
     def _samples(self, now: datetime) -> tuple[StatsSample, ...]:
@@ -182,12 +187,19 @@ class Reader:
         except StoreError:
             return ()  # the sparkline alone is missing; what could not be kept was said when it was tried
 
-    def _history(self, samples: tuple[StatsSample, ...]) -> dict[str, tuple[bool | None, ...]]:
+    def _history(
+        self, stats: SystemStats | None, samples: tuple[StatsSample, ...]
+    ) -> dict[str, tuple[bool | None, ...]]:
+        """Return by service whether it was up at the newest checks: those of earlier commands, then this view's own."""
         from opsagent.analysis.figures.stats import service_statuses
 
-        services = tuple(service for service in self._setup.services if service.stats_key)
-        rounds = [{s.service: s.status for s in service_statuses(services, sample)} for sample in samples]
-        return {service.name: tuple(_up(statuses.get(service.name)) for statuses in rounds) for service in services}
+        if not self._checks and samples:
+            known = tuple(service for service in self._setup.services if service.stats_key)
+            earlier = samples[:-1] if stats and stats.sample else samples
+            self._checks.extend({one.service: one.status for one in service_statuses(known, each)} for each in earlier)
+        self._checks.append({one.service: one.status for one in stats.services} if stats else {})
+        names = dict.fromkeys(name for check in self._checks for name in check)
+        return {name: tuple(_up(check.get(name)) for check in self._checks) for name in names}
 
     def _waiting(self) -> tuple[Waiting, ...]:
         try:
