@@ -1,15 +1,19 @@
 """`watch` from the outside: cron's silence, its reports, and the passes that go on."""
 
 import json
+import os
 import signal
+import termios
 import urllib.request
+
+import pexpect
 
 from opsagent.config.load import load
 from opsagent.sandbox import Fault
 from opsagent.store.lock import pass_lock
 from opsagent.store.store import sample_key
 from tests.cli.conftest import Boxed
-from tests.cli.shell import Shell, ended, until
+from tests.cli.shell import OPSAGENT, PATIENCE_S, Shell, ended, until
 from tests.clients.loopback import Reply, serve
 
 
@@ -289,3 +293,33 @@ def test_a_state_that_cannot_be_read_is_not_an_empty_one(boxed: Boxed) -> None:
     done = shell.here("incidents", OPSAGENT_STATE_DIR=str(shell.folder / "file" / "state"))
     assert (done.code, done.out) == (1, "")
     assert "cannot be read" in done.err
+
+
+def test_the_live_view_answers_to_keys_and_leaves_the_terminal_clean(boxed: Boxed) -> None:
+    """In a terminal: the alternate screen, what waits with its command, a page of help, and the screen as before."""
+    shell = boxed("db-locked")
+    assert shell.here("watch", "--auto-report").code == 8
+    [incident] = json.loads(shell.here("incidents", "--json").out)
+    sized = ("COLUMNS", "LINES")  # the size is the terminal's own
+    environment = {name: value for name, value in {**os.environ, **shell.env}.items() if name not in sized}
+    child = pexpect.spawn(
+        OPSAGENT[0], [*OPSAGENT[1:], "watch"], env={**environment, "TERM": "xterm-256color"}, cwd=str(shell.folder),
+        dimensions=(24, 80), encoding="utf-8", timeout=PATIENCE_S,
+    )  # fmt: skip
+    before = termios.tcgetattr(child.child_fd)
+    try:
+        child.expect("1049h")
+        child.expect(f"opsagent approve {incident['id']}")
+        child.send("?")
+        child.expect("choose a service")
+        child.send("q")
+        child.expect(r"\[q\]uit")
+        child.send("q")
+        child.expect(pexpect.EOF)
+        child.wait()
+        assert child.exitstatus == 0
+        assert "1049l" in child.before
+        assert child.before.rfind("\x1b[?25h") >= child.before.rfind("\x1b[?25l")
+        assert termios.tcgetattr(child.child_fd) == before
+    finally:
+        child.close(force=True)
