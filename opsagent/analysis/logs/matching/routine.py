@@ -1,5 +1,7 @@
 """What sounds like a failure under any level and is none: junk of strangers, alert definitions …"""
 
+import re
+
 from opsagent.analysis.text.late import Late
 
 # One of these, lower case, occurs in every such line: most lines are spared the search.
@@ -45,6 +47,11 @@ _ROUTINE = Late(
     # Definitions, not states: alert rules, and series that count none.
     r"|^(?!.*(?:\bfiring\b|\berr(?:or)?=|\bdenied\b)).*\bexpr(?:ession)?\\?[\"']?\s*[=:]|^\s*-?\s*alert: \w+$"
     r"|^\w+\{[^}]{0,400}\} 0(?:\.0+)?(?:\s|$)"
+)
+# What a request asked for is the matter, not the program; many of them are another matter.
+CLIENTS_FAULT = re.compile(
+    r"violates \w+|duplicate (?:key|entry)|already exists|syntax error at|validation|bad request|not acceptable",
+    re.IGNORECASE,
 )
 
 
