@@ -39,7 +39,8 @@ def test_what_is_no_mute_is_usage(boxed: Boxed) -> None:
     """A time and a reason are needed, an unknown code and a wrong duration are named."""
     shell = boxed()
     for arguments in (
-        ("mute", "db.locked"), ("mute", "db.locked", "--for", "8h"), ("mute", "no.such", "--for", "8h", "--reason", "x"),
+        ("mute", "db.locked"), ("mute", "db.locked", "--for", "8h"),
+        ("mute", "no.such", "--for", "8h", "--reason", "x"),
         ("mute", "db.locked", "--for", "soon", "--reason", "x"), ("mute", "db.locked", "--end"),
         ("mute", "zzzz", "--for", "8h", "--reason", "x"),
     ):  # fmt: skip
