@@ -9,6 +9,7 @@ from opsagent.cli.options import OutputFormat
 from opsagent.cli.setup import Setup
 from opsagent.cli.work.documents import document
 from opsagent.errors import ExitCode, LookError, OpsagentError, StoreError
+from opsagent.models.coverage import Outcome
 from opsagent.models.evidence import Trend
 from opsagent.models.look import Where
 from opsagent.models.plain import plain
@@ -55,8 +56,8 @@ def stats_frames(setup: Setup, interval_s: float) -> "Iterator[RenderableType]":
         time.sleep(interval_s)
 
 
-def health(setup: Setup, service: str | None, *, output: OutputFormat | None) -> None:
-    """Ask one health path, or all side by side."""
+def health(setup: Setup, service: str | None, *, fail: bool, output: OutputFormat | None) -> ExitCode:
+    """Ask one health path, or all side by side; with `fail` the exit code says whether all is good and was read."""
     from opsagent.ui.health_view import health_view
 
     asked = (setup.service(service),) if service else tuple(s for s in setup.services if s.health_url)
@@ -65,6 +66,12 @@ def health(setup: Setup, service: str | None, *, output: OutputFormat | None) ->
         write(document(report, output))
     else:
         show(health_view(report))
+    if not fail:
+        return ExitCode.OK
+    if any(not look.ok for look in report.looks):
+        return ExitCode.REPORTED
+    unread = any(skipped.outcome is not Outcome.NOT_ASKED for skipped in report.not_checked)
+    return ExitCode.FAILED if unread else ExitCode.OK
 
 
 def traffic(setup: Setup, *, output: OutputFormat | None) -> None:
