@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from opsagent.cli.command import command
 from opsagent.cli.help import SectionedGroup, first_paragraph
+from opsagent.cli.usage_errors import run_to_exit
 
 # Panel of the help -> command -> module of opsagent.cli, or "module:attribute".
 Places = Mapping[str, Mapping[str, str]]
@@ -24,6 +25,12 @@ def on_demand(places: Places, first: Collection[str]) -> type[TyperGroup]:
     panels = {name: (module, panel) for panel, modules in places.items() for name, module in modules.items()}
 
     class OnDemand(SectionedGroup):
+        def main(self, args: Any = None, prog_name: Any = None, **given: Any) -> Any:  # type: ignore[override]
+            parse = super().main
+            if given.pop("standalone_mode", True):
+                run_to_exit(lambda: parse(args, prog_name, standalone_mode=False, **given))
+            return parse(args, prog_name, standalone_mode=False, **given)
+
         # Typer's context and command types have no public name.
         def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (Typer's signature)
             return list(panels)

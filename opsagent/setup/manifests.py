@@ -4,14 +4,15 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from opsagent.config.settings import Settings, without_secrets
+from opsagent.config.settings import HttpSource, Settings, without_secrets
 from opsagent.errors import UsageError
 from opsagent.models.plain import plain
 from opsagent.setup.access import Need, Role, names_of, needs_of
 
 Manifest = dict[str, Any]
+Source = TypeVar("Source", bound=HttpSource)
 STATE, CONFIG = "/var/lib/opsagent", "/etc/opsagent"
 SCHEDULE = "*/5 * * * *"
 USER_ID = 65532  # what distroless images call nonroot; any but 0 would do
@@ -59,6 +60,8 @@ def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
     A Role never names Secrets. Raises UsageError where the CronJob lacks its image or claim, or would get more than a
     reader's role.
     """
+    if not settings.kubernetes.enabled:
+        raise UsageError("kubernetes.enabled is false: there is no cluster to print roles for")
     cron = wanted.image is not None or wanted.claim is not None
     if cron and (wanted.image is None or wanted.claim is None):
         raise UsageError("--cronjob wants both --image and --claim", hint="--image NAME:TAG --claim PVC")
@@ -76,10 +79,13 @@ def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
             "apiVersion": f"{_RBAC}/v1",
             "kind": "Role",
             "metadata": _meta(name, namespace),
-            "rules": _rules((need for need in needs if need.scope == "namespace"), inside),
+            "rules": _rules((need for need in needs if need.scope == "namespace" and not need.namespace), inside),
         },
         _binding("Role", name, namespace, account),
     ]
+    for need in needs:
+        if need.namespace:
+            objects += _elsewhere(need, f"{name}-{namespace}", inside, account)
     if wanted.cluster_reads:
         everywhere = f"{name}-{namespace}"  # ClusterRoles of two namespaces must not meet
         rules = _rules((need for need in needs if need.scope == "cluster"), inside)
@@ -135,18 +141,40 @@ def yaml_text(objects: Iterable[Manifest]) -> str:
     return "".join(f"---\n{_dumped(item)}" for item in objects)
 
 
+def _elsewhere(need: Need, name: str, settings: Settings, account: Mapping[str, str]) -> list[Manifest]:
+    """Return the Role in another namespace for what is asked there, bound to the account of this one."""
+    role = {"apiVersion": f"{_RBAC}/v1", "kind": "Role", "metadata": _meta(name, need.namespace)}
+    return [role | {"rules": _rules([need], settings)}, _binding("Role", name, need.namespace, account)]
+
+
 def _inside(settings: Settings, wanted: Wanted) -> Settings:
     """Return the settings of a pod of the namespace: Services answer directly, and the proxy's right is spared.
 
-    Its messages name the cluster as the operator knows it, and a command that works from the operator's machine.
+    Its messages name the cluster as the operator knows it, and a command that works from the operator's machine. Files
+    and commands that hold logs are of the machine that printed this.
     """
     url = f"http://{settings.stats.service}"
+    own = settings.kubernetes.namespace
     cluster = wanted.cluster or settings.notify.cluster or settings.kubernetes.context
-    approve = settings.notify.approve or approve_command(
-        settings.kubernetes.namespace, wanted.image or "", wanted.claim or ""
+    approve = settings.notify.approve or approve_command(own, wanted.image or "", wanted.claim or "")
+    return replace(
+        settings,
+        reach="direct",
+        stats=replace(settings.stats, url=url),
+        prometheus=_asked_directly(settings.prometheus, own),
+        alertmanager=_asked_directly(settings.alertmanager, own),
+        loki=_asked_directly(settings.loki, own),
+        logs=replace(settings.logs, sources=()),
+        notify=replace(settings.notify, cluster=cluster, approve=approve),
     )
-    notify = replace(settings.notify, cluster=cluster, approve=approve)
-    return replace(settings, reach="direct", stats=replace(settings.stats, url=url), notify=notify)
+
+
+def _asked_directly(source: Source, own: str) -> Source:
+    if not source.proxied:
+        return source
+    namespace, _, service = source.proxied.rpartition("/")
+    name, _, port = service.partition(":")
+    return replace(source, url=f"http://{name}.{namespace or own}:{port}", service=None)
 
 
 def _rules(needs: Iterable[Need], settings: Settings) -> list[Manifest]:

@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from opsagent.config.load import load
-from opsagent.config.settings import Settings
+from opsagent.config.settings import AlertmanagerSettings, LogSettings, LokiSettings, PrometheusSettings, Settings
 from opsagent.errors import UsageError
+from opsagent.models.log_source import LogSource
 from opsagent.models.service import Service
 from opsagent.setup.access import NEEDED
 from opsagent.setup.manifests import SecretKey, Wanted, approve_pod, manifests, yaml_text
@@ -203,3 +204,55 @@ def test_the_text_is_one_yaml_stream() -> None:
     """Each object is a document of its own, unchanged."""
     objects = manifests(Settings(), CRON)
     assert tuple(yaml.safe_load_all(yaml_text(objects))) == objects
+
+
+MONITORED = replace(
+    Settings(),
+    prometheus=PrometheusSettings(service="monitoring/prometheus:9090"),
+    loki=LokiSettings(service="monitoring/loki-gateway:80"),
+    alertmanager=AlertmanagerSettings(service="alerts/alertmanager:9093"),
+)
+
+
+def test_sources_in_other_namespaces_get_a_role_there() -> None:
+    """services/proxy of the named Services alone, in their namespace, bound to the account of the platform's own."""
+    objects = manifests(MONITORED, Wanted("reader"))
+    found = {}
+    for item in objects:
+        if item["kind"] == "Role" and item["metadata"]["namespace"] != "titanium-local":
+            [rule] = item["rules"]
+            assert (rule["resources"], rule["verbs"]) == (["services/proxy"], ["get"])
+            found[item["metadata"]["namespace"]] = rule["resourceNames"]
+    assert found == {"alerts": ["alertmanager:9093"], "monitoring": ["loki-gateway:80", "prometheus:9090"]}
+    bound = [item for item in objects if item["kind"] == "RoleBinding"]
+    assert len(bound) == 3
+    assert {item["subjects"][0]["namespace"] for item in bound} == {"titanium-local"}
+
+
+def test_a_source_in_the_own_namespace_is_one_more_name() -> None:
+    """No second Role: its Service stands beside those that are asked anyway."""
+    own = replace(Settings(), prometheus=PrometheusSettings(service="prometheus:9090"))
+    role = only(manifests(own, Wanted("reader")), "Role")
+    [rule] = [rule for rule in role["rules"] if "services/proxy" in rule["resources"]]
+    assert {"prometheus:9090", "local-load-balancer-service:7100"} <= set(rule["resourceNames"])
+
+
+def test_a_pod_asks_the_sources_directly(tmp_path: Path) -> None:
+    """Inside the cluster no proxy is needed: the CronJob's configuration names their addresses, and no file of here."""
+    here = replace(MONITORED, logs=LogSettings(sources=(LogSource(files="/var/log/*.log"),)))
+    objects = manifests(here, CRON)
+    path = tmp_path / "config.yaml"
+    path.write_text(only(objects, "ConfigMap")["data"]["config.yaml"])
+    inside = load(path, {}, {})
+    assert inside.prometheus.url == "http://prometheus.monitoring:9090"
+    assert inside.loki.url == "http://loki-gateway.monitoring:80"
+    assert inside.alertmanager.url == "http://alertmanager.alerts:9093"
+    assert inside.logs.sources == ()
+    assert "services/proxy" not in {resource for _, _, resource in rights(objects)}
+
+
+def test_without_a_cluster_there_are_no_roles() -> None:
+    """It is refused with the setting that says so."""
+    without = replace(Settings(), kubernetes=replace(Settings().kubernetes, enabled=False))
+    with pytest.raises(UsageError, match=r"kubernetes\.enabled is false"):
+        manifests(without, Wanted("reader"))

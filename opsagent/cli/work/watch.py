@@ -37,7 +37,12 @@ class OutOfTimeError(OpsagentError):
 
 
 def live(setup: Setup, *, interval: float | None) -> ExitCode:
-    """Show the platform until interrupted."""
+    """Show the platform until it is left: a live view in a terminal, a block a round without one."""
+    from opsagent.cli.work.live import can_be_live
+    from opsagent.cli.work.live import live as on_the_screen
+
+    if can_be_live():
+        return on_the_screen(setup, interval or LIVE_INTERVAL_S)
     from opsagent.cli.work.stats import stats_frames
     from opsagent.ui.live_view import follow
 

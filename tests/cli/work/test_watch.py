@@ -4,8 +4,10 @@ import gc
 import json
 import os
 import signal
+import termios
 import urllib.request
 
+import pexpect
 import pytest
 
 from opsagent.cli.setup import Setup
@@ -15,7 +17,7 @@ from opsagent.sandbox import Fault
 from opsagent.store.lock import pass_lock
 from opsagent.store.store import sample_key
 from tests.cli.conftest import Boxed
-from tests.cli.shell import Shell, ended, until
+from tests.cli.shell import OPSAGENT, PATIENCE_S, Shell, ended, until
 from tests.clients.loopback import Reply, serve
 
 
@@ -298,7 +300,7 @@ def test_a_state_that_cannot_be_read_is_not_an_empty_one(boxed: Boxed) -> None:
 
 
 def test_passes_keep_nothing_of_those_before(boxed: Boxed, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Thirty passes over an incident that waits: as many digests and objects of our own live on as after ten."""
+    """Twenty passes over an incident that waits: as many digests and objects of our own live on as after ten."""
     shell = boxed("db-locked")
     for name, value in shell.env.items():
         monkeypatch.setenv(name, value)
@@ -311,4 +313,34 @@ def test_passes_keep_nothing_of_those_before(boxed: Boxed, monkeypatch: pytest.M
         return sum(str(type(item).__module__).startswith("opsagent.models") for item in gc.get_objects())
 
     first = alive(10)
-    assert alive(20) <= first * 1.1 + 50
+    assert alive(10) <= first * 1.1 + 50
+
+
+def test_the_live_view_answers_to_keys_and_leaves_the_terminal_clean(boxed: Boxed) -> None:
+    """In a terminal: the alternate screen, what waits with its command, a page of help, and the screen as before."""
+    shell = boxed("db-locked")
+    assert shell.here("watch", "--auto-report").code == 8
+    [incident] = json.loads(shell.here("incidents", "--json").out)
+    sized = ("COLUMNS", "LINES")  # the size is the terminal's own
+    environment = {name: value for name, value in {**os.environ, **shell.env}.items() if name not in sized}
+    child = pexpect.spawn(
+        OPSAGENT[0], [*OPSAGENT[1:], "watch"], env={**environment, "TERM": "xterm-256color"}, cwd=str(shell.folder),
+        dimensions=(24, 80), encoding="utf-8", timeout=PATIENCE_S,
+    )  # fmt: skip
+    before = termios.tcgetattr(child.child_fd)
+    try:
+        child.expect("1049h")
+        child.expect(f"opsagent approve {incident['id']}")
+        child.send("?")
+        child.expect("choose a service")
+        child.send("q")
+        child.expect(r"\[q\]uit")
+        child.send("q")
+        child.expect(pexpect.EOF)
+        child.wait()
+        assert child.exitstatus == 0
+        assert "1049l" in child.before
+        assert child.before.rfind("\x1b[?25h") >= child.before.rfind("\x1b[?25l")
+        assert termios.tcgetattr(child.child_fd) == before
+    finally:
+        child.close(force=True)
