@@ -74,6 +74,11 @@ def _matches(log: LogDigest, catalog: Catalog) -> tuple[Match, ...]:
     return tuple(matches(log, matcher_of(catalog)))
 
 
+def forget_matches() -> None:
+    """Let go of the digests that were judged: a pass of `watch` meets none of the one before it again."""
+    _matches.cache_clear()
+
+
 def _tells_itself(log: LogDigest, found: list[Match]) -> bool:
     """Say whether failures that no rule knows are more than one bad request: fatal, frequent, or the log's end.
 
