@@ -24,7 +24,7 @@ _LINKS = frozenset(
      "PersistentVolumeClaim", "PersistentVolume", "Secret"}
 )  # fmt: skip
 _SYSTEM = "kube-system"
-_OF_ALL = frozenset({"Namespace", "APIService", "ResourceQuota", "LimitRange", "StorageClass", "IngressClass"})
+_OF_ALL = frozenset({"Node", "Namespace", "APIService", "ResourceQuota", "LimitRange", "StorageClass", "IngressClass"})
 _DEEPEST = 12
 
 
@@ -44,9 +44,6 @@ def concerns(
     way = _way(frozenset(reach), tuple(services), cluster)
     if not way:
         return True  # nothing is known of the service's own objects
-    if kind == "Node":
-        nodes = {kube.text(stop.item, "spec", "nodeName") for stop in way if stop.ref[0] == "Pod"}
-        return name in nodes or "" in nodes  # a pod without a node may be meant for it
     there = {stop.ref for stop in way}
     return any((kind, name) in there or _joined(_stop(item), way) for item in found)
 
