@@ -100,7 +100,7 @@ class Detection:
         raise LookError(f"{what}{rest}: {tried}", source="stats", hint=NEXT)
 
 
-NEXT = "check the kubeconfig and stats.url; `opsagent doctor` checks everything"
+NEXT = "`opsagent doctor` checks every source: /stats, cluster, health paths, logs, figures"
 
 
 def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detection:
