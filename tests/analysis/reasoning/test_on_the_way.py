@@ -1,4 +1,4 @@
-"""What has to do with a service that was asked about, by references alone."""
+"""What has to do with a service that was asked about, by references and by its name."""
 
 from typing import Any
 
@@ -36,6 +36,7 @@ def asked(ref: str | None, *more: Any, service: str | None = None, code: str = "
         k.thing("HTTPRoute", "x", spec={"rules": [{"backendRefs": [{"name": "cart"}]}]}),
         k.thing("APIService", "v1beta1.metrics.k8s.io"),
         k.node("worker-9"),
+        k.thing("Ingress", "outside", spec={"rules": [{"backend": {"service": {"name": "cart-external"}}}]}),
     ],
 )
 def test_what_names_the_service_or_what_it_uses_is_on_its_way(item: k.Obj) -> None:
