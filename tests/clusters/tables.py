@@ -10,7 +10,7 @@ Obj = dict[str, Any]
 
 
 def listed(items: Sequence[Obj], kind: str, now: datetime) -> str:
-    """Return the table of a kind, in all namespaces."""
+    """Return the table of a kind."""
     columns, cells = PRINTERS.get(kind, (("AGE",), lambda item, now: [_age(item, now)]))
     chosen = [item for item in items if item["kind"] == kind]
     spaced = any(item["metadata"].get("namespace") for item in chosen)
@@ -289,11 +289,17 @@ _COLUMNS = {
     "Namespace": "STATUS|AGE",
     "Event": "LAST SEEN|TYPE|REASON|OBJECT|SUBOBJECT|SOURCE|MESSAGE|FIRST SEEN|COUNT|NAME",
 }
+
+
+def _namespace(item: Obj, now: datetime) -> list[Any]:
+    return [item.get("status", {}).get("phase", "Active"), _age(item, now)]
+
+
 _CELLS: dict[str, Callable[[Obj, datetime], list[Any]]] = {
     "Pod": _pod, "Deployment": _deployment, "ReplicaSet": _replica_set, "StatefulSet": _stateful_set,
     "DaemonSet": _daemon_set, "Job": _job, "CronJob": _cron_job, "Service": _service, "EndpointSlice": _slice,
     "Node": _node, "PersistentVolumeClaim": _claim, "PersistentVolume": _volume, "StorageClass": _class,
     "HorizontalPodAutoscaler": _autoscaler, "PodDisruptionBudget": _budget, "Ingress": _ingress,
-    "ResourceQuota": _quota, "NetworkPolicy": _policy, "Namespace": lambda item, now: [item.get("status", {}).get("phase", "Active"), _age(item, now)], "Event": _event,
+    "ResourceQuota": _quota, "NetworkPolicy": _policy, "Namespace": _namespace, "Event": _event,
 }  # fmt: skip
 PRINTERS = {kind: (tuple(columns.split("|")), _CELLS[kind]) for kind, columns in _COLUMNS.items()}
