@@ -18,6 +18,7 @@ _NONE = frozenset({"", "<none>", "<unset>", "<unknown>", "<pending>"})
 _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("Event", frozenset({"LAST SEEN", "REASON", "OBJECT"})),
     ("Event", frozenset({"TYPE", "REASON", "MESSAGE"})),
+    ("Event", frozenset({"REASON", "OBJECT", "MESSAGE"})),
     ("Pod", frozenset({"READY", "STATUS", "RESTARTS"})),
     ("DaemonSet", frozenset({"DESIRED", "UP-TO-DATE", "AVAILABLE"})),
     ("Deployment", frozenset({"UP-TO-DATE", "AVAILABLE"})),

@@ -9,7 +9,7 @@ from itertools import accumulate, islice
 from typing import Any, Literal
 
 from opsagent.clients.handed_over.commands import Command, command_of
-from opsagent.clients.handed_over.tables import Header, cells, header, header_of_row
+from opsagent.clients.handed_over.tables import Header, header, header_of_row, is_row
 
 PartKind = Literal["json", "yaml", "table", "describe", "log"]
 _JSON = ('"kind"', '"apiVersion"', '"service_status"')
@@ -112,7 +112,7 @@ def _table(lines: Sequence[str], at: int) -> Part | None:
             ahead = islice(lines, at + len(part.lines), at + len(part.lines) + 6)
             if not line.strip() and not any(_AGE.match(one) for one in ahead):
                 break
-        elif not line.strip() or cells(line, head) is None:
+        elif not line.strip() or not is_row(line, head):
             break
         part.lines.append(line)
     return part

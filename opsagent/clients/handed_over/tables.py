@@ -12,6 +12,7 @@ _HEADER = re.compile(rf"^\s*{_COLUMN}(?:\s{{2,}}{_COLUMN})+\s*$")
 _HEAD = re.compile(_COLUMN)
 _FIRST = frozenset({"NAME", "NAMESPACE", "LAST SEEN", "FIRST SEEN", "LASTSEEN", "FIRSTSEEN"})
 _OF_EVENTS = frozenset({"REASON", "MESSAGE"})  # columns of a table of events, however the others are called
+_OBJECT = re.compile(r"[A-Za-z0-9][\w.:/@-]*")
 _GAP = re.compile(r"\s{2,}")
 _AGO = re.compile(r"(\d+) (\(\S+ ago\))")
 # Columns that a terminal cuts at its right edge, and those whose names are single words.
@@ -69,6 +70,12 @@ def cells(line: str, head: Header) -> dict[str, str] | None:
         parts = _AGO.sub(r"\1_\2", line).strip().replace(" ago)", "_ago)").split(None, len(head.names) - 1)
         parts = [part.replace("_(", " (").replace("_ago)", " ago)") for part in parts]
     return dict(zip(head.names, parts, strict=False)) if len(parts) >= min(2, len(head.names)) else None
+
+
+def is_row(line: str, head: Header) -> bool:
+    """Return whether a line is a row: a prompt, a fence or a sentence begins with no name of an object."""
+    row = cells(line, head)
+    return row is not None and ("NAME" not in row or _OBJECT.fullmatch(row["NAME"]) is not None)
 
 
 def _whole(name: str) -> str:
