@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_a_second_diagnosis_opens_the_waiting_incident(tmp_path: Path) -> None:
             second = next(run.diagnose(ctx, run.Request("blog-service"), desk, says))
         assert first.status == "awaiting_approval"
         assert second.incident_id == first.incident_id == says.panels[0].incident_id
-        assert "this fault is known" in (says.panels[0].notice or "")
+        assert "waits for an answer to this fault since" in (says.panels[0].notice or "")
         ledger = Store.at(settings, {}).incidents.list(everything=True)
         assert {incident.stage for incident in ledger} == {"rejected", "diagnosed"}
         twin = next(incident for incident in ledger if incident.stage == "diagnosed")
@@ -104,7 +105,7 @@ def test_what_could_read_nothing_can_be_closed(tmp_path: Path) -> None:
     with sandboxes(tmp_path) as boxed:
         _, settings = boxed("healthy")
         with at_work(settings) as (ctx, desk):
-            kept = {"settings": {}}
+            kept: dict[str, Any] = {"settings": {}}
             left = desk.incidents.open("blog-service", ctx.platform.where, ctx.clock(), settings=kept)
             desk.incidents.left(left, "failed", "401", ctx.clock())
             report = run.reject(ctx, left, desk, Says(["reject"]))

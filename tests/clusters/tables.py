@@ -265,6 +265,10 @@ def _event(item: Obj, now: datetime) -> list[Any]:
             item.get("message", "").strip(), _since(first, now), count, item["metadata"]["name"]]  # fmt: skip
 
 
+def _namespace(item: Obj, now: datetime) -> list[Any]:
+    return [item.get("status", {}).get("phase", "Active"), _age(item, now)]
+
+
 _WIDE = "|CONTAINERS|IMAGES"
 _COLUMNS = {
     "Pod": "READY|STATUS|RESTARTS|AGE|IP|NODE|NOMINATED NODE|READINESS GATES",
@@ -289,10 +293,6 @@ _COLUMNS = {
     "Namespace": "STATUS|AGE",
     "Event": "LAST SEEN|TYPE|REASON|OBJECT|SUBOBJECT|SOURCE|MESSAGE|FIRST SEEN|COUNT|NAME",
 }
-
-
-def _namespace(item: Obj, now: datetime) -> list[Any]:
-    return [item.get("status", {}).get("phase", "Active"), _age(item, now)]
 
 
 _CELLS: dict[str, Callable[[Obj, datetime], list[Any]]] = {
