@@ -137,7 +137,7 @@ def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, 
         code=first.verdict.code, object=first.object, service=log.service, strength=strength,
         summary=_summary(first.verdict, first) if first.verdict.code != "unknown" else _quoted(found, first),
         observations=observations, at=min(stamps, default=None), over=over,
-        blames=blames, until=max((m.group.last_at for m in found if m.group.last_at is not None), default=None),
+        blames=blames, until=max((m.group.last_at for m in found if m.group.last_at is not None), default=log.ended_at),
         records=records_of(found), successes=successes_since(log, found) if over else 0,
         variant=first.verdict.variant or "",
     )  # fmt: skip
