@@ -61,6 +61,16 @@ class Progress(Protocol):
         """Say that an incident was opened."""
 
 
+class Spending(Protocol):
+    """Who counts the tokens of each day."""
+
+    def of_day(self, at: datetime) -> int:
+        """Return the tokens of the day of this moment; StoreError where nobody can know."""
+
+    def add(self, at: datetime, tokens: int) -> None:
+        """Count tokens to the day of this moment; StoreError where that cannot be kept."""
+
+
 @dataclass(frozen=True)
 class Context:
     """One diagnosis' surroundings."""
@@ -76,3 +86,4 @@ class Context:
     attended: bool = False  # somebody is there to be asked: a change is tried out (dry run) before the question
     unkept: str | None = None  # why nothing can be kept: no change is offered then, for an approval needs its record
     catalog: Catalog = field(default_factory=builtin)  # what is known: built-in rows and those of packs
+    spending: Spending | None = None  # None: nobody counts the model's tokens of a day

@@ -112,6 +112,13 @@ CREATE TABLE judgements (
 )
 """
 
+_MODEL_TOKENS = """
+CREATE TABLE model_tokens (
+    day TEXT PRIMARY KEY,
+    tokens INTEGER NOT NULL
+)
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _SAMPLES,
@@ -134,4 +141,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (_BLIND_SPOTS,),
     (_ALERTS,),
     (_JUDGEMENTS,),
+    (_MODEL_TOKENS,),
 )

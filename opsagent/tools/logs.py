@@ -89,6 +89,23 @@ def search_logs(
     return _matches(read, refs, wanted, redact or Redactor(), on_skip, left_out=left_out)
 
 
+def search_these(
+    platform: Platform,
+    refs: Iterable[LogRef],
+    pattern: str,
+    *,
+    tail: int | None = None,
+    redact: Redactor | None = None,
+    on_skip: Callable[[Skipped], None] | None = None,
+) -> Iterator[LogMatch]:
+    """Search these logs for a regular expression, as search_logs does those of a service."""
+
+    def read(ref: LogRef) -> Iterator[bytes]:
+        return platform.read_log(ref, tail=tail)
+
+    return _matches(read, refs, compile_pattern(pattern), redact or Redactor(), on_skip, left_out=None)
+
+
 def service_refs(platform: Platform, services: Iterable[Service], name: str) -> tuple[Service, tuple[LogRef, ...]]:
     """Return the service that `name` spells and its logs; NotFoundError where it has none."""
     service = resolve(name, services)

@@ -32,4 +32,12 @@ def live(setup: Setup, *, model: bool) -> Iterator[Context]:
 def bundled(setup: Setup, bundle: "BundlePlatform", *, model: bool) -> Iterator[Context]:
     """Surround a diagnosis of a bundle."""
     with Steps(where=bundle.where) as steps:
-        yield wiring.bundled(setup.settings, bundle, setup.redact, progress=steps, environ=setup.environ, model=model)
+        yield wiring.bundled(
+            setup.settings,
+            bundle,
+            setup.redact,
+            progress=steps,
+            environ=setup.environ,
+            model=model,
+            spending=setup.store.model_tokens if model and setup.settings.model.name else None,
+        )

@@ -35,6 +35,7 @@ class Usage:
     input_tokens: int | None = None  # None where the end point does not count
     output_tokens: int | None = None
     took_s: float = 0.0
+    cost: int = 0  # input and output tokens, estimated where the end point does not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class ModelClient:
                 # It was told the schema and did not keep to it: it knows nothing of schemas, or stumbles over them.
                 self._chat.by_schema = False
             said = shortened(answers[-1].text[:MAX_TEXT], _REPEATED) or "(nothing)"
-            messages += [("ai", said), ("human", _mend(str(wrong), schema))]
+            messages += [("ai", said), ("human", _repair(str(wrong), schema))]
             if keep and self.left_tokens - _size(messages) < keep:
                 raise NoRepairError(
                     f"the model {self.name} gave no usable answer, and it is not asked again: {wrong}"
@@ -195,11 +196,14 @@ class ModelClient:
         return size + named, shape
 
     def _count(self, answer: Answer, size: int) -> None:
-        self.left_tokens -= size if answer.input_tokens is None else answer.input_tokens
+        sent = size if answer.input_tokens is None else answer.input_tokens
+        made = estimate(answer.text[:MAX_TEXT]) if answer.output_tokens is None else answer.output_tokens
+        self.left_tokens -= sent
         self.usage = replace(
             self.usage,
             input_tokens=_sum((self.usage.input_tokens, answer.input_tokens)),
             output_tokens=_sum((self.usage.output_tokens, answer.output_tokens)),
+            cost=self.usage.cost + sent + made,
         )
 
     def _remaining(self, started: float) -> float:
@@ -221,7 +225,7 @@ def _size(messages: list[Message]) -> int:
     return sum(MESSAGE + estimate(text) for _, text in messages)
 
 
-def _mend(wrong: str, schema: "type[BaseModel]") -> str:
+def _repair(wrong: str, schema: "type[BaseModel]") -> str:
     return f"That answer cannot be used: {shortened(wrong, 200)}. {instructions(schema)}"
 
 

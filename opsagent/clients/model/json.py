@@ -26,9 +26,27 @@ class UnusableAnswerError(Exception):
 
 
 def instructions(schema: "type[BaseModel]") -> str:
-    """Return the sentence that asks for one JSON object of this schema."""
-    plain = json.dumps(_without_titles(schema.model_json_schema()), separators=(",", ":"))
-    return f"Answer with one JSON object and nothing else. Its JSON schema: {plain}"
+    """Return the sentence that asks for one JSON object of this schema: its fields, types and limits in short."""
+    whole = schema.model_json_schema()
+    return f"Answer with one JSON object and nothing else: {_shape(whole, whole.get('$defs', {}))}"
+
+
+def _shape(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
+    """Return a schema as a reader writes it down: {"code": string|null, "evidence": [string, …at most 8]}."""
+    if "$ref" in schema:
+        return _shape(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    if "anyOf" in schema:
+        return "|".join(_shape(one, definitions) for one in schema["anyOf"])
+    if "enum" in schema:
+        return "|".join(json.dumps(value) for value in schema["enum"])
+    kind = schema.get("type", "any")
+    if kind == "object" and "properties" in schema:
+        fields = (f'"{name}": {_shape(entry, definitions)}' for name, entry in schema["properties"].items())
+        return f"{{{', '.join(fields)}}}"
+    if kind == "array":
+        most = f", …at most {schema['maxItems']}" if "maxItems" in schema else ", …"
+        return f"[{_shape(schema.get('items', {}), definitions)}{most}]"
+    return str(kind)
 
 
 def response_format(schema: "type[BaseModel]") -> dict[str, Any]:
