@@ -65,6 +65,12 @@ def _choose(
     return left
 
 
+def unstamped(text: str) -> str:
+    """Return a line without the stamps at its start, for where its time is shown beside it."""
+    stamped = _STAMPS.match(text)
+    return text[stamped.end() :] if stamped else text
+
+
 def _head(log: LogDigest) -> str:
     span = f", {log.first_at:%H:%M:%S}–{log.last_at:%H:%M:%S}" if log.first_at and log.last_at else ""
     before = ", PREVIOUS container" if log.previous else ""
@@ -77,6 +83,5 @@ def _line(line: CitableLine) -> str:
     until = f"–{line.last_at:%H:%M:%S}" if line.last_at and line.first_at and line.last_at > line.first_at else ""
     at = f" {line.first_at:%H:%M:%S}{until}" if line.first_at else ""
     text = readable(line.evidence.text)
-    stamped = _STAMPS.match(text) if at else None
-    said = text[stamped.end() :] if stamped else text
+    said = unstamped(text) if at else text
     return shortened(f"{line.evidence.id} L{group.first_line}{times}{at} [{group.kind}] {said}", 260)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from opsagent.agent.model.material import Material
+from opsagent.agent.model.prompt_logs import unstamped
 from opsagent.analysis.logs.digest_text import sample
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.event import event_of
@@ -58,4 +59,4 @@ def _failures(material: Material) -> Iterator[tuple[datetime, str]]:
     for log in material.digests:
         for group in log.groups:
             if group.kind in _FAILING and group.first_at is not None:
-                yield group.first_at, f"logged by {log.service or log.where} ×{group.count}: {sample(group)}"
+                yield group.first_at, f"logged by {log.service or log.where} ×{group.count}: {unstamped(sample(group))}"
