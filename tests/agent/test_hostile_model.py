@@ -254,7 +254,7 @@ def test_no_answer_leads_to_an_action_that_the_rules_do_not_carry(
 ) -> None:
     """Where nothing that opsagent can do helps, nobody is asked to approve anything, whatever the model says."""
     asked_for_ever(server, said)
-    state, panel = starving.go_on(server.url, timeout_s=3.0, read_timeout_s=0.3)
+    state, panel = starving.go_on(server.url, timeout_s=3.0, read_timeout_s=0.3, first_byte_timeout_s=0.3)
     assert panel is None
     assert (state["status"], state["plan"].action, state["plan"].target) == ("diagnosed", "none", None)
     assert starving.writes == []
@@ -272,7 +272,7 @@ def test_no_answer_leads_to_an_action_that_the_rules_do_not_carry(
 def test_no_answer_changes_what_the_rules_plan(locked: Paused, server: ModelServer, name: str) -> None:
     """Where the rules plan a restart, exactly that one is asked for, with its loss of data, whatever the model says."""
     asked_for_ever(server, HOSTILE[name])
-    state, panel = locked.go_on(server.url, timeout_s=3.0, read_timeout_s=0.3)
+    state, panel = locked.go_on(server.url, timeout_s=3.0, read_timeout_s=0.3, first_byte_timeout_s=0.3)
     assert panel is not None
     plan = panel.plan
     assert (plan.action, plan.target and plan.target.name, plan.replicas) == (
