@@ -6,13 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite, nan
 from operator import lt
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from opsagent.models.profiles import Row
-
-FigureKind = Literal[
-    "Service", "Deployment", "StatefulSet", "Pod", "Container", "Node", "PersistentVolumeClaim", "Queue", "Database"
-]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""From looks to causes in one call, for scripts and tests: the graph's boxes use the same pieces one by one."""
+"""From observations to causes in one call: the pieces that the graph's boxes use one by one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
