@@ -23,6 +23,7 @@ COMMANDS = {
         "approve": "incidents",
         "reject": "incidents",
         "resume": "incidents",
+        "ask": "ask",
         "explain": "explain",
         "catalog": "catalog",
         "report": "report",

@@ -3,6 +3,7 @@
 from rich.console import RenderableType
 from rich.text import Text
 
+from opsagent.models.answered import Answered
 from opsagent.models.evidence import Cause, Evidence
 from opsagent.models.incident import Analysis
 from opsagent.models.opinion import Claim, LookedUp, Opinion
@@ -79,6 +80,20 @@ def model_page(analysis: Analysis, plan: Plan, causes: tuple[Cause, ...]) -> Ren
     if analysis.fallback:
         lines.insert(0, f"its answer was not used: {analysis.fallback}")
     return labelled([("MODEL", stacked(lines)), ("CAUSE", say(rules)), ("CHANGE", say(plan.change or "none"))])
+
+
+def answered_view(told: Answered) -> RenderableType:
+    """Return the answer to a question, its claims with their quotes, and who answered."""
+    lines: list[str | Text] = list(told.lines)
+    if not told.supported:
+        lines.insert(0, say("NOT SUPPORTED by the stored evidence:", BAD))
+    lines += [claim_line(claim) for claim in told.claims]
+    lines += [joined(say("looked up: ", QUIET), clipped(_looked_up(one), _LENGTH)) for one in told.looked_up]
+    if told.fallback:
+        lines.append(say(f"the model's answer was not used: {told.fallback}", QUIET))
+    if told.by == "model":
+        lines.append(say(f"answered by the model; {told.tokens} tokens, {span(told.took_s)}", QUIET))
+    return stacked(lines)
 
 
 def judged_by(analysis: Analysis) -> str:

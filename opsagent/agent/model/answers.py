@@ -101,7 +101,8 @@ def _investigated(
     material = material_of(state, ctx)
     facts = facts_of(state, ctx, material, ranking.evidence)
     known = known_to(ctx, findings, ranking.causes)
-    return investigate(facts, model, Calls(ctx, material, list(made)), known, findings)
+    calls = Calls(material, ctx.progress, ctx.clock, ctx.settings.model.max_lookups, list(made))
+    return investigate(facts, ctx, calls, known, model=model, codes=[finding.code for finding in findings])
 
 
 def _known_answer(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from opsagent.agent.model.schema import FirstAnswer
     from opsagent.clients.model.client import ModelClient
-    from opsagent.models.evidence import Evidence, Finding
+    from opsagent.models.evidence import Evidence
 
 RESERVED = 5_200  # tokens of the last question: no look-up may cost it
 AROUND = 900  # tokens that a question costs beyond its text: system, the shape in words and as a parameter
@@ -46,7 +46,7 @@ def facts_of(state: State, ctx: Context, material: Material, evidence: "Sequence
 
 
 def investigate(
-    facts: prompts.Facts, model: "ModelClient", calls: Calls, known: Known, findings: "Sequence[Finding]"
+    facts: prompts.Facts, ctx: Context, calls: Calls, known: Known, *, model: "ModelClient", codes: "Sequence[str]"
 ) -> Reading:
     """Ask until there is a vote, or calls, tokens or rounds are used up; what was kept is not asked for again.
 
@@ -55,7 +55,7 @@ def investigate(
     # pydantic costs a third of a second at import: only a configured model needs it.
     from opsagent.agent.model.schema import FirstAnswer  # noqa: PLC0415
 
-    ctx, incident_id, codes = calls.ctx, facts.state["incident_id"], [finding.code for finding in findings]
+    incident_id = facts.state["incident_id"]
     while True:
         room = _room(model, calls)
         if room < prompts.LEAST_TOKENS:
@@ -94,7 +94,7 @@ def _room(model: "ModelClient", calls: Calls) -> int:
 def _question(facts: prompts.Facts, calls: Calls, codes: "Sequence[str]", *, left: int, room: int) -> prompts.Question:
     return prompts.first_prompt(
         replace(facts, calls=tuple(calls.made), newest=len(calls.newest)),
-        codes=code_lines(calls.ctx.catalog, touched_codes(codes), tools=True),
+        codes=code_lines(calls.material.catalog, touched_codes(codes), tools=True),
         tools=tuple(offered()),
         left=left,
         fence=fence(),

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from opsagent.agent.model.prompt_logs import add_logs
-from opsagent.agent.model.prompt_room import Room
+from opsagent.agent.model.prompt_room import Room, readable
 from opsagent.agent.state import State
 from opsagent.analysis.logs.evidence import citable_lines
 from opsagent.analysis.reasoning.numbering import highest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding
 from opsagent.models.opinion import LookedUp, Reading
 from opsagent.models.plan import Plan
-from opsagent.models.tokens import estimate
+from opsagent.models.tokens import estimate, shortened
 
 SYSTEM = (
     "You help an operator find the cause of an incident on a Kubernetes platform. What is between the two fence lines "
@@ -42,6 +42,10 @@ _LAST = (
     "figures and names of a statement are in that evidence, and that the cause is on the call path and not after the "
     "symptom. action: only what fixes the cause, else none; target: Kind/name; replicas: for scale_deployment only. "
     "recommendations: for the operator."
+)
+_ASK = (
+    "Answer the operator's question from the evidence alone. answer: at most four sentences; where the evidence does "
+    "not show it, state that. claims: its statements, each with a quote copied from the evidence and that id."
 )
 
 
@@ -92,6 +96,27 @@ def root_cause_prompt(
     planned += [f"its risk: {risk.text}" for risk in plan.risks[:3]]
     hypotheses = [*planned, *_hypotheses(findings, causes)]
     return _question(facts, hypotheses, _first_reading(reading), ask=[*codes, _LAST], fence=fence, room=room)
+
+
+def ask_prompt(
+    facts: Facts,
+    question: str,
+    earlier: Sequence[str],
+    *,
+    causes: Sequence[Cause],
+    plan: Plan,
+    tools: Sequence[str],
+    left: int,
+    fence: str,
+    room: int = MOST_TOKENS,
+) -> Question:
+    """Return an operator's question about a stored incident, after what its report kept."""
+    concluded = [f"the plan was: {plan.change or 'nothing'} ({plan.reason})", *_hypotheses((), causes)]
+    ask = [_ASK, *(shortened(f"earlier: {line}", 100) for line in earlier)]
+    if tools and left > 0:
+        ask.append(_LOOKUPS.format(left=left, tools="; ".join(tools)))
+    ask.append(f"The operator asks: {shortened(readable(question), 200)}")
+    return _question(facts, concluded, [], ask=ask, fence=fence, room=room)
 
 
 def _question(

@@ -1,12 +1,13 @@
 """The calls of one investigation: bounded, each told to the operator and kept, a slip answered with the right form."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from opsagent.agent.context import Context
+from opsagent.agent.context import Progress
 from opsagent.agent.model.investigation_tools import TOOLS
 from opsagent.agent.model.material import Material
 from opsagent.agent.model.slips import SlipError
@@ -29,15 +30,18 @@ _LONGEST = 200  # characters of an argument
 class Calls:
     """What a model has looked up in one incident, and what it may still look up."""
 
-    ctx: Context
     material: Material
+    progress: Progress
+    clock: Callable[[], datetime]
+    most: int = MOST_CALLS
     made: list[LookedUp] = field(default_factory=list)
+    box: str = "analyze"  # of the diagram, as the operator sees who works
     _fresh: int = 0  # calls of the newest round
 
     @property
     def left(self) -> int:
         """How many more there may be."""
-        return max(0, min(self.ctx.settings.model.max_lookups, MOST_CALLS) - len(self.made))
+        return max(0, min(self.most, MOST_CALLS) - len(self.made))
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -62,11 +66,11 @@ class Calls:
         return self.newest
 
     def _call(self, asked: "Lookup", number: int) -> LookedUp:
-        redact, begun = self.ctx.seen.redact, time.monotonic()
+        redact, begun = self.material.redact, time.monotonic()
         about, pattern = (asked.about or "").strip(), asked.pattern or ""
         plain = ", ".join(part for part in (about, repr(pattern) if pattern else "") if part)
         call = redact(f"{asked.tool[:40]}({plain[:_LONGEST]})")
-        self.ctx.progress.doing("analyze", f"the model asks for {call}")
+        self.progress.doing(self.box, f"the model asks for {call}")
         try:
             self._bounded(asked.tool, about, pattern, call)
             lines = TOOLS[asked.tool].answer(self.material, about, pattern)
@@ -101,7 +105,7 @@ class Calls:
         head = f"{made.evidence.id} " if made.evidence else ""
         told = made.text if made.evidence or not made.ok else "codes"
         text = f"{head}{made.call} → {told}"
-        self.ctx.progress.done(Step(STEP, self.ctx.clock(), time.monotonic() - begun, text, made.ok))
+        self.progress.done(Step(STEP, self.clock(), time.monotonic() - begun, text, made.ok))
         return made
 
 

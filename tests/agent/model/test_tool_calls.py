@@ -28,13 +28,12 @@ def starving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paused]:
 @pytest.fixture
 def calls(starving: Paused) -> Calls:
     """Calls of a new diagnosis, with somebody who hears of them."""
-    ctx = replace(starving.ctx, progress=Heard())
-    return Calls(ctx, material_of(starving.state, ctx))
+    return Calls(material_of(starving.state, starving.ctx), Heard(), starving.ctx.clock)
 
 
 def steps(calls: Calls) -> list[Step]:
     """Return what the operator was shown."""
-    heard = calls.ctx.progress
+    heard = calls.progress
     assert isinstance(heard, Heard)
     return heard.steps
 
@@ -125,9 +124,7 @@ def test_no_more_calls_than_eight(calls: Calls) -> None:
 @pytest.mark.parametrize("most", [0, 3])
 def test_no_more_calls_than_configured(calls: Calls, most: int) -> None:
     """With max_lookups 0 there is none."""
-    settings = calls.ctx.settings
-    bounded = replace(settings, model=replace(settings.model, max_lookups=most))
-    fewer = Calls(replace(calls.ctx, settings=bounded), calls.material)
+    fewer = replace(calls, most=most, made=[])
     fewer.round([asked("codes", family) for family in ("db", "pod", "node", "image")], 5)
     assert len(fewer.made) == most
 
