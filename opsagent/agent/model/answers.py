@@ -11,6 +11,7 @@ from opsagent.agent.context import Context
 from opsagent.agent.diagnosis import Conclusion, changes_near
 from opsagent.agent.model import prompts, record
 from opsagent.agent.model.answer_check import known_to
+from opsagent.agent.model.asking import watched
 from opsagent.agent.model.claim_check import checked, names_in
 from opsagent.agent.model.investigation import AROUND, facts_of, investigate
 from opsagent.agent.model.material import material_of
@@ -21,12 +22,14 @@ from opsagent.agent.model.when import not_asked
 from opsagent.agent.model.words import fence, one_line
 from opsagent.agent.state import State
 from opsagent.agent.weighing import graph_of, weigh
+from opsagent.analysis.objects import kube
 from opsagent.analysis.reasoning.numbering import highest
 from opsagent.analysis.reasoning.ranking import Ranking
+from opsagent.clients.model.waiting import SkippedModelError
 from opsagent.errors import ModelError, QuestionNotSentError
 from opsagent.models.evidence import Evidence, Finding
 from opsagent.models.incident import Analysis, Step
-from opsagent.models.opinion import Claim, Opinion, Reading
+from opsagent.models.opinion import Claim, LookedUp, Opinion, Reading
 
 if TYPE_CHECKING:
     from opsagent.clients.model.client import ModelClient, Usage
@@ -42,6 +45,7 @@ def first_answer(
     Returns the judgement so far, the model's reading and the evidence as it was numbered for it.
     """
     model.begin()
+    model.hide(_hidden(ctx))
     before = model.usage
     calls = graph_of(ctx, tuple(state.get("digests", ())))
     ranking = weigh(ctx, tuple(findings), healths=state["healths"], calls=calls, patient=state.get("patient"))
@@ -56,12 +60,19 @@ def first_answer(
     if other is not None:
         return _of_other(analysis, ranking, *other)
     near = changes_near(ctx, ranking, patient=state.get("patient"), calls=calls)
+    shown: State = {**state, "changes": near}
+    held = record.kept(ctx, state["incident_id"])
+    asked = _calls(shown, ctx, record.renumbered(held.calls, highest(ranking.evidence)))
     try:
-        reading = _investigated({**state, "changes": near}, ctx, model, findings, ranking)
+        with watched(ctx, model, "analyze"):
+            reading = _investigated(shown, ctx, model, findings, ranking=ranking, calls=asked, held=held)
     except QuestionNotSentError:
         reading = Reading()
+    except SkippedModelError as skipped:
+        reading = Reading(calls=tuple(asked.made))
+        ctx.progress.done(Step("model", ctx.clock(), 0.0, skipped.message, ok=False))
     except ModelError as error:
-        reading = Reading(calls=record.kept(ctx, state["incident_id"]).calls)
+        reading = Reading(calls=tuple(asked.made))
         analysis = replace(analysis, fallback=error.message)
     evidence = (*ranking.evidence, *reading.looked_up)
     judged = _counted(ctx, _with_reading(analysis, reading), before, model.usage)
@@ -76,9 +87,10 @@ def last_answer(state: State, ctx: Context, model: "ModelClient", concluded: Con
     analysis, reading, evidence = update["analysis"], state.get("reading") or Reading(), update["evidence"]
     before = model.usage
     try:
-        said = _known_answer(state, ctx, concluded, analysis, evidence) or _asked_for_cause(
-            state, ctx, model, concluded, reading
-        )
+        with watched(ctx, model, "root_cause"):
+            said = _known_answer(state, ctx, concluded, analysis, evidence) or _asked_for_cause(
+                state, ctx, model, concluded, reading
+            )
     except QuestionNotSentError:
         return update
     except ModelError as error:
@@ -90,18 +102,27 @@ def last_answer(state: State, ctx: Context, model: "ModelClient", concluded: Con
     return {**update, **settled, "analysis": judged, "evidence": (*evidence, *cited)}
 
 
+def _calls(state: State, ctx: Context, made: Sequence[LookedUp]) -> Calls:
+    """Return what the model may look up of this incident, with the calls that were made before."""
+    material = material_of(state, ctx)
+    return Calls(material, ctx.progress, ctx.clock, ctx.settings.model.max_lookups, list(made))
+
+
 def _investigated(
-    state: State, ctx: Context, model: "ModelClient", findings: Sequence[Finding], ranking: Ranking
+    state: State,
+    ctx: Context,
+    model: "ModelClient",
+    findings: Sequence[Finding],
+    *,
+    ranking: Ranking,
+    calls: Calls,
+    held: record.Kept,
 ) -> Reading:
     """Return the model's vote; one that this incident holds already is not asked for again."""
-    held = record.kept(ctx, state["incident_id"])
-    made = record.renumbered(held.calls, highest(ranking.evidence))
     if held.reading is not None:
-        return replace(held.reading, calls=made)
-    material = material_of(state, ctx)
-    facts = facts_of(state, ctx, material, ranking.evidence)
+        return replace(held.reading, calls=tuple(calls.made))
+    facts = facts_of(state, ctx, calls.material, ranking.evidence)
     known = known_to(ctx, findings, ranking.causes)
-    calls = Calls(material, ctx.progress, ctx.clock, ctx.settings.model.max_lookups, list(made))
     return investigate(facts, ctx, calls, known, model=model, codes=[finding.code for finding in findings])
 
 
@@ -198,6 +219,14 @@ def _with_budget(analysis: Analysis, ctx: Context) -> Analysis:
         daily_tokens=wanted.daily_tokens,
         day_tokens=record.spent_today(ctx),
     )
+
+
+def _hidden(ctx: Context) -> set[str]:
+    """Return the names of this incident that a mask hides: objects, namespaces and services."""
+    items = ctx.seen.objects.items
+    names = {kube.name(item) for item in items if kube.kind(item) != "Event"} | {kube.namespace(item) for item in items}
+    services = {name for one in ctx.seen.services for name in (one.name, one.deployment, one.stats_key) if name}
+    return {name for name in (*names, *services, ctx.platform.where.namespace) if name}
 
 
 def _counted(ctx: Context, analysis: Analysis, before: "Usage", now: "Usage") -> Analysis:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from opsagent.agent.context import Progress
+from opsagent.agent.context import Progress, Skip
 from opsagent.agent.model import prompts
+from opsagent.agent.model.asking import watching
 from opsagent.agent.model.investigation_tools import figure_lines, offered
 from opsagent.agent.model.material import Material, material_of_report
 from opsagent.agent.model.prompt_room import readable
@@ -46,6 +47,7 @@ class Dialogue:
     clock: Callable[[], datetime]
     model: "ModelClient | None" = None
     redact: Redactor = field(default_factory=Redactor)
+    skip: Skip | None = None
     said: list[Answered] = field(default_factory=list)
 
     def ask(self, question: str) -> Answered:
@@ -66,6 +68,7 @@ class Dialogue:
         from opsagent.agent.model.schema import Reply  # noqa: PLC0415
 
         model.begin()
+        model.hide({*_names(self.report), *(log.pod for log in self.report.digests if log.pod)})
         material = material_of_report(self.report, self.catalog, self.redact)
         calls = Calls(material, self.progress, self.clock, MOST_CALLS, box="ask")
         facts = _facts(self.report, material)
@@ -77,7 +80,8 @@ class Dialogue:
             )  # fmt: skip
             self.progress.doing("ask", f"asking {model.name}")
             check = _usable(may_look=calls.left > 0)
-            reply: Reply = model.ask(prompts.SYSTEM, put.text, Reply, check=check).answer
+            with watching(self.progress, self.skip, model, "ask"):
+                reply: Reply = model.ask(prompts.SYSTEM, put.text, Reply, check=check).answer
             if not reply.lookups or not calls.left:
                 break
             calls.round(reply.lookups, highest((*self.report.evidence, *calls.evidence)) + 1)

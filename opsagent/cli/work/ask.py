@@ -12,6 +12,7 @@ from opsagent.cli.work.documents import document
 from opsagent.errors import StoreError, UsageError
 from opsagent.models.plain import plain
 from opsagent.ui.console import prose, show, write
+from opsagent.ui.key_press import key_pressed
 from opsagent.ui.model_view import answered_view
 from opsagent.ui.steps import Steps
 
@@ -30,7 +31,7 @@ def ask(setup: Setup, incident_id: str, question: str | None, *, model: bool, ou
         raise UsageError("ask needs a question where there is no terminal", hint=f'opsagent ask {incident_id} "why"')
     with Steps() as steps:
         client = _client(setup) if model else None
-        dialogue = Dialogue(report, setup.catalog, steps, lambda: datetime.now(UTC), client, setup.redact)
+        dialogue = Dialogue(report, setup.catalog, steps, lambda: datetime.now(UTC), client, setup.redact, key_pressed)
         try:
             for asked in [question] if question is not None else _typed(steps):
                 told = dialogue.ask(asked.strip()[:_LONGEST])

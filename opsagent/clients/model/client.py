@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from opsagent.clients.model.chat import Answer, Chat, Endpoint, Message
 from opsagent.clients.model.errors import Failure, NoRepairError, explain_failure
 from opsagent.clients.model.json import MAX_TEXT, Check, UnusableAnswerError, instructions, parse, response_format
+from opsagent.clients.model.mask import mask_of
+from opsagent.clients.model.waiting import Watch
 from opsagent.config.settings import ModelSettings
 from opsagent.errors import ConfigError, ModelError
 from opsagent.models.tokens import MESSAGE, estimate, shortened
@@ -84,6 +86,7 @@ class ModelClient:
             )
         self.name = settings.name
         self._settings, self._clock, self._pause = settings, clock, pause
+        self._mask = mask_of(settings.mask)
         self._key = (environ.get(settings.api_key_env) or "").strip() if settings.api_key_env else NO_KEY
         self.begin()
         self._chat = Chat(
@@ -96,6 +99,15 @@ class ModelClient:
                 *patience(settings, url),
             )
         )
+
+    def watch(self, watch: Watch | None) -> None:
+        """Show seconds and tokens of each question from now on to `watch`, which ends it by returning False."""
+        self._chat.watch = watch
+
+    def hide(self, names: Iterable[str]) -> None:
+        """Hide these names of an incident in every question, where `model.mask` has `name`."""
+        if self._mask is not None:
+            self._mask.of(names)
 
     def begin(self) -> None:
         """Begin another diagnosis: its budgets are whole again."""
@@ -179,7 +191,7 @@ class ModelClient:
             left_s = self._remaining(started)
             self.usage = replace(self.usage, calls=self.usage.calls + 1)
             try:
-                answer = self._chat.ask(messages, left_s, shape)
+                answer = self._unmasked(self._chat.ask(self._masked(messages), left_s, shape))
             except Exception as error:  # noqa: BLE001 - judged; what is of no use to repeat is raised
                 failure = explain_failure(error, self._chat.endpoint)
                 if failure.status == _BROKEN:
@@ -194,6 +206,13 @@ class ModelClient:
                 return self._received(answer, size)
             self._pause(asked_s)
             wait_s = min(2 * wait_s, _LOADING_S)
+
+    def _masked(self, messages: list[Message]) -> list[Message]:
+        mask = self._mask
+        return messages if mask is None else [(role, mask.hide(text)) for role, text in messages]
+
+    def _unmasked(self, answer: Answer) -> Answer:
+        return answer if self._mask is None else replace(answer, text=self._mask.show(answer.text))
 
     def _received(self, answer: Answer, size: int) -> Answer:
         self._count(answer, size)
