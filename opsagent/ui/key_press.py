@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def key_pressed(key: str = "s", descriptor: int | None = None) -> Iterator[Callable[[], bool]]:
-    """Yield what tells whether the key was pressed since; Ctrl-C interrupts as before, and the terminal is given back.
+    """Yield what returns whether the key was pressed since; Ctrl-C interrupts as before, and the terminal is given back.
 
     A process in the background leaves the terminal alone: to change it there would stop the process.
     """

@@ -151,6 +151,25 @@ def test_one_thing_has_one_name_in_every_tool(boxed: Boxed, server: ServerName) 
         assert all(f"{name}:" in tool.description for name in names), tool.name
 
 
+def test_wrong_arguments_are_named_in_plain_words(boxed: Boxed) -> None:
+    """What is missing or of another type, without a library's own words."""
+    _, settings = boxed("healthy")
+
+    async def wrongly(client: Any) -> list[str]:
+        asked = [
+            ("check_health", {}),
+            ("get_service_logs", {"service": "blog", "tail": "all"}),
+            ("ask", {"question": 7}),
+        ]
+        return [(await client.call_tool(name, given)).content[0].text for name, given in asked]
+
+    assert talk(inside(settings, "all"), wrongly) == [
+        "check_health: service is missing",
+        "get_service_logs: tail: expected a value of type int",
+        "ask: incident_id is missing; question: expected a value of type string",
+    ]
+
+
 def test_the_same_wish_twice_is_one_plan(boxed: Boxed) -> None:
     """A client that asks again gets the plan that waits already, and the operator's list stays short."""
     _, settings = boxed("healthy")

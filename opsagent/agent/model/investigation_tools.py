@@ -27,7 +27,7 @@ _MOST = 15
 
 @dataclass(frozen=True, slots=True)
 class InvestigationTool:
-    """One tool: what a prompt says of it, whose evidence its answer is, and how it is answered."""
+    """One tool: what a prompt has of it, whose evidence its answer is, and how it is answered."""
 
     help: str
     source: Source

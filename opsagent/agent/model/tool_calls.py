@@ -1,4 +1,4 @@
-"""The calls of one investigation: bounded, each told to the operator and kept, a slip answered with the right form."""
+"""The calls of one investigation: bounded, each shown to the operator and kept, a slip answered with the right form."""
 
 import time
 from collections.abc import Callable, Iterable

@@ -127,7 +127,7 @@ class Chat:
         with tracing_context(enabled=False):
             while True:
                 # Not langchain's own parameter of that name: with it another parser reads the stream, one that raises
-                # on answers that are cut off or odd, and that tells no usage.
+                # on answers that are cut off or odd, and that counts no usage.
                 named = response_format and self.by_schema
                 beside = {"response_format": response_format} if named else None
                 try:
@@ -195,7 +195,7 @@ class Chat:
             http_async_client=DefaultAsyncHttpxClient(verify=verify),
             http_socket_options=(),
             use_responses_api=False,  # other servers than OpenAI's have chat completions only
-            # A slow local model is silent for minutes when it answers whole, and "no byte for 30 s" would cut it.
+            # A slow local model is silent for minutes when it does not stream, and "no byte for 30 s" would cut it.
             streaming=self.streaming,
             stream_usage=self.streaming and self.counts,
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "https://api.openai.com/v1"
 NO_KEY = "not-needed"  # local servers want none; the library wants a word
-TRIES = 3  # of one question, where the end point says that it is busy or broken
+TRIES = 3  # of one question, where the end point is busy or broken
 MOST_A_CALL = 6_000  # input tokens, estimated
 MOST_IN_ALL = 24_000  # of one diagnosis: as the end point counts them, estimated where it does not
 _BACK_OFF_S = 1.0
@@ -110,7 +110,7 @@ class ModelClient:
             self._mask.of(names)
 
     def begin(self) -> None:
-        """Begin another diagnosis: its budgets are whole again."""
+        """Begin another diagnosis, with its full budgets."""
         self.usage, self._left_s, self.left_tokens = Usage(), self._settings.timeout_s, MOST_IN_ALL
         self._free_s = 0.0  # of the question under way: what a model that had to be loaded took, free of charge
 
@@ -159,7 +159,7 @@ class ModelClient:
             answer = parse(answers[-1].text, schema, check)
         except UnusableAnswerError as wrong:
             if not wrong.fits:
-                # It was told the schema and did not keep to it: it knows nothing of schemas, or stumbles over them.
+                # It had the schema and did not keep to it: it knows nothing of schemas, or fails over them.
                 self._chat.by_schema = False
             said = shortened(answers[-1].text[:MAX_TEXT], _REPEATED) or "(nothing)"
             messages += [("ai", said), ("human", _repair(str(wrong), schema))]
