@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from opsagent.agent.known import switched_off
+from opsagent.agent.log_lines import LogLines
 from opsagent.agent.measured import Measured
 from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.evidence.changes import changes
@@ -30,7 +31,7 @@ from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, ServiceHealth
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSample
-from opsagent.models.platform import CountsPasses, KnowsLogs, Platform
+from opsagent.models.platform import CountsPasses, KnowsLogGaps, KnowsLogs, Platform
 from opsagent.models.service import Service
 from opsagent.redact import Redactor, redact_records
 from opsagent.tools.cluster import WIDE_KINDS, wide_look
@@ -39,6 +40,8 @@ from opsagent.tools.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from opsagent.agent.scope import Scope
 
 
 @dataclass
@@ -61,6 +64,9 @@ class Seen:
     _logs_read: dict[LogRef, None] = field(default_factory=dict)
     _skipped: dict[Skipped, None] = field(default_factory=dict)
     measured: Measured = field(init=False)
+    scope: "Scope | None" = None  # while a change is verified: nothing but this is read
+    _refused: dict[str, Skipped] = field(default_factory=dict)  # kinds that this identity may not list: asked once
+    log_lines: LogLines = field(default_factory=LogLines)
     _ahead: "Future[None] | None" = None
 
     def __post_init__(self) -> None:
@@ -99,6 +105,7 @@ class Seen:
         self._changes = None
         self.measured.new_round()
         self._digests.clear()
+        self.log_lines.clear()
         self._logs_read.clear()
         self._skipped.clear()
         self.ignored.clear()
@@ -119,6 +126,8 @@ class Seen:
     @property
     def services(self) -> tuple[Service, ...]:
         """The services of this platform: configured, or the workloads found."""
+        if self.scope is not None:
+            return self.scope.services
         if self.configured is not None:
             return self.configured
         if self._found is None:
@@ -130,12 +139,18 @@ class Seen:
         """The wide look at the cluster."""
         if self._objects is None:
             try:
-                self._objects = wide_look(self.platform)
+                scope = self.scope
+                self._objects = scope.look(self.platform) if scope else wide_look(self.platform, refused=self._refused)
             except LookError as error:
                 self._skip(error)
                 self._objects = Objects(skipped=(Skipped(error.source, error.message, outcome_of(error)),))
             self._skipped.update(dict.fromkeys(self._objects.skipped))
         return self._objects
+
+    @property
+    def known_objects(self) -> Objects:
+        """What was read of the cluster so far, without a request; empty before the first look."""
+        return self._objects or Objects()
 
     def changes(self, now: datetime) -> tuple[Change, ...]:
         """Return what changed in the hours before this look, redacted; `now` is the time of the look."""
@@ -177,11 +192,11 @@ class Seen:
 
     def _look_now(self) -> None:
         looks: list[Callable[[], object]] = [self.take_sample, lambda: self.objects]
-        if self.configured is not None:
-            known = self.configured
+        known = self.scope.services if self.scope else self.configured
+        if known is not None:
             looks.append(lambda: self.take_health(known))
         side_by_side(lambda look: look(), looks)
-        if self.configured is None:
+        if known is None:
             self.take_health(self.services)
         self._note_outweighed()
 
@@ -241,6 +256,12 @@ class Seen:
         return [ref for ref in refs if ref in chosen]
 
     def _logs(self) -> tuple[LogRef, ...]:
+        found = self._listed_logs()
+        for gap in self.platform.log_gaps if isinstance(self.platform, KnowsLogGaps) else ():
+            self._skipped[gap.skipped] = None
+        return found
+
+    def _listed_logs(self) -> tuple[LogRef, ...]:
         if isinstance(self.platform, KnowsLogs) and "Pod" in self.objects.looked:
             return self.platform.logs_of(item for item in self.objects.items if item.get("kind") == "Pod")
         try:
@@ -264,7 +285,9 @@ class Seen:
     def _read(self, ref: LogRef, tail: int | None) -> LogDigest:
         since_s = int(self.settings.logs.since_min * 60) if self.platform.live else None
         chunks = self.platform.read_log(ref, tail=tail, since_s=since_s)
-        return digest(ref, chunks, redact=self.redact)
+        # Of a bundle nobody is asked: nothing of it has to stay in memory.
+        kept = self.log_lines.keeping(ref.where, chunks) if self.platform.live else chunks
+        return digest(ref, kept, redact=self.redact)
 
     def _look_at_health(self, service: Service) -> HealthLook | None:
         if service.health_url is None and self.platform.live:

@@ -36,7 +36,6 @@ _ONE_NAME = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,applic
 _NAMES_ONLY = _ONE_NAME.replace("PartialObjectMetadata", "PartialObjectMetadataList")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _VERSION_S = 3.0  # the smallest answer there is: an API server that works has it at once
-_PROXIED_BODY = MB  # /stats and health
 
 
 class Cluster:
@@ -70,8 +69,10 @@ class Cluster:
         """
         self._proof.prove(since)
 
-    def list(self, kind_name: str, namespace: str | None) -> builtins.list[KubeObject]:
+    def list(self, kind_name: str, namespace: str | None, labels: str | None = None) -> builtins.list[KubeObject]:
         """Return all objects of a kind, page by page; a list that outdates itself (410) is started over twice.
+
+        labels: a label selector, by which the API server chooses.
 
         Raises NotServedError where this cluster does without that API, NotAnAnswerError for anything but its list.
         """
@@ -79,10 +80,10 @@ class Cluster:
         try:
             for _ in range(2):
                 try:
-                    return self._pages(what, namespace)
+                    return self._pages(what, namespace, labels)
                 except GoneError:
                     continue
-            return self._pages(what, namespace)
+            return self._pages(what, namespace, labels)
         except (NotFoundError, NoSuchPathError) as error:
             raise self._absent(what, error) from error
 
@@ -125,13 +126,15 @@ class Cluster:
         attributes = {"namespace": namespace, "verb": verb, "group": group_of(resource), "resource": resource}
         return review(self._api, attributes | ({"subresource": subresource} if subresource else {}))
 
-    def proxy(self, namespace: str, service: str, path: str, *, source: str, timeout_s: float) -> Answer:
+    def proxy(
+        self, namespace: str, service: str, path: str, *, source: str, timeout_s: float, max_body: int = MB
+    ) -> Answer:
         """GET a path of a Service ("name:port", "https:name:port") through the API server; any status is an answer.
 
         Raises LookError where what answered does not prove to be an API server.
         """
         url = proxy_path(namespace, service, path)
-        request = Request(url, f"get services/proxy {service}", source, accept="*/*", max_body=_PROXIED_BODY)
+        request = Request(url, f"get services/proxy {service}", source, accept="*/*", max_body=max_body)
         answer = self._api.read(request, timeout_s)
         self.prove()
         return answer
@@ -162,13 +165,14 @@ class Cluster:
         served = "not served by this cluster" if what.source == "metrics" else f"this cluster serves no {what.name}"
         return NotServedError(served, source=what.source)
 
-    def _pages(self, what: Kind, namespace: str | None) -> builtins.list[KubeObject]:
+    def _pages(self, what: Kind, namespace: str | None, labels: str | None) -> builtins.list[KubeObject]:
         found: builtins.list[KubeObject] = []
         token: object = None
         asked = f"list {what.plural}" + (f" in {namespace}" if what.namespaced and namespace else "")
         accept = _NAMES_ONLY if what.metadata_only else JSON
         for _ in range(_MAX_PAGES):
-            query = urlencode({"limit": PAGE} | ({"continue": token} if token else {}))
+            chosen = {"labelSelector": labels} if labels else {}
+            query = urlencode({"limit": PAGE} | chosen | ({"continue": token} if token else {}))
             answer = self._api.ask(Request(f"{what.path(namespace)}?{query}", asked, what.source, accept=accept))
             page = object_of(answer, asked, what.source)
             items = page.get("items")

@@ -19,6 +19,7 @@ _MOST = 10_000_000  # no wait, figure or count makes sense beyond, and dates ove
 _UNITS = {"_s": "seconds", "_min": "minutes", "_ms": "milliseconds"}
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _SERVICE_PORT = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?:\d{1,5}")
+_LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 MASKS = ("ip", "host", "name")  # what may be hidden from a model
 _LISTS = frozenset({"model.mask"})  # texts that a file may also give as a list
@@ -186,6 +187,10 @@ def _mask(text: str) -> str | None:
     return f"expected some of {', '.join(MASKS)}, found {wrong[0]!r}" if wrong else None
 
 
+def _label_name(name: str) -> str | None:
+    return None if _LABEL_NAME.fullmatch(name) else f"expected the name of a label, found {name!r}"
+
+
 _RULES: dict[str, Callable[[str], str | None]] = {
     "stats.url": _web,
     "model.base_url": _web,
@@ -195,12 +200,16 @@ _RULES: dict[str, Callable[[str], str | None]] = {
     "kubernetes.namespaces": _namespaces,
     "model.api_key_env": _variable,
     "model.mask": _mask,
-    "prometheus.url": _web,
-    "prometheus.service": _service_elsewhere,
-    "prometheus.bearer_env": _variable,
-    "prometheus.username_env": _variable,
-    "prometheus.password_env": _variable,
-    "prometheus.headers_env": _variable,
+    "loki.label": _label_name,
+    **{
+        f"{section}.{key}": rule
+        for section in ("prometheus", "alertmanager", "loki")
+        for key, rule in {
+            "url": _web,
+            "service": _service_elsewhere,
+            **dict.fromkeys(("bearer_env", "username_env", "password_env", "headers_env"), _variable),
+        }.items()
+    },
 }
 
 

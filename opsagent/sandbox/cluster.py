@@ -38,6 +38,11 @@ class Ailment(StrEnum):
     CRASHING = "crashing"  # ends with an exception at each start
     LEAKING = "leaking"  # killed for memory again and again
     NO_IMAGE = "no-image"
+    # What figures alone show: Ready, online, and every answer comes.
+    SLOW = "slow"
+    THROTTLED = "throttled"  # uses up its CPU
+    GROWING = "growing"  # its memory grows without end
+    FILLING = "filling"  # its volume fills up
 
 
 _MEETS = {
@@ -80,9 +85,9 @@ class Cluster:
 
     def pods(self, app: str | None = None) -> Iterator[Json]:
         """Yield the pods of one app, or all."""
-        for pod in list(self.store.all("pods", NAMESPACE)):
-            run = self.runs.get(pod["metadata"]["name"])
-            if run is not None and app in (None, run.app):
+        for name in sorted(self.runs):  # the few that it runs, of however many there are
+            pod, run = self.store.get("pods", NAMESPACE, name), self.runs.get(name)
+            if pod is not None and run is not None and app in (None, run.app):
                 yield pod
 
     def answer(self, app: str) -> Answer:

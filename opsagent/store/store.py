@@ -10,6 +10,7 @@ from opsagent.store.history import History
 from opsagent.store.incidents import Incidents
 from opsagent.store.judgements import Judgements
 from opsagent.store.model_tokens import ModelTokens
+from opsagent.store.mutes import Mutes
 from opsagent.store.paths import state_dir
 from opsagent.store.reports import Reports
 from opsagent.store.samples import Samples
@@ -28,6 +29,7 @@ class Store:
     sightings: Sightings
     alerts: Alerts
     judgements: Judgements
+    mutes: Mutes
     model_tokens: ModelTokens
 
     @classmethod
@@ -35,7 +37,7 @@ class Store:
         """Name the state directory of these settings."""
         path = state_dir(settings, environ)
         files = (Samples(path), History(path), Reports(path), Incidents(path), Audit(path))
-        return cls(*files, Sightings(path), Alerts(path), Judgements(path), ModelTokens(path))
+        return cls(*files, Sightings(path), Alerts(path), Judgements(path), Mutes(path), ModelTokens(path))
 
 
 def sample_key(settings: Settings) -> str:

@@ -1,17 +1,16 @@
 """One key of the operator while something is waited for; never pressed where there is no terminal."""
 
 import os
-import select
 import sys
-import termios
-import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from opsagent.ui.keys import Keyboard, keys_of
 
 
 @contextmanager
 def key_pressed(key: str = "s", descriptor: int | None = None) -> Iterator[Callable[[], bool]]:
-    """Yield what returns whether the key was pressed since; Ctrl-C interrupts as before, and the terminal is given back.
+    """Yield what returns whether the key was pressed since; Ctrl-C works as before, and the terminal is given back.
 
     A process in the background leaves the terminal alone: to change it there would stop the process.
     """
@@ -19,21 +18,14 @@ def key_pressed(key: str = "s", descriptor: int | None = None) -> Iterator[Calla
     if wanted is None or not _in_front(wanted):
         yield lambda: False
         return
-    before = termios.tcgetattr(wanted)
-    tty.setcbreak(wanted, termios.TCSANOW)
-    try:
-        yield lambda: _hit(wanted, key)
-    finally:
-        termios.tcsetattr(wanted, termios.TCSANOW, before)
+    with keys_of(wanted) as keys:
+        yield lambda: _hit(keys, key)
 
 
-def _hit(descriptor: int, key: str) -> bool:
+def _hit(keys: Keyboard, wanted: str) -> bool:
     """Read what was typed; any other key is forgotten."""
-    while select.select([descriptor], [], [], 0)[0]:
-        typed = os.read(descriptor, 64)
-        if not typed:
-            return False
-        if key.encode() in typed.lower():
+    while typed := keys.key(0):
+        if typed.lower() == wanted:
             return True
     return False
 

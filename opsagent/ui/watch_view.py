@@ -11,8 +11,11 @@ from opsagent.ui.moment import between, clock, clock_zone
 from opsagent.ui.report_view import VERDICTS
 
 
-def pass_text(report: Report, path: str | None = None) -> str:
-    """Return what was found, where the report is, and how to go on; "" for a healthy pass. Plain and inert."""
+def pass_text(report: Report, path: str | None = None, *, approve: str | None = None) -> str:
+    """Return what was found, where the report is, and how to go on; "" for a healthy pass. Plain and inert.
+
+    approve: the command that approves; None: that of this machine.
+    """
     if report.status in ("healthy", "nothing_found"):
         return ""
     cause = report.causes[0] if report.causes else None
@@ -27,7 +30,8 @@ def pass_text(report: Report, path: str | None = None) -> str:
     lines.append(f"outcome:  {report.closing}")
     lines.append(f"report:   {path or f'opsagent report show {report.incident_id}'}")
     if report.status == "awaiting_approval":
-        lines.append(f"approve:  opsagent approve {report.incident_id}   (a fresh look comes first)")
+        own = f"opsagent approve {report.incident_id}   (a fresh look comes first)"
+        lines.append(f"approve:  {approve or own}")
     if report.not_checked:
         lines.append(
             "not checked: " + "; ".join(f"{skipped.source}: {skipped.why}" for skipped in report.not_checked[:3])
@@ -35,15 +39,19 @@ def pass_text(report: Report, path: str | None = None) -> str:
     return "\n".join(inert(line) for line in lines)
 
 
-def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None) -> str:
+def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None, *, approve: str | None = None) -> str:
     """Return what a pass says of an incident that is new, changed, comes and goes, or is over. Plain and inert."""
     about = f"{sighting.service or 'the platform'} {sighting.code or 'no cause'}"
     if kind == "recovered" or report is None:
         lasted = between(sighting.first_seen, sighting.last_seen)
         passes = f"{sighting.count} pass{'es' * (sighting.count != 1)}"
         first = f"opsagent: {about} — RECOVERED (since {clock(sighting.first_seen)}, for {lasted}, seen in {passes})"
+        how = f"\noutcome:  {report.closing}" if report and report.actions else ""
+        return inert(f"{first}{how}\nreport:   opsagent report show {sighting.incident_id}", newlines=True)
+    if kind in ("escalated", "rejected"):
+        first = f"opsagent: {about} — {VERDICTS[report.status]}: {report.closing}"
         return inert(f"{first}\nreport:   opsagent report show {sighting.incident_id}", newlines=True)
-    told = pass_text(report)
+    told = pass_text(report, approve=approve)
     if kind == "changed":
         told += f"\nchanged:  the same incident looks different now; first seen {clock(sighting.first_seen)}"
     if kind == "flapping":

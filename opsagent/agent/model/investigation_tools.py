@@ -15,7 +15,7 @@ from opsagent.agent.model.material import Material
 from opsagent.agent.model.object_tools import event_lines, object_text
 from opsagent.agent.model.slips import SlipError
 from opsagent.agent.model.timeline import timeline_lines
-from opsagent.analysis.figures.words import clock, figure
+from opsagent.analysis.figures.words import figure, moment
 from opsagent.errors import UnknownServiceError
 from opsagent.models.evidence import Source
 from opsagent.models.figures import Series
@@ -141,7 +141,7 @@ def _range(series: Series) -> tuple[float, str] | None:
     if not known:
         return None
     least, most = min(known, key=lambda point: point[1]), max(known, key=lambda point: point[1])
-    told = (f"{word} {figure(value, series)} at {clock(at)}" for word, (at, value) in (
+    told = (f"{word} {figure(value, series)} at {moment(at):%H:%M}" for word, (at, value) in (
         ("first", known[0]), ("last", known[-1]), ("least", least), ("most", most),
     ))  # fmt: skip
     moved = (most[1] - least[1]) / (abs(most[1]) or 1.0)

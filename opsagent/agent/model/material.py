@@ -17,7 +17,9 @@ from opsagent.models.look import KubeObject, LogRef
 from opsagent.models.service import CallGraph, Service
 from opsagent.models.status import LogMatch
 from opsagent.redact import Redactor
-from opsagent.tools.logs import search_these
+from opsagent.tools.log_query import log_query
+from opsagent.tools.logs import search_refs
+from opsagent.tools.pattern import compile_pattern
 
 LogReader = Callable[[str], tuple[LogDigest, ...]]  # a service's name → its digests
 LineSearch = Callable[[str, str | None], Iterator[LogMatch]]  # pattern, part of a log's name → matching lines
@@ -102,9 +104,11 @@ def _points(state: State, ctx: Context) -> tuple[TrafficPoint, ...]:
 
 def _matching(ctx: Context, pattern: str, log: str | None) -> Iterator[LogMatch]:
     wanted = log.casefold() if log else ""
-    refs = [ref for ref in ctx.platform.logs() if wanted in _names(ref)]
-    tail = ctx.settings.logs.max_lines if ctx.platform.live else None
-    return search_these(ctx.platform, refs, pattern, tail=tail, redact=ctx.seen.redact, on_skip=lambda _: None)
+    compiled = compile_pattern(pattern)
+    refs = tuple(ref for ref in ctx.platform.logs() if wanted in _names(ref))
+    query = log_query(tail=ctx.settings.logs.max_lines if ctx.platform.live else None)
+    # A log that cannot be read is in not_checked already: each was read, or failed, for its digest.
+    return search_refs(ctx.platform, refs, compiled, query, redact=ctx.seen.redact, on_skip=lambda _: None)
 
 
 def _names(ref: LogRef) -> str:

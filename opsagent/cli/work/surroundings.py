@@ -35,6 +35,7 @@ def live(setup: Setup, *, model: bool) -> Iterator[Context]:
 def bundled(setup: Setup, bundle: "BundlePlatform", *, model: bool) -> Iterator[Context]:
     """Surround a diagnosis of a bundle."""
     with Steps(where=bundle.where) as steps:
+        bundle.report = lambda text: steps.doing("reading", text)
         ctx = wiring.bundled(
             setup.settings,
             bundle,

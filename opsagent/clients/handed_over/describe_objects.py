@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from opsagent.clients.handed_over import ages
+from opsagent.clients.handed_over.describe_job import cron_job_of, job_of, owner_of, template_of
+from opsagent.clients.handed_over.describe_network import ingress_of, policy_of
 from opsagent.clients.handed_over.describe_pod import conditions_of, pod_of
+from opsagent.clients.handed_over.describe_service import endpoints_of, service_of, slice_of
+from opsagent.clients.handed_over.describe_storage import claim_of, class_of, volume_of
 from opsagent.clients.handed_over.describe_text import NOTHING, Field, fields, listed, map_of, table, text_of
 from opsagent.clients.handed_over.event_rows import event
 from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, api_version
@@ -32,16 +36,22 @@ _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("StorageClass", frozenset({"Provisioner", "ReclaimPolicy"})),
     ("Service", frozenset({"Session Affinity"})),
     ("Service", frozenset({"TargetPort"})),
+    ("EndpointSlice", frozenset({"AddressType"})),
+    ("NetworkPolicy", frozenset({"Created on", "Spec"})),
     ("Ingress", frozenset({"Rules", "Default backend"})),
     ("Ingress", frozenset({"Rules", "Ingress Class"})),
     ("ResourceQuota", frozenset({"Resource"})),
     ("Pod", frozenset({"Containers", "Node"})),
     ("Pod", frozenset({"Containers", "QoS Class"})),
     ("Pod", frozenset({"Containers", "Status"})),
-    ("Namespace", frozenset({"No resource quota."})),
 )
 _REPLICAS = re.compile(r"(\d+) (desired|updated|total|available|unavailable|current|ready)", re.IGNORECASE)
 _OF_SET = re.compile(r"^(?P<current>\d+) current / (?P<desired>\d+) desired")
+_OF_NAMESPACE = re.compile(r"kubernetes\.io/metadata\.name=|^No (?:resource quota|LimitRange resource)\.")
+_METRIC = re.compile(
+    r"^\s*resource (?P<name>\w+) (?:on pods|of container \S+)?\s*\(as a percentage of request\):\s+"
+    r"(?:<unknown>|(?P<now>\d+)% \((?P<value>[^)]+)\)) / (?P<target>\d+)%"
+)
 _RUNNING = re.compile(r"(\d+) Running / \d+ Waiting")
 
 
@@ -51,7 +61,7 @@ def objects_of(lines: list[str], now: datetime, said: str | None) -> list[KubeOb
     `said` is the kind that the command before it asked for, None where there was none.
     """
     found = fields(lines)
-    kind = text_of(found, "Kind") or _kind(found) or said
+    kind = text_of(found, "Kind") or _kind(found, lines) or said
     name = text_of(found, "Name")
     if not kind or not name:
         return []
@@ -66,17 +76,36 @@ def objects_of(lines: list[str], now: datetime, said: str | None) -> list[KubeOb
     born = ages.moment(text_of(found, "CreationTimestamp"))
     if born:
         metadata["creationTimestamp"] = ages.stamp(born)
-    rest = pod_of(found, now) if kind == "Pod" else _MAKERS.get(kind, _any)(found)
+    rest = _rest(kind, found, lines, now)
     metadata |= rest.pop("metadata", {})
     item: KubeObject = {"apiVersion": text_of(found, "API Version") or api_version(kind), "kind": kind}
     rows = ({key.upper(): value for key, value in row.items()} for row in table(found.get("Events", NOTHING).below))
     events = (event(row, now, namespace=namespace, about=(kind, name)) for row in rows)
-    return [{**item, "metadata": metadata, **rest}, *(one for one in events if one is not None)]
+    behind = endpoints_of(lines) if kind == "Service" else None
+    return [
+        {**item, "metadata": metadata, **rest},
+        *(
+            [{"apiVersion": "v1", "kind": "Endpoints", "metadata": dict(metadata), "subsets": behind}]
+            if behind is not None
+            else []
+        ),
+        *(one for one in events if one is not None),
+    ]
 
 
-def _kind(found: Mapping[str, Field]) -> str | None:
+def _rest(kind: str, found: Mapping[str, Field], lines: list[str], now: datetime) -> dict[str, Any]:
+    """Return what is in an object beside its kind and metadata."""
+    if kind == "Pod":
+        return pod_of(found, now)
+    return service_of(lines) if kind == "Service" else _MAKERS.get(kind, _any)(found)
+
+
+def _kind(found: Mapping[str, Field], lines: list[str]) -> str | None:
     present = frozenset(found)
-    return next((kind for kind, signs in _SIGNS if signs <= present), None)
+    kind = next((kind for kind, signs in _SIGNS if signs <= present), None)
+    # A namespace has no field of its own: the API server labels it with its name, kubectl ends with its quotas.
+    named = any(_OF_NAMESPACE.search(line) for line in lines) if kind is None and "Namespace" not in found else False
+    return "Namespace" if named else kind
 
 
 def _deployment(found: Mapping[str, Field]) -> dict[str, Any]:
@@ -84,7 +113,7 @@ def _deployment(found: Mapping[str, Field]) -> dict[str, Any]:
     status = {"replicas": counts.get("total"), "updatedReplicas": counts.get("updated"),
               "availableReplicas": counts.get("available"), "readyReplicas": counts.get("available"),
               "unavailableReplicas": counts.get("unavailable")}  # fmt: skip
-    spec = {"replicas": counts.get("desired"), "selector": _selector(found), "template": _template(found)}
+    spec = {"replicas": counts.get("desired"), "selector": _selector(found), "template": template_of(found)}
     return {
         "spec": _known(spec),
         "status": {**_known(status), "conditions": conditions_of(found.get("Conditions", NOTHING))},
@@ -96,44 +125,37 @@ def _replica_set(found: Mapping[str, Field]) -> dict[str, Any]:
     spec = {
         "replicas": int(counts["desired"]) if counts else None,
         "selector": _selector(found),
-        "template": _template(found),
+        "template": template_of(found),
     }
     status: dict[str, Any] = {"replicas": int(counts["current"]) if counts else None}
-    running = _RUNNING.search(text_of(found, "Pods Status"))
-    if running and int(running[1]) == 0:
-        status["readyReplicas"] = 0
+    status |= _ready(found, counts and int(counts["desired"]))
     return {
-        "spec": _known(spec), "metadata": _owner(found),
+        "spec": _known(spec), "metadata": owner_of(found),
         "status": {**_known(status), "conditions": conditions_of(found.get("Conditions", NOTHING))},
     }  # fmt: skip
 
 
 def _stateful_set(found: Mapping[str, Field]) -> dict[str, Any]:
     counts = {word.lower(): int(number) for number, word in _REPLICAS.findall(text_of(found, "Replicas"))}
-    spec = {"replicas": counts.get("desired"), "selector": _selector(found), "template": _template(found)}
-    return {"spec": _known(spec), "status": _known({"replicas": counts.get("total")})}
+    spec = {"replicas": counts.get("desired"), "selector": _selector(found), "template": template_of(found)}
+    ready = _ready(found, counts.get("desired"))
+    return {"spec": _known(spec), "status": _known({"replicas": counts.get("total"), **ready})}
+
+
+def _ready(found: Mapping[str, Field], wanted: int | None) -> dict[str, int]:
+    """Return the ready replicas as far as a description shows them: those that run, at most as many as are wanted."""
+    running = _RUNNING.search(text_of(found, "Pods Status"))
+    return {"readyReplicas": min(int(running[1]), wanted or 0)} if running else {}
 
 
 def _daemon_set(found: Mapping[str, Field]) -> dict[str, Any]:
     names = {"desiredNumberScheduled": "Desired Number of Nodes Scheduled",
              "currentNumberScheduled": "Current Number of Nodes Scheduled",
-             "numberAvailable": "Number of Nodes Scheduled with Available Pods"}  # fmt: skip
+             "updatedNumberScheduled": "Number of Nodes Scheduled with Up-to-date Pods",
+             "numberAvailable": "Number of Nodes Scheduled with Available Pods",
+             "numberReady": "Number of Nodes Scheduled with Available Pods"}  # fmt: skip
     status = {key: int(value) for key, name in names.items() if (value := text_of(found, name)).isdecimal()}
-    return {"spec": _known({"selector": _selector(found), "template": _template(found)}), "status": status}
-
-
-def _job(found: Mapping[str, Field]) -> dict[str, Any]:
-    figures = {"parallelism": "Parallelism", "completions": "Completions", "backoffLimit": "Backoff Limit",
-               "activeDeadlineSeconds": "Active Deadline Seconds"}  # fmt: skip
-    spec: dict[str, Any] = {
-        key: int(value)
-        for key, name in figures.items()
-        if (value := text_of(found, name).removesuffix("s")).isdecimal()
-    }
-    counts = re.findall(r"(\d+) (Active|Succeeded|Failed)", text_of(found, "Pods Statuses"))
-    status: dict[str, Any] = {word.lower(): int(number) for number, word in counts}
-    status["conditions"] = conditions_of(found.get("Conditions", NOTHING))
-    return {"spec": {**spec, "template": _template(found)}, "status": status, "metadata": _owner(found)}
+    return {"spec": _known({"selector": _selector(found), "template": template_of(found)}), "status": status}
 
 
 def _node(found: Mapping[str, Field]) -> dict[str, Any]:
@@ -147,53 +169,29 @@ def _node(found: Mapping[str, Field]) -> dict[str, Any]:
     return {"spec": spec, "status": status}
 
 
-def _service(found: Mapping[str, Field]) -> dict[str, Any]:
-    spec: dict[str, Any] = {"type": text_of(found, "Type") or None, "clusterIP": text_of(found, "IP", "IPs") or None}
-    if "Selector" in found:
-        spec["selector"] = map_of(found["Selector"])
-    port = re.match(r"^(?:(\S+)\s+)?(\d+)/(\w+)$", text_of(found, "Port").replace("<unset>", "").strip())
-    target = text_of(found, "TargetPort").split("/")[0]
-    if port:
-        spec["ports"] = [_known({"name": port[1], "port": int(port[2]), "protocol": port[3],
-                                 "targetPort": int(target) if target.isdecimal() else target or None})]  # fmt: skip
-    return {"spec": _known(spec), "status": {}}
-
-
-def _claim(found: Mapping[str, Field]) -> dict[str, Any]:
-    spec = {"storageClassName": text_of(found, "StorageClass") or None, "volumeName": text_of(found, "Volume") or None}
-    modes = _modes(text_of(found, "Access Modes"))
-    capacity = text_of(found, "Capacity")
-    status = {"phase": text_of(found, "Status") or None, "capacity": {"storage": capacity} if capacity else None}
-    return {"spec": _known({**spec, "accessModes": modes or None}), "status": _known(status)}
-
-
-def _volume(found: Mapping[str, Field]) -> dict[str, Any]:
-    claim = text_of(found, "Claim")
-    namespace, _, name = claim.partition("/")
-    spec = {
-        "storageClassName": text_of(found, "StorageClass") or None,
-        "accessModes": _modes(text_of(found, "Access Modes")) or None,
-        "capacity": {"storage": text_of(found, "Capacity")} if text_of(found, "Capacity") else None,
-        "claimRef": {"kind": "PersistentVolumeClaim", "namespace": namespace, "name": name} if name else None,
-    }
-    return {"spec": _known(spec), "status": _known({"phase": text_of(found, "Status") or None})}
-
-
-def _modes(text: str) -> list[str]:
-    long = {"RWO": "ReadWriteOnce", "ROX": "ReadOnlyMany", "RWX": "ReadWriteMany", "RWOP": "ReadWriteOncePod"}
-    return [long.get(part.strip(), part.strip()) for part in text.split(",") if part.strip()]
-
-
 def _autoscaler(found: Mapping[str, Field]) -> dict[str, Any]:
     kind, _, name = text_of(found, "Reference").partition("/")
-    spec = {"scaleTargetRef": {"kind": kind, "name": name}}
+    spec: dict[str, Any] = {"scaleTargetRef": {"kind": kind, "name": name}}
     figures = {"minReplicas": "Min replicas", "maxReplicas": "Max replicas"}
     limits = {key: int(value) for key, name in figures.items() if (value := text_of(found, name)).isdecimal()}
     pods = re.match(r"(\d+) current / (\d+) desired", text_of(found, "Deployment pods", f"{kind} pods"))
     status: dict[str, Any] = {"conditions": conditions_of(found.get("Conditions", NOTHING))}
     if pods:
         status |= {"currentReplicas": int(pods[1]), "desiredReplicas": int(pods[2])}
+    metrics = [hit for line in found.get("Metrics", NOTHING).below if (hit := _METRIC.match(line))]
+    spec["metrics"] = [_metric(hit["name"], "target", hit["target"]) for hit in metrics]
+    status["currentMetrics"] = [
+        _metric(hit["name"], "current", hit["now"], hit["value"]) for hit in metrics if hit["now"]
+    ]
     return {"spec": {**spec, **limits}, "status": status}
+
+
+def _metric(name: str, side: str, share: str, value: str | None = None) -> dict[str, Any]:
+    """Return a resource metric: its target, or what is measured of it."""
+    amount: dict[str, Any] = {"averageUtilization": int(share)}
+    amount |= {"averageValue": value} if value else {}
+    amount |= {"type": "Utilization"} if side == "target" else {}
+    return {"type": "Resource", "resource": {"name": name, side: amount}}
 
 
 def _budget(found: Mapping[str, Field]) -> dict[str, Any]:
@@ -224,9 +222,10 @@ def _quota(found: Mapping[str, Field]) -> dict[str, Any]:
 
 
 def _namespace(found: Mapping[str, Field]) -> dict[str, Any]:
-    return {
-        "status": {"phase": text_of(found, "Status"), "conditions": conditions_of(found.get("Conditions", NOTHING))}
-    }
+    conditions = conditions_of(found.get("Conditions", NOTHING))
+    since = min((one["lastTransitionTime"] for one in conditions if "lastTransitionTime" in one), default=None)
+    deleted = {"deletionTimestamp": since} if since and text_of(found, "Status") == "Terminating" else {}
+    return {"metadata": deleted, "status": {"phase": text_of(found, "Status"), "conditions": conditions}}
 
 
 def _any(found: Mapping[str, Field]) -> dict[str, Any]:
@@ -262,26 +261,9 @@ def _camel(name: str) -> str:
     return first[:1].lower() + first[1:] + "".join(word[:1].upper() + word[1:] for word in others)
 
 
-def _template(found: Mapping[str, Field]) -> dict[str, Any]:
-    inner = fields(found.get("Pod Template", NOTHING).below)
-    if not inner:
-        return {}
-    pod = pod_of(inner, datetime.min.replace(tzinfo=UTC))
-    labels = map_of(inner.get("Labels", NOTHING))
-    return {"metadata": {"labels": labels} if labels else {}, "spec": pod["spec"]}
-
-
 def _selector(found: Mapping[str, Field]) -> dict[str, Any] | None:
     pairs = map_of(found.get("Selector", NOTHING))
     return {"matchLabels": pairs} if pairs else None
-
-
-def _owner(found: Mapping[str, Field]) -> dict[str, Any]:
-    owner = text_of(found, "Controlled By")
-    if "/" not in owner:
-        return {}
-    kind, name = owner.split("/", 1)
-    return {"ownerReferences": [{"kind": kind, "name": name, "controller": True}]}
 
 
 def _known(values: dict[str, Any]) -> dict[str, Any]:
@@ -293,11 +275,15 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Field]], dict[str, Any]]] = {
     "ReplicaSet": _replica_set,
     "StatefulSet": _stateful_set,
     "DaemonSet": _daemon_set,
-    "Job": _job,
+    "Job": job_of,
     "Node": _node,
-    "Service": _service,
-    "PersistentVolumeClaim": _claim,
-    "PersistentVolume": _volume,
+    "EndpointSlice": slice_of,
+    "CronJob": cron_job_of,
+    "PersistentVolumeClaim": claim_of,
+    "PersistentVolume": volume_of,
+    "StorageClass": class_of,
+    "NetworkPolicy": policy_of,
+    "Ingress": ingress_of,
     "HorizontalPodAutoscaler": _autoscaler,
     "PodDisruptionBudget": _budget,
     "ResourceQuota": _quota,

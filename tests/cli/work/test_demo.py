@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pexpect
+import pyte
 import pytest
 
 from opsagent.sandbox import SCENARIOS, Fault
@@ -17,7 +18,13 @@ from tests.cli.conftest import Boxed
 from tests.cli.shell import OPSAGENT, PATIENCE_S, Shell, ended
 
 BLOG = "local-blog-service-deployment"
-QUESTION = r"30 min left.*\r\n> "
+UNASKED = {"healthy", "oom-killed", "scheduler-stopped", "controller-manager-stopped"}  # nothing to approve
+QUESTION = r"30 min left[^>]*\r\n> "
+
+
+def _environment(shell: Shell) -> dict[str, str]:
+    """Return the shell's environment; the size is the terminal's own, whatever a test runner exports."""
+    return {name: value for name, value in {**os.environ, **shell.env}.items() if name not in ("COLUMNS", "LINES")}
 
 
 @contextmanager
@@ -25,7 +32,7 @@ def _terminal(shell: Shell, *arguments: str, size: tuple[int, int] = (24, 80)) -
     child = pexpect.spawn(
         OPSAGENT[0],
         [*OPSAGENT[1:], *arguments],
-        env={**os.environ, **shell.env, "TERM": "xterm-256color"},
+        env={**_environment(shell), "TERM": "xterm-256color"},
         cwd=str(shell.folder),
         dimensions=size,
         encoding="utf-8",
@@ -100,6 +107,52 @@ def test_what_waits_is_approved_later_from_another_terminal(boxed: Boxed) -> Non
     assert shell.box.state.deployment("blog-service").rollouts == 1
 
 
+@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in UNASKED])
+def test_every_panel_fits_the_screen(well: Shell, scenario: str) -> None:
+    """At 80x24, and again at 100x30 and 140x40 after a resize, the panel is on the screen with its question."""
+    with _terminal(well, "demo", scenario) as child:
+        child.expect(QUESTION)
+        screens = [_screen(child.before + child.after, 24, 80)]
+        for rows, columns in ((30, 100), (40, 140)):
+            child.setwinsize(rows, columns)
+            child.expect(QUESTION)
+            screens.append(_screen(child.before + child.after, rows, columns))
+        child.sendline("")
+        _, code = _left(child)
+    assert code == 3
+    for screen in screens:
+        shown = "\n".join(screen)
+        for said in ("Approve? · incident", "CLUSTER", "CAUSE", "CHANGE", "RISK", "WHY", "NOT CHECKED", "╰─"):
+            assert said in shown
+        assert screen[-1].strip() in {">", ""}
+        top = next(line for line in screen if "Approve?" in line)
+        bottom = next(line for line in screen if "╰─" in line)
+        assert len(top.rstrip()) == len(bottom.rstrip()) == len(screen[0])
+
+
+def _screen(sent: str, rows: int, columns: int) -> list[str]:
+    screen = pyte.Screen(columns, rows)
+    pyte.Stream(screen).feed(sent)
+    return list(screen.display)
+
+
+def test_the_evidence_page_is_searched_and_left(well: Shell) -> None:
+    """[e] shows the lines around the evidence on a page of its own; q gives back the panel with its question."""
+    with _terminal(well, "demo", "crash-loop") as child:
+        child.expect(QUESTION)
+        child.sendline("e")
+        child.expect("1049h")  # the alternate screen
+        child.expect(r"evidence of incident \w+ · 1-23/")
+        child.send("/typeerror\r")
+        child.expect("TypeError")
+        child.send("q")
+        child.expect("1049l")
+        child.expect(QUESTION)
+        assert "Approve?" in child.before
+        child.sendline("l")
+        assert _left(child)[1] == 8
+
+
 def test_the_list_names_every_scenario(well: Shell) -> None:
     """demo list and sandbox list name what there is; another name is usage, with the known ones."""
     for command in ("demo", "sandbox"):
@@ -167,3 +220,37 @@ def test_a_hang_up_during_a_spinner_ends_with_130(boxed: Boxed) -> None:
     _, status = os.waitpid(child.pid, 0)
     child.closed = child.ptyproc.closed = True
     assert os.waitstatus_to_exitcode(status) == 130
+
+
+FIGURED = {
+    "cpu-throttled": ("load.cpu-saturated", "Deployment/local-blog-service-deployment", 3),
+    "memory-leak": ("load.memory-leak", "Deployment/local-user-service-deployment", 3),
+    "disk-filling": ("volume.disk-full", "PersistentVolumeClaim/local-user-service-data-pvc", 3),
+    "slow-dependency": ("rollout.bad-revision", "Deployment/local-user-service-deployment", 8),
+}
+
+
+@pytest.mark.parametrize("scenario", FIGURED)
+def test_what_figures_alone_show_is_named(well: Shell, scenario: str) -> None:
+    """Every pod is Ready and every service online: the code, the object, and the query as evidence."""
+    code, place, exit_code = FIGURED[scenario]
+    done = well.run("demo", scenario, "--json")
+    assert done.code == exit_code, done.said
+    found = json.loads(done.out)
+    assert (found["causes"][0]["code"], found["causes"][0]["object"]) == (code, place)
+    assert any(
+        "titanium-local" in evidence["text"] for evidence in found["evidence"] if evidence["source"] == "metrics"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_slow_dependency_is_rolled_back_and_verified_on_its_figures(well: Shell) -> None:
+    """The revision that made it slow is undone; it has recovered when figures from after that are good."""
+    with _terminal(well, "demo", "slow-dependency") as child:
+        child.expect(QUESTION)
+        child.sendline("a")
+        child.timeout = 240
+        said, code = _left(child)
+    assert "RECOVERED" in said
+    assert code == 0

@@ -2,9 +2,9 @@
 
 import dataclasses
 from collections.abc import Callable
-from datetime import datetime
 
 from opsagent.analysis.evidence.rollout import rollout_status
+from opsagent.analysis.evidence.workload_state import is_blip
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.config_refs import reference_findings
 from opsagent.analysis.objects.checks.containers import container_findings
@@ -15,7 +15,6 @@ from opsagent.analysis.objects.checks.probes import probe_findings
 from opsagent.analysis.objects.checks.resolving import waiting_findings
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe
 from opsagent.analysis.objects.checks.scheduling import is_unscheduled, scheduling_findings
-from opsagent.analysis.objects.event import event_of
 from opsagent.analysis.objects.probe import probes_of
 from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
@@ -30,6 +29,7 @@ _STAGES: tuple[Callable[[Scene, KubeObject], list[Finding]], ...] = (
 _START_GRACE_S = 120.0
 _END_GRACE_S = 120.0  # beyond the grace period: kubelets are busy
 _UNTAKEN_S = 30.0  # a scheduler that works takes up a new pod within a second
+_PASSING = 0.35  # what a moment shows while other pods serve, and a pod that was replaced
 _CARRIES = 0.5  # from here on a finding names a cause rather than hints at one
 
 
@@ -44,8 +44,9 @@ def pod_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     if kube.is_ready(pod):
         return _after_crash(scene, pod)
     found = _first_link(scene, pod)
-    if kube.text(pod, "status", "phase") == "Failed" and replaced(scene, pod):
-        return [dataclasses.replace(finding, strength=min(finding.strength, 0.35)) for finding in found]
+    passing = is_blip(pod, scene.cluster.pods_of(scene.cluster.top(pod)), scene.now)
+    if passing or (kube.text(pod, "status", "phase") == "Failed" and replaced(scene, pod)):
+        return [dataclasses.replace(finding, strength=min(finding.strength, _PASSING)) for finding in found]
     return found
 
 
@@ -117,7 +118,7 @@ def _held_by_finalizer(scene: Scene, pod: KubeObject) -> list[Finding]:
         observe(pod, "metadata.deletionTimestamp", "still there", kube.moment(pod, "metadata", "deletionTimestamp")),
     ]
     summary = f"The rollout waits for {kube.ref(pod)} to go, and the finalizer {held[0]} keeps it."
-    return [scene.finding("rollout.stuck", pod, 0.93, summary, seen, variant="old-revision")]
+    return [scene.finding("rollout.stuck", pod, 0.93, summary, seen, variant="held-pod")]
 
 
 def _running(scene: Scene, pod: KubeObject) -> list[Finding]:
@@ -165,14 +166,8 @@ def _no_scheduler(scene: Scene, pod: KubeObject) -> list[Finding]:
         summary = f"No scheduler called {other} takes up the pod."
         return [scene.finding("config.invalid", pod, 0.65, summary, seen)]
     summary = "No scheduler takes up new pods: the pod has neither a node nor a condition that explains why."
-    strength = 0.8 if _events_reach(scene, kube.created(pod)) else 0.6
+    strength = 0.8 if scene.events_reach(kube.created(pod)) else 0.6
     return [scene.finding("node.scheduler-down", pod, strength, summary, seen, change="Pod/kube-scheduler")]
-
-
-def _events_reach(scene: Scene, moment: datetime | None) -> bool:
-    """Whether the events that were read go back past a moment: only then does a missing one say something."""
-    firsts = (event_of(item).first for item in scene.cluster.of("Event"))
-    return moment is not None and any(first is not None and first <= moment for first in firsts)
 
 
 def _done_for(scene: Scene, pod: KubeObject) -> bool:
