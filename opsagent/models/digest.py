@@ -30,6 +30,7 @@ class LogGroup:
     figures: tuple[Figure, ...] = ()  # those that differ between its first line and its newest
 
     def __post_init__(self) -> None:
+        # A checkpoint hands tuples back as lists, and rules hash a group.
         object.__setattr__(self, "figures", tuple(self.figures))
 
 
