@@ -29,6 +29,9 @@ class LogGroup:
     last_at: datetime | None = None
     figures: tuple[Figure, ...] = ()  # those that differ between its first line and its newest
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "figures", tuple(self.figures))
+
 
 @dataclass(frozen=True, slots=True)
 class LogDigest:
