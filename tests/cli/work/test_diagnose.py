@@ -103,6 +103,20 @@ def test_a_bundle_of_any_form_is_diagnosed(boxed: Boxed, bundle: Path, form: str
     assert shell.box.requests == []
 
 
+def test_several_inputs_are_one_body_of_evidence(boxed: Boxed, tmp_path: Path) -> None:
+    """A log, and the pod that it is named after: the cause is the pod's service's, and no request is made."""
+    (tmp_path / "blog-service-6c4d8f7b9c-x2k4v.log").write_text(LOCKED)
+    name = "blog-service-6c4d8f7b9c-x2k4v"
+    (tmp_path / "pods.txt").write_text(
+        f"{'NAME':<32}READY   STATUS    RESTARTS   AGE\n{name:<32}0/1     Running   0          45m\n"
+    )
+    shell = boxed()
+    given = [word for path in ("pods.txt", f"{name}.log") for word in ("--from", str(tmp_path / path))]
+    found = json.loads(shell.run("diagnose", *given, "--json").out)
+    assert (found["causes"][0]["code"], found["causes"][0]["service"]) == ("db.locked", "blog-service")
+    assert shell.box.requests == []
+
+
 @pytest.mark.parametrize("what", ["nothing", "an empty folder", "no archive", "a climbing archive"])
 def test_what_is_no_bundle_is_told_with_a_way_out(boxed: Boxed, tmp_path: Path, what: str) -> None:
     """A path that is none, or holds nothing to read, is an error with a hint and no traceback."""
