@@ -108,7 +108,7 @@ OBJECTS: dict[str, tuple[Callable[[], list[Any]], Callable[[], list[Any]], Calla
     ),
     "volume.permission-denied": (
         lambda: _mounting("mkdir /data/x: permission denied"),
-        lambda: _mounting("mount.nfs: access denied by server while mounting 10.0.0.9:/x"),
+        lambda: _mounting("mount failed: permission denied"),
         stack,
     ),
 }

@@ -216,7 +216,7 @@ def test_a_reference_that_does_no_harm(change: str) -> None:
             "volume.occupied",
         ),
         ("FailedAttachVolume", "disk is already attached to node worker-2", "volume.occupied"),
-        ("FailedMount", "mount.nfs: access denied by server while mounting 10.0.0.9:/x", "volume.permission-denied"),
+        ("FailedMount", "mount.nfs: access denied by server while mounting 10.0.0.9:/x", "volume.mount-failed"),
         ("FailedMount", "mkdir /data/x: permission denied", "volume.permission-denied"),
         ("FailedMount", "write /var/lib/kubelet/x: no space left on device", "volume.disk-full"),
         ("FailedMount", "mkdir /mnt: disk quota exceeded", "volume.disk-full"),
