@@ -48,7 +48,8 @@ class LogDigest:
     groups: tuple[LogGroup, ...]  # most telling first
     tail: tuple[str, ...] = ()  # the last few raw lines, redacted
     first_at: datetime | None = None
-    last_at: datetime | None = None
+    last_at: datetime | None = None  # of its newest stamp, else when the previous container ended
+    ended_at: datetime | None = None  # LogRef.ended_at
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "groups", tuple(self.groups))

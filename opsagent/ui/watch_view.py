@@ -6,8 +6,9 @@ from datetime import datetime
 from opsagent.analysis.evidence.sources import BY_NAME
 from opsagent.models.incident import Report
 from opsagent.models.sighting import BlindSpot, NoticeKind, Sighting
+from opsagent.ui.evidence_lines import place_line
 from opsagent.ui.inert import inert
-from opsagent.ui.moment import between, clock, clock_zone
+from opsagent.ui.moment import between, clock_zone, in_zone
 from opsagent.ui.report_view import VERDICTS
 
 
@@ -23,14 +24,19 @@ def pass_text(report: Report, path: str | None = None, *, approve: str | None = 
         f"{cause.code} ({cause.confidence:.2f})" if cause else "; ".join(symptom.text for symptom in report.symptoms)
     )
     since = min((symptom.observation.at for symptom in report.symptoms if symptom.observation.at), default=None)
-    began = f" since {clock(since or report.started_at)}"
-    lines = [f"opsagent: {report.service or 'the platform'} {found}{began} — {VERDICTS[report.status]}"]
+    head = "opsagent: {service} {found} since {time} — {verdict}"
+    began, verdict = clock_zone(since or report.started_at), VERDICTS[report.status]
+    lines = [head.format(service=report.service or "the platform", found=found, time=began, verdict=verdict)]
     if cause:
-        lines.append(f"cause:    {cause.sentence}")
+        lines.append(f"cause:    {in_zone(cause.sentence, report.ended_at)}")
+    lines.append(f"cluster:  {place_line(report.where)}")
+    if report.history:
+        lines.append(f"history:  {report.history}")
     lines.append(f"outcome:  {report.closing}")
     lines.append(f"report:   {path or f'opsagent report show {report.incident_id}'}")
     if report.status == "awaiting_approval":
-        own = f"opsagent approve {report.incident_id}   (a fresh look comes first)"
+        elsewhere = f"from another machine: opsagent diagnose {report.service}" if report.service else ""
+        own = f"opsagent approve {report.incident_id}   ({elsewhere or 'a fresh check comes first'})"
         lines.append(f"approve:  {approve or own}")
     if report.not_checked:
         lines.append(
@@ -45,7 +51,9 @@ def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None, *, 
     if kind == "recovered" or report is None:
         lasted = between(sighting.first_seen, sighting.last_seen)
         passes = f"{sighting.count} pass{'es' * (sighting.count != 1)}"
-        first = f"opsagent: {about} — RECOVERED (since {clock(sighting.first_seen)}, for {lasted}, seen in {passes})"
+        first = (
+            f"opsagent: {about} — RECOVERED (since {clock_zone(sighting.first_seen)}, for {lasted}, seen in {passes})"
+        )
         how = f"\noutcome:  {report.closing}" if report and report.actions else ""
         return inert(f"{first}{how}\nreport:   opsagent report show {sighting.incident_id}", newlines=True)
     if kind in ("escalated", "rejected"):
@@ -53,9 +61,9 @@ def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None, *, 
         return inert(f"{first}\nreport:   opsagent report show {sighting.incident_id}", newlines=True)
     told = pass_text(report, approve=approve)
     if kind == "changed":
-        told += f"\nchanged:  the same incident looks different now; first seen {clock(sighting.first_seen)}"
+        told += f"\nchanged:  the same incident looks different now; first seen {clock_zone(sighting.first_seen)}"
     if kind == "flapping":
-        times = f"it has come back; seen in {sighting.count} passes since {clock(sighting.first_seen)}"
+        times = f"it has come back; seen in {sighting.count} passes since {clock_zone(sighting.first_seen)}"
         told += f"\nflapping: {inert(times)}; quiet about it for a while now"
     return told
 
