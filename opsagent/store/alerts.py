@@ -1,4 +1,4 @@
-"""The alerts that were delivered, so that a repeated delivery is no second incident, and none is lost by a restart."""
+"""The alerts that were delivered, so that a repeated delivery is no second incident, and a restart loses none."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""The report of an incident in the terminal: verdict, why, what to do, what was done, what was not looked at."""
+"""The report of an incident in the terminal: verdict, why, what to do, what was done, what was not checked."""
 
 import re
 
@@ -91,7 +91,7 @@ def _faultless(report: Report) -> list[tuple[str, RenderableType]]:
 
 
 def _opening(report: Report) -> list[tuple[str, RenderableType]]:
-    """Return what stands first: after a recovery what happened and what prevents it, after a failure what is there."""
+    """Return what is first: after a recovery what happened and what prevents it, after a failure what is there."""
     if report.status == "recovered":
         rows: list[tuple[str, RenderableType]] = [("HAPPENED", happened_text(report))]
         if report.plan.recommendations:
@@ -209,7 +209,7 @@ def _head(report: Report) -> Text:
     verdict = VERDICTS[report.status]
     about = f" · {report.service or 'all services'} · incident {report.incident_id}"
     first = joined(say(verdict, _STYLES.get(report.status, POOR)), about)
-    # What the verdict's own word says already is not said again.
+    # What the verdict's own word states already is not stated again.
     closing = re.sub(rf"^{re.escape(verdict)}(: |$)", "", report.closing, flags=re.IGNORECASE)
     return stacked([first, *([say(closing, STRONG)] if closing else [])])
 
@@ -267,7 +267,7 @@ def _looked(report: Report) -> Text:
 
 
 def health_line(health: ServiceHealth) -> Text:
-    """Return one service's judgement on a line: "blog-service FAULTY: offline in 2 of 2 looks"."""
+    """Return one service's judgement on a line: "blog-service FAULTY: offline in 2 of 2 checks"."""
     word = say("healthy", GOOD) if health.state == "healthy" else say(health.state.upper(), BAD)
     why = "; ".join(symptom.text for symptom in health.symptoms)
     return joined(say(health.service, STRONG), " ", word, f": {why}" if why else "")
