@@ -72,7 +72,28 @@ def test_what_looked_wrong_once_is_not_healthy() -> None:
     assert ends(STATS, CLUSTER, WEB, MAIL, question=replace(ALL, doubtful=("mail",))).status == "not_checked"
 
 
+def test_live_services_of_which_none_was_read_are_not_checked() -> None:
+    """The sources answered, and no service's state was in one: live that is a gap, whoever listed them."""
+    gone = [Reading("objects", name, Outcome.FAILED, "HTTP 500") for name in ("web", "mail")]
+    found = ends(STATS, CLUSTER, *gone, question=replace(ALL, declared=False))
+    assert (found.status, found.closing) == ("not_checked", "web, mail: HTTP 500")
+
+
+def test_idle_services_are_listed_where_all_were_asked_about() -> None:
+    """Who asked about one service is not shown what else is idle."""
+    idle = Reading("objects", "mail", Outcome.EMPTY, IDLE)
+    assert ends(STATS, CLUSTER, WEB, idle).closing.endswith("; idle: mail")
+    assert "idle" not in ends(STATS, CLUSTER, WEB, idle, question=replace(ALL, asked="web")).closing
+
+
 BUNDLE = replace(ALL, live=False, declared=False, given="app.log")
+
+
+@pytest.mark.parametrize(("logs", "named"), [(2, "0.log, 1.log understood"), (3, "0.log, 1.log and 1 more logs understood")])
+def test_two_logs_are_named_and_more_are_counted(logs: int, named: str) -> None:
+    """Two names, then how many more."""
+    read = [Reading("logs", None, Outcome.READ, f"{number}.log") for number in range(logs)]
+    assert ends(*read, question=replace(BUNDLE, services=())).closing.startswith(named)
 
 
 def test_text_without_a_fault_is_nothing_found() -> None:
