@@ -89,11 +89,11 @@ def test_idle_services_are_listed_where_all_were_asked_about() -> None:
 BUNDLE = replace(ALL, live=False, declared=False, given="app.log")
 
 
-@pytest.mark.parametrize(("logs", "named"), [(2, "0.log, 1.log understood"), (3, "0.log, 1.log and 1 more logs understood")])
+@pytest.mark.parametrize(("logs", "named"), [(2, "0.log, 1.log"), (3, "0.log, 1.log and 1 more logs")])
 def test_two_logs_are_named_and_more_are_counted(logs: int, named: str) -> None:
     """Two names, then how many more."""
     read = [Reading("logs", None, Outcome.READ, f"{number}.log") for number in range(logs)]
-    assert ends(*read, question=replace(BUNDLE, services=())).closing.startswith(named)
+    assert ends(*read, question=replace(BUNDLE, services=())).closing.startswith(f"{named} understood")
 
 
 def test_text_without_a_fault_is_nothing_found() -> None:
