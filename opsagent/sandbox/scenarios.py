@@ -57,7 +57,7 @@ STAGED: dict[str, Scenario] = {
         bad_image=BAD_AUTH_IMAGE,
     ),
     "oom-killed": Scenario(
-        "user-service is killed for memory again and again and checks healthy in between; a restart buys time.",
+        "user-service is killed for memory again and again and looks healthy in between; a restart buys time.",
         app="user-service",
         now=Ailment.LEAKING,
     ),
