@@ -62,7 +62,7 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
 
         def entry(**given: Any) -> None:
             platform = {flag: given.pop(flag) for flag in PLATFORM_FLAGS}
-            finish(lambda: run(Setup.from_flags(os.environ, **platform), **given))
+            finish(lambda: run(_setup(platform), **given))
 
         # Typer reads the signature and the annotations; both are the command's own and the platform's together.
         entry.__signature__ = inspect.Signature([*spread, *flags])  # type: ignore[attr-defined]
@@ -72,6 +72,14 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
         return work
 
     return register
+
+
+def _setup(platform: dict[str, Any]) -> Setup:
+    from opsagent.cli.language import speak  # --help and --version need no settings
+
+    setup = Setup.from_flags(os.environ, **platform)
+    speak(setup.settings.language, setup.environ)
+    return setup
 
 
 def finish(run: Callable[[], ExitCode | None]) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from opsagent.ui.inert import inert
+from opsagent.ui.language import localised
 
 # Colour only repeats what a word already says.
 BAD = "bold red"
@@ -46,11 +48,12 @@ def two_columns(width: int) -> Table:
 def labelled(rows: Iterable[tuple[str, RenderableType]], *, width: int = 8) -> RenderableType:
     """Return rows of a label and its text; a label is our own word, never data.
 
-    A label longer than `width` gets the room that it needs.
+    It is shown in the operator's language. A label longer than `width` gets the room that it needs.
     """
     grids: list[tuple[int, Table]] = []
-    for label, body in rows:
-        room = max(width, len(label))
+    for word, body in rows:
+        label = localised(word)
+        room = max(width, cell_len(label))
         if not grids or grids[-1][0] != room:
             grids.append((room, two_columns(room)))
         grids[-1][1].add_row(Text(label, STRONG), body)
@@ -71,7 +74,7 @@ def listing(*headers: str, right: Iterable[str] = ()) -> Table:
     """Return an empty table without lines, as kubectl prints one; the columns in `right` are right-aligned."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=STRONG)
     for header in headers:
-        table.add_column(header, overflow="fold", justify="right" if header in set(right) else "left")
+        table.add_column(localised(header), overflow="fold", justify="right" if header in set(right) else "left")
     return table
 
 
