@@ -20,6 +20,11 @@ def use(language: "Language") -> None:
     _Chosen.language = language
 
 
+def in_use() -> "Language":
+    """Return the language of what is drawn."""
+    return _Chosen.language
+
+
 def localised(text: str, language: "Language | None" = None) -> str:
     """Return one of opsagent's own sentences in a language; None: the one in use.
 

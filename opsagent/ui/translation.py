@@ -20,6 +20,7 @@ _HOME = Path(__file__).with_name("locale")
 _MAY_BE_EMPTY = {"ns", "flag"}
 _BLANK = re.compile(r"(<[A-Za-z][^<>]*>)")
 _LONGEST = 2000  # characters; longer than any sentence of ours
+_JOINS = ("; ", " · ", ", ")
 _NAMED = re.compile(r"(?P<name>[^\s:]{1,253}): (?P<rest>\S.*)", re.DOTALL)
 
 
@@ -93,10 +94,11 @@ class Translator:
         return next((filled for filled in fitting if filled is not None), None)
 
     def _composed(self, text: str) -> str | None:
-        """Return sentences joined by "; ", or one behind a name and a colon, each translated where it is known."""
-        parts = text.split("; ")
-        if len(parts) > 1:
-            return "; ".join(map(self.sentence, parts))
+        """Return sentences that are joined, or one behind a name and a colon, each translated where it is known."""
+        for between in _JOINS:
+            parts = text.split(between)
+            if len(parts) > 1:
+                return between.join(map(self.sentence, parts))
         named = _NAMED.fullmatch(text)
         return f"{named['name']}: {self.sentence(named['rest'])}" if named else None
 
