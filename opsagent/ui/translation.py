@@ -1,14 +1,15 @@
 """Sentences matched against the messages of a `.mo` file, and put into the words of another language.
 
 A msgid is a sentence, or a template with named placeholders that English sentences were formatted from:
-"up to {away} of {count} pods are away at a time". A placeholder takes any text but none, `{ns}` also none; what it
-took is put into the msgstr as it is, or, for `{why!t}`, translated too. `<name>` in a step is such a placeholder: the
-catalog's steps have these words filled in where the name is known.
+"up to {away} of {count} pods are away at a time". A placeholder takes any text but none, `{ns}` also none, and what it
+took is put into the msgstr as it is. `{name!w}` takes one word alone, `{status!v}` one word that is translated,
+`{why!t}` a sentence that is translated. `<name>` in a step is a placeholder, too: the catalog's steps have these words
+filled in where the name is known.
 """
 
 import gettext
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -20,8 +21,10 @@ _HOME = Path(__file__).with_name("locale")
 _MAY_BE_EMPTY = {"ns", "flag"}
 _BLANK = re.compile(r"(<[A-Za-z][^<>]*>)")
 _LONGEST = 2000  # characters; longer than any sentence of ours
+_QUOTES = ('"', "“")
+_MOST_PARTS = 6  # of one sentence
 _JOINS = ("; ", " · ", ", ")
-_NAMED = re.compile(r"(?P<name>[^\s:]{1,253}): (?P<rest>\S.*)", re.DOTALL)
+_NAMED = re.compile(r"(?P<name>[^\s:]{1,253})(?P<between>: | )(?P<rest>\S.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Piece:
 
     text: str  # the literal; of a placeholder its name
     placeholder: bool = False
-    translated: bool = False  # what the placeholder takes is a sentence of ours, too
+    kind: str = ""  # "t": it takes a sentence of ours, "v": a word of ours, "w": any one word, "": anything
 
 
 @cache
@@ -45,7 +48,7 @@ def _pieces(template: str) -> Iterator[Piece]:
             if part:
                 yield Piece(part, placeholder=_BLANK.fullmatch(part) is not None)
         if name is not None:
-            yield Piece(name, placeholder=True, translated=conversion == "t")
+            yield Piece(name, placeholder=True, kind=conversion or "")
 
 
 class _Messages(gettext.GNUTranslations):
@@ -80,31 +83,49 @@ class Translator:
         self.sentence = lru_cache(maxsize=4096)(self._sentence)
 
     def _sentence(self, text: str) -> str:
-        return self._found(text) or self._composed(text) or text
+        return self._found(text) or self._composed(text) or self._found(text, strict=False) or text
 
-    def _found(self, text: str) -> str | None:
-        """Return the translation of exactly this sentence, with or without its full stop."""
+    def _found(self, text: str, *, strict: bool = True) -> str | None:
+        """Return the translation of exactly this sentence, with or without its full stop.
+
+        Strictly no placeholder spans what joins sentences, unless it is in quotation marks or a sentence itself.
+        """
         if text in self._messages:
             return self._messages[text]
         if f"{text}." in self._messages:
             return self._messages[f"{text}."].rstrip(".")
         if len(text) > _LONGEST:
             return None
-        fitting = (self._filled(template, text) for template in self._templates if template.may_fit(text))
+        fitting = (self._filled(one, text, strict=strict) for one in self._templates if one.may_fit(text))
         return next((filled for filled in fitting if filled is not None), None)
 
     def _composed(self, text: str) -> str | None:
-        """Return sentences that are joined, or one behind a name and a colon, each translated where it is known."""
+        """Return sentences that are joined, or one behind a name, with what is known of them translated."""
         for between in _JOINS:
             parts = text.split(between)
             if len(parts) > 1:
-                return between.join(map(self.sentence, parts))
+                shown = between.join(self._grouped(parts, between))
+                return shown if shown != text else None
+        first, _, last = text.rpartition(" and ")
+        if first and last in self._messages:
+            return f"{self.sentence(first)}, {self._messages[last]}"
         named = _NAMED.fullmatch(text)
-        return f"{named['name']}: {self.sentence(named['rest'])}" if named else None
+        rest = self._found(named["rest"]) if named else None
+        return f"{named['name']}{named['between']}{rest}" if named and rest else None
 
-    def _filled(self, template: _Template, text: str) -> str | None:
+    def _grouped(self, parts: Sequence[str], between: str) -> Iterator[str]:
+        """Yield the parts translated, as many at once as make one sentence of ours."""
+        start = 0
+        while start < len(parts):
+            ends = range(min(len(parts), start + _MOST_PARTS), start, -1)
+            found = ((end, self._found(between.join(parts[start:end]))) for end in ends)
+            end, shown = next((pair for pair in found if pair[1]), (start + 1, None))
+            yield shown or self.sentence(parts[start])
+            start = end
+
+    def _filled(self, template: _Template, text: str, *, strict: bool) -> str | None:
         try:
-            match = _compiled(template.source).fullmatch(text)
+            match = _compiled(template.source, strict=strict).fullmatch(text)
         except UnicodeEncodeError:  # a lone surrogate: no sentence of ours
             return None
         if match is None:
@@ -119,7 +140,7 @@ class Translator:
         if not piece.placeholder:
             return piece.text
         value = values.get(piece.text, piece.text)
-        return self.sentence(value) if piece.translated else value
+        return self.sentence(value) if piece.kind in {"t", "v"} else value
 
 
 def _template(source: str, target: str) -> _Template:
@@ -130,13 +151,21 @@ def _template(source: str, target: str) -> _Template:
 
 
 @cache
-def _compiled(source: tuple[Piece, ...]) -> "re2._Regexp":
+def _compiled(source: tuple[Piece, ...], *, strict: bool) -> "re2._Regexp":
     """Return a pattern that takes time linear in the text, whatever a name of the cluster holds."""
-    body = "".join(
-        ("(.*?)" if piece.text in _MAY_BE_EMPTY else "(.+?)") if piece.placeholder else re2.escape(piece.text)
-        for piece in source
-    )
-    return re2.compile(f"(?s){body}")
+    before = ("", *(piece.text for piece in source))
+    quoted = (text.endswith(_QUOTES) for text in before)
+    return re2.compile("(?s)" + "".join(_pattern(*pair, strict=strict) for pair in zip(source, quoted, strict=False)))
+
+
+def _pattern(piece: Piece, quoted: bool, *, strict: bool) -> str:  # noqa: FBT001  (one of a pair)
+    if not piece.placeholder:
+        return str(re2.escape(piece.text))
+    if piece.text in _MAY_BE_EMPTY:
+        return "(.*?)"
+    if piece.kind in {"w", "v"}:
+        return r"(\S+?)"
+    return r"((?:[^;·:]|:\S)+?)" if strict and not piece.kind and not quoted else "(.+?)"
 
 
 @cache
