@@ -8,6 +8,7 @@ from opsagent.agent import trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection
 from opsagent.agent.diagnosis import Conclusion, look_again, renumbered, with_risks
+from opsagent.agent.faults import remembered
 from opsagent.agent.model.opinions import doubted, heard_again, kept_evidence
 from opsagent.agent.rehearsal import rehearsed
 from opsagent.agent.state import State
@@ -16,6 +17,7 @@ from opsagent.analysis.planning.plan import after, change_text, revision_before
 from opsagent.errors import LookError, PlanChangedError
 from opsagent.models.evidence import Cause
 from opsagent.models.incident import Analysis
+from opsagent.models.moment import clock_zone
 from opsagent.models.panel import Panel
 from opsagent.models.plan import ACTIONS, Answer, Approval, Order, Plan
 from opsagent.models.revision import desired
@@ -50,6 +52,9 @@ def panel_of(state: State, ctx: Context) -> Panel:
         not_checked=tuple(state.get("not_checked", ())),
         notes=noted(state.get("analysis")),
         analysis=state.get("analysis"),
+        around=ctx.seen.log_lines.around(tuple(state.get("evidence", ())), ctx.seen.redact),
+        fault=state.get("fault", ""),
+        history=state.get("history"),
         fingerprint=state["fingerprint"],
         expires_at=ctx.clock() + timedelta(minutes=ctx.settings.actions.approval_expires_min),
     )
@@ -66,7 +71,8 @@ def second_look(state: State, ctx: Context) -> State:
     if conclusion is None:
         return _noted(state, {"status": "recovered", "closing": RECOVERED, "healths": detection.healths}, ctx)
     new = as_update(state, detection, conclusion)
-    return _noted(state, {**new, **rehearsed(ctx, new["plan"], new["causes"])}, ctx)
+    new = {**new, **rehearsed(ctx, new["plan"], new["causes"]), **remembered(state, ctx, tuple(new["causes"]))}
+    return _noted(state, new, ctx)
 
 
 def _noted(state: State, new: State, ctx: Context) -> State:
@@ -116,7 +122,7 @@ def escalated_again(state: State, ctx: Context) -> State | None:
         return None
     plan, hours = state["plan"], ctx.settings.actions.retry_after_h
     why = (
-        f"{plan.change} did not help at {clock_time(failed.at)} (incident {failed.incident_id}), and the cause is the "
+        f"{plan.change} did not help at {clock_zone(failed.at)} (incident {failed.incident_id}), and the cause is the "
         f"same; it is not offered again within {hours:g} h"
     )
     return {"plan": _not_to_act(plan, why), "status": "escalated"}
@@ -210,11 +216,6 @@ def too_late(ctx: Context, panel: Panel, stood_s: float) -> bool:
 def with_notice(panel: Panel, notice: str | None, how: str) -> Panel:
     """Return the panel as it is shown: why it is asked again, and by which command."""
     return replace(panel, notice=notice, how=how)
-
-
-def clock_time(at: datetime) -> str:
-    """Return "12:26" in the operator's own time zone."""
-    return at.astimezone().strftime("%H:%M")
 
 
 def _stamp(at: datetime) -> str:

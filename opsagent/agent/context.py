@@ -17,6 +17,7 @@ from opsagent.models.platform import Platform
 
 if TYPE_CHECKING:
     from opsagent.clients.model.client import ModelClient
+    from opsagent.store.incidents import Incident
 
 
 class Archive(Protocol):
@@ -43,6 +44,12 @@ class Archive(Protocol):
         self, kind: AuditKind, *, key: str | None = None, incident_id: str | None = None
     ) -> tuple[AuditRecord, ...]:
         """Return the records of a kind, oldest first."""
+
+    def earlier_incidents(self, fault: str, since: datetime) -> "tuple[Incident, ...]":
+        """Return the incidents of the same fault that began after `since`, oldest first."""
+
+    def actions_of(self, incident_id: str) -> tuple[ActionRecord, ...]:
+        """Return what was done for an incident."""
 
 
 class Progress(Protocol):

@@ -16,6 +16,7 @@ from opsagent.analysis.evidence.understood import is_log
 from opsagent.analysis.evidence.verdict import UNCHECKED, Question, Verdict, verdict, workloads_unread
 from opsagent.analysis.figures.success import LOW, failing_windows, success_windows
 from opsagent.analysis.reasoning.failing_requests import judge_failing, with_failing
+from opsagent.analysis.reasoning.on_the_way import concerns
 from opsagent.analysis.reasoning.patients import patients
 from opsagent.analysis.reasoning.topology import call_graph, service_names
 from opsagent.analysis.reasoning.ways_in import closed_ways
@@ -99,7 +100,7 @@ class Detection:
         raise LookError(f"{what}{rest}: {tried}", source="stats", hint=NEXT)
 
 
-NEXT = "check the kubeconfig and stats.url; `opsagent doctor` checks everything"
+NEXT = "`opsagent doctor` checks every source: /stats, cluster, health paths, logs, figures"
 
 
 def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detection:
@@ -224,7 +225,10 @@ def _by_rules(ctx: Context, asked: str | None, found: Detection) -> Detection:
     ranking = weigh(ctx, findings, healths=found.healths, calls=calls, patient=asked)
     found = replace(found, over=over(ctx, findings, healths=found.healths, calls=calls))
     reach = {asked, *calls.below(asked)} if asked else None
-    causes = [cause for cause in ranking.causes if reach is None or cause.service is None or cause.service in reach]
+    seen, known = ctx.seen, ctx.catalog
+    causes = [
+        cause for cause in ranking.causes if reach is None or concerns(cause, reach, seen.services, seen.objects, known)
+    ]
     if not causes:
         return found
     evidence = next(e for e in ranking.evidence if e.id in causes[0].evidence)

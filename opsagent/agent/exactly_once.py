@@ -11,6 +11,7 @@ from opsagent.agent.state import State
 from opsagent.agent.trail import approval_key, hash_of
 from opsagent.errors import ActionError, LookError, PlanChangedError
 from opsagent.models.look import KubeObject
+from opsagent.models.moment import clock_zone
 from opsagent.models.plan import ACTIONS, ActionRecord, Approval, Verb
 from opsagent.models.platform import ChangeablePlatform
 from opsagent.tools import kubectl
@@ -20,7 +21,6 @@ CHANGES: Mapping[Verb, Callable[[ChangeablePlatform, Approval], KubeObject]] = {
     "scale": kubectl.scale_deployment,
     "rollback": kubectl.rollback_deployment,
 }
-DONE = ("done", "already so")
 _SKEW = timedelta(minutes=1)  # clocks differ; one that was set back further makes an approval void
 
 
@@ -90,7 +90,7 @@ def _still_good(state: State, ctx: Context, approved: Approval) -> None:
     """Raise AskAgainError where the approval has expired or is not for this plan and evidence."""
     now, given = ctx.clock(), approved.answer.at
     if not given - _SKEW <= now <= approved.expires_at:
-        raise _again(state, ctx, f"the approval of {asking.clock_time(given)} has expired; nothing was done")
+        raise _again(state, ctx, f"the approval of {clock_zone(given)} has expired; nothing was done")
     held = (hash_of(state["plan"]), hash_of(tuple(state.get("evidence", ()))))
     if held != (approved.plan_hash, approved.evidence_hash):
         raise _again(state, ctx, "the plan that was kept is not the one that was approved; nothing was done")

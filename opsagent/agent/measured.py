@@ -9,7 +9,7 @@ from opsagent.analysis.figures.profiles import profile_rows
 from opsagent.analysis.figures.signals import Board
 from opsagent.errors import LookError, NotLookedAtError
 from opsagent.models.coverage import Outcome, outcome_of
-from opsagent.models.figures import Alert, Figures, KnowsAlerts, KnowsFigures
+from opsagent.models.figures import Alert, Figures, KnowsAlertGaps, KnowsAlerts, KnowsFigures
 from opsagent.models.platform import Platform
 
 T = TypeVar("T")
@@ -62,6 +62,8 @@ class Measured:
         if self._alerts is None:
             known, none = self.platform, tuple[Alert, ...]()
             self._alerts = self._ask("alerts", known.alerts, none) if isinstance(known, KnowsAlerts) else none
+            for gap in known.alert_gaps if isinstance(known, KnowsAlertGaps) else ():
+                self.note(gap.source, gap.why, gap.outcome)
         return self._alerts
 
     def _read_figures(self) -> Figures:

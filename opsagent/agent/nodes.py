@@ -9,9 +9,11 @@ from langgraph.types import interrupt
 
 from opsagent.agent import approval as asking
 from opsagent.agent import diagnosis, exactly_once, reporting, trail, verification
+from opsagent.agent.aftermath import after_failure
 from opsagent.agent.charts import charts_of
 from opsagent.agent.context import Context
 from opsagent.agent.detection import observe
+from opsagent.agent.faults import remembered
 from opsagent.agent.judging import first_judgement, last_judgement
 from opsagent.agent.rehearsal import rehearsed
 from opsagent.agent.state import State
@@ -19,6 +21,7 @@ from opsagent.agent.weighing import all_findings, over, recent_changes, weigh
 from opsagent.analysis.evidence.verdict import UNCHECKED
 from opsagent.models.evidence import Symptom
 from opsagent.models.incident import Status, Step
+from opsagent.models.plan import DONE
 
 if TYPE_CHECKING:
     from opsagent.models.plan import Answer
@@ -41,7 +44,7 @@ def box(work: Work) -> Node:
     def node(state: State, runtime: Runtime[Context]) -> State:
         ctx, begun = runtime.context, time.monotonic()
         update, text = work(state, ctx)
-        step = Step(work.__name__, ctx.clock(), time.monotonic() - begun, text)
+        step = Step(work.__name__, ctx.clock(), time.monotonic() - begun, text, ok=_succeeded(update))
         _on_record({**state, **update}, ctx, step)
         ctx.progress.done(step)
         if ctx.seen.ignored:
@@ -54,6 +57,13 @@ def box(work: Work) -> Node:
     # Not functools.wraps: LangGraph would follow __wrapped__ and look for the runtime in the wrong signature.
     node.__name__, node.__qualname__, node.__doc__ = work.__name__, work.__qualname__, work.__doc__
     return node
+
+
+def _succeeded(update: State) -> bool:
+    """Return whether a box did what it is for: a change that was not made, or did not help, is a failed step."""
+    checked = update.get("verification")
+    done = all(action.outcome in DONE for action in update.get("actions", ()))
+    return done and (checked is None or checked.recovered)
 
 
 @box
@@ -148,6 +158,7 @@ def root_cause(state: State, ctx: Context) -> tuple[State, str]:
     update = last_judgement(state, ctx, concluded)
     causes = update["causes"]
     update |= rehearsed(ctx, update["plan"], causes)
+    update |= remembered(state, ctx, causes)
     return update, f"{causes[0].code} ({causes[0].confidence:.2f})" if causes else "no cause found"
 
 
@@ -193,7 +204,7 @@ def execute(state: State, ctx: Context) -> tuple[State, str]:
     """Do the approved change, at most once."""
     ctx.progress.doing("execute", state["plan"].change)
     record = exactly_once.act(state, ctx)
-    done = record.outcome in exactly_once.DONE
+    done = record.outcome in DONE
     return {"actions": (record,)}, state["plan"].change if done else record.outcome
 
 
@@ -201,7 +212,7 @@ def execute(state: State, ctx: Context) -> tuple[State, str]:
 def verify(state: State, ctx: Context) -> tuple[State, str]:
     """Wait for the rollout and for the figure that raised the incident to be good and stay good."""
     checked = verification.verify(state, ctx)
-    acted = any(action.outcome in exactly_once.DONE for action in state.get("actions", ()))
+    acted = any(action.outcome in DONE for action in state.get("actions", ()))
     # What was not done cannot have been in vain.
     key = trail.action_key(state, state["plan"]) if acted else None
     data = {"recovered": checked.recovered, "text": checked.text, "before": checked.before, "after": checked.after}
@@ -238,9 +249,10 @@ def report_only(state: State, ctx: Context) -> tuple[State, str]:
 def escalate(state: State, ctx: Context) -> tuple[State, str]:
     """Hand over to a human with everything that is known."""
     checked = state.get("verification")
-    return _end(
-        state, ctx, "escalated", f"ESCALATED: {checked.text if checked else 'the change could not be verified'}"
-    )
+    closing = f"ESCALATED: {checked.text if checked else 'the change could not be verified'}"
+    found = after_failure(state, ctx)
+    update, text = _end({**state, **found}, ctx, "escalated", closing)
+    return {**found, **update}, text
 
 
 def _told(symptom: Symptom) -> str:
@@ -254,6 +266,7 @@ def _end(state: State, ctx: Context, status: Status, closing: str) -> tuple[Stat
         "audit": trail.ended(state, ctx, status, closing),
         "traffic": trail.traffic_of(state, ctx),
         "charts": charts_of(state, ctx),
+        "response_threshold_ms": ctx.settings.thresholds.response_ms,
     }
     whole: State = {**state, **added}
     ctx.archive.save_report(reporting.report_of(whole, status=status, closing=closing, now=ctx.clock()))

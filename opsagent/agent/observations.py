@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from opsagent.agent.known import switched_off
+from opsagent.agent.log_lines import LogLines
 from opsagent.agent.measured import Measured
 from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.evidence.changes import changes
@@ -30,7 +31,7 @@ from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, ServiceHealth
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSample
-from opsagent.models.platform import CountsPasses, KnowsLogs, Platform
+from opsagent.models.platform import CountsPasses, KnowsLogGaps, KnowsLogs, Platform
 from opsagent.models.service import Service
 from opsagent.redact import Redactor, redact_records
 from opsagent.tools.cluster import WIDE_KINDS, wide_look
@@ -61,6 +62,7 @@ class Seen:
     _logs_read: dict[LogRef, None] = field(default_factory=dict)
     _skipped: dict[Skipped, None] = field(default_factory=dict)
     measured: Measured = field(init=False)
+    log_lines: LogLines = field(default_factory=LogLines)
     _ahead: "Future[None] | None" = None
 
     def __post_init__(self) -> None:
@@ -99,6 +101,7 @@ class Seen:
         self._changes = None
         self.measured.new_round()
         self._digests.clear()
+        self.log_lines.clear()
         self._logs_read.clear()
         self._skipped.clear()
         self.ignored.clear()
@@ -241,6 +244,12 @@ class Seen:
         return [ref for ref in refs if ref in chosen]
 
     def _logs(self) -> tuple[LogRef, ...]:
+        found = self._listed_logs()
+        for gap in self.platform.log_gaps if isinstance(self.platform, KnowsLogGaps) else ():
+            self._skipped[gap.skipped] = None
+        return found
+
+    def _listed_logs(self) -> tuple[LogRef, ...]:
         if isinstance(self.platform, KnowsLogs) and "Pod" in self.objects.looked:
             return self.platform.logs_of(item for item in self.objects.items if item.get("kind") == "Pod")
         try:
@@ -264,7 +273,9 @@ class Seen:
     def _read(self, ref: LogRef, tail: int | None) -> LogDigest:
         since_s = int(self.settings.logs.since_min * 60) if self.platform.live else None
         chunks = self.platform.read_log(ref, tail=tail, since_s=since_s)
-        return digest(ref, chunks, redact=self.redact)
+        # Of a bundle nobody is asked: nothing of it has to stay in memory.
+        kept = self.log_lines.keeping(ref.where, chunks) if self.platform.live else chunks
+        return digest(ref, kept, redact=self.redact)
 
     def _look_at_health(self, service: Service) -> HealthLook | None:
         if service.health_url is None and self.platform.live:

@@ -70,6 +70,10 @@ def report_of(state: State, *, status: Status, closing: str, now: datetime) -> R
         audit=state.get("audit"),
         traffic=tuple(state.get("traffic", ())),
         charts=tuple(state.get("charts", ())),
+        fault="" if faultless else state.get("fault", ""),
+        history=None if faultless else state.get("history"),
+        aftermath=state.get("aftermath"),
+        response_threshold_ms=state.get("response_threshold_ms"),
     )
 
 

@@ -14,12 +14,14 @@ from opsagent.agent import reporting, trail
 from opsagent.agent.charts import charts_of
 from opsagent.agent.context import Context
 from opsagent.agent.detection import detect_now
+from opsagent.agent.faults import FOUND, SameFaultError, waiting_twin
 from opsagent.agent.holding import from_ledger, held
 from opsagent.agent.state import State
 from opsagent.agent.weighing import recent_changes
 from opsagent.config.settings import without_secrets
 from opsagent.errors import ApprovedStoreError, ExitCode, IncidentError, StoreError
 from opsagent.models.incident import Report
+from opsagent.models.moment import clock_zone
 from opsagent.models.panel import Panel, Prompter
 from opsagent.models.plan import Order
 from opsagent.store.ids import new_id
@@ -140,11 +142,11 @@ def reject(ctx: Context, incident_id: str, desk: Desk, answerer: Prompter) -> Re
         snapshot = graph.get_state(config)
         if snapshot.next == ("approval",):
             return _drive(graph, ctx, config, None, desk=desk, prompter=answerer, how="opsagent reject")
-        state = cast("State", snapshot.values)
-        if state.get("approval") or not state:
+        # One that stopped before its first check kept nothing: it is closed by what the ledger knows of it.
+        state = cast("State", snapshot.values) or from_ledger(desk, incident_id)
+        if state.get("approval"):
             raise IncidentError(
-                f"incident {incident_id} was approved and is under way" if state else f"{incident_id} kept nothing",
-                hint=f"opsagent resume {incident_id}",
+                f"incident {incident_id} was approved and is under way", hint=f"opsagent resume {incident_id}"
             )
         closed: State = {**state, "status": "rejected", "closing": "closed before its end; nothing was done"}
         report = _ended(ctx, closed, desk)
@@ -169,10 +171,29 @@ def diagnose_one(
     }
     if desk is None:
         return _walk(graph, ctx, config, state)
+    known: SameFaultError | None = None
     with held(ctx, desk, incident_id, config, graph):
-        report = _drive(graph, ctx, config, state, desk=desk, prompter=prompter, how="panel")
-        others = graph.get_state(config).values.get("others", ())
-    return report, tuple(others)
+        try:
+            report = _drive(graph, ctx, config, state, desk=desk, prompter=prompter, how="panel", fresh=True)
+        except SameFaultError as same:
+            known = same
+        others = tuple(graph.get_state(config).values.get("others", ()))
+    return (_opened_again(ctx, desk, prompter, known) if known else report), others
+
+
+def _opened_again(ctx: Context, desk: Desk, prompter: Prompter | None, same: SameFaultError) -> Report:
+    """Go on with the incident that waits, on what was just read; the new one is closed."""
+    graph = diagram.build(desk.checkpointer)
+    waiting, now = same.waiting, ctx.clock()
+    config = _config(waiting.id)
+    closing = f"the same fault as incident {waiting.id}, which is opened instead"
+    trail.ended(same.state, ctx, "diagnosed", closing)
+    desk.incidents.closed_with(same.state["incident_id"], "diagnosed", closing, now)
+    with held(ctx, desk, waiting.id, config, graph):
+        found = cast("dict[str, Any]", {key: same.state[key] for key in FOUND if key in same.state})  # type: ignore[literal-required]
+        graph.update_state(config, found, as_node="root_cause")
+        notice = f"this fault is known: incident {waiting.id} waits since {clock_zone(waiting.started_at)}"
+        return _drive(graph, ctx, config, None, desk=desk, prompter=prompter, how="panel", notice=notice)
 
 
 def _walk(
@@ -196,8 +217,12 @@ def _drive(
     prompter: Prompter | None,
     how: str,
     notice: str | None = None,
+    fresh: bool = False,
 ) -> Report:
-    """Run to the end, or to the approval that nobody answers now."""
+    """Run to the end, or to the approval that nobody answers now.
+
+    fresh: raise SameFaultError where another incident waits for an answer to the same fault.
+    """
     # LangGraph costs over a second at import: only who runs the graph pays it.
     from langgraph.types import Command  # noqa: PLC0415
 
@@ -222,6 +247,9 @@ def _drive(
         if not paused:
             return _ended(ctx, cast("State", state), desk)
         panel: Panel = asking.with_notice(paused[0].value, notice, how)
+        twin = waiting_twin(desk.incidents, panel.fault, panel.incident_id) if fresh else None
+        if twin is not None:
+            raise SameFaultError(twin, cast("State", state))
         mark = trail.shown(cast("State", state), ctx, panel)
         desk.incidents.pending(panel)
         ctx.progress.rest()
@@ -255,7 +283,7 @@ def _ended(ctx: Context, state: State, desk: Desk | None) -> Report:
 
 
 def _waiting(ctx: Context, state: State, panel: Panel) -> Report:
-    until = asking.clock_time(panel.expires_at)
+    until = clock_zone(panel.expires_at)
     closing = f"awaiting approval: opsagent approve {panel.incident_id} (until {until}; later it looks again)"
     state = cast("State", {**state, "traffic": trail.traffic_of(state, ctx), "charts": charts_of(state, ctx)})
     report = reporting.report_of(state, status="awaiting_approval", closing=closing, now=ctx.clock())

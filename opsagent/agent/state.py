@@ -12,7 +12,7 @@ from opsagent.models.coverage import Coverage
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Over, ServiceHealth, Symptom, Trend
 from opsagent.models.ignore import Ignored
-from opsagent.models.incident import Analysis, FigureChart, Status, Step, TrafficPoint
+from opsagent.models.incident import Aftermath, Analysis, FigureChart, Status, Step, TrafficPoint
 from opsagent.models.look import Skipped, StatsSample, Where
 from opsagent.models.opinion import Reading
 from opsagent.models.plan import ActionRecord, Answer, Approval, Order, Plan, Verification
@@ -63,6 +63,8 @@ class State(TypedDict, total=False):
     plan: Plan
     fingerprint: str  # of the plan and the facts it rests on; an answer counts for one fingerprint
     analysis: Analysis
+    fault: str  # by which the same fault is known again
+    history: str | None  # what is kept of it
     # approval, execute, verify
     answers: Annotated[tuple[Answer, ...], appended]
     approval: Approval | None
@@ -77,4 +79,6 @@ class State(TypedDict, total=False):
     audit: AuditMark | None  # the trail's end when the report was written
     traffic: tuple[TrafficPoint, ...]
     charts: tuple[FigureChart, ...]
+    aftermath: Aftermath | None
+    response_threshold_ms: float
     steps: Annotated[tuple[Step, ...], appended]

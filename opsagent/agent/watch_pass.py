@@ -1,6 +1,6 @@
 """One unattended pass: what is new is diagnosed and told once, what is known is counted, what is over is closed.
 
-An incident is known again by facts (place, service, cause code, object), never by wording.
+An incident is known again by facts (see `faults`), never by wording.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,9 +12,9 @@ from opsagent.agent.blind_spots import Blindness, blind_spots
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, observe
 from opsagent.agent.diagnosis import collect, conclude
-from opsagent.agent.trail import facts_key
+from opsagent.agent.faults import fault_key, named_place, place_of
 from opsagent.agent.weighing import all_findings
-from opsagent.errors import ExitCode, IncidentError, OpsagentError
+from opsagent.errors import ExitCode, IncidentError, OpsagentError, StoreError
 from opsagent.models.incident import FAULTLESS, Report
 from opsagent.models.sighting import NoticeKind, Sighting
 from opsagent.store.incidents import OPEN, Incident
@@ -71,7 +71,9 @@ class Pass:
 
     def _blind(self, found: Detection) -> Iterator[Blindness]:
         sightings, known = self.store.sightings, self.store.sightings.blind_spots(self.platform)
-        sources = frozenset({"objects", *(("stats",) if self.ctx.settings.stats.enabled else ())})
+        settings = self.ctx.settings
+        there = {"objects": settings.kubernetes.enabled, "stats": settings.stats.enabled}
+        sources = frozenset(name for name, enabled in there.items() if enabled)
         now = self.ctx.clock()
         for one in blind_spots(found, known, platform=self.platform, live_sources=sources, now=now):
             yield one
@@ -84,11 +86,26 @@ class Pass:
         if sighting is None or incident is None or incident.stage == "recovered":
             return self._met(self._diagnosed(patient), known)
         again = replace(sighting, last_seen=now, count=sighting.count + 1)
+        if not sighting.announced and not self._muted(sighting.key, sighting.code, sighting.object):
+            return self._announced_late(again, incident)
         if incident.stage == "running" or sighting.service != patient or self._key(found, patient) == sighting.key:
             return Met(again, incident.stage, _code(incident.stage))
         report = self._refreshed(incident) if incident.stage == "awaiting_approval" else self._diagnosed(patient)
         self.store.sightings.save(replace(again, open=False))
         return self._met(report, known, before=sighting)
+
+    def _announced_late(self, sighting: Sighting, incident: Incident) -> Met:
+        """Announce what was muted when it was met, and still is there when the mute is over."""
+        try:
+            report = self.store.reports.load(incident.id)
+        except (IncidentError, StoreError):
+            report = None
+        told = replace(sighting, announced=True, told_at=self.ctx.clock())
+        return Met(told, incident.stage, _code(incident.stage), "new" if report else None, report)
+
+    def _muted(self, fault: str, code: str | None, obj: str | None) -> bool:
+        now = self.ctx.clock()
+        return any(mute.covers(fault, code, obj, now) for mute in self.store.mutes.list(now))
 
     def _diagnosed(self, patient: str | None) -> Report:
         # A pass that meets nothing new does without the graph, which costs over a second at import.
@@ -114,7 +131,7 @@ class Pass:
             return None  # gone between two looks
         cause, now = next(iter(report.causes), None), self.ctx.clock()
         code, obj = (cause.code, cause.object) if cause else (None, None)
-        key = facts_key(report.where, report.service, code, obj)
+        key = report.fault or fault_key(named_place(report.where), report.service, cause)
         if before and before.key == key:
             same_facts = replace(before, last_seen=now, count=before.count + 1, incident_id=report.incident_id)
             return Met(same_facts, report.status, _code(report.status), None, report)
@@ -131,6 +148,8 @@ class Pass:
             fresh = replace(fresh, first_seen=same.first_seen if soon else now, count=same.count + 1, returns=returns)
             fresh = replace(fresh, told_at=same.told_at) if quiet else fresh
             notice = None if quiet else "flapping" if soon else notice
+        if notice and self._muted(key, code, obj):
+            fresh, notice = replace(fresh, announced=False), None
         return Met(fresh, report.status, _code(report.status), notice, report)
 
     def _over(self, found: Detection, gone: list[Sighting]) -> Iterator[Met | OpsagentError]:
@@ -151,6 +170,7 @@ class Pass:
             closed.add(sighting.incident_id)
             now = self.ctx.clock()
             quiet = sighting.returns > 0 and abs(now - sighting.told_at) < self._cool_down
+            quiet = quiet or not sighting.announced
             over = replace(sighting, open=False, last_seen=now)
             yield Met(over, "recovered", ExitCode.OK, None if quiet else "recovered", report)
             self.store.sightings.save(over)
@@ -168,8 +188,7 @@ class Pass:
         findings = all_findings(self.ctx, found.calls, digests)
         made = conclude(self.ctx, patient=patient, healths=found.healths, findings=findings, digests=digests)
         cause = next(iter(made.ranking.causes), None)
-        code, obj = (cause.code, cause.object) if cause else (None, None)
-        return facts_key(self.ctx.platform.where, patient, code, obj)
+        return fault_key(place_of(self.ctx), patient, cause)
 
     def _waiting(self) -> list[Incident]:
         return [

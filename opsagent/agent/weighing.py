@@ -9,6 +9,8 @@ from opsagent.analysis.evidence.service_health import judge
 from opsagent.analysis.figures.stats_causes import stats_findings
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.objects.checks import object_findings
+from opsagent.analysis.objects.index import cluster_of
+from opsagent.analysis.reasoning.earlier_runs import judged_by_run
 from opsagent.analysis.reasoning.ignored import sift, without_ignored
 from opsagent.analysis.reasoning.over import faults_over
 from opsagent.analysis.reasoning.ranking import Ranking, rank
@@ -27,6 +29,7 @@ def all_findings(ctx: Context, calls: CallGraph, digests: tuple[LogDigest, ...])
     seen, now = ctx.seen, ctx.platform.now()
     window_s = ctx.settings.thresholds.crash_window_min * 60
     logged = log_findings(digests, now=now, catalog=ctx.catalog)  # digests are redacted when they are made
+    logged = judged_by_run(logged, cluster_of(seen.objects), now=now, crash_window_s=window_s)
     told = told_by(digests, logged, ctx.catalog)
     known, samples, looks = ctx.catalog, tuple(seen.samples), tuple(seen.looks)
     listed = object_findings(seen.objects, now=now, crash_window_s=window_s, told=told, catalog=known)

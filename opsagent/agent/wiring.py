@@ -22,6 +22,7 @@ from opsagent.models.plan import ActionRecord
 from opsagent.models.platform import Platform
 from opsagent.models.service import Service
 from opsagent.redact import Redactor
+from opsagent.store.incidents import Incident
 from opsagent.store.paths import CHECKPOINTS
 from opsagent.store.store import Store, sample_key
 
@@ -85,6 +86,14 @@ class LiveArchive:
         """Return the records of a kind, oldest first."""
         return self.store.audit.list(incident_id, kind=kind, key=key)
 
+    def earlier_incidents(self, fault: str, since: datetime) -> tuple[Incident, ...]:
+        """Return the incidents of the same fault that began after `since`, oldest first."""
+        return self.store.incidents.of_fault(fault, since)
+
+    def actions_of(self, incident_id: str) -> tuple[ActionRecord, ...]:
+        """Return what was done for an incident."""
+        return self.store.history.list(incident_id)
+
 
 class NoArchive:
     """A bundle's diagnosis keeps nothing: it can be had again at any time."""
@@ -125,6 +134,14 @@ class NoArchive:
         incident_id: str | None = None,  # noqa: ARG002
     ) -> tuple[AuditRecord, ...]:
         """Return nothing: a bundle leaves no trail."""
+        return ()
+
+    def earlier_incidents(self, fault: str, since: datetime) -> tuple[Incident, ...]:  # noqa: ARG002
+        """Return nothing: a bundle has no past here."""
+        return ()
+
+    def actions_of(self, incident_id: str) -> tuple[ActionRecord, ...]:  # noqa: ARG002
+        """Return nothing: nothing is ever done for a bundle."""
         return ()
 
 

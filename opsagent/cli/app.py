@@ -23,6 +23,8 @@ COMMANDS = {
         "approve": "incidents",
         "reject": "incidents",
         "resume": "incidents",
+        "actions": "mute",
+        "mute": "mute",
         "explain": "explain",
         "catalog": "catalog",
         "report": "report",

@@ -19,6 +19,7 @@ from opsagent.cli import completion
 from opsagent.cli.help import SectionedCommand
 from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode, OpsagentError
+from opsagent.models.moment import times_in
 
 P = ParamSpec("P")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -45,6 +46,10 @@ PLATFORM_FLAGS = {
         Path | None, typer.Option("--config", help="opsagent's configuration file.", rich_help_panel="Platform")
     ],
 }
+UTC_FLAG = Annotated[
+    bool,
+    typer.Option("--utc", help="Show all times in UTC; else in the zone of TZ.", rich_help_panel="Platform"),
+]
 
 
 def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Callable[[Command[P]], Command[P]]:
@@ -58,11 +63,13 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
             inspect.Parameter(flag, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
             for flag, kind in PLATFORM_FLAGS.items()
         ]
+        flags.append(inspect.Parameter("utc", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=UTC_FLAG))
         spread = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
 
         def entry(**given: Any) -> None:
             platform = {flag: given.pop(flag) for flag in PLATFORM_FLAGS}
-            finish(lambda: run(_setup(platform), **given))
+            with times_in(utc=given.pop("utc")):
+                finish(lambda: run(_setup(platform), **given))
 
         # Typer reads the signature and the annotations; both are the command's own and the platform's together.
         entry.__signature__ = inspect.Signature([*spread, *flags])  # type: ignore[attr-defined]

@@ -14,9 +14,13 @@ def diagnose(
     service: MaybeService = None,
     *,
     force: Annotated[bool, typer.Option("--force", help="Diagnose it though it is healthy.")] = False,
-    bundle: Annotated[
-        str | None,
-        typer.Option("--from", metavar="BUNDLE", help="Read a bundle (directory, archive, log file, -) instead."),
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from",
+            metavar="PATH",
+            help="Read this instead (repeatable): logs, kubectl output, manifests, a folder, archive or bundle, - .",
+        ),
     ] = None,
     alert: Annotated[
         str | None, typer.Option("--alert", metavar="NAME", help="Diagnose the service that this alert is about.")
@@ -28,16 +32,19 @@ def diagnose(
     as_json: JsonOnly = False,
 ) -> ExitCode:
     """Find what is wrong and why, ask before anything is changed, act once, verify, and report."""
+    if alert is not None and service is not None:
+        raise UsageError("--alert names the service: give either", hint=f"opsagent diagnose {service}")
+    if show_prompt and (no_model or as_json):
+        other = "--no-model" if no_model else "--json"
+        raise UsageError(f"--show-prompt shows what a model would be sent; {other} does not go with it")
+    from opsagent.cli.work.handed_over import opened
+
+    bundle = opened(given or ())
     if alert is not None:
-        if service is not None:
-            raise UsageError("--alert names the service: give either", hint=f"opsagent diagnose {service}")
         from opsagent.cli.work.alerted import alerted_service
 
         service = alerted_service(setup, alert, bundle)
     if show_prompt:
-        if no_model or as_json:
-            other = "--no-model" if no_model else "--json"
-            raise UsageError(f"--show-prompt shows what a model would be sent; {other} does not go with it")
         from opsagent.cli.work.show_prompt import show_prompts
 
         return show_prompts(setup, service, force=force, bundle=bundle)

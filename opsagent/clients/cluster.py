@@ -36,7 +36,6 @@ _ONE_NAME = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,applic
 _NAMES_ONLY = _ONE_NAME.replace("PartialObjectMetadata", "PartialObjectMetadataList")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _VERSION_S = 3.0  # the smallest answer there is: an API server that works has it at once
-_PROXIED_BODY = MB  # /stats and health
 
 
 class Cluster:
@@ -125,13 +124,15 @@ class Cluster:
         attributes = {"namespace": namespace, "verb": verb, "group": group_of(resource), "resource": resource}
         return review(self._api, attributes | ({"subresource": subresource} if subresource else {}))
 
-    def proxy(self, namespace: str, service: str, path: str, *, source: str, timeout_s: float) -> Answer:
+    def proxy(
+        self, namespace: str, service: str, path: str, *, source: str, timeout_s: float, max_body: int = MB
+    ) -> Answer:
         """GET a path of a Service ("name:port", "https:name:port") through the API server; any status is an answer.
 
         Raises LookError where what answered does not prove to be an API server.
         """
         url = proxy_path(namespace, service, path)
-        request = Request(url, f"get services/proxy {service}", source, accept="*/*", max_body=_PROXIED_BODY)
+        request = Request(url, f"get services/proxy {service}", source, accept="*/*", max_body=max_body)
         answer = self._api.read(request, timeout_s)
         self.prove()
         return answer

@@ -3,12 +3,15 @@
 from typing import Protocol
 
 from opsagent.clients.answer import Answer
+from opsagent.clients.body import MB
 
 
 class ClusterLooks(Protocol):
     """The part of `clients.cluster.Cluster` that reaching a service needs."""
 
-    def proxy(self, namespace: str, service: str, path: str, *, source: str, timeout_s: float) -> Answer:
+    def proxy(
+        self, namespace: str, service: str, path: str, *, source: str, timeout_s: float, max_body: int = MB
+    ) -> Answer:
         """GET a path of a Service through the API server."""
 
     def prove(self, *, since: float | None = None) -> None:

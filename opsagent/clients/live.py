@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 from opsagent.clients.answer import brief
 from opsagent.clients.log_refs import log_refs
 from opsagent.clients.reach import Reach
-from opsagent.config.settings import Settings
-from opsagent.errors import ActionError, ForbiddenError, LookError, NotLookedAtError
-from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
+from opsagent.config.settings import Settings, logs_elsewhere
+from opsagent.errors import ActionError, ForbiddenError, LookError, NoClusterError, NotLookedAtError
+from opsagent.models.coverage import outcome_of
+from opsagent.models.look import HealthLook, KubeObject, LogGap, LogRef, Skipped, StatsSample, Where
 from opsagent.models.plan import ACTIONS, Approval, Plan, PlatformIdentity, Verb
 from opsagent.models.service import Service
 
 if TYPE_CHECKING:
     from opsagent.clients.changes import Change, Intended
     from opsagent.clients.cluster import Cluster
+    from opsagent.clients.log_sources import LogSources
     from opsagent.clients.prometheus import Prometheus
     from opsagent.models.figures import Alert, Figures
     from opsagent.models.profiles import Row
@@ -37,6 +39,9 @@ class LivePlatform:
         self._opened: Cluster | None = None
         self._reach = Reach(settings, self._cluster)
         self._prometheus: Prometheus | None = None
+        self._sources: LogSources | None = None
+        self._unlisted: tuple[LogGap, ...] = ()
+        self._alert_gaps: tuple[Skipped, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -99,12 +104,44 @@ class LivePlatform:
         return self._cluster().get(kind, self._namespace, name)
 
     def logs(self, namespace: str | None = None) -> tuple[LogRef, ...]:
-        """Return the log of each container of each pod, and the one before where it was restarted."""
-        return self.logs_of(self.list("Pod", namespace))
+        """Return the log of each container of each pod, and the one before where it was restarted.
+
+        With them the logs of the other configured sources; these alone where the cluster cannot be read, which is
+        then one of `log_gaps`.
+        """
+        others = namespace in (None, self._namespace) and logs_elsewhere(self._settings)
+        try:
+            found = log_refs(self.list("Pod", namespace), self._services)
+        except LookError as error:
+            kept = self._other_logs(()) if others else ()
+            if not kept:
+                raise
+            if self._settings.kubernetes.enabled:
+                self._unlisted = (LogGap(error.message, outcome_of(error)),)
+            return kept
+        self._unlisted = ()
+        return (*found, *self._other_logs(found)) if others else found
 
     def logs_of(self, pods: Iterable[KubeObject]) -> tuple[LogRef, ...]:
-        """Return the logs of pods that were listed already."""
-        return log_refs(pods, self._services)
+        """Return the logs of pods that were listed already, and those of the other configured sources."""
+        found = log_refs(pods, self._services)
+        return (*found, *self._other_logs(found)) if logs_elsewhere(self._settings) else found
+
+    @property
+    def log_gaps(self) -> tuple[LogGap, ...]:
+        """Return what kept logs from being listed, the last time that they were."""
+        return (*self._unlisted, *(self._sources.gaps if self._sources is not None else ()))
+
+    def _other_logs(self, listed: Iterable[LogRef]) -> tuple[LogRef, ...]:
+        with self._lock:
+            if self._sources is None:
+                # Late, as in _cluster: who names no other source of logs loads nothing for one.
+                from opsagent.clients.log_access import log_sources_of  # noqa: PLC0415
+
+                self._sources = log_sources_of(self._settings, os.environ, self._cluster)
+        refs = tuple(listed)
+        names = dict.fromkeys((*(service.name for service in self._services), *(r.service for r in refs if r.service)))
+        return self._sources.refs(tuple(names), {ref.pod for ref in refs if ref.pod})
 
     def read_log(
         self, ref: LogRef, *, tail: int | None = None, since_s: int | None = None, follow: bool = False
@@ -114,6 +151,8 @@ class LivePlatform:
         Raises NotFoundError where the pod or the log is gone, TransientLookError after the last chunk where the
         stream broke off.
         """
+        if self._sources is not None and self._sources.owns(ref):
+            return self._sources.read(ref, tail=tail, since_s=since_s, follow=follow)
         if ref.pod is None:
             raise NotLookedAtError(f"{ref.where} is no log of this cluster", source="logs")
         query: dict[str, str | int] = {"timestamps": "true"}
@@ -137,8 +176,23 @@ class LivePlatform:
         return self._figure_source().figures(rows(), self.now())
 
     def alerts(self) -> "tuple[Alert, ...]":
-        """Ask Prometheus for the alerts of its rules. Raises NotLookedAtError, LookError."""
-        return self._figure_source().alerts()
+        """Ask Prometheus and Alertmanager for alerts; one that fails beside the other is one of `alert_gaps`.
+
+        Raises NotLookedAtError where neither is configured, LookError where none answered.
+        """
+        if not self._settings.alertmanager.configured:
+            return self._figure_source().alerts()
+        # Late, as in _cluster: who has no Alertmanager loads nothing for one.
+        from opsagent.clients.alert_sources import alerts_of  # noqa: PLC0415
+
+        rules = self._figure_source().alerts if self._settings.prometheus.configured else None
+        found, self._alert_gaps = alerts_of(self._settings, os.environ, self._cluster, rules)
+        return found
+
+    @property
+    def alert_gaps(self) -> tuple[Skipped, ...]:
+        """Return what kept a source of alerts from being read, the last time."""
+        return self._alert_gaps
 
     def _figure_source(self) -> "Prometheus":
         if not self._settings.prometheus.configured:
@@ -221,6 +275,8 @@ class LivePlatform:
 
     def _cluster(self) -> "Cluster":
         """Open the cluster at its first use; a failure is not kept, a login in between helps."""
+        if not self._settings.kubernetes.enabled:
+            raise NoClusterError("there is no cluster (kubernetes.enabled is false)", source="cluster")
         # Late: the kubernetes package costs 0.5 s at start, and a direct GET /stats does without it.
         from opsagent.clients.cluster import Cluster  # noqa: PLC0415
 

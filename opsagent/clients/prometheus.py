@@ -6,7 +6,7 @@ stale or a partial answer is never 0 and never health.
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import ceil
@@ -14,10 +14,11 @@ from urllib.parse import urlencode
 
 from opsagent.clients.alert_json import alert_of
 from opsagent.clients.answer import Answer
+from opsagent.clients.http_access import Proxy, access
 from opsagent.clients.http_form import Access, FormClient
 from opsagent.clients.prometheus_json import SOURCE, Ranges, document, ranges, vector
 from opsagent.config.settings import PrometheusSettings
-from opsagent.errors import ConfigError, LookError, NotLookedAtError, UnreachableError
+from opsagent.errors import LookError, NotLookedAtError, UnreachableError
 from opsagent.models.figures import Alert, Figures, Series, series_of
 from opsagent.models.profiles import Row, needed, usable
 
@@ -28,10 +29,6 @@ _MOST_POINTS = 240  # of a series
 _LEAST_STEP_S = 15
 _DISCOVERED_S = 600.0  # for which what exists is remembered
 _STALE_STEPS = 4
-_HEADER = re.compile(r"\s*([A-Za-z0-9-]{1,64})\s*:\s*([^\r\n]*?)\s*")
-
-# A GET of a path below the Service through the API server: its query string in, the answer out.
-Proxy = Callable[[str, float], Answer]
 
 
 @dataclass
@@ -175,7 +172,7 @@ class _Pass:
         bounded = {**form, "timeout": f"{max(1, ceil(left_s))}s"} if method == "POST" else form
         if self._proxy is not None:
             query = f"?{urlencode(bounded)}" if bounded else ""
-            return self._proxy(f"api/v1/{path}{query}", left_s)
+            return self._proxy(f"api/v1/{path}{query}", left_s, _MOST_BODY)
         url = f"{self._url}/api/v1/{path}"
         return self._client.send(method, url, bounded, timeout_s=left_s, max_body=_MOST_BODY)
 
@@ -185,31 +182,6 @@ def _existing(asked: _Pass, metrics: frozenset[str], now: datetime) -> frozenset
     names = "|".join(sorted(re.escape(metric) for metric in metrics))
     found, _ = vector(asked.instant(f'count by (__name__) ({{__name__=~"{names}"}})', now), WHO)
     return frozenset(labels.get("__name__", "") for labels, count in found if count > 0)
-
-
-def access(settings: PrometheusSettings, environ: Mapping[str, str]) -> Access:
-    """Return what the server wants to see, read from the environment variables that the settings name."""
-    headers = {"X-Scope-OrgID": settings.org_id} if settings.org_id else {}
-    if settings.bearer_env:
-        headers["Authorization"] = f"Bearer {_secret(settings.bearer_env, environ)}"
-    for line in _secret(settings.headers_env, environ).splitlines() if settings.headers_env else ():
-        fits = _HEADER.fullmatch(line)
-        if line.strip() and fits is None:
-            wrong = f"${settings.headers_env} holds a line that is no header"
-            raise ConfigError(wrong, hint="one `Name: value` a line")
-        if fits:
-            headers[fits[1]] = fits[2]
-    basic = None
-    if settings.username_env and settings.password_env:
-        basic = (_secret(settings.username_env, environ), _secret(settings.password_env, environ))
-    return Access(headers, basic, str(settings.ca_file) if settings.ca_file else None)
-
-
-def _secret(name: str, environ: Mapping[str, str]) -> str:
-    value = environ.get(name, "").strip()
-    if not value:
-        raise ConfigError(f"the environment variable {name} is empty", hint=f"set {name}, or leave its setting out")
-    return value
 
 
 def _series(row: Row, query: str, answer: Ranges) -> list[Series]:

@@ -78,12 +78,14 @@ class Reach:
         return _direct_health(service, service.health_url, self._settings.health.timeout_s)
 
     def _ways(self) -> tuple[Way, ...]:
+        if not self._settings.kubernetes.enabled:
+            return ("direct",)
         if self._settings.reach != "auto":
             return (self._settings.reach,)
         return ("proxy", "direct") if self._worked == "proxy" else ("direct", "proxy")
 
     def _way_to(self, url: HealthUrl) -> Way:
-        if url.service is None or self._settings.reach == "direct":
+        if url.service is None or self._settings.reach == "direct" or not self._settings.kubernetes.enabled:
             return "direct"
         inside = "KUBERNETES_SERVICE_HOST" in os.environ
         return "direct" if inside and self._settings.reach == "auto" else "proxy"
@@ -114,6 +116,8 @@ class Reach:
         """Return the most telling failure, with all that was tried and the way out."""
         name, _, port = self._settings.stats.service.partition(":")
         hint = f"kubectl port-forward svc/{name} {port or 7100} -n {self._namespace}, or set stats.url"
+        if not self._settings.kubernetes.enabled:
+            return replace(failures[0], hint=failures[0].hint or "is it running, and is stats.url its address?")
         known_down = f"the way is known, so look at its pods: kubectl get pods -n {self._namespace}"
         telling = failures[0]
         for sample in failures:  # an answer tells more than silence; a refusal of the proxy's use tells nothing

@@ -17,6 +17,7 @@ _MOST = 10_000_000  # no wait, figure or count makes sense beyond, and dates ove
 _UNITS = {"_s": "seconds", "_min": "minutes", "_ms": "milliseconds"}
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _SERVICE_PORT = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?:\d{1,5}")
+_LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECRET = re.compile(r"(?:sk|gh[pousr]|github_pat|xox[a-z]|hf|gsk|glpat|AIza|eyJ)[-_A-Za-z0-9.]{16,}")
 
@@ -175,6 +176,10 @@ def _variable(name: str) -> str | None:
     return None if _VARIABLE.fullmatch(name) else "expected the NAME of an environment variable, not a key"
 
 
+def _label_name(name: str) -> str | None:
+    return None if _LABEL_NAME.fullmatch(name) else f"expected the name of a label, found {name!r}"
+
+
 _RULES: dict[str, Callable[[str], str | None]] = {
     "stats.url": _web,
     "model.base_url": _web,
@@ -183,12 +188,16 @@ _RULES: dict[str, Callable[[str], str | None]] = {
     "kubernetes.namespace": _namespace,
     "kubernetes.namespaces": _namespaces,
     "model.api_key_env": _variable,
-    "prometheus.url": _web,
-    "prometheus.service": _service_elsewhere,
-    "prometheus.bearer_env": _variable,
-    "prometheus.username_env": _variable,
-    "prometheus.password_env": _variable,
-    "prometheus.headers_env": _variable,
+    "loki.label": _label_name,
+    **{
+        f"{section}.{key}": rule
+        for section in ("prometheus", "alertmanager", "loki")
+        for key, rule in {
+            "url": _web,
+            "service": _service_elsewhere,
+            **dict.fromkeys(("bearer_env", "username_env", "password_env", "headers_env"), _variable),
+        }.items()
+    },
 }
 
 

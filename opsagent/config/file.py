@@ -9,12 +9,14 @@ import yaml
 from opsagent.config.check import looks_secret, refuse_secret
 from opsagent.config.given import Given
 from opsagent.config.ignore import read_ignore
-from opsagent.config.keys import CATALOG, IGNORE, SERVICES, keys, nearest, sections
+from opsagent.config.keys import CATALOG, IGNORE, LISTED, LOG_SOURCES, SERVICES, keys, nearest, sections
+from opsagent.config.log_sources import read_log_sources
 from opsagent.config.nodes import pairs, plain_value
 from opsagent.config.packs import read_catalog
 from opsagent.config.services import read_services
 from opsagent.errors import ConfigError
 from opsagent.models.ignore import IgnoreRule
+from opsagent.models.log_source import LogSource
 from opsagent.models.service import Service
 
 _MOST_BYTES = 1_000_000
@@ -29,6 +31,7 @@ class FileContent:
     services: tuple[Service, ...] | None  # None where it names none
     ignore: tuple[IgnoreRule, ...]
     catalog: tuple[Path, ...]  # packs
+    log_sources: tuple[LogSource, ...] = ()
 
 
 def read_file(path: Path) -> FileContent:
@@ -44,12 +47,13 @@ def read_file(path: Path) -> FileContent:
         raise ConfigError(f"{path}{line}: this is no YAML: {problem}") from error
     except (RecursionError, ValueError) as error:
         raise ConfigError(f"{path}: this is no usable YAML: {error}") from error
-    listed, known, packs = (given.pop(name, None) for name in (SERVICES, IGNORE, CATALOG))
+    listed, known, packs, sources = (given.pop(name, None) for name in (SERVICES, IGNORE, CATALOG, LOG_SOURCES))
     return FileContent(
         given,
         read_services(listed) if listed else None,
         read_ignore(known) if known else (),
         read_catalog(packs) if packs else (),
+        read_log_sources(sources) if sources else (),
     )
 
 
@@ -70,10 +74,10 @@ def _text(path: Path) -> str:
 
 
 def _walk(node: yaml.Node, prefix: str, path: Path) -> Iterator[tuple[str, Given]]:
-    """Yield every key with its value; `services`, `ignore` and `catalog` stay nodes."""
+    """Yield every key with its value; what is listed stays a node."""
     for key, value, where in pairs(node, prefix.rstrip(".") or "the file", path):
         name = prefix + key
-        if name in (SERVICES, IGNORE, CATALOG):
+        if name in LISTED:
             yield name, Given(value, where)
         elif name in sections():
             if not _is_empty(value):

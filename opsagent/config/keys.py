@@ -9,9 +9,11 @@ from typing import Any, get_type_hints
 from opsagent.config.settings import Settings
 
 ENVIRONMENT_PREFIX = "OPSAGENT_"
-SERVICES = "services"  # these three are no single values
+SERVICES = "services"  # these are no single values
 IGNORE = "ignore"
 CATALOG = "catalog"
+LOG_SOURCES = "logs.sources"
+LISTED = (SERVICES, IGNORE, CATALOG, LOG_SOURCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def sections() -> frozenset[str]:
 
 def nearest(wrong: str) -> str:
     """Return a hint that names the right key or keys most like `wrong`."""
-    known = [*keys(), SERVICES, IGNORE, CATALOG]
+    known = [*keys(), *LISTED]
     by_end = {name.rsplit(".", 1)[-1]: name for name in known}
     end = wrong.rsplit(".", 1)[-1]
     near = get_close_matches(wrong, known, n=1, cutoff=0.7)
@@ -64,5 +66,5 @@ def _keys_of(record: Any, prefix: str) -> Iterable[Key]:
         value = getattr(record, field.name)
         if is_dataclass(value):
             yield from _keys_of(value, f"{prefix}{field.name}.")
-        elif field.name not in (SERVICES, IGNORE, CATALOG):
+        elif prefix + field.name not in LISTED:
             yield Key(prefix + field.name, hints[field.name], value)

@@ -9,9 +9,9 @@ from typing import Any
 
 from opsagent.config.check import checked
 from opsagent.config.given import Given
-from opsagent.config.keys import CATALOG, ENVIRONMENT_PREFIX, IGNORE, SERVICES, keys, nearest, says
-from opsagent.config.settings import Settings
-from opsagent.config.titanium import TITANIUM
+from opsagent.config.keys import CATALOG, ENVIRONMENT_PREFIX, IGNORE, LOG_SOURCES, SERVICES, keys, nearest, says
+from opsagent.config.settings import Settings, http_sources
+from opsagent.config.titanium import TITANIUM, TITANIUM_COMPOSED
 from opsagent.errors import ConfigError
 from opsagent.models.service import Service
 
@@ -30,7 +30,7 @@ def load(config_path: Path | None, environ: Mapping[str, str], overrides: Mappin
     The file is `config_path`, else `$OPSAGENT_CONFIG`, else the one in the user's configuration directory; the working
     directory never counts. Raises ConfigError naming the place, the key and the nearest right one.
     """
-    listed: dict[str, Any] = {SERVICES: None, IGNORE: (), CATALOG: ()}
+    listed: dict[str, Any] = {SERVICES: None, IGNORE: (), CATALOG: (), LOG_SOURCES: ()}
     given: dict[str, Given] = {}
     path = file_used(config_path, environ)
     if path:
@@ -40,6 +40,7 @@ def load(config_path: Path | None, environ: Mapping[str, str], overrides: Mappin
         content = read_file(path)
         given = dict(content.given)
         listed = {SERVICES: content.services, IGNORE: content.ignore, CATALOG: content.catalog}
+        listed[LOG_SOURCES] = content.log_sources
     given |= _from_environment(environ)
     given |= _from_flags(overrides)
     values = {name: checked(keys()[name], item) for name, item in given.items()}
@@ -52,7 +53,7 @@ def load(config_path: Path | None, environ: Mapping[str, str], overrides: Mappin
 def services_of(settings: Settings) -> tuple[Service, ...] | None:
     """Return the services of the platform; None where they have to be found in the namespace."""
     if settings.services is None and settings.kubernetes.namespace == TITANIUM_NAMESPACE:
-        return TITANIUM
+        return TITANIUM if settings.kubernetes.enabled else TITANIUM_COMPOSED
     return settings.services or None
 
 
@@ -100,7 +101,12 @@ def _refuse_unknown_variables(environ: Mapping[str, str], secrets: Collection[ob
             continue
         if _INJECTED.fullmatch(name):
             continue
-        listed = {SERVICES: "services", IGNORE: "known findings", CATALOG: "catalog packs"}
+        listed = {
+            SERVICES: "services",
+            IGNORE: "known findings",
+            CATALOG: "catalog packs",
+            "logs_sources": "log sources",
+        }
         what = listed.get(name.removeprefix(ENVIRONMENT_PREFIX).lower())
         if what:
             raise ConfigError(f"${name}: {what} are listed in the configuration file", hint="--config FILE")
@@ -125,3 +131,16 @@ def _check_together(settings: Settings) -> None:
     ):
         if low > high:
             raise ConfigError(f"{low_name} ({low:g}) is over {high_name} ({high:g})", hint="change one of the two")
+    if not settings.kubernetes.enabled:
+        _check_without_cluster(settings)
+
+
+def _check_without_cluster(settings: Settings) -> None:
+    """Refuse what only a cluster can give; raises ConfigError."""
+    if services_of(settings) is None:
+        wrong = "kubernetes.enabled is false, so there is no cluster to find services in"
+        raise ConfigError(wrong, hint="list them under services: in the configuration file")
+    for name, source in http_sources(settings).items():
+        if source.proxied:
+            wrong = f"{name}.service is asked through the API server, and kubernetes.enabled is false"
+            raise ConfigError(wrong, hint=f"set {name}.url")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from opsagent.models.ignore import IgnoreRule
+from opsagent.models.log_source import LogSource
 from opsagent.models.service import Service
 
 ReachSetting = Literal["auto", "direct", "proxy"]
@@ -15,6 +16,7 @@ Language = Literal["en", "ko"]  # those with a translation; English is the sourc
 class KubernetesSettings:
     """Which cluster, and as whom."""
 
+    enabled: bool = True  # false: there is no cluster, and nothing complains of a kubeconfig
     namespace: str = "titanium-local"
     context: str | None = None  # None: the kubeconfig's current context, or the pod's own account inside a cluster
     kubeconfig: str | None = None  # None: $KUBECONFIG, then ~/.kube/config
@@ -34,8 +36,8 @@ class StatsSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class PrometheusSettings:
-    """A server that answers the Prometheus HTTP API; none is asked unless `url` or `service` is set."""
+class HttpSource:
+    """A server with an HTTP API, and who asks; none is asked unless `url` or `service` is set."""
 
     url: str | None = None  # with its path: https://mimir.example.org/prometheus
     service: str | None = None  # namespace/name:port, through the API server's proxy
@@ -45,10 +47,6 @@ class PrometheusSettings:
     headers_env: str | None = None  # one `Name: value` a line
     org_id: str | None = None  # X-Scope-OrgID of Mimir, Cortex and Loki
     ca_file: Path | None = None
-    timeout_s: float = 5.0  # all queries of one pass together
-    window_min: float = 60.0  # that a pass looks back: without a "before" there is no change to find
-    rate_window_s: float = 120.0  # of rate(): at least four scrapes
-    profiles: str | None = None  # names, separated by commas; None: whatever the server has metrics for
 
     @property
     def configured(self) -> bool:
@@ -56,9 +54,39 @@ class PrometheusSettings:
         return bool(self.url or self.service)
 
     @property
+    def proxied(self) -> str | None:
+        """Return the Service that is asked through the API server's proxy; None where a URL is asked, or nobody."""
+        return None if self.url else self.service
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusSettings(HttpSource):
+    """A server that answers the Prometheus HTTP API."""
+
+    timeout_s: float = 5.0  # all queries of one pass together
+    window_min: float = 60.0  # that a pass looks back: without a "before" there is no change to find
+    rate_window_s: float = 120.0  # of rate(): at least four scrapes
+    profiles: str | None = None  # names, separated by commas; None: whatever the server has metrics for
+
+    @property
     def profiles_wanted(self) -> frozenset[str] | None:
         """Return the profiles that are named; None: all."""
         return frozenset(name.strip() for name in self.profiles.split(",")) if self.profiles else None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertmanagerSettings(HttpSource):
+    """An Alertmanager, for the alerts that are active and the silences that people set."""
+
+    timeout_s: float = 5.0  # all requests of one pass together
+
+
+@dataclass(frozen=True, slots=True)
+class LokiSettings(HttpSource):
+    """A Loki: logs of pods that are gone, or where the cluster's own cannot be read."""
+
+    timeout_s: float = 10.0  # of one request
+    label: str = "app"  # the stream label that names a service
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +115,7 @@ class LogSettings:
     since_min: float = 60.0  # nothing older than this counts
     max_pods: int = 20  # whose logs a pass reads: not Ready, restarted and newest first
     timeout_s: float = 60.0  # that one log is waited for
+    sources: tuple[LogSource, ...] = ()  # files and commands that hold logs besides the cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +180,8 @@ class Settings:
     reach: ReachSetting = "auto"
     stats: StatsSettings = field(default_factory=StatsSettings)
     prometheus: PrometheusSettings = field(default_factory=PrometheusSettings)
+    alertmanager: AlertmanagerSettings = field(default_factory=AlertmanagerSettings)
+    loki: LokiSettings = field(default_factory=LokiSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
     thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
     logs: LogSettings = field(default_factory=LogSettings)
@@ -166,6 +197,16 @@ class Settings:
     services: tuple[Service, ...] | None = None  # None: titanium-local's there, elsewhere found; (): found
     ignore: tuple[IgnoreRule, ...] = ()  # known findings, silenced for a time and for a reason
     catalog: tuple[Path, ...] = ()  # packs: files, or folders of files, that add to the catalog
+
+
+def logs_elsewhere(settings: Settings) -> bool:
+    """Return whether logs are read from anywhere besides the cluster."""
+    return bool(settings.logs.sources) or settings.loki.configured
+
+
+def http_sources(settings: Settings) -> dict[str, HttpSource]:
+    """Return the servers that may be asked, by the section that names them."""
+    return {"prometheus": settings.prometheus, "alertmanager": settings.alertmanager, "loki": settings.loki}
 
 
 def without_secrets(settings: Settings) -> Settings:

@@ -3,6 +3,8 @@
 Names, ports and calls are facts of that platform; another one lists its own under `services:`.
 """
 
+from dataclasses import replace
+
 from opsagent.models.service import Service
 
 
@@ -57,3 +59,22 @@ TITANIUM: tuple[Service, ...] = (
         health_url="tcp://local-redis-service:6379",
     ),
 )
+
+
+def _composed(services: tuple[Service, ...]) -> tuple[Service, ...]:
+    """Return the services as docker-compose runs them: without Deployments, their ports known to /stats alone."""
+    reported = {service.name for service in services if service.stats_key}
+    return tuple(
+        replace(
+            service,
+            deployment=None,
+            health_url=None,
+            depends_on=tuple(name for name in service.depends_on if name in reported),
+        )
+        for service in services
+        if service.stats_key
+    )
+
+
+# A service whose state nothing reports could never be called healthy: the dashboard is left out.
+TITANIUM_COMPOSED = _composed(TITANIUM)

@@ -44,6 +44,8 @@ def diagnosis(report: Report) -> dict[str, Any]:
         "audit": plain(report.audit),
         "traffic": plain(report.traffic),
         "charts": plain(report.charts),
+        "history": report.history,
+        "aftermath": plain(report.aftermath),
     }
 
 
@@ -78,4 +80,5 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "from": plain(plan.from_),
         "to": plain(plan.to),
         "platform": plain(plan.platform),
+        "differences": list(plan.differences),
     }

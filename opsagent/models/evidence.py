@@ -70,6 +70,29 @@ class Over:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of a workload's way from declared to served: how many of the wanted pods have reached it."""
+
+    name: str  # "pods created", "scheduled" …
+    reached: int
+    wanted: int
+    actor: str  # who takes pods there: "the scheduler"
+    since: datetime | None = (
+        None  # how long the first pod has waited for it (aware, UTC); None where all have reached it
+    )
+
+    @property
+    def text(self) -> str:
+        """Return it as in "scheduled 1/3"."""
+        return f"{self.name} {self.reached}/{self.wanted}"
+
+    @property
+    def stuck(self) -> bool:
+        """Return whether not every wanted pod has reached it."""
+        return self.reached < self.wanted
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """A ranked cause, as `diagnose --json` answers it."""
 
@@ -82,9 +105,17 @@ class Cause:
     variant: str = ""  # the sub-case of the code, where one is known
     basis: Basis | None = None  # what the confidence rests on
     summary_by: Literal["rules", "model"] = "rules"
+    lifecycle: tuple[Rung, ...] = ()  # of the object's pods, up to the first step not reached; empty where all are
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "evidence", tuple(self.evidence))
+        object.__setattr__(self, "lifecycle", tuple(self.lifecycle))
+
+    @property
+    def ladder(self) -> str:
+        """Return the steps in one line: "pods created 3/3 · scheduled 1/3 ✗ (the scheduler)"; "" where none is."""
+        marks = (f"{rung.text} ✗ ({rung.actor})" if rung.stuck else rung.text for rung in self.lifecycle)
+        return " · ".join(marks)
 
     @property
     def sentence(self) -> str:

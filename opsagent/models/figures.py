@@ -6,13 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite, nan
 from operator import lt
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
+from opsagent.models.look import Skipped
 from opsagent.models.profiles import Row
-
-FigureKind = Literal[
-    "Service", "Deployment", "StatefulSet", "Pod", "Container", "Node", "PersistentVolumeClaim", "Queue", "Database"
-]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +100,7 @@ class Alert:
     silenced: bool = False  # a human's word: known
     url: str | None = None
     rule_error: str | None = None  # why its rule cannot be evaluated: then its state proves nothing
+    silence: str | None = None  # whose, until when and why, where that is known
 
 
 @runtime_checkable
@@ -113,6 +111,15 @@ class KnowsFigures(Protocol):
         """Return the series of the window, by these rows where a server is asked.
 
         Raises NotLookedAtError where no source is there, LookError where it failed."""
+
+
+@runtime_checkable
+class KnowsAlertGaps(Protocol):
+    """A platform with several sources of alerts, some of which may have failed while the others answered."""
+
+    @property
+    def alert_gaps(self) -> tuple[Skipped, ...]:
+        """Return what kept a source of alerts from being read, the last time."""
 
 
 @runtime_checkable

@@ -67,6 +67,7 @@ class FigureChart:
     points: tuple[FigurePoint, ...]  # oldest first
     before: float | None = None  # its level before the incident
     onset: datetime | None = None
+    threshold: float | None = None  # from which it counts as a fault; None: it is judged by its change alone
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", tuple(self.points))
@@ -98,6 +99,24 @@ class Analysis:
     def tokens(self) -> int | None:
         """Input and output tokens together; None where the end point does not count them."""
         return None if self.input_tokens is None else self.input_tokens + (self.output_tokens or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What is there after a change that did not help: read anew, not what was known before it."""
+
+    at: datetime
+    tried: tuple[str, ...] = ()  # "12:26:21 restarted Deployment x: done", in order
+    pods: tuple[str, ...] = ()  # as they are now, newest first: "web-…-k8m2p: 0/1 CrashLoopBackOff"
+    log_of: str | None = None  # whose last lines follow
+    log: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()  # evidence that was not there before the change
+    gone: tuple[str, ...] = ()  # evidence that is not there any more
+    unread: str | None = None  # why it could not be read
+
+    def __post_init__(self) -> None:
+        for name in ("tried", "pods", "log", "new", "gone"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +152,7 @@ class Report:
     audit: AuditMark | None = None  # the trail's end when this was written
     traffic: tuple[TrafficPoint, ...] = ()  # what the charts are drawn from, oldest first
     charts: tuple[FigureChart, ...] = ()  # of the figures that are evidence
+    fault: str = ""  # by which the same fault is known again
+    history: str | None = None  # what is kept of this fault: "3rd time in 7 days; the last restart held 2 h"
+    response_threshold_ms: float | None = None  # from which the response time of /stats counts as slow
+    aftermath: Aftermath | None = None  # of an escalation: what is there after the change that did not help

@@ -78,6 +78,20 @@ class LogRef:
     namespace: str | None = None  # of the pod; None: the platform's own, or not known
 
 
+@dataclass(frozen=True, slots=True)
+class LogGap:
+    """Logs that could not be listed, and why."""
+
+    why: str
+    outcome: Outcome = Outcome.FAILED
+    service: str | None = None  # whose they are; None: a source as such
+
+    @property
+    def skipped(self) -> Skipped:
+        """Return it as `not_checked` has it."""
+        return Skipped("logs", self.why, self.outcome)
+
+
 @dataclass(frozen=True)
 class Objects:
     """The Kubernetes objects that were seen, and which kinds were looked at at all.

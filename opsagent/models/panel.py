@@ -1,6 +1,7 @@
 """What stands in front of the operator when the graph pauses."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -29,10 +30,14 @@ class Panel:
     notice: str | None = None  # why it is asked again: "the Deployment changed since the last panel: …"
     notes: tuple[str, ...] = ()  # what else to know: text that addresses its reader
     analysis: Analysis | None = None  # what a model concluded beside the rules, and its cost
+    around: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by evidence id: the log's lines around it
+    fault: str = ""  # by which the same fault is known again
+    history: str | None = None  # what is kept of this fault: "3rd time in 7 days; the last restart held 2 h"
 
     def __post_init__(self) -> None:
         for name in ("causes", "evidence", "not_checked", "notes"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        object.__setattr__(self, "around", {name: tuple(lines) for name, lines in self.around.items()})
         if self.changes is not None:
             object.__setattr__(self, "changes", tuple(self.changes))
 

@@ -30,6 +30,8 @@ ACTIONS: Mapping[Action, Changed] = {
 }
 
 
+DONE = ("done", "already so")  # outcomes of an action that stands
+
 MODEL_RISK = "model"  # a model's doubt: shown, and no part of what an approval binds
 
 
@@ -106,8 +108,10 @@ class Plan:
     from_: Desired | None = None  # None: nothing is changed
     to: Desired | None = None
     platform: PlatformIdentity | None = None  # where; None of a bundle
+    differences: tuple[str, ...] = ()  # of a rollback: what it changes in the pod template, from → to
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "differences", tuple(self.differences))
         object.__setattr__(self, "risks", tuple(self.risks))
         object.__setattr__(self, "recommendations", tuple(self.recommendations))
 

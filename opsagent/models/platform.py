@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
+from opsagent.models.look import HealthLook, KubeObject, LogGap, LogRef, StatsSample, Where
 from opsagent.models.plan import Approval, Plan, PlatformIdentity
 from opsagent.models.service import Service
 
@@ -76,6 +76,15 @@ class KnowsLogs(Protocol):
 
     def logs_of(self, pods: Iterable[KubeObject]) -> tuple[LogRef, ...]:
         """Return the logs that these pods have."""
+
+
+@runtime_checkable
+class KnowsLogGaps(Protocol):
+    """A platform with several sources of logs, some of which may have failed while the others were listed."""
+
+    @property
+    def log_gaps(self) -> tuple[LogGap, ...]:
+        """Return what kept logs from being listed, the last time that they were."""
 
 
 class ChangeablePlatform(Platform, Protocol):

@@ -47,10 +47,15 @@ def numbered(replica_sets: Iterable[KubeObject]) -> list[Revision]:
 
 
 def previous_revision(deployment: KubeObject, replica_sets: Iterable[KubeObject]) -> Revision | None:
-    """Return the newest revision before the current one whose ReplicaSet is still there."""
+    """Return the newest revision before the current one whose ReplicaSet is still there and that runs otherwise.
+
+    A restart makes a revision that runs the same as the one before it: going back to it changes nothing.
+    """
     known = revisions_of(deployment, replica_sets)
     current = revision_number(deployment) or (known[-1].number if known else 0)
-    return next((item for item in reversed(known) if item.number < current), None)
+    same = program_hash(deployment)
+    earlier = (item for item in reversed(known) if item.number < current)
+    return next((item for item in earlier if program_hash(item.replica_set) != same), None)
 
 
 def revision_at(deployment: KubeObject, replica_sets: Iterable[KubeObject], number: int) -> Revision | None:
@@ -75,6 +80,17 @@ def template_of(item: KubeObject) -> dict[str, Any]:
 def template_hash(item: KubeObject) -> str:
     """Return the hash of an object's pod template: the same for a Deployment and the ReplicaSet made from it."""
     return _hashed(template_of(item))
+
+
+def program_hash(item: KubeObject) -> str:
+    """Return the hash of what a pod template lets run: without labels, and without notes that no program can see.
+
+    A checksum of its configuration counts: who sets one means that the configuration is another.
+    """
+    template = template_of(item)
+    notes = _dict(_dict(template.get("metadata")).get("annotations"))
+    sums = {key: value for key, value in notes.items() if "checksum" in key.lower()}
+    return _hashed([template.get("spec"), sums])
 
 
 def spec_hash(deployment: KubeObject) -> str:

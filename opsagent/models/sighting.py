@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-NoticeKind = Literal["new", "changed", "flapping", "recovered"]
+NoticeKind = Literal["new", "changed", "flapping", "recovered", "escalated", "rejected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Sighting:
     count: int = 1  # passes that met it
     returns: int = 0  # times it came back after it had gone
     open: bool = True
+    announced: bool = True  # False: muted when it was met, so nobody was told of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,47 @@ from typing import Any, Literal
 
 from opsagent.models.look import HealthLook, Reach, Skipped, StatsSample, Where
 
+StatusWord = Literal["online", "healthy", "degraded", "unhealthy", "offline", "unknown", "idle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """One figure: its level now, its level at the beginning of the window, and its course."""
+
+    now: float | None  # None: there is no new figure
+    before: float | None
+    points: tuple[float | None, ...] = ()  # equal parts of the window, oldest first; None: a gap
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", tuple(self.points))
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFigures:
+    """The figures of one service, from Prometheus or what speaks like it."""
+
+    at: datetime  # of the newest one (aware, UTC)
+    requests_per_s: Gauge | None = None
+    error_share: Gauge | None = None  # 0 to 1
+    latency_ms: Gauge | None = None
+    latency: str = ""  # which: "p95", "p50", "avg"
+    cpu_share: Gauge | None = None  # of the limit; of several pods the highest
+    memory_share: Gauge | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """One service as GET /stats tells it."""
+    """One service as GET /stats reports it, or where there is none, as Kubernetes does."""
 
     service: str
-    status: Literal["online", "healthy", "degraded", "unhealthy", "offline", "unknown"]
+    status: StatusWord
     note: str = ""  # "database healthy · cache healthy"; why it is unknown
     entry: dict[str, Any] | None = None  # its part of the body as answered
     since: datetime | None = None  # in this state since, from opsagent's own earlier samples
+    ready: str | None = None  # "2/2" pods, where Kubernetes was read
+    restarts: int | None = None  # of the containers of its present pods
+    changed_at: datetime | None = None  # of its newest revision
+    figures: ServiceFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +64,16 @@ class TrafficMetrics:
 
 @dataclass(frozen=True, slots=True)
 class SystemStats:
-    """One look at GET /stats, read service by service."""
+    """One look at the platform, service by service: at GET /stats, or where there is none, at Kubernetes."""
 
     at: datetime
     took_s: float
-    reach: Reach | None
+    reach: Reach | None  # None: there is no /stats
     url: str  # what was asked
     services: tuple[ServiceStatus, ...]
     traffic: TrafficMetrics | None
     sample: StatsSample | None = None  # the look itself, to be kept for trends
+    not_checked: tuple[Skipped, ...] = ()  # sources that could not be read, or not to their end
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from .faults import Fault, Faults, Refusal, Reply, Request
 from .sandbox import Sandbox
-from .scenarios import SCENARIOS
+from .scenarios import FIGURES_ALONE, SCENARIOS
 from .state import DeploymentView, State
 
 __all__ = [
+    "FIGURES_ALONE",
     "SCENARIOS",
     "DeploymentView",
     "Fault",

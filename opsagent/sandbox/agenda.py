@@ -40,6 +40,11 @@ def stamp(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def moment_of(text: str) -> float:
+    """Return the moment that `stamp` wrote."""
+    return datetime.fromisoformat(text).timestamp()
+
+
 def stamp_nano(moment: float) -> str:
     """Write a moment as the log end point does with timestamps=true."""
     at = datetime.fromtimestamp(moment, UTC)

@@ -38,6 +38,11 @@ class Ailment(StrEnum):
     CRASHING = "crashing"  # ends with an exception at each start
     LEAKING = "leaking"  # killed for memory again and again
     NO_IMAGE = "no-image"
+    # What figures alone show: Ready, online, and every answer comes.
+    SLOW = "slow"
+    THROTTLED = "throttled"  # uses up its CPU
+    GROWING = "growing"  # its memory grows without end
+    FILLING = "filling"  # its volume fills up
 
 
 _MEETS = {

@@ -12,6 +12,7 @@ from .api_server import ApiHandler
 from .cluster import Ailment, Answer
 from .facts import NAMESPACE, USER, Json
 from .faults import Faults
+from .figure_server import FigureHandler
 from .load_balancer import HANG_S, LEAST_HANG_S, LoadBalancerHandler
 from .loopback import LoopbackServer
 from .scenarios import SCENARIOS, STAGED
@@ -38,6 +39,7 @@ class Sandbox:
         *,
         stats_port: int = 0,
         api_port: int = 0,
+        figures_port: int = 0,
         speed: float = 1.0,
         hang_s: float | None = None,
     ) -> None:
@@ -54,6 +56,8 @@ class Sandbox:
         self.errors: list[BaseException] = []  # what went wrong inside the servers: empty, or a defect
         self._stats_port = stats_port
         self._api_port = api_port
+        self._figures_port = figures_port
+        self._figures: LoopbackServer | None = None
         self._simulation: Simulation | None = None
         self._building = threading.Lock()
         self._api: LoopbackServer | None = None
@@ -71,6 +75,11 @@ class Sandbox:
     def api_url(self) -> str:
         """Return the API server's URL."""
         return f"http://127.0.0.1:{self._api_port}"
+
+    @property
+    def figures_url(self) -> str:
+        """Return the URL of /metrics and of the Prometheus API."""
+        return f"http://127.0.0.1:{self._figures_port}"
 
     @property
     def simulation(self) -> Simulation:
@@ -92,14 +101,18 @@ class Sandbox:
             return list(simulation.past_stats())
 
     def start(self) -> Self:
-        """Serve both ports."""
+        """Serve the API server, the load balancer and the figures."""
         self._api = LoopbackServer(self._api_port, ApiHandler, self)
         self._api_port = self._api.port
         try:
             self._stats = LoopbackServer(self._stats_port, LoadBalancerHandler, self)
+            self._figures = LoopbackServer(self._figures_port, FigureHandler, self)
         except OSError:
             self._api.end()
+            if self._stats is not None:
+                self._stats.end()
             raise
+        self._figures_port = self._figures.port
         self._stats_port = self._stats.port
         self.faults.on_change = self._mind_door
         self._mind_door()
@@ -107,15 +120,15 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        """End both servers and every thread; calling it again does nothing."""
+        """End all servers and every thread; calling it again does nothing."""
         self._stopping.set()
         self.faults.on_change = lambda: None
         if self._door.is_alive():
             self._door.join()
-        for server in (self._api, self._stats):
+        for server in (self._api, self._stats, self._figures):
             if server is not None:
                 server.end()
-        self._api = self._stats = None
+        self._api = self._stats = self._figures = None
 
     def __enter__(self) -> Self:
         return self.start()

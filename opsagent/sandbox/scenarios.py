@@ -8,6 +8,7 @@ from .facts import Json
 
 BAD_AUTH_IMAGE = "dongju101/titanium-auth-service:1.8.0"
 BAD_BLOG_IMAGE = "dongju101/titanium-blog-service:1.8.1-fix"
+SLOW_USER_IMAGE = "dongju101/titanium-user-service:1.9.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ def _crashes(image: str) -> Ailment:
 
 def _not_found(image: str) -> Ailment:
     return Ailment.NO_IMAGE if image == BAD_BLOG_IMAGE else Ailment.NONE
+
+
+def _slow(image: str) -> Ailment:
+    return Ailment.SLOW if image == SLOW_USER_IMAGE else Ailment.NONE
 
 
 STAGED: dict[str, Scenario] = {
@@ -109,6 +114,31 @@ STAGED: dict[str, Scenario] = {
         now=Ailment.HUNG,
         later=lambda _image: Ailment.MUTE,
     ),
+    "slow-dependency": Scenario(
+        "user-service answers in 900 ms since its last revision, and all who call it wait; a rollback helps.",
+        app="user-service",
+        now=Ailment.SLOW,
+        later=_slow,
+        bad_image=SLOW_USER_IMAGE,
+    ),
+    "cpu-throttled": Scenario(
+        "blog-service uses up its CPU with a loop that nobody asked for, and answers late; a restart ends the loop.",
+        app="blog-service",
+        now=Ailment.THROTTLED,
+    ),
+    "memory-leak": Scenario(
+        "user-service grows towards its memory limit and is not killed yet; a restart buys time.",
+        app="user-service",
+        now=Ailment.GROWING,
+    ),
+    "disk-filling": Scenario(
+        "The volume of user-service is full in a quarter of an hour, and everything is well until then.",
+        app="user-service",
+        now=Ailment.FILLING,
+        later=lambda _image: Ailment.FILLING,
+    ),
 }
 
+# Everything is Ready and online: only figures show what is wrong.
+FIGURES_ALONE = frozenset({"slow-dependency", "cpu-throttled", "memory-leak", "disk-filling"})
 SCENARIOS: dict[str, str] = {name: scenario.about for name, scenario in STAGED.items()}

@@ -9,6 +9,7 @@ from .cluster import Ailment, Answer, Cluster
 from .controllers import Controllers
 from .facts import NAMESPACE, WORKLOADS, Json
 from .kubelet import Kubelet
+from .measures import Measures
 from .objects import uid_of
 from .scenarios import STAGED, Scenario
 from .staging import HUNG_S, Stage
@@ -45,6 +46,7 @@ class Simulation:
             self._growing_speed = speed
             self.cluster.store.recording = True
             self._front = self._front_pod()
+            self.measures = Measures(self.cluster, self.scenario.app, self.scenario.now)
             self.cluster.on_change.append(self._listen)
             if self.scenario.recovers_after_s is not None:
                 self.cluster.agenda.after(self.scenario.recovers_after_s, self.heal)
@@ -150,6 +152,7 @@ class Simulation:
         return max(ready, key=lambda head: head["creationTimestamp"])["name"] if ready else None
 
     def _listen(self) -> None:
+        self.measures.note()
         front = self._front_pod()
         if front is not None and front != self._front:
             self._front = front

@@ -15,6 +15,10 @@ REVISED_S = 25 * 60.0  # since the second revision, where there is one
 HUNG_S = 32.0
 UNREADY_S = 9.0  # three failed probes later
 FAILING_S = 150.0
+# How long what figures alone show has gone on.
+ONSETS_S = {
+    Ailment.SLOW: REVISED_S, Ailment.THROTTLED: 20 * 60.0, Ailment.GROWING: 40 * 60.0, Ailment.FILLING: 35 * 60.0,
+}  # fmt: skip
 GONE_S = 75.0  # since the pod went that nobody replaces
 STOPPED_S = 40.0
 
@@ -109,7 +113,7 @@ class Stage:
         deployment["metadata"]["annotations"]["kubernetes.io/change-cause"] = f"set image to {image}"
         deployment["status"]["observedGeneration"] = deployment["metadata"]["generation"]
         old_set = self.controllers.replica_sets(deployment)[0]
-        if self.scenario.now is Ailment.CRASHING:
+        if self.scenario.now in (Ailment.CRASHING, Ailment.SLOW):
             old_set["spec"]["replicas"] = 0
             self.kubelet.remove(old_pod["metadata"]["name"])
             message = f"Scaled down replica set {old_set['metadata']['name']} from 1 to 0"
@@ -121,6 +125,8 @@ class Stage:
         message = f"Scaled up replica set {new_set['metadata']['name']} from 0 to 1"
         self.cluster.event(deployment, "ScalingReplicaSet", message, source="deployment-controller")
         pod = self.kubelet.create(new_set)
+        if self.scenario.now is Ailment.SLOW:
+            self._born(pod)
         self._settle()
         if self.cluster.runs[pod["metadata"]["name"]].ailment is Ailment.NO_IMAGE:
             for seconds_ago in (1495, 1470, 1430, 1350, 1190, 880, 580, 280):
@@ -131,6 +137,8 @@ class Stage:
     def _fall_ill(self, ailment: Ailment) -> None:
         if ailment is Ailment.HUNG:
             self._hang()
+        elif ailment in ONSETS_S and ailment is not Ailment.SLOW:  # the slow revision is ill from its start
+            self._from(ONSETS_S[ailment], ailment)
         elif ailment in (Ailment.DEAF, Ailment.FAILING):
             self._from(HUNG_S if ailment is Ailment.DEAF else FAILING_S, ailment)
         elif ailment is Ailment.STOPPED:

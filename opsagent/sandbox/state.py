@@ -95,12 +95,6 @@ class State:
                         owner["uid"] = item["metadata"]["uid"]
             self._simulation.cluster.store.save("deployments", item)
 
-    def remove_pod(self, pod: str) -> None:
-        """Take a pod out at once; its ReplicaSet makes another."""
-        with self._simulation.lock:
-            self._simulation.advance()
-            self._simulation.kubelet.remove(pod)
-
     def add(self, item: Json) -> None:
         """Put any object of a served kind into the cluster (an HPA, a quota …); metadata needs a name."""
         with self._simulation.lock:

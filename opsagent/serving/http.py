@@ -1,6 +1,8 @@
 """The design's HTTP API: start a diagnosis, read reports, actions and steps. No route approves or acts."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
@@ -80,6 +82,13 @@ def http_api(source: Source, token: str, *, cors: Sequence[str] = (), hosts: Seq
     """Return the application; `cors` are origins of pages that may ask, `hosts` the names that it is asked under."""
     feed = Feed()
     rounds = Rounds(source, feed)
+    hook = AlertHook(source, rounds, feed)
+
+    @asynccontextmanager
+    async def begun(_: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(hook.resume)  # what was stored and not diagnosed before the last end
+        yield
+
     api = FastAPI(
         title="opsagent",
         version=__version__,
@@ -87,10 +96,11 @@ def http_api(source: Source, token: str, *, cors: Sequence[str] = (), hosts: Seq
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         dependencies=[Depends(BEARER)],
+        lifespan=begun,
     )
     _answers_errors(api)
     _diagnose_route(api, source, rounds)
-    _alerts_route(api, AlertHook(source, rounds, feed))
+    _alerts_route(api, hook)
     _report_routes(api, source)
     _actions_route(api, source)
     _events_route(api, feed)

@@ -7,10 +7,12 @@ from queue import Empty, Queue
 from opsagent.agent import run, wiring
 from opsagent.agent.run import Desk, Request
 from opsagent.errors import OpsagentError
+from opsagent.models.incident import Report
 from opsagent.serving.announced import Announced
 from opsagent.serving.feed import Feed, Telling
 from opsagent.serving.source import Source
 
+Ended = Callable[[tuple[Report, ...] | OpsagentError], None]
 _OPENED_WITHIN_S = 60.0  # the graph's import takes two of them, the first time
 
 
@@ -30,8 +32,8 @@ class Rounds:
         self._lock = threading.Lock()
         self._running: dict[str | None, str | None] = {}  # service -> incident id, once it has one
 
-    def start(self, request: Request) -> str:
-        """Start a diagnosis and return its incident's id.
+    def start(self, request: Request, ended: Ended | None = None) -> str:
+        """Start a diagnosis and return its incident's id; `ended` is always called, with reports or with what failed.
 
         Raises BusyError where the same one is running, OpsagentError where it could not even begin.
         """
@@ -41,7 +43,7 @@ class Rounds:
             self._running[request.service] = None
         opened: Queue[str | BaseException] = Queue()
         # A daemon: it changes nothing, and an incident that was cut off is one that can be resumed.
-        threading.Thread(target=self._work, args=(request, opened), name="diagnosis", daemon=True).start()
+        threading.Thread(target=self._work, args=(request, opened, ended), name="diagnosis", daemon=True).start()
         try:
             first = opened.get(timeout=_OPENED_WITHIN_S)
         except Empty:
@@ -50,8 +52,9 @@ class Rounds:
             raise first
         return first
 
-    def _work(self, request: Request, opened: "Queue[str | BaseException]") -> None:
+    def _work(self, request: Request, opened: "Queue[str | BaseException]", ended: Ended | None) -> None:
         telling = Telling(self._feed)
+        outcome: tuple[Report, ...] | OpsagentError = OpsagentError("the diagnosis was cut off by a defect")
 
         def tell(incident_id: str, service: str | None) -> None:
             telling.incident_id = incident_id
@@ -62,8 +65,9 @@ class Rounds:
             opened.put(incident_id)
 
         try:
-            self._diagnose(request, telling, tell)
+            outcome = self._diagnose(request, telling, tell)
         except OpsagentError as error:
+            outcome = error
             self._feed.tell("failed", incident_id=telling.incident_id, error=error.message, hint=error.hint)
             opened.put(error)
         except BaseException as error:
@@ -73,11 +77,18 @@ class Rounds:
         finally:
             with self._lock:
                 del self._running[request.service]
+            if ended is not None:
+                ended(outcome)
 
-    def _diagnose(self, request: Request, telling: Telling, tell: Callable[[str, str | None], None]) -> None:
+    def _diagnose(
+        self, request: Request, telling: Telling, tell: Callable[[str, str | None], None]
+    ) -> tuple[Report, ...]:
+        reports = []
         with wiring.desk(self._source.store) as desk:
             kept = Desk(Announced(desk.incidents.state_dir, tell), desk.checkpointer)
             ctx = self._source.context(telling, model=True)
             for report in run.diagnose(ctx, request, kept, None):
                 told = {"status": report.status, "closing": report.closing}
                 self._feed.tell("ended", incident_id=report.incident_id, service=report.service, **told)
+                reports.append(report)
+        return tuple(reports)

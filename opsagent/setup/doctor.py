@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from opsagent.clients.identity import Greeting, Identity
-from opsagent.config.settings import Settings
+from opsagent.config.settings import Settings, logs_elsewhere
 from opsagent.errors import LookError, StoreError
 from opsagent.models.checkup import Check
 from opsagent.models.platform import Platform
@@ -24,6 +24,7 @@ from opsagent.tools.stats import check_all_health
 
 SLOW_S = 1.9  # the load balancer gives each service 2 s
 _FEWEST_SAMPLES = 3  # two windows of the success share have three ends
+_NO_CLUSTER = Check("cluster", "ok", "switched off (kubernetes.enabled is false): nothing of one is read or changed")
 SKEW_S = 10.0  # more than the Date header's second and an ordinary drift
 
 
@@ -43,9 +44,13 @@ def check_up(
     if settings.stats.enabled:
         yield samples_check(settings, store, datetime.now(UTC))
     yield from health_checks(platform, services)
-    yield from cluster_checks(settings, platform)
-    if settings.prometheus.configured:
-        # Late: who has no Prometheus loads nothing for it.
+    yield from cluster_checks(settings, platform) if settings.kubernetes.enabled else (_NO_CLUSTER,)
+    # Late: who has none of these sources loads nothing for them.
+    if logs_elsewhere(settings):
+        from opsagent.setup.log_checks import log_checks  # noqa: PLC0415
+
+        yield from log_checks(settings, services, environ)
+    if settings.prometheus.configured or settings.alertmanager.configured:
         from opsagent.setup.figure_checks import figure_checks  # noqa: PLC0415
 
         yield from figure_checks(settings, environ)

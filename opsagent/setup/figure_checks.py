@@ -1,10 +1,11 @@
-"""The check-up of Prometheus: does it answer, which figures has it, and which alerting rules can never fire."""
+"""The check-up of Prometheus and Alertmanager: what answers, what it holds, and which rules can never fire."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from opsagent.analysis.figures.profiles import profile_rows
 from opsagent.analysis.figures.rules import metrics_of
+from opsagent.clients.alert_sources import alertmanager_of
 from opsagent.clients.cluster import Cluster
 from opsagent.clients.prometheus import Prometheus
 from opsagent.clients.prometheus_access import prometheus_of
@@ -16,7 +17,9 @@ _SHOWN = 5
 
 
 def figure_checks(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
-    """Yield the checks of a configured Prometheus; nothing where none is configured."""
+    """Yield the checks of a configured Prometheus and Alertmanager; nothing of what is not configured."""
+    if settings.alertmanager.configured:
+        yield alertmanager_check(settings, environ)
     if not settings.prometheus.configured:
         return
     now = datetime.now(UTC)
@@ -30,6 +33,16 @@ def figure_checks(settings: Settings, environ: Mapping[str, str]) -> Iterator[Ch
     hint = "is prometheus.profiles right, and are the targets of the namespace scraped?" if empty else None
     yield Check("prometheus", "warn" if empty else "ok", text, hint)
     yield rules_check(server, now)
+
+
+def alertmanager_check(settings: Settings, environ: Mapping[str, str]) -> Check:
+    """Ask Alertmanager what it is, and how many alerts and silences it holds."""
+    try:
+        found = alertmanager_of(settings, environ, lambda: Cluster(settings.kubernetes)).check()
+    except OpsagentError as error:
+        return Check("alertmanager", "fail", error.message, error.hint)
+    text = f"version {found.version}; alerts: {found.active}, silences: {found.silences}"
+    return Check("alertmanager", "ok", text)
 
 
 def rules_check(server: Prometheus, now: datetime) -> Check:

@@ -34,6 +34,7 @@ class Incident:
     expires_at: datetime | None = None  # of the panel that waits
     text: str = ""  # how it ended, or why it stopped
     settings: dict[str, Any] = field(default_factory=dict)  # how to reach the same system again
+    fault: str | None = None  # by which the same fault is known again
 
     @property
     def open(self) -> bool:
@@ -77,6 +78,7 @@ class Incidents:
             code=panel.causes[0].code if panel.causes else None,
             expires_at=time_text(panel.expires_at),
             text=panel.plan.change,
+            fault=panel.fault or None,
         )
 
     def resumed(self, incident_id: str, now: datetime) -> None:
@@ -97,6 +99,7 @@ class Incidents:
             text=report.closing,
             expires_at=None,
             updated_at=time_text(report.ended_at),
+            fault=report.fault or None,
         )
 
     def update(self, incident_id: str, **columns: str | None) -> None:
@@ -129,6 +132,20 @@ class Incidents:
         found = (self._incident(row) for row in rows)
         return tuple(incident for incident in found if everything or incident.open)
 
+    def closed_with(self, incident_id: str, stage: Status, text: str, now: datetime) -> None:
+        """Note the end of an incident that another one brought about, or that a person closed."""
+        self.update(incident_id, stage=stage, text=text, expires_at=None, updated_at=time_text(now))
+
+    def of_fault(self, fault: str, since: datetime | None = None) -> tuple[Incident, ...]:
+        """Return the incidents of one fault that began after `since`, oldest first; none of the fault ""."""
+        with reading(self.state_dir) as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM incidents WHERE fault = ?1 AND fault != '' AND (?2 IS NULL OR started_at > ?2)"  # noqa: S608  a constant
+                " ORDER BY started_at, id",
+                (fault, time_text(since) if since else None),
+            ).fetchall()
+        return tuple(self._incident(row) for row in rows)
+
     def keep_redaction(self, incident_id: str, state: Mapping[str, Any]) -> None:
         """Keep `Redactor.state()`, so that a later process gives the same secrets the same numbers."""
         self.update(incident_id, redaction=json.dumps(to_json(state)))
@@ -149,7 +166,7 @@ class Incidents:
         return kept if isinstance(kept, dict) else None
 
     def _incident(self, row: tuple[Any, ...]) -> Incident:
-        incident_id, service, stage, code, text, started, updated, expires, place, settings = row
+        incident_id, service, stage, code, text, started, updated, expires, place, settings, fault = row
         if stage == "running" and not is_held(self.state_dir, incident_id):
             stage = "interrupted"  # its process is gone and could not say so
         try:
@@ -166,6 +183,7 @@ class Incidents:
                     "expires_at": expires,
                     "text": text,
                     "settings": json.loads(settings),
+                    "fault": fault,
                 },
             )
         except (RecordError, ValueError) as error:
@@ -175,7 +193,7 @@ class Incidents:
             ) from error
 
 
-_COLUMNS = "id, service, stage, code, text, started_at, updated_at, expires_at, place, settings"
+_COLUMNS = "id, service, stage, code, text, started_at, updated_at, expires_at, place, settings, fault"
 
 
 def _no_such(text: str) -> IncidentError:

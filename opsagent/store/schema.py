@@ -112,6 +112,22 @@ CREATE TABLE judgements (
 )
 """
 
+# An alert waits until its diagnosis has ended: what was delivered right before the end of `serve` is not lost.
+_ALERT_STATES = (
+    "ALTER TABLE alerts ADD COLUMN state TEXT NOT NULL DEFAULT 'done'",
+    "ALTER TABLE alerts ADD COLUMN delivery TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE alerts ADD COLUMN incident TEXT",
+)
+
+_FAULT = "ALTER TABLE incidents ADD COLUMN fault TEXT"
+
+_MUTES = """
+CREATE TABLE mutes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    record TEXT NOT NULL
+)
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _SAMPLES,
@@ -134,4 +150,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (_BLIND_SPOTS,),
     (_ALERTS,),
     (_JUDGEMENTS,),
+    _ALERT_STATES,
+    (_FAULT, "CREATE INDEX incidents_by_fault ON incidents (fault)", _MUTES),
 )

@@ -9,6 +9,7 @@ from opsagent.store.audit import Audit
 from opsagent.store.history import History
 from opsagent.store.incidents import Incidents
 from opsagent.store.judgements import Judgements
+from opsagent.store.mutes import Mutes
 from opsagent.store.paths import state_dir
 from opsagent.store.reports import Reports
 from opsagent.store.samples import Samples
@@ -27,13 +28,14 @@ class Store:
     sightings: Sightings
     alerts: Alerts
     judgements: Judgements
+    mutes: Mutes
 
     @classmethod
     def at(cls, settings: Settings, environ: Mapping[str, str]) -> "Store":
         """Name the state directory of these settings."""
         path = state_dir(settings, environ)
         files = (Samples(path), History(path), Reports(path), Incidents(path), Audit(path))
-        return cls(*files, Sightings(path), Alerts(path), Judgements(path))
+        return cls(*files, Sightings(path), Alerts(path), Judgements(path), Mutes(path))
 
 
 def sample_key(settings: Settings) -> str:

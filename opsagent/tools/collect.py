@@ -12,10 +12,10 @@ from opsagent.clients.alert_json import alert_entry
 from opsagent.clients.bundle.metrics import written
 from opsagent.errors import LookError, NotLookedAtError
 from opsagent.models.coverage import outcome_of
-from opsagent.models.figures import Alert, Figures, KnowsAlerts, KnowsFigures
+from opsagent.models.figures import Alert, Figures, KnowsAlertGaps, KnowsAlerts, KnowsFigures
 from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.plain import stamp
-from opsagent.models.platform import Platform
+from opsagent.models.platform import KnowsLogGaps, Platform
 from opsagent.models.service import Service, resolve
 from opsagent.redact import Redactor, redact_json, redact_object
 from opsagent.tools.clean_log import clean_log
@@ -91,14 +91,13 @@ class Collector:
             lambda: self._measured(found),
         )
         side_by_side(lambda look: look(), looks)
-        if not (
-            found.objects.looked or found.looks or found.figures or any(s.stats is not None for s in found.samples)
-        ):
+        answered = any(sample.stats is not None for sample in found.fresh)
+        if not (found.objects.looked or found.looks or found.figures or found.logs or answered):
             tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in found.skipped)
             raise LookError(
                 f"nothing could be looked at, so there is nothing to collect: {tried}",
                 source="bundle",
-                hint="check the kubeconfig and stats.url; `opsagent stats` and `opsagent pods` try one thing each",
+                hint="`opsagent doctor` checks every source; `opsagent stats` and `opsagent pods` try one thing each",
             )
         known = {sample.at for sample in found.fresh}
         found.samples = (*(self._clean(s) for s in earlier if s.at not in known), *found.fresh)
@@ -136,6 +135,8 @@ class Collector:
         if not isinstance(self.platform, KnowsAlerts):
             raise NotLookedAtError("this platform has no alerts", source="alerts")
         found.alerts = self.platform.alerts()
+        for gap in self.platform.alert_gaps if isinstance(self.platform, KnowsAlertGaps) else ():
+            found.skipped[Skipped(gap.source, self.redact(gap.why), gap.outcome)] = None
         return f"{len(found.alerts)} alerts"
 
     def _timed(self, what: str, look: Callable[[Collection], str], found: Collection) -> None:
@@ -181,6 +182,8 @@ class Collector:
     def _logs(self, found: Collection, sink: Sink) -> str:
         near = _near(found)
         refs = [ref for ref in self.platform.logs() if near is None or ref.service is None or ref.service in near]
+        for gap in self.platform.log_gaps if isinstance(self.platform, KnowsLogGaps) else ():
+            found.skipped[gap.skipped] = None
 
         def read(ref: LogRef) -> LookError | None:
             try:

@@ -5,7 +5,7 @@ from typing import Any
 
 from opsagent.errors import LookError, NotFoundError
 from opsagent.models.look import LogRef, Skipped
-from opsagent.models.platform import Platform
+from opsagent.models.platform import KnowsLogGaps, Platform
 from opsagent.models.service import Service, resolve
 from opsagent.models.status import LogExcerpt, LogMatch, ServiceLogs
 from opsagent.redact import Redactor
@@ -54,7 +54,7 @@ def get_service_logs(
     errors = [(ref, answer) for ref, answer in zip(refs, answers, strict=True) if isinstance(answer, LookError)]
     if errors and not excerpts:
         raise errors[0][1]
-    skipped = [left_out] if left_out else []
+    skipped = [*([left_out] if left_out else []), *log_gaps(platform, patient)]
     skipped += [Skipped(ref.where, error.message) for ref, error in errors]
     skipped += [Skipped(excerpt.where, excerpt.broke_off) for excerpt in excerpts if excerpt.broke_off]
     return ServiceLogs(patient.name, excerpts, tuple(skipped))
@@ -80,13 +80,14 @@ def search_logs(
     """
     wanted = compile_pattern(pattern)
     since_s = (parse_since(since) or None) if since else None
-    _, every = service_refs(platform, services, service)
+    patient, every = service_refs(platform, services, service)
     refs, left_out = _chosen(platform, every)
+    gaps = [*([left_out] if left_out else []), *log_gaps(platform, patient)]
 
     def read(ref: LogRef) -> Iterator[bytes]:
         return platform.read_log(ref, tail=tail, since_s=since_s)
 
-    return _matches(read, refs, wanted, redact or Redactor(), on_skip, left_out=left_out)
+    return _matches(read, refs, wanted, redact or Redactor(), on_skip, gaps=gaps)
 
 
 def service_refs(platform: Platform, services: Iterable[Service], name: str) -> tuple[Service, tuple[LogRef, ...]]:
@@ -99,11 +100,24 @@ def service_refs(platform: Platform, services: Iterable[Service], name: str) -> 
         if ref.service == service.name or (ref.service is None and prefix and ref.pod and ref.pod.startswith(prefix))
     )
     if not refs:
-        where = platform.where.namespace
-        raise NotFoundError(
-            f"there is no pod of {service.name} in {where}, so no log", source="logs", hint="opsagent pods lists them"
-        )
+        raise _no_log(platform, service)
     return service, refs
+
+
+def log_gaps(platform: Platform, service: Service) -> tuple[Skipped, ...]:
+    """Return what kept logs of a service from being listed; gaps of other services are left out."""
+    gaps = platform.log_gaps if isinstance(platform, KnowsLogGaps) else ()
+    return tuple(gap.skipped for gap in gaps if gap.service in (None, service.name))
+
+
+def _no_log(platform: Platform, service: Service) -> NotFoundError:
+    gaps = log_gaps(platform, service)
+    if gaps:
+        return NotFoundError("; ".join(gap.why for gap in gaps), source="logs", hint="see logs.sources")
+    where = platform.where.namespace
+    return NotFoundError(
+        f"there is no pod of {service.name} in {where}, so no log", source="logs", hint="opsagent pods lists them"
+    )
 
 
 def _chosen(platform: Platform, refs: tuple[LogRef, ...]) -> tuple[tuple[LogRef, ...], Skipped | None]:
@@ -120,13 +134,12 @@ def _matches(
     redactor: Redactor,
     on_skip: Callable[[Skipped], None] | None,
     *,
-    left_out: Skipped | None,
+    gaps: Iterable[Skipped],
 ) -> Iterator[LogMatch]:
-    skipped: list[Skipped] = []
-    if left_out is not None:
-        skipped.append(left_out)
-        if on_skip is not None:
-            on_skip(left_out)
+    skipped = list(gaps)
+    if on_skip is not None:
+        for gap in skipped:
+            on_skip(gap)
     for ref in refs:
         try:
             yield from _found(read(ref), ref.where, wanted, redactor)

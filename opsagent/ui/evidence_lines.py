@@ -10,8 +10,9 @@ from opsagent.analysis.evidence.changes import HOURS
 from opsagent.models.evidence import Cause, Change, Evidence, Over
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import Skipped, Where
+from opsagent.models.wording import counted
 from opsagent.ui.layout import POOR, QUIET, STRONG, clipped, joined, say, shortened, stacked
-from opsagent.ui.moment import day_clock, full
+from opsagent.ui.moment import ago, day_clock, full, in_zone
 from opsagent.ui.place import short_place
 
 _NUMBERS = re.compile(r"\d+")
@@ -28,7 +29,7 @@ def of_cause(cause: Cause | None, evidence: Sequence[Evidence]) -> tuple[Evidenc
     return named or tuple(evidence)
 
 
-def short_evidence(pieces: Sequence[Evidence], most: int = 120) -> list[tuple[Text, Text]]:
+def short_evidence(pieces: Sequence[Evidence], now: datetime, most: int = 120) -> list[tuple[Text, Text]]:
     """Return each piece as its id and "logs blog-service-…-k8m2p L88  text", the text cut to what decides.
 
     Pieces that differ in nothing but numbers (the same complaint every two seconds) share a line.
@@ -36,14 +37,15 @@ def short_evidence(pieces: Sequence[Evidence], most: int = 120) -> list[tuple[Te
     alike: dict[tuple[str, str], list[Evidence]] = {}
     for piece in pieces:
         alike.setdefault((piece.source, _NUMBERS.sub("#", _decisive(piece))), []).append(piece)
-    return [_line(same, most) for same in alike.values()]
+    return [_line(same, now, most) for same in alike.values()]
 
 
-def _line(same: Sequence[Evidence], most: int) -> tuple[Text, Text]:
+def _line(same: Sequence[Evidence], now: datetime, most: int) -> tuple[Text, Text]:
     first, others = same[0], len(same) - 1
-    place = joined(f"{first.source} ", say(short_place(first.where), QUIET))
+    place = joined(f"{first.source} ", say(in_zone(short_place(first.where), now), QUIET))
     more = say(f" (and {others} more like it)", QUIET) if others else ""
-    return say(first.id, STRONG), joined(place, "  ", shortened(_decisive(first), most), more)
+    text = _decisive(first) if first.source == "logs" else in_zone(_decisive(first), now)
+    return say(first.id, STRONG), joined(place, "  ", shortened(text, most), more)
 
 
 def _decisive(piece: Evidence) -> str:
@@ -61,22 +63,24 @@ def full_evidence(piece: Evidence) -> Text:
     return stacked([head, *(say(f"  {line}") for line in piece.text.splitlines())])
 
 
-def cause_line(cause: Cause) -> Text:
-    """Return "db.locked — blog-service: summary (confidence 0.86)"."""
+def cause_line(cause: Cause, now: datetime) -> Text:
+    """Return "db.locked — blog-service: summary (confidence 0.86)", its times in the screen's zone."""
     sure = say(f"(confidence {cause.confidence:.2f})", STRONG)
     by = " (named by the model)" if cause.summary_by == "model" else ""
-    return joined(say(cause.code, STRONG), f"{by} — {cause.sentence} ", sure)
+    return joined(say(cause.code, STRONG), f"{by} — {in_zone(cause.sentence, now)} ", sure)
 
 
 def change_lines(changes: Iterable[Change], now: datetime, most: int | None = None, *, length: int = 200) -> list[Text]:
     """Return what changed, in the order given, each cut to `length`; at most `most` lines and then how many more."""
     told = tuple(changes)
     lines = [
-        joined(say(day_clock(change.at, now), QUIET), " ", say(change.object), f": {clipped(change.text, length)}")
+        joined(
+            say(ago(change.at, now), QUIET), " ", say(short_place(change.object)), f": {clipped(change.text, length)}"
+        )
         for change in told[:most]
     ]
     if most is not None and len(told) > most:
-        lines.append(say(f"and {len(told) - most} more", QUIET))
+        lines.append(say(counted(len(told) - most, "and 1 more change", "and {n} more changes"), QUIET))
     return lines
 
 
@@ -99,6 +103,13 @@ def unseen_text(not_checked: Sequence[Skipped], most: int | None = None) -> Text
         return say("; ".join(shown))
     short = [clipped(text, 75) for text in shown[:most]] + [f"and {len(shown) - most} more"] * (len(shown) > most)
     return say("; ".join(short))
+
+
+def unseen_count(not_checked: Sequence[Skipped]) -> Text:
+    """Return how many sources were not checked, where there is no room for their names."""
+    if not not_checked:
+        return unseen_text(not_checked)
+    return say(counted(len(_grouped(not_checked)), "1 source: press e", "{n} sources: press e"))
 
 
 def ignored_lines(ignored: Iterable[Ignored]) -> list[Text]:
@@ -138,6 +149,13 @@ def _grouped(not_checked: Sequence[Skipped]) -> list[str]:
         if len(names) == 1:
             whys.setdefault(next(iter(names)), []).append(why)
     return shared + [f"{source}: {', '.join(why)}" for source, why in whys.items()]
+
+
+def place_line(where: Where) -> str:
+    """Return context, namespace and API server without their labels, for a line that has one already."""
+    if where.bundle:
+        return where_text(where)
+    return " · ".join(part for part in (where.context, where.namespace, where.server or "no cluster") if part)
 
 
 def where_text(where: Where) -> str:

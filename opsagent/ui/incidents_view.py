@@ -1,6 +1,6 @@
 """The incidents that wait for somebody, what was done to the cluster, and the reports that are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -8,12 +8,13 @@ from rich.text import Text
 
 from opsagent.models.incident import Report
 from opsagent.models.look import Skipped
+from opsagent.models.mute import Mute
 from opsagent.models.plan import ActionRecord
 from opsagent.store.incidents import Incident
 from opsagent.ui.evidence_lines import unseen_text
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, say, stacked
-from opsagent.ui.moment import age, day_clock, span
-from opsagent.ui.report_view import action_line
+from opsagent.ui.moment import ago, day_clock, span
+from opsagent.ui.report_view import action_words
 
 _STYLES = {"healthy": GOOD, "recovered": GOOD, "escalated": BAD, "failed": BAD}
 
@@ -37,16 +38,28 @@ def report_list_view(reports: Sequence[Report], now: datetime, *, damaged: Seque
     return Group(*lines)
 
 
-def history_view(records: Sequence[ActionRecord], now: datetime) -> RenderableType:
-    """Draw every change that was made to the cluster, newest first, with who approved it and how."""
+def actions_view(records: Sequence[ActionRecord], ledger: Mapping[str, Incident], now: datetime) -> RenderableType:
+    """Draw every change that was made to the cluster, in the order given, with who approved it and how it went."""
     if not records:
-        return say("nothing was ever changed from here")
-    newest = sorted(records, key=lambda record: record.at.timestamp(), reverse=True)
-    return hanging((day_clock(record.at, now), _change(record)) for record in newest)
+        return say("nothing was changed from here")
+    return hanging((ago(record.at, now), _change(record, ledger.get(record.incident_id))) for record in records)
+
+
+def mutes_view(mutes: Sequence[Mute], now: datetime) -> RenderableType:
+    """Draw what is known and not announced: until when, by whom, and why."""
+    if not mutes:
+        return say("nothing is muted")
+    return hanging((say(f"until {day_clock(mute.until, now)}", STRONG), _mute(mute)) for mute in mutes)
+
+
+def _mute(mute: Mute) -> Text:
+    what = f"the fault of incident {mute.incident_id}" if mute.fault else mute.code or ""
+    head = joined(say(what, STRONG), f" of {mute.object}" if mute.object else "")
+    return stacked([head, say(f"by {mute.by}: {mute.reason}", QUIET)])
 
 
 def _incident(incident: Incident, now: datetime) -> Text:
-    began = f"{day_clock(incident.started_at, now)}, {age(incident.started_at, now)} ago"
+    began = ago(incident.started_at, now)
     head = joined(
         _stands(incident.stage), incident.service or "all services", incident.code or "no cause", began, between=" · "
     )
@@ -61,9 +74,11 @@ def _report(report: Report, now: datetime) -> Text:
     return stacked([head, report.closing])
 
 
-def _change(record: ActionRecord) -> Text:
-    what = action_line(record).split(" ", 1)[1]
-    return stacked([what, say(f"by {record.by} ({record.how}) · incident {record.incident_id}", QUIET)])
+def _change(record: ActionRecord, incident: Incident | None) -> Text:
+    what = joined(action_words(record), f": {record.outcome}")
+    end = say(incident.text or incident.stage, _STYLES.get(incident.stage, POOR)) if incident else say("")
+    who = say(f"by {record.by} ({record.how}) · incident {record.incident_id}", QUIET)
+    return stacked([what, *([end] if end.plain else []), who])
 
 
 def _stands(stage: str) -> Text:

@@ -1,44 +1,57 @@
 """Times and spans as an operator reads them: the clock on the wall, spans in the unit that matters."""
 
+import re
 from datetime import UTC, datetime
+
+from opsagent.models.moment import aware, clock_zone, local, span
+
+__all__ = [
+    "age", "ago", "between", "clock", "clock_zone", "day_clock", "full", "in_zone", "offset", "rfc3339", "span", "took",
+    "zone",
+]  # fmt: skip
+_STAMP = re.compile(
+    r"\b(?P<stamp>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"
+    r"|\b(?P<from>\d\d:\d\d(?::\d\d)?)(?: to (?P<to>\d\d:\d\d(?::\d\d)?))? UTC\b"
+)
 
 
 def clock(at: datetime) -> str:
     """Return "12:25:45" in the operator's own time zone."""
-    return _local(at).strftime("%H:%M:%S")
-
-
-def clock_zone(at: datetime) -> str:
-    """Return "03:04 KST" in the operator's own time zone, its name included."""
-    return _local(at).strftime("%H:%M %Z").rstrip()
+    return local(at).strftime("%H:%M:%S")
 
 
 def full(at: datetime) -> str:
     """Return "2026-11-22 12:25:45 UTC" in the operator's own time zone, its name included."""
-    return _local(at).strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()
+    return local(at).strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()
+
+
+def rfc3339(at: datetime) -> str:
+    """Return "2026-11-22T12:25:45+09:00", for files: the operator's zone as an offset."""
+    return local(at).isoformat(timespec="seconds")
+
+
+def zone(at: datetime) -> str:
+    """Return "KST": the name of the operator's zone, said once a screen."""
+    return local(at).strftime("%Z")
+
+
+def offset(at: datetime) -> str:
+    """Return "+09:00": the operator's zone where its name alone may be read as another one."""
+    text = local(at).strftime("%z")
+    return f"{text[:3]}:{text[3:5]}"
 
 
 def day_clock(at: datetime, now: datetime) -> str:
     """Return the clock time alone if `at` is on the day of `now`, else the date before it."""
-    here = _local(at)
-    return here.strftime("%H:%M:%S" if here.date() == _local(now).date() else "%Y-%m-%d %H:%M:%S")
-
-
-def span(seconds: float) -> str:
-    """Return "8 s", "1 min 9 s", "2 h 5 min", "3 d 4 h"; a negative span (clocks that differ) reads as 0 s."""
-    whole = max(0, round(seconds))
-    for size, unit, lower, below in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            rest = whole % size // lower
-            return f"{whole // size} {unit} {rest} {below}" if rest else f"{whole // size} {unit}"
-    return f"{whole} s"
+    here = local(at)
+    return here.strftime("%H:%M:%S" if here.date() == local(now).date() else "%Y-%m-%d %H:%M:%S")
 
 
 def age(at: datetime | None, now: datetime) -> str:
     """Return how long ago, as `kubectl get` writes it: "41s", "12m", "5h", "3d"; "-" where unknown."""
     if at is None:
         return "-"
-    seconds = max(0, int((_aware(now) - _aware(at)).total_seconds()))
+    seconds = max(0, int((aware(now) - aware(at)).total_seconds()))
     for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
         if seconds >= 2 * size:
             return f"{seconds // size}{unit}"
@@ -54,15 +67,35 @@ def took(seconds: float) -> str:
 
 def between(start: datetime, end: datetime) -> str:
     """Return the span from start to end."""
-    return span((_aware(end) - _aware(start)).total_seconds())
+    return span((aware(end) - aware(start)).total_seconds())
 
 
-def _aware(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+def ago(at: datetime, now: datetime) -> str:
+    """Return "12:25:37 (8s ago)": a time of the screen's zone and its age beside it."""
+    return f"{day_clock(at, now)} ({age(at, now)} ago)"
 
 
-def _local(at: datetime) -> datetime:
+def in_zone(text: str, now: datetime) -> str:
+    """Return a sentence of ours with its times ("12:25:37 UTC", RFC 3339 with Z) in the screen's zone.
+
+    The zone's name is on the screen once, so it is not repeated. A day is taken to be that of `now`. Never for quoted
+    log lines: those stay as the program wrote them.
+    """
+    return _STAMP.sub(lambda found: _in_zone(found, now), text)
+
+
+def _in_zone(found: re.Match[str], now: datetime) -> str:
     try:
-        return _aware(at).astimezone()
-    except (OverflowError, ValueError, OSError):  # a year beyond what the C library knows: read it as it is
-        return _aware(at)
+        if found["stamp"]:
+            return day_clock(datetime.fromisoformat(found["stamp"]), now)
+        shown = [_of_day(time, now) for time in (found["from"], found["to"]) if time]
+    except ValueError:  # 99:99 is no time
+        return found[0]
+    return " to ".join(shown)
+
+
+def _of_day(time: str, now: datetime) -> str:
+    hours, minutes, *seconds = (int(part) for part in time.split(":"))
+    day = aware(now).astimezone(UTC)
+    at = day.replace(hour=hours, minute=minutes, second=seconds[0] if seconds else 0, microsecond=0)
+    return local(at).strftime("%H:%M:%S" if seconds else "%H:%M")

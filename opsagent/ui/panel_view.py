@@ -4,93 +4,105 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.panel import Panel as Frame
 from rich.text import Text
 
 from opsagent.models.panel import Panel
-from opsagent.models.plan import ACTIONS, Desired, Plan, PlatformIdentity, Risk
+from opsagent.models.plan import ACTIONS, Desired, Plan, Risk
+from opsagent.models.wording import counted
 from opsagent.ui.evidence_lines import (
-    cause_line,
     change_lines,
-    full_evidence,
     no_change_text,
     of_cause,
+    place_line,
     short_evidence,
+    unseen_count,
     unseen_text,
-    where_text,
 )
 from opsagent.ui.layout import BAD, POOR, QUIET, STRONG, clipped, hanging, joined, labelled, say, stacked
 from opsagent.ui.model_view import panel_line
+from opsagent.ui.moment import clock, in_zone, zone
 
 _CLOSE = 0.3  # another cause this near to the first is named beside it
-_RECOMMENDATION_LENGTH = 210
-_NOTE_LENGTH = 200
-# Panel and question together are to stand on the screen: on a low one less is shown at once.
-_LOW_SCREEN = 30
 
 
 @dataclass(frozen=True)
-class _Room:
+class Room:
+    """How much of what may be left out is shown; the change and its risks are shown in full in each."""
+
     evidence: int = 3
     changes: int = 2
-    recommendations: int = 3
+    instead: int = 3
+    gaps: int | None = 3  # sources named in NOT CHECKED; None: their number alone
+    length: int = 120  # characters of a piece of evidence, and of a change
+    sentence: int = 400  # characters of the cause
     trend: bool = True
+    place: bool = True  # what the platform is known by, where that is less than usual
+
+
+# From much to little: the first that fits the screen is shown.
+ROOMS = (
+    Room(),
+    Room(3, 2, 1, 2, 100, 240, trend=False),
+    Room(2, 1, 1, 1, 80, 240, trend=False),
+    Room(2, 1, 0, 1, 60, 160, trend=False),
+    Room(1, 1, 0, None, 48, 120, trend=False),
+    Room(1, 0, 0, None, 44, 60, trend=False, place=False),
+    Room(0, 0, 0, None, 44, 50, trend=False, place=False),
+)
+
+
+class PanelView:
+    """The panel as large as the screen allows: what does not fit collapses to a count."""
+
+    def __init__(self, panel: Panel, now: datetime, rows: int | None) -> None:
+        self._panel = panel
+        self._now = now
+        self._rows = rows
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the most generous drawing that fits."""
+        yield self.fitted(console, options)
+
+    def fitted(self, console: Console, options: ConsoleOptions) -> RenderableType:
+        """Return the first drawing of at most so many rows, else the smallest."""
+        drawing: RenderableType = ""
+        for room in ROOMS:
+            drawing = _drawn(self._panel, self._now, room)
+            if self._rows is None or len(console.render_lines(drawing, options, pad=False)) <= self._rows:
+                break
+        return drawing
 
 
 def panel_view(panel: Panel, now: datetime, *, rows: int | None = None) -> RenderableType:
-    """Draw the question; about 24 lines at 80 columns, fewer on a screen of few rows.
+    """Draw the question within `rows` lines; the change and its risks are never cut, `[e]` shows the rest."""
+    return PanelView(panel, now, rows)
 
-    Cut is only what `evidence_view` shows whole; the change and its risks are never cut.
-    """
-    room = _Room(2, 1, 1, trend=False) if rows is not None and rows < _LOW_SCREEN else _Room()
-    said: list[tuple[str, RenderableType]] = [("WHERE", _where(panel))]
-    said += [("CAUSE", _cause(panel)), ("WHY", _why(panel, now, room))]
+
+def _drawn(panel: Panel, now: datetime, room: Room) -> RenderableType:
+    said: list[tuple[str, RenderableType]] = [("CLUSTER", _where(panel, room)), ("CAUSE", _cause(panel, now, room))]
+    said += [("CHANGE", change_text(panel.plan)), ("RISK", risk_lines(panel.plan.risks))]
+    said.append(("WHY", _why(panel, now, room)))
+    if panel.history:
+        said.append(("HISTORY", say(panel.history, POOR)))
     line = panel_line(panel.analysis)
     if line is not None:
         said.append(("MODEL", line))
     if panel.notes:
-        said.append(("NOTE", stacked([say(clipped(note, _NOTE_LENGTH), POOR) for note in panel.notes[:3]])))
-    said += [("CHANGE", change_text(panel.plan)), ("RISK", risk_lines(panel.plan.risks))]
+        said.append(("NOTE", _notes(panel, room)))
     if panel.plan.recommendations:
-        said.append(("ELSE", _instead(panel.plan, room)))
-    said.append(("NOT CHECKED", unseen_text(panel.not_checked, most=3)))
-    title = joined("Approve? ", say(f"incident {panel.incident_id}"), f" · {panel.service or 'no service named'}")
-    frame = Frame(labelled(said), title=title, title_align="left", box=box.ROUNDED, padding=(0, 1))
+        said.append(("INSTEAD", _instead(panel.plan, room)))
+    said.append(("NOT CHECKED", _gaps(panel, room)))
+    title = joined("Approve? · ", say(f"incident {panel.incident_id}"), f" · {panel.service or 'no service named'}")
+    drawn_at = say(f"{clock(now)} {zone(now)}".rstrip())
+    frame = Frame(
+        labelled(said), title=title, title_align="left", subtitle=drawn_at, subtitle_align="right", box=box.ROUNDED,
+        padding=(0, 1),
+    )  # fmt: skip
     if panel.notice:
         return Group(joined(say("Asked again: ", POOR), panel.notice), frame)
     return frame
-
-
-def evidence_view(panel: Panel, now: datetime) -> RenderableType:
-    """Draw everything behind the panel, uncut: causes, evidence, changes, plan, gaps."""
-    plan = panel.plan
-    rows: list[tuple[str, RenderableType]] = [("CAUSES", stacked([cause_line(cause) for cause in panel.causes]))]
-    rows += [("WHY", stacked([full_evidence(piece) for piece in panel.evidence]))]
-    if panel.trend and panel.trend.text:
-        rows.append(("TREND", say(panel.trend.text)))
-    rows += [
-        (
-            "CHANGED",
-            stacked(change_lines(panel.changes or (), now), empty=no_change_text(panel.changes, panel.not_checked)),
-        ),
-        ("REASON", say(plan.reason, newlines=True)),
-    ]
-    if plan.target:
-        target = plan.target
-        identity = f"uid {target.uid} · generation {target.generation} · resourceVersion {target.resource_version}"
-        rows.append(("TARGET", say(f"{target} in {target.namespace} · {identity}")))
-        rows.append(("PLATFORM", say(_identity(plan.platform))))
-    rows.append(("ELSE", stacked([say(text, newlines=True) for text in plan.recommendations])))
-    rows.append(("NOT CHECKED", unseen_text(panel.not_checked)))
-    return labelled(rows)
-
-
-def _identity(platform: PlatformIdentity | None) -> str:
-    if platform is None:
-        return "not read"
-    uid = f"namespace uid {platform.namespace_uid}" if platform.namespace_uid else f"no namespace uid ({platform.why})"
-    return f"{platform.server} · CA {platform.ca_hash or 'none of its own'} · {uid}"
 
 
 def change_text(plan: Plan) -> Text:
@@ -100,13 +112,15 @@ def change_text(plan: Plan) -> Text:
         return say(plan.change or "none")
     name, verb = str(target), ACTIONS[plan.action].verb
     if verb == "restart":
-        stands = "1 replica" if target.replicas == 1 else f"{target.replicas} replicas"
-        return say(plan.change or f"restart {name} ({stands})", STRONG)
+        replicas = counted(target.replicas, "1 replica", "{n} replicas")
+        return say(plan.change or f"restart {name} ({replicas})", STRONG)
     if verb == "scale":
-        what, exact = f"scale {name}", f"replicas: {target.replicas} → {plan.replicas}"
+        what, exact = f"scale {name}", [f"replicas: {target.replicas} → {plan.replicas}"]
     else:
-        what, exact = f"roll back {name}", f"revision: {target.revision or 'the current one'} → {_revision(plan.to)}"
-    return stacked([say(plan.change or what, STRONG), exact])
+        what = f"roll back {name}"
+        revision = f"revision: {target.revision or 'the current one'} → {_revision(plan.to)}"
+        exact = [*plan.differences, revision]
+    return stacked([say(plan.change or what, STRONG), *exact])
 
 
 def _revision(to: Desired | None) -> str:
@@ -116,10 +130,10 @@ def _revision(to: Desired | None) -> str:
     return f"{to.revision} (template {(to.template_hash or '')[:8]})"
 
 
-def _where(panel: Panel) -> Text:
-    """Return the place; where nothing but an address stands for the platform, that is told."""
-    place, platform = say(where_text(panel.where)), panel.plan.platform
-    if platform is None or platform.namespace_uid is not None:
+def _where(panel: Panel, room: Room) -> Text:
+    """Return the place; where nothing but an address identifies the platform, that is shown."""
+    place, platform = say(place_line(panel.where)), panel.plan.platform
+    if platform is None or platform.namespace_uid is not None or not room.place:
         return place
     known = "server and CA" if platform.ca_hash else "server address"
     return stacked([place, say(f"known by its {known} alone: the Namespace's UID was not read", POOR)])
@@ -138,38 +152,68 @@ def risk_lines(risks: tuple[Risk, ...]) -> RenderableType:
     )
 
 
-def _cause(panel: Panel) -> Text:
+def _cause(panel: Panel, now: datetime, room: Room) -> Text:
     if not panel.causes:
-        return say(f"none named — {panel.plan.reason}")
+        return say(clipped(f"none named — {panel.plan.reason}", room.sentence))
     first, *others = panel.causes
+    by = " (named by the model)" if first.summary_by == "model" else ""
+    head = say(f"{first.code} {first.confidence:.2f}", STRONG)
+    line = joined(head, f"{by}: {clipped(in_zone(first.sentence, now), room.sentence)}")
     close = [cause for cause in others if cause.confidence >= first.confidence - _CLOSE]
     if not close:
-        return cause_line(first)
+        return line
     names = ", ".join(f"{cause.code} ({cause.confidence:.2f})" for cause in close[:3])
-    return stacked([cause_line(first), say(f"nearly as likely: {names}", QUIET)])
+    return stacked([line, say(f"nearly as likely: {names}", QUIET)])
 
 
-def _why(panel: Panel, now: datetime, room: _Room) -> RenderableType:
+def _why(panel: Panel, now: datetime, room: Room) -> RenderableType:
     pieces = of_cause(panel.causes[0] if panel.causes else None, panel.evidence)
-    lines = short_evidence(pieces)
+    lines = short_evidence(pieces, now, room.length)
     rows: list[tuple[str | Text, str | Text]] = [*lines[: room.evidence]]
     left = len(lines) - len(rows) + len(panel.evidence) - len(pieces)
-    if left:
-        rows.append(("", say(f"and {left} more: press e", QUIET)))
+    below: list[str | Text] = []
+    if left and rows:
+        below.append(say(counted(left, "1 more: press e", "{n} more: press e"), QUIET))
+    elif left:
+        below.append(say(counted(left, "1 piece of evidence: press e", "{n} pieces of evidence: press e"), QUIET))
     told = any(piece.source == "history" for piece in pieces)
     if room.trend and not told and panel.trend and panel.trend.text:
-        rows.append(("", f"trend: {panel.trend.text}"))
-    changed = change_lines(panel.changes or (), now, room.changes, length=60)
-    rows += [("", joined("changed: ", line)) for line in changed] or [
-        ("", f"changed: {no_change_text(panel.changes, panel.not_checked)}")
-    ]
+        below.append(f"trend: {panel.trend.text}")
+    below += _changed(panel, now, room)
+    return hanging([*rows, *(("", line) for line in below)]) if rows else stacked(below)
+
+
+def _changed(panel: Panel, now: datetime, room: Room) -> list[str | Text]:
+    changes = panel.changes or ()
+    if not changes:
+        return [f"changed: {no_change_text(panel.changes, panel.not_checked)}"]
+    if not room.changes:
+        return [say(counted(len(changes), "changed: 1 change, press e", "changed: {n} changes, press e"), QUIET)]
+    first, *others = change_lines(changes, now, room.changes, length=min(room.length, 60))
+    return [joined("changed: ", first), *others]
+
+
+def _notes(panel: Panel, room: Room) -> Text:
+    most = 1 if room.instead == 0 else 3
+    notes = [say(clipped(note, room.length + 40), POOR) for note in panel.notes[:most]]
+    if len(panel.notes) > most:
+        more = len(panel.notes) - most
+        notes.append(say(counted(more, "1 more note: press e", "{n} more notes: press e"), POOR))
+    return stacked(notes)
+
+
+def _instead(plan: Plan, room: Room) -> RenderableType:
+    shown = plan.recommendations[: room.instead]
+    left = len(plan.recommendations) - len(shown)
+    if not shown:
+        return say(counted(left, "1 alternative: press e", "{n} alternatives: press e"), QUIET)
+    rows: list[tuple[str | Text, str | Text]] = [("-", clipped(text, 2 * room.length)) for text in shown]
+    if left:
+        rows.append(("", say(counted(left, "1 more: press e", "{n} more: press e"), QUIET)))
     return hanging(rows)
 
 
-def _instead(plan: Plan, room: _Room) -> RenderableType:
-    rows: list[tuple[str | Text, str | Text]] = [
-        ("-", clipped(text, _RECOMMENDATION_LENGTH)) for text in plan.recommendations[: room.recommendations]
-    ]
-    if len(plan.recommendations) > len(rows):
-        rows.append(("", say(f"and {len(plan.recommendations) - len(rows)} more: press e", QUIET)))
-    return hanging(rows)
+def _gaps(panel: Panel, room: Room) -> Text:
+    if room.gaps is None:
+        return unseen_count(panel.not_checked)
+    return unseen_text(panel.not_checked, most=room.gaps)

@@ -1,22 +1,34 @@
 """The question to the operator: the default is no, and silence is never a yes."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from opsagent.models.panel import Panel
 from opsagent.models.plan import Answer, Decision
+from opsagent.models.wording import counted
 from opsagent.ui.console import console_on, err
+from opsagent.ui.evidence_page import evidence_view
 from opsagent.ui.layout import BAD, STRONG, joined, say, stacked
 from opsagent.ui.model_view import model_page
-from opsagent.ui.moment import clock, span
-from opsagent.ui.panel_view import evidence_view, panel_view
+from opsagent.ui.moment import clock_zone, span
+from opsagent.ui.page import show_page
+from opsagent.ui.panel_view import panel_view
 from opsagent.ui.steps import still
-from opsagent.ui.terminal import Hearing, controlling_terminal, operator
+from opsagent.ui.terminal import Hearing, ResizedError, controlling_terminal, operator
 
 _NAME_TRIES = 3
+_HELP = (
+    "r, Enter  reject: nothing is done; words after r are kept as the reason",
+    "a         approve exactly the change shown; where data is lost, the object's name is asked for first",
+    "e         the evidence with the lines around it, on a page that scrolls and can be searched",
+    "m         what the model said, where one was asked",
+    "l         leave it pending: opsagent approve goes on with it, from any terminal",
+    "Ctrl-C    leave the command; the incident is kept",
+)
 
 
 def utc_now() -> datetime:
@@ -27,7 +39,8 @@ def utc_now() -> datetime:
 class RichPrompter:
     """Ask in the operator's terminal, line by line: fine over ssh, in screen, and with a screen reader.
 
-    Ctrl-C goes up as KeyboardInterrupt; Ctrl-D and a terminal that is gone leave the incident pending.
+    Ctrl-C goes up as KeyboardInterrupt; Ctrl-D and a terminal that is gone leave the incident pending. Where the
+    terminal can, each question is drawn again below a complete panel; with OPSAGENT_PLAIN lines only follow lines.
     """
 
     def __init__(
@@ -42,6 +55,7 @@ class RichPrompter:
         self._hearing = hearing
         self._now = now
         self._by = by
+        self._drawn = False
 
     def ask(self, panel: Panel) -> Answer:
         """Show the panel and return the operator's answer; the default is to reject."""
@@ -49,9 +63,11 @@ class RichPrompter:
         if hearing is None:
             return self._answer(panel, None, "leave", "there is no terminal to ask on")
         still()
-        self._print(panel_view(panel, self._now(), rows=self._shown().height))
+        self._drawn = False
+        note: list[Text] = []
         while True:
-            word, reason = self._choice(panel, hearing)
+            word, reason = self._choice(panel, hearing, note)
+            note = []
             if word is None:
                 self._print(say("Nobody answered: left pending."))
                 return self._answer(panel, hearing, "leave", "the terminal was closed")
@@ -60,23 +76,25 @@ class RichPrompter:
             if word in {"l", "leave"}:
                 return self._answer(panel, hearing, "leave", reason)
             if word in {"e", "evidence"}:
-                self._print(evidence_view(panel, self._now()))
+                self._page(evidence_view(panel, self._now()), f"evidence of incident {panel.incident_id}", hearing)
             elif word in {"m", "model"} and panel.analysis is not None and panel.analysis.model:
-                self._print(model_page(panel.analysis, panel.plan, panel.causes))
+                self._page(model_page(panel.analysis, panel.plan, panel.causes), "what the model said", hearing)
+            elif word in {"?", "h", "help"}:
+                self._page(stacked(_HELP), "keys", hearing)
             elif word in {"a", "approve"} and reason is None:
                 return self._approve(panel, hearing)
             else:
-                self._print(say("Please answer r, a, e or l; Enter alone rejects."))
+                note = [say("Please answer r, a, e or l; Enter alone rejects.")]
 
-    def _choice(self, panel: Panel, hearing: Hearing) -> tuple[str | None, str | None]:
+    def _choice(self, panel: Panel, hearing: Hearing, note: list[Text]) -> tuple[str | None, str | None]:
         left = (panel.expires_at - self._now()).total_seconds()
         expiry = f"{span(left if left < 60 else 60 * round(left / 60))} left" if left > 0 else "EXPIRED"
-        model = "[m]odel · " if panel.analysis is not None and panel.analysis.model else ""
-        keys = Text(f" [r]eject (default) · [a]pprove · [e]vidence · {model}[l]eave pending", STRONG)
-        lines = [joined(keys, f" · {expiry}")]
+        model = "[m]odel  " if panel.analysis is not None and panel.analysis.model else ""
+        keys = Text(f" [r]eject (default)  [a]pprove  [e]vidence  {model}[l]eave pending  [?]", STRONG)
+        lines = [*note, joined(keys, f" · {expiry}")]
         if panel.plan.loses_data:
             lines.append(say(" This loses data: after [a] the Deployment's name has to be typed.", BAD))
-        line = self._question(hearing, stacked(lines))
+        line = self._question(panel, hearing, stacked(lines))
         if line is None:
             return None, None
         word, _, reason = line.strip().partition(" ")
@@ -88,14 +106,16 @@ class RichPrompter:
             if decision != "approve":
                 return self._answer(panel, hearing, decision, reason)
         if self._now() >= panel.expires_at:
-            # The answer carries its time: whoever gets it looks again and asks anew.
-            self._print(say(f"This panel expired at {clock(panel.expires_at)}: nothing is done on it.", BAD))
+            # The answer carries its time: whoever gets it checks again and asks again.
+            self._print(say(f"This panel expired at {clock_zone(panel.expires_at)}: nothing is done on it.", BAD))
         return self._answer(panel, hearing, "approve", None)
 
     def _name_typed(self, panel: Panel, hearing: Hearing) -> tuple[Decision, str | None]:
         wanted = panel.plan.target.name if panel.plan.target else ""
+        note: list[Text] = []
         for left in range(_NAME_TRIES - 1, -1, -1):
-            line = self._question(hearing, joined(" This loses data. To approve, type ", say(wanted, STRONG)))
+            asked = joined(" This loses data. To approve, type ", say(wanted, STRONG))
+            line = self._question(panel, hearing, stacked([*note, asked]))
             if line is None:
                 self._print(say("Nobody answered: left pending."))
                 return "leave", "the terminal was closed"
@@ -103,19 +123,48 @@ class RichPrompter:
                 return "approve", None
             if not line.strip():
                 return "reject", None
-            again = f"{left} more {'try' if left == 1 else 'tries'}; Enter rejects" if left else "rejected"
-            self._print(say(f" That is not the Deployment's name: not approved ({again})."))
+            again = counted(left, "1 more try; Enter rejects", "{n} more tries; Enter rejects") if left else "rejected"
+            note = [say(f" That is not the Deployment's name: not approved ({again}).")]
+        self._print(note[0])
         return "reject", "the Deployment's name was not typed"
 
-    def _question(self, hearing: Hearing, text: Text) -> str | None:
-        self._print(text)
-        # Only now the question can be read: what was typed before cannot be its answer, and what follows `>` counts.
-        hearing.forget()
-        self._shown().print("> ", end="")
-        line = hearing.line()
-        if line is None:
-            self._print("")
-        return line
+    def _question(self, panel: Panel, hearing: Hearing, text: Text) -> str | None:
+        while True:
+            self._draw(panel, text)
+            # Only now the question can be read: what was typed before cannot be its answer, what follows `>` counts.
+            hearing.forget()
+            self._shown().print("> ", end="")
+            try:
+                line = hearing.line()
+            except ResizedError:
+                continue
+            if line is None:
+                self._print("")
+            return line
+
+    def _draw(self, panel: Panel, text: Text) -> None:
+        """Show the panel with the question below it; where the screen cannot be drawn again, the panel once."""
+        console = self._shown()
+        if self._drawn and not self._redraws:
+            self._print(text)
+            return
+        if self._drawn:
+            console.clear()
+        self._drawn = True
+        rows = console.height - len(console.render_lines(text, pad=False)) - 1
+        self._print(Group(panel_view(panel, self._now(), rows=rows), text))
+
+    @property
+    def _redraws(self) -> bool:
+        return self._shown().is_interactive and not os.environ.get("OPSAGENT_PLAIN")
+
+    def _page(self, view: RenderableType, title: str, hearing: Hearing) -> None:
+        if self._redraws:
+            with hearing.keyboard() as keyboard:
+                if keyboard is not None:
+                    show_page(view, title, self._shown(), keyboard)
+                    return
+        self._print(view)
 
     def _print(self, what: RenderableType) -> None:
         self._shown().print(what)

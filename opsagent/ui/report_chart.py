@@ -21,24 +21,33 @@ class Mark:
     text: str  # "approved"
 
 
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What the curve is compared with."""
+
+    before: float | None = None  # its level before the incident: a dotted line
+    threshold: float | None = None  # from which a figure counts as a fault: a dashed line
+
+
 def chart(
     title: str,
     unit: str,
     points: Sequence[tuple[datetime, float | None]],
     marks: Sequence[Mark],
-    before: float | None = None,
+    levels: Levels = Levels(),
 ) -> str:
-    """Return a figure with the curve, gaps included; "" where there are fewer than two values.
+    """Return a figure with the curve; "" where there are fewer than two values.
 
-    before: the level before the incident, drawn as a dotted line.
+    Stretches without a figure are shaded and named: they are not known, not zero.
     """
+    before, threshold = levels.before, levels.threshold
     points = [(at, value if value is not None and math.isfinite(value) else None) for at, value in points]
     known = [value for _, value in points if value is not None]
     if len(known) < 2:
         return ""
     moments = [at.timestamp() for at, _ in points]
     start, end = min(moments), max(moments)
-    top = max(known) * 1.1 or 1.0
+    top = max(*known, *([threshold] if threshold is not None and threshold <= 3 * max(known) else [])) * 1.1 or 1.0
     inside = [(number, mark) for number, mark in enumerate(marks, 1) if start <= mark.at.timestamp() <= end]
 
     def across(at: float) -> float:
@@ -52,6 +61,7 @@ def chart(
     first, last = min(points)[0], max(points)[0]
     parts = [
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}">',
+        *_gaps(placed, floor),
         f'<path class="axis" d="M{_LEFT} {_TOP}V{floor}H{_WIDTH - _RIGHT}" fill="none"/>',
         f'<text x="{_LEFT - 8}" y="{up(max(known)) + 4:.0f}" text-anchor="end">{_short(max(known))}</text>',
         f'<text x="{_LEFT - 8}" y="{floor}" text-anchor="end">0</text>',
@@ -59,17 +69,45 @@ def chart(
         f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 6}" text-anchor="end">{clock(last)}</text>',
         *_marked([(number, across(mark.at.timestamp())) for number, mark in inside], floor),
         *([_level(up(before))] if before is not None and math.isfinite(before) and 0 <= before <= top else []),
+        *([_threshold(up(threshold))] if threshold is not None and 0 < threshold <= top else []),
         *_curves(placed),
         "</svg>",
     ]
-    named = " · ".join(f"{number} {mark.text} {clock(mark.at)}" for number, mark in inside)
-    caption = escape(f"{title} ({unit})" + (f" — {named}" if named else ""))
+    named = [f"{number} {mark.text} {clock(mark.at)}" for number, mark in inside]
+    if threshold is not None:
+        named.append(f"counts as a fault from {_short(threshold)} {unit.split(',', maxsplit=1)[0]}")
+    if any(y is None for _, y in placed):
+        named.append("shaded: not read")
+    told = " · ".join(named)
+    caption = escape(f"{title} ({unit})" + (f" — {told}" if told else ""))
     return f"<figure>{''.join(parts)}<figcaption>{caption}</figcaption></figure>"
 
 
 def _level(y: float) -> str:
     line = f'<path class="level" d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}"/>'
     return f'{line}<text x="{_WIDTH - _RIGHT}" y="{y - 4:.1f}" text-anchor="end">before</text>'
+
+
+def _threshold(y: float) -> str:
+    line = f'<path class="threshold" d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}"/>'
+    return f'{line}<text x="{_LEFT + 6}" y="{y - 4:.1f}">threshold</text>'
+
+
+def _gaps(placed: Sequence[tuple[float, float | None]], floor: int) -> list[str]:
+    """Shade what lies between the last figure before a gap and the first one after it."""
+    drawn, start, empty = [], placed[0][0], False
+    for x, y in placed:
+        if y is None:
+            empty = True
+            continue
+        if empty:
+            width = max(x - start, 1.0)
+            drawn.append(f'<rect class="gap" x="{start:.1f}" y="{_TOP}" width="{width:.1f}" height="{floor - _TOP}"/>')
+        start, empty = x, False
+    if empty:
+        width = max(placed[-1][0] - start, 1.0)
+        drawn.append(f'<rect class="gap" x="{start:.1f}" y="{_TOP}" width="{width:.1f}" height="{floor - _TOP}"/>')
+    return drawn
 
 
 def _curves(placed: Sequence[tuple[float, float | None]]) -> list[str]:

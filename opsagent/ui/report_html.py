@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
@@ -11,12 +12,19 @@ from opsagent.models.incident import FAULTLESS, Report
 from opsagent.ui.evidence_lines import no_change_text, over_lines, where_text
 from opsagent.ui.inert import inert
 from opsagent.ui.model_view import judged_by, model_lines
-from opsagent.ui.moment import between, full
-from opsagent.ui.report_chart import Mark, chart
-from opsagent.ui.report_view import VERDICTS, action_line, answer_line
+from opsagent.ui.moment import between, full, in_zone, offset, zone
+from opsagent.ui.report_chart import Levels, Mark, chart
+from opsagent.ui.report_view import VERDICTS, action_line, answer_line, happened_text
+from opsagent.ui.verified_figures import figure_rows
 
+_NUMBER = re.compile(r"E\d{1,6}")  # what may be an anchor: nothing from outside
 _GROUPS = 12  # of a log's digest
 _WHOLE = 10_000  # characters of one piece of what a model says
+# How much a risk weighs is its colour, too: what cannot be undone, what is felt, what is only to be known.
+_WEIGHTS = {
+    "data-loss": "risk loss", "forbidden": "risk loss", "refused": "risk loss", "untried": "risk note",
+    "model": "risk note",
+}  # fmt: skip
 _TONES = {"healthy": "good", "recovered": "good", "escalated": "bad"}
 
 
@@ -27,6 +35,8 @@ def report_html(report: Report) -> str:
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     title = f"{VERDICTS[report.status]} · {report.service or 'all services'} · incident {report.incident_id}"
     chapters: tuple[tuple[str, Iterable[str]], ...] = (
+        ("What happened", _happened(report)),
+        ("After the change", _aftermath(report)),
         ("Cause", _causes(report)),
         ("What the model says", _model(report)),
         ("What to do", _todo(report)),
@@ -71,23 +81,49 @@ def _block(value: str) -> str:
 def _verdict(report: Report) -> str:
     took = between(report.started_at, report.ended_at)
     about = _text(f"{report.service or 'all services'} · incident {report.incident_id}")
+    times = _text(f"times in {zone(report.started_at)} ({offset(report.started_at)})")
     return (
         f'<header class="verdict {_TONES.get(report.status, "poor")}">'
         f'<h1><span class="word">{VERDICTS[report.status]}</span> · {about}</h1>'
         f"<p><strong>{_text(report.closing)}</strong></p>"
         f'<p class="quiet">{_text(where_text(report.where))}<br>'
-        f"{_text(full(report.started_at))} to {_text(full(report.ended_at))} ({_text(took)})</p></header>"
+        f"{_text(full(report.started_at))} to {_text(full(report.ended_at))} ({_text(took)}) · {times}</p></header>"
     )
+
+
+def _happened(report: Report) -> Iterator[str]:
+    if report.status == "recovered":
+        yield from (f"<p>{_text(line)}</p>" for line in happened_text(report).plain.split("\n"))
+        if report.plan.recommendations:
+            yield "<h3>What prevents it</h3>"
+            yield from _list([_text(text) for text in report.plan.recommendations])
+    if report.history:
+        yield f"<p>{_text(report.history)}</p>"
+
+
+def _aftermath(report: Report) -> Iterator[str]:
+    found = report.aftermath
+    if found is None:
+        return
+    yield from _list([_text(line) for line in found.tried])
+    if found.unread:
+        yield f"<p>The state after the change could not be read: {_text(found.unread)}</p>"
+        return
+    yield from _list([_text(line) for line in found.pods])
+    if found.log_of:
+        yield f"<p>Last lines of <code>{_text(found.log_of)}</code></p>{_block(chr(10).join(found.log))}"
+    yield from _list([*(f"new: {_text(line)}" for line in found.new), *(f"gone: {_text(line)}" for line in found.gone)])
 
 
 def _causes(report: Report) -> Iterator[str]:
     for number, cause in enumerate(report.causes):
         where = f", to change: <code>{_text(cause.object)}</code>" if cause.object else ""
         name = f"<strong>{_text(cause.code)}</strong>" if number == 0 else f"or: {_text(cause.code)}"
-        shown = ", ".join(map(_text, cause.evidence)) or "none"
+        shown = ", ".join(_linked(name, report) for name in cause.evidence) or "none"
         by = "named by the model, " if cause.summary_by == "model" else ""
+        sentence = _text(in_zone(cause.sentence, report.ended_at))
         yield (
-            f"<p>{name} ({by}confidence {cause.confidence:.2f}{where}): {_text(cause.sentence)} "
+            f"<p>{name} ({by}confidence {cause.confidence:.2f}{where}): {sentence} "
             f'<span class="quiet">Evidence: {shown}</span></p>'
         )
     if not report.causes:
@@ -105,7 +141,7 @@ def _todo(report: Report) -> Iterator[str]:
     if plan.reason:
         yield f"<p>{_text(plan.reason)}</p>"
     items = [f"Planned change: {_text(plan.change)}"] if plan.change else []
-    items += [f'<span class="risk">Risk: {_text(risk.text)}</span>' for risk in plan.risks]
+    items += [f'<span class="{_WEIGHTS.get(risk.kind, "risk")}">Risk: {_text(risk.text)}</span>' for risk in plan.risks]
     if report.status == "awaiting_approval":
         items.append(f"Go on with: <code>opsagent approve {_text(report.incident_id)}</code>")
     yield from _list([*items, *(_text(text) for text in plan.recommendations)])
@@ -119,9 +155,8 @@ def _done(report: Report) -> Iterator[str]:
     yield from _list([_text(line) for line in lines] or ["Nothing."])
     if seen:
         yield "<table><tr><th></th><th>before</th><th>after</th></tr>"
-        for key in dict.fromkeys((*seen.before, *seen.after)):
-            before, after = seen.before.get(key, "not seen"), seen.after.get(key, "not seen")
-            yield f"<tr><td>{_text(key)}</td><td>{_text(before)}</td><td>{_text(after)}</td></tr>"
+        for name, before, after in figure_rows(seen):
+            yield f"<tr><td>{_text(name)}</td><td>{_text(before)}</td><td>{_text(after)}</td></tr>"
         yield "</table>"
 
 
@@ -129,16 +164,18 @@ def _traffic(report: Report) -> Iterator[str]:
     if report.trend and report.trend.text:
         yield f"<p>{_text(report.trend.text)}</p>"
     points, marks = report.traffic, _marks(report)
+    slow = Levels(threshold=report.response_threshold_ms)
     drawn = (
-        chart("Response time", "ms, mean of 10 s", [(point.at, point.response_ms) for point in points], marks),
+        chart("Response time", "ms, mean of 10 s", [(point.at, point.response_ms) for point in points], marks, slow),
         chart("Requests", "per second, mean of 10 s", [(point.at, point.rps) for point in points], marks),
     )
     yield from (figure for figure in drawn if figure)
     for one in report.charts:
         began = [Mark(one.onset, "began")] if one.onset else []
         own = sorted([*began, *marks], key=lambda mark: mark.at.timestamp())
-        title = f"{one.title}: {one.text}"
-        yield chart(title, one.unit, [(point.at, point.value) for point in one.points], own, one.before)
+        title = f"{one.title}: {in_zone(one.text, report.ended_at)}"
+        points_of = [(point.at, point.value) for point in one.points]
+        yield chart(title, one.unit, points_of, own, Levels(one.before, one.threshold))
 
 
 def _marks(report: Report) -> list[Mark]:
@@ -150,10 +187,18 @@ def _marks(report: Report) -> list[Mark]:
     return sorted(marks, key=lambda mark: mark.at.timestamp())
 
 
+def _linked(name: str, report: Report) -> str:
+    """Return the number of a piece of evidence as a link to it; plain where the report does not hold it."""
+    if _NUMBER.fullmatch(name) and any(piece.id == name for piece in report.evidence):
+        return f'<a href="#{name}">{name}</a>'
+    return _text(name)
+
+
 def _piece(piece: Evidence) -> str:
     at = f", {_text(full(piece.at))}" if piece.at else ""
+    anchor = f' id="{piece.id}"' if _NUMBER.fullmatch(piece.id) else ""
     return (
-        f"<p><strong>{_text(piece.id)}</strong> {_text(piece.source)}, <code>{_text(piece.where)}</code>"
+        f"<p{anchor}><strong>{_text(piece.id)}</strong> {_text(piece.source)}, <code>{_text(piece.where)}</code>"
         f'<span class="quiet">{at}</span></p>{_block(piece.text)}'
     )
 

@@ -8,8 +8,9 @@ from opsagent.models.incident import FAULTLESS, Report
 from opsagent.ui.evidence_lines import ignored_lines, no_change_text, over_lines, where_text
 from opsagent.ui.markdown_text import block, code, inline
 from opsagent.ui.model_view import judged_by, model_lines
-from opsagent.ui.moment import between, full
-from opsagent.ui.report_view import VERDICTS, action_line, answer_line
+from opsagent.ui.moment import between, in_zone, rfc3339
+from opsagent.ui.report_view import VERDICTS, action_line, answer_line, happened_text
+from opsagent.ui.verified_figures import figure_rows
 
 _DIGEST_GROUPS = 12
 _WHOLE = 10_000
@@ -18,6 +19,8 @@ _WHOLE = 10_000
 def report_markdown(report: Report) -> str:
     """Return the whole report, ending in a line feed."""
     chapters: tuple[tuple[str, Iterable[str]], ...] = (
+        ("What happened", _happened(report)),
+        ("After the change", _aftermath(report)),
         ("Cause", _causes(report)),
         ("Evidence", (_piece(piece) for piece in report.evidence)),
         ("What the model says", _model(report)),
@@ -48,7 +51,7 @@ def _head(report: Report) -> Iterator[str]:
     yield ""
     yield f"- Where: {inline(where_text(report.where))}"
     took = between(report.started_at, report.ended_at)
-    yield f"- When: {full(report.started_at)} to {full(report.ended_at)} ({took})"
+    yield f"- When: {rfc3339(report.started_at)} to {rfc3339(report.ended_at)} ({took})"
     if report.audit:
         yield f"- Audit trail: record {report.audit.number}, {code(report.audit.hash)}"
     for symptom in report.symptoms:
@@ -56,6 +59,35 @@ def _head(report: Report) -> Iterator[str]:
     said = report.analysis
     if said.model or said.fallback:
         yield f"- Analysis: by {inline(judged_by(said))}{_because(said.fallback)}"
+
+
+def _happened(report: Report) -> Iterator[str]:
+    if report.status == "recovered":
+        for line in happened_text(report).plain.split("\n"):
+            yield f"- {inline(line)}"
+        for text in report.plan.recommendations:
+            yield f"- To prevent it: {inline(text)}"
+    if report.history:
+        yield f"- {inline(report.history)}"
+
+
+def _aftermath(report: Report) -> Iterator[str]:
+    found = report.aftermath
+    if found is None:
+        return
+    for line in found.tried:
+        yield f"- Tried: {inline(line)}"
+    if found.unread:
+        yield f"- The state after the change could not be read: {inline(found.unread)}"
+    for line in found.pods:
+        yield f"- Now: {inline(line)}"
+    for line in found.new:
+        yield f"- New: {inline(line)}"
+    for line in found.gone:
+        yield f"- Gone: {inline(line)}"
+    if found.log_of:
+        yield f"\nLast lines of {code(found.log_of)}:\n"
+        yield block("\n".join(found.log))
 
 
 def _because(fallback: str | None) -> str:
@@ -67,7 +99,9 @@ def _causes(report: Report) -> Iterator[str]:
         where = f", to change: {code(cause.object)}" if cause.object else ""
         by = "named by the model, " if cause.summary_by == "model" else ""
         head = f"{number}. **{inline(cause.code)}** ({by}confidence {cause.confidence:.2f}{where})"
-        yield f"{head}: {inline(cause.sentence)}"
+        yield f"{head}: {inline(in_zone(cause.sentence, report.ended_at))}"
+        if cause.ladder:
+            yield f"   Pods: {inline(cause.ladder)}"
         yield f"   Evidence: {', '.join(map(inline, cause.evidence)) or 'none'}"
     if report.confidence_note:
         yield ""
@@ -75,7 +109,7 @@ def _causes(report: Report) -> Iterator[str]:
 
 
 def _piece(piece: Evidence) -> str:
-    at = f", {full(piece.at)}" if piece.at else ""
+    at = f", {rfc3339(piece.at)}" if piece.at else ""
     return f"- **{inline(piece.id)}** {piece.source}, {code(piece.where)}{at}\n{block(piece.text, indent='  ')}"
 
 
@@ -113,9 +147,8 @@ def _done(report: Report) -> Iterator[str]:
     seen = report.verification
     if seen:
         yield f"- Verified: {'recovered' if seen.recovered else 'STILL FAULTY'}: {inline(seen.text)}"
-        for key in dict.fromkeys((*seen.before, *seen.after)):
-            before, after = seen.before.get(key, "not seen"), seen.after.get(key, "not seen")
-            yield f"  - {inline(key)}: {inline(str(before))} → {inline(str(after))}"
+        for name, before, after in figure_rows(seen):
+            yield f"  - {inline(name)}: {inline(before)} → {inline(after)}"
     if not (report.answers or report.actions or seen):
         yield "Nothing."
 
@@ -124,7 +157,7 @@ def _changes(report: Report) -> Iterator[str]:
     if not report.changes and report.status not in FAULTLESS:
         yield inline(no_change_text(report.changes, report.not_checked))
     for change in report.changes or ():
-        yield f"- {full(change.at)} {code(change.object)}: {inline(change.text)}"
+        yield f"- {rfc3339(change.at)} {code(change.object)}: {inline(change.text)}"
 
 
 def _unseen(report: Report) -> Iterator[str]:
@@ -148,4 +181,4 @@ def _digests(report: Report) -> Iterator[str]:
 
 def _steps(report: Report) -> Iterator[str]:
     for step in report.steps:
-        yield f"- {full(step.at)} {inline(step.node)}{'' if step.ok else ' FAILED'}: {inline(step.text)}"
+        yield f"- {rfc3339(step.at)} {inline(step.node)}{'' if step.ok else ' FAILED'}: {inline(step.text)}"

@@ -1,10 +1,9 @@
 """The report of an incident in the terminal: verdict, why, what to do, what was done, what was not looked at."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from opsagent.models.evidence import ServiceHealth
@@ -23,9 +22,9 @@ from opsagent.ui.evidence_lines import (
 )
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, say, stacked
 from opsagent.ui.model_view import judged_by, model_lines
-from opsagent.ui.moment import between, clock, full, span
+from opsagent.ui.moment import between, clock, full, in_zone, span
 from opsagent.ui.panel_view import change_text, risk_lines
-from opsagent.ui.traffic_view import figure
+from opsagent.ui.verified_figures import figure_rows
 
 _EVIDENCE = 5
 _CHANGES = 4
@@ -43,27 +42,88 @@ VERDICTS = {
     "escalated": "ESCALATED",
 }
 NEXT = {
-    "not_checked": "opsagent doctor checks kubeconfig, access, /stats and health paths",
+    "not_checked": "opsagent doctor checks kubeconfig, access, /stats and health paths; opsagent demo needs no cluster",
     "not_understood": "--from takes a log, a bundle (opsagent collect writes one), or kubectl get and describe output",
 }
 _STYLES = {"healthy": GOOD, "recovered": GOOD, "escalated": BAD}
 
 
-def report_view(report: Report) -> RenderableType:
-    """Draw the report; everything that is cut here is whole in `opsagent report show ID --format md`."""
-    rows: list[tuple[str, RenderableType]] = []
+def report_view(report: Report, code: int | None = None) -> RenderableType:
+    """Draw the report; everything that is cut here is complete in `opsagent report show ID --format md`.
+
+    code: the exit code that a run ends with; None where no run ends.
+    """
     if report.status in FAULTLESS:
-        rows += [*_over(report), *_ignored(report), ("READ", _looked(report))]
-        rows += [("NOT CHECKED", unseen_text(report.not_checked)), *_next(report)]
-        return Group(_head(report), labelled(rows))
-    rows += [("CAUSE", causes_text(report)), ("WHY", _why(report)), *_model(report), ("CHANGED", _changed(report))]
-    rows += [("DO", todo_lines(report))]
+        return Group(verdict_line(report, code), labelled(_faultless(report)))
+    rows = [*_opening(report), ("CAUSE", causes_text(report)), ("WHY", _why(report))]
+    if report.history:
+        rows.append(("HISTORY", say(report.history, POOR)))
+    rows += [*_model(report), ("CHANGED", _changed(report))]
+    if report.status != "recovered":
+        rows.append(("NEXT", todo_lines(report)))
     rows += [("DONE", done_text(report))]
     if report.verification:
-        rows.append(("CHECKED", verified_text(report)))
+        rows.append(("VERIFIED", verified_text(report)))
     rows += [*_over(report), *_ignored(report)]
     rows += [("NOT CHECKED", unseen_text(report.not_checked)), ("WHERE", _where(report))]
     return Group(_head(report), labelled(rows))
+
+
+def verdict_line(report: Report, code: int | None = None) -> RenderableType:
+    """Draw "HEALTHY  5 of 5 services: state read from /stats", faults that are over below it, the exit code beside."""
+    grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold", ratio=1)
+    grid.add_column(no_wrap=True, justify="right", vertical="bottom")
+    word = say(VERDICTS[report.status], _STYLES.get(report.status, POOR))
+    grid.add_row(word, say(report.closing, STRONG), say("" if code is None else f"exit {code}"))
+    for line in over_lines(report.over, report.ended_at):
+        grid.add_row("", joined("over: ", line), "")
+    return grid
+
+
+def _faultless(report: Report) -> list[tuple[str, RenderableType]]:
+    rows = [*_ignored(report), *([("CHECKED", _looked(report))] if report.looked else [])]
+    told = tuple(skipped for skipped in report.not_checked if skipped.why not in report.closing)
+    if told or not report.not_checked:
+        rows.append(("NOT CHECKED", unseen_text(told)))
+    return [*rows, *_next(report)]
+
+
+def _opening(report: Report) -> list[tuple[str, RenderableType]]:
+    """Return what stands first: after a recovery what happened and what prevents it, after a failure what is there."""
+    if report.status == "recovered":
+        rows: list[tuple[str, RenderableType]] = [("HAPPENED", happened_text(report))]
+        if report.plan.recommendations:
+            rows.append(("PREVENT", hanging(("-", text) for text in report.plan.recommendations)))
+        return rows
+    found = report.aftermath
+    if found is None:
+        return []
+    rows = [("TRIED", stacked(found.tried, empty="nothing"))]
+    if found.unread:
+        return [*rows, ("NOW", say(f"could not be read after the change: {found.unread}", POOR))]
+    rows.append(("NOW", stacked(found.pods, empty="no pod of it was found")))
+    if found.log_of:
+        rows.append(("LOG", stacked([say(f"last lines of {found.log_of}:", QUIET), *found.log])))
+    changed = [joined(say("new: ", POOR), text) for text in found.new]
+    changed += [joined(say("gone: ", QUIET), text) for text in found.gone]
+    return [*rows, ("EVIDENCE", stacked(changed, empty="the same as before the change"))]
+
+
+def happened_text(report: Report) -> Text:
+    """Return what happened in a few sentences: the cause, the change with its time, and how it was verified."""
+    now, first = report.ended_at, next(iter(report.causes), None)
+    lines: list[str | Text] = [in_zone(first.sentence, now)] if first else [symptom.text for symptom in report.symptoms]
+    template = "{change} at {time}, approved by {by}: {outcome}"
+    for action in report.actions:
+        change = report.plan.change or action_words(action)
+        lines += [template.format(change=change, time=clock(action.at), by=action.by, outcome=action.outcome)]
+    if not report.actions:
+        lines.append("nothing was changed")
+    if report.verification:
+        lines.append(report.verification.text)
+    return stacked(lines)
 
 
 def closing_text(report: Report, code: int) -> Text:
@@ -75,10 +135,11 @@ def causes_text(report: Report) -> Text:
     """Return the ranked causes, each with the object that has to change."""
     lines: list[str | Text] = []
     for cause in report.causes[:1]:
-        lines += [cause_line(cause), *([f"to change: {cause.object}"] if cause.object else [])]
+        lines += [cause_line(cause, report.ended_at), *([f"to change: {cause.object}"] if cause.object else [])]
+        lines += [f"pods: {cause.ladder}"] if cause.ladder else []
     for other in (cause for cause in report.causes[1:3] if cause.code != "unknown"):
         elsewhere = f" at {other.object}" if other.object and other.object != report.causes[0].object else ""
-        lines.append(joined(say("or: ", QUIET), cause_line(other), elsewhere))
+        lines.append(joined(say("or: ", QUIET), cause_line(other, report.ended_at), elsewhere))
     if not lines:
         lines = [symptom.text for symptom in report.symptoms]
     if report.confidence_note:
@@ -122,10 +183,15 @@ def answer_line(answer: Answer) -> str:
     return f"{clock(answer.at)} {word} by {answer.by} ({how}){reason}"
 
 
+def action_words(action: ActionRecord) -> str:
+    """Return "restart_deployment Deployment/x", with the replicas of a scaling."""
+    to = f" to {action.replicas} replicas" if action.replicas is not None else ""
+    return f"{action.action} {action.target}{to}"
+
+
 def action_line(action: ActionRecord) -> str:
     """Return "12:26:21 restart_deployment Deployment/x: done"."""
-    to = f" to {action.replicas} replicas" if action.replicas is not None else ""
-    return f"{clock(action.at)} {action.action} {action.target}{to}: {action.outcome}"
+    return f"{clock(action.at)} {action_words(action)}: {action.outcome}"
 
 
 def verified_text(report: Report) -> Text:
@@ -134,20 +200,9 @@ def verified_text(report: Report) -> Text:
     if seen is None:
         return say("not verified")
     verdict = say("recovered", GOOD) if seen.recovered else say("STILL FAULTY", BAD)
-    numbers = [
-        f"{key}: {_value(seen.before, key)} → {_value(seen.after, key)}"
-        for key in dict.fromkeys((*seen.before, *seen.after))
-        if key != "at"  # when they were read; `took_s` says it better
-    ]
+    numbers = [f"{name}: {before} → {after}" for name, before, after in figure_rows(seen)]
     first = joined(verdict, f" after {span(seen.took_s)}: {seen.text}")
     return stacked([first, *([" · ".join(numbers)] if numbers else [])])
-
-
-def _value(figures: Mapping[str, Any], key: str) -> str:
-    value = figures.get(key, "not seen")
-    if isinstance(value, float):
-        return figure(value) if abs(value) >= 1 else f"{value:.2g}"
-    return "not said" if value is None else str(value)
 
 
 def _head(report: Report) -> Text:
@@ -161,7 +216,7 @@ def _head(report: Report) -> Text:
 
 def _why(report: Report) -> RenderableType:
     pieces = of_cause(report.causes[0] if report.causes else None, report.evidence)
-    lines = short_evidence(pieces, 160)
+    lines = short_evidence(pieces, report.ended_at, 160)
     rows: list[tuple[str | Text, str | Text]] = [*lines[:_EVIDENCE]]
     more = len(lines) - len(rows) + len(report.evidence) - len(pieces)
     if more:

@@ -3,28 +3,38 @@
 from datetime import datetime
 
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from opsagent.models.evidence import Trend
 from opsagent.models.look import Where
-from opsagent.models.status import ServiceStatus, SystemStats
+from opsagent.models.status import Gauge, ServiceStatus, SystemStats
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, joined, listing, say
-from opsagent.ui.moment import between, clock, took
-from opsagent.ui.traffic_view import lifetime_text, window_text
+from opsagent.ui.moment import age, between, clock, took
+from opsagent.ui.spark import spark
+from opsagent.ui.traffic_view import figure, latency_name, lifetime_text, window_text
 
-_WELL = {"online", "healthy"}
+_WELL = {"online", "healthy", "idle"}
 # The load balancer gives each service 2 s; an answer that took that long means that one of them hangs.
 _HANGS_S = 1.9
+_BARS = 4  # of a sparkline: the table fits 80 columns
 
 
 def stats_view(stats: SystemStats, *, trend: Trend | None = None, where: Where | None = None) -> RenderableType:
-    """Draw one look at GET /stats: the verdict, each service, traffic now and before; lifetime figures apart."""
-    table = listing("SERVICE", "STATUS", "NOTE")
-    for status in stats.services:
-        table.add_row(say(status.service), status_text(status.status), _note(status, stats.at))
-    lines: list[RenderableType] = [_verdict(stats), _head(stats, where), "", table]
+    """Draw one look: the verdict, each service, traffic now and before; lifetime figures apart."""
+    wide = any(row.ready or row.figures for row in stats.services)
+    lines: list[RenderableType] = [_verdict(stats), _head(stats, where), ""]
+    lines.append(_figured(stats) if wide else _plain(stats))
+    told = [(row, _restarts(row) if _measured(stats) else "") for row in stats.services if wide]
+    notes = [
+        joined(say(row.service, STRONG), ": ", more, " · " if more and _odd(row) else "", _note(row, stats.at))
+        for row, more in told
+        if more or _odd(row)
+    ]
+    lines += ["", *notes] if notes else []
     if stats.traffic:
         lines += ["", window_text(stats.traffic, trend), lifetime_text(stats.traffic)]
+    lines += [say(f"not checked: {skip.source}: {skip.why}", POOR) for skip in stats.not_checked]
     return Group(*lines)
 
 
@@ -35,22 +45,80 @@ def status_text(status: str) -> Text:
     return say(status.upper(), BAD if status == "offline" else POOR)
 
 
+def gauge_text(gauge: Gauge | None, unit: str = "", *, scale: float = 1.0) -> Text:
+    """Return "1531 ms ▁▁▅▇"; nothing where there is no figure, "-" where none is new."""
+    if gauge is None:
+        return say("")
+    now = figure(gauge.now * scale) + unit if gauge.now is not None else "-"
+    return joined(now, " ", spark(gauge.points, _BARS))
+
+
+def _plain(stats: SystemStats) -> Table:
+    table = listing("SERVICE", "STATUS", "NOTE")
+    for status in stats.services:
+        table.add_row(say(status.service), status_text(status.status), _note(status, stats.at))
+    return table
+
+
+def _figured(stats: SystemStats) -> Table:
+    """Return the table with what Kubernetes and figures have; a column that nobody fills is left out."""
+    rows = stats.services
+    columns: list[tuple[str, list[Text]]] = [
+        ("SERVICE", [say(row.service) for row in rows]),
+        ("STATUS", [status_text(row.status) for row in rows]),
+        ("READY", [say(row.ready or "") for row in rows]),
+        ("RESTARTS", [say("" if _measured(stats) else row.restarts or "") for row in rows]),
+        ("REQ/S", [gauge_text(row.figures.requests_per_s if row.figures else None) for row in rows]),
+        ("ERRORS", [_share(row) for row in rows]),
+        (latency_name(rows), [gauge_text(row.figures.latency_ms if row.figures else None, " ms") for row in rows]),
+        ("CHANGED", [say(age(row.changed_at, stats.at) if row.changed_at else "") for row in rows]),
+    ]
+    shown = [(name, cells) for name, cells in columns if any(cell.plain.strip() for cell in cells)]
+    table = listing(*(name for name, _ in shown))
+    for cells in zip(*(cells for _, cells in shown), strict=True):
+        table.add_row(*cells)
+    return table
+
+
+def _measured(stats: SystemStats) -> bool:
+    """Return whether figures take the room of the restarts, which are then told below."""
+    return any(row.figures for row in stats.services)
+
+
+def _restarts(row: ServiceStatus) -> str:
+    return f"{row.restarts} restart{'s' * (row.restarts != 1)}" if row.restarts else ""
+
+
+def _share(row: ServiceStatus) -> Text:
+    gauge = row.figures.error_share if row.figures else None
+    if gauge is None:
+        return say("")
+    return say(f"{figure(100 * gauge.now)} %" if gauge.now is not None else "-")
+
+
+def _odd(row: ServiceStatus) -> bool:
+    return row.status not in _WELL or bool(row.note)
+
+
 def _verdict(stats: SystemStats) -> Text:
     bad = [status for status in stats.services if status.status not in _WELL]
-    total = len(stats.services)
+    total, well = len(stats.services), "online" if stats.reach else "ready"
     if not total:
-        return say("/stats names no service", POOR)
+        return say("/stats names no service" if stats.reach else "no service was found", POOR)
     if not bad:
-        return say(f"all {total} services online", GOOD)
+        return say(f"all {total} services {well}", GOOD)
     named = joined(
         *(joined(say(status.service, STRONG), " ", status_text(status.status)) for status in bad), between=", "
     )
-    return joined(named, f" · {total - len(bad)} of {total} services online")
+    return joined(named, f" · {total - len(bad)} of {total} services {well}")
 
 
 def _head(stats: SystemStats, where: Where | None) -> Text:
     system = f"{where.namespace} " if where else ""
-    way = {"proxy": " through the API server's proxy", "bundle": " (recorded)"}.get(stats.reach or "", "")
+    if stats.reach is None:
+        source = f"via {stats.url}" if stats.url else "by its figures alone"
+        return say(f"{system}{source} · {clock(stats.at)} · read in {took(stats.took_s)}", QUIET)
+    way = {"proxy": " through the API server's proxy", "bundle": " (recorded)"}.get(stats.reach, "")
     line = say(f"{system}via {stats.url}{way} · {clock(stats.at)} · answered in {took(stats.took_s)}", QUIET)
     return joined(line, say(" (slow: a service hangs)", POOR)) if stats.took_s >= _HANGS_S else line
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import TextIO
 
-# Each as wide as what it stands for, so that columns stay where they are.
+# Each as wide as what it stands for, so that columns stay where they are. A shortened name must not read as another
+# name: "~" is in none.
 _PLAIN = str.maketrans({
-    "✓": "+", "✗": "x", "●": "*", "○": "o", "→": ">", "←": "<", "↑": "^", "↓": "v", "·": "-", "…": ".", "–": "-",
+    "✓": "+", "✗": "x", "●": "*", "○": "o", "→": ">", "←": "<", "↑": "^", "↓": "v", "·": "-", "…": "~", "–": "-",
     "—": "-", "×": "x", "≥": ">", "≤": "<", "│": "|", "─": "-", "╭": "+", "╮": "+", "╰": "+", "╯": "+",
 })  # fmt: skip
 _PROBE = "✓→·…╭│"

@@ -5,10 +5,17 @@ import platform
 import pwd
 import sys
 import termios
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Protocol, TextIO
 
+from opsagent.ui.keys import RESIZED, Keyboard, keys_of, ready_of, resizes
+
 _LONGEST_LINE = 4096
+
+
+class ResizedError(Exception):
+    """The window changed its size while an answer was awaited: what is on the screen has to be drawn again."""
 
 
 class Hearing(Protocol):
@@ -25,7 +32,13 @@ class Hearing(Protocol):
         """Discard what was typed before the question stood there."""
 
     def line(self) -> str | None:
-        """Return one line without its end; None where nobody answers any more (Ctrl-D, a closed terminal)."""
+        """Return one line without its end; None where nobody answers any more (Ctrl-D, a closed terminal).
+
+        Raises ResizedError where the window changed its size before the line was complete.
+        """
+
+    def keyboard(self) -> AbstractContextManager[Keyboard | None]:
+        """Give single keys for as long as this lasts; None where there are none."""
 
 
 class Terminal:
@@ -60,12 +73,27 @@ class Terminal:
     def line(self) -> str | None:
         """Return one line without its end; None at Ctrl-D and where the terminal is gone."""
         try:
+            termios.tcgetattr(self._descriptor)  # a descriptor that was closed must not be taken for the next pipe
+            with resizes() as resized:
+                if ready_of(self._descriptor, resized) == RESIZED:
+                    raise ResizedError
             raw = os.read(self._descriptor, _LONGEST_LINE)
-        except OSError:  # EIO: the terminal was closed, or this process is no longer in its foreground
+        except (OSError, termios.error):  # EIO: the terminal was closed, or this process is not in its foreground
             return None
         if not raw.endswith(b"\n"):  # Ctrl-D, with or without letters before it: not an answer
             return None
         return raw.decode("utf-8", "replace").rstrip("\r\n")
+
+    @contextmanager
+    def keyboard(self) -> Iterator[Keyboard | None]:
+        """Give single keys for as long as this lasts; None where the terminal gives none."""
+        try:
+            termios.tcgetattr(self._descriptor)
+        except (termios.error, OSError):
+            yield None
+            return
+        with keys_of(self._descriptor) as keys:
+            yield keys
 
 
 def controlling_terminal() -> Terminal | None:

@@ -1,13 +1,19 @@
 """Traffic: what happens now, and what was counted since the load balancer started, apart and named."""
 
+from collections.abc import Sequence
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from opsagent.models.evidence import Trend
-from opsagent.models.status import TrafficMetrics
-from opsagent.ui.layout import QUIET, joined, say
+from opsagent.models.status import Gauge, ServiceStatus, SystemStats, TrafficMetrics
+from opsagent.ui.layout import POOR, QUIET, joined, listing, say
+from opsagent.ui.moment import age
+from opsagent.ui.spark import spark
 
 _NOT_SAID = "not said"
+_BARS = 4  # of a sparkline: the table fits 80 columns
+_LATENCIES = ("p95", "p99", "p90", "avg", "p50")  # a header is our own word, never data
 
 
 def traffic_view(traffic: TrafficMetrics, *, trend: Trend | None = None) -> RenderableType:
@@ -16,6 +22,37 @@ def traffic_view(traffic: TrafficMetrics, *, trend: Trend | None = None) -> Rend
     if trend and trend.text:
         lines.append(joined("trend: ", trend.text, say(f" ({trend.samples} samples)", QUIET)))
     return Group(*lines, lifetime_text(traffic))
+
+
+def figures_view(stats: SystemStats) -> RenderableType:
+    """Draw the figures of each service: now, and at the beginning of the window where that differs."""
+    latency = latency_name(stats.services)
+    table = listing("SERVICE", "REQ/S", "ERRORS", latency, "CPU", "MEMORY")
+    measured = [(row.service, row.figures) for row in stats.services if row.figures is not None]
+    for name, figures in measured:
+        table.add_row(
+            say(name),
+            _course(figures.requests_per_s),
+            _course(figures.error_share, " %", scale=100),
+            joined(_course(figures.latency_ms, " ms"), " ", spark(figures.latency_ms.points, _BARS))
+            if figures.latency_ms
+            else say(""),
+            _course(figures.cpu_share, " %", scale=100),
+            _course(figures.memory_share, " %", scale=100),
+        )
+    without = [row.service for row in stats.services if row.figures is None]
+    newest = max((figures.at for _, figures in measured), default=None)
+    lines: list[RenderableType] = [table] if measured else [say("no figure of any service", POOR)]
+    if newest is not None:
+        lines.append(say(f"CPU and memory of the limit; newest figure {age(newest, stats.at)} old", QUIET))
+    lines += [say(f"no figures: {', '.join(without)}", QUIET)] if without and measured else []
+    return Group(*lines, *(say(f"not checked: {skip.source}: {skip.why}", POOR) for skip in stats.not_checked))
+
+
+def latency_name(rows: Sequence[ServiceStatus]) -> str:
+    """Return "P95" where all latencies of the rows are that, else "LATENCY"."""
+    kinds = {row.figures.latency for row in rows if row.figures and row.figures.latency_ms}
+    return next((name.upper() for name in _LATENCIES if kinds == {name}), "LATENCY")
 
 
 def window_text(traffic: TrafficMetrics, trend: Trend | None = None) -> Text:
@@ -44,6 +81,22 @@ def figure(value: float | None) -> str:
     if value is None:
         return _NOT_SAID
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}".removesuffix(".0")
+
+
+def _course(gauge: Gauge | None, unit: str = "", *, scale: float = 1.0) -> Text:
+    if gauge is None:
+        return say("")
+    now = gauge.now * scale if gauge.now is not None else None
+    before = gauge.before * scale if gauge.before is not None else None
+    if now is None:
+        return say("-")
+    moved = f"{figure(before)} → " if before is not None and differs(now, before) else ""
+    return say(f"{moved}{figure(now)}{unit}")
+
+
+def differs(now: float, before: float) -> bool:
+    """Return whether two levels are worth showing apart."""
+    return abs(now - before) > max(0.1 * max(abs(now), abs(before)), 0.05)
 
 
 def _moved(now: float | None, before: float | None) -> str:

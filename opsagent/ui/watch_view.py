@@ -42,6 +42,10 @@ def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None) -> 
         lasted = between(sighting.first_seen, sighting.last_seen)
         passes = f"{sighting.count} pass{'es' * (sighting.count != 1)}"
         first = f"opsagent: {about} — RECOVERED (since {clock(sighting.first_seen)}, for {lasted}, seen in {passes})"
+        how = f"\noutcome:  {report.closing}" if report and report.actions else ""
+        return inert(f"{first}{how}\nreport:   opsagent report show {sighting.incident_id}", newlines=True)
+    if kind in ("escalated", "rejected"):
+        first = f"opsagent: {about} — {VERDICTS[report.status]}: {report.closing}"
         return inert(f"{first}\nreport:   opsagent report show {sighting.incident_id}", newlines=True)
     told = pass_text(report)
     if kind == "changed":

@@ -12,6 +12,7 @@ from opsagent.agent.approval import AskAgainError
 from opsagent.agent.state import State
 from opsagent.errors import ActionError, LookError, PlanChangedError
 from opsagent.models.evidence import Evidence
+from opsagent.models.plan import DONE
 from tests.agent.small_platform import Bench, bench, blog
 from tests.analysis.workloads import replica_set
 
@@ -180,7 +181,7 @@ def test_each_approval_has_its_own_intent(small: Bench) -> None:
     state = approved(small)
     record = exactly_once.act(state, small.ctx)
     assert record.outcome == "done"
-    assert record.outcome in exactly_once.DONE
+    assert record.outcome in DONE
     given = state["approval"]
     assert given is not None
     assert len(small.ctx.archive.audited("intent", key=trail.approval_key(given))) == 1
@@ -193,7 +194,7 @@ def test_an_interrupted_change_that_was_made_is_not_repeated(small: Bench) -> No
     small.platform.shown = True
     outcome = exactly_once.act(state, small.ctx).outcome
     assert outcome == "already so"
-    assert outcome in exactly_once.DONE
+    assert outcome in DONE
     assert small.platform.changed == []
     assert small.records("change")[0]["outcome"] == "already so"
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from opsagent.analysis.conclude import Conclusion, conclude
 from opsagent.analysis.logs.digest import digest
 from opsagent.models.digest import LogDigest
 from opsagent.models.look import HealthLook, LogRef, Objects, StatsSample
+from tests.analysis.conclude import Conclusion, conclude
 from tests.analysis.scene import NOW, SERVICES, ago, body, deployment, kube_service, pod, sample, seen
 
 HUNG = body(blog={"service_status": "offline"})

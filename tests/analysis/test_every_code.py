@@ -11,6 +11,7 @@ from opsagent.analysis.logs.digest import digest
 from opsagent.models.look import LogRef
 from tests.analysis.kube_objects import (
     ago,
+    container,
     crashing,
     deployment,
     event,
@@ -62,7 +63,10 @@ def _unobserved(changed: float) -> list[Any]:
 
 
 def _next_revision(bad: Any, **before: Any) -> list[Any]:
-    new, old = replica_set(revision=2), replica_set(suffix="old9876", revision=1, **before)
+    new, old = (
+        replica_set(revision=2, spec={"containers": [container(image="acme/main:1.5")]}),
+        replica_set(suffix="old9876", revision=1, **before),
+    )
     top = deployment(available=0)
     top["metadata"]["annotations"] = {"deployment.kubernetes.io/revision": "2"}
     serving = pod("cart-old9876-a1a1a")

@@ -7,13 +7,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opsagent.analysis.conclude import Conclusion, conclude
 from opsagent.analysis.evidence.change_order import patient_first
 from opsagent.analysis.evidence.changes import changes
 from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.planning.plan import plan
 from opsagent.models.look import HealthLook, LogRef, Objects, StatsSample
 from tests.analysis import kube_objects as build
+from tests.analysis.conclude import Conclusion, conclude
 from tests.analysis.scene import NOW, SERVICES, body, deployment, kube_service, pod
 
 WILD = st.one_of(

@@ -131,13 +131,14 @@ def test_a_log_alone_is_named_where_nothing_in_it_is_wrong(well: Shell, tmp_path
 
 
 def test_an_empty_directory_and_one_that_is_no_bundle(well: Shell, tmp_path: Path) -> None:
-    """Neither is a healthy platform: exit 2 and what a bundle holds."""
+    """Neither is a healthy platform: nothing to read is exit 2, notes that are no evidence are not understood."""
     (tmp_path / "empty").mkdir()
     write_bundle(tmp_path / "photos", **{"a.jpg": b"\xff\xd8", "notes.txt": "hello"})
-    for name in ("empty", "photos"):
-        done = well.here("diagnose", "--from", str(tmp_path / name), "--json")
-        assert (done.code, done.out) == (2, "")
-        assert "bundle.json" in done.said
+    done = well.here("diagnose", "--from", str(tmp_path / "empty"), "--json")
+    assert (done.code, done.out) == (2, "")
+    assert "opsagent collect" in done.said
+    found = json.loads(well.here("diagnose", "--from", str(tmp_path / "photos"), "--json").out)
+    assert (found["status"], found["causes"]) == ("not_understood", [])
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""Real servers of figures for tests: Prometheus and VictoriaMetrics on loopback, filled before they are asked."""
+"""Real servers for tests on loopback: Prometheus and VictoriaMetrics, filled before they are asked; Alertmanager."""
 
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,40 @@ ONSET = 180  # the point from which cart is slow and fails
 
 def samples() -> str:
     """Return an hour of a small shop in OpenMetrics: cart becomes slow and fails, pay stays as it is."""
+    return open_metrics(_shop())
+
+
+def mesh(namespace: str, end: int) -> str:
+    """Return an hour up to `end` of a mesh's side-cars: blog-service becomes slow and fails, user-service does not."""
+    families: dict[str, list[str]] = {}
+    start = end // STEP * STEP - (COUNT - 1) * STEP
+    for name, ill in (("prod-blog-service", True), ("prod-user-service", False)):
+        own = f'reporter="destination",destination_service_namespace="{namespace}",destination_service_name="{name}"'
+        requests = f"istio_requests_total{{{own},response_code="
+        _counter(families, f'{requests}"200"}}', lambda _: 300, start)
+        if ill:
+            _counter(families, f'{requests}"503"}}', lambda i: 150 if i >= ONSET else 0, start)
+        for bound in ("5", "25", "100", "1000", "+Inf"):
+            bucket = f'istio_request_duration_milliseconds_bucket{{{own},le="{bound}"}}'
+            late = ill and bound in ("5", "25", "100")
+            _counter(families, bucket, _until_onset(300) if late else lambda _: 300, start)
+    used = [0.02 if i < ONSET else 0.19 for i in range(COUNT)]
+    labels = f'namespace="{namespace}",pod="prod-blog-service-deployment-x",container="blog-service-container"'
+    cpu = f"container_cpu_usage_seconds_total{{{labels}}}"
+    _counter(families, cpu, lambda i: used[i] * STEP, start)
+    return open_metrics(families)
+
+
+def open_metrics(families: dict[str, list[str]]) -> str:
+    """Return the rows of metric families as OpenMetrics text."""
+    lines = []
+    for family, rows in families.items():
+        kind = "counter" if family.endswith("_total") else "unknown"
+        lines += [f"# TYPE {family.removesuffix('_total') if kind == 'counter' else family} {kind}", *rows]
+    return "\n".join([*lines, "# EOF", ""])
+
+
+def _shop() -> dict[str, list[str]]:
     families: dict[str, list[str]] = {}
     for job in ("cart", "pay"):
         ill = job == "cart"
@@ -31,32 +65,32 @@ def samples() -> str:
             )
         for bound in ("0.05", "0.1", "0.5", "1", "+Inf"):
             name = f'http_request_duration_seconds_bucket{{namespace="shop",job="{job}",le="{bound}"}}'
-            slow = bound in ("0.05", "0.1", "0.5") and ill
-            _counter(families, name, lambda i, slow=slow: 0 if slow and i >= ONSET else 600)
+            late = bound in ("0.05", "0.1", "0.5") and ill
+            _counter(families, name, _until_onset(600) if late else lambda _: 600)
     odd = r'container_memory_working_set_bytes{namespace="shop",pod="cart-1",container="app"}'
     families.setdefault("container_memory_working_set_bytes", []).extend(
         f"{odd} {50e6 + i} {START + i * STEP}" for i in range(COUNT) if not 60 <= i < 100
     )
-    lines = []
-    for family, rows in families.items():
-        kind = "counter" if family.endswith("_total") else "unknown"
-        lines += [f"# TYPE {family.removesuffix('_total') if kind == 'counter' else family} {kind}", *rows]
-    return "\n".join([*lines, "# EOF", ""])
+    return families
 
 
-def _counter(families: dict[str, list[str]], name: str, step: "object") -> None:
+def _until_onset(step: float) -> Callable[[int], float]:
+    return lambda index: 0 if index >= ONSET else step
+
+
+def _counter(families: dict[str, list[str]], name: str, step: Callable[[int], float], start: int = START) -> None:
     total = 0.0
     for index in range(COUNT):
-        total += step(index)  # type: ignore[operator]
-        families.setdefault(name.split("{", 1)[0], []).append(f"{name} {total} {START + index * STEP}")
+        total += step(index)
+        families.setdefault(name.split("{", 1)[0], []).append(f"{name} {total} {start + index * STEP}")
 
 
 @contextmanager
-def prometheus(folder: Path) -> Iterator[str]:
-    """Run a Prometheus that holds `samples`, and yield its URL; skip where it is not installed."""
+def prometheus(folder: Path, held: str | None = None) -> Iterator[str]:
+    """Run a Prometheus that holds `samples`, or other OpenMetrics text, and yield its URL; skip without one."""
     _wanted("prometheus", "promtool")
     text, data, config = folder / "samples.txt", folder / "data", folder / "p.yml"
-    text.write_text(samples())
+    text.write_text(held or samples())
     config.write_text(RULES_CONFIG.format(rules=folder / "rules.yml"))
     (folder / "rules.yml").write_text(RULES)
     filling = ["promtool", "tsdb", "create-blocks-from", "openmetrics", str(text), str(data)]
@@ -88,6 +122,27 @@ def victoria_metrics(folder: Path) -> Iterator[str]:
         yield url
 
 
+@contextmanager
+def alertmanager(folder: Path, webhook: str = "http://127.0.0.1:9/", token: str = "none") -> Iterator[str]:
+    """Run an Alertmanager that delivers to a webhook at once, and yield its URL; skip where it is not installed."""
+    _wanted("prometheus-alertmanager")
+    port, config = _free_port(), folder / "am.yml"
+    config.write_text(ALERTMANAGER_CONFIG.format(webhook=webhook, token=token))
+    command = [
+        "prometheus-alertmanager", f"--config.file={config}", f"--storage.path={folder / 'am'}",
+        f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=",
+    ]  # fmt: skip
+    with _running(command, "Listening"):
+        yield f"http://127.0.0.1:{port}"
+
+
+ALERTMANAGER_CONFIG = """
+route: {{receiver: opsagent, group_by: [alertname, app], group_wait: 10ms, group_interval: 1s, repeat_interval: 4h}}
+receivers:
+  - name: opsagent
+    webhook_configs:
+      - {{url: '{webhook}', http_config: {{authorization: {{credentials: '{token}'}}}}}}
+"""
 RULES_CONFIG = "global: {{scrape_interval: 15s, evaluation_interval: 1s}}\nrule_files: ['{rules}']\n"
 RULES = """
 groups:
@@ -101,7 +156,9 @@ groups:
 def _wanted(*programs: str) -> None:
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
-        pytest.skip(f"{', '.join(missing)} is not installed (Debian: prometheus, victoria-metrics)")
+        pytest.skip(
+            f"{', '.join(missing)} is not installed (Debian: prometheus, prometheus-alertmanager, victoria-metrics)"
+        )
 
 
 def _free_port() -> int:

@@ -9,14 +9,30 @@ import pytest
 
 from opsagent.analysis.figures.profiles import profile_rows
 from opsagent.clients.live import LivePlatform
-from opsagent.config.settings import KubernetesSettings, PrometheusSettings, Settings, StatsSettings
+from opsagent.config.settings import (
+    KubernetesSettings,
+    LogSettings,
+    LokiSettings,
+    PrometheusSettings,
+    Settings,
+    StatsSettings,
+)
 from opsagent.config.titanium import TITANIUM
-from opsagent.errors import ForbiddenError, LookError, NotLookedAtError, UnauthorizedError, UnreachableError
+from opsagent.errors import (
+    ForbiddenError,
+    LookError,
+    NoClusterError,
+    NotLookedAtError,
+    UnauthorizedError,
+    UnreachableError,
+)
+from opsagent.models.log_source import LogSource
 from opsagent.models.plan import Action, Approval
 from opsagent.models.platform import ChangeablePlatform
 from opsagent.models.revision import previous_revision, revision_number
 from opsagent.sandbox import Fault, Sandbox
 from tests.clients.deployments import approval_of
+from tests.clients.loki import NS, loki
 
 BLOG = "local-blog-service-deployment"
 
@@ -164,3 +180,50 @@ def test_figures_come_from_the_configured_prometheus_and_from_nowhere_else() -> 
     with pytest.raises(UnreachableError) as caught:
         LivePlatform(settings).figures(profile_rows)
     assert caught.value.source == "metrics"
+
+
+def test_logs_of_pods_that_are_gone_stand_beside_those_of_the_cluster(box: Sandbox, tmp_path: Path) -> None:
+    """What the API server still has is read there; the pod that it has forgotten is read from Loki."""
+    kubernetes = KubernetesSettings(kubeconfig=str(box.write_kubeconfig(tmp_path / "config")))
+    settings = Settings(kubernetes=kubernetes, stats=StatsSettings(url=box.stats_url))
+    alone = LivePlatform(settings, TITANIUM).logs()
+    own = next(ref for ref in alone if ref.service == "blog-service")
+    with loki() as server:
+        labels = {"namespace": "titanium-local", "app": "blog-service", "container": "blog-service-container"}
+        for pod in (own.pod or "", "local-blog-service-deployment-5d6f-gone1"):
+            server.add(int(time.time() - 60) * NS, [f"of {pod}"], {**labels, "pod": pod})
+        platform = LivePlatform(replace(settings, loki=LokiSettings(url=server.url)), TITANIUM)
+        refs = platform.logs()
+        [gone] = set(refs) - set(alone)
+        assert (gone.service, b"".join(platform.read_log(gone)).split(b" ", 1)[1]) == (
+            "blog-service",
+            b"of local-blog-service-deployment-5d6f-gone1\n",
+        )
+        assert b"of " not in b"".join(platform.read_log(own))
+        with pytest.raises(NotLookedAtError, match="cannot be followed"):
+            platform.read_log(gone, follow=True)
+    assert platform.logs() == alone  # Loki is gone: what the cluster has is still there
+    assert [gap.why.partition(" at ")[0] for gap in platform.log_gaps] == ["Loki did not answer"]
+
+
+def test_where_the_cluster_cannot_be_read_the_other_sources_still_are(tmp_path: Path) -> None:
+    """An API server that is away is a gap beside the logs in files; without another source it is the error."""
+    (tmp_path / "redis.log").write_text("ready\n")
+    away = Settings(kubernetes=KubernetesSettings(kubeconfig=str(tmp_path / "none")))
+    with pytest.raises(NoClusterError):
+        LivePlatform(away, TITANIUM).logs()
+    sources = (LogSource("redis", str(tmp_path / "*.log")),)
+    platform = LivePlatform(replace(away, logs=LogSettings(sources=sources)), TITANIUM)
+    [ref] = platform.logs()
+    assert (ref.where, b"".join(platform.read_log(ref))) == ("logs/redis.log", b"ready\n")
+    assert "kubeconfig" in platform.log_gaps[0].why
+
+
+def test_without_a_cluster_nobody_is_asked_for_one(tmp_path: Path) -> None:
+    """It is said, with its setting, and is nothing that failed."""
+    platform = LivePlatform(Settings(kubernetes=KubernetesSettings(enabled=False)), TITANIUM)
+    for look in (lambda: platform.list("Pod"), platform.logs, platform.prove, platform.identity):
+        with pytest.raises(NoClusterError, match=r"kubernetes\.enabled is false"):
+            look()
+    assert platform.where.server is None
+    assert platform.may("get", "pods") is None

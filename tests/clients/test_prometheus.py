@@ -182,7 +182,7 @@ def test_through_the_api_servers_proxy_the_query_is_the_paths() -> None:
     """The proxy only passes GET requests on: the form becomes the query string."""
     paths = []
 
-    def proxy(path: str, _: float) -> Answer:
+    def proxy(path: str, _: float, _most: int) -> Answer:
         paths.append(path)
         body = FOUND if path.startswith("api/v1/query?") else LEVEL
         return Answer(200, json.dumps(body).encode(), {"content-type": "application/json"})

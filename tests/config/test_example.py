@@ -10,6 +10,7 @@ import yaml
 from opsagent.config.keys import keys
 from opsagent.config.load import load
 from opsagent.config.settings import Settings
+from opsagent.models.log_source import LogSource
 from opsagent.models.service import Service
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
@@ -27,6 +28,7 @@ def test_it_holds_every_setting_with_its_default() -> None:
         "services": None,
         "ignore": [],
         "catalog": [],
+        "logs.sources": [],
     }
 
 
@@ -69,6 +71,20 @@ def test_the_ignore_example_is_true(tmp_path: Path) -> None:
     (rule,) = load(path, {}, {}).ignore
     assert (rule.code, rule.object) == ("quota.pods", "ResourceQuota/team")
     assert (rule.until.isoformat(), rule.reason) == ("2027-02-01T00:00:00+00:00", "OPS-123, more pods are asked for")
+
+
+def test_the_log_sources_example_is_true(tmp_path: Path) -> None:
+    """The commented-out sources load as they stand."""
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    start = lines.index("  # sources:")
+    block = [line.replace("# ", "", 1) for line in lines[start : start + 4]]
+    path = tmp_path / "config.yaml"
+    path.write_text("\n".join(["logs:", *block]) + "\n", encoding="utf-8")
+    command = ("docker", "logs", "--timestamps", "--since", "{since}", "{service}")
+    assert load(path, {}, {}).logs.sources == (
+        LogSource(command=command),
+        LogSource("blog-service", "/var/log/blog/*.log"),
+    )
 
 
 def _flat(tree: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:

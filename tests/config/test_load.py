@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from opsagent.config.keys import keys
 from opsagent.config.load import load, services_of
-from opsagent.config.settings import Settings, without_secrets
+from opsagent.config.settings import Settings, http_sources, without_secrets
 from opsagent.config.titanium import TITANIUM
 from opsagent.errors import ConfigError, ExitCode, OpsagentError
 from opsagent.models.service import Service
@@ -86,8 +86,8 @@ def test_every_value_has_a_variable(name: str) -> None:
         "stats.service": "other:1",
         "stats.url": "https://other:1",
         "model.base_url": "https://other:1",
-        "prometheus.url": "https://other:1",
-        "prometheus.service": "monitoring/other:1",
+        **{f"{name}.url": "https://other:1" for name in http_sources(Settings())},
+        **{f"{name}.service": "monitoring/other:1" for name in http_sources(Settings())},
         "notify.webhook_url": "https://other:1",
         "logs.max_lines": "4000",
         "verify.timeout_s": "200.5",

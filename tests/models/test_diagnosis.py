@@ -57,6 +57,7 @@ def test_every_key_of_the_contract_is_there() -> None:
             "summary": "It waits.",
             "evidence": ["E1"],
             "summary_by": "rules",
+            "lifecycle": [],
         }
     ]
     (piece,) = answer["evidence"]

@@ -142,3 +142,21 @@ def test_a_spec_is_compared_as_a_unit() -> None:
     assert spec_hash(moved) == spec_hash(made)
     moved["spec"]["minReadySeconds"] = 5
     assert spec_hash(moved) != spec_hash(made)
+
+
+def test_a_restart_makes_no_other_revision() -> None:
+    """What ran before differs: a note of a restart and a hash label are nothing that a program can notice."""
+
+    def of(revision: str, image: str, **meta: Any) -> dict[str, Any]:
+        made = replica_set("web", revision)
+        made["spec"] = {"template": {"metadata": meta, "spec": {"containers": [{"name": "web", "image": image}]}}}
+        return made
+
+    noted = {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026-11-22T12:00:00Z"}}
+    sets = [of("1", "web:1"), of("2", "web:2"), of("3", "web:2", labels={"pod-template-hash": "x"}, **noted)]
+    current = at("3", pod={"containers": [{"name": "web", "image": "web:2"}]})
+    found = previous_revision(current, sets)
+    assert found is not None
+    assert found.number == 1
+    other = of("2", "web:2", annotations={"checksum/config": "a"})
+    assert previous_revision(current, [other]) is not None

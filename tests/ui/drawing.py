@@ -15,6 +15,11 @@ def drawn(view: RenderableType, width: int = 80) -> str:
     return stream.getvalue()
 
 
+def console_of(width: int) -> Console:
+    """Return a monochrome console of that width that nobody sees."""
+    return Console(file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False, emoji=False)
+
+
 def flat(view: RenderableType, width: int = 80) -> str:
     """Return the view as one line with single spaces, so that a sentence is found wherever it wraps."""
     return " ".join(drawn(view, width).replace("│", " ").split())

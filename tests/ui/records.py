@@ -11,12 +11,14 @@ from opsagent.models.panel import Panel
 from opsagent.models.plan import ActionRecord, Answer, Plan, Risk, Target, Verification
 from opsagent.models.status import (
     ContainerDescription,
+    Gauge,
     HealthReport,
     LogExcerpt,
     LogMatch,
     PodDescription,
     PodList,
     PodSummary,
+    ServiceFigures,
     ServiceLogs,
     ServiceStatus,
     SystemStats,
@@ -180,6 +182,29 @@ STATS = SystemStats(
         ServiceStatus("blog-service", "offline", since=later(-8)),
     ),
     traffic=TRAFFIC,
+)
+_FIGURES = ServiceFigures(
+    later(-15),
+    Gauge(49.4, 61.0, (61.0, 60.0, None, 50.0)),
+    Gauge(0.247, 0.0, (0.0, 0.0, 0.1, 0.25)),
+    Gauge(1531.0, 5.4, (5.4, 5.4, 5.4, 1531.0)),
+    "p95",
+    Gauge(0.93, 0.1, (0.1, 0.93)),
+)
+MEASURED = SystemStats(
+    at=AT,
+    took_s=0.3,
+    reach=None,
+    url="https://10.0.0.5:6443",
+    services=(
+        ServiceStatus("api-gateway", "healthy", ready="2/2", restarts=0, changed_at=later(-90_000), figures=_FIGURES),
+        ServiceStatus("blog-service", "degraded", "pod is not Ready", ready="1/2", restarts=3, changed_at=later(-600)),
+        ServiceStatus(
+            "user-service", "healthy", ready="2/2", restarts=0, figures=ServiceFigures(later(-900), Gauge(None, 4.0))
+        ),
+    ),
+    traffic=None,
+    not_checked=(Skipped("metrics", "latency_p95 (istio): timed out"),),
 )
 HEALTH = HealthReport(
     (

@@ -21,6 +21,7 @@ from opsagent.errors import OpsagentError
 from opsagent.models.audit import AuditRecord
 from opsagent.models.checkup import Check
 from opsagent.models.diagnosis import diagnosis
+from opsagent.models.mute import Mute
 from opsagent.models.plain import json_text
 from opsagent.store.audit import Verdict
 from opsagent.store.incidents import Incident
@@ -29,18 +30,19 @@ from opsagent.ui.catalog_view import PhraseLine, RowLine, check_view, phrase_lis
 from opsagent.ui.console import error_text, note_text
 from opsagent.ui.describe_view import describe_view
 from opsagent.ui.doctor_view import doctor_view
+from opsagent.ui.evidence_page import evidence_view
 from opsagent.ui.explain_view import code_list_view, explain_view
 from opsagent.ui.health_view import health_view
-from opsagent.ui.incidents_view import history_view, incidents_view, report_list_view
+from opsagent.ui.incidents_view import actions_view, incidents_view, mutes_view, report_list_view
 from opsagent.ui.layout import say
 from opsagent.ui.logs_view import empty_note, log_lines, match_lines
-from opsagent.ui.panel_view import evidence_view, panel_view
+from opsagent.ui.panel_view import panel_view
 from opsagent.ui.pods_view import pods_view
 from opsagent.ui.report_markdown import report_markdown
 from opsagent.ui.report_view import closing_text, health_line, report_view
 from opsagent.ui.stats_view import stats_view
 from opsagent.ui.steps import step_line
-from opsagent.ui.traffic_view import traffic_view
+from opsagent.ui.traffic_view import figures_view, traffic_view
 from opsagent.ui.watch_view import pass_text
 from tests.ui import records
 from tests.ui.drawing import drawn
@@ -50,10 +52,13 @@ from tests.ui.records import AT
 AUDITED = AuditRecord(1, AT, "look", "b7k2", None, {"text": "x"}, "", "0" * 64)
 INCIDENT = Incident("b7k2", "blog-service", records.WHERE, "awaiting_approval", AT, AT, "db.locked", AT, "x")
 View = Callable[[Any], RenderableType]
+MUTE = Mute(AT, AT, "x", "x", code="x", object="x")
 VIEWS: dict[str, tuple[Any, View]] = {
     "stats": (records.STATS, lambda stats: stats_view(stats, trend=records.TREND, where=poisoned(records.WHERE))),
     "health": (records.HEALTH, health_view),
     "traffic": (records.TREND, lambda trend: traffic_view(records.TRAFFIC, trend=trend)),
+    "measured": (records.MEASURED, stats_view),
+    "figures": (records.MEASURED, figures_view),
     "pods": (records.PODS, lambda pods: pods_view(pods, AT)),
     "describe": (records.POD_DESCRIPTION, lambda pod: describe_view(pod, AT)),
     "panel": (records.PANEL, lambda panel: panel_view(panel, AT)),
@@ -66,7 +71,8 @@ VIEWS: dict[str, tuple[Any, View]] = {
     "pack": (records.SKIPPED[0], lambda skipped: check_view([skipped.why], [skipped.source], 2)),
     "closing": (records.REPORT, lambda report: closing_text(report, 4)),
     "reports": (records.REPORT, lambda report: report_list_view([report], AT, damaged=report.not_checked)),
-    "history": (records.REPORT, lambda report: history_view(report.actions, AT)),
+    "history": (records.REPORT, lambda report: actions_view(report.actions, {}, AT)),
+    "mutes": (MUTE, lambda mute: mutes_view([mute], AT)),
     "incidents": (INCIDENT, lambda incident: incidents_view([incident], AT)),
     "step": (records.STEPS[0], step_line),
     "logs": (records.LOGS, lambda logs: Group(*(say(line) for line in log_lines(logs)), say(empty_note(logs) or ""))),

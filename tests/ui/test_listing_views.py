@@ -9,7 +9,7 @@ from opsagent.models.status import HealthReport, PodList, ServiceLogs
 from opsagent.store.incidents import Incident
 from opsagent.ui.describe_view import describe_view
 from opsagent.ui.health_view import health_view
-from opsagent.ui.incidents_view import history_view, incidents_view, report_list_view
+from opsagent.ui.incidents_view import actions_view, incidents_view, report_list_view
 from opsagent.ui.logs_view import empty_note, log_lines, match_lines, print_lines
 from opsagent.ui.pods_view import pods_view
 from tests.ui.drawing import drawn, flat
@@ -125,7 +125,7 @@ def test_incidents_name_the_next_command() -> None:
     running, ended = replace(waiting, id="d4", stage="running"), replace(waiting, id="e5", stage="escalated")
     shown = flat(incidents_view([waiting, stopped, running, ended], AT), 140)
     for said in (
-        "b7k2 awaiting approval · blog-service · db.locked · 12:25:45, 0s ago opsagent approve b7k2 (10 min left)",
+        "b7k2 awaiting approval · blog-service · db.locked · 12:25:45 (0s ago) opsagent approve b7k2 (10 min left)",
         "opsagent resume c3 (Ctrl-C)",
         "another process works on it",
         "opsagent report show e5",
@@ -145,9 +145,9 @@ def test_reports_are_listed_with_their_end() -> None:
 
 def test_the_history_says_who_changed_what() -> None:
     """Each change stands with its time, outcome and the person behind it."""
-    shown = flat(history_view(REPORT.actions, AT), 140)
+    shown = flat(actions_view(REPORT.actions, {}, AT), 140)
     assert (
         "restart_deployment Deployment/local-blog-service-deployment: done by operator@host (panel) · incident b7k2"
         in shown
     )
-    assert flat(history_view([], AT)) == "nothing was ever changed from here"
+    assert flat(actions_view([], {}, AT)) == "nothing was changed from here"

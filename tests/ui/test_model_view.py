@@ -102,8 +102,8 @@ def test_the_panel_has_one_line_of_the_model_and_m_shows_the_rest() -> None:
     """Low screen or not: one line, marked, and it never pushes change or risk off the screen."""
     long = replace(OPINION, summary="The name is not found, " * 20, claims=CLAIMS)
     panel = replace(records.PANEL, analysis=replace(ANALYSIS, opinion=long))
-    plain = drawn(panel_view(records.PANEL, records.AT, rows=24), 80).splitlines()
-    lines = drawn(panel_view(panel, records.AT, rows=24), 80).splitlines()
+    plain = drawn(panel_view(records.PANEL, records.AT), 80).splitlines()
+    lines = drawn(panel_view(panel, records.AT), 80).splitlines()
     assert len(lines) == len(plain) + 1
     (line,) = [line for line in lines if "MODEL" in line]
     assert "differs: “network.dns: The name" in line

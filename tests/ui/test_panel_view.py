@@ -7,7 +7,8 @@ import pytest
 from opsagent.models.evidence import Cause
 from opsagent.models.look import Skipped
 from opsagent.models.plan import Desired, Plan, PlatformIdentity
-from opsagent.ui.panel_view import change_text, evidence_view, panel_view
+from opsagent.ui.evidence_page import evidence_view
+from opsagent.ui.panel_view import change_text, panel_view
 from tests.ui.drawing import drawn, flat
 from tests.ui.records import AT, EVIDENCE, PANEL, PLAN, TARGET
 
@@ -19,14 +20,45 @@ def test_the_common_case_fits_a_terminal() -> None:
     assert {len(line) for line in lines} == {80}
 
 
-def test_on_a_low_screen_less_is_shown_at_once() -> None:
-    """With 24 rows, panel and question fit together; what is left out is said, change and risks stay."""
-    lines = drawn(panel_view(PANEL, AT, rows=24), 80).splitlines()
-    assert len(lines) <= 21
-    shown = flat(panel_view(PANEL, AT, rows=24))
-    assert "and 3 more: press e" in shown
-    assert "and 1 more: press e" in shown
+@pytest.mark.parametrize("rows", [15, 18, 21, 27])
+def test_on_a_low_screen_less_is_shown(rows: int) -> None:
+    """The panel takes the rows it is given; what is left out is counted, change and risks are never cut."""
+    view = panel_view(replace(PANEL, history="3rd time in 7 days; the last restart held 2 h"), AT, rows=rows)
+    assert len(drawn(view, 80).splitlines()) <= rows
+    shown = flat(view)
+    assert "restart Deployment local-blog-service-deployment (1 replica)" in shown
     assert "ALL POSTS WILL BE LOST" in shown
+    assert "one replica: about 20 s without the service" in shown
+    assert "HISTORY 3rd time in 7 days; the last restart held 2 h" in shown
+
+
+def test_what_does_not_fit_collapses_to_counts() -> None:
+    """On the lowest screen evidence, changes, alternatives and gaps are numbers that lead to the evidence page."""
+    shown = flat(panel_view(PANEL, AT, rows=1))
+    for said in (
+        "WHY 5 pieces of evidence: press e",
+        "changed: 1 change, press e",
+        "INSTEAD 2 alternatives: press e",
+        "NOT CHECKED 1 source: press e",
+    ):
+        assert said in shown
+
+
+def test_change_and_risk_stand_above_the_reasons() -> None:
+    """The order of the panel: where, cause, change, risk, why, history, instead, not checked."""
+    shown = flat(panel_view(replace(PANEL, history="2nd time in 7 days"), AT))
+    words = ("CLUSTER", "CAUSE", "CHANGE", "RISK", "WHY", "HISTORY", "INSTEAD", "NOT CHECKED")
+    assert [shown.index(word) for word in words] == sorted(shown.index(word) for word in words)
+
+
+def test_a_rollback_shows_from_and_to_in_full() -> None:
+    """Images are not shortened however long their registry's path is, also on a low screen."""
+    image = "registry.example/a/very/long/path/of/a/team/blog-service"
+    differences = (f"image {image}:1.4.2 → 1.4.1", "LOG_LEVEL changed")
+    plan = Plan("rollback_deployment", TARGET, None, "", to=Desired(1, "6", "3f2504e04f89"), differences=differences)
+    shown = "".join(drawn(panel_view(replace(PANEL, plan=plan), AT, rows=15)).replace("│", "").split())
+    assert f"image{image}:1.4.2→1.4.1" in shown
+    assert "revision:3→6" in shown
 
 
 @pytest.mark.parametrize("width", [80, 140])
@@ -34,13 +66,12 @@ def test_everything_needed_to_decide_is_there(width: int) -> None:
     """System, cause, evidence with its place, change, risks, alternatives and gaps all stand on the panel."""
     shown = flat(panel_view(PANEL, AT), width)
     for said in (
-        "context kind-titanium · namespace titanium-local · https://10.0.0.5:6443",
-        "db.locked — blog-service waits for a lock",
-        "(confidence 0.86)",
+        "CLUSTER kind-titanium · titanium-local · https://10.0.0.5:6443",
+        "db.locked 0.86: blog-service waits for a lock",
         "E3 logs local-blog-service-…-zk4mh L88 sqlite3.OperationalError: database is locked",
         "E7 history samples:12:25:25..12:25:45",
-        "and 2 more: press e",
-        "changed: 11:25:45 Deployment/local-api-gateway-deployment: image api-gateway:1.4 → 1.5",
+        "2 more: press e",
+        "changed: 11:25:45 (60m ago) Deployment/local-api-gateway-deployment: image api-gateway:1.4 → 1.5",
         "CHANGE restart Deployment local-blog-service-deployment (1 replica)",
         "! DATA LOSS: its database lies in the container: ALL POSTS WILL BE LOST",
         "! one replica: about 20 s without the service",

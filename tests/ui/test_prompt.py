@@ -1,6 +1,7 @@
 """The prompter says yes only to a clear yes."""
 
 import io
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -37,6 +38,10 @@ class Script:
     def line(self) -> str | None:
         """Return the next answer."""
         return self._lines.pop(0)
+
+    def keyboard(self) -> AbstractContextManager[None]:
+        """Give no single keys: pages are printed."""
+        return nullcontext()
 
 
 def _ask(script: Script, panel: Panel = HARMLESS, now: datetime = AT) -> tuple[Answer, str]:

@@ -13,7 +13,7 @@ import pytest
 from opsagent.models.audit import AuditMark
 from opsagent.models.evidence import Evidence
 from opsagent.models.incident import Report, TrafficPoint
-from opsagent.ui.report_chart import Mark, chart
+from opsagent.ui.report_chart import Levels, Mark, chart
 from opsagent.ui.report_html import report_html
 from tests.ui.records import AT, REPORT, later
 
@@ -48,7 +48,8 @@ def test_the_page_is_whole_and_the_verdict_comes_first() -> None:
     """Verdict, cause, plan, what was done, evidence with its source lines, what was not looked at, the trail's end."""
     text = Page(report_html(FULL)).text.split("}", 1)[-1]
     places = [text.index(word) for word in (
-        "RECOVERED", "db.locked", "What to do", "ALL POSTS WILL BE LOST", "approved by operator@host", "Traffic",
+        "RECOVERED", "What happened", "What prevents it", "confidence 0.86", "What to do",
+        "ALL POSTS WILL BE LOST", "operator@host (pts/3, panel)", "Traffic",
         "blog-service-container.log:L88", "Time line", "image api-gateway:1.4 → 1.5", "forbidden", "410", "ab" * 32,
     )]  # fmt: skip
     assert places == sorted(places)
@@ -60,18 +61,50 @@ def test_nothing_loads_and_nothing_runs() -> None:
     seen = Page(page)
     assert {tag for tag, _ in seen.tags} <= {
         "html", "head", "meta", "title", "style", "body", "header", "section", "footer", "h1", "h2", "p", "span",
-        "strong", "code", "pre", "ul", "li", "table", "tr", "th", "td", "br", "figure", "figcaption", "svg", "path",
+        "strong", "code", "pre", "a", "h3", "rect",
+        "ul", "li", "table", "tr", "th", "td", "br", "figure", "figcaption", "svg", "path",
         "polyline", "circle", "text", "details", "summary",
     }  # fmt: skip
-    assert not any(
-        name in {"src", "href", "style"} or name.startswith("on") for _, attrs in seen.tags for name in attrs
-    )
+    assert not any(name in {"src", "style"} or name.startswith("on") for _, attrs in seen.tags for name in attrs)
+    links = [attrs["href"] for _, attrs in seen.tags if "href" in attrs]
+    assert links
+    assert all(re.fullmatch(r"#E\d+", link) for link in links)  # within the page alone
     [policy] = [attrs["content"] for tag, attrs in seen.tags if attrs.get("http-equiv") == "Content-Security-Policy"]
     style = page.split("<style>")[1].split("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     assert "url(" not in style
     assert "@import" not in style
+
+
+def test_the_numbers_of_evidence_are_links_to_it() -> None:
+    """Each number beside a cause leads to the piece; one that the report does not hold is plain text."""
+    seen = Page(report_html(replace(FULL, causes=(replace(FULL.causes[0], evidence=("E1", "E99", "x")),))))
+    assert [attrs["href"] for _, attrs in seen.tags if "href" in attrs] == ["#E1"]
+    assert {"E1", "E3"} <= {attrs["id"] for _, attrs in seen.tags if "id" in attrs}
+
+
+def test_one_zone_is_named_with_its_offset() -> None:
+    """The page says once in which zone its times are."""
+    assert "times in UTC (+00:00)" in report_html(FULL)
+
+
+def test_risks_weigh_by_their_colour() -> None:
+    """Lost data is the strongest; an outage is less."""
+    page = report_html(FULL)
+    assert '<span class="risk loss">Risk: its database lies in the container' in page
+    assert '<span class="risk">Risk: one replica' in page
+
+
+def test_thresholds_and_gaps_are_drawn_and_named() -> None:
+    """A dashed line from which it counts as a fault, and a shaded stretch where nothing was read."""
+    points = [(later(second), None if second == 20 else 900.0) for second in range(0, 50, 10)]
+    drawn = chart("Response time", "ms, mean of 10 s", points, [], Levels(threshold=1000.0))
+    assert 'class="threshold"' in drawn
+    assert "counts as a fault from 1000 ms" in drawn
+    assert 'class="gap"' in drawn
+    assert "shaded: not read" in drawn
+    assert "threshold" not in chart("x", "ms", points, [])
 
 
 HOSTILE = (

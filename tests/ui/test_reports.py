@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from opsagent.models.incident import Analysis, Report
+from opsagent.models.evidence import Over
+from opsagent.models.incident import Aftermath, Analysis, Report
 from opsagent.models.plan import Plan
 from opsagent.ui.markdown_text import block, code, inline
 from opsagent.ui.report_markdown import report_markdown
@@ -15,7 +16,7 @@ from opsagent.ui.report_view import closing_text, report_view
 from opsagent.ui.watch_view import pass_text
 from tests.ui.drawing import drawn, flat
 from tests.ui.poison import poisoned
-from tests.ui.records import PLAN, REPORT, VERIFICATION
+from tests.ui.records import DEPLOYMENT, PLAN, REPORT, VERIFICATION, later
 
 WAITING = replace(
     REPORT, status="awaiting_approval", answers=(), actions=(), verification=None, closing="awaiting approval"
@@ -48,8 +49,8 @@ def test_the_order_is_verdict_why_todo_done_unseen() -> None:
     """What an operator needs first stands first."""
     _order(
         drawn(report_view(REPORT)),
-        "RECOVERED", "recovered in 1 min 9 s", "CAUSE", "WHY", "CHANGED", "DO ", "DONE", "CHECKED", "NOT CHECKED",
-        "WHERE",
+        "RECOVERED", "recovered in 1 min 9 s", "HAPPENED", "PREVENT", "CAUSE", "WHY", "CHANGED", "DONE", "VERIFIED",
+        "NOT CHECKED", "WHERE",
     )  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def test_who_approved_and_what_came_of_it_is_told() -> None:
         "12:26:20 approved by operator@host (pts/3, panel)",
         "12:26:21 restart_deployment Deployment/local-blog-service-deployment: done",
         "recovered after 27 s: rollout 1/1 in 14 s",
-        "status: offline → online · response_ms: 1531 → 6.1",
+        "status: offline → online · response time: 1531 ms → 6.1 ms",
         "to change: Deployment/local-blog-service-deployment",
     ):
         assert said in shown
@@ -77,14 +78,61 @@ def test_an_escalation_says_what_is_still_wrong() -> None:
     shown = flat(report_view(ESCALATED), 140)
     assert shown.startswith("ESCALATED · blog-service · incident b7k2 still offline after 50 s CAUSE")
     assert "STILL FAULTY after 27 s" in shown
-    assert "status: offline → offline · response_ms: 1531 → not seen" in shown
+    assert "status: offline → offline · response time: 1531 ms → not read" in shown
+
+
+def test_a_recovered_report_opens_with_what_happened_and_what_prevents_it() -> None:
+    """The cause, the change with time and person, its verification, and below it what keeps it from coming back."""
+    shown = flat(report_view(REPORT), 140)
+    _order(
+        shown,
+        "HAPPENED blog-service waits for a lock on its SQLite file",
+        f"restart Deployment {DEPLOYMENT} (1 replica) at 12:26:21, approved by operator@host: done",
+        "rollout 1/1 in 14 s",
+        "PREVENT - wait: such locks often end by themselves - for good: WAL mode",
+        "CAUSE db.locked",
+    )
+    by_itself = flat(report_view(replace(REPORT, actions=(), verification=None)), 140)
+    assert "nothing was changed" in by_itself
+
+
+def test_an_escalation_opens_with_what_was_tried_and_what_is_there_now() -> None:
+    """The pods and the new pod's own log after the change, and the evidence that is new or gone."""
+    found = Aftermath(
+        later(90), ("12:26:21 restart_deployment Deployment/x: done",), ("web-1: 0/1 Running, restarts 0",), "web-1",
+        ("database is locked",), ("E9 logs web-1:L3: database is locked",), ("E1 stats stats:x: offline",),
+    )  # fmt: skip
+    shown = flat(report_view(replace(ESCALATED, aftermath=found)), 140)
+    _order(
+        shown, "ESCALATED", "TRIED 12:26:21 restart_deployment", "NOW web-1: 0/1 Running", "last lines of web-1:",
+        "database is locked", "new: E9", "gone: E1", "CAUSE",
+    )  # fmt: skip
+    unread = flat(report_view(replace(ESCALATED, aftermath=Aftermath(later(90), unread="401"))), 140)
+    assert "NOW could not be read after the change: 401" in unread
+
+
+def test_a_verdict_has_its_exit_code_and_what_is_over() -> None:
+    """The line of a faultless end: verdict, why, exit code at the right, faults that are over below."""
+    gone = Over("db.locked", None, None, later(-8), 7, 55, "app.log:L4")
+    closing = "app.log: 3,012 records understood, no fault"
+    report = replace(HEALTHY, status="nothing_found", closing=closing, over=(gone,))
+    first, second, *_ = drawn(report_view(report, 5), 120).splitlines()
+    assert first.startswith(f"NOTHING FOUND  {closing}")
+    assert first.rstrip().endswith("exit 5")
+    assert second.strip().startswith("over: db.locked, 7 records, last at 12:25:37, then 55 successes")
+
+
+def test_the_history_of_a_fault_is_on_its_report() -> None:
+    """How often it came and what the last change was worth."""
+    line = "3rd time in 7 days; the last restart held 2 h"
+    assert f"HISTORY {line}" in flat(report_view(replace(ESCALATED, history=line)), 140)
 
 
 def test_a_healthy_report_is_short_and_says_what_was_read() -> None:
     """Healthy is said with what was looked at and what was not."""
     lines = drawn(report_view(HEALTHY)).splitlines()
-    assert lines[0].startswith("HEALTHY · blog-service")
-    assert "READ     stats, pods, logs" in "\n".join(lines)
+    assert lines[0].startswith("HEALTHY  all well")
+    assert "CHECKED  stats, pods, logs" in "\n".join(lines)
     assert "NOT CHECKED nodes: forbidden" in "\n".join(lines)
     assert len(lines) <= 4
 
@@ -94,7 +142,7 @@ def test_nothing_to_do_but_by_hand() -> None:
     report = replace(
         REPORT, status="diagnosed", plan=Plan("none", None, None, "a restart mends no image", (), ("fix it",))
     )
-    assert "DO a restart mends no image - fix it" in flat(report_view(report))
+    assert "NEXT a restart mends no image - fix it" in flat(report_view(report))
 
 
 def test_a_model_that_was_not_used_is_named() -> None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from opsagent.models.status import ServiceStatus, TrafficMetrics
 from opsagent.ui.stats_view import stats_view
-from opsagent.ui.traffic_view import figure, traffic_view
+from opsagent.ui.traffic_view import figure, figures_view, traffic_view
 from tests.ui.drawing import drawn, flat
-from tests.ui.records import STATS, TRAFFIC, TREND, WHERE
+from tests.ui.records import MEASURED, STATS, TRAFFIC, TREND, WHERE
 
 
 def test_the_verdict_stands_first() -> None:
@@ -74,3 +74,31 @@ def test_figures_keep_the_digits_that_tell() -> None:
     assert [figure(value) for value in (0, 0.1, 5.498, 49.4, 61.0, 1531.2, None)] == [
         "0", "0.1", "5.5", "49.4", "61", "1531", "not said",
     ]  # fmt: skip
+
+
+def test_a_platform_without_stats_is_one_table_within_80_columns() -> None:
+    """Ready, restarts, figures with their course, the age of the newest revision; the odd ones are explained below."""
+    lines = [line.rstrip() for line in drawn(stats_view(MEASURED, where=WHERE)).splitlines()]
+    assert lines[0] == "blog-service DEGRADED · 2 of 3 services ready"
+    assert lines[3] == "SERVICE       STATUS    READY  REQ/S      ERRORS  P95           CHANGED"
+    assert lines[4] == "api-gateway   healthy   2/2    49.4 ██ ▇  24.7 %  1531 ms ▁▁▁█  25h"
+    assert lines[5] == "blog-service  DEGRADED  1/2                                     10m"
+    assert lines[6] == "user-service  healthy   2/2    -"
+    assert "blog-service: 3 restarts · pod is not Ready → opsagent diagnose blog-service" in lines
+    assert lines[-1] == "not checked: metrics: latency_p95 (istio): timed out"
+    assert max(map(len, lines)) <= 80
+
+
+def test_columns_that_nobody_fills_are_left_out() -> None:
+    """From Kubernetes alone there are no empty columns of figures."""
+    rows = tuple(replace(row, figures=None) for row in MEASURED.services)
+    assert "SERVICE       STATUS    READY  RESTARTS  CHANGED" in drawn(stats_view(replace(MEASURED, services=rows)))
+
+
+def test_traffic_of_each_service() -> None:
+    """Now, and the level at the beginning of the window where it differs; who has no figures is named."""
+    shown = flat(figures_view(MEASURED), 140)
+    assert "SERVICE REQ/S ERRORS P95 CPU MEMORY api-gateway 61 → 49.4 0 → 24.7 % 5.4 → 1531 ms ▁▁▁█ 10 → 93 %" in shown
+    assert max(len(line.rstrip()) for line in drawn(figures_view(MEASURED)).splitlines()) <= 80
+    assert "newest figure 15s old" in shown
+    assert "no figures: blog-service" in shown

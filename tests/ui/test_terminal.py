@@ -117,9 +117,10 @@ def test_a_colourless_terminal_reads_the_same() -> None:
 def test_a_terminal_that_cannot_draw_boxes_gets_ascii() -> None:
     """In the C locale panel and question are plain ASCII."""
     with _terminal("loses", LC_ALL="C") as child:
-        child.expect("> ")
+        child.expect("\r\n> ")
         assert child.before.isascii()
-        assert "+- Approve? incident b7k2" in child.before
+        assert "+- Approve? - incident b7k2" in child.before
+        assert "local-blog-service-~-zk4mh" in child.before  # shortened, and no other name
 
 
 def test_the_question_stands_in_the_terminal_when_stderr_is_a_file() -> None:

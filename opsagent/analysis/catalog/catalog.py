@@ -139,14 +139,6 @@ class Catalog:
         """Return the row of a reason as it is reported by an event, a condition, a state or a pod; None if unknown."""
         return self._reasons.get((reason, of))
 
-    def reasons_for(self, of: str, family: str) -> frozenset[str]:
-        """Return the failing reasons of one place that point to a family of codes, or to one code."""
-        return frozenset(
-            row.reason
-            for row in self.reasons
-            if row.of == of and row.failing and family in (row.code, row.code.partition(".")[0])
-        )
-
     @cached_property
     def _reasons(self) -> Mapping[tuple[str, str], Reason]:
         return {(row.reason, row.of): row for row in reversed(self.reasons)}

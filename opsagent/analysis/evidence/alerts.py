@@ -44,6 +44,6 @@ def with_alerts(
 
 def _symptom(name: str, alert: Alert, source: str) -> Symptom:
     said = alert.annotations.get("summary") or alert.annotations.get("description") or ""
-    silenced = ", silenced by an operator" if alert.silenced else ""
+    silenced = f", silenced by {alert.silence or 'an operator'}" if alert.silenced else ""
     text = f"alert {alert.name} fires for {name}{silenced}" + (f": {said}" if said else "")
     return Symptom(name, "alert", text, Observation("alerts", f"{source}:{alert.name}", text, alert.since))

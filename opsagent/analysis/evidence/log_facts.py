@@ -9,7 +9,7 @@ from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.evidence.probe_answers import probe_answers
 from opsagent.analysis.evidence.proxy_complaints import ProxyComplaint, proxy_complaints
 from opsagent.models.digest import LogDigest
-from opsagent.models.evidence import Finding
+from opsagent.models.evidence import Finding, Observation
 
 # Such as a server that started on port 8080, or now listens at http://[::]:8080.
 _LISTENS = re.compile(
@@ -30,6 +30,8 @@ class Told:
     listening: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
     # pod -> the hosts that it calls in vain
     in_vain: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # pod -> (host, port) that it calls in vain, and one line that shows it
+    called: Mapping[str, Mapping[tuple[str, int], Observation]] = field(default_factory=dict)
     # the pods that cannot resolve names
     unresolving: frozenset[str] = frozenset()
     # (pod, container) -> how many seconds the program took for a probe that it answered well
@@ -44,6 +46,7 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
     """Return what the logs of known pods tell; `findings` are those of the logs."""
     known = catalog or builtin()
     in_vain: dict[str, set[str]] = defaultdict(set)
+    called: dict[str, dict[tuple[str, int], Observation]] = defaultdict(dict)
     unresolving: set[str] = set()
     mixed: set[str] = set()
     for finding in findings:
@@ -56,8 +59,11 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
         elif finding.code == "service.protocol-mismatch" and not finding.blames:
             mixed |= pods
         elif known.about_callee(finding.code) and finding.blames:
+            host, _, port = finding.blames.lower().rpartition(":")
             for pod in pods:
                 in_vain[pod].add(finding.blames.rsplit(":", 1)[0].lower())
+                if host and port.isdigit():
+                    called[pod].setdefault((host, int(port)), finding.observations[0])
     listening = {
         (log.pod, log.container): ports
         for log in digests
@@ -66,6 +72,7 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
     return Told(
         listening,
         {pod: frozenset(hosts) for pod, hosts in in_vain.items()},
+        called,
         frozenset(unresolving),
         probe_answers(digests),
         frozenset(mixed),

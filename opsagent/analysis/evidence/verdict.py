@@ -81,10 +81,12 @@ def _nothing_read(coverage: Coverage, question: Question, unread: tuple[Skipped,
     if strange and not question.live:
         kinds = "a log, a bundle nor Kubernetes objects"
         return Verdict("not_understood", f"{question.given} is neither {kinds}", unread)
-    tried = [
-        f"{reading.source}: {reading.what}" for reading in coverage.readings if reading.what and not reading.service
-    ]
-    why = "; ".join(dict.fromkeys(tried)) or "nothing is configured"
+    found = {reading.what: reading.source for reading in coverage.readings if reading.what and not reading.service}
+    # A reason that another one holds already (no kubeconfig, so no proxy either) is said once, and a health path
+    # says nothing more where the sources above it failed.
+    told = {what: source for what, source in found.items() if source != "health"} or found
+    told = {what: source for what, source in told.items() if not any(what in other != what for other in told)}
+    why = "; ".join(f"{label_of(source)}: {what}" for what, source in told.items()) or "nothing is configured"
     return Verdict("not_checked", f"nothing could be read: {why}", unread)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.index import cluster_of
-from opsagent.analysis.objects.selectors import covers, selector_of, selects
+from opsagent.analysis.objects.selectors import covers
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.service import Service
 
@@ -105,11 +105,6 @@ def service_of(
                 return service
     names = {service_name(top), service_name(pod), kube.labels(pod).get("app", "")}
     return next((service for service in known if service.name in names), None)
-
-
-def selected_by(workload: KubeObject, pod: KubeObject) -> bool:
-    """Return whether a workload's selector matches the pod, whoever owns it."""
-    return kube.namespace(workload) == kube.namespace(pod) and selects(selector_of(workload), kube.labels(pod))
 
 
 def _cluster(objects: Objects | Cluster) -> Cluster:

@@ -24,7 +24,7 @@ def released(case: Case) -> Finding | None:
     if change is None or shift is None:
         return None
     text = f"{shift.series.metric} of {root} {words.changed(shift)} since {words.clock(shift.onset)}; "
-    text += f"{change.text.split(':', 1)[0]} was rolled out at {change.at:%H:%M}."
+    text += f"{change.text.split(':', 1)[0]} was rolled out at {change.at:%H:%M} UTC."
     seen = (*case.seen(signals.slower, signals.failing, signals.shift("cpu")), change.observation, *case.victims())
     return case.finding("rollout.bad-revision", root, text, seen, shift.onset)
 

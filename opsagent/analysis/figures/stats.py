@@ -82,7 +82,7 @@ def number(value: object) -> float | None:
 def place(sample: StatsSample, samples: Sequence[StatsSample]) -> str:
     """Return where a sample stands, as evidence names it."""
     if sample.reach != "bundle":
-        return f"GET /stats at {sample.at:%H:%M:%S}"
+        return f"GET /stats at {sample.at:%H:%M:%S} UTC"
     line = next((index for index, other in enumerate(samples, 1) if other is sample), 0)
     return f"stats.jsonl:L{line}"
 

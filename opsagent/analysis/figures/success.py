@@ -30,10 +30,9 @@ class Window:
 
     @property
     def text(self) -> str:
-        """Return "28 % of 552 requests succeeded from 12:00:05 to 12:00:17"."""
-        return (
-            f"{self.percent} of {self.requests} requests succeeded from {self.since:%H:%M:%S} to {self.until:%H:%M:%S}"
-        )
+        """Return "28 % of 552 requests succeeded from 12:00:05 to 12:00:17 UTC"."""
+        times = f"{self.since:%H:%M:%S} to {self.until:%H:%M:%S} UTC"
+        return f"{self.percent} of {self.requests} requests succeeded from {times}"
 
     @property
     def percent(self) -> str:

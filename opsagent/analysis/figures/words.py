@@ -53,7 +53,7 @@ def figure(value: float, series: Series) -> str:
 
 def clock(at: float) -> str:
     """Return the time of day, UTC."""
-    return f"{moment(at):%H:%M}"
+    return f"{moment(at):%H:%M} UTC"
 
 
 def moment(at: float) -> datetime:

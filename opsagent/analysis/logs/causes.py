@@ -12,7 +12,8 @@ from opsagent.analysis.logs.context.failure_share import STRENGTH, failing
 from opsagent.analysis.logs.context.relations import relate
 from opsagent.analysis.logs.matching.engine import matcher_of
 from opsagent.analysis.logs.matching.matches import Match, matches
-from opsagent.analysis.logs.over.recovery import is_over, records_of, successes_since
+from opsagent.analysis.logs.over.good_work import records_of
+from opsagent.analysis.logs.over.recovery import is_over, successes_since
 from opsagent.analysis.text.last_words import last_words
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.models.digest import LogDigest

@@ -1,27 +1,14 @@
 """How far a workload has come: from declared to ready and in the endpoints, and the first step not reached."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import datetime
 
 from opsagent.analysis.evidence.rollout import wanted_replicas
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.selectors import covers
+from opsagent.models.evidence import Rung
 from opsagent.models.look import KubeObject
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One step of the ladder: how many of the wanted pods have reached it, and who takes pods there."""
-
-    name: str
-    reached: int
-    wanted: int
-    actor: str
-
-    @property
-    def text(self) -> str:
-        """Return it as in "scheduled 1/3"."""
-        return f"{self.name} {self.reached}/{self.wanted}"
 
 
 def ladder(workload: KubeObject, cluster: Cluster) -> tuple[Rung, ...]:
@@ -34,31 +21,53 @@ def ladder(workload: KubeObject, cluster: Cluster) -> tuple[Rung, ...]:
     if not wanted:
         return ()
     pods = [pod for pod in cluster.pods_of(workload) if not kube.deleting(pod)]
+    bound = [pod for pod in pods if kube.text(pod, "spec", "nodeName")]
     steps = [
-        ("pods created", pods, _maker(workload)),
-        ("scheduled", [pod for pod in pods if kube.text(pod, "spec", "nodeName")], "the scheduler"),
-        ("started", [pod for pod in pods if _started(pod)], "the kubelet of its node"),
-        ("ready", [pod for pod in pods if kube.is_ready(pod)], "the program and its probes"),
+        ("pods created", pods, [workload], _maker(workload)),
+        ("scheduled", bound, pods, "the scheduler"),
+        ("taken up", [pod for pod in bound if _taken(pod)], bound, "the kubelet of its node"),
+        ("started", [pod for pod in pods if _started(pod)], bound, "the kubelet of its node"),
+        ("ready", [pod for pod in pods if kube.is_ready(pod)], bound, "the program and its probes"),
     ]
-    rungs = [Rung(name, min(len(there), wanted), wanted, actor) for name, there, actor in steps]
+    rungs = [_rung(name, there, before, wanted, actor) for name, there, before, actor in steps]
     served = _served(workload, cluster)
     if served is not None:
-        rungs.append(Rung("in endpoints", min(served, wanted), wanted, "the endpoint controller"))
+        ready = [pod for pod in pods if kube.is_ready(pod)]
+        since = max((at for pod in ready if (at := _moment(pod, "Ready"))), default=None)
+        missing = since if served < wanted else None
+        rungs.append(Rung("in endpoints", min(served, wanted), wanted, "the endpoint controller", missing))
     return tuple(rungs)
+
+
+def _rung(name: str, there: Sequence[KubeObject], before: Sequence[KubeObject], wanted: int, actor: str) -> Rung:
+    """Return a step; it has been waited for since the first of those on the step before it came there."""
+    reached = min(len(there), wanted)
+    have = {id(pod) for pod in there}
+    waiting = [at for item in before if id(item) not in have and (at := _came(item, name)) is not None]
+    return Rung(name, reached, wanted, actor, min(waiting, default=None) if reached < wanted else None)
+
+
+def _came(item: KubeObject, name: str) -> datetime | None:
+    if name == "pods created":
+        return _moment(item, "Available") or kube.created(item)
+    if name in ("scheduled", "taken up"):
+        return _moment(item, "PodScheduled") or kube.created(item)
+    return _moment(item, "Ready") or kube.created(item)
+
+
+def _moment(item: KubeObject, condition: str) -> datetime | None:
+    return kube.moment(kube.condition(item, condition), "lastTransitionTime")
 
 
 def stuck_at(rungs: tuple[Rung, ...]) -> Rung | None:
     """Return the first step that not every wanted pod has reached; None where all have."""
-    return next((rung for rung in rungs if rung.reached < rung.wanted), None)
+    return next((rung for rung in rungs if rung.stuck), None)
 
 
-def line(rungs: tuple[Rung, ...]) -> str:
-    """Return the ladder up to the first step not reached: "pods created 3/3 · scheduled 1/3 ✗"; "" where none is."""
+def climbed(rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
+    """Return the ladder up to the first step not reached; () where all are."""
     stuck = stuck_at(rungs)
-    if stuck is None:
-        return ""
-    shown = rungs[: rungs.index(stuck) + 1]
-    return " · ".join(rung.text for rung in shown) + f" ✗ ({stuck.actor})"
+    return () if stuck is None else rungs[: rungs.index(stuck) + 1]
 
 
 def _wanted(workload: KubeObject) -> int:
@@ -69,6 +78,11 @@ def _wanted(workload: KubeObject) -> int:
 
 def _maker(workload: KubeObject) -> str:
     return f"the {kube.kind(workload)}'s controller, or what refuses its pods"
+
+
+def _taken(pod: KubeObject) -> bool:
+    """Whether the kubelet has admitted the pod: it states a start time, or the containers' states, at once."""
+    return bool(kube.text(pod, "status", "startTime") or kube.container_statuses(pod))
 
 
 def _started(pod: KubeObject) -> bool:

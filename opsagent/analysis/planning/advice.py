@@ -6,6 +6,7 @@ from typing import Any
 from opsagent.analysis.catalog.records import Code
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import lasting_mounts, of_kind
+from opsagent.analysis.planning.captured import filled
 from opsagent.models.evidence import Cause
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.service import Service
@@ -27,8 +28,8 @@ def advise(
     behind = _behind(workload) if workload else _workload(kind, ref, patient)
     example = workload or next((pod for pod in of_kind(objects, "Pod") if _behind(pod) == behind), None)
     info = info.of(_variant_by_object(info, kind, example))
-    filled = [
-        _about(_known(step, example), cause).format(
+    steps = [
+        filled(_about(_known(step, example), cause), cause, example, objects).format(
             ref=ref or behind,
             name=_name(name),
             workload=behind,
@@ -38,17 +39,17 @@ def advise(
         for step in info.steps
     ]
     if kind == "Node" and _NAME.fullmatch(name):
-        filled = [step.replace("<node>", name) for step in filled]
+        steps = [step.replace("<node>", name) for step in steps]
     alone = behind if behind.startswith("pod/") else ""
-    if alone and any(f"{verb} {alone}" in step for step in filled for verb in ("edit", "env", "resources", "image")):
+    if alone and any(f"{verb} {alone}" in step for step in steps for verb in ("edit", "env", "resources", "image")):
         flag = _flag(workload, objects)
-        filled.append(
+        steps.append(
             f"{alone} has no controller, and most of a pod cannot be changed in place: correct its manifest, then "
             f"kubectl replace --force -f <manifest>{flag}"
         )
     if info.code == "db.locked" and workload is not None and not lasting_mounts(workload):
-        filled.append(f"if its database is a file: give {behind} a volume for it, so that no restart loses it")
-    return tuple(filled)
+        steps.append(f"if its database is a file: give {behind} a volume for it, so that no restart loses it")
+    return tuple(steps)
 
 
 def _ref(kind: str, name: str) -> str:

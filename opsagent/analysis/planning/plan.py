@@ -1,5 +1,6 @@
 """From the first cause to an exact change, or to none with what a human should do instead."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,13 +17,15 @@ from opsagent.analysis.objects.deployments import (
     workload_of,
 )
 from opsagent.analysis.planning.advice import advise
-from opsagent.analysis.planning.effects import new_pods_wait, same_end_again
+from opsagent.analysis.planning.effects import new_pods_wait, same_end_again, with_lost_data
+from opsagent.analysis.planning.gitops import commit_step, keeper_of
 from opsagent.models.evidence import Cause
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.plan import Action, Desired, Plan, Target
 from opsagent.models.revision import desired, previous_revision
 from opsagent.models.service import CallGraph, Service
 
+_EDITS = re.compile(r"\bkubectl (?:set|edit|patch|scale|rollout undo|replace)\b")  # what a keeper of the object reverts
 SURE_ENOUGH = 0.5  # below this, nobody is asked to approve a change
 
 
@@ -81,8 +84,8 @@ def plan(
     info = (known.get(cause.code) or known[UNKNOWN]).of(cause.variant)
     workload = workload_of(cause.object, cause.service, patient, objects)
     service = patient if patient is not None and cause.service in (None, patient.name) else None
-    advice = advise(cause, info, workload, patient, objects)
-    since_revision = info.effect("rollback").verdict != "no" and _broke_with_revision(causes, workload)
+    advice = _advice(cause, info, workload, patient, objects)
+    since_revision = _broke_with_revision(causes, workload, named=info.effect("rollback").verdict == "no")
     doubt = _doubt(cause, info, workload, patient, graph, proposed=since_revision or bool(info.proposes))
     choice = (
         _Choice("none", doubt)
@@ -95,7 +98,7 @@ def plan(
     if target is None:
         missing = choice.action != "none"
         reason = "the Deployment was read without UID, generation or version" if missing else choice.reason
-        return Plan("none", None, None, reason=reason, recommendations=(info.remedy, *advice))
+        return Plan("none", None, None, reason=reason, recommendations=advice)
     before = desired(workload or {})
     to = after(choice.action, before, replicas=choice.replicas, back_to=choice.back_to)
     return Plan(
@@ -103,11 +106,23 @@ def plan(
         target,
         choice.replicas,
         reason=choice.reason,
-        recommendations=advice,
+        recommendations=advice[1:],
         change=change_text(choice.action, target, to),
         from_=before,
         to=to,
     )
+
+
+def _advice(
+    cause: Cause, info: Code, workload: KubeObject | None, patient: Service | None, objects: Objects
+) -> tuple[str, ...]:
+    """Return the remedy and the next steps, each with the data that it costs; where the object is kept, the commit."""
+    owner = patient if patient is not None and cause.service in (None, patient.name) else None
+    steps = (info.remedy, *advise(cause, info, workload, patient, objects))
+    shown = tuple(with_lost_data(step, workload, owner, cause.code) for step in steps)
+    keeper = keeper_of(workload, objects) if workload else None
+    edited = any(_EDITS.search(step) for step in steps)
+    return (*shown, commit_step(keeper, workload)) if keeper and workload and edited else shown
 
 
 def after(action: Action, before: Desired, *, replicas: int | None = None, back_to: Desired | None = None) -> Desired:
@@ -139,9 +154,15 @@ def revision_before(deployment: KubeObject, replica_sets: Iterable[KubeObject]) 
     return None if previous is None else Desired(None, str(previous.number), previous.template_hash)
 
 
-def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None) -> bool:
-    """Return whether a cause says that this very workload is broken since its newest revision."""
-    return any(cause.code == "rollout.bad-revision" and cause.object == kube.ref(workload) for cause in causes)
+def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None, *, named: bool) -> bool:
+    """Return whether a cause says that this very workload is broken since its newest revision.
+
+    named: the code itself is helped by no rollback, so the change has to be the one that brought the fault.
+    """
+    return any(
+        cause.code == "rollout.bad-revision" and cause.object == kube.ref(workload) and (not named or cause.variant)
+        for cause in causes
+    )
 
 
 def _doubt(

@@ -7,26 +7,17 @@ from opsagent.analysis.figures.stats import is_front
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import (
     autoscaler_of,
-    empty_dirs,
     exclusive_claims,
-    lasting_mounts,
     replicas_of,
     single_writer,
-    sqlite_paths,
 )
+from opsagent.analysis.planning.effects import lost_data
+from opsagent.analysis.planning.gitops import commit_step, diff_of, keeper_of
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.plan import ACTIONS, Action, Risk
 from opsagent.models.service import Service
 
 May = Callable[[str, str, str], bool | None]
-
-_GITOPS = (
-    ("Argo CD", "argocd.argoproj.io/"),
-    ("Flux", "kustomize.toolkit.fluxcd.io/"),
-    ("Flux", "helm.toolkit.fluxcd.io/"),
-)
-_MANAGERS = {"argocd": "Argo CD", "kustomize-controller": "Flux", "helm-controller": "Flux", "flux": "Flux"}
-_MANAGED_BY = "app.kubernetes.io/managed-by"
 
 
 def risks(
@@ -53,34 +44,17 @@ def risks(
         found += _new_pods(deployment, service, objects, code)
     if action == "rollback_deployment":
         found.append(Risk("partial", "a rollback brings back no ConfigMap, no Secret and no database schema"))
-    found += _reverted(action, deployment, objects)
+    found += _reverted(action, deployment, objects, replicas)
     found += _forbidden(action, deployment, may)
     return tuple(sorted(found, key=lambda risk: risk.kind != "data-loss"))
 
 
 def _new_pods(deployment: KubeObject, service: Service | None, objects: Objects, code: str) -> Iterator[Risk]:
     """Yield what it means that every pod is replaced by a new one."""
-    yield from _lost_data(deployment, service, code)
+    yield from lost_data(deployment, service, code)
     yield from _ROLLOUTS.get(kube.kind(deployment), _outage)(deployment, objects)
     if service is not None and is_front(service):
         yield Risk("counters", "its counters (success rate, total requests) start at zero again")
-
-
-def _lost_data(deployment: KubeObject, service: Service | None, code: str) -> Iterator[Risk]:
-    lasting = lasting_mounts(deployment)
-    inside = [path for path in sqlite_paths(deployment) if not any(_under(path, mount) for mount in lasting)]
-    if service is not None and service.local_data:
-        yield Risk("data-loss", f"its data lies in the container and WILL BE LOST: {service.local_data}")
-    elif inside:
-        yield Risk("data-loss", f"its database lies in the container and WILL BE LOST: {', '.join(inside)}")
-    elif code == "db.locked" and deployment and not lasting:
-        yield Risk("data-loss", "it has no lasting volume: if its database is a file, IT WILL BE LOST")
-    passing = empty_dirs(deployment)
-    if passing:
-        yield Risk(
-            "empty-dir",
-            f"emptied: {', '.join(passing)} (an emptyDir survives a container's restart, but not a new pod)",
-        )
 
 
 def _outage(deployment: KubeObject, objects: Objects) -> Iterator[Risk]:
@@ -158,32 +132,20 @@ def _scaling(deployment: KubeObject, service: Service | None, objects: Objects, 
         yield Risk("causes-more", f"this can cause what it is to mend: {alone}")
 
 
-def _reverted(action: Action, deployment: KubeObject, objects: Objects) -> Iterator[Risk]:
+def _reverted(action: Action, deployment: KubeObject, objects: Objects, replicas: int | None) -> Iterator[Risk]:
     scaler = autoscaler_of(deployment, objects)
     if action == "scale_deployment" and scaler is not None:
         yield Risk("reverted", f"{kube.ref(scaler)} sets the number of replicas and will revert it")
-    keeper = _keeper(deployment)
-    if keeper and ACTIONS[action].verb != "restart":
-        yield Risk(
-            "reverted",
-            f"{keeper} keeps this {kube.kind(deployment) or 'Deployment'} as it is declared and may revert the change",
-        )
-    elif action == "rollback_deployment" and kube.labels(deployment).get(_MANAGED_BY) == "Helm":
-        yield Risk("reverted", "the next helm upgrade brings the change back unless its chart or values are corrected")
-
-
-def _keeper(deployment: KubeObject) -> str | None:
-    """Return the GitOps controller that watches over an object."""
-    marks = [*kube.labels(deployment), *kube.annotations(deployment)]
-    for keeper, prefix in _GITOPS:
-        if any(mark.startswith(prefix) for mark in marks):
-            return keeper
-    managers = [kube.text(entry, "manager") for entry in kube.dicts(deployment, "metadata", "managedFields")]
-    for name in (kube.labels(deployment).get(_MANAGED_BY, ""), *managers):
-        for mark, keeper in _MANAGERS.items():
-            if name.lower().startswith(mark):
-                return keeper
-    return None
+    keeper = keeper_of(deployment, objects)
+    if keeper is None or ACTIONS[action].verb == "restart":
+        return
+    diff = diff_of(action, deployment, objects, replicas)
+    if keeper.reverts:
+        kept = f"{keeper.tool} keeps this {kube.kind(deployment) or 'Deployment'} as it is declared"
+        yield Risk("reverted", f"{kept} and may revert the change; {commit_step(keeper, deployment, diff)}")
+    else:
+        text = "the next helm upgrade brings the change back unless its chart or values are corrected"
+        yield Risk("reverted", text)
 
 
 def _forbidden(action: Action, deployment: KubeObject, may: May) -> Iterator[Risk]:
@@ -215,8 +177,3 @@ def _share(value: object, count: int) -> int:
     if isinstance(value, str) and value.endswith("%") and value[:-1].isdigit() and len(value) < 5:
         return min(count, math.floor(count * int(value[:-1]) / 100))
     return min(count, value) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
-def _under(path: str, mount: str) -> bool:
-    root = mount.rstrip("/")
-    return path == root or path.startswith(f"{root}/")

@@ -28,7 +28,9 @@ def accused(finding: Finding, world: World) -> Finding:
     if state == "unknown" and world.owners and callee not in world.owners:
         return finding  # nothing is left behind that name: the check of its Service names that
     if state == "healthy" or (state == "unknown" and finding.code == "network.timeout"):
-        return finding
+        # What names a service of the platform as down is about that one, however it reads; a refusal may be the path's.
+        named = world.catalog.is_a(finding.code, "dependency") and callee in world.owners
+        return replace(finding, service=callee, object=world.owners[callee]) if named else finding
     code = "pod.hung" if finding.code == "network.timeout" else "dependency.down"
     code = world.catalog.unreachable_code(world.catalog.peer_kind(name=callee)) or code
     summary = finding.summary if code == finding.code else _summary(world.catalog, code, callee)
@@ -71,6 +73,8 @@ def explain(suspects: list[Suspect], world: World, complainers: Mapping[str, Col
 def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     known = world.catalog
     earlier = known.order(first.code) < known.order(later.code)
+    if known.is_a(later.code, "control-plane") and _in_cluster_store(first, world):
+        return True
     if _own_pods(first, world) and known.is_a(later.code, "from-outside") and first.service == later.service:
         return True  # a service's own pods speak first
     if first.service is not None and first.service == later.service:
@@ -82,6 +86,19 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
         return sick and known.is_a(later.code, "complaint") and not _ended(later, known)
     # A node takes all of its pods along; a stopped controller manager breaks no pod that is there.
     return known.is_a(first.code, "whole-node") and known.order(later.code) >= known.order("pod.evicted")
+
+
+def _in_cluster_store(suspect: Suspect, world: World) -> bool:
+    """Whether a suspect is a fault that the cluster's own store states of itself: its etcd, which no controller owns.
+
+    Controller manager and scheduler give up where it does not renew their leases in time.
+    """
+    if world.catalog.is_a(suspect.code, "complaint") or world.catalog.is_a(suspect.code, "control-plane"):
+        return False
+    if (suspect.object or "").partition("/")[0] not in ("Node", "Pod"):
+        return False
+    places = [o.where.split("/") for finding in suspect.findings for o in finding.observations if o.source == "logs"]
+    return any(len(place) == 3 and place[2].partition(".")[0] == "etcd" for place in places)
 
 
 def _probed(probe: Suspect, words: Suspect) -> bool:

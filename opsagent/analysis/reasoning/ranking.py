@@ -1,7 +1,7 @@
 """Weigh all findings into ranked causes with numbered evidence, or say honestly that they carry none."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog
@@ -10,11 +10,13 @@ from opsagent.analysis.objects.completed import ended_well, is_of_ended
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.reasoning.basis import basis_of, within
 from opsagent.analysis.reasoning.blame import accused, explain
+from opsagent.analysis.reasoning.edges import agreed
 from opsagent.analysis.reasoning.numbering import Numbered, interleaved
 from opsagent.analysis.reasoning.since_change import since_change
 from opsagent.analysis.reasoning.suspects import Suspect, merged
 from opsagent.analysis.reasoning.topology_view import World, world_of
-from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, ServiceHealth, Source
+from opsagent.analysis.reasoning.within_pod import within_pod
+from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, Rung, ServiceHealth, Source
 from opsagent.models.look import Objects
 from opsagent.models.service import CallGraph, Service
 
@@ -65,7 +67,8 @@ def rank(
     placed = [world.placed(finding) for finding in findings if not finding.over and finding.observations]
     done = ended_well(objects or Objects())
     active = [finding for finding in placed if not _well(finding, world) and not is_of_ended(finding, done)]
-    moved = [accused(finding, world) for finding in active]
+    cluster = cluster_of(objects or Objects())
+    moved = agreed([accused(within_pod(finding, cluster, world.catalog), world) for finding in active], world)
     complainers: dict[str, set[str]] = {}
     for before, after in zip(active, moved, strict=True):
         if before.service and after.service and before.service != after.service:
@@ -167,12 +170,11 @@ def _object_of(name: str, world: World) -> str | None:
     )
 
 
-def _ladder(suspect: Suspect, objects: Objects) -> list[Observation]:
+def _lifecycle(suspect: Suspect, objects: Objects) -> tuple[Rung, ...]:
     """Return how far the pods of the suspect's workload have come, where they have not come all the way."""
     cluster = cluster_of(objects)
     item = next((o for o in cluster.workloads() if kube.ref(o) == suspect.object), None)
-    text = lifecycle.line(lifecycle.ladder(item, cluster)) if item else ""
-    return [Observation("objects", f"{suspect.object}:lifecycle", text)] if text else []
+    return lifecycle.climbed(lifecycle.ladder(item, cluster)) if item else ()
 
 
 def _numbered(
@@ -183,16 +185,16 @@ def _numbered(
     for index, suspect in enumerate(kept):
         seen = _fresh_first(interleaved([finding.observations for finding in suspect.findings]))
         if index == 0:
-            why = _why_ill(suspect, world, patient) + _ladder(suspect, objects)
+            why = _why_ill(suspect, world, patient)
             seen = seen[:4] + why + _changed(suspect, changes) + seen[4:]
             seen += _fresh_first(interleaved([finding.observations for finding in suspect.support]))
         ids = numbers.cite(seen, first=index == 0)
         best = suspect.findings[0]
         basis = basis_of(suspect)
         confidence = round(min(within(basis, suspect.score), causes[-1].confidence if causes else 1.0), 2)
-        causes.append(
-            Cause(suspect.code, suspect.object, suspect.service, confidence, best.summary, ids, best.variant, basis)
-        )
+        rungs = _lifecycle(suspect, objects)
+        cause = Cause(suspect.code, suspect.object, suspect.service, confidence, best.summary, ids, best.variant, basis)
+        causes.append(replace(cause, lifecycle=rungs))
     return Ranking(tuple(causes), tuple(numbers.evidence))
 
 

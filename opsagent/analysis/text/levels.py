@@ -17,7 +17,8 @@ class Level(IntEnum):
 
 
 _NAMES = {
-    "trace": Level.DEBUG, "debug": Level.DEBUG, "dbug": Level.DEBUG, "verbose": Level.DEBUG,
+    "trace": Level.DEBUG, "debug": Level.DEBUG, "dbug": Level.DEBUG, "verbose": Level.DEBUG, "vrb": Level.DEBUG,
+    "dbg": Level.DEBUG, "trc": Level.DEBUG, "inf": Level.INFO, "wrn": Level.WARNING, "ftl": Level.FATAL,
     "info": Level.INFO, "information": Level.INFO, "notice": Level.INFO, "note": Level.INFO,
     "log": Level.INFO, "normal": Level.INFO,
     "statement": Level.INFO, "detail": Level.INFO, "hint": Level.INFO,
@@ -46,7 +47,10 @@ _SYSLOG_FIELDS = ('"short_message"', '"MESSAGE"', '"SYSLOG_IDENTIFIER"')
 _BARE = re.compile(
     r"(?:^|[\s\[<|(/【-])(TRACE|DEBUG|VERBOSE|INFO|NOTICE|LOG|WARN(?:ING)?|ERR(?:OR)?|CRIT(?:ICAL)?|FATAL|PANIC|SEVERE"
     rf"|ALERT|EMERG|STATEMENT|DETAIL|HINT|FEHLER|ERREUR|WARNUNG|{_OTHER})(?=[\]\s:：>|)】/,\[-]|$)"
-    r"|\[([Tt]race|[Dd]ebug|[Ii]nfo|[Nn]otice|[Nn]ote|warn(?:ing)?|err(?:or)?|crit|alert|emerg|fatal)\]"
+    r"|[\[<]([Tt]race|[Dd]ebug|[Ii]nfo(?:rmation)?|[Nn]otice|[Nn]ote|[Ww]arn(?:ing)?|[Ee]rr(?:or)?|[Cc]rit(?:ical)?"
+    r"|alert|emerg|[Ff]atal)[\]>]"
+    # Serilog and its like: in brackets, most often behind a time.
+    r"|(?:\[|\[[\d\-T:.,+ ]{5,30} )(VRB|TRC|DBG|INF|WRN|FTL)\]"
     r"|^(?:[\d\-T:.,Z/+ \t]*)(info|dbug|debug|warn|warning|fail|error|fatal|crit)(?::\s|\s{2,}|\t|\[\d+\])"
     r"|^\s*(?:(?:\d+[smhd])+\s+(?:\(x\d+ over \w+\)\s+)?|<unknown>\s+)?(Normal|Warning)\s+[A-Z]\w",
 )
@@ -65,10 +69,12 @@ _REDIS = re.compile(r"^\d+:[MSCX] \d\d \w{3} \d{4} [\d:.]+ ([.\-*#]) ")
 _REDIS_LEVELS = {".": Level.DEBUG, "-": Level.DEBUG, "*": Level.INFO, "#": Level.WARNING}
 _PRIORITY = re.compile(r"^<(\d{1,3})>")
 _SYSLOG = (Level.FATAL, Level.FATAL, Level.FATAL, Level.ERROR, Level.WARNING, Level.INFO, Level.INFO, Level.DEBUG)
+_BRACKETS = re.compile(r"\[[^\]]*\]|\([^)]*\)")
+_OWN_WORDS = 2  # between a level and fields that are not the record's
 _HEAD, _RECORD = 400, 1_200  # characters in which a level stands; of a record with quoted fields
 # What may state a level where no word of a line tells anything: in bytes, for it is asked of every new line.
 _STATES = re.compile(
-    rb"^(?:\S{1,40} )?[WEF]\d{4} |^<\d|[\d\])] {1,2}[WEF][ /:|]|^[WEF]/|[\[|] ?[WEF] ?[\]|]|\b(?:ERR|err|CRIT|crit)\b"
+    rb"^(?:\S{1,40} )?[WEF]\d{4} |^<\d|[\d\])] {1,2}[WEF][ /:|]|^[WEF]/|[\[|] ?[WEF] ?[\]|]|\b(?:ERR|err|CRIT|crit|WRN|FTL)\b"
     rb"|" + "|".join(word for word in _OTHER.split("|") if _NAMES[word] > Level.INFO).encode()
 )
 _STATES_NUMBER = re.compile(rb"(?:level|PRIORITY|levelno|severity_?[nN]umber)\\*\"\s*:\s*\\*\"?\d")
@@ -96,26 +102,39 @@ def carries_event(text: str) -> bool:
 def _own_level(text: str) -> Level:
     head = text[:_HEAD]
     keyed = _KEYED.search(head)
-    fields = [_NAMES[keyed[1].lower()]] if keyed and keyed[1].lower() in _NAMES else []
+    fields = [(_NAMES[keyed[1].lower()], keyed.start())] if keyed and keyed[1].lower() in _NAMES else []
     if '":' in text or '\\":' in text or '" :' in text:
         record = text[:_RECORD]
-        fields += [_NAMES[m[1].lower()] for m in _QUOTED.finditer(record) if m[1].lower() in _NAMES]
-        fields += [_numbered(m, record) for m in _NUMBERED.finditer(record)]
-    return max(fields, default=Level.NONE) or _by_form(head)
+        fields += [(_NAMES[m[1].lower()], m.start()) for m in _QUOTED.finditer(record) if m[1].lower() in _NAMES]
+        fields += [(_numbered(m, record), m.start()) for m in _NUMBERED.finditer(record)]
+    stated, at = max(fields, default=(Level.NONE, 0))
+    if stated and text[:1] == "{":
+        return stated
+    form, end = _by_form(head)
+    if not stated or (form and end <= at and _is_payload(head[end:at])):
+        return form
+    return stated
 
 
-def _by_form(head: str) -> Level:
+def _is_payload(between: str) -> bool:
+    """Say whether fields belong to what a record speaks of: words of its own stand between its level and them."""
+    words = between.partition("{")[0].partition('"')[0]
+    return sum(word.rstrip(":,").isalpha() for word in _BRACKETS.sub(" ", words).split()) >= _OWN_WORDS
+
+
+def _by_form(head: str) -> tuple[Level, int]:
+    """Read the level that a record states by its form, and where that ends."""
     letter = _LETTER.match(head)
     if letter:
-        return _LETTERS[next(g for g in letter.groups() if g)]
+        return _LETTERS[next(g for g in letter.groups() if g)], letter.end()
     redis = _REDIS.match(head)
     if redis:
-        return _REDIS_LEVELS[redis[1]]
+        return _REDIS_LEVELS[redis[1]], redis.end()
     bare = _BARE.search(head[:160])
     if bare:
-        return _NAMES[next(g for g in bare.groups() if g).lower()]
+        return _NAMES[next(g for g in bare.groups() if g).lower()], bare.end()
     priority = _PRIORITY.match(head)
-    return _SYSLOG[int(priority[1]) % 8] if priority else Level.NONE
+    return (_SYSLOG[int(priority[1]) % 8], priority.end()) if priority else (Level.NONE, 0)
 
 
 def _numbered(found: re.Match[str], record: str) -> Level:

@@ -16,8 +16,9 @@ _MEANING = re.compile(
     rb"""|\| ([1-5]\d\d) \|| (?:server error|client error)[: (]+(\d{3})"""
     rb"""|\b(\d+) (?:errors?|failures?|failed|warnings?|retries|timeouts?)\b"""
     rb"""|(?:errors?|failures?|failed|warnings?|timeouts?)(?:_?count|_?total)?["']?\s*[:=]\s*(\d+)"""
-    # A port, but not the seconds of 17:07:35 nor the minutes of 17:07.
-    rb"""|(?:->|(?:(?<!\d:\d)(?<![\s\[T]\d)(?<!^\d)\w|[.\]]):|port["']?\s*[:= ]\s*)([1-9]\d{1,4})(?!\d|[:.\-]\d)""",
+    # A port, but not the seconds of 17:07:35 nor the minutes of 17:07, nor a line of source.
+    rb"""|(?:->|(?:(?<!\d:\d)(?<![\s\[T]\d)(?<!^\d)\w(?<!\.go)(?<!\.py)(?<!\.rs)(?<!\.js)(?<!\.ts)(?<!\.rb)(?<!\.cc)"""
+    rb"""(?<!\.java)(?<!\.cpp)|[.\]]):|port["']?\s*[:= ]\s*)([1-9]\d{1,4})(?!\d|[:.\-]\d)""",
     re.IGNORECASE,
 )
 _STATUS, _COUNTS, _PORT = 1, (5, 6), 7  # places in _MEANING

@@ -6,6 +6,7 @@ from dataclasses import replace
 from opsagent.agent import wiring
 from opsagent.cli.setup import Setup
 from opsagent.cli.work import surroundings
+from opsagent.cli.work.after import settled
 from opsagent.cli.work.approver import prompter
 from opsagent.cli.work.ending import close, worst
 from opsagent.cli.work.interruption import resumable
@@ -58,7 +59,7 @@ def _act(setup: Setup, service: str, order: Order, *, yes: bool, accept_data_los
 
     with resumable(setup), wiring.desk(setup.store) as desk, surroundings.live(setup, model=False) as ctx:
         report = run.carry_out(ctx, replace(order, name=wanted), patient.name, desk, answerer)
-        code = worst(close((report,), as_json=as_json, asked=True))
+        code = worst(close(settled(setup, (report,)), as_json=as_json, asked=True))
     if flagged.refused:
         raise UsageError(
             f"not done: {report.plan.change} loses data",

@@ -1,6 +1,6 @@
 """The service that an alert is about, for `diagnose --alert`."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from opsagent.analysis.evidence.alerts import LABELS, service_of
 from opsagent.analysis.evidence.workloads import services_found
@@ -11,20 +11,20 @@ from opsagent.models.figures import Alert, KnowsAlerts
 from opsagent.models.platform import Platform
 from opsagent.tools.cluster import wide_look
 
+if TYPE_CHECKING:
+    from opsagent.clients.bundle.platform import BundlePlatform
+
 
 class KnowsObjectsAndAlerts(Platform, KnowsAlerts, Protocol):
     """What this needs of a live platform or a bundle."""
 
 
-def alerted_service(setup: Setup, name: str, bundle: str | None) -> str:
+def alerted_service(setup: Setup, name: str, bundle: "BundlePlatform | None") -> str:
     """Return the one service that the alerts of a name are about; UsageError where none, or several, are known."""
     platform: KnowsObjectsAndAlerts = setup.platform
     configured = setup.named_services
     if bundle is not None:
-        # Late: a diagnosis of the running system reads no bundle.
-        from opsagent.clients.bundle.platform import open_bundle
-
-        platform, configured = open_bundle(bundle), ()
+        platform, configured = bundle, ()
     alerts = platform.alerts()
     named = [alert for alert in alerts if alert.name.lower() == name.lower()]
     if not named:

@@ -15,7 +15,7 @@ from opsagent.cli.yes import Yes
 from opsagent.config.settings import Settings
 from opsagent.errors import ExitCode, UsageError
 from opsagent.models.look import StatsSample
-from opsagent.sandbox import SCENARIOS, Sandbox
+from opsagent.sandbox import FIGURES_ALONE, SCENARIOS, Sandbox
 from opsagent.store.records import from_json
 from opsagent.store.store import sample_key
 from opsagent.ui.console import prose, write
@@ -25,6 +25,7 @@ from opsagent.ui.steps import Steps
 SPEED = 4.0
 # As long as the real load balancer waits for a service that hangs: that tells hung from dead.
 HANG_S = 2.0
+_RATE_WINDOW_S = 30.0
 
 
 def demo(setup: Setup, scenario: str, *, yes: bool, as_json: bool) -> ExitCode:
@@ -64,6 +65,7 @@ def sandbox(scenario: str, *, stats_port: int, api_port: int) -> ExitCode:
             f"export KUBECONFIG={settings.kubernetes.kubeconfig}\n"
             f"export OPSAGENT_STATS_URL={settings.stats.url}\n"
             f"export OPSAGENT_STATE_DIR={settings.state_dir}"
+            + (f"\nexport OPSAGENT_PROMETHEUS_URL={url}" if (url := settings.prometheus.url) else "")
         )
         prose("\nthen for example\n  opsagent diagnose blog-service\n  kubectl get pods")
         # Nothing to do but to serve; Ctrl-C and SIGTERM end the wait.
@@ -87,7 +89,8 @@ def _box(
         with tempfile.TemporaryDirectory(prefix="opsagent-sandbox-") as folder:
             kubeconfig = Path(folder) / "kubeconfig"
             box.write_kubeconfig(kubeconfig)
-            yield box, sandbox_settings(box.stats_url, kubeconfig, Path(folder) / "state", speed)
+            settings = sandbox_settings(box.stats_url, kubeconfig, Path(folder) / "state", speed)
+            yield box, with_figures(settings, box.figures_url) if scenario in FIGURES_ALONE else settings
     finally:
         box.stop()
 
@@ -108,6 +111,11 @@ def sandbox_settings(stats_url: str, kubeconfig: Path, state_dir: Path, speed: f
         ),
         state_dir=state_dir,
     )
+
+
+def with_figures(settings: Settings, url: str) -> Settings:
+    """Return the settings with the box as a source of figures; it needs no time between two scrapes."""
+    return replace(settings, prometheus=replace(settings.prometheus, url=url, rate_window_s=_RATE_WINDOW_S))
 
 
 def _known(scenario: str) -> None:

@@ -1,21 +1,25 @@
 """Run a diagnosis to its end, or to the approval that nobody answers now."""
 
-import sys
+from typing import TYPE_CHECKING
 
 from opsagent.cli.garbage import HARDLY_EVER, collected
 from opsagent.cli.setup import Setup
 from opsagent.cli.work import surroundings
+from opsagent.cli.work.after import settled
 from opsagent.cli.work.approver import prompter
 from opsagent.cli.work.ending import close, worst
 from opsagent.cli.work.interruption import resumable
-from opsagent.errors import ExitCode, UsageError
+from opsagent.errors import ExitCode
 from opsagent.models.service import resolve
+
+if TYPE_CHECKING:
+    from opsagent.clients.bundle.platform import BundlePlatform
 
 
 def diagnose(
-    setup: Setup, service: str | None, *, force: bool, bundle: str | None, model: bool, as_json: bool
+    setup: Setup, service: str | None, *, force: bool, bundle: "BundlePlatform | None", model: bool, as_json: bool
 ) -> ExitCode:
-    """Diagnose the live system, or a bundle."""
+    """Diagnose the live system, or what was handed over."""
     with collected(HARDLY_EVER):
         if bundle is not None:
             return from_bundle(setup, service, bundle, force=force, model=model, as_json=as_json)
@@ -32,7 +36,7 @@ def _live(setup: Setup, service: str | None, *, force: bool, model: bool, as_jso
 
         asker = prompter()
         reports = unkept.diagnose(ctx, run.Request(name, force=force), setup.store, asker)
-        return worst(close(reports, as_json=as_json, asked=asker is not None))
+        return worst(close(settled(setup, reports), as_json=as_json, asked=asker is not None))
 
 
 def _load_clients() -> None:
@@ -40,14 +44,10 @@ def _load_clients() -> None:
     from opsagent.clients import cluster, http  # noqa: F401
 
 
-def from_bundle(setup: Setup, service: str | None, path: str, *, force: bool, model: bool, as_json: bool) -> ExitCode:
-    """Diagnose a bundle: the same graph and conclusions, no network, and never an action."""
-    if path == "-" and sys.stdin.isatty():
-        raise UsageError("--from - reads a log from standard input, which is a terminal", hint="opsagent … < app.log")
-    # A diagnosis of the running system reads no bundle.
-    from opsagent.clients.bundle.platform import open_bundle
-
-    bundle = open_bundle(path)
+def from_bundle(
+    setup: Setup, service: str | None, bundle: "BundlePlatform", *, force: bool, model: bool, as_json: bool
+) -> ExitCode:
+    """Diagnose what was handed over: the same graph and conclusions, no network, and never an action."""
     with surroundings.bundled(setup, bundle, model=model) as ctx:
         asked = service or bundle.service
         name = resolve(asked, ctx.seen.services).name if asked else None

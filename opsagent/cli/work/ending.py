@@ -28,7 +28,7 @@ def close(reports: Iterable[Report], *, as_json: bool, asked: bool = False) -> I
         elif asked and report.status in SHORT and report.plan.action != "none":
             show(closing_text(report, exit_code(report)))
         else:
-            show(report_view(report))
+            show(report_view(report, exit_code(report)))
         yield report
     if as_json and documents:
         first, *others = documents

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from opsagent.agent import wiring
 from opsagent.agent.context import Context
 from opsagent.cli.setup import Setup
+from opsagent.cli.work.after import settled
 from opsagent.cli.work.approver import prompter
 from opsagent.cli.work.ending import close, worst
 from opsagent.cli.work.interruption import resumable
@@ -36,16 +37,18 @@ def approve(setup: Setup, incident_id: str, *, as_json: bool) -> ExitCode:
         from opsagent.agent import run
 
         report = run.go_on(ctx, incident.id, desk, asked, how="opsagent approve")
-        return worst(close((report,), as_json=as_json, asked=True))
+        return worst(close(settled(setup, (report,)), as_json=as_json, asked=True))
 
 
 def reject(setup: Setup, incident_id: str, *, reason: str | None, as_json: bool) -> ExitCode:
     """Close an incident that waits, or that stopped on its way, with a no."""
     incident = _fit(setup, incident_id, OPEN)
-    with _at(setup, incident) as (ctx, desk):
+    # Nothing is checked and nothing is done: an incident of a cluster that is gone can be closed too.
+    with _at(setup, incident, anywhere=True) as (ctx, desk):
         from opsagent.agent import run
 
-        return worst(close((run.reject(ctx, incident.id, desk, No(reason)),), as_json=as_json))
+        report = run.reject(ctx, incident.id, desk, No(reason))
+        return worst(close(settled(setup, (report,)), as_json=as_json))
 
 
 def resume(setup: Setup, incident_id: str, *, as_json: bool) -> ExitCode:
@@ -54,7 +57,8 @@ def resume(setup: Setup, incident_id: str, *, as_json: bool) -> ExitCode:
     with _at(setup, incident) as (ctx, desk):
         from opsagent.agent import run
 
-        return worst(close((run.go_on(ctx, incident.id, desk, prompter(), how="opsagent resume"),), as_json=as_json))
+        report = run.go_on(ctx, incident.id, desk, prompter(), how="opsagent resume")
+        return worst(close(settled(setup, (report,)), as_json=as_json))
 
 
 class No:
@@ -81,11 +85,11 @@ def _fit(setup: Setup, incident_id: str, stages: tuple[str, ...]) -> Incident:
 
 
 @contextmanager
-def _at(setup: Setup, incident: Incident) -> Iterator[tuple[Context, "Desk"]]:
+def _at(setup: Setup, incident: Incident, *, anywhere: bool = False) -> Iterator[tuple[Context, "Desk"]]:
     """Go back to the incident's own system, whatever the current context is."""
     kept = replace(from_json(Settings, incident.settings["settings"]), state_dir=setup.settings.state_dir)
     there = replace(setup, settings=kept)
-    if there.platform.where.server != incident.where.server:
+    if not anywhere and there.platform.where.server != incident.where.server:
         raise IncidentError(
             f"incident {incident.id} belongs to {incident.where.server}, and the kubeconfig now leads to "
             f"{there.platform.where.server}",

@@ -3,18 +3,17 @@
 from opsagent.agent.context import Context
 from opsagent.cli.setup import Setup
 from opsagent.cli.work import surroundings
-from opsagent.clients.bundle.platform import open_bundle
+from opsagent.clients.bundle.platform import BundlePlatform
 from opsagent.errors import ExitCode
 from opsagent.models.service import resolve
 from opsagent.ui.console import prose, write
 
 
-def show_prompts(setup: Setup, service: str | None, *, force: bool, bundle: str | None) -> ExitCode:
+def show_prompts(setup: Setup, service: str | None, *, force: bool, bundle: BundlePlatform | None) -> ExitCode:
     """Print each question exactly as it would be sent, after redaction; no model has to be configured."""
     if bundle is not None:
-        opened = open_bundle(bundle)
-        with surroundings.bundled(setup, opened, model=False) as ctx:
-            asked = service or opened.service
+        with surroundings.bundled(setup, bundle, model=False) as ctx:
+            asked = service or bundle.service
             return _print(ctx, resolve(asked, ctx.seen.services).name if asked else None, force=force)
     name = setup.service(service).name if service else None
     with surroundings.live(setup, model=False) as ctx:

@@ -38,7 +38,7 @@ def stats(setup: Setup, *, watch: bool, output: OutputFormat | None) -> ExitCode
     if output:
         write(document(seen, output))
     else:
-        show(stats_view(seen, trend=_trend(setup), where=Where(setup.settings.kubernetes.namespace)))
+        show(stats_view(seen, trend=_trend(setup) if seen.sample else None, where=_where(setup)))
     return None
 
 
@@ -48,7 +48,8 @@ def stats_frames(setup: Setup, interval_s: float) -> "Iterator[RenderableType]":
 
     while True:
         try:
-            yield stats_view(_look(setup), trend=_trend(setup), where=Where(setup.settings.kubernetes.namespace))
+            seen = _look(setup)
+            yield stats_view(seen, trend=_trend(setup) if seen.sample else None, where=_where(setup))
         except LookError as error:
             yield error_text(error)
         time.sleep(interval_s)
@@ -68,19 +69,45 @@ def health(setup: Setup, service: str | None, *, output: OutputFormat | None) ->
 
 def traffic(setup: Setup, *, output: OutputFormat | None) -> None:
     """Show the traffic of the window, its trend, and apart from them the lifetime figures."""
-    from opsagent.ui.traffic_view import traffic_view
+    from opsagent.ui.traffic_view import figures_view, traffic_view
 
     seen = _look(setup)
-    if seen.traffic is None:
-        raise LookError("GET /stats holds no traffic figures", source="stats", hint="opsagent stats shows the rest")
+    measured = [row for row in seen.services if row.figures is not None]
+    if seen.traffic is None and not measured:
+        raise _no_traffic(setup, seen)
+    counted = {**plain(seen.traffic), "trend": _trend(setup)} if seen.traffic is not None else {}
     if output:
-        write(document({**plain(seen.traffic), "trend": _trend(setup)}, output))
-    else:
+        own = {"services": [{"service": row.service, **plain(row.figures)} for row in measured]} if measured else {}
+        write(document({**counted, **own, **({"at": seen.at} if own else {})}, output))
+        return
+    if seen.traffic is not None:
         show(traffic_view(seen.traffic, trend=_trend(setup)))
+    if measured:
+        show(figures_view(seen))
+
+
+def _no_traffic(setup: Setup, seen: SystemStats) -> LookError:
+    if seen.sample is not None:
+        return LookError("GET /stats holds no traffic figures", source="stats", hint="opsagent stats shows the rest")
+    why = "; ".join(skip.why for skip in seen.not_checked if skip.source == "metrics")
+    hint = "opsagent doctor checks it" if setup.settings.prometheus.configured else "set prometheus.url or .service"
+    return LookError(why or "no source of traffic figures is configured", source="metrics", hint=hint)
+
+
+def _where(setup: Setup) -> Where:
+    return Where(setup.settings.kubernetes.namespace)
 
 
 def _look(setup: Setup) -> SystemStats:
-    """Ask /stats, and keep the sample for later trends."""
+    """Ask /stats and keep the sample for later trends; a platform without it is read from Kubernetes and figures."""
+    settings = setup.settings
+    if not settings.stats.enabled:
+        from opsagent.config.load import services_of
+        from opsagent.tools.platform_stats import Asked, get_platform_stats
+
+        window_s = settings.thresholds.crash_window_min * 60
+        asked = Asked(services_of(settings), settings.kubernetes.enabled, settings.prometheus.configured, window_s)
+        return get_platform_stats(setup.platform, asked, redact=setup.redact)
     seen = tools.get_system_stats(setup.platform, setup.services, redact=setup.redact)
     if seen.sample is not None:
         try:
@@ -88,6 +115,11 @@ def _look(setup: Setup) -> SystemStats:
         except StoreError as error:
             # The look itself succeeded: a full disk must not hide it.
             print_error(error)
+    if settings.prometheus.configured:
+        # Late: without a source of figures nothing of them is loaded.
+        from opsagent.tools.platform_stats import add_figures
+
+        seen = add_figures(setup.platform, seen, setup.services)
     return seen
 
 

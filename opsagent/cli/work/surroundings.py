@@ -32,4 +32,5 @@ def live(setup: Setup, *, model: bool) -> Iterator[Context]:
 def bundled(setup: Setup, bundle: "BundlePlatform", *, model: bool) -> Iterator[Context]:
     """Surround a diagnosis of a bundle."""
     with Steps(where=bundle.where) as steps:
+        bundle.report = lambda text: steps.doing("reading", text)
         yield wiring.bundled(setup.settings, bundle, setup.redact, progress=steps, environ=setup.environ, model=model)

@@ -110,7 +110,7 @@ def _told(setup: Setup, met: Iterable[Met | Blindness | OpsagentError], *, as_js
             text = _text(setup, one)
             if not as_json:
                 write(text)
-            _notify(setup, one, text)
+            notify(setup, one, text)
     if as_json:
         write(json.dumps(documents, ensure_ascii=False, indent=2))
     return next((code for code in WORST_FIRST if code in codes), ExitCode.OK)
@@ -133,7 +133,8 @@ def _documents(met: Met | Blindness) -> list[dict[str, Any]]:
     return [{**known, **(diagnosis(met.report) if met.report else {}), "notice": met.notice, "sighting": plain(seen)}]
 
 
-def _notify(setup: Setup, met: Met | Blindness, text: str) -> None:
+def notify(setup: Setup, met: Met | Blindness, text: str) -> None:
+    """Send a notice to the webhook, where one is configured; one that fails is a warning."""
     url = setup.settings.notify.webhook_url
     if not url:
         return

@@ -1,15 +1,28 @@
-"""A packed bundle, read member by member in one pass: nothing is extracted, nothing is trusted."""
+"""A packed bundle or folder, read member by member in one pass: nothing is extracted, nothing is trusted."""
 
 import gzip
 import tarfile
 import zlib
-from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import IO
 
-from opsagent.clients.bundle.files import CHUNK, GIB, Files, Limits, Slice, Spool, is_bundle_file
+from opsagent.clients.bundle.files import (
+    CHUNK,
+    GIB,
+    Entry,
+    Files,
+    Limits,
+    Loose,
+    Slice,
+    Spool,
+    is_bundle,
+    is_bundle_file,
+)
 from opsagent.errors import UsageError
 
+_TELLING = frozenset({"logs", "pods", "namespaces", "var"})  # folders whose names show what is in them
 MAX_HEADER = 64 * 1024  # a member's name and attributes; tarfile reads them whole into memory
 _HEADERS = (
     tarfile.XHDTYPE,
@@ -18,7 +31,7 @@ _HEADERS = (
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
 )
-_BROKEN = (tarfile.TarError, OSError, EOFError, zlib.error, ValueError, OverflowError, RecursionError)
+BROKEN = (tarfile.TarError, OSError, EOFError, zlib.error, ValueError, OverflowError, RecursionError)
 
 
 class _Member(tarfile.TarInfo):
@@ -32,13 +45,14 @@ class _Member(tarfile.TarInfo):
         return member
 
 
-class _Bounded:
+class Bounded:
     """The unpacked stream, cut where it grows beyond the limit (a packed bomb)."""
 
     def __init__(self, stream: IO[bytes], limit: int) -> None:
         self._stream, self._left, self._limit = stream, limit, limit
 
     def read(self, size: int = -1) -> bytes:
+        """Return the next bytes. Raises UsageError beyond the limit."""
         data = self._stream.read(size)
         self._left -= len(data)
         if self._left < 0:
@@ -48,61 +62,79 @@ class _Bounded:
         return data
 
 
-def read_archive(path: Path, limits: Limits) -> Files:
+@dataclass(slots=True)
+class _Members:
+    """What an archive holds: plain files by their place in the spool, and what is no plain file."""
+
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    odd: list[str] = field(default_factory=list)
+
+
+def read_archive(packed: Entry, path: str, limits: Limits) -> Files | Loose:
     """Return the files of a .tar, .tar.gz or .tgz; a single directory around them is looked through.
 
-    Raises UsageError for links, devices, absolute or `..` paths, broken archives and anything beyond the limits.
+    Raises UsageError for absolute or `..` paths, broken archives and anything beyond the limits, and for links and
+    devices in a bundle; in any other archive these are left out and noted.
     """
     spool = Spool()  # nameless: no path of the archive ever reaches the file system
     try:
-        places = _spool(path, spool, limits)
-    except _BROKEN as error:
+        members = _spooled(packed, path, spool, limits)
+    except BROKEN as error:
         raise UsageError(
             f"{path} is cut off or broken: {error or type(error).__name__}", hint="copy or pack it again"
         ) from error
-    places = _unwrapped(places)
-    return Files(
-        path=str(path),
-        sizes={name: size for name, (_start, size) in places.items()},
-        opener=lambda name: Slice(spool, *places[name]),  # type: ignore[arg-type,return-value]
-        modified=datetime.fromtimestamp(path.stat().st_mtime, UTC),
-        limits=limits,
-    )
+    places = _unwrapped(members.places, members.odd)
+    own = {name: place for name, place in places.items() if is_bundle_file(name)}
+    if is_bundle(places):
+        if members.odd:
+            raise UsageError(
+                f"{path} holds {members.odd[0]!r}, a link or a device",
+                hint="a bundle holds plain files and directories only",
+            )
+        return Files(
+            path=path,
+            sizes={name: size for name, (_start, size) in own.items()},
+            opener=lambda name: Slice(spool, own[name]),  # type: ignore[arg-type,return-value]
+            modified=packed.modified,
+            limits=limits,
+        )
+    entries = tuple(_entry(name, place, spool, packed) for name, place in places.items())
+    notes = (f"{len(members.odd)} links and devices are left out ({members.odd[0]} …)",) if members.odd else ()
+    return Loose(path, entries, notes)
 
 
-def _spool(path: Path, spool: Spool, limits: Limits) -> dict[str, tuple[int, int]]:
-    places: dict[str, tuple[int, int]] = {}
-    with path.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
+def _entry(name: str, place: tuple[int, int], spool: Spool, packed: Entry) -> Entry:
+    return Entry(name, place[1], lambda: Slice(spool, place), packed.modified)  # type: ignore[arg-type,return-value]
+
+
+def _spooled(packed: Entry, path: str, spool: Spool, limits: Limits) -> _Members:
+    members = _Members()
+    with packed.opener() as raw:
+        zipped = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
-        stream = gzip.GzipFile(fileobj=raw) if packed else raw
-        bounded = _Bounded(stream, limits.total_bytes)  # type: ignore[arg-type]
+        stream = gzip.GzipFile(fileobj=raw) if zipped else raw
+        bounded = Bounded(stream, limits.total_bytes)  # type: ignore[arg-type]
         with tarfile.open(fileobj=bounded, mode="r|", tarinfo=_Member) as archive:  # type: ignore[call-overload]
             for count, member in enumerate(archive):
                 if count >= limits.files:
-                    raise UsageError(f"{path} holds more than {limits.files} members", hint="is this really a bundle?")
-                name = _checked(member, path, limits)
+                    raise UsageError(f"{path} holds more than {limits.files} members", hint="pack fewer files")
                 archive.members = []  # or tarfile keeps every header it has seen
-                if name is None:
+                name = _checked(member, path, limits)
+                if not member.isreg() or member.issparse():
+                    members.odd += [] if member.isdir() else [name]
                     continue
                 start = spool.size
-                places[name] = (start, _copy(archive.extractfile(member), spool))
+                members.places[name] = (start, _copy(archive.extractfile(member), spool))
         while bounded.read(CHUNK):  # the checksum stands behind the archive's own end
             pass
-    return places
+    return members
 
 
-def _checked(member: tarfile.TarInfo, path: Path, limits: Limits) -> str | None:
-    """Return the member's path inside the bundle, None for a directory."""
+def _checked(member: tarfile.TarInfo, path: str, limits: Limits) -> str:
+    """Return the member's path inside the archive."""
     pure = PurePosixPath(member.name)
     if pure.is_absolute() or ".." in pure.parts:
-        raise UsageError(f"{path} holds {member.name!r}, a path that leaves it", hint="pack the bundle anew")
-    if member.isdir():
-        return None
-    if not member.isreg() or member.issparse():
-        raise UsageError(
-            f"{path} holds {member.name!r}, a link or a device", hint="a bundle holds plain files and directories only"
-        )
+        raise UsageError(f"{path} holds {member.name!r}, a path that leaves it", hint="pack it again from its folder")
     if member.size > limits.file_bytes:
         raise UsageError(
             f"{member.name} in {path} is larger than {limits.file_bytes / GIB:.1f} GiB",
@@ -118,11 +150,10 @@ def _copy(source: IO[bytes] | None, spool: Spool) -> int:
     return size
 
 
-def _unwrapped(places: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
-    """Take off the one directory that most people pack their bundle in, and whatever is not a bundle's file."""
-    found = {name: place for name, place in places.items() if is_bundle_file(name)}
-    tops = {name.partition("/")[0] for name in places}
-    if not found and len(tops) == 1 and all("/" in name for name in places):
-        inner = {name.partition("/")[2]: place for name, place in places.items()}
-        found = {name: place for name, place in inner.items() if is_bundle_file(name)}
-    return found
+def _unwrapped(places: dict[str, tuple[int, int]], odd: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Take off the one directory that most people pack their folder in."""
+    names = [*places, *odd]
+    tops = {name.partition("/")[0] for name in names}
+    if len(tops) == 1 and not tops & _TELLING and all("/" in name for name in names):
+        return {name.partition("/")[2]: place for name, place in places.items()}
+    return places

@@ -1,12 +1,16 @@
-"""The files of a bundle: a directory, an archive or one lone log, read without following or extracting anything."""
+"""The files that an input is made of, read without following or extracting anything."""
 
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 from threading import Lock
 from typing import IO
+
+from opsagent.models.look import KubeObject, LogRef
 
 CHUNK = 256 * 1024
 GIB = 1024**3
@@ -33,6 +37,9 @@ class Files:
     modified: datetime  # newest file time (aware, UTC)
     lone: bool = False  # one log of which no more is known than a name
     limits: Limits = field(default_factory=Limits)
+    objects: tuple[KubeObject, ...] = ()  # read already, of an input that is no bundle
+    # Whose logs the files are, by name, as far as a path or the frame around the lines shows it; None: as in a bundle.
+    owners: Mapping[str, LogRef] | None = None
 
     def chunks(self, name: str, start: int = 0) -> Iterator[bytes]:
         """Yield the bytes of a file from `start` on. Raises OSError."""
@@ -58,8 +65,10 @@ class Spool:
 
     def append(self, data: bytes) -> int:
         """Add bytes at the end; return how many."""
-        self._file.write(data)
-        self.size += len(data)
+        with self._lock:
+            self._file.seek(self.size)
+            self._file.write(data)
+            self.size += len(data)
         return len(data)
 
     def read_at(self, place: int, size: int) -> bytes:
@@ -70,10 +79,13 @@ class Spool:
 
 
 class Slice:
-    """A part of a spool, read like a file of its own."""
+    """Parts of a spool, read one behind the other like a file of its own."""
 
-    def __init__(self, spool: Spool, start: int, size: int) -> None:
-        self._spool, self._start, self._size, self._at = spool, start, size, 0
+    def __init__(self, spool: Spool, *parts: tuple[int, int]) -> None:
+        """Take (start, size) of each part."""
+        self._spool, self._parts, self._at = spool, parts, 0
+        self._ends = tuple(accumulate(size for _, size in parts))
+        self._size = self._ends[-1] if parts else 0
 
     def __enter__(self) -> "Slice":
         return self
@@ -88,10 +100,59 @@ class Slice:
 
     def read(self, size: int = -1) -> bytes:
         """Return up to `size` bytes (all that is left where negative)."""
-        left = self._size - self._at
-        data = self._spool.read_at(self._start + self._at, left if size < 0 else min(size, left))
-        self._at += len(data)
-        return data
+        wanted = self._size - self._at if size < 0 else min(size, self._size - self._at)
+        pieces = []
+        while wanted > 0:
+            part = bisect_right(self._ends, self._at)
+            start, length = self._parts[part]
+            inside = self._at - (self._ends[part] - length)
+            data = self._spool.read_at(start + inside, min(wanted, length - inside))
+            if not data:
+                break
+            pieces.append(data)
+            self._at += len(data)
+            wanted -= len(data)
+        return b"".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of an input that is no bundle: a log, a paste, a list of objects, or something else."""
+
+    name: str  # its path inside the input ("a.log", "shop/pods.json")
+    size: int  # bytes
+    opener: Callable[[], IO[bytes]]  # raises OSError
+    modified: datetime  # aware, UTC
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield its bytes. Raises OSError."""
+        with self.opener() as stream:
+            while chunk := stream.read(CHUNK):
+                yield chunk
+
+    def head(self, size: int) -> bytes:
+        """Return its first bytes. Raises OSError."""
+        with self.opener() as stream:
+            return stream.read(size)
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """An input that is no bundle: its files, and what of it was left out."""
+
+    path: str  # as given to --from
+    entries: tuple[Entry, ...]
+    notes: tuple[str, ...] = ()
+    lone: bool = False  # one file or stdin
+
+
+def is_bundle(names: Iterable[str]) -> bool:
+    """Return whether files of these paths make a bundle: bundle.json, or nothing but what belongs into one."""
+    found = set(names)
+    if "bundle.json" in found:
+        return True
+    marked = any("/" not in name and name.endswith((".json", ".jsonl")) for name in found)
+    return (marked or any(name.startswith("logs/") for name in found)) and all(map(is_bundle_file, found))
 
 
 def is_bundle_file(name: str) -> bool:

@@ -1,7 +1,7 @@
 """The logs of a bundle: which there are, whose they are, and their last lines without reading the rest."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +14,14 @@ _LABELS = ("app.kubernetes.io/component", "app.kubernetes.io/name", "k8s-app", "
 # What a ReplicaSet's and a Pod's generated name end in: the alphabet that Kubernetes draws from has no vowels.
 _HASH = r"[bcdfghjklmnpqrstvwxz2456789]"
 _GENERATED = re.compile(rf"(-{_HASH}{{6,10}})?-{_HASH}{{5}}$|-\d{{1,4}}$")
+# What files are called that are named after nobody.
+_NO_SERVICE = frozenset(
+    {"stdin", "input", "log", "logs", "app", "output", "out", "err", "error", "errors", "stderr", "stdout", "events",
+     "messages", "syslog", "kern", "dmesg", "journal", "paste", "ticket", "incident", "all", "others", "describe",
+     "notes"}
+)  # fmt: skip
 _STAMP = 19  # bytes of a stamp down to the second
+_LONG = 32_000_000  # bytes; a shorter log is read in a moment
 _MAX_LINE = 64 * 1024  # of a line only its start is looked at for a stamp
 
 
@@ -22,11 +29,64 @@ def log_refs(files: Files, pods: Mapping[str, KubeObject]) -> tuple[LogRef, ...]
     """Return the logs among the bundle's files; the service from the pod's labels, else from the names."""
     if files.lone:
         return tuple(LogRef(where=name) for name in files.sizes)
+    if files.owners is not None:
+        return tied(files.owners, pods)
     names = (name for name in sorted(files.sizes) if name.endswith((".log", ".txt")))
     known = {service_of(pod) for pod in pods.values()}
     refs = (_ref(name, pods) for name in names)
     # Where the pods are known, a name that fits none of them ("startup") names no service.
     return tuple(replace(ref, service=None) if known and ref.service not in known else ref for ref in refs)
+
+
+def tied(owners: Mapping[str, LogRef], pods: Mapping[str, KubeObject]) -> tuple[LogRef, ...]:
+    """Return the logs of an input that is no bundle, each with the pod and service that objects and names show."""
+    known = {service for pod in pods.values() if (service := service_of(pod))}
+    return tuple(_tied(ref, pods, known) for _, ref in sorted(owners.items()))
+
+
+def _tied(ref: LogRef, pods: Mapping[str, KubeObject], known: Collection[str]) -> LogRef:
+    name = ref.pod or ref.service
+    if name is None:
+        return ref
+    pod = _longest(name, pods)
+    if pod is not None:
+        rest = name[len(pod) :].strip("-_.")
+        containers = _containers(pods[pod])
+        only = containers[0] if len(containers) == 1 else None
+        container = ref.container or (rest if rest in containers else only)
+        return replace(
+            ref, pod=pod, container=container, service=service_of(pods[pod]), namespace=namespace_of(pods[pod])
+        )
+    if ref.pod is not None:
+        named = _from_names(ref.pod, ref.container or "")
+        return replace(ref, service=named if not known or named in known else None)
+    return replace(ref, service=_service(name, known))
+
+
+def _service(name: str, known: Collection[str]) -> str | None:
+    """Return the service that a file's name names: one of the known, or, where none is, what it is called."""
+    plain = _workload(name).lower()
+    if not known:
+        return None if plain in _NO_SERVICE else plain
+    if plain in known:
+        return plain
+    near = [one for one in known if one.startswith(f"{plain}-") or plain.startswith((f"{one}-", f"{one}_", f"{one}."))]
+    return near[0] if len(near) == 1 else None
+
+
+def _longest(name: str, pods: Mapping[str, KubeObject]) -> str | None:
+    """Return the pod that a name is, or begins with before a container's name."""
+    if name in pods:
+        return name
+    ends = [place for place in range(len(name)) if name[place] in "-_."]
+    return next((name[:end] for end in reversed(ends) if name[:end] in pods), None)
+
+
+def _containers(pod: KubeObject) -> list[str]:
+    spec = pod.get("spec")
+    listed = spec.get("containers") if isinstance(spec, dict) else None
+    names = (entry.get("name") for entry in listed or () if isinstance(entry, dict)) if isinstance(listed, list) else ()
+    return [name for name in names if isinstance(name, str)]
 
 
 def service_of(pod: KubeObject) -> str | None:
@@ -91,6 +151,16 @@ def since(chunks: Iterable[bytes], cutoff: datetime) -> Iterator[bytes]:
             yield b"".join(kept)
     if rest and ((within and keep) or (not within and _verdict(rest, cutoff, keep))):
         yield rest
+
+
+def reported(chunks: Iterable[bytes], name: str, size: int, report: Callable[[str], None]) -> Iterator[bytes]:
+    """Yield chunks; of a long log, `report` is told how far it is read."""
+    done = 0
+    for chunk in chunks:
+        yield chunk
+        done += len(chunk)
+        if size >= _LONG:
+            report(f"{name}, {done // 1_000_000:,} of {size // 1_000_000:,} MB")
 
 
 def _verdict(line: bytes, cutoff: datetime, before: bool) -> bool:  # noqa: FBT001 - the verdict over the line above

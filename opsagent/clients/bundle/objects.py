@@ -30,13 +30,19 @@ def source_of(kind: str) -> str:
 _KIND_OF_FILE = {source_of(kind): kind for kind in _KINDS}
 
 
+def kind_of_file(name: str) -> str | None:
+    """Return the kind that a file called pods.json or pods.yaml lists; None where its name shows none."""
+    stem, _, ending = name.lower().rpartition(".")
+    return _KIND_OF_FILE.get(stem) if ending in ("json", "yaml", "yml", "txt") else None
+
+
 def read_objects(files: Files) -> Objects:
-    """Return all objects in the bundle; what could not be read of them stands in `skipped`."""
-    items: list[KubeObject] = []
+    """Return all objects in the bundle; what could not be read of them is in `skipped`."""
+    items = list(files.objects)
     looked: set[str] = set()
     skipped: list[Skipped] = []
     for name in sorted(files.sizes):
-        if not name.endswith(".json") or "/" in name or name in OWN:
+        if not name.endswith(".json") or "/" in name or name in OWN or name in (files.owners or ()):
             continue
         try:
             document = load_json(files, name)
@@ -101,7 +107,7 @@ def _kind_of_list(document: Any, name: str) -> str | None:
     kind = document.get("kind") if isinstance(document, dict) else None
     if isinstance(kind, str) and kind.endswith("List") and kind != "List":
         return kind.removesuffix("List")
-    return _KIND_OF_FILE.get(name.removesuffix(".json").lower()) if kind == "List" else None
+    return kind_of_file(name) if kind == "List" else None
 
 
 def _items(document: Any) -> Iterator[Any]:
@@ -123,10 +129,13 @@ def _whole(item: Any, kind: str | None) -> KubeObject | None:
         if kind is None or not isinstance(item.get("metadata"), dict):
             return None
         item = {**item, "kind": kind}
-    return _names_only(item) if item["kind"] == "Secret" else item
+    return names_only(item)
 
 
-def _names_only(secret: KubeObject) -> KubeObject:
+def names_only(secret: KubeObject) -> KubeObject:
+    """Return an object, of a Secret nothing but its names."""
+    if secret.get("kind") != "Secret":
+        return secret
     # `kubectl get secrets -o json` prints the contents; nothing here needs them, so nothing here gets them.
     kept = {key: value for key, value in secret.items() if key not in ("data", "stringData")}
     metadata = kept.get("metadata")

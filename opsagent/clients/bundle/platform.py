@@ -1,6 +1,6 @@
 """A bundle on disk, looked at as if it were the platform: the same calls, no network, no action."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, cast
@@ -8,7 +8,7 @@ from typing import Any, cast
 from opsagent.clients.alert_json import read_alerts
 from opsagent.clients.bundle.files import Files, Limits
 from opsagent.clients.bundle.health import pick_look
-from opsagent.clients.bundle.logs import last_lines, log_refs, since
+from opsagent.clients.bundle.logs import last_lines, log_refs, reported, since
 from opsagent.clients.bundle.metrics import METRICS, read_figures
 from opsagent.clients.bundle.objects import (
     CLUSTER_SCOPED,
@@ -20,7 +20,7 @@ from opsagent.clients.bundle.objects import (
     read_objects,
     source_of,
 )
-from opsagent.clients.bundle.opening import open_files
+from opsagent.clients.bundle.opening import Report, open_files
 from opsagent.clients.bundle.stats import read_samples
 from opsagent.clients.bundle.time import newest_in, newest_line_time, parse_time
 from opsagent.errors import LookError, NotFoundError, NotLookedAtError, UsageError
@@ -37,18 +37,21 @@ _CLOCK_DRIFT = timedelta(minutes=5)
 _REFUSED = ("forbidden", "unauthorized", "401", "403")
 
 
-def open_bundle(path_or_dash: str, limits: Limits | None = None) -> "BundlePlatform":
-    """Open a bundle directory, a .tar, .tar.gz or .tgz of one, a single log file, or "-" (a log on stdin).
+def open_bundle(
+    given: str | Sequence[str], limits: Limits | None = None, report: Report = lambda _: None
+) -> "BundlePlatform":
+    """Open what was handed over as one body of evidence; `report` is told what is being read.
 
-    Raises UsageError where it cannot be read, is empty, or is no bundle at all.
+    Each of `given` is a bundle, a folder, an archive of either, a file, or "-" for stdin. Raises UsageError where one
+    cannot be read, and where all of them together hold nothing.
     """
-    files = open_files(path_or_dash, limits)
-    if not any(files.sizes.values()):
-        what = "is empty" if files.sizes else "holds no file of a bundle"
+    files = open_files(given, limits, report)
+    if not files.objects and not any(size for name, size in files.sizes.items() if name != "errors.json"):
+        what = "is empty" if files.lone else "holds nothing that is read"
         raise UsageError(
-            f"{'stdin' if files.lone and path_or_dash == '-' else path_or_dash} {what}",
-            hint="a bundle holds bundle.json, objects.json, stats.jsonl, health.json, metrics.json or logs/*.log; "
-            "opsagent collect -o DIR writes one",
+            f"{'stdin' if files.path == '-' else files.path} {what}",
+            hint="--from takes logs, kubectl output, manifests, folders and archives of them, and bundles; "
+            "opsagent collect -o DIR writes a bundle",
         )
     return BundlePlatform(files)
 
@@ -60,6 +63,7 @@ class BundlePlatform:
 
     def __init__(self, files: Files) -> None:
         self._files = files
+        self.report: Report = lambda _: None  # told how far a long log is read
         self._notes: list[Skipped] = []
         self._meta = self._read_meta()
 
@@ -112,7 +116,7 @@ class BundlePlatform:
 
     @cached_property
     def _objects(self) -> Objects:
-        found = read_objects(self._files) if not self._files.lone or self._files.path.endswith(".json") else Objects()
+        found = read_objects(self._files) if not self._files.lone else Objects()
         declared = self._meta.get("looked")
         looked = {kind for kind in declared if isinstance(kind, str)} if isinstance(declared, list) else set()
         allocated = self._meta.get("allocated")
@@ -151,7 +155,7 @@ class BundlePlatform:
     @cached_property
     def _refs(self) -> tuple[LogRef, ...]:
         pods = {name_of(item) or "": item for item in self._objects.items if item["kind"] == "Pod"}
-        return log_refs(self._files, pods) if not self._objects.items or not self._files.lone else ()
+        return log_refs(self._files, pods)
 
     def logs(self, namespace: str | None = None) -> tuple[LogRef, ...]:
         """Return the logs in the bundle; with a namespace, without those of pods known to live elsewhere.
@@ -278,7 +282,8 @@ class BundlePlatform:
     def _read(self, name: str, tail: int | None, since_s: int | None) -> Iterator[bytes]:
         try:
             chunks = self._files.chunks(name) if tail is None else last_lines(self._files, name, tail)
-            yield from chunks if since_s is None else since(chunks, self._now - timedelta(seconds=since_s))
+            lines = chunks if since_s is None else since(chunks, self._now - timedelta(seconds=since_s))
+            yield from reported(lines, name, self._files.sizes[name], self.report)
         except OSError as error:
             raise LookError(f"{name} cannot be read: {error}", source="logs") from error
 

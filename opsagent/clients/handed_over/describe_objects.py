@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from opsagent.clients.handed_over import ages
+from opsagent.clients.handed_over.describe_job import cron_job_of, job_of, owner_of, template_of
+from opsagent.clients.handed_over.describe_network import ingress_of, policy_of
 from opsagent.clients.handed_over.describe_pod import conditions_of, pod_of
+from opsagent.clients.handed_over.describe_service import endpoints_of, service_of, slice_of
+from opsagent.clients.handed_over.describe_storage import claim_of, class_of, volume_of
 from opsagent.clients.handed_over.describe_text import NOTHING, Field, fields, listed, map_of, table, text_of
 from opsagent.clients.handed_over.event_rows import event
 from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, api_version
@@ -32,6 +36,8 @@ _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("StorageClass", frozenset({"Provisioner", "ReclaimPolicy"})),
     ("Service", frozenset({"Session Affinity"})),
     ("Service", frozenset({"TargetPort"})),
+    ("EndpointSlice", frozenset({"AddressType"})),
+    ("NetworkPolicy", frozenset({"Created on", "Spec"})),
     ("Ingress", frozenset({"Rules", "Default backend"})),
     ("Ingress", frozenset({"Rules", "Ingress Class"})),
     ("ResourceQuota", frozenset({"Resource"})),
@@ -66,12 +72,28 @@ def objects_of(lines: list[str], now: datetime, said: str | None) -> list[KubeOb
     born = ages.moment(text_of(found, "CreationTimestamp"))
     if born:
         metadata["creationTimestamp"] = ages.stamp(born)
-    rest = pod_of(found, now) if kind == "Pod" else _MAKERS.get(kind, _any)(found)
+    rest = _rest(kind, found, lines, now)
     metadata |= rest.pop("metadata", {})
     item: KubeObject = {"apiVersion": text_of(found, "API Version") or api_version(kind), "kind": kind}
     rows = ({key.upper(): value for key, value in row.items()} for row in table(found.get("Events", NOTHING).below))
     events = (event(row, now, namespace=namespace, about=(kind, name)) for row in rows)
-    return [{**item, "metadata": metadata, **rest}, *(one for one in events if one is not None)]
+    behind = endpoints_of(lines) if kind == "Service" else None
+    return [
+        {**item, "metadata": metadata, **rest},
+        *(
+            [{"apiVersion": "v1", "kind": "Endpoints", "metadata": dict(metadata), "subsets": behind}]
+            if behind is not None
+            else []
+        ),
+        *(one for one in events if one is not None),
+    ]
+
+
+def _rest(kind: str, found: Mapping[str, Field], lines: list[str], now: datetime) -> dict[str, Any]:
+    """Return what is in an object beside its kind and metadata."""
+    if kind == "Pod":
+        return pod_of(found, now)
+    return service_of(lines) if kind == "Service" else _MAKERS.get(kind, _any)(found)
 
 
 def _kind(found: Mapping[str, Field]) -> str | None:
@@ -84,7 +106,7 @@ def _deployment(found: Mapping[str, Field]) -> dict[str, Any]:
     status = {"replicas": counts.get("total"), "updatedReplicas": counts.get("updated"),
               "availableReplicas": counts.get("available"), "readyReplicas": counts.get("available"),
               "unavailableReplicas": counts.get("unavailable")}  # fmt: skip
-    spec = {"replicas": counts.get("desired"), "selector": _selector(found), "template": _template(found)}
+    spec = {"replicas": counts.get("desired"), "selector": _selector(found), "template": template_of(found)}
     return {
         "spec": _known(spec),
         "status": {**_known(status), "conditions": conditions_of(found.get("Conditions", NOTHING))},
@@ -96,44 +118,37 @@ def _replica_set(found: Mapping[str, Field]) -> dict[str, Any]:
     spec = {
         "replicas": int(counts["desired"]) if counts else None,
         "selector": _selector(found),
-        "template": _template(found),
+        "template": template_of(found),
     }
     status: dict[str, Any] = {"replicas": int(counts["current"]) if counts else None}
-    running = _RUNNING.search(text_of(found, "Pods Status"))
-    if running and int(running[1]) == 0:
-        status["readyReplicas"] = 0
+    status |= _ready(found, counts and int(counts["desired"]))
     return {
-        "spec": _known(spec), "metadata": _owner(found),
+        "spec": _known(spec), "metadata": owner_of(found),
         "status": {**_known(status), "conditions": conditions_of(found.get("Conditions", NOTHING))},
     }  # fmt: skip
 
 
 def _stateful_set(found: Mapping[str, Field]) -> dict[str, Any]:
     counts = {word.lower(): int(number) for number, word in _REPLICAS.findall(text_of(found, "Replicas"))}
-    spec = {"replicas": counts.get("desired"), "selector": _selector(found), "template": _template(found)}
-    return {"spec": _known(spec), "status": _known({"replicas": counts.get("total")})}
+    spec = {"replicas": counts.get("desired"), "selector": _selector(found), "template": template_of(found)}
+    ready = _ready(found, counts.get("desired"))
+    return {"spec": _known(spec), "status": _known({"replicas": counts.get("total"), **ready})}
+
+
+def _ready(found: Mapping[str, Field], wanted: int | None) -> dict[str, int]:
+    """Return the ready replicas as far as a description shows them: those that run, at most as many as are wanted."""
+    running = _RUNNING.search(text_of(found, "Pods Status"))
+    return {"readyReplicas": min(int(running[1]), wanted or 0)} if running else {}
 
 
 def _daemon_set(found: Mapping[str, Field]) -> dict[str, Any]:
     names = {"desiredNumberScheduled": "Desired Number of Nodes Scheduled",
              "currentNumberScheduled": "Current Number of Nodes Scheduled",
-             "numberAvailable": "Number of Nodes Scheduled with Available Pods"}  # fmt: skip
+             "updatedNumberScheduled": "Number of Nodes Scheduled with Up-to-date Pods",
+             "numberAvailable": "Number of Nodes Scheduled with Available Pods",
+             "numberReady": "Number of Nodes Scheduled with Available Pods"}  # fmt: skip
     status = {key: int(value) for key, name in names.items() if (value := text_of(found, name)).isdecimal()}
-    return {"spec": _known({"selector": _selector(found), "template": _template(found)}), "status": status}
-
-
-def _job(found: Mapping[str, Field]) -> dict[str, Any]:
-    figures = {"parallelism": "Parallelism", "completions": "Completions", "backoffLimit": "Backoff Limit",
-               "activeDeadlineSeconds": "Active Deadline Seconds"}  # fmt: skip
-    spec: dict[str, Any] = {
-        key: int(value)
-        for key, name in figures.items()
-        if (value := text_of(found, name).removesuffix("s")).isdecimal()
-    }
-    counts = re.findall(r"(\d+) (Active|Succeeded|Failed)", text_of(found, "Pods Statuses"))
-    status: dict[str, Any] = {word.lower(): int(number) for number, word in counts}
-    status["conditions"] = conditions_of(found.get("Conditions", NOTHING))
-    return {"spec": {**spec, "template": _template(found)}, "status": status, "metadata": _owner(found)}
+    return {"spec": _known({"selector": _selector(found), "template": template_of(found)}), "status": status}
 
 
 def _node(found: Mapping[str, Field]) -> dict[str, Any]:
@@ -145,43 +160,6 @@ def _node(found: Mapping[str, Field]) -> dict[str, Any]:
         if heading in found:
             status[key] = map_of(found[heading], ":")
     return {"spec": spec, "status": status}
-
-
-def _service(found: Mapping[str, Field]) -> dict[str, Any]:
-    spec: dict[str, Any] = {"type": text_of(found, "Type") or None, "clusterIP": text_of(found, "IP", "IPs") or None}
-    if "Selector" in found:
-        spec["selector"] = map_of(found["Selector"])
-    port = re.match(r"^(?:(\S+)\s+)?(\d+)/(\w+)$", text_of(found, "Port").replace("<unset>", "").strip())
-    target = text_of(found, "TargetPort").split("/")[0]
-    if port:
-        spec["ports"] = [_known({"name": port[1], "port": int(port[2]), "protocol": port[3],
-                                 "targetPort": int(target) if target.isdecimal() else target or None})]  # fmt: skip
-    return {"spec": _known(spec), "status": {}}
-
-
-def _claim(found: Mapping[str, Field]) -> dict[str, Any]:
-    spec = {"storageClassName": text_of(found, "StorageClass") or None, "volumeName": text_of(found, "Volume") or None}
-    modes = _modes(text_of(found, "Access Modes"))
-    capacity = text_of(found, "Capacity")
-    status = {"phase": text_of(found, "Status") or None, "capacity": {"storage": capacity} if capacity else None}
-    return {"spec": _known({**spec, "accessModes": modes or None}), "status": _known(status)}
-
-
-def _volume(found: Mapping[str, Field]) -> dict[str, Any]:
-    claim = text_of(found, "Claim")
-    namespace, _, name = claim.partition("/")
-    spec = {
-        "storageClassName": text_of(found, "StorageClass") or None,
-        "accessModes": _modes(text_of(found, "Access Modes")) or None,
-        "capacity": {"storage": text_of(found, "Capacity")} if text_of(found, "Capacity") else None,
-        "claimRef": {"kind": "PersistentVolumeClaim", "namespace": namespace, "name": name} if name else None,
-    }
-    return {"spec": _known(spec), "status": _known({"phase": text_of(found, "Status") or None})}
-
-
-def _modes(text: str) -> list[str]:
-    long = {"RWO": "ReadWriteOnce", "ROX": "ReadOnlyMany", "RWX": "ReadWriteMany", "RWOP": "ReadWriteOncePod"}
-    return [long.get(part.strip(), part.strip()) for part in text.split(",") if part.strip()]
 
 
 def _autoscaler(found: Mapping[str, Field]) -> dict[str, Any]:
@@ -262,26 +240,9 @@ def _camel(name: str) -> str:
     return first[:1].lower() + first[1:] + "".join(word[:1].upper() + word[1:] for word in others)
 
 
-def _template(found: Mapping[str, Field]) -> dict[str, Any]:
-    inner = fields(found.get("Pod Template", NOTHING).below)
-    if not inner:
-        return {}
-    pod = pod_of(inner, datetime.min.replace(tzinfo=UTC))
-    labels = map_of(inner.get("Labels", NOTHING))
-    return {"metadata": {"labels": labels} if labels else {}, "spec": pod["spec"]}
-
-
 def _selector(found: Mapping[str, Field]) -> dict[str, Any] | None:
     pairs = map_of(found.get("Selector", NOTHING))
     return {"matchLabels": pairs} if pairs else None
-
-
-def _owner(found: Mapping[str, Field]) -> dict[str, Any]:
-    owner = text_of(found, "Controlled By")
-    if "/" not in owner:
-        return {}
-    kind, name = owner.split("/", 1)
-    return {"ownerReferences": [{"kind": kind, "name": name, "controller": True}]}
 
 
 def _known(values: dict[str, Any]) -> dict[str, Any]:
@@ -293,11 +254,15 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Field]], dict[str, Any]]] = {
     "ReplicaSet": _replica_set,
     "StatefulSet": _stateful_set,
     "DaemonSet": _daemon_set,
-    "Job": _job,
+    "Job": job_of,
     "Node": _node,
-    "Service": _service,
-    "PersistentVolumeClaim": _claim,
-    "PersistentVolume": _volume,
+    "EndpointSlice": slice_of,
+    "CronJob": cron_job_of,
+    "PersistentVolumeClaim": claim_of,
+    "PersistentVolume": volume_of,
+    "StorageClass": class_of,
+    "NetworkPolicy": policy_of,
+    "Ingress": ingress_of,
     "HorizontalPodAutoscaler": _autoscaler,
     "PodDisruptionBudget": _budget,
     "ResourceQuota": _quota,

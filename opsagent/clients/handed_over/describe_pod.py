@@ -55,6 +55,9 @@ def pod_of(found: Mapping[str, Field], now: datetime) -> dict[str, Any]:
             spec[in_spec] = [container for container, _ in both]
             status[in_status] = [entry for _, entry in both if entry is not None]
     status["conditions"] = [_condition(row) for row in table(found.get("Conditions", NOTHING).below)]
+    gates = [row["Type"] for row in table(found.get("Readiness Gates", NOTHING).below) if row.get("Type")]
+    if gates:
+        spec["readinessGates"] = [{"conditionType": gate} for gate in gates]
     return {"spec": spec, "status": status, "metadata": metadata}
 
 

@@ -10,7 +10,6 @@ from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, kind_of
 from opsagent.models.look import KubeObject
 
 _NAMED = re.compile(r"^(?P<kind>[A-Za-z.0-9-]+)/(?P<name>\S+)$")
-_REPLICA_SETS_POD = re.compile(r"^(?P<set>.+-[bcdfghjklmnpqrstvwxz2456789]{6,10})-[bcdfghjklmnpqrstvwxz2456789]{5}$")
 
 
 def event(
@@ -53,9 +52,3 @@ def hash_of(row: Mapping[str, str]) -> int:
         for byte in text.encode():
             value = (value * 33 + byte) & 0xFFFFFFFF
     return value
-
-
-def owner_of_pod(name: str) -> str | None:
-    """Return the ReplicaSet that a pod's generated name names, None where it has no such form."""
-    found = _REPLICA_SETS_POD.match(name)
-    return found["set"] if found else None

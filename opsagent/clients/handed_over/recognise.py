@@ -1,5 +1,6 @@
 """What a text is, told by its content alone: objects, samples of /stats, log lines, or nothing that is known."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,9 +9,11 @@ from typing import Any
 
 from opsagent.clients.handed_over.describe_objects import objects_of
 from opsagent.clients.handed_over.event_rows import event
+from opsagent.clients.handed_over.owners import NOBODY, Owner
 from opsagent.clients.handed_over.rows import kind_of_table, object_of
 from opsagent.clients.handed_over.split import Part, parts_of
 from opsagent.clients.handed_over.tables import cells
+from opsagent.clients.handed_over.wrapped import Wrapped, records_in
 from opsagent.models.look import KubeObject
 
 # What no log without kubectl output has at the beginning of a line; most logs are spared the reading.
@@ -20,7 +23,11 @@ _SIGN = re.compile(
     r"|[{\[].*\"(?:kind|apiVersion|service_status)\")",
     re.MULTILINE,
 )
-_MOST = 16 * 1024 * 1024  # characters; a longer text is a log, and read as a stream
+_COLOUR = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
+_LEAST = 3  # characters: what is shorter is punctuation between two outputs
+_OWNERS = 20  # logs that one paste shows by its commands
+_NOTES = 20  # about one text
+_CRAMPED = 200_000  # lines; in a longer text a log does not keep the numbers of its lines
 
 
 @dataclass(slots=True)
@@ -30,25 +37,70 @@ class HandedOver:
     objects: list[KubeObject] = field(default_factory=list)
     looked: set[str] = field(default_factory=set)  # kinds that were listed in full, even where the list is empty
     stats: list[dict[str, Any]] = field(default_factory=list)  # bodies of GET /stats
-    log: list[tuple[int, str]] = field(default_factory=list)  # (line, text) of whatever else there is
+    logs: dict[Owner, list[tuple[int, str]]] = field(default_factory=dict)  # (line, text) of whatever else there is
+    records: list[Wrapped] = field(default_factory=list)  # of documents that hold log records
+    lines: int = 0
     relative: bool = False  # whether times in it are ages, which count back from when it was printed
     odd: list[str] = field(default_factory=list)  # what looked like a known form and could not be read
 
     @property
     def structured(self) -> bool:
         """Whether anything but log lines was recognised."""
-        return bool(self.objects or self.looked or self.stats)
+        return bool(self.objects or self.looked or self.stats or self.records or set(self.logs) - {NOBODY})
+
+    @property
+    def log(self) -> list[tuple[int, str]]:
+        """Return all lines that are left, in their order."""
+        return sorted(row for rows in self.logs.values() for row in rows)
+
+    def texts(self) -> Iterator[tuple[Owner, str]]:
+        """Yield what is left as logs, blank lines where something else was: a place in it is a place in the text."""
+        for owner, rows in self.logs.items():
+            if not any(len(text.strip()) >= _LEAST for _, text in rows):
+                continue
+            if self.lines > _CRAMPED:
+                yield owner, "".join(f"{text}\n" for _, text in rows)
+            else:
+                by_line = dict(rows)
+                yield owner, "".join(f"{by_line.get(number, '')}\n" for number in range(1, max(by_line) + 1))
 
 
 def recognise(text: str, now: datetime) -> HandedOver:
     """Take a text apart; ages in it count back from `now` (aware)."""
     out = HandedOver()
-    if len(text) > _MOST:
-        return out
+    text = text.replace("\r\n", "\n")
+    text = uncoloured(text)
+    out.lines = text.count("\n")
     for part in parts_of(text):
         _take(part, out, now)
-    out.objects = _joined(out.objects)
+    out.objects = joined(out.objects)
+    del out.odd[_NOTES:]
     return out
+
+
+def uncoloured(text: str) -> str:
+    """Return a text without colours: what kubecolor prints is what kubectl prints."""
+    return _COLOUR.sub("", text) if "\x1b[" in text else text
+
+
+def recognise_document(text: str) -> HandedOver | None:
+    """Return what a text holds that is one document of JSON; None where it is anything else."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    out = HandedOver()
+    if not _document(document, out):
+        return None
+    out.objects = joined(out.objects)
+    return out
+
+
+def is_document(head: str) -> bool:
+    """Return whether a text begins as JSON of Kubernetes objects."""
+    return head.lstrip()[:1] in ("{", "[") and '"kind"' in head and '"apiVersion"' in head
 
 
 def may_be_structured(text: str) -> bool:
@@ -78,9 +130,17 @@ def _take(part: Part, out: HandedOver, now: datetime) -> None:
     elif part.kind in ("json", "yaml"):
         documents = [part.document] if part.kind == "json" else list(_documents(part, out))
         for document in documents:
-            _document(document, out, part)
+            if not _document(document, out):
+                _no_objects(document, out, part)
     else:
-        out.log += [(part.line + place, line) for place, line in enumerate(part.lines)]
+        _left(part, out)
+
+
+def _left(part: Part, out: HandedOver) -> None:
+    """Keep lines as a log: whose it is, the command above them shows."""
+    owner = part.command.owner if part.command is not None and part.command.logs else NOBODY
+    rows = out.logs.setdefault(owner if len(out.logs) < _OWNERS else NOBODY, [])
+    rows += [(part.line + place, line) for place, line in enumerate(part.lines)]
 
 
 def _documents(part: Part, out: HandedOver) -> Iterator[Any]:
@@ -94,22 +154,40 @@ def _documents(part: Part, out: HandedOver) -> Iterator[Any]:
         out.odd.append(f"line {part.line}: YAML that cannot be read: {str(error).splitlines()[0]}")
 
 
-def _document(document: Any, out: HandedOver, part: Part) -> None:
+def _document(document: Any, out: HandedOver) -> bool:
+    """Take the objects, samples or records of a document; False where it holds none."""
     if is_stats(document):
         out.stats.append(document)
-        return
+        return True
     kind = document.get("kind") if isinstance(document, dict) else None
-    if isinstance(kind, str) and kind.endswith("List") and isinstance(document.get("items"), list):
+    if isinstance(kind, str) and kind.endswith("List") and isinstance(document.get("items") or [], list):
         if kind != "List":
             out.looked.add(kind.removesuffix("List"))
-        given = {} if kind == "List" else {"kind": kind.removesuffix("List")}
-        out.objects += [plain({**given, **item}) for item in document["items"] if _is_object({**given, **item})]
+        given = None if kind == "List" else kind.removesuffix("List")
+        items = (
+            {**item, "kind": item.get("kind") or given}
+            for item in document.get("items") or ()
+            if isinstance(item, dict)
+        )
+        out.objects += [plain(item) for item in items if _is_object(item)]
     elif isinstance(document, list) and document and all(_is_object(item) for item in document):
         out.objects += [plain(item) for item in document]
     elif _is_object(document):
         out.objects.append(plain(document))
     else:
+        records = list(records_in(document))
+        out.records += records
+        return bool(records)
+    return True
+
+
+def _no_objects(document: Any, out: HandedOver, part: Part) -> None:
+    """Leave a document that is no object to the log it may be a record of."""
+    if document is None:
+        return
+    if len(part.lines) > 1:
         out.odd.append(f"line {part.line}: JSON or YAML that holds no Kubernetes object")
+    _left(part, out)
 
 
 def plain(value: Any) -> Any:
@@ -146,7 +224,7 @@ def _table(part: Part, out: HandedOver, now: datetime, kind: str | None, namespa
     out.relative = True
 
 
-def _joined(objects: Iterable[KubeObject]) -> list[KubeObject]:
+def joined(objects: Iterable[KubeObject]) -> list[KubeObject]:
     """Merge what several outputs print of the same object: a description completes a row."""
     out: dict[tuple[str, str, str], KubeObject] = {}
     for item in objects:

@@ -8,6 +8,7 @@ from typing import Any
 from opsagent.clients.handed_over import ages
 from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, api_version, kind_of
 from opsagent.clients.handed_over.pod_rows import pod_row
+from opsagent.clients.handed_over.storage_rows import claim_row, volume_row
 from opsagent.models.look import KubeObject
 
 Row = Mapping[str, str]
@@ -104,17 +105,18 @@ def _deployment(row: Row, _now: datetime) -> dict[str, Any]:
     }
     if wanted is not None and available is not None:
         status["unavailableReplicas"] = max(0, wanted - available)
-    return {"spec": _known({"replicas": wanted, "selector": _selector(row)}), "status": _known(status)}
+    return {"spec": {**_known({"replicas": wanted}), **_template(row)}, "status": _known(status)}
 
 
 def _replica_set(row: Row, _now: datetime) -> dict[str, Any]:
     status = {"replicas": number(row.get("CURRENT")), "readyReplicas": number(row.get("READY"))}
-    return {"spec": _known({"replicas": number(row.get("DESIRED"))}), "status": _known(status)}
+    return {"spec": {**_known({"replicas": number(row.get("DESIRED"))}), **_template(row)}, "status": _known(status)}
 
 
 def _stateful_set(row: Row, _now: datetime) -> dict[str, Any]:
     ready, wanted = of_ready(row.get("READY", "")) or (None, None)
-    return {"spec": _known({"replicas": wanted}), "status": _known({"readyReplicas": ready, "replicas": wanted})}
+    spec = {**_known({"replicas": wanted}), **_template(row)}
+    return {"spec": spec, "status": _known({"readyReplicas": ready, "replicas": wanted})}
 
 
 def _daemon_set(row: Row, _now: datetime) -> dict[str, Any]:
@@ -125,7 +127,7 @@ def _daemon_set(row: Row, _now: datetime) -> dict[str, Any]:
         "updatedNumberScheduled": number(row.get("UP-TO-DATE")),
         "numberAvailable": number(row.get("AVAILABLE")),
     }
-    return {"status": _known(status)}
+    return {"spec": _template(row), "status": _known(status)}
 
 
 def _node(row: Row, now: datetime) -> dict[str, Any]:
@@ -168,32 +170,6 @@ def _endpoints(row: Row, _now: datetime) -> dict[str, Any]:
     return {"subsets": [{"addresses": addresses, "ports": [{"port": port} for port in ports]}]}
 
 
-def _claim(row: Row, _now: datetime) -> dict[str, Any]:
-    spec = {"volumeName": _text(row.get("VOLUME")), "storageClassName": _text(row.get("STORAGECLASS"))}
-    modes = _modes(row)
-    status = {"phase": row.get("STATUS") or None, "accessModes": modes or None}
-    return {"spec": _known(spec), "status": _known(status)}
-
-
-def _volume(row: Row, _now: datetime) -> dict[str, Any]:
-    claim = _text(row.get("CLAIM"))
-    spec: dict[str, Any] = {
-        "capacity": {"storage": row["CAPACITY"]} if row.get("CAPACITY") else None,
-        "accessModes": _modes(row) or None,
-        "storageClassName": _text(row.get("STORAGECLASS")),
-        "persistentVolumeReclaimPolicy": _text(row.get("RECLAIM POLICY")),
-    }
-    if claim and "/" in claim:
-        namespace, name = claim.split("/", 1)
-        spec["claimRef"] = {"kind": "PersistentVolumeClaim", "namespace": namespace, "name": name}
-    return {"spec": _known(spec), "status": _known({"phase": row.get("STATUS") or None})}
-
-
-def _modes(row: Row) -> list[str]:
-    long = {"RWO": "ReadWriteOnce", "ROX": "ReadOnlyMany", "RWX": "ReadWriteMany", "RWOP": "ReadWriteOncePod"}
-    return [long[part] for part in row.get("ACCESS MODES", "").split(",") if part in long]
-
-
 def _autoscaler(row: Row, _now: datetime) -> dict[str, Any]:
     kind, _, name = row.get("REFERENCE", "").partition("/")
     spec = {
@@ -203,10 +179,19 @@ def _autoscaler(row: Row, _now: datetime) -> dict[str, Any]:
     }
     current = number(row.get("REPLICAS"))
     status: dict[str, Any] = {"currentReplicas": current, "desiredReplicas": current}
+    said = _above(row.get("TARGETS", ""))
+    if current is not None and current == spec["maxReplicas"] and said:
+        status["conditions"] = [condition("ScalingLimited", "True", reason="TooManyReplicas", message=said)]
     if "<unknown>" in row.get("TARGETS", ""):
         said = f"kubectl shows {row['TARGETS']} for the targets"
         status["conditions"] = [condition("ScalingActive", "False", reason="FailedGetResourceMetric", message=said)]
     return {"spec": _known(spec), "status": _known(status)}
+
+
+def _above(targets: str) -> str:
+    """Return the target that is exceeded, "" where none is."""
+    pairs_of = re.findall(r"(\d+)%/(\d+)%", targets)
+    return next((f"{now}% of {wanted}%" for now, wanted in pairs_of if int(now) > int(wanted)), "")
 
 
 def _budget(row: Row, _now: datetime) -> dict[str, Any]:
@@ -266,9 +251,25 @@ def _generic(row: Row, _now: datetime) -> dict[str, Any]:
     return {"status": status}
 
 
-def _selector(row: Row) -> dict[str, Any] | None:
-    found = pairs(row.get("SELECTOR", ""))
-    return {"matchLabels": found} if found else None
+def _template(row: Row) -> dict[str, Any]:
+    """Return selector and pod template as far as the wide form prints them: labels, names and images."""
+    labels = pairs(row.get("SELECTOR", ""))
+    names, images = (row.get(column, "").split(",") for column in ("CONTAINERS", "IMAGES"))
+    if "CONTAINERS" not in row or len(names) != len(images):
+        return {"selector": {"matchLabels": labels}} if labels else {}
+    containers = [{"name": name, "image": image} for name, image in zip(names, images, strict=True)]
+    template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
+    return (
+        {"selector": {"matchLabels": labels}, "template": template}
+        if labels
+        else {"template": {**template, "metadata": {}}}
+    )
+
+
+def _slice(row: Row, _now: datetime) -> dict[str, Any]:
+    ports = [{"port": int(port)} for port in row.get("PORTS", "").split(",") if port.isdecimal()]
+    places = [part for part in row.get("ENDPOINTS", "").split(" + ")[0].split(",") if part not in _NONE]
+    return {"addressType": row.get("ADDRESSTYPE"), "ports": ports, "endpoints": [{"addresses": [ip]} for ip in places]}
 
 
 def _text(value: str | None) -> str | None:
@@ -288,8 +289,9 @@ _MAKERS: Mapping[str, Callable[[Row, datetime], dict[str, Any]]] = {
     "Node": _node,
     "Service": _service,
     "Endpoints": _endpoints,
-    "PersistentVolumeClaim": _claim,
-    "PersistentVolume": _volume,
+    "EndpointSlice": _slice,
+    "PersistentVolumeClaim": claim_row,
+    "PersistentVolume": volume_row,
     "HorizontalPodAutoscaler": _autoscaler,
     "PodDisruptionBudget": _budget,
     "Job": _job,

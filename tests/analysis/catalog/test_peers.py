@@ -22,7 +22,8 @@ def test_a_row_knows_its_example(row: Peer) -> None:
         ("pg-0", "database"), ("mydb.abc.us-east-1.rds.amazonaws.com", "database"), ("10.0.0.1:5432", "database"),
         ("shop-postgres.prod.svc.cluster.local", "database"), ("web-db", "database"), ("local-redis-service", "cache"),
         ("redis7", "cache"), ("session_cache", "cache"), ("kafka-broker-1", "broker"), ("es-data", "search"),
-        ("istio-proxy", "sidecar"), ("dbx-viewer", None), ("web", None), ("redis-exporter", None),
+        ("istio-proxy", "mesh"), ("cloud-sql-proxy", "sidecar"), ("dbx-viewer", None), ("web", None),
+        ("redis-exporter", None), ("istiod", "control-plane"),
         ("user-db-api", None), ("api.database", None), ("dashboard", None), ("10.0.0.1", None), ("", None),
     ],
 )  # fmt: skip

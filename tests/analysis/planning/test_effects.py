@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from opsagent.analysis.planning.effects import new_pods_wait, same_end_again
-from tests.analysis.workloads import deployment, pod, seen
+from opsagent.analysis.planning.effects import new_pods_wait, same_end_again, with_lost_data
+from tests.analysis.workloads import deployment, pod, seen, volumes
 
 
 def looping(restarts: int, code: int | None = 1) -> Any:
@@ -37,3 +37,14 @@ def test_new_pods_would_wait_like_the_old_ones() -> None:
         for pods in ((pod("web", ready=True),), (pod("web", waiting="ImagePullBackOff"),), (gone,), (), (pod("web"),))
     ]
     assert [bool(reason) for reason in reasons] == [True, True, True, True, False]
+
+
+def test_the_data_that_a_new_pod_costs_is_named_wherever_a_step_makes_one() -> None:
+    """A step that only reads, or that restarts something on a node, costs nothing."""
+    item = deployment(pod=volumes(empty="cache"))
+    for step in ("then kubectl rollout restart deployment/web", "Restart it to get it back", "kubectl delete pod x"):
+        assert "emptied: cache" in with_lost_data(step, item, None, "pod.hung")
+    for step in ("kubectl get pods", "systemctl restart kubelet"):
+        assert with_lost_data(step, item, None, "pod.hung") == step
+    kept = deployment(pod=volumes(claim="data"))
+    assert "—" not in with_lost_data("kubectl rollout restart x", kept, None, "db.locked")

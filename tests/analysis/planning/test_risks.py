@@ -111,12 +111,12 @@ def test_an_autoscaler_reverts_a_scaling_only() -> None:
         ({"labels": {"argocd.argoproj.io/instance": "x"}}, "Argo CD"),
         ({"labels": {"kustomize.toolkit.fluxcd.io/name": "x"}}, "Flux"),
         ({"labels": {"app.kubernetes.io/managed-by": "argocd"}}, "Argo CD"),
-        ({"labels": {"app.kubernetes.io/managed-by": "Helm"}}, None),
+        ({"labels": {"app.kubernetes.io/managed-by": "Helm"}}, "helm upgrade"),
         ({}, None),
     ],
 )
 def test_a_gitops_controller_reverts_scaling_and_rollback(mark: dict[str, Any], keeper: str | None) -> None:
-    """Argo CD and Flux are known by their marks; a restart's annotation they leave alone."""
+    """Argo CD, Flux and Helm are known by their marks; the annotation of a restart they leave alone."""
     said = told(SCALE, deployment(**mark)).get("reverted", "")
     assert (keeper or "keeps this") in said or keeper is None
     assert bool(said) == bool(keeper)

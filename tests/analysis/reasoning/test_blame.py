@@ -103,3 +103,21 @@ def test_a_services_own_pods_speak_first() -> None:
     other = merged([says("db.locked", "store", 0.5), refused])
     explain(other, WORLD, {})
     assert other[0].score < other[1].score  # nothing is known of its pods: the refusal counts
+
+
+def stated(code: str, place: str, strength: float, object_: str) -> Finding:
+    """Return one finding at a place."""
+    seen = Observation("logs" if place.startswith("logs/") else "objects", place, code)
+    return Finding(code, object_, None, strength, code, (seen,))
+
+
+@pytest.mark.parametrize("code", ["node.controller-manager-down", "node.scheduler-down"])
+def test_the_clusters_own_store_explains_who_gave_up_its_lease(code: str) -> None:
+    """A slow disk that etcd states of itself is why the control plane stops; that of another store is not."""
+    down = stated(code, "Pod/x-cp-1:status", 0.93, "Pod/x-cp-1")
+    own = merged([down, stated("volume.disk-slow", "logs/etcd-cp-1/etcd.log:L2", 0.75, "Node/cp-1")])
+    explain(own, WORLD, {})
+    assert own[0].score < 0.5 < own[1].score
+    other = merged([down, stated("volume.disk-slow", "logs/pg-0/pg.log:L2", 0.75, "StatefulSet/pg")])
+    explain(other, WORLD, {})
+    assert other[0].score > 0.9

@@ -7,19 +7,20 @@ import pytest
 
 from opsagent.cli.setup import Setup
 from opsagent.cli.work.alerted import alerted_service
+from opsagent.clients.bundle.platform import BundlePlatform, open_bundle
 from opsagent.config.settings import Settings
 from opsagent.errors import NotLookedAtError, UsageError
 from tests.agent.test_figures import workload
 
 
-def bundle(folder: Path, *apps: str) -> str:
+def bundle(folder: Path, *apps: str) -> BundlePlatform:
     """Write a bundle of two workloads and alerts of one name."""
     (folder / "bundle.json").write_text('{"version": 1, "namespace": "shop"}')
     items = [workload("cart"), workload("pay")]
     (folder / "objects.json").write_text(json.dumps({"kind": "List", "items": items}))
     alerts = [{"labels": {"alertname": "HighErrorRate", "app": app}, "state": "firing"} for app in apps]
     (folder / "alerts.json").write_text(json.dumps(alerts))
-    return str(folder)
+    return open_bundle(str(folder))
 
 
 SETUP = Setup(Settings(), {})

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pexpect
+import pyte
 import pytest
 
 from opsagent.sandbox import SCENARIOS, Fault
@@ -17,7 +18,13 @@ from tests.cli.conftest import Boxed
 from tests.cli.shell import OPSAGENT, PATIENCE_S, Shell, ended
 
 BLOG = "local-blog-service-deployment"
-QUESTION = r"30 min left.*\r\n> "
+UNASKED = {"healthy", "oom-killed", "scheduler-stopped", "controller-manager-stopped"}  # nothing to approve
+QUESTION = r"30 min left[^>]*\r\n> "
+
+
+def _environment(shell: Shell) -> dict[str, str]:
+    """Return the shell's environment; the size is the terminal's own, whatever a test runner exports."""
+    return {name: value for name, value in {**os.environ, **shell.env}.items() if name not in ("COLUMNS", "LINES")}
 
 
 @contextmanager
@@ -25,7 +32,7 @@ def _terminal(shell: Shell, *arguments: str, size: tuple[int, int] = (24, 80)) -
     child = pexpect.spawn(
         OPSAGENT[0],
         [*OPSAGENT[1:], *arguments],
-        env={**os.environ, **shell.env, "TERM": "xterm-256color"},
+        env={**_environment(shell), "TERM": "xterm-256color"},
         cwd=str(shell.folder),
         dimensions=size,
         encoding="utf-8",
@@ -98,6 +105,52 @@ def test_what_waits_is_approved_later_from_another_terminal(boxed: Boxed) -> Non
     assert "recovered" in said
     assert code == 0
     assert shell.box.state.deployment("blog-service").rollouts == 1
+
+
+@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in UNASKED])
+def test_every_panel_fits_the_screen(well: Shell, scenario: str) -> None:
+    """At 80x24, and again at 100x30 and 140x40 after a resize, the panel is on the screen with its question."""
+    with _terminal(well, "demo", scenario) as child:
+        child.expect(QUESTION)
+        screens = [_screen(child.before + child.after, 24, 80)]
+        for rows, columns in ((30, 100), (40, 140)):
+            child.setwinsize(rows, columns)
+            child.expect(QUESTION)
+            screens.append(_screen(child.before + child.after, rows, columns))
+        child.sendline("")
+        _, code = _left(child)
+    assert code == 3
+    for screen in screens:
+        shown = "\n".join(screen)
+        for said in ("Approve? · incident", "CLUSTER", "CAUSE", "CHANGE", "RISK", "WHY", "NOT CHECKED", "╰─"):
+            assert said in shown
+        assert screen[-1].strip() in {">", ""}
+        top = next(line for line in screen if "Approve?" in line)
+        bottom = next(line for line in screen if "╰─" in line)
+        assert len(top.rstrip()) == len(bottom.rstrip()) == len(screen[0])
+
+
+def _screen(sent: str, rows: int, columns: int) -> list[str]:
+    screen = pyte.Screen(columns, rows)
+    pyte.Stream(screen).feed(sent)
+    return list(screen.display)
+
+
+def test_the_evidence_page_is_searched_and_left(well: Shell) -> None:
+    """[e] shows the lines around the evidence on a page of its own; q gives back the panel with its question."""
+    with _terminal(well, "demo", "crash-loop") as child:
+        child.expect(QUESTION)
+        child.sendline("e")
+        child.expect("1049h")  # the alternate screen
+        child.expect(r"evidence of incident \w+ · 1-23/")
+        child.send("/typeerror\r")
+        child.expect("TypeError")
+        child.send("q")
+        child.expect("1049l")
+        child.expect(QUESTION)
+        assert "Approve?" in child.before
+        child.sendline("l")
+        assert _left(child)[1] == 8
 
 
 def test_the_list_names_every_scenario(well: Shell) -> None:

@@ -1,6 +1,5 @@
 """Archives are read member by member, and the hostile ones refused."""
 
-import gzip
 import os
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
@@ -64,9 +63,9 @@ def test_an_oversized_header_is_refused_before_it_is_read(tmp_path: Path) -> Non
         open_files(str(tmp_path / "b.tar"))
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "no-tar", "cut-header"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "cut-header"])
 def test_a_broken_archive_says_so(tmp_path: Path, damage: str) -> None:
-    """A cut off download, a flipped byte and a packed text are usage errors with a way out."""
+    """A cut off download and a flipped byte are usage errors that show how to fix them."""
     path = pack(tmp_path / "b.tar.gz", {"logs/a.log": os.urandom(50_000)})
     data = bytearray(path.read_bytes())
     if damage == "flipped":
@@ -74,7 +73,6 @@ def test_a_broken_archive_says_so(tmp_path: Path, damage: str) -> None:
         data[len(data) // 2] ^= 0xFF
     cut: dict[str, bytes] = {
         "cut": bytes(data[: len(data) // 2]),
-        "no-tar": gzip.compress(b"hello"),
         "cut-header": bytes(data[:9]),
     }
     path.write_bytes(cut.get(damage, bytes(data)))

@@ -87,14 +87,14 @@ class _Stdin:
 
 
 def test_a_log_comes_from_stdin_and_can_be_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`-` is a log of which only "stdin" is known; an archive or nothing at all on stdin is refused."""
+    """`-` is a log of which only "stdin" is known; what is cut off, or nothing at all, is refused."""
     monkeypatch.setattr("sys.stdin", _Stdin(b"one\ntwo"))
     bundle = open_bundle("-")
     (ref,) = bundle.logs()
     assert ref.where == "stdin"
     assert [b"".join(bundle.read_log(ref)) for _ in range(2)] == [b"one\ntwo"] * 2
     monkeypatch.setattr("sys.stdin", _Stdin(b"\x1f\x8b\x08"))
-    with pytest.raises(UsageError, match="packed"):
+    with pytest.raises(UsageError, match="cut off or broken"):
         open_bundle("-")
     monkeypatch.setattr("sys.stdin", _Stdin(b""))
     with pytest.raises(UsageError, match="stdin is empty"):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.over.recovery import after_line
+from opsagent.analysis.logs.over.good_work import after_line
 from opsagent.analysis.text.requests import Answer, answers
 from opsagent.models.digest import LogDigest, LogGroup
 

@@ -21,7 +21,7 @@ _QUIET = 0.55  # what is left where the program itself calls the line informatio
 _MILD = 0.85  # ... or a warning
 # What browsers and scanners ask everybody for.
 _PROBED = re.compile(
-    r"favicon|robots\.txt|sitemap\.xml|apple-touch|\.(?:php|aspx?|env|git|cgi)\b|/wp-|/\.well-known", re.IGNORECASE
+    r"favicon|robots\.txt|sitemap\.xml|apple-touch|\.(?:php|aspx?|env|git|cgi)\b|/wp-|\s\S*/\.\w", re.IGNORECASE
 )
 _WIDTH = 2_000
 _GATEWAY_TIMEOUT = 504

@@ -7,10 +7,11 @@ _ROOTS = (
     "been modified", "precondition", "no such file", '"root" does not exist', "not found", "file does not", "handshak",
     "invalid character", "invalid uri", "invalid http_host", "no route matches", "no handler", "no static",
     "disallowedhost", "not supported", "notsupported", "user request", "expected", "expr", "alert:", "} 0", "-- :",
+    "client", "downstream", "request aborted", "asyncrequestnotusable",
 )  # fmt: skip
 _JUNK = (
     r"(?:\.(?:php\d?|aspx?|jsp|cgi|env|git\S*|ico|map|bak|sql|zip)\b|/wp-|/cgi-bin|/vendor/|/actuator|/boaform"
-    r"|/robots\.txt|/\.well-known)"
+    r"|/robots\.txt|/\.\w)"
 )
 _ROUTINE = Late(
     # Two writers of one object: the loser reads it again.
@@ -28,6 +29,14 @@ _ROUTINE = Late(
     r"|Invalid character found in (?:method name|the request target)|Invalid URI in request|Invalid HTTP_HOST header"
     r"|DisallowedHost"
     r"|Request method '\w+' (?:is )?not supported|HttpRequestMethodNotSupported"
+    # A client that left before its answer was there: servers in many words, PostgreSQL, Spring, Express, Envoy.
+    r"|\bclient (?:has |had )?(?:prematurely |unexpectedly )?(?:closed|disconnected|aborted|cancell?ed|hung up|gone|left"
+    r"|went away|reset|dropped|terminated)\b(?!.{0,40}\bwhile (?:sending request to|reading .{0,20}from) upstream)"
+    r"|\b(?:closed|aborted|cancell?ed|reset|dropped|terminated) by (?:the )?(?:remote )?client\b|\bclient (?:connection"
+    r"|side) (?:was |is )?(?:closed|reset|aborted)\b|\b(?:broken pipe|EPIPE|reset by peer)\b.{0,60}\b(?:to|from) client\b"
+    r"|could not (?:receive data from|send data to) client\b|unexpected EOF on client connection"
+    r"|ClientAbortException|ClientDisconnect\b|AsyncRequestNotUsableException|\brequest aborted\b(?!.{0,40}upstream)"
+    r"|\bdownstream_remote_disconnect\b"
     # A person, or a test, wanted it so.
     r"|canceling statement due to user request|\(expected(?: (?:by|in) (?:the |this )?tests?)?\)\s*$"
     # A level and nothing said at it.

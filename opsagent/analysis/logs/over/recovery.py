@@ -7,11 +7,12 @@ from itertools import pairwise
 from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.logs.context.kubectl_tables import killed, well_by_kubernetes
 from opsagent.analysis.logs.matching.matches import Match
+from opsagent.analysis.logs.over.good_work import TRIES_AGAIN, after_line, records_of, went_on
 from opsagent.analysis.logs.over.recovery_phrases import well_since
 from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.analysis.text.requests import answer, answers
-from opsagent.models.digest import LogDigest, LogGroup
+from opsagent.models.digest import LogDigest
 
 _QUIET_FOR = timedelta(
     seconds=10
@@ -25,21 +26,18 @@ _STARTED = Late(
     r"|Started \w+ in \d|starting up\b"
     r"|Starting gunicorn|ready for start up|database system is ready"
 )  # fmt: skip
+# How a program that starts announces itself, in its first lines only: such words are many.
+_STARTS = Late(
+    _STARTED.source + r"|\bstart(?:ed|ing)\b|\bboot(?:ed|ing)\b|\binitiali[sz](?:ed|ing)\b|\blaunch(?:ed|ing)\b"
+    r"|\bready\b|\bversion[= :]"
+)
 _STOPPED = Late(r"Shutting down|Finished server process|bye bye|shutdown complete|Stopping server|exiting gracefully")
 _STARTING = timedelta(seconds=30)
 _AT_ONCE = timedelta(seconds=1)  # what is written this soon after a complaint belongs to it
 _FEW, _WHILE = 2, timedelta(minutes=5)
 _SERVER_ERROR, _CLIENT_ERROR = 500, 400
-_RETRIES = Late(
-    r"will (?:be )?(?:retr|tr(?:y|ied) again|reconnect)|retrying|re-?queu|trying again|tries again|backing off"
-    r"|back-?off\b"
-    r"|next (?:attempt|retry|try) in|retry(?:ing)? (?:in|after)\b|attempt 1\b"
-)  # fmt: skip
 _MOMENTS, _AT_LEAST, _SURE = timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=10)
 _EACH_TIME = 20  # good answers for each time that it was used up
-_LONG_SINCE, _LINES_SINCE = timedelta(minutes=15), 15
-# Good work for many times as long as the failure lasted shows as much as a long time does.
-_TIMES_AS_LONG, _LEAST_SINCE, _MANY_SINCE = 5, timedelta(minutes=8), 40
 
 
 def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None, catalog: Catalog) -> bool:
@@ -50,31 +48,15 @@ def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None, catalo
     if well_by_kubernetes(log, code, [m.group for m in found]):
         return True
     lasting = next((m.verdict.lasting for m in found if m.verdict.lasting is not None), None)
-    if log.previous or lasting or (lasting is None and not catalog.transient(code)):
+    if log.previous or lasting:
         return False
+    if lasting is None and not catalog.transient(code):
+        return went_on(log, found, catalog)
     if code.startswith("probe.") and killed(log):
         return False  # that the program was started again, or ended in good order, is what the probe led to
-    well = _restarted_since(log, last) or well_since(log, [m.group for m in found], sure=code == "unknown")
+    well = _restarted_since(log, last) or well_since(log, found, sure=code == "unknown")
     well = well or _served_since(log, found, last, catalog) or _stopped_since(log, last) or _retried(log, found, last)
-    return well or _only_at_start(log, found, now) or _long_since(log, found, last)
-
-
-def _long_since(log: LogDigest, found: Sequence[Match], last: int) -> bool:
-    """Say whether the log went on for long without it: so many lines, and so much time."""
-    times = [m.group.last_at for m in found if m.group.last_at is not None]
-    if len(times) < len(found) or log.last_at is None:
-        return False
-    later = [g for g in log.groups if g.kind in ("error", "traceback") and g.last_line > last]
-    worked = sum(after_line(g, last) for g in log.groups if g.kind in ("plain", "rare"))
-    if later or worked < _LINES_SINCE:
-        return False
-    since, lasted = log.last_at - max(times), max(times) - min(_began(found), default=max(times))
-    many = worked >= _MANY_SINCE and since >= max(_LEAST_SINCE, lasted * _TIMES_AS_LONG)
-    return many or since >= _LONG_SINCE
-
-
-def _began(found: Sequence[Match]) -> list[datetime]:
-    return [m.group.first_at for m in found if m.group.first_at is not None]
+    return well or _only_at_start(log, found, now) or went_on(log, found, catalog)
 
 
 def _restarted_since(log: LogDigest, last: int) -> bool:
@@ -88,15 +70,6 @@ def _stopped_since(log: LogDigest, last: int) -> bool:
         last < g.last_line < stop and (one := answer(g.text)) is not None and one.status < _CLIENT_ERROR
         for g in log.groups
     )
-
-
-def after_line(group: LogGroup, last: int) -> float:
-    """Estimate how many members of a group stand after a line, as if they were spread evenly."""
-    if group.last_line <= last:
-        return 0
-    if group.first_line > last:
-        return group.count
-    return max(1.0, group.count * (group.last_line - last) / max(1, group.last_line - group.first_line))
 
 
 def successes_since(log: LogDigest, found: Sequence[Match]) -> int:
@@ -139,11 +112,6 @@ def _proven(log: LogDigest, found: Sequence[Match], well: float) -> bool:
     return quiet >= _SURE or (quiet >= _AT_LEAST and well >= _EACH_TIME * records_of(found))
 
 
-def records_of(found: Sequence[Match]) -> int:
-    """Return how many records of a complaint the log holds."""
-    return sum({id(m.group): m.group.count for m in found}.values())
-
-
 def _quiet(log: LogDigest, found: Sequence[Match]) -> timedelta:
     """Measure how long the log goes on after the last complaint; nothing where lines carry no time."""
     times = [m.group.last_at for m in found if m.group.last_at is not None]
@@ -152,7 +120,7 @@ def _quiet(log: LogDigest, found: Sequence[Match]) -> timedelta:
 
 def _retried(log: LogDigest, found: Sequence[Match], last: int) -> bool:
     """Say whether a program that complained once, and said that it tries again, then went about its work."""
-    if records_of(found) > _FEW or any(m.group.kind == "traceback" or not _RETRIES.search(m.text) for m in found):
+    if records_of(found) > _FEW or any(m.group.kind == "traceback" or not TRIES_AGAIN.search(m.text) for m in found):
         return False
     if any(g.kind in ("error", "traceback") and g.last_line > last for g in log.groups):
         return False
@@ -175,5 +143,5 @@ def _only_at_start(log: LogDigest, found: Sequence[Match], now: datetime | None)
         return False
     alone = log.pod is None and log.service is None  # nothing is known of what came after its last line
     end = max((at for at in (log.last_at, None if alone else now) if at is not None), default=last)
-    started = any(g.first_line <= _ATTEMPTS and _STARTED.search(g.text) for g in log.groups)
+    started = any(g.first_line <= _ATTEMPTS and _STARTS.search(g.text) for g in log.groups)
     return started and last - log.first_at <= _STARTING and end - last >= max(_QUIET_FOR, 2 * (last - log.first_at))

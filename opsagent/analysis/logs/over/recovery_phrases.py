@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from opsagent.analysis.logs.matching.matches import Match
+from opsagent.analysis.logs.over.good_work import due_again
 from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.peers import blamed
 from opsagent.analysis.text.requests import answer
@@ -35,6 +37,8 @@ _WELL = Late(
     r"|streaming (?:replication )?(?:started|resumed)|"
     r"health ?-?check (?:up\b|passed|succeeded)|returning to (?:the )?server list|back in (?:rotation|service"
     r"|the pool)|"
+    r"\bsync(?:hroni[sz]ation)?\b:? (?:finished|completed|succeeded|done)\b|\bcaught up with\b|"
+    r"복구(?:되|됨|했|하였|완료| 완료)|재연결(?:되|됨|했| 성공| 완료)|已恢复|恢复正常|(?:重连|重新连接)成功|復旧しま|回復しま|再接続(?:しま|に成功)|"
     r"new ?state\W{1,5}(?:SECONDARY|PRIMARY|UP|ALIVE|RUNNING|HEALTHY|READY|ONLINE)\b"
 )
 # Well again for those who complained of who leads, or of whom they belong to.
@@ -66,18 +70,24 @@ _UNWELL = Late(
 _NONE_FAILED = re.compile(r"\b(?:0|no|zero) (?:\w+ )?(?:fail\w*|errors?)|\b\w*(?:fail|err)\w*[\"']?[=:]\s?[\"']?0\b"
     r"|has not expired", re.IGNORECASE)  # fmt: skip
 _DOWN, _UP = Late(r"\b(?:is|marked|now|changed to|state) DOWN\b"), Late(r"\b(?:is|marked|now|changed to|state) UP\b")
-_WORD = re.compile(r"[a-z]{4,}")
+_WORD, _FIELD_NAME = re.compile(r"[a-z]{4,}"), re.compile(r"\\?\"[\w.@-]+\\?\"\s*:|\b[\w.]+=")
 _CLIENT_ERROR = 400
 _OFTEN = 0.6  # of the log's groups: a word that all of them hold says nothing
 
 
-def well_since(log: LogDigest, complaints: Sequence[LogGroup], *, sure: bool) -> bool:
+def well_since(log: LogDigest, found: Sequence[Match], *, sure: bool) -> bool:
     """Say whether a later line says that it is well again: in words that leave no doubt, or of the same thing.
 
     sure: one word in common is enough, for nothing is known of the complaint but its words.
     """
+    complaints = [match.group for match in found]
     last = max(group.last_line for group in complaints)
-    later = [g for g in log.groups if g.last_line > last and g.kind not in ("traceback", "error", "noise")]
+    # What came before the last complaint, too, did not end it: a later one counts only where it lasted.
+    since = last if due_again(log, found) else 0
+    later = [
+        g for g in log.groups
+        if g.last_line > last and g.first_line > since and g.kind not in ("traceback", "error", "noise")
+    ]  # fmt: skip
     good = [g for g in later if not _UNWELL.search(_NONE_FAILED.sub(" ", g.text)) and not _refused(g.text)]
     about = " ".join(group.text for group in complaints)
     if any(_WELL.search(group.text) and _concerns(group.text, about) for group in good):
@@ -118,7 +128,7 @@ def _host(peer: str | None) -> str | None:
 
 
 def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text.lower())) - _SAYS_NOTHING
+    return set(_WORD.findall(_FIELD_NAME.sub(" ", text.lower()))) - _SAYS_NOTHING
 
 
 def _everywhere(groups: Iterable[LogGroup]) -> set[str]:

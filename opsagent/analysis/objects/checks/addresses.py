@@ -1,70 +1,72 @@
-"""Addresses in a pod's environment, against the Services and ports that exist."""
+"""Addresses that a pod is given, or calls by its log, against the Services and ports that exist."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.given import Address, addresses_of
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.checks.services import plain
 from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
 
-_URL = re.compile(
-    r"(?i)(?:[a-z][a-z0-9+.:-]{0,30}://)(?:[^/@\s]{0,200}@)?([a-z0-9][a-z0-9.-]{0,200})(?::(\d{1,5}))?(?=[/?,;\s]|$)"
-)
-_HOST_PORT = re.compile(r"(?i)^([a-z][a-z0-9.-]{0,200}):(\d{1,5})(?:/.*)?$")
-_HOST = re.compile(r"(?i)^[a-z][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){0,5}$")
-_HOST_KEY = re.compile(r"(?i)^(.*?)_?(?:HOST|HOSTNAME|SERVER|ENDPOINT|ADDR|ADDRESS|SERVICE_HOST)$")
-_PORT_KEYS = ("PORT", "SERVICE_PORT")
+_CODE = "config.wrong-address"
 _LOCAL = frozenset({"localhost", "host.docker.internal", "host.minikube.internal", "kubernetes", "metadata"})
 # Where traces and metrics go: their absence does not keep a program from working.
 _OPTIONAL = re.compile(
     r"(?i)otel|otlp|trac|jaeger|zipkin|metric|statsd|sentry|telemetry|collector|loki|prometheus|profil|datadog"
 )
-_OWN = re.compile(r"(?i)(^|_)(BIND|LISTEN|ADVERTISED?|PUBLIC|EXTERNAL|SELF|OWN|POD|HOSTNAME$)")
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A host, and a port where one is given, that a container is told to call."""
-
-    host: str
-    port: int | None
-    variable: str
-    field: str
-
-    @property
-    def text(self) -> str:
-        """Return it as "host:port"."""
-        return self.host if self.port is None else f"{self.host}:{self.port}"
-
-
-def addresses_of(obj: KubeObject) -> list[Address]:
-    """Return the addresses in the literal environment of a pod or template, pairs like DB_HOST and DB_PORT as one."""
-    found: dict[tuple[str, int | None], Address] = {}
-    for container in kube.containers(obj):
-        if container.group == "ephemeral":
-            continue
-        values = {
-            kube.text(item, "name"): kube.text(item, "value")
-            for item in kube.dicts(container.raw, "env")
-            if kube.text(item, "name") and kube.text(item, "value")
-        }
-        for name, value in values.items():
-            field = f"{container.field}.env[{name}]"
-            read = {(host, port): Address(host, port, name, field) for host, port in _read(name, value, values)}
-            found = read | found
-    return list(found.values())
 
 
 def address_findings(scene: Scene) -> list[Finding]:
     """Return which workloads are told to call a Service or port that does not exist."""
     if "Service" not in scene.cluster.looked:
         return []
-    called = ((workload, address) for workload in _callers(scene) for address in addresses_of(workload))
-    return [finding for workload, address in called if (finding := _check(scene, workload, address))]
+    given = [(workload, address) for workload in _callers(scene) for address in addresses_of(workload, scene.cluster)]
+    found = [finding for workload, address in given if (finding := _check(scene, workload, address))]
+    known = {(kube.ref(workload), address.host, address.port) for workload, address in given}
+    return found + [f for pod in scene.cluster.of("Pod") for f in _called_in_vain(scene, pod, known)]
+
+
+def _called_in_vain(scene: Scene, pod: KubeObject, known: set[tuple[str, str, int | None]]) -> list[Finding]:
+    """Return the calls that a pod's log complains of, at a port that the Service called does not have.
+
+    Such an address comes from a file or the program itself: no variable gives it.
+    """
+    calls = scene.told.called.get(kube.name(pod), {})
+    if not calls:
+        return []
+    top = kube.ref(scene.cluster.top(pod))
+    by_address = {kube.text(item, "spec", "clusterIP"): item for item in scene.cluster.of("Service")}
+    found: list[Finding] = []
+    for (host, port), line in calls.items():
+        target = by_address.get(host) or _service(scene, pod, host)[0]
+        if target is None or (top, host, port) in known or kube.text(target, "spec", "type") == "ExternalName":
+            continue
+        ports = _offered(scene, target)
+        if not ports or port in ports:
+            continue
+        offered = ", ".join(map(str, sorted(ports)))
+        seen = [line, observe(target, "spec.ports", offered)]
+        summary = f"{top} calls {host}:{port}, but {kube.ref(target)} listens on {offered}."
+        code = "db.wrong-port" if scene.catalog.peer_kind(name=kube.name(target)) == "database" else _CODE
+        found.append(scene.finding(code, pod, 0.86, summary, seen, blames=f"{host}:{port}"))
+    return found
+
+
+def _offered(scene: Scene, target: KubeObject) -> set[int]:
+    """Return the ports at which a Service answers; none where that is not known."""
+    ports = {kube.integer(port, "port") for port in kube.dicts(target, "spec", "ports")}
+    if kube.text(target, "spec", "clusterIP") != "None":
+        return ports
+    pods = scene.cluster.selected(kube.strings(target, "spec", "selector"), kube.namespace(target))
+    own = {  # headless: the name leads to the pods themselves
+        kube.integer(port, "containerPort")
+        for pod in pods
+        for c in kube.containers(pod)
+        for port in kube.dicts(c.raw, "ports")
+    }
+    return ports | own if own else set()
 
 
 def _callers(scene: Scene) -> list[KubeObject]:
@@ -82,21 +84,10 @@ def _callers(scene: Scene) -> list[KubeObject]:
 def _check(scene: Scene, caller: KubeObject, address: Address) -> Finding | None:
     target, sure = _service(scene, caller, address.host)
     if target is None:
-        return _absent(scene, caller, address) if sure else None
+        return _absent(scene, caller, address) if sure and address.given == "env" else None
     if kube.text(target, "spec", "type") == "ExternalName" or address.port is None:
         return None
-    ports = {kube.integer(port, "port") for port in kube.dicts(target, "spec", "ports")}
-    if kube.text(target, "spec", "clusterIP") == "None":  # headless: the name leads to the pods themselves
-        pods = scene.cluster.selected(kube.strings(target, "spec", "selector"), kube.namespace(target))
-        own = {
-            kube.integer(port, "containerPort")
-            for pod in pods
-            for c in kube.containers(pod)
-            for port in kube.dicts(c.raw, "ports")
-        }
-        if not own:
-            return None
-        ports |= own
+    ports = _offered(scene, target)
     if not ports or address.port in ports:
         return None
     offered = ", ".join(str(port) for port in sorted(ports))
@@ -105,10 +96,11 @@ def _check(scene: Scene, caller: KubeObject, address: Address) -> Finding | None
         observe(target, "spec.ports", offered),
     ]
     kinds = {scene.catalog.peer_kind(name=name) for name in (kube.name(target), address.variable)}
-    code = "db.wrong-port" if "database" in kinds else "config.wrong-address"
+    code = "db.wrong-port" if "database" in kinds else _CODE
     strength = 0.55 if _OPTIONAL.search(address.variable) or _OPTIONAL.search(address.host) else 0.82
     summary = f"{address.variable} points to {address.text}, but {kube.ref(target)} listens on {offered}."
-    return scene.finding(code, caller, strength, summary, seen, blames=address.text)
+    change = f"ConfigMap/{address.config_map}" if address.config_map else None
+    return scene.finding(code, caller, strength, summary, seen, change=change, blames=address.text)
 
 
 def _absent(scene: Scene, caller: KubeObject, address: Address) -> Finding | None:
@@ -134,7 +126,8 @@ def _absent(scene: Scene, caller: KubeObject, address: Address) -> Finding | Non
     summary = f"{address.variable} points to {address.text}, but there is no Service of that name" + (
         f" (there is {close[0]})." if close else "."
     )
-    return scene.finding("config.wrong-address", caller, strength, summary, seen, blames=address.text)
+    change = f"ConfigMap/{address.config_map}" if address.config_map else None
+    return scene.finding(_CODE, caller, strength, summary, seen, change=change, blames=address.text)
 
 
 def _named(scene: Scene, space: str, names: list[str]) -> list[KubeObject]:
@@ -161,34 +154,3 @@ def _service(scene: Scene, caller: KubeObject, host: str) -> tuple[KubeObject | 
             return found, False  # two labels may be any domain, or a pod of a headless Service
         return None, space == own or space in scene.service_names
     return None, False
-
-
-def _read(name: str, value: str, values: dict[str, str]) -> Iterator[tuple[str, int | None]]:
-    if len(value) > 2000 or _OWN.search(name) or "$(" in value:
-        return
-    urls = list(_URL.finditer(value))
-    for match in urls[:5]:
-        if (port := _port(match[2])) != 0 and not _is_number(match[1]):
-            yield match[1].lower(), port
-    if urls:
-        return
-    for part in value.split(",")[:10]:
-        pair = _HOST_PORT.match(part.strip())
-        if pair and (port := _port(pair[2])) != 0:
-            yield pair[1].lower(), port
-    key = _HOST_KEY.match(name)
-    if key and _HOST.match(value) and ":" not in value:
-        ports = (values.get(f"{key[1]}_{suffix}" if key[1] else suffix, "") for suffix in _PORT_KEYS)
-        given = next((number for port in ports if port.isascii() and port.isdigit() and (number := _port(port))), None)
-        yield value.lower(), given
-
-
-def _port(text: str | None) -> int | None:
-    if not text:
-        return None
-    number = int(text) if len(text) < 6 else 0
-    return number if 0 < number < 65536 else 0
-
-
-def _is_number(host: str) -> bool:
-    return host.replace(".", "").isdigit()

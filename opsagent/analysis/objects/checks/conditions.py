@@ -16,9 +16,12 @@ _JUDGED_ELSEWHERE = frozenset({
 })  # fmt: skip
 # https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md:
 # True is good for these ...
-_GOOD = ("Ready", "Available", "Healthy", "Established", "Programmed", "Accepted", "Synced", "Reconciled")
+_GOOD = (
+    "Ready", "Available", "Healthy", "Established", "Programmed", "Accepted", "ResolvedRefs", "Synced", "Reconciled",
+)  # fmt: skip
 # ... and bad for those.
 _BAD = ("Degraded", "Failed", "Stalled", "Error", "DependenciesNotReady")
+_FAILED = ("Failed", "Error", "Degraded", "Unhealthy", "CrashLoopBackOff")  # a phase or a state of an operator's kind
 _STARTING_S = 180.0
 _QUOTA = re.compile(r"exceeded quota: ([a-z0-9][a-z0-9.-]*)")
 
@@ -34,7 +37,7 @@ def _of(scene: Scene, item: KubeObject) -> list[Finding]:
         return _namespace(scene, item)
     if kube.deleting(item):
         return []
-    stated = [entry for entry in kube.dicts(item, "status", "conditions") if _is_bad(entry)]
+    stated = [entry for entry in _conditions(item) if _is_bad(entry)]
     lasting = [entry for entry in stated if _lasts(scene, entry)]
     if not lasting:
         return []
@@ -50,9 +53,27 @@ def _of(scene: Scene, item: KubeObject) -> list[Finding]:
     return [scene.finding("unknown", item, 0.52, summary[:300], seen, change=kube.ref(item))]
 
 
+def _conditions(item: KubeObject) -> list[dict[str, object]]:
+    """Return an object's conditions: its own, those of its listeners and parents, and a phase that is a failure.
+
+    Gateways and routes state them one level deeper: https://gateway-api.sigs.k8s.io/concepts/conformance/; operators'
+    resources often have a phase or a state alone.
+    """
+    found = kube.dicts(item, "status", "conditions")
+    for inner in ("listeners", "parents", "ancestors"):
+        for part in kube.dicts(item, "status", inner):
+            found = [*found, *kube.dicts(part, "conditions")]
+    for key in ("phase", "state"):
+        value = kube.text(item, "status", key)
+        if not found and value in _FAILED:
+            message = kube.text(item, "status", "message") or kube.text(item, "status", "reason")
+            found = [{"type": value, "status": "True", "reason": key, "message": message}]
+    return found
+
+
 def _is_bad(entry: dict[str, object]) -> bool:
     kind, status = kube.text(entry, "type"), kube.text(entry, "status")
-    return (status == "False" and kind in _GOOD) or (status == "True" and kind in _BAD)
+    return (status == "False" and kind in _GOOD) or (status == "True" and kind in (*_BAD, *_FAILED))
 
 
 def _lasts(scene: Scene, entry: dict[str, object]) -> bool:

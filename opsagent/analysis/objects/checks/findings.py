@@ -26,6 +26,7 @@ from opsagent.analysis.objects.checks.resolving import resolver_findings
 from opsagent.analysis.objects.checks.rollouts import rollout_findings
 from opsagent.analysis.objects.checks.scene import Scene
 from opsagent.analysis.objects.checks.services import service_findings
+from opsagent.analysis.objects.checks.silence import silence_findings
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject, Objects
@@ -72,6 +73,7 @@ def object_findings(
     found += [finding for item in scene.cluster.of("PodMetrics") for finding in usage_findings(scene, item)]
     found += [finding for item in scene.cluster.of("NodeMetrics") for finding in node_usage_findings(scene, item)]
     found += event_word_findings(scene, found)
+    found += silence_findings(scene, {f.object or "" for f in found if f.strength >= _CARRIES and f.code != "unknown"})
     return tuple(sorted(_merged(_later_links(found, scene.catalog)), key=lambda finding: -finding.strength))
 
 

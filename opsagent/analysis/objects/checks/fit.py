@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.among import REQUIRED, among, labels_of
 from opsagent.analysis.objects.checks.scene import Scene
-from opsagent.analysis.objects.selectors import covers, fits_terms, selects, taint_tolerated
+from opsagent.analysis.objects.selectors import covers, fits_terms, taint_tolerated
 from opsagent.models.look import KubeObject
 
 CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
@@ -38,12 +39,10 @@ def obstacles(scene: Scene, pod: KubeObject, node: KubeObject) -> list[Obstacle]
         and kube.text(taint, "key") != "node.kubernetes.io/unschedulable"
         and not taint_tolerated(taint, tolerations)
     ]
-    labels = {"kubernetes.io/hostname": where} | kube.labels(node)
-    choice = choice_obstacle(spec, labels, where)
+    choice = choice_obstacle(spec, labels_of(node), where)
     found += [choice] if choice else []
     found += _resources(scene, pod, node)
-    found += _anti_affinity(scene, pod, node)
-    return found
+    return found + [Obstacle(code, text, where) for code, text in among(scene, pod, node)]
 
 
 def choice_obstacle(spec: dict[str, Any], labels: dict[str, str], node: str) -> Obstacle | None:
@@ -52,7 +51,7 @@ def choice_obstacle(spec: dict[str, Any], labels: dict[str, str], node: str) -> 
     if wanted and not covers(wanted, labels):
         missing = ", ".join(f"{key}={value}" for key, value in wanted.items() if labels.get(key) != value)
         return Obstacle("scheduling.node-selector", f"Node/{node} has no label {missing}", node, 1)
-    terms = kube.dicts(spec, "affinity", "nodeAffinity", _REQUIRED, "nodeSelectorTerms")
+    terms = kube.dicts(spec, "affinity", "nodeAffinity", REQUIRED, "nodeSelectorTerms")
     if terms and not fits_terms(terms, labels, node):
         return Obstacle("scheduling.node-affinity", f"Node/{node} meets no required node affinity term", node, 1)
     return None
@@ -93,7 +92,10 @@ def requests_of(pod: KubeObject) -> dict[str, float]:
                 total[resource] = total.get(resource, 0.0) + amount
             else:
                 largest[resource] = max(largest.get(resource, 0.0), amount)
-    return {key: max(total.get(key, 0.0), largest.get(key, 0.0)) for key in total.keys() | largest.keys()}
+    wanted = {key: max(total.get(key, 0.0), largest.get(key, 0.0)) for key in total.keys() | largest.keys()}
+    for resource, value in kube.mapping(kube.pod_spec(pod), "overhead").items():  # of its runtime class
+        wanted[resource] = wanted.get(resource, 0.0) + (kube.quantity(value) or 0.0)
+    return wanted
 
 
 def reserved_on(scene: Scene, node: str, resource: str) -> float:
@@ -112,9 +114,6 @@ def _reserved(scene: Scene, node: str) -> dict[str, float]:
     return total
 
 
-_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
-
-
 def _resources(scene: Scene, pod: KubeObject, node: KubeObject) -> list[Obstacle]:
     found = []
     for resource, wanted in requests_of(pod).items():
@@ -129,17 +128,3 @@ def _resources(scene: Scene, pod: KubeObject, node: KubeObject) -> list[Obstacle
             row = scene.catalog.message("scheduling", text)
             found += [Obstacle(row.code, text, kube.name(node))] if row else []
     return found
-
-
-def _anti_affinity(scene: Scene, pod: KubeObject, node: KubeObject) -> list[Obstacle]:
-    where = kube.name(node)
-    for term in kube.dicts(kube.pod_spec(pod), "affinity", "podAntiAffinity", _REQUIRED):
-        if kube.text(term, "topologyKey") != "kubernetes.io/hostname":
-            continue
-        selector = kube.mapping(term, "labelSelector")
-        spaces = kube.words(term, "namespaces") or [kube.namespace(pod)]
-        for other in scene.pod_running_on(where):
-            if other is not pod and kube.namespace(other) in spaces and selects(selector, kube.labels(other)):
-                text = f"Node/{where} already runs {kube.ref(other)}, which the pod anti-affinity keeps apart"
-                return [Obstacle("scheduling.pod-anti-affinity", text, where)]
-    return []

@@ -1,8 +1,8 @@
 """Objects that are missing where a full quota explains why nobody could make them."""
 
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.checks.addresses import addresses_of
 from opsagent.analysis.objects.checks.creation import resource_code, used_up
+from opsagent.analysis.objects.checks.given import addresses_of
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
@@ -28,7 +28,7 @@ def _services(scene: Scene, space: str, quota: KubeObject, key: str, amount: str
     seen: list[Observation] = [observe(quota, f"status.used[{key}]", amount)]
     workloads = {kube.name(item): item for item in scene.cluster.workloads(space)}
     for caller in workloads.values():
-        for address in addresses_of(caller):
+        for address in addresses_of(caller, scene.cluster):
             if address.host in there or address.host not in workloads or address.port is None:
                 continue
             summary = f"The Service {address.host} is missing, and the namespace may hold no further Service."

@@ -6,9 +6,11 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
+from opsagent.models.revision import revision_number
 
 _OF_TEMPLATE = ("image.", "config.", "pod.bad-command", "probe.", "scheduling.")
 _REVISION = "controller-revision-hash"
+_LEAVING = 0.4
 
 
 def of_old_revision(scene: Scene, pod: KubeObject, finding: Finding) -> Finding:
@@ -20,6 +22,8 @@ def of_old_revision(scene: Scene, pod: KubeObject, finding: Finding) -> Finding:
     if not finding.code.startswith(_OF_TEMPLATE) or finding.strength < 0.5:
         return finding
     owner = scene.cluster.owner(pod)
+    if owner is not None and kube.kind(owner) == "ReplicaSet":
+        return _of_deployment(scene, owner, pod, finding)
     if owner is None or kube.kind(owner) != "StatefulSet" or not _is_old(owner, pod):
         return finding
     ordered = kube.text(owner, "spec", "podManagementPolicy", default="OrderedReady") == "OrderedReady"
@@ -41,6 +45,14 @@ def of_old_revision(scene: Scene, pod: KubeObject, finding: Finding) -> Finding:
         summary=summary,
         observations=(*seen, *finding.observations),
     )
+
+
+def _of_deployment(scene: Scene, replica_set: KubeObject, pod: KubeObject, finding: Finding) -> Finding:
+    """Return a fault of an old pod as a hint where the Deployment's template no longer has it: it is on its way out."""
+    top = scene.cluster.top(replica_set)
+    if kube.kind(top) != "Deployment" or not 0 < revision_number(replica_set) < revision_number(top):
+        return finding
+    return replace(finding, strength=min(finding.strength, _LEAVING)) if _changed(top, pod) else finding
 
 
 def _is_old(owner: KubeObject, pod: KubeObject) -> bool:

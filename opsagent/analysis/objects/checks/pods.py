@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable
-from datetime import datetime
 
 from opsagent.analysis.evidence.rollout import rollout_status
 from opsagent.analysis.objects import kube
@@ -15,7 +14,6 @@ from opsagent.analysis.objects.checks.probes import probe_findings
 from opsagent.analysis.objects.checks.resolving import waiting_findings
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe
 from opsagent.analysis.objects.checks.scheduling import is_unscheduled, scheduling_findings
-from opsagent.analysis.objects.event import event_of
 from opsagent.analysis.objects.probe import probes_of
 from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
@@ -117,7 +115,7 @@ def _held_by_finalizer(scene: Scene, pod: KubeObject) -> list[Finding]:
         observe(pod, "metadata.deletionTimestamp", "still there", kube.moment(pod, "metadata", "deletionTimestamp")),
     ]
     summary = f"The rollout waits for {kube.ref(pod)} to go, and the finalizer {held[0]} keeps it."
-    return [scene.finding("rollout.stuck", pod, 0.93, summary, seen, variant="old-revision")]
+    return [scene.finding("rollout.stuck", pod, 0.93, summary, seen, variant="held-pod")]
 
 
 def _running(scene: Scene, pod: KubeObject) -> list[Finding]:
@@ -165,14 +163,8 @@ def _no_scheduler(scene: Scene, pod: KubeObject) -> list[Finding]:
         summary = f"No scheduler called {other} takes up the pod."
         return [scene.finding("config.invalid", pod, 0.65, summary, seen)]
     summary = "No scheduler takes up new pods: the pod has neither a node nor a condition that explains why."
-    strength = 0.8 if _events_reach(scene, kube.created(pod)) else 0.6
+    strength = 0.8 if scene.events_reach(kube.created(pod)) else 0.6
     return [scene.finding("node.scheduler-down", pod, strength, summary, seen, change="Pod/kube-scheduler")]
-
-
-def _events_reach(scene: Scene, moment: datetime | None) -> bool:
-    """Whether the events that were read go back past a moment: only then does a missing one say something."""
-    firsts = (event_of(item).first for item in scene.cluster.of("Event"))
-    return moment is not None and any(first is not None and first <= moment for first in firsts)
 
 
 def _done_for(scene: Scene, pod: KubeObject) -> bool:

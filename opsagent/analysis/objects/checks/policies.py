@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.checks.addresses import addresses_of
+from opsagent.analysis.objects.checks.given import addresses_of
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.selectors import selector_text, selects
 from opsagent.models.evidence import Finding
@@ -172,7 +172,8 @@ def _pod_ports(port: dict[str, Any], pod: KubeObject) -> list[int]:
 
 def _targets(scene: Scene, workload: KubeObject) -> list[KubeObject]:
     found = [
-        scene.cluster.get("Service", a.host.split(".")[0], kube.namespace(workload)) for a in addresses_of(workload)
+        scene.cluster.get("Service", a.host.split(".")[0], kube.namespace(workload))
+        for a in addresses_of(workload, scene.cluster)
     ]
     return [service for service in found if service is not None]
 

@@ -4,16 +4,16 @@ from opsagent.analysis.evidence.revisions import differences, removed_variables
 from opsagent.analysis.evidence.rollout import rollout_status, wanted_replicas
 from opsagent.analysis.evidence.spare import is_spare
 from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.older_template import brought, why_no_better
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
-from opsagent.models.revision import revision_number
+from opsagent.models.revision import program_hash, revision_number
 
 _IN_PROGRESS = frozenset({"NewReplicaSetCreated", "FoundNewReplicaSet", "ReplicaSetUpdated", "DeploymentResumed"})
 # Codes that a new revision alone explains: the program itself does not come up, whatever the reason.
 _BAD = "The newest revision does not come up; the one before it did."
 _STARTING_S = 120.0
-_RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 
 def rollout_findings(scene: Scene, workload: KubeObject, explained: list[Finding]) -> list[Finding]:  # noqa: PLR0911 - each return is one rule
@@ -82,10 +82,17 @@ def _deployment(scene: Scene, workload: KubeObject, explained: list[Finding]) ->
     ]
 
 
-def _only_restarted(before: KubeObject, newest: KubeObject) -> bool:
-    """Whether the newest revision is a `rollout restart`: what runs in it is the same as before."""
-    stamps = [kube.dig(item, "spec", "template", "metadata", "annotations", _RESTARTED) for item in (before, newest)]
-    return stamps[1] is not None and stamps[0] != stamps[1] and not differences(before, newest)
+def _two_newest(sets: list[KubeObject]) -> tuple[list[KubeObject], KubeObject] | None:
+    """Return the ReplicaSets that run what the newest one runs, and the one before the change that made it.
+
+    Revisions that differ by nothing that a program can notice, as those that a restart makes, are one.
+    """
+    same = [item for item in sets if program_hash(item) == program_hash(sets[-1])]
+    others = [item for item in sets if item not in same and revision_number(item) < revision_number(sets[-1])]
+    if not others:
+        return None
+    since = [item for item in same if revision_number(item) > revision_number(others[-1])]
+    return since, others[-1]
 
 
 def _bad_revision(
@@ -93,33 +100,50 @@ def _bad_revision(
 ) -> list[Finding]:
     """The newest revision's pods are broken, while those of the one before serve, or served."""
     sets = sorted(scene.cluster.owned(workload, "ReplicaSet"), key=revision_number)
-    if len(sets) < 2 or not explained or _only_restarted(sets[-2], sets[-1]):
+    apart = _two_newest(sets) if len(sets) > 1 and explained else None
+    if apart is None or revision_number(workload) not in (0, revision_number(sets[-1])):
         return []
-    newest, before = sets[-1], sets[-2]
-    if revision_number(workload) not in (0, revision_number(newest)):
-        return []
-    broken = {kube.name(pod) for pod in scene.cluster.owned(newest, "Pod") if not kube.is_ready(pod)}
+    newest, before = apart[0][-1], apart[1]
+    broken = [pod for item in apart[0] for pod in scene.cluster.owned(item, "Pod") if not kube.is_ready(pod)]
     good = [pod for pod in scene.cluster.owned(before, "Pod") if kube.is_ready(pod) and not kube.deleting(pod)]
     serving = bool(good) or kube.integer(before, "status", "readyReplicas") > 0
-    if not broken:
+    began = kube.created(apart[0][0])
+    if not broken or (not serving and (began is None or not scene.recent(began, 6 * 3600))):
         return []
-    lately = scene.recent(kube.created(newest), 6 * 3600) and kube.created(newest) is not None
-    if not serving and not lately:
+    if not any(brought(before, newest, finding) for finding in explained):
         return []
-    generic = all(scene.catalog.is_a(finding.code, "generic") for finding in explained)
-    strength = (0.68 if serving else 0.56) if generic else 0.4
+    if why_no_better(scene, broken[0], before, explained):
+        return []
+    what = ", ".join(differences(before, newest))
     numbers = revision_number(newest), revision_number(before)
     text = f"revision {numbers[0]} has {len(broken)} pod(s) that are not ready; revision {numbers[1]} "
-    text += "still serves" if serving else "came before it"
-    gone = removed_variables(before, newest)
+    text += ("still serves" if serving else "came before it") + (f"; changed: {what}" if what else "")
+    found = [*seen, observe(newest, "status.readyReplicas", text, began)]
+    return _blamed(scene, workload, explained, found, (before, newest), serving=serving, what=what)
+
+
+def _blamed(
+    scene: Scene,
+    workload: KubeObject,
+    explained: list[Finding],
+    seen: list[Observation],
+    revisions: tuple[KubeObject, KubeObject],
+    *,
+    serving: bool,
+    what: str,
+) -> list[Finding]:
+    generic = all(scene.catalog.is_a(finding.code, "generic") for finding in explained)
+    strength = (0.68 if serving else 0.56) if generic else 0.4
+    gone = removed_variables(*revisions)
+    bad = f"{_BAD} It changed: {what}." if what else _BAD
     if gone and generic:  # a program that lacks a variable it had ends at start
         names = ", ".join(gone[:3])
-        told = observe(newest, "spec.template.spec.containers.env", f"{names} no longer set")
+        told = observe(revisions[1], "spec.template.spec.containers.env", f"{names} no longer set")
         summary = f"The newest revision no longer sets {names}, and its pods do not come up."
         lacking = scene.finding("config.missing-env", workload, 0.7, summary, [*seen, told])
-        return [lacking, scene.finding("rollout.bad-revision", workload, 0.6, _BAD, [*seen, told])]
-    found = [*seen, observe(newest, "status.readyReplicas", text, kube.created(newest))]
-    return [scene.finding("rollout.bad-revision", workload, strength, _BAD, found)]
+        return [lacking, scene.finding("rollout.bad-revision", workload, 0.6, bad, [*seen, told])]
+    variant = "" if generic else "named"
+    return [scene.finding("rollout.bad-revision", workload, strength, bad, seen, variant=variant)]
 
 
 def _unsaid(scene: Scene) -> float:

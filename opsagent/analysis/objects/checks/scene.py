@@ -12,7 +12,7 @@ from opsagent.analysis.evidence.log_facts import Told
 from opsagent.analysis.evidence.workloads import service_name
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
-from opsagent.analysis.objects.event import KubeEvent
+from opsagent.analysis.objects.event import KubeEvent, event_of
 from opsagent.analysis.objects.selectors import covers
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject
@@ -41,6 +41,15 @@ class Scene:
         """Return whether it was within the last seconds; an unknown time counts as recent."""
         age = self.age(moment)
         return age is None or age <= within_s
+
+    def events_reach(self, moment: datetime | None) -> bool:
+        """Return whether the events that were read go back past a moment: only then does a missing one count."""
+        return moment is not None and self._first_event is not None and self._first_event <= moment
+
+    @cached_property
+    def _first_event(self) -> datetime | None:
+        firsts = (event_of(item).first for item in self.cluster.of("Event"))
+        return min((first for first in firsts if first is not None), default=None)
 
     def finding(
         self,

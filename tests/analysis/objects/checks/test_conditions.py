@@ -49,3 +49,22 @@ def test_a_release_that_the_quota_refuses() -> None:
     refused = 'services "web" is forbidden: exceeded quota: few, requested: services=1, used: services=2, limited: '
     release = stating("Kustomization", condition("Ready", "False", "ReconciliationFailed", f"{refused}services=2"))
     assert first(*stack(), release) == ("quota.services", "ResourceQuota/few")
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"listeners": [{"conditions": [condition("Programmed", "False", "Invalid", "no address")]}]},
+        {"parents": [{"conditions": [condition("Accepted", "False", "NoMatchingListenerHostname")]}]},
+        {"phase": "Failed", "message": "the backup has no credentials"},
+        {"state": "Error"},
+    ],
+)
+def test_conditions_one_level_deeper_and_a_phase_alone(status: dict[str, Any]) -> None:
+    """Gateways, routes and operators' resources: at least unknown, with the object."""
+    assert first(thing("Widget", "front", status=status)) == ("unknown", "Widget/front")
+
+
+def test_a_phase_that_is_no_failure_is_none() -> None:
+    """Running, Pending and the like state no fault."""
+    assert first(thing("Widget", "front", status={"phase": "Running"})) == ("healthy", None)

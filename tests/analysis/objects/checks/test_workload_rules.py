@@ -61,7 +61,8 @@ def revisions(bad: Any, *, spec: Any = None, old_ready: int = 1) -> list[Any]:
     top = deployment(replicas=1, available=1)
     top["status"] |= {"replicas": 2, "updatedReplicas": 1, "unavailableReplicas": 1}
     top["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "2"
-    new = replica_set(suffix="7fffd8b9c5", revision=2, age=600, readyReplicas=0, **({"spec": spec} if spec else {}))
+    changed = spec or {"containers": [container(image="acme/main:1.5")]}
+    new = replica_set(suffix="7fffd8b9c5", revision=2, age=600, readyReplicas=0, spec=changed)
     old = replica_set(
         spec={"containers": [container(env=[{"name": "TENANT", "value": "a"}])]}
         if spec
@@ -80,7 +81,8 @@ def test_a_revision_that_does_not_come_up() -> None:
 
 def test_a_restart_is_no_bad_revision() -> None:
     """A revision that only a restart made runs the same as the one before: it is not to blame."""
-    found = revisions(pod("cart-new", running(ready=False)))
+    found = revisions(pod("cart-new", running(ready=False)), spec={"containers": [container()]})
+    found[1]["spec"]["template"]["spec"] = {"containers": [container()]}
     restarted = {"kubectl.kubernetes.io/restartedAt": "2026-11-22T12:00:00Z"}
     found[2]["spec"]["template"].setdefault("metadata", {})["annotations"] = restarted
     assert first(*found)[0] != "rollout.bad-revision"

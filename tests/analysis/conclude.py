@@ -1,4 +1,4 @@
-"""From looks to causes in one call, for scripts and tests: the graph's boxes use the same pieces one by one."""
+"""From observations to causes in one call: the pieces that the graph's boxes use one by one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from opsagent.analysis.evidence.service_health import judge
 from opsagent.analysis.figures.stats_causes import stats_findings
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.objects.checks import object_findings
+from opsagent.analysis.objects.index import cluster_of
+from opsagent.analysis.reasoning.earlier_runs import judged_by_run
 from opsagent.analysis.reasoning.patients import patients
 from opsagent.analysis.reasoning.ranking import Ranking, rank
 from opsagent.analysis.reasoning.topology import call_graph
@@ -60,6 +62,7 @@ def conclude(
         live=live,
     )
     logged = log_findings(digests, now=now)
+    logged = judged_by_run(logged, cluster_of(objects), now=now, crash_window_s=crash_window_s)
     findings = (
         *logged,
         *object_findings(objects, now=now, crash_window_s=crash_window_s, told=told_by(digests, logged)),

@@ -1,0 +1,68 @@
+"""Logs in files: what a path or glob names, read from the end, never followed into a device or a pipe."""
+
+import glob
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+from opsagent.clients.bundle.files import Files
+from opsagent.clients.bundle.logs import last_lines
+from opsagent.clients.log_window import within
+from opsagent.errors import LookError, NotLookedAtError
+
+MOST_FILES = 20  # of one service: the newest
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """One regular file, as it was when it was listed."""
+
+    path: Path
+    size: int
+    modified: datetime
+
+
+def matching(pattern: str) -> tuple[LogFile, ...]:
+    """Return the regular files that a path or glob names, the newest first, at most MOST_FILES."""
+    found = []
+    for name in glob.glob(os.path.expanduser(pattern)):  # noqa: PTH111, PTH207 - the operator's own pattern, absolute
+        try:
+            about = os.stat(name)  # noqa: PTH116
+        except OSError:
+            continue  # gone since the folder was read
+        if stat.S_ISREG(about.st_mode):
+            found.append(LogFile(Path(name), about.st_size, datetime.fromtimestamp(about.st_mtime, UTC)))
+    return tuple(sorted(found, key=lambda file: file.modified, reverse=True)[:MOST_FILES])
+
+
+def read_file(file: LogFile, *, tail: int | None, since_s: int | None, now: datetime) -> Iterator[bytes]:
+    """Yield a file's lines, the last `tail` of them, those with a stamp not older than `since_s`.
+
+    A file that was last written before yields nothing. Raises LookError where it cannot be read.
+    """
+    cutoff = now - timedelta(seconds=since_s) if since_s is not None else None
+    if cutoff is not None and file.modified < cutoff:
+        return
+    if file.path.suffix in _PACKED:
+        raise NotLookedAtError(f"{file.path} is packed and is not read", source="logs", hint="name the plain file")
+    name = str(file.path)
+    files = Files(name, {name: file.size}, _open, file.modified, lone=True)
+    try:
+        chunks = files.chunks(name) if tail is None else last_lines(files, name, tail)
+        yield from chunks if cutoff is None else within(chunks, cutoff)
+    except OSError as error:
+        raise LookError(f"{name} cannot be read: {error.strerror or error}", source="logs") from error
+
+
+def _open(name: str) -> IO[bytes]:
+    """Open a regular file; what became a pipe or a device since is refused without waiting for it."""
+    number = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise OSError(0, "not a regular file")
+    return os.fdopen(number, "rb")
