@@ -23,6 +23,11 @@ def say(text: object, style: str = "", *, newlines: bool = False) -> Text:
     return Text(inert(str(text), newlines=newlines), style, overflow="fold")
 
 
+def own(sentence: str, style: str = "") -> Text:
+    """Return one of our own sentences in the operator's language."""
+    return say(localised(sentence), style)
+
+
 def joined(*pieces: str | Text, between: str = "") -> Text:
     """Return the pieces as one Text; plain strings are made inert."""
     parts = [piece if isinstance(piece, Text) else say(piece) for piece in pieces]
@@ -34,7 +39,7 @@ def joined(*pieces: str | Text, between: str = "") -> Text:
 def stacked(lines: Iterable[str | Text], *, empty: str = "none") -> Text:
     """Return the lines one below the other; `empty` where there is none."""
     texts = list(lines)
-    return joined(*texts, between="\n") if texts else say(empty)
+    return joined(*texts, between="\n") if texts else own(empty)
 
 
 def two_columns(width: int) -> Table:

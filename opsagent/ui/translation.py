@@ -18,7 +18,7 @@ from string import Formatter
 import re2
 
 _HOME = Path(__file__).with_name("locale")
-_MAY_BE_EMPTY = {"ns", "flag"}
+_MAY_BE_EMPTY = {"ns", "flag", "model"}
 _BLANK = re.compile(r"(<[A-Za-z][^<>]*>)")
 _LONGEST = 2000  # characters; longer than any sentence of ours
 _QUOTES = ('"', "“")

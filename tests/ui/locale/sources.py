@@ -1,6 +1,7 @@
 """Every sentence that opsagent's own source can print, as templates whose placeholders are all alike: "{}"."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,9 @@ from opsagent.analysis.catalog.compiled import loaded
 from opsagent.analysis.catalog.records import Code
 
 PACKAGE = Path(__file__).parents[3] / "opsagent"
+# What separates the clauses of a sentence, and what may be around one.
+_BETWEEN = re.compile(r"\{\}|[.,;:·“”\"](?: |$)|[()]")
+_AROUND = " .,;:"
 _MOST = 64  # ways in which one f-string can come out
 
 
@@ -35,11 +39,33 @@ def alike(template: str) -> str:
     return "".join(literal + ("{}" if name is not None else "") for literal, name, _, _ in parts)
 
 
+def has_source(msgid: str) -> bool:
+    """Return whether a message is a sentence of the source, or put together from clauses of it."""
+    if alike(msgid) in sentences():
+        return True
+    clauses = (clause.strip(_AROUND) for clause in _BETWEEN.split(alike(msgid)))
+    return all(clause in _clauses() for clause in clauses if clause)
+
+
+@cache
+def _clauses() -> str:
+    return "\n".join(sentences())
+
+
 @cache
 def sentences() -> frozenset[str]:
     """Return every sentence of catalog and source."""
     catalog = {alike(text) for code in builtin().rows for text in texts_of(code)}
-    return frozenset(catalog | {alike(text) for text in summaries()} | set(_printed()))
+    printed = set(_printed())
+    return frozenset(catalog | {alike(text) for text in summaries()} | printed | {_filled_later(t) for t in printed})
+
+
+def _filled_later(text: str) -> str:
+    """Return a constant that `format` fills in as a template; any other text as it is."""
+    try:
+        return alike(text)
+    except ValueError:
+        return text
 
 
 def _printed() -> Iterator[str]:
@@ -48,6 +74,19 @@ def _printed() -> Iterator[str]:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Constant | ast.JoinedStr):
                     yield from _forms(node)
+                yield from _put_together(getattr(node, "body", ()))
+
+
+def _put_together(statements: object) -> Iterator[str]:
+    """Yield what `text = "…"` becomes with the `text += "…"` right below it."""
+    forms: dict[str, list[str]] = {}
+    for statement in statements if isinstance(statements, list) else ():
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                forms[name] = _forms(value)
+            case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=value) if name in forms:
+                forms[name] = [form + more for form in forms[name] for more in _forms(value)][:_MOST]
+                yield from forms[name]
 
 
 def _forms(node: ast.expr) -> list[str]:

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from opsagent.analysis.catalog.catalog import builtin
 from opsagent.ui import locale
 from opsagent.ui.translation import pieces
-from tests.ui.locale.sources import alike, sentences, summaries, texts_of
+from tests.ui.locale.sources import has_source, summaries, texts_of
 
 # kubectl and its verb, a flag, the path of a field.
 _COMMAND = re.compile(r"kubectl [a-z-]+|(?<!\w)--[a-z][\w-]+(?:=[\w.<>-]+)?|\b(?:spec|status|metadata)\.[\w.\[\]]+")
@@ -61,7 +61,7 @@ def test_placeholders_are_the_same_on_both_sides(source: Path) -> None:
 
 def test_every_msgid_has_a_source(source: Path) -> None:
     """A sentence that was reworded leaves no translation behind that nothing uses."""
-    assert [english for english in messages(source) if alike(english) not in sentences()] == []
+    assert [english for english in messages(source) if not has_source(english)] == []
 
 
 def test_commands_are_left_as_they_are(source: Path) -> None:
