@@ -271,6 +271,6 @@ def _list(items: list[str]) -> Iterator[str]:
 
 def _foot(report: Report) -> str:
     mark = report.audit
-    by = f"by {judged_by(report.analysis)}"
+    by = f"{localised('by ')}{judged_by(report.analysis)}"
     trail = f" · {localised(f'audit record {mark.number}, {mark.hash}')}" if mark else ""
-    return _text(localised(f"opsagent report of incident {report.incident_id}, {by}") + trail)
+    return _text(f"{localised(f'opsagent report of incident {report.incident_id}')}, {by}{trail}")

@@ -61,7 +61,7 @@ def _head(report: Report) -> Iterator[str]:
         yield f"- {localised('Alarm')}: {inline(symptom.service or '')} {inline(symptom.text)}"
     said = report.analysis
     if said.model or said.fallback:
-        yield f"- {localised('Analysis')}: {inline(localised(f'by {judged_by(said)}'))}{_because(said.fallback)}"
+        yield f"- {localised('Analysis')}: {localised('by ')}{inline(judged_by(said))}{_because(said.fallback)}"
 
 
 def _happened(report: Report) -> Iterator[str]:

@@ -153,7 +153,7 @@ def causes_text(report: Report) -> Text:
     if said.fallback:
         lines.append(own(f"by the rules alone: {said.fallback}", QUIET))
     elif said.model:
-        lines.append(own(f"by {judged_by(said)}", QUIET))
+        lines.append(say(f"{localised('by ')}{judged_by(said)}", QUIET))
     return stacked(lines, empty="none found")
 
 

@@ -18,10 +18,11 @@ from string import Formatter
 import re2
 
 _HOME = Path(__file__).with_name("locale")
-_MAY_BE_EMPTY = {"ns", "flag", "model"}
+# What these placeholders of a template take, and what each may lack.
+_OWN = {"ns": r"((?: [\w.-]+)?(?: -n [\w.-]+)?)", "flag": r"((?: -n [\w.-]+)?)", "model": r"((?:\[m\]odel  )?)"}
 _BLANK = re.compile(r"(<[A-Za-z][^<>]*>)")
 _LONGEST = 2000  # characters; longer than any sentence of ours
-_QUOTES = ('"', "“")
+_QUOTES = ('"', "“", "(")
 _MOST_PARTS = 6  # of one sentence
 _JOINS = ("; ", " · ", ", ")
 _NAMED = re.compile(r"(?P<name>[^\s:]{1,253})(?P<between>: | )(?P<rest>\S.*)", re.DOTALL)
@@ -88,7 +89,7 @@ class Translator:
     def _found(self, text: str, *, strict: bool = True) -> str | None:
         """Return the translation of exactly this sentence, with or without its full stop.
 
-        Strictly no placeholder spans what joins sentences, unless it is in quotation marks or a sentence itself.
+        Strictly no placeholder spans what joins sentences, unless it is in quotation marks or brackets.
         """
         if text in self._messages:
             return self._messages[text]
@@ -161,11 +162,13 @@ def _compiled(source: tuple[Piece, ...], *, strict: bool) -> "re2._Regexp":
 def _pattern(piece: Piece, quoted: bool, *, strict: bool) -> str:  # noqa: FBT001  (one of a pair)
     if not piece.placeholder:
         return str(re2.escape(piece.text))
-    if piece.text in _MAY_BE_EMPTY:
-        return "(.*?)"
+    if piece.text in _OWN:
+        return _OWN[piece.text]
     if piece.kind in {"w", "v"}:
         return r"(\S+?)"
-    return r"((?:[^;·:]|:\S)+?)" if strict and not piece.kind and not quoted else "(.+?)"
+    if not strict or quoted:
+        return "(.+?)"
+    return "([^;·]+?)" if piece.kind else r"((?:[^;·:]|:\S)+?)"
 
 
 @cache

@@ -70,11 +70,10 @@ def _filled_later(text: str) -> str:
 
 def _printed() -> Iterator[str]:
     for path in PACKAGE.rglob("*.py"):
-        if "sandbox" not in path.parts:
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Constant | ast.JoinedStr):
-                    yield from _forms(node)
-                yield from _put_together(getattr(node, "body", ()))
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant | ast.JoinedStr):
+                yield from _forms(node)
+            yield from _put_together(getattr(node, "body", ()))
 
 
 def _put_together(statements: object) -> Iterator[str]:
