@@ -41,6 +41,8 @@ from opsagent.tools.side_by_side import side_by_side
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from opsagent.agent.scope import Scope
+
 
 @dataclass
 class Seen:
@@ -62,6 +64,8 @@ class Seen:
     _logs_read: dict[LogRef, None] = field(default_factory=dict)
     _skipped: dict[Skipped, None] = field(default_factory=dict)
     measured: Measured = field(init=False)
+    scope: "Scope | None" = None  # while a change is verified: nothing but this is read
+    _refused: dict[str, Skipped] = field(default_factory=dict)  # kinds that this identity may not list: asked once
     log_lines: LogLines = field(default_factory=LogLines)
     _ahead: "Future[None] | None" = None
 
@@ -122,6 +126,8 @@ class Seen:
     @property
     def services(self) -> tuple[Service, ...]:
         """The services of this platform: configured, or the workloads found."""
+        if self.scope is not None:
+            return self.scope.services
         if self.configured is not None:
             return self.configured
         if self._found is None:
@@ -133,12 +139,18 @@ class Seen:
         """The wide look at the cluster."""
         if self._objects is None:
             try:
-                self._objects = wide_look(self.platform)
+                scope = self.scope
+                self._objects = scope.look(self.platform) if scope else wide_look(self.platform, refused=self._refused)
             except LookError as error:
                 self._skip(error)
                 self._objects = Objects(skipped=(Skipped(error.source, error.message, outcome_of(error)),))
             self._skipped.update(dict.fromkeys(self._objects.skipped))
         return self._objects
+
+    @property
+    def known_objects(self) -> Objects:
+        """What was read of the cluster so far, without a request; empty before the first look."""
+        return self._objects or Objects()
 
     def changes(self, now: datetime) -> tuple[Change, ...]:
         """Return what changed in the hours before this look, redacted; `now` is the time of the look."""
@@ -180,11 +192,11 @@ class Seen:
 
     def _look_now(self) -> None:
         looks: list[Callable[[], object]] = [self.take_sample, lambda: self.objects]
-        if self.configured is not None:
-            known = self.configured
+        known = self.scope.services if self.scope else self.configured
+        if known is not None:
             looks.append(lambda: self.take_health(known))
         side_by_side(lambda look: look(), looks)
-        if self.configured is None:
+        if known is None:
             self.take_health(self.services)
         self._note_outweighed()
 

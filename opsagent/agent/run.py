@@ -192,7 +192,7 @@ def _opened_again(ctx: Context, desk: Desk, prompter: Prompter | None, same: Sam
     with held(ctx, desk, waiting.id, config, graph):
         found = cast("dict[str, Any]", {key: same.state[key] for key in FOUND if key in same.state})  # type: ignore[literal-required]
         graph.update_state(config, found, as_node="root_cause")
-        notice = f"this fault is known: incident {waiting.id} waits since {clock_zone(waiting.started_at)}"
+        notice = f"incident {waiting.id} waits for an answer to this fault since {clock_zone(waiting.started_at)}"
         return _drive(graph, ctx, config, None, desk=desk, prompter=prompter, how="panel", notice=notice)
 
 

@@ -7,14 +7,17 @@ from typing import Any
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, detect_now
 from opsagent.agent.figure_proof import FigureProof
+from opsagent.agent.scope import reading_only, scope_of
 from opsagent.agent.state import State
 from opsagent.analysis.evidence.rollout import Rollout, rollout_status
 from opsagent.analysis.figures.stats import service_statuses, traffic_metrics
 from opsagent.analysis.objects import kube
 from opsagent.errors import LookError
-from opsagent.models.look import StatsSample
-from opsagent.models.plan import Approval, Verification
-from opsagent.models.service import Service
+from opsagent.models.look import KubeObject, StatsSample
+from opsagent.models.plan import Approval, Target, Verification
+from opsagent.models.service import CallGraph, Service
+
+_HELD_READS = 3  # reads within the hold window, after the one that begins it
 
 
 @dataclass
@@ -48,18 +51,26 @@ class HoldWindow:
 
 def verify(state: State, ctx: Context) -> Verification:
     """Poll until rollout and figure are good for the hold window, or the time is over."""
-    approval, limits = state["approval"], ctx.settings.verify
+    approval = state["approval"]
     assert approval is not None
     failed = [
         action.outcome for action in state.get("actions", ()) if action.outcome.startswith(("failed", "not known"))
     ]
-    ctx.seen.forget()  # what was read before the change verifies nothing
+    calls = state.get("calls") or CallGraph()
+    scope = scope_of(state, approval.target, ctx.seen.services, calls, ctx.seen.known_objects)
+    with reading_only(ctx.seen, scope):  # what was read before the change verifies nothing
+        return _watched(state, ctx, approval, failed[-1] if failed else None)
+
+
+def _watched(state: State, ctx: Context, approval: Approval, failed: str | None) -> Verification:
+    limits = ctx.settings.verify
     watch = HoldWindow(begun=time.monotonic())
     detection: Detection | None = None
     proof = FigureProof.of(state, ctx)
     while not (failed and detection):
-        with proof.alone():
-            detection = _look(state, ctx, approval, watch) or detection
+        if failed or _rolled_out(ctx, approval, watch):
+            with proof.alone():
+                detection = _look(state, ctx, approval, watch) or detection
         if watch.good_since is not None and not proof.good():
             watch.good_since = None
         now = time.monotonic()
@@ -68,24 +79,55 @@ def verify(state: State, ctx: Context) -> Verification:
         if now - watch.begun >= limits.timeout_s + proof.longer_s:
             break
         ctx.progress.doing("verify", _progress(watch, limits.hold_s))
-        ctx.pause(limits.interval_s)
-    return _result(state, ctx, watch, detection, recovered=False, why=failed[-1] if failed else None)
+        # A few reads prove the hold window as well as many: each costs the API server a few requests.
+        ctx.pause(max(limits.interval_s, limits.hold_s / _HELD_READS if watch.good_since is not None else 0.0))
+    if detection is None:  # the rollout never got that far: what is wrong with it is reported all the same
+        with proof.alone():
+            detection = _look(state, ctx, approval, watch)
+    return _result(state, ctx, watch, detection, recovered=False, why=failed)
+
+
+def _rolled_out(ctx: Context, approval: Approval, watch: HoldWindow) -> bool:
+    """Return whether the rollout is complete; until then the object alone is read, for it says how far it is."""
+    if watch.rollout is not None and watch.rollout.complete and not watch.last_error:
+        return True
+    target = approval.target
+    try:
+        rollout = rollout_status(ctx.platform.get(target.kind, target.name))
+    except LookError as error:
+        watch.unread(error.message)
+        return False
+    if not rollout.complete:
+        watch.saw(rollout, healthy=False, now=time.monotonic())
+    return rollout.complete
 
 
 def _look(state: State, ctx: Context, approval: Approval, watch: HoldWindow) -> Detection | None:
     patient, target = state.get("patient"), approval.target
     try:
-        deployment = ctx.platform.get(target.kind, target.name)
-        rollout = rollout_status(deployment, ctx.platform.list("Pod"))
         detection = detect_now(ctx, state.get("asked") or patient, confirm=False)
+        workload, pods = _seen_or_read(ctx, target)
     except LookError as error:
-        watch.unread(error.message)
+        objects = ctx.seen.known_objects
+        watch.unread(objects.skipped[0].why if objects.skipped and not objects.looked else error.message)
         return None
-    if kube.text(deployment, "metadata", "uid") != approval.target.uid:
+    if kube.text(workload, "metadata", "uid") != target.uid:
         watch.unread(f"{target} was replaced after the change")
         return detection
+    rollout = rollout_status(workload, pods)
     watch.saw(rollout, healthy=_healthy(state, detection), now=time.monotonic())
     return detection
+
+
+def _seen_or_read(ctx: Context, target: Target) -> tuple[KubeObject, list[KubeObject]]:
+    """Return the changed object and the pods of this look; LookError where it could not be read."""
+    objects = ctx.seen.objects
+    found = [i for i in objects.items if kube.kind(i) == target.kind and kube.name(i) == target.name]
+    workload = found[0] if found else ctx.platform.get(target.kind, target.name)
+    if "Pod" not in objects.looked:
+        why = next((skipped.why for skipped in objects.skipped), "the pods could not be read")
+        raise LookError(why, source="pods")
+    return workload, [item for item in objects.items if kube.kind(item) == "Pod"]
 
 
 def _healthy(state: State, detection: Detection) -> bool:

@@ -57,6 +57,8 @@ class Pass:
         for patient in () if found.doubtful else found.patients:
             try:
                 one = self._patient(found, patient, known)
+            except StoreError:
+                raise  # it fails for every other service, too
             except OpsagentError as error:
                 yield error
                 # What could not be diagnosed is no proof of a recovery.

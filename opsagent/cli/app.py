@@ -8,12 +8,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from opsagent import __version__
+from opsagent.cli.command import Config, Context, Kubeconfig, Namespace
 from opsagent.cli.garbage import RARELY, collected
 from opsagent.cli.help import WIDEST
 from opsagent.cli.on_demand import on_demand
 from opsagent.errors import ExitCode
 
-# Panel of the help -> command -> the module that holds it.
+# Panel of the help -> command -> the module that holds it ("module:attribute" where the name is taken).
 COMMANDS = {
     "Incidents": {
         "diagnose": "diagnose",
@@ -37,18 +38,28 @@ COMMANDS = {
         "traffic": "stats",
         "pods": "kube",
         "describe": "kube",
-        "logs": "kube",
-        "search": "kube",
+        "logs": "logs",
+        "search": "logs",
+        "digest": "logs",
+        "changes": "changes",
     },
     "Changes, asked and verified": {"restart": "act", "scale": "act"},
     "First minutes": {"init": "init", "doctor": "doctor", "manifests": "manifests"},
     "Other clients": {"mcp": "mcp", "serve": "serve"},
     "Without a cluster": {"demo": "demo", "sandbox": "demo"},
+    "Help": {"help": "help_page:page"},
 }
+# What `opsagent --help` lists, at most 20: an operator's first hour. `opsagent help all` lists the others too.
+FIRST_SCREEN = frozenset(
+    {
+        "diagnose", "watch", "incidents", "approve", "reject", "report", "explain", "stats", "health", "pods",
+        "describe", "logs", "search", "digest", "changes", "restart", "scale", "init", "doctor", "demo",
+    }
+)  # fmt: skip
 
 app = typer.Typer(
     name="opsagent",
-    cls=on_demand(COMMANDS),
+    cls=on_demand(COMMANDS, FIRST_SCREEN),
     help="Diagnose an incident of a Kubernetes platform, ask a human, act once, verify, report.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -68,8 +79,15 @@ def opsagent(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    namespace: Namespace = None,
+    context: Context = None,
+    kubeconfig: Kubeconfig = None,
+    config: Config = None,
 ) -> None:
-    """Diagnose an incident of a Kubernetes platform, ask a human, act once, verify, report."""
+    """Diagnose an incident of a Kubernetes platform, ask a human, act once, verify, report.
+
+    The platform's flags may be given here or after the command; `command.py` reads both.
+    """
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import inspect
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, Concatenate, ParamSpec, TextIO
@@ -23,29 +23,24 @@ from opsagent.models.moment import times_in
 
 P = ParamSpec("P")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+_HERE = "where_it_stands"  # the parameter by which Typer hands over its own context
 Command = Callable[Concatenate[Setup, P], ExitCode | None]
 
-PLATFORM_FLAGS = {
-    "namespace": Annotated[
-        str | None,
-        typer.Option(
-            "--namespace",
-            "-n",
-            help="Namespace to look at.",
-            rich_help_panel="Platform",
-            autocompletion=completion.namespaces,
-        ),
-    ],
-    "context": Annotated[
-        str | None, typer.Option("--context", help="Context of the kubeconfig.", rich_help_panel="Platform")
-    ],
-    "kubeconfig": Annotated[
-        Path | None, typer.Option("--kubeconfig", help="The kubeconfig file.", rich_help_panel="Platform")
-    ],
-    "config": Annotated[
-        Path | None, typer.Option("--config", help="opsagent's configuration file.", rich_help_panel="Platform")
-    ],
-}
+_PANEL = "Platform"
+Namespace = Annotated[
+    str | None,
+    typer.Option(
+        "--namespace",
+        "-n",
+        help="Namespace of the platform.",
+        rich_help_panel=_PANEL,
+        autocompletion=completion.namespaces,
+    ),
+]
+Context = Annotated[str | None, typer.Option("--context", help="Context of the kubeconfig.", rich_help_panel=_PANEL)]
+Kubeconfig = Annotated[Path | None, typer.Option("--kubeconfig", help="The kubeconfig file.", rich_help_panel=_PANEL)]
+Config = Annotated[Path | None, typer.Option("--config", help="opsagent's configuration file.", rich_help_panel=_PANEL)]
+PLATFORM_FLAGS = {"namespace": Namespace, "context": Context, "kubeconfig": Kubeconfig, "config": Config}
 UTC_FLAG = Annotated[
     bool,
     typer.Option("--utc", help="Show all times in UTC; else in the zone of TZ.", rich_help_panel="Platform"),
@@ -65,9 +60,13 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
         ]
         flags.append(inspect.Parameter("utc", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=UTC_FLAG))
         spread = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
+        flags.append(inspect.Parameter(_HERE, inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context))
 
         def entry(**given: Any) -> None:
-            platform = {flag: given.pop(flag) for flag in PLATFORM_FLAGS}
+            before = given.pop(_HERE).find_root().params
+            own = {flag: given.pop(flag) for flag in PLATFORM_FLAGS}
+            # As in kubectl a flag may stand before the command too; the one nearer to the end wins.
+            platform = {flag: _before(flag, before) if value is None else value for flag, value in own.items()}
             with times_in(utc=given.pop("utc")):
                 finish(lambda: run(_setup(platform), **given))
 
@@ -87,6 +86,12 @@ def _setup(platform: dict[str, Any]) -> Setup:
     setup = Setup.from_flags(os.environ, **platform)
     speak(setup.settings.language, setup.environ)
     return setup
+
+
+def _before(flag: str, given: Mapping[str, Any]) -> Any:
+    """Return what stands before the command; Typer's context holds it as it was typed."""
+    value = given.get(flag)
+    return Path(value) if value is not None and flag in {"kubeconfig", "config"} else value
 
 
 def finish(run: Callable[[], ExitCode | None]) -> None:

@@ -35,7 +35,8 @@ def _quietly(find: Callable[[Setup], Iterable[str]]) -> Offer:
 
 
 def _flags(ctx: typer.Context) -> dict[str, Any]:
-    given = {flag: ctx.params.get(flag) for flag in FLAGS}
+    before = ctx.find_root().params  # `opsagent -n shop logs <Tab>`
+    given = {flag: ctx.params.get(flag) or before.get(flag) for flag in FLAGS}
     return {flag: Path(value) if flag in ("kubeconfig", "config") and value else value for flag, value in given.items()}
 
 
@@ -46,6 +47,10 @@ def _services(setup: Setup) -> Iterable[str]:
 
 def _pods(setup: Setup) -> Iterable[str]:
     return _seen(setup, "pods")
+
+
+def _targets(setup: Setup) -> Iterable[str]:
+    return [*_services(setup), *_pods(setup)]
 
 
 def _ids(setup: Setup) -> Iterable[str]:
@@ -113,5 +118,6 @@ def _look_again(setup: Setup) -> None:
 
 
 services, pods, namespaces = _quietly(_services), _quietly(_pods), _quietly(_namespaces)
+targets = _quietly(_targets)
 incident_ids, report_ids = _quietly(_ids), _quietly(_report_ids)
 codes, scenarios = _quietly(_codes), _quietly(_scenarios)

@@ -15,11 +15,11 @@ def incidents(
     everything: Annotated[bool, typer.Option("--all", "-a", help="Those that have ended, too.")] = False,
     output: Output = None,
     as_json: Json = False,
-) -> None:
+) -> ExitCode:
     """List the incidents that wait for somebody."""
     from opsagent.cli.work import report as work
 
-    work.incidents(setup, everything=everything, output=chosen(output, as_json))
+    return work.incidents(setup, everything=everything, output=chosen(output, as_json))
 
 
 def approve(setup: Setup, incident_id: IncidentId, *, as_json: Json = False) -> ExitCode:

@@ -1,6 +1,6 @@
 """Commands that are imported and built when they are asked for: who asks for one pays for none of the others."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -10,15 +10,27 @@ from typer.main import get_command
 
 from opsagent.cli.command import command
 from opsagent.cli.help import SectionedGroup, first_paragraph
+from opsagent.cli.usage_errors import run_to_exit
 
-Places = Mapping[str, Mapping[str, str]]  # panel of the help -> command -> module of opsagent.cli
+# Panel of the help -> command -> module of opsagent.cli, or "module:attribute".
+Places = Mapping[str, Mapping[str, str]]
+ALL = "opsagent.cli.help.all"  # in the context's `meta`: the help lists every command
 
 
-def on_demand(places: Places) -> type[TyperGroup]:
-    """Return a group of these commands; each is what its module holds under the command's name."""
+def on_demand(places: Places, first: Collection[str]) -> type[TyperGroup]:
+    """Return a group of these commands; each is what its module holds under the command's name.
+
+    first: the commands that the group's help lists; a line below them names the others.
+    """
     panels = {name: (module, panel) for panel, modules in places.items() for name, module in modules.items()}
 
     class OnDemand(SectionedGroup):
+        def main(self, args: Any = None, prog_name: Any = None, **given: Any) -> Any:  # type: ignore[override]
+            parse = super().main
+            if given.pop("standalone_mode", True):
+                run_to_exit(lambda: parse(args, prog_name, standalone_mode=False, **given))
+            return parse(args, prog_name, standalone_mode=False, **given)
+
         # Typer's context and command types have no public name.
         def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (Typer's signature)
             return list(panels)
@@ -32,17 +44,27 @@ def on_demand(places: Places) -> type[TyperGroup]:
                 self.commands[cmd_name] = _built(cmd_name, *panels[cmd_name])
             return self.commands[cmd_name]
 
-        def sections(self, ctx: Any) -> Iterator[tuple[str, list[tuple[str, str]]]]:  # noqa: ARG002
+        def sections(self, ctx: Any) -> Iterator[tuple[str, list[tuple[str, str]]]]:
             # What a command does is said by its function: none has to be built for its line.
-            width = max(map(len, panels))  # one column over all sections
+            shown = [name for name in panels if name in first or ctx.meta.get(ALL)]
+            width = max(map(len, shown))  # one column over all sections
             for panel, modules in places.items():
-                yield panel, [(name.ljust(width), _does(_found(name, module))) for name, module in modules.items()]
+                rows = {name: module for name, module in modules.items() if name in shown}
+                yield panel, [(name.ljust(width), _does(_found(name, module))) for name, module in rows.items()]
+
+        def format_epilog(self, ctx: Any, formatter: Any) -> None:
+            others = [name for name in panels if name not in first and name != "help"]
+            if others and not ctx.meta.get(ALL):
+                formatter.write_paragraph()
+                formatter.write_text(f"`opsagent help all` lists {len(others)} more: {', '.join(others)}.")
 
     return OnDemand
 
 
 def _found(name: str, module: str) -> typer.Typer | Callable[..., Any]:
-    found: typer.Typer | Callable[..., Any] = getattr(import_module(f"opsagent.cli.{module}"), name.replace("-", "_"))
+    place, _, attribute = module.partition(":")
+    found: typer.Typer | Callable[..., Any]
+    found = getattr(import_module(f"opsagent.cli.{place}"), attribute or name.replace("-", "_"))
     return found
 
 

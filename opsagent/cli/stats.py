@@ -22,11 +22,18 @@ def stats(
     return work.stats(setup, watch=watch, output=chosen(output, as_json, live="--watch" if watch else None))
 
 
-def health(setup: Setup, service: MaybeService = None, *, output: Output = None, as_json: Json = False) -> None:
+def health(
+    setup: Setup,
+    service: MaybeService = None,
+    *,
+    fail: Annotated[bool, typer.Option("--fail", help="Exit with 3 where a service does not answer well.")] = False,
+    output: Output = None,
+    as_json: Json = False,
+) -> ExitCode:
     """Ask the services' health paths."""
     from opsagent.cli.work import stats as work
 
-    work.health(setup, service, output=chosen(output, as_json))
+    return work.health(setup, service, fail=fail, output=chosen(output, as_json))
 
 
 def traffic(setup: Setup, *, output: Output = None, as_json: Json = False) -> None:

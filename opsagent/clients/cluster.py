@@ -69,8 +69,10 @@ class Cluster:
         """
         self._proof.prove(since)
 
-    def list(self, kind_name: str, namespace: str | None) -> builtins.list[KubeObject]:
+    def list(self, kind_name: str, namespace: str | None, labels: str | None = None) -> builtins.list[KubeObject]:
         """Return all objects of a kind, page by page; a list that outdates itself (410) is started over twice.
+
+        labels: a label selector, by which the API server chooses.
 
         Raises NotServedError where this cluster does without that API, NotAnAnswerError for anything but its list.
         """
@@ -78,10 +80,10 @@ class Cluster:
         try:
             for _ in range(2):
                 try:
-                    return self._pages(what, namespace)
+                    return self._pages(what, namespace, labels)
                 except GoneError:
                     continue
-            return self._pages(what, namespace)
+            return self._pages(what, namespace, labels)
         except (NotFoundError, NoSuchPathError) as error:
             raise self._absent(what, error) from error
 
@@ -163,13 +165,14 @@ class Cluster:
         served = "not served by this cluster" if what.source == "metrics" else f"this cluster serves no {what.name}"
         return NotServedError(served, source=what.source)
 
-    def _pages(self, what: Kind, namespace: str | None) -> builtins.list[KubeObject]:
+    def _pages(self, what: Kind, namespace: str | None, labels: str | None) -> builtins.list[KubeObject]:
         found: builtins.list[KubeObject] = []
         token: object = None
         asked = f"list {what.plural}" + (f" in {namespace}" if what.namespaced and namespace else "")
         accept = _NAMES_ONLY if what.metadata_only else JSON
         for _ in range(_MAX_PAGES):
-            query = urlencode({"limit": PAGE} | ({"continue": token} if token else {}))
+            chosen = {"labelSelector": labels} if labels else {}
+            query = urlencode({"limit": PAGE} | chosen | ({"continue": token} if token else {}))
             answer = self._api.ask(Request(f"{what.path(namespace)}?{query}", asked, what.source, accept=accept))
             page = object_of(answer, asked, what.source)
             items = page.get("items")

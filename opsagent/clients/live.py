@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from math import ceil
 from typing import TYPE_CHECKING
 
 from opsagent.clients.answer import brief
@@ -95,6 +96,10 @@ class LivePlatform:
         """
         return tuple(self._cluster().list(kind, self._within(namespace)))
 
+    def select(self, kind: str, labels: str) -> tuple[KubeObject, ...]:
+        """Return the objects of a kind in the platform's namespace that a label selector chooses."""
+        return tuple(self._cluster().list(kind, self._namespace, labels))
+
     def list_everywhere(self, kind: str) -> tuple[KubeObject, ...]:
         """Return all objects of a kind in all namespaces; no tool that others call leads here."""
         return tuple(self._cluster().list(kind, None))
@@ -144,7 +149,13 @@ class LivePlatform:
         return self._sources.refs(tuple(names), {ref.pod for ref in refs if ref.pod})
 
     def read_log(
-        self, ref: LogRef, *, tail: int | None = None, since_s: int | None = None, follow: bool = False
+        self,
+        ref: LogRef,
+        *,
+        tail: int | None = None,
+        since_s: int | None = None,
+        since_time: datetime | None = None,
+        follow: bool = False,
     ) -> Iterator[bytes]:
         """Yield a container's log as it comes, each line with its RFC 3339 stamp.
 
@@ -152,6 +163,8 @@ class LivePlatform:
         stream broke off.
         """
         if self._sources is not None and self._sources.owns(ref):
+            if since_time is not None:
+                since_s = max(1, ceil((self.now() - since_time).total_seconds()))
             return self._sources.read(ref, tail=tail, since_s=since_s, follow=follow)
         if ref.pod is None:
             raise NotLookedAtError(f"{ref.where} is no log of this cluster", source="logs")
@@ -159,6 +172,8 @@ class LivePlatform:
         if ref.container is not None:
             query["container"] = ref.container
         flags = {"previous": "true" if ref.previous else None, "follow": "true" if follow else None}
+        if since_time is not None:
+            flags["sinceTime"] = since_time.astimezone(UTC).isoformat().replace("+00:00", "Z")
         numbers = {"tailLines": tail, "sinceSeconds": since_s}
         query |= {key: value for key, value in (flags | numbers).items() if value is not None}
         where = self._within(ref.namespace)

@@ -16,15 +16,20 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def post(
-    url: str, message: Mapping[str, Any], *, pause: Callable[[float], None] = time.sleep, timeout_s: float = _TIMEOUT_S
+    url: str,
+    message: Any,
+    *,
+    headers: Mapping[str, str] | None = None,
+    pause: Callable[[float], None] = time.sleep,
+    timeout_s: float = _TIMEOUT_S,
 ) -> None:
-    """POST a message; redirects are not followed, so that nothing goes elsewhere.
+    """POST a JSON message; redirects are not followed, so that nothing goes elsewhere.
 
     Network errors, 429 and 5xx are tried again. Raises LookError where it was not taken; the URL is not in it.
     """
     why = ""
     for wait in (*_WAITS_S, None):
-        why, again = _once(url, message, timeout_s)
+        why, again = _once(url, message, headers or {}, timeout_s)
         if not why:
             return
         if not again or wait is None:
@@ -37,7 +42,7 @@ def post(
     )
 
 
-def _once(url: str, message: Mapping[str, Any], timeout_s: float) -> tuple[str, bool]:
+def _once(url: str, message: Any, headers: Mapping[str, str], timeout_s: float) -> tuple[str, bool]:
     """Return what went wrong ("" where nothing did), and whether it is worth another try."""
     try:
         parsed = httpx.URL(url)
@@ -46,7 +51,7 @@ def _once(url: str, message: Mapping[str, Any], timeout_s: float) -> tuple[str, 
         # Streamed and not read: what it answers is of no interest, and may never end.
         with (
             httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=trust_env) as client,
-            client.stream("POST", parsed, json=dict(message)) as response,
+            client.stream("POST", parsed, json=message, headers=headers) as response,
         ):
             code = response.status_code
     except httpx.InvalidURL:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from string import Template
 from typing import Literal
 
 from opsagent.models.ignore import IgnoreRule
@@ -155,7 +156,14 @@ class NotifySettings:
     """Who is told by unattended passes, beside standard output."""
 
     webhook_url: str | None = field(default=None, repr=False)  # a secret: whoever has it can post there
+    template: str = "json"  # what it is sent: json, slack, jandi, dooray, or a file
+    cluster: str | None = None  # how messages name this cluster; None: the kubeconfig's context
+    approve: str | None = None  # the command that messages name, $id for the incident's; None: opsagent approve $id
     cool_down_min: float = 30.0  # an incident that comes and goes is told once in this time
+
+    def approve_command(self, incident_id: str) -> str:
+        """Return the command with which a human approves an incident."""
+        return Template(self.approve or "opsagent approve $id").safe_substitute(id=incident_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,15 @@ GroupKind = Literal["traceback", "error", "warning", "rare", "plain", "noise"]
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that the lines of one group carry under one name, at their beginning and at their end."""
+
+    name: str
+    first: float
+    last: float
+
+
+@dataclass(frozen=True, slots=True)
 class LogGroup:
     """Near-identical lines (or multi-line tracebacks) counted as one."""
 
@@ -18,6 +27,7 @@ class LogGroup:
     last_line: int  # line of the newest member
     first_at: datetime | None = None
     last_at: datetime | None = None
+    figures: tuple[Figure, ...] = ()  # those that differ between its first line and its newest
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,18 @@ class Platform(Protocol):
         """Return the logs that can be read: each container of each pod, previous ones where one crashed."""
 
     def read_log(
-        self, ref: LogRef, *, tail: int | None = None, since_s: int | None = None, follow: bool = False
+        self,
+        ref: LogRef,
+        *,
+        tail: int | None = None,
+        since_s: int | None = None,
+        since_time: datetime | None = None,
+        follow: bool = False,
     ) -> Iterator[bytes]:
-        """Yield a log in chunks of any size, oldest line first, each line with an RFC 3339 stamp where live."""
+        """Yield a log in chunks of any size, oldest line first, each line with an RFC 3339 stamp where live.
+
+        since_s, since_time: only what is newer; one of the two.
+        """
 
     def may(self, verb: str, resource: str, subresource: str = "") -> bool | None:
         """Return whether this identity may do `verb` on a resource here (SelfSubjectAccessReview), None if unknown."""
@@ -76,6 +85,14 @@ class KnowsLogs(Protocol):
 
     def logs_of(self, pods: Iterable[KubeObject]) -> tuple[LogRef, ...]:
         """Return the logs that these pods have."""
+
+
+@runtime_checkable
+class Selects(Protocol):
+    """A platform whose API server chooses objects by their labels: a large namespace need not travel."""
+
+    def select(self, kind: str, labels: str) -> tuple[KubeObject, ...]:
+        """Return the objects of a kind that a label selector ("app=web,tier in (a,b)") chooses."""
 
 
 @runtime_checkable

@@ -98,6 +98,7 @@ class PodSummary:
     created: datetime | None
     node: str | None
     containers: tuple[str, ...]
+    ip: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,24 @@ class PodDescription:
     volumes: tuple[str, ...]
     tolerations: tuple[str, ...]
     events: tuple[str, ...]  # oldest first: "12:29:39 Warning Unhealthy ×3: Readiness probe failed …"
+    not_checked: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectDescription:
+    """A workload or a Service as `kubectl describe` shows it, with the pods behind it."""
+
+    kind: str
+    name: str
+    namespace: str
+    service: str | None
+    created: datetime | None
+    facts: dict[str, str]  # "replicas" -> "1 desired · 1 updated · 0 available", in the order in which they are read
+    conditions: tuple[str, ...]
+    containers: dict[str, str]  # of its pod template: name -> image
+    pods: tuple[PodSummary, ...]
+    events: tuple[str, ...]  # of the object, of what it owns and of its pods, oldest first
+    labels: dict[str, str]
     not_checked: tuple[Skipped, ...] = ()
 
 

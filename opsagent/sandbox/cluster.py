@@ -85,9 +85,9 @@ class Cluster:
 
     def pods(self, app: str | None = None) -> Iterator[Json]:
         """Yield the pods of one app, or all."""
-        for pod in list(self.store.all("pods", NAMESPACE)):
-            run = self.runs.get(pod["metadata"]["name"])
-            if run is not None and app in (None, run.app):
+        for name in sorted(self.runs):  # the few that it runs, of however many there are
+            pod, run = self.store.get("pods", NAMESPACE, name), self.runs.get(name)
+            if pod is not None and run is not None and app in (None, run.app):
                 yield pod
 
     def answer(self, app: str) -> Answer:

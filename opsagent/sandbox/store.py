@@ -9,7 +9,7 @@ from typing import Any
 
 from .facts import Json
 
-Key = tuple[str, str, str]  # plural, namespace ("" for cluster-scoped), name
+Key = tuple[str, str]  # namespace ("" for cluster-scoped), name
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +32,33 @@ class ObjectStore:
         self.version = 481_000
         self.recording = False  # from the first look on: nobody can have watched before
         self.record: deque[Change] = deque(maxlen=4_000)
-        self._objects: dict[Key, Json] = {}
+        self._objects: dict[str, dict[Key, Json]] = {}  # by plural
 
     def get(self, plural: str, namespace: str, name: str) -> Json | None:
         """Return the stored object itself (change it only together with `save`)."""
-        return self._objects.get((plural, namespace, name))
+        return self._objects.get(plural, {}).get((namespace, name))
 
     def all(self, plural: str, namespace: str | None = None) -> Iterator[Json]:
         """Yield the objects of a kind by namespace and name; None means every namespace."""
-        found = [key for key in self._objects if key[0] == plural and namespace in (None, key[1])]
-        for key in sorted(found):
-            yield self._objects[key]
+        of_kind = self._objects.get(plural, {})
+        found = [(key, item) for key, item in of_kind.items() if namespace in (None, key[0])]
+        for _, item in sorted(found, key=lambda pair: pair[0]):
+            yield item
 
     def save(self, plural: str, item: Json) -> Json:
         """Store a new or changed object under the next resource version."""
         meta: dict[str, Any] = item["metadata"]
-        key = (plural, meta.get("namespace", ""), meta["name"])
-        kind = "MODIFIED" if key in self._objects else "ADDED"
+        key, of_kind = (meta.get("namespace", ""), meta["name"]), self._objects.setdefault(plural, {})
+        kind = "MODIFIED" if key in of_kind else "ADDED"
         self.version += 1
         meta["resourceVersion"] = str(self.version)
-        self._objects[key] = item
+        of_kind[key] = item
         self._note(kind, plural, item)
         return item
 
     def remove(self, plural: str, namespace: str, name: str) -> bool:
         """Take an object out; False where it was gone already."""
-        item = self._objects.pop((plural, namespace, name), None)
+        item = self._objects.get(plural, {}).pop((namespace, name), None)
         if item is None:
             return False
         self.version += 1

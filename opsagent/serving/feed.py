@@ -50,6 +50,14 @@ class Feed:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(_put, queue, event)
 
+    def end(self) -> None:
+        """End every listener's stream: the server is about to stop, and would wait for them."""
+        with self._lock:
+            listeners = list(self._listeners)
+        for loop, queue in listeners:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_end, queue)
+
     @contextmanager
     def listen(self, after: int | None) -> Iterator["asyncio.Queue[Event | None]"]:
         """Give a queue of the events to come, first those kept since number `after`; None ends it.
@@ -77,6 +85,11 @@ def _put(queue: "asyncio.Queue[Event | None]", event: Event) -> None:
         return
     # One who reads too slowly is cut off and comes back with Last-Event-ID, rather than grow without end.
     queue.put_nowait(event if queue.qsize() < queue.maxsize - 1 else None)
+
+
+def _end(queue: "asyncio.Queue[Event | None]") -> None:
+    if not queue.full():
+        queue.put_nowait(None)
 
 
 class Telling:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi import Depends, FastAPI, Header, Path, Request, Response
 from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
@@ -19,10 +19,10 @@ from opsagent import __version__
 from opsagent.agent import run
 from opsagent.errors import IncidentError, LookError, OpsagentError, UnknownServiceError, UsageError
 from opsagent.models.diagnosis import diagnosis
-from opsagent.models.plain import plain
 from opsagent.models.service import resolve
 from opsagent.serving.alert_hook import MOST_ALERTS, AlertHook
 from opsagent.serving.bearer import Bearer
+from opsagent.serving.dashboard import dashboard_routes
 from opsagent.serving.events import event_stream
 from opsagent.serving.feed import Feed, FullError
 from opsagent.serving.rounds import BusyError, Rounds
@@ -78,8 +78,18 @@ def _problems(*codes: int) -> dict[int | str, dict[str, Any]]:
     return {code: {"model": Problem} for code in (401, *codes)}
 
 
-def http_api(source: Source, token: str, *, cors: Sequence[str] = (), hosts: Sequence[str] = LOOPBACK) -> FastAPI:
-    """Return the application; `cors` are origins of pages that may ask, `hosts` the names that it is asked under."""
+def http_api(
+    source: Source,
+    token: str,
+    *,
+    read_token: str | None = None,
+    cors: Sequence[str] = (),
+    hosts: Sequence[str] = LOOPBACK,
+) -> FastAPI:
+    """Return the application; `cors` are origins of pages that may ask, `hosts` the names that it is asked under.
+
+    token: for everything; read_token: for reading alone.
+    """
     feed = Feed()
     rounds = Rounds(source, feed)
     hook = AlertHook(source, rounds, feed)
@@ -98,14 +108,15 @@ def http_api(source: Source, token: str, *, cors: Sequence[str] = (), hosts: Seq
         dependencies=[Depends(BEARER)],
         lifespan=begun,
     )
+    api.state.feed = feed
     _answers_errors(api)
     _diagnose_route(api, source, rounds)
     _alerts_route(api, hook)
     _report_routes(api, source)
-    _actions_route(api, source)
+    dashboard_routes(api, source, _problems())
     _events_route(api, feed)
     # The last one added stands outermost: a page's preflight brings no token, and a foreign Host gets nowhere.
-    api.add_middleware(Bearer, token=token)
+    api.add_middleware(Bearer, token=token, read_token=read_token)
     if cors:
         headers = ["Authorization", "Content-Type", "Last-Event-ID"]
         api.add_middleware(
@@ -147,17 +158,6 @@ def _report_routes(api: FastAPI, source: Source) -> None:
             incident = source.store.incidents.get(incident_id)
         response.status_code = 202
         return {"incident_id": incident.id, "stage": incident.stage, "text": incident.text}
-
-
-def _actions_route(api: FastAPI, source: Source) -> None:
-    @api.get("/agent/actions", responses=_problems())
-    def actions(
-        incident: Annotated[str | None, Query(pattern="^[a-z0-9]{1,12}$", description="one incident's alone")] = None,
-    ) -> list[dict[str, Any]]:
-        """Return what was done, oldest first, and how its incident stands."""
-        stages = {known.id: known.stage for known in source.store.incidents.list(everything=True)}
-        records = source.store.history.list(incident)
-        return [plain(record) | {"incident_stage": stages.get(record.incident_id)} for record in records]
 
 
 def _events_route(api: FastAPI, feed: Feed) -> None:

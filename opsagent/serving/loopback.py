@@ -1,7 +1,9 @@
 """Serve an application over HTTP until interrupted, behind the token."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -61,7 +63,24 @@ def configured(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def serve(app: ASGIApp, host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM; warnings and errors alone are logged, on stderr."""
+class EndingServer(uvicorn.Server):
+    """uvicorn's server that says when it is told to stop, before it waits for answers under way."""
+
+    def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]) -> None:
+        """Call `on_exit` at the first SIGINT or SIGTERM."""
+        super().__init__(config)
+        self._on_exit = on_exit
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Say it, and stop."""
+        self._on_exit()
+        super().handle_exit(sig, frame)
+
+
+def serve(app: ASGIApp, host: str, port: int, on_exit: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGINT or SIGTERM; warnings and errors alone are logged, on stderr.
+
+    on_exit: ends what would go on for ever, so that the server does not have to cut it off.
+    """
     with suppress(KeyboardInterrupt):  # as uvicorn.run: it has ended in order by then
-        uvicorn.Server(configured(app, host, port)).run()
+        EndingServer(configured(app, host, port), on_exit).run()

@@ -8,7 +8,7 @@ from typing import Literal
 
 from opsagent.clients.health_url import parse_health_url
 from opsagent.config.load import services_of
-from opsagent.config.settings import Settings
+from opsagent.config.settings import Settings, http_sources
 
 Role = Literal["reader", "operator"]
 
@@ -25,6 +25,8 @@ class Need:
     scope: Literal["namespace", "cluster"] = "namespace"
     vital: bool = False  # without it there is no diagnosis
     without: str = "causes that show there alone are not found"
+    namespace: str | None = None  # another one than the platform's own
+    names: tuple[str, ...] = ()  # the only objects that it is about
 
     @property
     def target(self) -> str:
@@ -81,6 +83,7 @@ def proxied_services(settings: Settings) -> tuple[str, ...]:
     Of a platform whose services have to be found none is known beforehand but the load balancer.
     """
     found = {settings.stats.service} if settings.stats.enabled else set()
+    found.update(_sources(settings).get(settings.kubernetes.namespace, ()))
     for service in services_of(settings) or ():
         if service.health_url is None:
             continue
@@ -90,8 +93,30 @@ def proxied_services(settings: Settings) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def proxied_elsewhere(settings: Settings) -> tuple[Need, ...]:
+    """Return the right to ask Prometheus, Alertmanager and Loki through the proxy of each other namespace."""
+    lost = "figures, alerts or logs behind it are not read"
+    return tuple(
+        Need("get", "", "services", "proxy", without=lost, namespace=namespace, names=tuple(sorted(names)))
+        for namespace, names in sorted(_sources(settings).items())
+        if namespace != settings.kubernetes.namespace
+    )
+
+
+def _sources(settings: Settings) -> dict[str, set[str]]:
+    """Return the Services that are named as sources, by namespace."""
+    found: dict[str, set[str]] = {}
+    for source in http_sources(settings).values():
+        if source.proxied:
+            namespace, _, name = source.proxied.rpartition("/")
+            found.setdefault(namespace or settings.kubernetes.namespace, set()).add(name)
+    return found
+
+
 def names_of(need: Need, settings: Settings) -> tuple[str, ...]:
     """Return the only objects of its kind that a need is about; empty: all of the namespace."""
+    if need.names:
+        return need.names
     if need is PROXY:
         return proxied_services(settings)  # the proxy reaches whatever a Service does
     return (settings.kubernetes.namespace,) if need is NAMESPACE else ()
@@ -99,5 +124,6 @@ def names_of(need: Need, settings: Settings) -> tuple[str, ...]:
 
 def needs_of(settings: Settings) -> tuple[Need, ...]:
     """Return what these settings lead to: without the proxy where everything is asked directly."""
-    proxied = settings.reach != "direct" and bool(proxied_services(settings))
-    return tuple(need for need in NEEDED if need is not PROXY or proxied)
+    sources = bool(_sources(settings).get(settings.kubernetes.namespace))
+    proxied = sources or (settings.reach != "direct" and bool(proxied_services(settings)))
+    return (*(need for need in NEEDED if need is not PROXY or proxied), *proxied_elsewhere(settings))

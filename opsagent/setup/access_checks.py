@@ -25,7 +25,7 @@ def access_checks(settings: Settings, identity: Identity) -> Iterator[Check]:
 
 def _may(settings: Settings, identity: Identity, need: Need) -> bool | str:
     """Return whether it is allowed, or why nobody knows."""
-    namespace = settings.kubernetes.namespace if need.scope == "namespace" else None
+    namespace = (need.namespace or settings.kubernetes.namespace) if need.scope == "namespace" else None
     # A role may allow it for these objects alone.
     names = names_of(need, settings) or ("",)
     try:
@@ -42,6 +42,7 @@ def _may(settings: Settings, identity: Identity, need: Need) -> bool | str:
 
 def _lacking(need: Need, unknown: str | None) -> Check:
     what = f"{need.verb} {need.target}" + (f" ({need.group})" if need.group else "")
+    what += f" in {need.namespace}" if need.namespace else ""
     role = "--cluster-reads" if need.scope == "cluster" else f"--role {need.role}"
     hint = f"opsagent manifests {'--role reader ' * (need.scope == 'cluster')}{role} | kubectl apply -f -"
     if unknown:

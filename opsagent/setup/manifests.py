@@ -1,19 +1,45 @@
 """What lets opsagent work in a cluster: an account, roles with exactly the verbs in use, a CronJob."""
 
+import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from opsagent.config.settings import Settings, without_secrets
+from opsagent.config.settings import HttpSource, Settings, without_secrets
 from opsagent.errors import UsageError
 from opsagent.models.plain import plain
 from opsagent.setup.access import Need, Role, names_of, needs_of
 
 Manifest = dict[str, Any]
+Source = TypeVar("Source", bound=HttpSource)
 STATE, CONFIG = "/var/lib/opsagent", "/etc/opsagent"
 SCHEDULE = "*/5 * * * *"
 USER_ID = 65532  # what distroless images call nonroot; any but 0 would do
+WATCH = "opsagent-watch"  # the CronJob, its account and its ConfigMap
+APPROVE_S = 3600  # how long the pod that approves waits for a human
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
+_ID = re.compile(r"[a-z0-9]{1,12}")
 _RBAC = "rbac.authorization.k8s.io"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretKey:
+    """One key of a Secret of the namespace; opsagent itself never reads Secrets, the kubelet hands it over."""
+
+    name: str
+    key: str = "url"
+
+    @classmethod
+    def parsed(cls, text: str) -> "SecretKey":
+        """Return "NAME" or "NAME:KEY" as a reference; UsageError for anything else."""
+        name, colon, key = text.partition(":")
+        if not _NAME.fullmatch(name) or (colon and not _KEY.fullmatch(key)):
+            raise UsageError(
+                f"invalid Secret reference {text!r}", hint="use NAME or NAME:KEY; without one the key is url"
+            )
+        return cls(name, key or "url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +50,8 @@ class Wanted:
     cluster_reads: bool = False
     image: str | None = None  # of the CronJob
     claim: str | None = None  # the PersistentVolumeClaim that keeps its state
+    webhook: SecretKey | None = None  # where the CronJob finds notify.webhook_url
+    cluster: str | None = None  # how its messages name the cluster
 
 
 def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
@@ -32,13 +60,16 @@ def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
     A Role never names Secrets. Raises UsageError where the CronJob lacks its image or claim, or would get more than a
     reader's role.
     """
+    if not settings.kubernetes.enabled:
+        raise UsageError("kubernetes.enabled is false: there is no cluster to print roles for")
     cron = wanted.image is not None or wanted.claim is not None
     if cron and (wanted.image is None or wanted.claim is None):
         raise UsageError("--cronjob wants both --image and --claim", hint="--image NAME:TAG --claim PVC")
     if cron and wanted.role != "reader":
         raise UsageError("the CronJob only looks and reports", hint="--role reader")
-    inside = _inside(settings) if cron else settings
-    name = f"opsagent-{wanted.role}"
+    inside = _inside(settings, wanted) if cron else settings
+    # The CronJob's account is its own: applied after a reader's, it must take nothing away from that one.
+    name = WATCH if cron else f"opsagent-{wanted.role}"
     namespace = settings.kubernetes.namespace
     account = {"kind": "ServiceAccount", "name": name, "namespace": namespace}
     needs = [need for need in needs_of(inside) if wanted.role == "operator" or need.role == "reader"]
@@ -48,21 +79,61 @@ def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
             "apiVersion": f"{_RBAC}/v1",
             "kind": "Role",
             "metadata": _meta(name, namespace),
-            "rules": _rules((need for need in needs if need.scope == "namespace"), inside),
+            "rules": _rules((need for need in needs if need.scope == "namespace" and not need.namespace), inside),
         },
         _binding("Role", name, namespace, account),
     ]
+    for need in needs:
+        if need.namespace:
+            objects += _elsewhere(need, f"{name}-{namespace}", inside, account)
     if wanted.cluster_reads:
         everywhere = f"{name}-{namespace}"  # ClusterRoles of two namespaces must not meet
         rules = _rules((need for need in needs if need.scope == "cluster"), inside)
         role = {"apiVersion": f"{_RBAC}/v1", "kind": "ClusterRole", "metadata": _meta(everywhere), "rules": rules}
         objects += [role, _binding("ClusterRole", everywhere, None, account)]
     if wanted.image is not None and wanted.claim is not None:
-        told = {"config.yaml": _config(inside)}
-        meta = _meta("opsagent-watch", namespace)
-        objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": told})
-        objects.append(_cron_job(meta, _pod(name, wanted.image, wanted.claim)))
+        meta = _meta(WATCH, namespace)
+        data = {"config.yaml": _config(inside)}
+        objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data})
+        pod = _pod(name, wanted.image, wanted.claim, ["opsagent", "watch", "--auto-report", "--exit-zero"])
+        if wanted.webhook is not None:
+            reference = {"secretKeyRef": {"name": wanted.webhook.name, "key": wanted.webhook.key}}
+            pod["containers"][0]["env"].append({"name": "OPSAGENT_NOTIFY_WEBHOOK_URL", "valueFrom": reference})
+        objects.append(_cron_job(meta, pod))
     return tuple(objects)
+
+
+def approve_pod(settings: Settings, incident_id: str, *, image: str, claim: str) -> Manifest:
+    """Return the Pod that approves one incident: the CronJob's state, an operator's account, a terminal.
+
+    Raises UsageError for what is no incident's id.
+    """
+    if not _ID.fullmatch(incident_id):
+        raise UsageError(f"invalid incident id {incident_id!r}", hint="opsagent incidents lists them")
+    pod = _pod("opsagent-operator", image, claim, ["opsagent", "approve", incident_id])
+    pod["containers"][0] |= {"stdin": True, "stdinOnce": True, "tty": True}
+    pod["activeDeadlineSeconds"] = APPROVE_S
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": _meta(approve_name(incident_id), settings.kubernetes.namespace),
+        "spec": pod,
+    }
+
+
+def approve_name(incident_id: str) -> str:
+    """Return the name of the Pod that approves an incident."""
+    return f"opsagent-approve-{incident_id}"
+
+
+def approve_command(namespace: str, image: str, claim: str) -> str:
+    """Return the command that approves from any machine with kubectl and opsagent; $id is the incident's."""
+    name = approve_name("$id")
+    flags = f"--approve-pod $id --image {shlex.quote(image)} --claim {shlex.quote(claim)} -n {namespace}"
+    return (
+        f"opsagent manifests {flags} | kubectl create -f - && "
+        f"kubectl wait -n {namespace} --for=condition=Ready pod/{name} && kubectl attach -n {namespace} -it {name}"
+    )
 
 
 def yaml_text(objects: Iterable[Manifest]) -> str:
@@ -70,10 +141,40 @@ def yaml_text(objects: Iterable[Manifest]) -> str:
     return "".join(f"---\n{_dumped(item)}" for item in objects)
 
 
-def _inside(settings: Settings) -> Settings:
-    """Return the settings of a pod of the namespace: Services answer directly, and the proxy's right is spared."""
+def _elsewhere(need: Need, name: str, settings: Settings, account: Mapping[str, str]) -> list[Manifest]:
+    """Return the Role in another namespace for what is asked there, bound to the account of this one."""
+    role = {"apiVersion": f"{_RBAC}/v1", "kind": "Role", "metadata": _meta(name, need.namespace)}
+    return [role | {"rules": _rules([need], settings)}, _binding("Role", name, need.namespace, account)]
+
+
+def _inside(settings: Settings, wanted: Wanted) -> Settings:
+    """Return the settings of a pod of the namespace: Services answer directly, and the proxy's right is spared.
+
+    Its messages name the cluster as the operator knows it, and a command that works from the operator's machine. Files
+    and commands that hold logs are of the machine that printed this.
+    """
     url = f"http://{settings.stats.service}"
-    return replace(settings, reach="direct", stats=replace(settings.stats, url=url))
+    own = settings.kubernetes.namespace
+    cluster = wanted.cluster or settings.notify.cluster or settings.kubernetes.context
+    approve = settings.notify.approve or approve_command(own, wanted.image or "", wanted.claim or "")
+    return replace(
+        settings,
+        reach="direct",
+        stats=replace(settings.stats, url=url),
+        prometheus=_asked_directly(settings.prometheus, own),
+        alertmanager=_asked_directly(settings.alertmanager, own),
+        loki=_asked_directly(settings.loki, own),
+        logs=replace(settings.logs, sources=()),
+        notify=replace(settings.notify, cluster=cluster, approve=approve),
+    )
+
+
+def _asked_directly(source: Source, own: str) -> Source:
+    if not source.proxied:
+        return source
+    namespace, _, service = source.proxied.rpartition("/")
+    name, _, port = service.partition(":")
+    return replace(source, url=f"http://{name}.{namespace or own}:{port}", service=None)
 
 
 def _rules(needs: Iterable[Need], settings: Settings) -> list[Manifest]:
@@ -159,7 +260,7 @@ def _cron_job(meta: Manifest, pod: Manifest) -> Manifest:
     return {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": meta, "spec": spec}
 
 
-def _pod(account: str, image: str, claim: str) -> Manifest:
+def _pod(account: str, image: str, claim: str, command: list[str]) -> Manifest:
     told = {"OPSAGENT_CONFIG": f"{CONFIG}/config.yaml"}
     # Below the mount, not the mount itself: its mode belongs to the volume.
     told["OPSAGENT_STATE_DIR"] = f"{STATE}/state"
@@ -167,7 +268,7 @@ def _pod(account: str, image: str, claim: str) -> Manifest:
     container = {
         "name": "opsagent",
         "image": image,
-        "command": ["opsagent", "watch", "--auto-report", "--exit-zero"],
+        "command": command,
         "env": [{"name": key, "value": value} for key, value in told.items()],
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -185,7 +286,7 @@ def _pod(account: str, image: str, claim: str) -> Manifest:
         "containers": [container],
         "volumes": [
             {"name": "state", "persistentVolumeClaim": {"claimName": claim}},
-            {"name": "config", "configMap": {"name": "opsagent-watch"}},
+            {"name": "config", "configMap": {"name": WATCH}},
             {"name": "tmp", "emptyDir": {}},
         ],
     }

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from opsagent.errors import StoreError
-from opsagent.store.paths import DATABASE, make_private, not_a_file, open_private
+from opsagent.store.paths import DATABASE, make_private, not_a_file, open_private, reason, way_out
 from opsagent.store.schema import MIGRATIONS
 
 _PAGE = 4096  # SQLite's: with less nothing can be written
@@ -75,10 +75,14 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _open_to_read(path: Path) -> sqlite3.Connection:
-    if not path.exists():
+    try:
+        path.stat()
+    except FileNotFoundError:
         connection = sqlite3.connect(":memory:", isolation_level=None)
         _apply(connection, 0)
         return connection
+    except OSError as error:  # a file in the place of a directory, no right to enter it: nothing is known
+        raise StoreError(f"{path} cannot be read: {reason(error)}", hint=way_out(error)) from error
     if not path.is_file():
         raise not_a_file(path)
     uri = path.absolute().as_uri()

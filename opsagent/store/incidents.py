@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -126,11 +126,22 @@ class Incidents:
         return self._incident(rows[0])
 
     def list(self, *, everything: bool = False) -> tuple[Incident, ...]:
-        """Return the incidents that have no end yet, or all of them, newest first."""
+        """Return the incidents that have no end yet, or all of them, newest first; `damaged` has those left out."""
+        found = (entry for entry in self._entries() if isinstance(entry, Incident))
+        return tuple(incident for incident in found if everything or incident.open)
+
+    def damaged(self) -> tuple[StoreError, ...]:
+        """Return an error for each line that cannot be read: it hides no other one, and is not silently left out."""
+        return tuple(entry for entry in self._entries() if isinstance(entry, StoreError))
+
+    def _entries(self) -> Iterator[Incident | StoreError]:
         with reading(self.state_dir) as connection:
             rows = connection.execute(f"SELECT {_COLUMNS} FROM incidents ORDER BY started_at DESC, id").fetchall()  # noqa: S608  a constant
-        found = (self._incident(row) for row in rows)
-        return tuple(incident for incident in found if everything or incident.open)
+        for row in rows:
+            try:
+                yield self._incident(row)
+            except StoreError as error:
+                yield error
 
     def closed_with(self, incident_id: str, stage: Status, text: str, now: datetime) -> None:
         """Note the end of an incident that another one brought about, or that a person closed."""

@@ -13,7 +13,8 @@ CHECKPOINTS = "checkpoints.db"
 REPORTS = "reports"
 LOCKS = "locks"
 TOKEN = "api-token"  # noqa: S105  (a file's name)
-_OURS = {DATABASE, CHECKPOINTS, REPORTS, LOCKS, TOKEN, "setup.lock"}
+READ_TOKEN = "api-token-read"  # noqa: S105  (as above) of who may only read: a dashboard
+_OURS = {DATABASE, CHECKPOINTS, REPORTS, LOCKS, TOKEN, READ_TOKEN, "setup.lock"}
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _WAY_OUT = "name another directory: OPSAGENT_STATE_DIR, or state_dir in the configuration"
 

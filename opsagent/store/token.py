@@ -10,13 +10,13 @@ from opsagent.store.paths import TOKEN, make_private, open_private, reason, way_
 _BYTES = 32
 
 
-def bearer_token(state_dir: Path) -> str:
-    """Return the token of this state directory, made at the first call.
+def bearer_token(state_dir: Path, name: str = TOKEN) -> str:
+    """Return the token of that name in this state directory, made at the first call.
 
     Two processes that start at once agree on one. Raises StoreError where it cannot be kept, or is no token any more.
     """
-    path = make_private(state_dir) / TOKEN
-    beside = path.with_name(f"{TOKEN}.{os.getpid()}.{secrets.token_hex(4)}.json")
+    path = make_private(state_dir) / name
+    beside = path.with_name(f"{name}.{os.getpid()}.{secrets.token_hex(4)}.json")
     try:
         if not path.exists():
             with os.fdopen(open_private(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "w") as file:

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from opsagent.analysis.evidence.sources import WORKLOAD_KINDS
 from opsagent.errors import (
+    ForbiddenError,
     LookError,
     NoClusterError,
     NotAnAnswerError,
@@ -58,12 +59,17 @@ class Collected(Protocol):
 
 
 def wide_look(
-    platform: Platform, namespace: str | None = None, clean: Callable[[KubeObject], KubeObject] | None = None
+    platform: Platform,
+    namespace: str | None = None,
+    clean: Callable[[KubeObject], KubeObject] | None = None,
+    *,
+    refused: dict[str, Skipped] | None = None,
 ) -> Objects:
     """List every kind that a diagnosis joins, side by side; a bundle gives all that it holds.
 
     A kind that is forbidden or not served stands in `skipped`, never in `looked`. `clean` is applied to each object
-    (redaction). Raises the first error where nothing at all could be read.
+    (redaction). refused: kinds that this identity may not list, from looks before; they are not asked for, and those
+    of this look are added. Raises the first error where nothing at all could be read.
     """
     if isinstance(platform, Collected):
         whole = platform.objects()
@@ -77,16 +83,20 @@ def wide_look(
             return error
         return tuple(clean(item) for item in found) if clean else found
 
-    first = look(WIDE_KINDS[0])
+    known = refused if refused is not None else {}
+    wanted = [kind for kind in WIDE_KINDS if kind not in known]
+    first = look(wanted[0])
     if isinstance(first, LookError):
         _refuse_to_go_on(platform, first)
-    answers = (first, *side_by_side(look, WIDE_KINDS[1:]))
+    answers = (first, *side_by_side(look, wanted[1:]))
     items: list[KubeObject] = []
     looked: set[str] = set()
-    skipped: list[Skipped] = []
-    for kind, answer in zip(WIDE_KINDS, answers, strict=True):
+    skipped: list[Skipped] = list(known.values())
+    for kind, answer in zip(wanted, answers, strict=True):
         if isinstance(answer, LookError):
             skipped.append(Skipped(answer.source, _why(kind, answer), _outcome(kind, answer)))
+            if isinstance(answer, ForbiddenError):
+                known[kind] = skipped[-1]
         else:
             looked.add(kind)
             items += answer

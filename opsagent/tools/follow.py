@@ -10,8 +10,8 @@ from opsagent.models.platform import Platform
 from opsagent.models.service import Service
 from opsagent.redact import Redactor
 from opsagent.tools.log_lines import LINE_BYTES, pieces
+from opsagent.tools.log_query import LogQuery, log_query
 from opsagent.tools.logs import service_refs
-from opsagent.tools.since import parse_since
 
 _WAITING_LINES = 1000  # a reader that cannot keep up slows the streams down, and not the memory up
 
@@ -25,20 +25,28 @@ def follow_logs(
     tail: int | None = None,
     redact: Redactor | None = None,
 ) -> Iterator[tuple[LogRef, str]]:
-    """Yield each line, with its log, of every running container of a service as it is written, secrets redacted.
-
-    Ends when every stream has ended (the containers stopped); a stream that broke off is a line that says so. Raises
-    NotFoundError where the service has no log.
-    """
-    since_s = parse_since(since) if since else None
+    """Follow the logs of a service, as `follow_refs` does. Raises NotFoundError where the service has no log."""
+    query = log_query(since=since, tail=tail)
     _, refs = service_refs(platform, services, service)
+    return follow_refs(platform, refs, query, redact=redact)
+
+
+def follow_refs(
+    platform: Platform, refs: Iterable[LogRef], query: LogQuery, *, redact: Redactor | None = None
+) -> Iterator[tuple[LogRef, str]]:
+    """Yield each line, with its log, of every running container as it is written, secrets redacted.
+
+    Ends when every stream has ended (the containers stopped); a stream that broke off is a line that says so.
+    """
     running = tuple(ref for ref in refs if not ref.previous)
     redactor, lines = redact or Redactor(), Queue[tuple[LogRef, str] | None](_WAITING_LINES)
 
     def pump(ref: LogRef) -> None:
         try:
-            for _, piece in pieces(platform.read_log(ref, tail=tail, since_s=since_s, follow=True), LINE_BYTES):
-                lines.put((ref, redactor(piece.decode("utf-8", "replace"))))
+            for _, piece in pieces(platform.read_log(ref, **query.bounds, follow=True), LINE_BYTES):
+                line = piece.decode("utf-8", "replace")
+                if query.keeps(line):
+                    lines.put((ref, redactor(line)))
         except LookError as error:
             lines.put((ref, f"[the log breaks off here: {error.message}]"))
         finally:

@@ -9,12 +9,13 @@ from opsagent.models.platform import KnowsLogGaps, Platform
 from opsagent.models.service import Service, resolve
 from opsagent.models.status import LogExcerpt, LogMatch, ServiceLogs
 from opsagent.redact import Redactor
-from opsagent.tools.candidates import candidates, stands_anywhere
+from opsagent.tools.candidates import candidates, literals_in, stands_anywhere
 from opsagent.tools.log_choice import MOST_PODS, chosen_logs
 from opsagent.tools.log_lines import last_lines, pieces, split_stamp
+from opsagent.tools.log_query import LogQuery, log_query
 from opsagent.tools.pattern import compile_pattern
+from opsagent.tools.read_ahead import read_ahead
 from opsagent.tools.side_by_side import side_by_side
-from opsagent.tools.since import parse_since
 
 _PIECE = 256 * 1024  # of a longer line; a match across the seam of two pieces is not found
 _SHOWN = 400  # characters of a matching line
@@ -35,18 +36,35 @@ def get_service_logs(
     -1 for all. Returns one excerpt a container, and one more of the run before where a container was restarted. A log
     that could not be read, or not to its end, stands in `not_checked`.
     """
-    since_s = (parse_since(since) or None) if since else None
-    wanted = tail if tail >= 0 else None  # kubectl's -1 asks for all
-    patient, every = service_refs(platform, services, service)
+    query = log_query(since=since, tail=tail)
+    patient, refs = service_refs(platform, services, service)
+    return read_logs(platform, patient.name, refs, query, gaps=log_gaps(platform, patient), redact=redact)
+
+
+def read_logs(
+    platform: Platform,
+    name: str,
+    every: tuple[LogRef, ...],
+    query: LogQuery,
+    *,
+    gaps: tuple[Skipped, ...] = (),
+    redact: Redactor | None = None,
+) -> ServiceLogs:
+    """Read the lines that a query keeps of each log, secrets redacted.
+
+    name: what was asked for. gaps: what kept more logs from being listed. A log that could not be read,
+    or not to its end, is in `not_checked`. Raises the first error where not one could be read.
+    """
     refs, left_out = _chosen(platform, every)
     redactor = redact or Redactor()
 
     def read(ref: LogRef) -> LogExcerpt | LookError:
         try:
-            lines, broke_off = last_lines(platform.read_log(ref, tail=wanted, since_s=since_s), wanted)
+            lines, broke_off = last_lines(platform.read_log(ref, **query.bounds), query.tail)
         except LookError as error:
             return error
-        clean = redactor("\n".join(lines)).split("\n") if lines else []
+        kept = [line for line in lines if query.keeps(line)]
+        clean = redactor("\n".join(kept)).split("\n") if kept else []
         return LogExcerpt(ref.where, ref.pod, ref.container, ref.previous, tuple(clean), broke_off)
 
     answers = side_by_side(read, refs)
@@ -54,10 +72,10 @@ def get_service_logs(
     errors = [(ref, answer) for ref, answer in zip(refs, answers, strict=True) if isinstance(answer, LookError)]
     if errors and not excerpts:
         raise errors[0][1]
-    skipped = [*([left_out] if left_out else []), *log_gaps(platform, patient)]
+    skipped = [*([left_out] if left_out else []), *gaps]
     skipped += [Skipped(ref.where, error.message) for ref, error in errors]
     skipped += [Skipped(excerpt.where, excerpt.broke_off) for excerpt in excerpts if excerpt.broke_off]
-    return ServiceLogs(patient.name, excerpts, tuple(skipped))
+    return ServiceLogs(name, excerpts, tuple(skipped))
 
 
 def search_logs(
@@ -79,15 +97,30 @@ def search_logs(
     raised after the last match, so that a search is never silently short.
     """
     wanted = compile_pattern(pattern)
-    since_s = (parse_since(since) or None) if since else None
-    patient, every = service_refs(platform, services, service)
+    query = log_query(since=since, tail=tail)
+    patient, refs = service_refs(platform, services, service)
+    gaps = log_gaps(platform, patient)
+    return search_refs(platform, refs, wanted, query, gaps=gaps, redact=redact, on_skip=on_skip)
+
+
+def search_refs(
+    platform: Platform,
+    every: tuple[LogRef, ...],
+    wanted: Any,
+    query: LogQuery,
+    *,
+    gaps: tuple[Skipped, ...] = (),
+    redact: Redactor | None = None,
+    on_skip: Callable[[Skipped], None] | None = None,
+) -> Iterator[LogMatch]:
+    """Search logs for a compiled pattern, as `search_logs` does; gaps: what kept more logs from being listed."""
     refs, left_out = _chosen(platform, every)
-    gaps = [*([left_out] if left_out else []), *log_gaps(platform, patient)]
+    gone = [*([left_out] if left_out else []), *gaps]
 
     def read(ref: LogRef) -> Iterator[bytes]:
-        return platform.read_log(ref, tail=tail, since_s=since_s)
+        return platform.read_log(ref, **query.bounds)
 
-    return _matches(read, refs, wanted, redact or Redactor(), on_skip, gaps=gaps)
+    return _matches(read, refs, wanted, redact or Redactor(), on_skip, gaps=gone)
 
 
 def service_refs(platform: Platform, services: Iterable[Service], name: str) -> tuple[Service, tuple[LogRef, ...]]:
@@ -101,7 +134,15 @@ def service_refs(platform: Platform, services: Iterable[Service], name: str) -> 
     )
     if not refs:
         raise _no_log(platform, service)
-    return service, refs
+    return service, ordered(refs)
+
+
+def ordered(refs: Iterable[LogRef]) -> tuple[LogRef, ...]:
+    """Return the logs with a container's earlier run before its present one: older lines come first."""
+    groups: dict[tuple[str | None, str | None], list[LogRef]] = {}
+    for ref in refs:
+        groups.setdefault((ref.pod, ref.container), []).append(ref)
+    return tuple(ref for group in groups.values() for ref in sorted(group, key=lambda ref: not ref.previous))
 
 
 def log_gaps(platform: Platform, service: Service) -> tuple[Skipped, ...]:
@@ -154,7 +195,12 @@ def _matches(
 
 def _found(chunks: Iterable[bytes], where: str, wanted: Any, redactor: Redactor) -> Iterator[LogMatch]:
     matched = 0
-    lines = candidates(chunks, _PIECE, wanted) if stands_anywhere(wanted.pattern) else pieces(chunks, _PIECE)
+    ahead = read_ahead(chunks)
+    if stands_anywhere(wanted.pattern):
+        texts = literals_in(wanted.pattern) if wanted.options.case_sensitive else ()
+        lines = candidates(ahead, _PIECE, wanted, texts)
+    else:
+        lines = pieces(ahead, _PIECE)
     for number, piece in lines:
         if number == matched:
             continue  # a long line counts once

@@ -5,13 +5,14 @@ from typing import Any
 from opsagent.errors import UsageError
 
 
-def compile_pattern(pattern: str) -> Any:
+def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Any:
     """Return the compiled RE2 pattern; UsageError says what is wrong with it, and where."""
     # Late: its library costs 20 ms, and only a search needs it.
     import re2  # noqa: PLC0415
 
     options = re2.Options()
     options.log_errors = False  # or it writes to stderr by itself
+    options.case_sensitive = not ignore_case
     try:
         return re2.compile(pattern, options)
     except re2.error as error:

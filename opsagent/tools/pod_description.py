@@ -36,13 +36,23 @@ def describe(
         created=kube.created(pod),
         deleting=kube.moment(pod, "metadata", "deletionTimestamp"),
         labels=kube.labels(pod),
-        conditions=tuple(_condition(entry) for entry in kube.dicts(pod, "status", "conditions")),
+        conditions=conditions_of(pod),
         containers=tuple(_container(spec, statuses.get((spec.group, spec.name))) for spec in kube.containers(pod)),
         volumes=tuple(_volume(entry, pod) for entry in kube.dicts(pod, "spec", "volumes")),
         tolerations=tuple(_toleration(entry) for entry in kube.dicts(pod, "spec", "tolerations")),
-        events=tuple(_event(event) for event in sorted(events, key=event_time)),
+        events=events_text(events),
         not_checked=not_checked,
     )
+
+
+def conditions_of(item: KubeObject) -> tuple[str, ...]:
+    """Return an object's conditions as text: "Ready=False since …: ContainersNotReady: …"."""
+    return tuple(_condition(entry) for entry in kube.dicts(item, "status", "conditions"))
+
+
+def events_text(events: Iterable[KubeObject]) -> tuple[str, ...]:
+    """Return events as text, oldest first: "12:29:39 Warning Unhealthy ×3: Readiness probe failed …"."""
+    return tuple(_event(event) for event in sorted(events, key=event_time))
 
 
 def event_time(event: KubeObject) -> float:

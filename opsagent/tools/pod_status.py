@@ -24,6 +24,7 @@ def summarise(pod: KubeObject, service: str | None) -> PodSummary:
         created=kube.created(pod),
         node=kube.text(pod, "spec", "nodeName") or None,
         containers=tuple(entry.name for entry in kube.containers(pod)),
+        ip=kube.text(pod, "status", "podIP") or None,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from opsagent.analysis.figures.stats import service_statuses, traffic_metrics
 from opsagent.errors import LookError, NotLookedAtError, UnreachableError
+from opsagent.models.coverage import outcome_of
 from opsagent.models.look import HealthLook, Skipped, StatsSample
 from opsagent.models.platform import Platform
 from opsagent.models.service import Service, resolve
@@ -87,7 +88,11 @@ def check_all_health(
     if errors and not looks:
         raise errors[0][1]
     return HealthReport(
-        looks, tuple(Skipped(f"health of {service.name}", redactor(error.message)) for service, error in errors)
+        looks,
+        tuple(
+            Skipped(f"health of {service.name}", redactor(error.message), outcome_of(error))
+            for service, error in errors
+        ),
     )
 
 

@@ -10,11 +10,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from opsagent.errors import OpsagentError
+from opsagent.errors import NoClusterError, OpsagentError
 from opsagent.ui.inert import inert
 from opsagent.ui.stream import PlainStream, prints_marks
 
 _WIDEST_IN_A_PIPE = 400
+_WITHOUT_CLUSTER = "opsagent demo needs no cluster · opsagent doctor checks everything"
 
 
 class QuietConsole(Console):
@@ -116,8 +117,11 @@ def error_text(error: OpsagentError) -> RenderableType:
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_row(Text("error:", "bold red"), _body(error.message))
-    if error.hint:
-        grid.add_row(Text("hint:", "bold"), _body(error.hint))
+    # Without a cluster the first thing to try is what needs none.
+    ways = [_WITHOUT_CLUSTER] if isinstance(error, NoClusterError) else []
+    hint = "\n".join([*ways, *([error.hint] if error.hint else [])])
+    if hint:
+        grid.add_row(Text("hint:", "bold"), _body(hint))
     return grid
 
 

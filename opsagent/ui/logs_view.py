@@ -3,19 +3,23 @@
 from collections.abc import Iterable, Iterator
 
 from opsagent.models.status import LogExcerpt, LogMatch, ServiceLogs
+from opsagent.tools.log_lines import split_stamp
 from opsagent.ui.console import QuietConsole, out
 from opsagent.ui.inert import inert
 from opsagent.ui.layout import say
 from opsagent.ui.place import short_pod
 
 
-def log_lines(logs: ServiceLogs) -> Iterator[str]:
-    """Yield the lines of every excerpt, oldest first within each, with a prefix where there are several logs."""
+def log_lines(logs: ServiceLogs, *, named: bool = True, stamped: bool = True) -> Iterator[str]:
+    """Yield the lines of every excerpt, oldest first within each, with a prefix where there are several logs.
+
+    named: with that prefix; stamped: with the time that the kubelet noted.
+    """
     several = len(logs.excerpts) > 1
     for excerpt in logs.excerpts:
         prefix = f"{log_name(excerpt.pod, excerpt.container, excerpt.where, previous=excerpt.previous)} | "
         for line in excerpt.lines:
-            yield (prefix if several else "") + line
+            yield (prefix if several and named else "") + (line if stamped else split_stamp(line)[1])
 
 
 def log_name(pod: str | None, container: str | None, where: str, *, previous: bool = False) -> str:

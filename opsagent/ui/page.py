@@ -116,9 +116,12 @@ class _Shown:
         yield Segment(inert(self.page.bar(self.state, rows))[:width].ljust(width), _BAR)
 
 
-def show_page(view: RenderableType, title: str, console: Console, keyboard: Keyboard) -> None:
-    """Show the page on the alternate screen until it is left."""
+def show_page(view: RenderableType, title: str, console: Console, keyboard: Keyboard, *, at_end: bool = False) -> None:
+    """Show the page on the alternate screen until it is left; `at_end`: its last lines first."""
     page, state = Page(view, title), PageState()
+    if at_end:
+        page.laid_out(console, console.width)
+        state = page.pressed(state, "end", console.height - 1)
     with Live(console=console, screen=True, auto_refresh=False, vertical_overflow="crop") as live:
         while not state.left:
             live.update(_Shown(page, state), refresh=True)

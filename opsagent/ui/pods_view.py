@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from opsagent.models.status import PodList, PodSummary
+from opsagent.ui.inert import inert
 from opsagent.ui.layout import BAD, GOOD, POOR, listing, say
 from opsagent.ui.moment import age
 
@@ -13,16 +14,21 @@ _WELL = {"Running", "Completed", "Succeeded"}
 _ON_THE_WAY = {"Pending", "ContainerCreating", "PodInitializing", "Terminating"}
 
 
-def pods_view(pods: PodList, now: datetime) -> RenderableType:
-    """Draw one row a pod; a service that no pod belongs to is not listed here."""
+def pods_view(pods: PodList, now: datetime, *, wide: bool = False) -> RenderableType:
+    """Draw one row a pod; wide: with its address, node and service."""
     if not pods.pods:
         return say(f"no pods in namespace {pods.where.namespace} ({pods.where.server or 'no cluster'})")
-    table = listing("NAME", "READY", "STATUS", "RESTARTS", "AGE", right=("AGE",))
+    more = ("IP", "NODE", "SERVICE") if wide else ()
+    table = listing("NAME", "READY", "STATUS", "RESTARTS", "AGE", *more, right=("AGE",))
     for pod in pods.pods:
-        table.add_row(
-            say(pod.name), _ready(pod), _status(pod.status), say(_restarts(pod, now)), say(age(pod.created, now))
-        )
+        cells = [say(pod.name), _ready(pod), _status(pod.status), say(_restarts(pod, now)), say(age(pod.created, now))]
+        table.add_row(*cells, *((say(text or "<none>") for text in (pod.ip, pod.node, pod.service)) if wide else ()))
     return Group(table)
+
+
+def pod_names(pods: PodList) -> str:
+    """Return "pod/NAME" a line, as `kubectl get pods -o name` prints them."""
+    return "".join(f"pod/{inert(pod.name)}\n" for pod in pods.pods)
 
 
 def _ready(pod: PodSummary) -> Text:

@@ -13,8 +13,11 @@ from opsagent.ui.report_view import VERDICTS
 from opsagent.ui.translated import translated
 
 
-def pass_text(report: Report, path: str | None = None) -> str:
-    """Return what was found, where the report is, and how to go on; "" for a healthy pass. Plain and inert."""
+def pass_text(report: Report, path: str | None = None, *, approve: str | None = None) -> str:
+    """Return what was found, where the report is, and how to go on; "" for a healthy pass. Plain and inert.
+
+    approve: the command that approves; None: that of this machine.
+    """
     if report.status in ("healthy", "nothing_found"):
         return ""
     report = translated(report)
@@ -31,7 +34,8 @@ def pass_text(report: Report, path: str | None = None) -> str:
     lines.append(f"{localised('outcome:  ')}{report.closing}")
     lines.append(f"{localised('report:   ')}{path or f'opsagent report show {report.incident_id}'}")
     if report.status == "awaiting_approval":
-        lines.append(localised(f"approve:  opsagent approve {report.incident_id}   (a fresh look comes first)"))
+        own = f"opsagent approve {report.incident_id}   {localised('(a fresh look comes first)')}"
+        lines.append(f"{localised('approve:  ')}{approve or own}")
     if report.not_checked:
         lines.append(
             localised("not checked: ")
@@ -40,7 +44,7 @@ def pass_text(report: Report, path: str | None = None) -> str:
     return "\n".join(inert(line) for line in lines)
 
 
-def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None) -> str:
+def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None, *, approve: str | None = None) -> str:
     """Return what a pass says of an incident that is new, changed, comes and goes, or is over. Plain and inert."""
     report = translated(report)
     about = f"{sighting.service or localised('the platform')} {sighting.code or localised('no cause')}"
@@ -51,13 +55,11 @@ def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None) -> 
         since = f" (since {clock(sighting.first_seen)}, for {lasted}, seen in {passes})"
         first = f"opsagent: {about} — {localised('RECOVERED')}{localised(since)}"
         how = f"\n{localised('outcome:  ')}{report.closing}" if report and report.actions else ""
-        return inert(
-            f"{first}{how}\n{localised('report:   ')}opsagent report show {sighting.incident_id}", newlines=True
-        )
+        return inert(f"{first}{how}\n{where}", newlines=True)
     if kind in ("escalated", "rejected"):
         first = f"opsagent: {about} — {localised(VERDICTS[report.status])}: {report.closing}"
         return inert(f"{first}\n{where}", newlines=True)
-    told = pass_text(report)
+    told = pass_text(report, approve=approve)
     if kind == "changed":
         told += "\n" + localised(
             f"changed:  the same incident looks different now; first seen {clock(sighting.first_seen)}"

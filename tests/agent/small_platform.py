@@ -88,7 +88,13 @@ class SmallPlatform:
         return ()
 
     def read_log(
-        self, ref: LogRef, *, tail: int | None = None, since_s: int | None = None, follow: bool = False
+        self,
+        ref: LogRef,
+        *,
+        tail: int | None = None,
+        since_s: int | None = None,
+        since_time: datetime | None = None,
+        follow: bool = False,
     ) -> Iterator[bytes]:
         """Have no logs."""
         yield from ()

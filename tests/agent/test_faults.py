@@ -42,7 +42,7 @@ def test_a_second_diagnosis_opens_the_waiting_incident(tmp_path: Path) -> None:
             second = next(run.diagnose(ctx, run.Request("blog-service"), desk, says))
         assert first.status == "awaiting_approval"
         assert second.incident_id == first.incident_id == says.panels[0].incident_id
-        assert "this fault is known" in (says.panels[0].notice or "")
+        assert "waits for an answer to this fault since" in (says.panels[0].notice or "")
         ledger = Store.at(settings, {}).incidents.list(everything=True)
         assert {incident.stage for incident in ledger} == {"rejected", "diagnosed"}
         twin = next(incident for incident in ledger if incident.stage == "diagnosed")

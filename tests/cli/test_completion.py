@@ -30,13 +30,23 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("OPSAGENT_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
-    return SimpleNamespace(params={})
+    before = SimpleNamespace(params={})  # of the flags before the command
+    return SimpleNamespace(params={}, find_root=lambda: before)
 
 
 def test_known_services_need_no_cluster(shell: Any) -> None:
     """The platform's own services are offered by what was typed of them."""
     assert completion.services(shell, "a") == ["api-gateway", "auth-service"]
     assert completion.services(shell, "x") == []
+
+
+def test_flags_before_the_command_count(shell: Any, tmp_path: Path) -> None:
+    """`opsagent --config FILE logs <Tab>` offers the services of that file."""
+    file = tmp_path / "shop.yaml"
+    file.write_text("services:\n  - name: basket\n", "utf-8")
+    shell.find_root().params = {"config": file}
+    assert completion.services(shell, "ba") == ["basket"]
+    assert completion.targets(shell, "ba") == ["basket"]
 
 
 def test_codes_scenarios_and_incidents(shell: Any, tmp_path: Path) -> None:

@@ -1,26 +1,55 @@
 """The help pages: plain text in sections."""
 
 import os
+import re
 import shlex
 
 import pexpect
 import pytest
 
-from opsagent.cli.app import COMMANDS
+from opsagent.cli.app import COMMANDS, FIRST_SCREEN
 from opsagent.cli.help import first_paragraph
+from opsagent.config.keys import keys
 from tests.cli.shell import OPSAGENT, Shell
 
 
 def test_the_help_of_all_names_every_command_under_its_heading(well: Shell) -> None:
     """Each heading is followed by its commands and what they do, whole, not cut short."""
-    out = well.here("--help").out
+    out = well.here("help", "all").out
     for heading, commands in COMMANDS.items():
         section = out.split(f"{heading}:\n")[1].split("\n\n")[0]
         assert [line.split()[0] for line in section.splitlines() if line[2:3].strip()] == list(commands)
     assert "..." not in out.split("\n", 1)[1]
 
 
-@pytest.mark.parametrize("words", ["--help", "diagnose --help", "report --help", "search --help"])
+def test_the_first_screen_has_at_most_20_commands_and_names_the_others(well: Shell) -> None:
+    """`--help` and `help` list the commands of the first hour; one line below names every other command."""
+    out = well.here("--help").out
+    assert len(FIRST_SCREEN) <= 20
+    listed = {line.split()[0] for line in out.splitlines() if re.match(r"  [a-z]", line)}
+    assert listed >= FIRST_SCREEN
+    below = " ".join(out.split("`opsagent help all` lists ")[1].split())
+    others = {name for commands in COMMANDS.values() for name in commands} - FIRST_SCREEN - {"help"}
+    assert below == f"{len(others)} more: {', '.join(n for c in COMMANDS.values() for n in c if n in others)}."
+    assert well.here("help").out == out
+
+
+def test_help_shows_the_page_of_a_command_and_of_one_in_a_group(well: Shell) -> None:
+    """`help logs` is `logs --help`, `help report show` is `report show --help`; anything else is refused."""
+    assert well.here("help", "logs").out == well.here("logs", "--help").out
+    assert well.here("help", "report", "show").out == well.here("report", "show", "--help").out
+    refused = well.here("help", "nothing")
+    assert refused.code == 2
+    assert "there is no command 'nothing'" in refused.err
+
+
+def test_commands_and_settings_are_counted() -> None:
+    """A new command or setting has to be worth raising these bounds: each is one more thing to learn and keep."""
+    assert sum(map(len, COMMANDS.values())) <= 40
+    assert len(keys()) <= 90
+
+
+@pytest.mark.parametrize("words", ["--help", "help all", "diagnose --help", "report --help", "search --help"])
 def test_a_help_page_has_no_boxes_and_fits_80_columns(well: Shell, words: str) -> None:
     """A page is ASCII-clean of drawing characters and no line is wider than 80 columns."""
     out = well.here(*words.split()).out
@@ -36,7 +65,7 @@ def test_the_flags_of_the_platform_have_a_section_of_their_own(well: Shell) -> N
 
 def test_a_required_argument_is_a_bare_word(well: Shell) -> None:
     """The usage line shows SERVICE where it is required and [SERVICE] where it is not."""
-    assert "opsagent logs [OPTIONS] SERVICE\n" in well.here("logs", "--help").out
+    assert "opsagent restart [OPTIONS] SERVICE\n" in well.here("restart", "--help").out
     assert "opsagent health [OPTIONS] [SERVICE]\n" in well.here("health", "--help").out
 
 

@@ -105,6 +105,26 @@ def prometheus(folder: Path, held: str | None = None) -> Iterator[str]:
 
 
 @contextmanager
+def scraping(folder: Path, address: str) -> Iterator[str]:
+    """Run a Prometheus that scrapes an address each second, and yield its URL; skip where it is not installed."""
+    _wanted("prometheus")
+    port, config = _free_port(), folder / "scrape.yml"
+    config.write_text(SCRAPE_CONFIG.format(address=address))
+    command = [
+        "prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder / 'scraped'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+    ]  # fmt: skip
+    with _running(command, "Server is ready to receive web requests"):
+        yield f"http://127.0.0.1:{port}"
+
+
+SCRAPE_CONFIG = """
+scrape_configs:
+  - {{job_name: box, scrape_interval: 1s, honor_labels: true, static_configs: [{{targets: ['{address}']}}]}}
+"""
+
+
+@contextmanager
 def victoria_metrics(folder: Path) -> Iterator[str]:
     """Run a VictoriaMetrics that holds `samples`, and yield its URL; skip where it is not installed."""
     _wanted("victoria-metrics")

@@ -8,7 +8,7 @@ from typing import Any
 from opsagent.agent import diagnosis, wiring
 from opsagent.agent.detection import detect_now
 from opsagent.agent.weighing import all_findings
-from opsagent.clients.bundle.platform import open_bundle
+from opsagent.clients.bundle.platform import BundlePlatform, open_bundle
 from opsagent.config.settings import Settings
 from opsagent.models.evidence import Cause
 from opsagent.models.incident import Step
@@ -44,7 +44,11 @@ class Answer:
 def diagnosed(case: Case, folder: Path) -> Answer:
     """Write the case to a folder and diagnose its bundle as `diagnose --from` does."""
     top = write(case, folder)
-    bundle = open_bundle(str(top / "bundle"))
+    return answered(open_bundle(str(top / "bundle")))
+
+
+def answered(bundle: BundlePlatform) -> Answer:
+    """Diagnose what was handed over as `diagnose --from` does."""
     ctx = wiring.bundled(Settings(), bundle, Redactor(), progress=_Silent(), environ={}, model=False)
     asked = resolve(bundle.service, ctx.seen.services).name if bundle.service else None
     first, others = _incident(ctx, asked)

@@ -12,14 +12,16 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 Obj = dict[str, Any]
-_PLURALS = {"Ingress": "ingresses", "Endpoints": "endpoints", "NetworkPolicy": "networkpolicies",
-            "StorageClass": "storageclasses", "IngressClass": "ingressclasses", "PriorityClass": "priorityclasses"}  # fmt: skip
+_PLURALS = {
+    "Ingress": "ingresses", "Endpoints": "endpoints", "NetworkPolicy": "networkpolicies",
+    "StorageClass": "storageclasses", "IngressClass": "ingressclasses", "PriorityClass": "priorityclasses",
+}  # fmt: skip
 _CLUSTER = frozenset(
-    {"Node", "Namespace", "PersistentVolume", "StorageClass", "PriorityClass", "IngressClass", "APIService", "CSINode",
-     "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "ClusterRole", "VolumeAttachment"}
+    {"Node", "Namespace", "PersistentVolume", "StorageClass", "PriorityClass", "IngressClass", "APIService",
+     "CSINode", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "ClusterRole", "VolumeAttachment"}
 )  # fmt: skip
-_ASKED = ("Event", "Pod", "LimitRange", "ResourceQuota", "Secret", "PersistentVolumeClaim", "Endpoints", "EndpointSlice",
-          "ReplicaSet", "Lease", "HorizontalPodAutoscaler", "ControllerRevision", "Node")  # fmt: skip
+_ASKED = ("Event", "Pod", "LimitRange", "ResourceQuota", "Secret", "PersistentVolumeClaim", "Endpoints",
+          "EndpointSlice", "ReplicaSet", "Lease", "HorizontalPodAutoscaler", "ControllerRevision", "Node")  # fmt: skip
 _PATH = re.compile(
     r"^/(?:api|apis/(?P<group>[^/]+))/(?P<version>[^/]+)(?:/namespaces/(?P<namespace>[^/]+)(?=/))?"
     r"/(?P<plural>[a-z]+)(?:/(?P<name>[^/]+))?$"

@@ -223,8 +223,9 @@ def _autoscaler(item: Obj, now: datetime) -> list[Any]:
         current = known.get(name, {}).get("averageUtilization", "<unknown>")
         target = metric.get("resource", {}).get("target", {}).get("averageUtilization", 80)
         shown.append(f"{name}: {current if current == '<unknown>' else f'{current}%'}/{target}%")
-    return [f"{ref['kind']}/{ref['name']}", ", ".join(shown) or "<none>", spec.get("minReplicas", 1), spec["maxReplicas"],
-            status.get("currentReplicas", 0), _age(item, now)]  # fmt: skip
+    least, most = spec.get("minReplicas", 1), spec["maxReplicas"]
+    counts = [least, most, status.get("currentReplicas", 0)]
+    return [f"{ref['kind']}/{ref['name']}", ", ".join(shown) or "<none>", *counts, _age(item, now)]
 
 
 def _budget(item: Obj, now: datetime) -> list[Any]:
@@ -253,10 +254,6 @@ def _policy(item: Obj, now: datetime) -> list[Any]:
     return [",".join(f"{key}={value}" for key, value in labels.items()) or "<none>", _age(item, now)]
 
 
-def _namespace(item: Obj, now: datetime) -> list[Any]:
-    return [item.get("status", {}).get("phase", "Active"), _age(item, now)]
-
-
 def _event(item: Obj, now: datetime) -> list[Any]:
     about = item["involvedObject"]
     last = item.get("lastTimestamp") or item.get("eventTime") or item["metadata"].get("creationTimestamp")
@@ -268,29 +265,35 @@ def _event(item: Obj, now: datetime) -> list[Any]:
             item.get("message", "").strip(), _since(first, now), count, item["metadata"]["name"]]  # fmt: skip
 
 
-_OF_TEMPLATE = ("CONTAINERS", "IMAGES", "SELECTOR")
-PRINTERS: dict[str, tuple[tuple[str, ...], Callable[[Obj, datetime], list[Any]]]] = {
-    "Pod": (("READY", "STATUS", "RESTARTS", "AGE", "IP", "NODE", "NOMINATED NODE", "READINESS GATES"), _pod),
-    "Deployment": (("READY", "UP-TO-DATE", "AVAILABLE", "AGE", *_OF_TEMPLATE), _deployment),
-    "ReplicaSet": (("DESIRED", "CURRENT", "READY", "AGE", *_OF_TEMPLATE), _replica_set),
-    "StatefulSet": (("READY", "AGE", *_OF_TEMPLATE[:2]), _stateful_set),
-    "DaemonSet": (("DESIRED", "CURRENT", "READY", "UP-TO-DATE", "AVAILABLE", "NODE SELECTOR", "AGE", *_OF_TEMPLATE), _daemon_set),
-    "Job": (("STATUS", "COMPLETIONS", "DURATION", "AGE"), _job),
-    "CronJob": (("SCHEDULE", "TIMEZONE", "SUSPEND", "ACTIVE", "LAST SCHEDULE", "AGE"), _cron_job),
-    "Service": (("TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE", "SELECTOR"), _service),
-    "EndpointSlice": (("ADDRESSTYPE", "PORTS", "ENDPOINTS", "AGE"), _slice),
-    "Node": (("STATUS", "ROLES", "AGE", "VERSION"), _node),
-    "PersistentVolumeClaim": (
-        ("STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS", "VOLUMEATTRIBUTESCLASS", "AGE", "VOLUMEMODE"), _claim),
-    "PersistentVolume": (
-        ("CAPACITY", "ACCESS MODES", "RECLAIM POLICY", "STATUS", "CLAIM", "STORAGECLASS", "VOLUMEATTRIBUTESCLASS", "REASON",
-         "AGE", "VOLUMEMODE"), _volume),
-    "StorageClass": (("PROVISIONER", "RECLAIMPOLICY", "VOLUMEBINDINGMODE", "ALLOWVOLUMEEXPANSION", "AGE"), _class),
-    "HorizontalPodAutoscaler": (("REFERENCE", "TARGETS", "MINPODS", "MAXPODS", "REPLICAS", "AGE"), _autoscaler),
-    "PodDisruptionBudget": (("MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "AGE"), _budget),
-    "Ingress": (("CLASS", "HOSTS", "ADDRESS", "PORTS", "AGE"), _ingress),
-    "ResourceQuota": (("REQUEST", "LIMIT", "AGE"), _quota),
-    "NetworkPolicy": (("POD-SELECTOR", "AGE"), _policy),
-    "Namespace": (("STATUS", "AGE"), _namespace),
-    "Event": (("LAST SEEN", "TYPE", "REASON", "OBJECT", "SUBOBJECT", "SOURCE", "MESSAGE", "FIRST SEEN", "COUNT", "NAME"), _event),
+_WIDE = "|CONTAINERS|IMAGES"
+_COLUMNS = {
+    "Pod": "READY|STATUS|RESTARTS|AGE|IP|NODE|NOMINATED NODE|READINESS GATES",
+    "Deployment": f"READY|UP-TO-DATE|AVAILABLE|AGE{_WIDE}|SELECTOR",
+    "ReplicaSet": f"DESIRED|CURRENT|READY|AGE{_WIDE}|SELECTOR",
+    "StatefulSet": f"READY|AGE{_WIDE}",
+    "DaemonSet": f"DESIRED|CURRENT|READY|UP-TO-DATE|AVAILABLE|NODE SELECTOR|AGE{_WIDE}|SELECTOR",
+    "Job": "STATUS|COMPLETIONS|DURATION|AGE",
+    "CronJob": "SCHEDULE|TIMEZONE|SUSPEND|ACTIVE|LAST SCHEDULE|AGE",
+    "Service": "TYPE|CLUSTER-IP|EXTERNAL-IP|PORT(S)|AGE|SELECTOR",
+    "EndpointSlice": "ADDRESSTYPE|PORTS|ENDPOINTS|AGE",
+    "Node": "STATUS|ROLES|AGE|VERSION",
+    "PersistentVolumeClaim": "STATUS|VOLUME|CAPACITY|ACCESS MODES|STORAGECLASS|VOLUMEATTRIBUTESCLASS|AGE|VOLUMEMODE",
+    "PersistentVolume": "CAPACITY|ACCESS MODES|RECLAIM POLICY|STATUS|CLAIM|STORAGECLASS"
+    "|VOLUMEATTRIBUTESCLASS|REASON|AGE|VOLUMEMODE",
+    "StorageClass": "PROVISIONER|RECLAIMPOLICY|VOLUMEBINDINGMODE|ALLOWVOLUMEEXPANSION|AGE",
+    "HorizontalPodAutoscaler": "REFERENCE|TARGETS|MINPODS|MAXPODS|REPLICAS|AGE",
+    "PodDisruptionBudget": "MIN AVAILABLE|MAX UNAVAILABLE|ALLOWED DISRUPTIONS|AGE",
+    "Ingress": "CLASS|HOSTS|ADDRESS|PORTS|AGE",
+    "ResourceQuota": "REQUEST|LIMIT|AGE",
+    "NetworkPolicy": "POD-SELECTOR|AGE",
+    "Namespace": "STATUS|AGE",
+    "Event": "LAST SEEN|TYPE|REASON|OBJECT|SUBOBJECT|SOURCE|MESSAGE|FIRST SEEN|COUNT|NAME",
+}
+_CELLS: dict[str, Callable[[Obj, datetime], list[Any]]] = {
+    "Pod": _pod, "Deployment": _deployment, "ReplicaSet": _replica_set, "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set, "Job": _job, "CronJob": _cron_job, "Service": _service, "EndpointSlice": _slice,
+    "Node": _node, "PersistentVolumeClaim": _claim, "PersistentVolume": _volume, "StorageClass": _class,
+    "HorizontalPodAutoscaler": _autoscaler, "PodDisruptionBudget": _budget, "Ingress": _ingress,
+    "ResourceQuota": _quota, "NetworkPolicy": _policy, "Namespace": lambda item, now: [item.get("status", {}).get("phase", "Active"), _age(item, now)], "Event": _event,
 }  # fmt: skip
+PRINTERS = {kind: (tuple(columns.split("|")), _CELLS[kind]) for kind, columns in _COLUMNS.items()}

@@ -136,12 +136,17 @@ def test_no_route_approves(boxed: Boxed) -> None:
         "/agent/alerts": ["post"],
         "/agent/report": ["get"],
         "/agent/report/{incident_id}": ["get"],
+        "/agent/incidents": ["get"],
         "/agent/actions": ["get"],
         "/agent/events": ["get"],
+        "/metrics": ["get"],
     }
 
 
-@pytest.mark.parametrize("path", ["/agent/report", "/agent/actions", "/agent/events", "/openapi.json", "/nowhere"])
+@pytest.mark.parametrize(
+    "path",
+    ["/agent/report", "/agent/incidents", "/agent/actions", "/agent/events", "/metrics", "/openapi.json", "/nowhere"],
+)
 def test_nothing_without_the_token(boxed: Boxed, path: str) -> None:
     """No token, a wrong one, half of it, and another scheme: 401 everywhere, the OpenAPI document included."""
     _, settings = boxed("healthy")

@@ -6,6 +6,7 @@ import shlex
 from typing import Any
 
 import pytest
+import yaml
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -39,6 +40,22 @@ def test_the_manifests_commands_print_manifests() -> None:
         done = CliRunner().invoke(app, [*arguments, "--config", "/dev/null"])
         assert done.exit_code == 0, done.output
         assert "kind: Role\n" in done.output
+
+
+def test_the_k9s_plugins_pass_context_and_namespace() -> None:
+    """Each plug-in is a command line that opsagent takes, with what k9s knows of the row under the cursor."""
+    text = re.search(r"```yaml\n(.*?)```", block("k9s"), re.DOTALL)
+    assert text
+    known = {"$CONTEXT": "kind-titanium", "$NAMESPACE": "shop", "$RESOURCE_NAME": "deployments", "$NAME": "local-blog"}
+    for plugin in yaml.safe_load(text[1])["plugins"].values():
+        script, _, *given = plugin["args"][1:]
+        assert 'opsagent "$@"' in script  # what k9s fills in is never part of the shell's text
+        for name, value in known.items():
+            given = [word.replace(name, value) for word in given]
+        assert not any("$" in word for word in given)
+        assert given[:4] == ["--context", "kind-titanium", "-n", "shop"]
+        context = parsed(given[4:])
+        assert "local-blog" in str(context.params)
 
 
 def test_the_table_of_routes_is_the_api() -> None:

@@ -10,11 +10,12 @@ import pytest
 import yaml
 
 from opsagent.config.load import load
-from opsagent.config.settings import Settings
+from opsagent.config.settings import AlertmanagerSettings, LogSettings, LokiSettings, PrometheusSettings, Settings
 from opsagent.errors import UsageError
+from opsagent.models.log_source import LogSource
 from opsagent.models.service import Service
 from opsagent.setup.access import NEEDED
-from opsagent.setup.manifests import Wanted, manifests, yaml_text
+from opsagent.setup.manifests import SecretKey, Wanted, approve_pod, manifests, yaml_text
 from tests.session import Boxed
 
 CRON = Wanted("reader", cluster_reads=True, image="example/opsagent:1", claim="opsagent-state")
@@ -107,7 +108,7 @@ def test_the_cron_job_is_a_careful_reader() -> None:
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     assert {"persistentVolumeClaim": {"claimName": "opsagent-state"}, "name": "state"} in pod["volumes"]
-    assert pod["serviceAccountName"] == only(objects, "ServiceAccount")["metadata"]["name"] == "opsagent-reader"
+    assert pod["serviceAccountName"] == only(objects, "ServiceAccount")["metadata"]["name"] == "opsagent-watch"
     assert "services/proxy" not in {resource for _, _, resource in rights(objects)}
 
 
@@ -133,6 +134,64 @@ def test_the_cron_jobs_configuration_is_the_operators(tmp_path: Path) -> None:
     assert (inside.reach, inside.stats.url) == ("direct", "http://local-load-balancer-service:7100")
 
 
+def test_nothing_that_is_printed_undoes_what_was_printed_before() -> None:
+    """Reader, operator and CronJob applied one after the other: no object of one is another of the others."""
+    printed = [
+        manifests(Settings(), wanted) for wanted in (Wanted("reader", cluster_reads=True), Wanted("operator"), CRON)
+    ]
+    seen: dict[tuple[str, str], dict[str, Any]] = {}
+    for item in (item for objects in printed for item in objects):
+        key = item["kind"], item["metadata"]["name"]
+        assert seen.setdefault(key, item) == item, key
+
+
+def test_the_webhook_comes_from_a_secret() -> None:
+    """The kubelet hands the URL over from a Secret's key; no rule lets opsagent read Secrets."""
+    objects = manifests(Settings(), replace(CRON, webhook=SecretKey.parsed("hooks:slack")))
+    [container] = only(objects, "CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    assert container["env"][-1] == {
+        "name": "OPSAGENT_NOTIFY_WEBHOOK_URL", "valueFrom": {"secretKeyRef": {"name": "hooks", "key": "slack"}},
+    }  # fmt: skip
+    assert not any(resource == "secrets" for _, _, resource in rights(objects))
+    assert SecretKey.parsed("hooks") == SecretKey("hooks", "url")
+    for wrong in ("", "Hooks", "hooks:", "hooks:a b"):
+        with pytest.raises(UsageError, match="invalid Secret reference"):
+            SecretKey.parsed(wrong)
+
+
+def test_messages_of_the_cron_job_name_the_cluster_and_a_command_for_elsewhere(tmp_path: Path) -> None:
+    """Inside a pod there is no context and no way in: the name and the command are the operator's."""
+    here = Settings()
+    settings = replace(here, kubernetes=replace(here.kubernetes, context="prod-seoul"))
+    for wanted, cluster in ((CRON, "prod-seoul"), (replace(CRON, cluster="seoul 1"), "seoul 1")):
+        text = only(manifests(settings, wanted), "ConfigMap")["data"]["config.yaml"]
+        (tmp_path / "config.yaml").write_text(text, "utf-8")
+        notify = load(tmp_path / "config.yaml", {}, {}).notify
+        assert notify.cluster == cluster
+        assert notify.approve
+        assert notify.approve.startswith("opsagent manifests --approve-pod $id --image example/opsagent:1 ")
+        assert "kubectl attach -n titanium-local -it opsagent-approve-$id" in notify.approve
+
+
+def test_the_pod_that_approves_has_the_state_and_a_terminal() -> None:
+    """An operator's account, the CronJob's claim and configuration, standard input; gone after an hour."""
+    pod = approve_pod(Settings(), "b7k2", image="example/opsagent:1", claim="opsagent-state")
+    spec = pod["spec"]
+    [container] = spec["containers"]
+    assert pod["metadata"]["name"] == "opsagent-approve-b7k2"
+    assert container["command"] == ["opsagent", "approve", "b7k2"]
+    assert (container["stdin"], container["tty"], spec["restartPolicy"]) == (True, True, "Never")
+    assert (
+        spec["serviceAccountName"]
+        == only(manifests(Settings(), Wanted("operator")), "ServiceAccount")["metadata"]["name"]
+    )
+    cron = only(manifests(Settings(), CRON), "CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    assert spec["volumes"] == cron["volumes"]
+    assert 0 < spec["activeDeadlineSeconds"] <= 3600
+    with pytest.raises(UsageError, match="invalid incident id"):
+        approve_pod(Settings(), "b7k2; rm", image="x", claim="y")
+
+
 def test_what_cannot_work_is_refused() -> None:
     """A CronJob without its claim, or with an operator's rights, is refused by name of the flag."""
     with pytest.raises(UsageError, match="--claim"):
@@ -145,3 +204,55 @@ def test_the_text_is_one_yaml_stream() -> None:
     """Each object is a document of its own, unchanged."""
     objects = manifests(Settings(), CRON)
     assert tuple(yaml.safe_load_all(yaml_text(objects))) == objects
+
+
+MONITORED = replace(
+    Settings(),
+    prometheus=PrometheusSettings(service="monitoring/prometheus:9090"),
+    loki=LokiSettings(service="monitoring/loki-gateway:80"),
+    alertmanager=AlertmanagerSettings(service="alerts/alertmanager:9093"),
+)
+
+
+def test_sources_in_other_namespaces_get_a_role_there() -> None:
+    """services/proxy of the named Services alone, in their namespace, bound to the account of the platform's own."""
+    objects = manifests(MONITORED, Wanted("reader"))
+    found = {}
+    for item in objects:
+        if item["kind"] == "Role" and item["metadata"]["namespace"] != "titanium-local":
+            [rule] = item["rules"]
+            assert (rule["resources"], rule["verbs"]) == (["services/proxy"], ["get"])
+            found[item["metadata"]["namespace"]] = rule["resourceNames"]
+    assert found == {"alerts": ["alertmanager:9093"], "monitoring": ["loki-gateway:80", "prometheus:9090"]}
+    bound = [item for item in objects if item["kind"] == "RoleBinding"]
+    assert len(bound) == 3
+    assert {item["subjects"][0]["namespace"] for item in bound} == {"titanium-local"}
+
+
+def test_a_source_in_the_own_namespace_is_one_more_name() -> None:
+    """No second Role: its Service stands beside those that are asked anyway."""
+    own = replace(Settings(), prometheus=PrometheusSettings(service="prometheus:9090"))
+    role = only(manifests(own, Wanted("reader")), "Role")
+    [rule] = [rule for rule in role["rules"] if "services/proxy" in rule["resources"]]
+    assert {"prometheus:9090", "local-load-balancer-service:7100"} <= set(rule["resourceNames"])
+
+
+def test_a_pod_asks_the_sources_directly(tmp_path: Path) -> None:
+    """Inside the cluster no proxy is needed: the CronJob's configuration names their addresses, and no file of here."""
+    here = replace(MONITORED, logs=LogSettings(sources=(LogSource(files="/var/log/*.log"),)))
+    objects = manifests(here, CRON)
+    path = tmp_path / "config.yaml"
+    path.write_text(only(objects, "ConfigMap")["data"]["config.yaml"])
+    inside = load(path, {}, {})
+    assert inside.prometheus.url == "http://prometheus.monitoring:9090"
+    assert inside.loki.url == "http://loki-gateway.monitoring:80"
+    assert inside.alertmanager.url == "http://alertmanager.alerts:9093"
+    assert inside.logs.sources == ()
+    assert "services/proxy" not in {resource for _, _, resource in rights(objects)}
+
+
+def test_without_a_cluster_there_are_no_roles() -> None:
+    """It is refused with the setting that says so."""
+    without = replace(Settings(), kubernetes=replace(Settings().kubernetes, enabled=False))
+    with pytest.raises(UsageError, match=r"kubernetes\.enabled is false"):
+        manifests(without, Wanted("reader"))

@@ -158,3 +158,15 @@ def test_redaction_goes_on(ledger: Incidents) -> None:
     first("password=a1 password=b2")
     ledger.keep_redaction(incident_id, first.state())
     assert Redactor(ledger.redaction(incident_id))("password=b2") == "password=<redacted:password:2>"
+
+
+def test_a_damaged_line_hides_no_other(ledger: Incidents) -> None:
+    """The others are listed; the damaged one is an error with its id, wherever it is asked for."""
+    ids = [ledger.open(service, WHERE, AT) for service in ("web", "cart", "db")]
+    with writing(ledger.state_dir) as connection:
+        connection.execute("UPDATE incidents SET place = '{' WHERE id = ?", (ids[1],))
+    assert {incident.id for incident in ledger.list(everything=True)} == {ids[0], ids[2]}
+    [error] = ledger.damaged()
+    assert ids[1] in error.message
+    with pytest.raises(StoreError, match=ids[1]):
+        ledger.get(ids[1])

@@ -65,7 +65,13 @@ class Records:
         return tuple(refs)
 
     def read_log(
-        self, ref: LogRef, *, tail: int | None = None, since_s: int | None = None, follow: bool = False
+        self,
+        ref: LogRef,
+        *,
+        tail: int | None = None,
+        since_s: int | None = None,
+        since_time: datetime | None = None,
+        follow: bool = False,
     ) -> Iterator[bytes]:
         """Yield a text in its chunks."""
         self.asked.append({"tail": tail, "since_s": since_s, "follow": follow})

@@ -15,9 +15,11 @@ def drawn(view: RenderableType, width: int = 80) -> str:
     return stream.getvalue()
 
 
-def console_of(width: int) -> Console:
-    """Return a monochrome console of that width that nobody sees."""
-    return Console(file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False, emoji=False)
+def console_of(width: int, height: int | None = None) -> Console:
+    """Return a monochrome console of that size that nobody sees."""
+    return Console(
+        file=io.StringIO(), width=width, height=height, color_system=None, highlight=False, markup=False, emoji=False
+    )
 
 
 def flat(view: RenderableType, width: int = 80) -> str:

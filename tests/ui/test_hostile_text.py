@@ -26,6 +26,7 @@ from opsagent.models.plain import json_text
 from opsagent.store.audit import Verdict
 from opsagent.store.incidents import Incident
 from opsagent.ui.audit_view import audit_view, verdict_view
+from opsagent.ui.board_view import Cursor, board_view
 from opsagent.ui.catalog_view import PhraseLine, RowLine, check_view, phrase_list_view, row_list_view
 from opsagent.ui.console import error_text, note_text
 from opsagent.ui.describe_view import describe_view
@@ -48,6 +49,7 @@ from tests.ui import records
 from tests.ui.drawing import drawn
 from tests.ui.poison import poisoned
 from tests.ui.records import AT
+from tests.ui.test_board_view import BOARD
 
 AUDITED = AuditRecord(1, AT, "look", "b7k2", None, {"text": "x"}, "", "0" * 64)
 INCIDENT = Incident("b7k2", "blog-service", records.WHERE, "awaiting_approval", AT, AT, "db.locked", AT, "x")
@@ -72,6 +74,7 @@ VIEWS: dict[str, tuple[Any, View]] = {
     "closing": (records.REPORT, lambda report: closing_text(report, 4)),
     "reports": (records.REPORT, lambda report: report_list_view([report], AT, damaged=report.not_checked)),
     "history": (records.REPORT, lambda report: actions_view(report.actions, {}, AT)),
+    "board": (BOARD, lambda board: board_view(board, Cursor())),
     "mutes": (MUTE, lambda mute: mutes_view([mute], AT)),
     "incidents": (INCIDENT, lambda incident: incidents_view([incident], AT)),
     "step": (records.STEPS[0], step_line),

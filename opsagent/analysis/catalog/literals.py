@@ -11,6 +11,14 @@ _MOST = 12  # alternatives; more of them cost more than they spare
 
 def literals_of(pattern: str) -> tuple[str, ...]:
     """Return lower-case texts of which each match of the pattern holds at least one; empty where none is known."""
+    return tuple(sorted(text.lower() for text in exact_literals_of(pattern)))
+
+
+def exact_literals_of(pattern: str) -> tuple[str, ...]:
+    """Return texts, as they are written, of which each match holds at least one; empty where none is known.
+
+    Raises re.error for what Python's syntax does not have.
+    """
     found = _best(parser.parse(pattern, re_flags))
     return tuple(sorted(found)) if found else ()
 
@@ -24,7 +32,7 @@ def _best(parts: Iterable[Any]) -> frozenset[str] | None:
     run = ""
     for code, value in parts:
         if code is op.LITERAL:
-            run += chr(value).lower()
+            run += chr(value)
             continue
         sets += _run(run)
         run = ""

@@ -16,6 +16,7 @@ from opsagent.models.service import Service
 _STARTING = frozenset({"", "ContainerCreating", "PodInitializing"})
 _START_GRACE = timedelta(seconds=120)  # pulling, creating, first probes
 _UNREADY_GRACE = timedelta(seconds=5)
+_BLIP = timedelta(seconds=60)  # a probe fails three times in 30 s; as long again for what passes by itself
 _ENDED_BY_REQUEST = frozenset({0, 143})  # exited well, or by SIGTERM
 _TEXT = 300
 
@@ -51,6 +52,21 @@ def held_back(pod: KubeObject) -> bool:
     if own and all(status.running for status in own):
         return kube.readiness(pod) is False
     return kube.text(pod, "status", "phase") == "Pending"
+
+
+def is_blip(pod: KubeObject, others: Iterable[KubeObject], now: datetime) -> bool:
+    """Return whether a pod is not Ready only for a moment, with all its containers running, while another one serves.
+
+    Each readiness probe fails at times. Who serves is then another pod, and nobody has to be woken yet.
+    """
+    own = [status for status in kube.container_statuses(pod) if status.group == "container"]
+    since = kube.moment(kube.condition(pod, "Ready"), "lastTransitionTime")
+    if since is None or not own or not all(status.running for status in own):
+        return False
+    ended = (kube.moment(status.last_terminated, "finishedAt") for status in own)
+    if any(at is not None and at >= since - _BLIP for at in ended):
+        return False
+    return timedelta(0) <= now - since < _BLIP and any(kube.is_ready(other) for other in others if other is not pod)
 
 
 def none_made(cluster: Cluster, workload: KubeObject | None) -> bool:
@@ -97,7 +113,8 @@ def workload_state(
 ) -> WorkloadState:
     """Return what Kubernetes says of a service's workload and pods."""
     own, window = list(pods), timedelta(seconds=crash_window_s)
-    symptoms = [symptom for pod in own for symptom in _pod_symptoms(service, pod, now, window)]
+    lasting = [pod for pod in own if not is_blip(pod, own, now)]
+    symptoms = [symptom for pod in lasting for symptom in _pod_symptoms(service, pod, now, window)]
     wanted, ready = _counts(workload)
     enough = wanted is not None and ready is not None and ready >= wanted
     if workload is not None and wanted == 0:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from opsagent.analysis.logs.figures import changed
 from opsagent.analysis.text.levels import ERROR_ROOTS, any_of
 from opsagent.analysis.text.stamps import stamp_of
 from opsagent.analysis.text.templates import Group, Templates
-from opsagent.models.digest import GroupKind, LogGroup
+from opsagent.models.digest import Figure, GroupKind, LogGroup
 
 MAX_GROUPS = 400
 _RARE = 3  # at most as many times, in a log that is long enough for "rare" to mean something
@@ -50,4 +51,8 @@ def _frozen(group: Group, lines: int, redact: Callable[[str], str]) -> LogGroup:
     )
     first_at = stamp_of(group.first_stamp.decode("latin-1"))
     last_at = stamp_of(group.last_stamp.decode("latin-1"))
-    return replace(first, first_at=first_at, last_at=last_at) if first_at or last_at else first
+    figures: tuple[Figure, ...] = ()
+    if group.count > 1 and group.kind != "traceback":
+        newest = group.newest.decode("utf-8", "replace")
+        figures = changed(group.sample.decode("utf-8", "replace"), newest)
+    return replace(first, first_at=first_at, last_at=last_at, figures=figures)

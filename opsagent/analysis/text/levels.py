@@ -74,7 +74,8 @@ _OWN_WORDS = 2  # between a level and fields that are not the record's
 _HEAD, _RECORD = 400, 1_200  # characters in which a level stands; of a record with quoted fields
 # What may state a level where no word of a line tells anything: in bytes, for it is asked of every new line.
 _STATES = re.compile(
-    rb"^(?:\S{1,40} )?[WEF]\d{4} |^<\d|[\d\])] {1,2}[WEF][ /:|]|^[WEF]/|[\[|] ?[WEF] ?[\]|]|\b(?:ERR|err|CRIT|crit|WRN|FTL)\b"
+    rb"^(?:\S{1,40} )?[WEF]\d{4} |^<\d|[\d\])] {1,2}[WEF][ /:|]|^[WEF]/|[\[|] ?[WEF] ?[\]|]"
+    rb"|\b(?:ERR|err|CRIT|crit|WRN|FTL)\b"
     rb"|" + "|".join(word for word in _OTHER.split("|") if _NAMES[word] > Level.INFO).encode()
 )
 _STATES_NUMBER = re.compile(rb"(?:level|PRIORITY|levelno|severity_?[nN]umber)\\*\"\s*:\s*\\*\"?\d")

@@ -78,13 +78,20 @@ def blamed(text: str) -> str | None:
 
 
 _SOCKETS = re.compile(r"\b(?:tcp|udp) \S+:(\d+)->\S+:(\d+)")
+_AT_PORT = re.compile(r"\b\d+\.\d+\.\d+\.\d+:(\d{4,5})\b")
+_BROKEN = re.compile(
+    r"broken pipe|reset by peer|EPIPE|ECONNRESET|closed by (?:the )?peer|unexpected EOF", re.IGNORECASE
+)
 _PASSING = 32_768  # from here on a port is one of the moment: a client's
 
 
 def by_client(text: str) -> bool:
     """Say whether a broken connection is one that a client opened: that it left is no failure of what is called."""
     found = _SOCKETS.search(text)
-    return found is not None and int(found[1]) < _PASSING <= int(found[2])
+    if found is not None:
+        return int(found[1]) < _PASSING <= int(found[2])
+    ports = [int(port) for port in _AT_PORT.findall(text)] if _BROKEN.search(text) else []
+    return bool(ports) and min(ports) >= _PASSING
 
 
 _OBJECT = (

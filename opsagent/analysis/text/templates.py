@@ -39,13 +39,14 @@ class Group:
     """The lines of one template so far."""
 
     __slots__ = (
-        "count", "first", "first_stamp", "kind", "last", "last_stamp", "numbers", "sample", "shape", "variants",
+        "count", "first", "first_stamp", "kind", "last", "last_stamp", "newest", "numbers", "sample", "shape",
+        "variants",
     )  # fmt: skip
 
     def __init__(self, kind: GroupKind, shape: int, sample: bytes, n: int) -> None:
         self.kind: GroupKind = kind
         self.shape = shape
-        self.sample = sample
+        self.sample = self.newest = sample
         self.count = 0
         self.first = n
         self.last = n
@@ -57,12 +58,13 @@ class Group:
         """Take this line as the first, where earlier ones stood inside a traceback."""
         self.shape &= ~Shape.FRESH
         self.first, self.sample = n, line[:SAMPLE_WIDTH]
+        self.newest = line[:SAMPLE_WIDTH]
         self.first_stamp = self.stamp(line)
 
     def end(self, line: bytes, n: int) -> None:
         """Take this line as the last, unless a later one was seen."""
         if n > self.last:
-            self.last, self.last_stamp = n, self.stamp(line)
+            self.last, self.last_stamp, self.newest = n, self.stamp(line), line[:SAMPLE_WIDTH]
 
     def stamp(self, line: bytes) -> bytes:
         """Cut what holds the time of a line."""

@@ -53,7 +53,7 @@ def _notify(setup: Setup, met: Met) -> None:
     # Only who has a webhook pays for what sends to it.
     if not setup.settings.notify.webhook_url:
         return
-    from opsagent.cli.work.watch import notify
+    from opsagent.cli.work.notice import notify
     from opsagent.ui.watch_view import notice_text
 
     try:

@@ -9,14 +9,14 @@ from pathlib import Path
 from opsagent.cli.options import OutputFormat
 from opsagent.cli.setup import Setup
 from opsagent.cli.work.documents import document
-from opsagent.errors import UsageError
+from opsagent.errors import ExitCode, UsageError
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.incident import Report
-from opsagent.ui.console import err, note_text, show, write
+from opsagent.ui.console import err, note_text, print_error, show, write
 
 
-def incidents(setup: Setup, *, everything: bool, output: OutputFormat | None) -> None:
-    """List the incidents that have no end yet, or all."""
+def incidents(setup: Setup, *, everything: bool, output: OutputFormat | None) -> ExitCode:
+    """List the incidents that have no end yet, or all; one that cannot be read is named and hides no other."""
     from opsagent.ui.incidents_view import incidents_view
 
     found = setup.store.incidents.list(everything=everything)
@@ -25,6 +25,10 @@ def incidents(setup: Setup, *, everything: bool, output: OutputFormat | None) ->
         write(document(tuple(replace(incident, settings={}) for incident in found), output))
     else:
         show(incidents_view(found, datetime.now(UTC)))
+    damaged = setup.store.incidents.damaged()
+    for error in damaged:
+        print_error(error)
+    return ExitCode.FAILED if damaged else ExitCode.OK
 
 
 def reports(setup: Setup, *, output: OutputFormat | None) -> None:

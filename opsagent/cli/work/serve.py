@@ -8,7 +8,7 @@ from opsagent.cli.setup import Setup
 from opsagent.errors import UsageError
 from opsagent.serving.mcp_tools import ServerName
 from opsagent.serving.source import Source
-from opsagent.store.paths import TOKEN
+from opsagent.store.paths import READ_TOKEN, TOKEN
 from opsagent.store.token import bearer_token
 from opsagent.ui.console import prose
 
@@ -38,11 +38,14 @@ def serve(setup: Setup, *, host: str, port: int, cors: tuple[str, ...]) -> None:
         from opsagent.serving.loopback import serve as listen
     # Elsewhere than on loopback nobody knows under which names it is asked; the token still guards it.
     hosts = LOOPBACK if host in LOOPBACK else ("*",)
-    api = http_api(_source(setup), _token(setup), cors=cors, hosts=hosts)
+    state_dir = setup.store.incidents.state_dir
+    reading = bearer_token(state_dir, READ_TOKEN)
+    api = http_api(_source(setup), _token(setup), read_token=reading, cors=cors, hosts=hosts)
     prose(f"opsagent's API at http://{host}:{port}/agent (OpenAPI: /openapi.json); {_told(setup)}")
+    prose(f"a dashboard reads with the token in {state_dir / READ_TOKEN}, as header or as ?token=")
     if host not in LOOPBACK:
         prose("It listens beyond this machine, without TLS: put a proxy with TLS in front of it.")
-    listen(api, host, port)
+    listen(api, host, port, api.state.feed.end)
 
 
 def _source(setup: Setup) -> Source:

@@ -8,7 +8,8 @@ from opsagent.analysis.figures.trend import trend
 from opsagent.cli.options import OutputFormat
 from opsagent.cli.setup import Setup
 from opsagent.cli.work.documents import document
-from opsagent.errors import ExitCode, LookError, StoreError
+from opsagent.errors import ExitCode, LookError, OpsagentError, StoreError
+from opsagent.models.coverage import Outcome
 from opsagent.models.evidence import Trend
 from opsagent.models.look import Where
 from opsagent.models.plain import plain
@@ -18,7 +19,7 @@ from opsagent.tools import stats as tools
 from opsagent.ui.console import error_text, print_error, show, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import RenderableType
 
@@ -34,7 +35,7 @@ def stats(setup: Setup, *, watch: bool, output: OutputFormat | None) -> ExitCode
 
         follow(stats_frames(setup, LIVE_INTERVAL_S))
         return None
-    seen = _look(setup)
+    seen = look(setup)
     if output:
         write(document(seen, output))
     else:
@@ -48,15 +49,15 @@ def stats_frames(setup: Setup, interval_s: float) -> "Iterator[RenderableType]":
 
     while True:
         try:
-            seen = _look(setup)
+            seen = look(setup)
             yield stats_view(seen, trend=_trend(setup) if seen.sample else None, where=_where(setup))
         except LookError as error:
             yield error_text(error)
         time.sleep(interval_s)
 
 
-def health(setup: Setup, service: str | None, *, output: OutputFormat | None) -> None:
-    """Ask one health path, or all side by side."""
+def health(setup: Setup, service: str | None, *, fail: bool, output: OutputFormat | None) -> ExitCode:
+    """Ask one health path, or all side by side; with `fail` the exit code says whether all is good and was read."""
     from opsagent.ui.health_view import health_view
 
     asked = (setup.service(service),) if service else tuple(s for s in setup.services if s.health_url)
@@ -65,13 +66,19 @@ def health(setup: Setup, service: str | None, *, output: OutputFormat | None) ->
         write(document(report, output))
     else:
         show(health_view(report))
+    if not fail:
+        return ExitCode.OK
+    if any(not look.ok for look in report.looks):
+        return ExitCode.REPORTED
+    unread = any(skipped.outcome is not Outcome.NOT_ASKED for skipped in report.not_checked)
+    return ExitCode.FAILED if unread else ExitCode.OK
 
 
 def traffic(setup: Setup, *, output: OutputFormat | None) -> None:
     """Show the traffic of the window, its trend, and apart from them the lifetime figures."""
     from opsagent.ui.traffic_view import figures_view, traffic_view
 
-    seen = _look(setup)
+    seen = look(setup)
     measured = [row for row in seen.services if row.figures is not None]
     if seen.traffic is None and not measured:
         raise _no_traffic(setup, seen)
@@ -98,8 +105,11 @@ def _where(setup: Setup) -> Where:
     return Where(setup.settings.kubernetes.namespace)
 
 
-def _look(setup: Setup) -> SystemStats:
-    """Ask /stats and keep the sample for later trends; a platform without it is read from Kubernetes and figures."""
+def look(setup: Setup, *, complain: "Callable[[OpsagentError], None]" = print_error) -> SystemStats:
+    """Ask /stats and keep the sample for later trends; a platform without it is read from Kubernetes and figures.
+
+    complain: told where the sample cannot be kept.
+    """
     settings = setup.settings
     if not settings.stats.enabled:
         from opsagent.config.load import services_of
@@ -114,7 +124,7 @@ def _look(setup: Setup) -> SystemStats:
             setup.store.samples.keep((seen.sample,), sample_key(setup.settings))
         except StoreError as error:
             # The look itself succeeded: a full disk must not hide it.
-            print_error(error)
+            complain(error)
     if settings.prometheus.configured:
         # Late: without a source of figures nothing of them is loaded.
         from opsagent.tools.platform_stats import add_figures
@@ -127,6 +137,6 @@ def _trend(setup: Setup) -> Trend | None:
     now, window_s = datetime.now(UTC), setup.settings.window_min * 60
     try:
         kept = setup.store.samples.recent(sample_key(setup.settings), now - timedelta(seconds=window_s))
-    except StoreError:  # said by _look already
+    except StoreError:  # said by look already
         return None
     return trend(kept, now=now, window_s=window_s)

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -14,12 +15,15 @@ from opsagent.agent.quiet import Quiet
 from opsagent.agent.watch_pass import Met, Pass, standing
 from opsagent.cli.setup import Setup
 from opsagent.cli.work.interruption import resumable
-from opsagent.errors import WORST_FIRST, ExitCode, LookError, OpsagentError
+from opsagent.cli.work.metrics_file import check_metrics_file, write_metrics
+from opsagent.cli.work.notice import checked_template, notify
+from opsagent.cli.work.unkept_pass import unkept_pass
+from opsagent.errors import WORST_FIRST, ExitCode, OpsagentError, StoreError
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.plain import plain
 from opsagent.store.lock import pass_lock
 from opsagent.store.store import sample_key
-from opsagent.ui.console import err, note_text, print_error, show, write
+from opsagent.ui.console import print_error, write
 from opsagent.ui.watch_view import blind_text, notice_text
 
 LIVE_INTERVAL_S = 2.0
@@ -32,7 +36,12 @@ class OutOfTimeError(OpsagentError):
 
 
 def live(setup: Setup, *, interval: float | None) -> ExitCode:
-    """Show the platform until interrupted."""
+    """Show the platform until it is left: a live view in a terminal, a block a round without one."""
+    from opsagent.cli.work.live import can_be_live
+    from opsagent.cli.work.live import live as on_the_screen
+
+    if can_be_live():
+        return on_the_screen(setup, interval or LIVE_INTERVAL_S)
     from opsagent.cli.work.stats import stats_frames
     from opsagent.ui.live_view import follow
 
@@ -41,14 +50,25 @@ def live(setup: Setup, *, interval: float | None) -> ExitCode:
 
 
 def watch(
-    setup: Setup, *, interval: float | None, max_runtime: float | None, exit_zero: bool, as_json: bool
+    setup: Setup,
+    *,
+    interval: float | None,
+    max_runtime: float | None,
+    exit_zero: bool,
+    metrics_file: Path | None,
+    as_json: bool,
 ) -> ExitCode:
     """Make one pass, or one after the other until the time is over."""
-    code = _passes(setup, interval, max_runtime, as_json=as_json)
+    checked_template(setup)
+    if metrics_file is not None:
+        check_metrics_file(metrics_file)
+    code = _passes(setup, interval, max_runtime, metrics_file, as_json=as_json)
     return ExitCode.OK if exit_zero and code in FOUND else code
 
 
-def _passes(setup: Setup, interval: float | None, max_runtime: float | None, *, as_json: bool) -> ExitCode:
+def _passes(
+    setup: Setup, interval: float | None, max_runtime: float | None, metrics_file: Path | None, *, as_json: bool
+) -> ExitCode:
     end = time.monotonic() + max_runtime if max_runtime else None
     code: ExitCode | None = None
     while True:
@@ -65,9 +85,18 @@ def _passes(setup: Setup, interval: float | None, max_runtime: float | None, *, 
             # An outage of what is watched is no reason to stop watching.
             print_error(error)
             code = error.exit_code
+        if metrics_file is not None:
+            _write_metrics(setup, metrics_file, code)
         if interval is None or (end is not None and time.monotonic() + interval >= end):
             return code
         time.sleep(interval)
+
+
+def _write_metrics(setup: Setup, path: Path, code: ExitCode) -> None:
+    try:
+        write_metrics(setup, path, code)
+    except OpsagentError as error:
+        print_error(error)  # whoever reads the file sees by its age that it is old
 
 
 def _time_of_pass(setup: Setup, end: float | None, max_runtime: float | None, *, again: bool) -> tuple[float, str]:
@@ -84,6 +113,15 @@ def one_pass(setup: Setup, *, as_json: bool) -> ExitCode:
 
     Where another pass is under way nothing is looked at and nothing said: what the passes before know counts.
     """
+    try:
+        return _kept_pass(setup, as_json=as_json)
+    except StoreError as error:
+        # A full disk or a damaged state directory ends no pass: what is wrong is reported, though not remembered.
+        print_error(error)
+        return unkept_pass(setup, as_json=as_json)
+
+
+def _kept_pass(setup: Setup, *, as_json: bool) -> ExitCode:
     store, platform = setup.store, sample_key(setup.settings)
     with pass_lock(store.incidents.state_dir, platform) as mine:
         if not mine:
@@ -119,7 +157,9 @@ def _told(setup: Setup, met: Iterable[Met | Blindness | OpsagentError], *, as_js
 def _text(setup: Setup, one: Met | Blindness) -> str:
     if isinstance(one, Blindness):
         return blind_text(one.spot, setup.settings.kubernetes.namespace, setup.platform.now())
-    return notice_text(one.notice, one.sighting, one.report) if one.notice else ""
+    given = setup.settings.notify
+    approve = given.approve_command(one.sighting.incident_id) if given.approve else None
+    return notice_text(one.notice, one.sighting, one.report, approve=approve) if one.notice else ""
 
 
 def _documents(met: Met | Blindness) -> list[dict[str, Any]]:
@@ -131,35 +171,6 @@ def _documents(met: Met | Blindness) -> list[dict[str, Any]]:
     seen = met.sighting
     known = {"incident_id": seen.incident_id, "service": seen.service, "status": met.stage}
     return [{**known, **(diagnosis(met.report) if met.report else {}), "notice": met.notice, "sighting": plain(seen)}]
-
-
-def notify(setup: Setup, met: Met | Blindness, text: str) -> None:
-    """Send a notice to the webhook, where one is configured; one that fails is a warning."""
-    url = setup.settings.notify.webhook_url
-    if not url:
-        return
-    # Only who has a webhook pays for the client.
-    from opsagent.clients.webhook import post
-
-    message = {"schema": "opsagent.notice/1", "text": text, "notice": met.notice, **_facts(met)}
-    del message["platform"]  # URLs of the inside
-    try:
-        post(url, message)
-    except LookError as error:
-        # The report is kept and told; a webhook that is down changes neither that nor the exit code.
-        show(note_text(error.message, label="warning"), err())
-
-
-def _facts(met: Met | Blindness) -> dict[str, Any]:
-    if isinstance(met, Blindness):
-        return {"status": "not_checked" if met.notice == "blind" else "recovered", "approve": None, **plain(met.spot)}
-    seen = met.sighting
-    waits = met.stage == "awaiting_approval"
-    return {
-        "status": met.stage,
-        "approve": f"opsagent approve {seen.incident_id}" if waits else None,
-        **plain(seen),
-    }
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
+from math import ceil
 from typing import Any, cast
 
 from opsagent.clients.alert_json import read_alerts
@@ -176,9 +177,12 @@ class BundlePlatform:
         *,
         tail: int | None = None,
         since_s: int | None = None,
+        since_time: datetime | None = None,
         follow: bool = False,  # noqa: ARG002 - nothing more will be written to a bundle, its end is the end
     ) -> Iterator[bytes]:
         """Yield a log in chunks, oldest line first; `since_s` counts back from now(). Raises LookError."""
+        if since_time is not None:
+            since_s = max(1, ceil((self.now() - since_time).total_seconds()))
         if ref.where not in self._files.sizes:
             raise NotFoundError(f"the bundle holds no log {ref.where!r}", source="logs")
         return self._read(ref.where, tail, since_s)

@@ -44,10 +44,14 @@ _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("Pod", frozenset({"Containers", "Node"})),
     ("Pod", frozenset({"Containers", "QoS Class"})),
     ("Pod", frozenset({"Containers", "Status"})),
-    ("Namespace", frozenset({"No resource quota."})),
 )
 _REPLICAS = re.compile(r"(\d+) (desired|updated|total|available|unavailable|current|ready)", re.IGNORECASE)
 _OF_SET = re.compile(r"^(?P<current>\d+) current / (?P<desired>\d+) desired")
+_OF_NAMESPACE = re.compile(r"kubernetes\.io/metadata\.name=|^No (?:resource quota|LimitRange resource)\.")
+_METRIC = re.compile(
+    r"^\s*resource (?P<name>\w+) (?:on pods|of container \S+)?\s*\(as a percentage of request\):\s+"
+    r"(?:<unknown>|(?P<now>\d+)% \((?P<value>[^)]+)\)) / (?P<target>\d+)%"
+)
 _RUNNING = re.compile(r"(\d+) Running / \d+ Waiting")
 
 
@@ -57,7 +61,7 @@ def objects_of(lines: list[str], now: datetime, said: str | None) -> list[KubeOb
     `said` is the kind that the command before it asked for, None where there was none.
     """
     found = fields(lines)
-    kind = text_of(found, "Kind") or _kind(found) or said
+    kind = text_of(found, "Kind") or _kind(found, lines) or said
     name = text_of(found, "Name")
     if not kind or not name:
         return []
@@ -96,9 +100,12 @@ def _rest(kind: str, found: Mapping[str, Field], lines: list[str], now: datetime
     return service_of(lines) if kind == "Service" else _MAKERS.get(kind, _any)(found)
 
 
-def _kind(found: Mapping[str, Field]) -> str | None:
+def _kind(found: Mapping[str, Field], lines: list[str]) -> str | None:
     present = frozenset(found)
-    return next((kind for kind, signs in _SIGNS if signs <= present), None)
+    kind = next((kind for kind, signs in _SIGNS if signs <= present), None)
+    # A namespace has no field of its own: the API server labels it with its name, kubectl ends with its quotas.
+    named = any(_OF_NAMESPACE.search(line) for line in lines) if kind is None and "Namespace" not in found else False
+    return "Namespace" if named else kind
 
 
 def _deployment(found: Mapping[str, Field]) -> dict[str, Any]:
@@ -164,14 +171,27 @@ def _node(found: Mapping[str, Field]) -> dict[str, Any]:
 
 def _autoscaler(found: Mapping[str, Field]) -> dict[str, Any]:
     kind, _, name = text_of(found, "Reference").partition("/")
-    spec = {"scaleTargetRef": {"kind": kind, "name": name}}
+    spec: dict[str, Any] = {"scaleTargetRef": {"kind": kind, "name": name}}
     figures = {"minReplicas": "Min replicas", "maxReplicas": "Max replicas"}
     limits = {key: int(value) for key, name in figures.items() if (value := text_of(found, name)).isdecimal()}
     pods = re.match(r"(\d+) current / (\d+) desired", text_of(found, "Deployment pods", f"{kind} pods"))
     status: dict[str, Any] = {"conditions": conditions_of(found.get("Conditions", NOTHING))}
     if pods:
         status |= {"currentReplicas": int(pods[1]), "desiredReplicas": int(pods[2])}
+    metrics = [hit for line in found.get("Metrics", NOTHING).below if (hit := _METRIC.match(line))]
+    spec["metrics"] = [_metric(hit["name"], "target", hit["target"]) for hit in metrics]
+    status["currentMetrics"] = [
+        _metric(hit["name"], "current", hit["now"], hit["value"]) for hit in metrics if hit["now"]
+    ]
     return {"spec": {**spec, **limits}, "status": status}
+
+
+def _metric(name: str, side: str, share: str, value: str | None = None) -> dict[str, Any]:
+    """Return a resource metric: its target, or what is measured of it."""
+    amount: dict[str, Any] = {"averageUtilization": int(share)}
+    amount |= {"averageValue": value} if value else {}
+    amount |= {"type": "Utilization"} if side == "target" else {}
+    return {"type": "Resource", "resource": {"name": name, side: amount}}
 
 
 def _budget(found: Mapping[str, Field]) -> dict[str, Any]:
@@ -202,9 +222,10 @@ def _quota(found: Mapping[str, Field]) -> dict[str, Any]:
 
 
 def _namespace(found: Mapping[str, Field]) -> dict[str, Any]:
-    return {
-        "status": {"phase": text_of(found, "Status"), "conditions": conditions_of(found.get("Conditions", NOTHING))}
-    }
+    conditions = conditions_of(found.get("Conditions", NOTHING))
+    since = min((one["lastTransitionTime"] for one in conditions if "lastTransitionTime" in one), default=None)
+    deleted = {"deletionTimestamp": since} if since and text_of(found, "Status") == "Terminating" else {}
+    return {"metadata": deleted, "status": {"phase": text_of(found, "Status"), "conditions": conditions}}
 
 
 def _any(found: Mapping[str, Field]) -> dict[str, Any]:

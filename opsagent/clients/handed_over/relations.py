@@ -22,6 +22,8 @@ _MADE_BY = {
 }
 # States whose message is the text of an event "Failed" (kubelet: kuberuntime startContainer).
 _UNEXPLAINED = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
+# What the kubelet says of a container that the run-time could not start; its end is StartError, exit code 128.
+_NOT_STARTED = ("failed to create containerd task", "failed to start container", "failed to create shim task")
 Key = tuple[str, str, str]  # kind, namespace, name
 
 
@@ -129,6 +131,9 @@ def _explain(pod: KubeObject, message: str) -> None:
         waiting = (entry.get("state") or {}).get("waiting")
         if message and waiting and waiting.get("reason") in _UNEXPLAINED and not waiting.get("message"):
             waiting["message"] = message
+        ended = (entry.get("lastState") or {}).get("terminated")
+        if message.startswith(_NOT_STARTED) and waiting and ended is not None and "exitCode" not in ended:
+            ended |= {"reason": "StartError", "exitCode": 128, "message": message}
 
 
 def _serve(item: KubeObject, known: dict[Key, KubeObject]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from opsagent.clients.handed_over import ages
+from opsagent.clients.handed_over.autoscaler_rows import autoscaler_row
 from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, api_version, kind_of
 from opsagent.clients.handed_over.pod_rows import pod_row
 from opsagent.clients.handed_over.storage_rows import claim_row, volume_row
@@ -99,7 +100,6 @@ def _deployment(row: Row, _now: datetime) -> dict[str, Any]:
     available = number(row.get("AVAILABLE"))
     status: dict[str, Any] = {
         "readyReplicas": ready,
-        "replicas": wanted,
         "updatedReplicas": number(row.get("UP-TO-DATE")),
         "availableReplicas": available,
     }
@@ -116,7 +116,7 @@ def _replica_set(row: Row, _now: datetime) -> dict[str, Any]:
 def _stateful_set(row: Row, _now: datetime) -> dict[str, Any]:
     ready, wanted = of_ready(row.get("READY", "")) or (None, None)
     spec = {**_known({"replicas": wanted}), **_template(row)}
-    return {"spec": spec, "status": _known({"readyReplicas": ready, "replicas": wanted})}
+    return {"spec": spec, "status": _known({"readyReplicas": ready})}
 
 
 def _daemon_set(row: Row, _now: datetime) -> dict[str, Any]:
@@ -168,30 +168,6 @@ def _endpoints(row: Row, _now: datetime) -> dict[str, Any]:
     ports = sorted({int(part[1]) for part in split if len(part) == 2 and part[1].isdecimal()})
     addresses = [{"ip": part[0]} for part in split]
     return {"subsets": [{"addresses": addresses, "ports": [{"port": port} for port in ports]}]}
-
-
-def _autoscaler(row: Row, _now: datetime) -> dict[str, Any]:
-    kind, _, name = row.get("REFERENCE", "").partition("/")
-    spec = {
-        "scaleTargetRef": {"kind": kind, "name": name} if name else None,
-        "minReplicas": number(row.get("MINPODS")),
-        "maxReplicas": number(row.get("MAXPODS")),
-    }
-    current = number(row.get("REPLICAS"))
-    status: dict[str, Any] = {"currentReplicas": current, "desiredReplicas": current}
-    said = _above(row.get("TARGETS", ""))
-    if current is not None and current == spec["maxReplicas"] and said:
-        status["conditions"] = [condition("ScalingLimited", "True", reason="TooManyReplicas", message=said)]
-    if "<unknown>" in row.get("TARGETS", ""):
-        said = f"kubectl shows {row['TARGETS']} for the targets"
-        status["conditions"] = [condition("ScalingActive", "False", reason="FailedGetResourceMetric", message=said)]
-    return {"spec": _known(spec), "status": _known(status)}
-
-
-def _above(targets: str) -> str:
-    """Return the target that is exceeded, "" where none is."""
-    pairs_of = re.findall(r"(\d+)%/(\d+)%", targets)
-    return next((f"{now}% of {wanted}%" for now, wanted in pairs_of if int(now) > int(wanted)), "")
 
 
 def _budget(row: Row, _now: datetime) -> dict[str, Any]:
@@ -292,7 +268,7 @@ _MAKERS: Mapping[str, Callable[[Row, datetime], dict[str, Any]]] = {
     "EndpointSlice": _slice,
     "PersistentVolumeClaim": claim_row,
     "PersistentVolume": volume_row,
-    "HorizontalPodAutoscaler": _autoscaler,
+    "HorizontalPodAutoscaler": autoscaler_row,
     "PodDisruptionBudget": _budget,
     "Job": _job,
     "CronJob": _cron_job,

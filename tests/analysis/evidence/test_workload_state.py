@@ -6,6 +6,7 @@ import pytest
 
 from opsagent.analysis.evidence.workload_state import (
     held_back,
+    is_blip,
     none_made,
     pods_by_service,
     workload_state,
@@ -13,7 +14,7 @@ from opsagent.analysis.evidence.workload_state import (
 )
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.models.service import Service
-from tests.analysis.scene import BLOG, NOW, deployment, pod, seen
+from tests.analysis.scene import BLOG, NOW, ago, deployment, pod, seen
 
 
 def test_a_service_is_found_by_its_deployment_else_by_its_name() -> None:
@@ -78,3 +79,30 @@ def test_none_made_only_where_pods_were_read() -> None:
     assert not none_made(Cluster(seen(empty, pod("blog"))), empty)
     zero = deployment("blog", replicas=0)
     assert not none_made(Cluster(seen(zero, pod("users"))), zero)
+
+
+def unready(seconds: float, **status: Any) -> Any:
+    """Return a pod that has not been ready for so many seconds."""
+    made = pod("web", ready=False, **status)
+    made["metadata"]["name"] = "web-2"
+    made["status"]["conditions"][0]["lastTransitionTime"] = ago(seconds).isoformat()
+    return made
+
+
+def test_a_moment_in_which_another_pod_serves_is_a_blip() -> None:
+    """A failed probe for half a minute; not for longer, not after a crash, and not where nobody serves."""
+    serves = pod("web")
+    assert is_blip(unready(20), [serves], NOW)
+    assert not is_blip(unready(90), [serves], NOW)
+    assert not is_blip(unready(20), [], NOW)
+    crashed = {"lastState": {"terminated": {"exitCode": 1, "finishedAt": ago(25).isoformat()}}}
+    assert not is_blip(unready(20, **crashed), [serves], NOW)
+    assert not is_blip(unready(20, state={"waiting": {"reason": "CrashLoopBackOff"}}), [serves], NOW)
+
+
+def test_a_blip_is_no_symptom() -> None:
+    """Two of three pods serve: nobody is woken; after a minute somebody is."""
+    item = deployment("web", replicas=2, ready=1)
+    for seconds, kinds in ((20, []), (90, ["not-ready"])):
+        state = workload_state("web", item, [pod("web"), unready(seconds)], now=NOW, crash_window_s=600)
+        assert [symptom.kind for symptom in state.symptoms] == kinds

@@ -220,3 +220,37 @@ def test_a_hang_up_during_a_spinner_ends_with_130(boxed: Boxed) -> None:
     _, status = os.waitpid(child.pid, 0)
     child.closed = child.ptyproc.closed = True
     assert os.waitstatus_to_exitcode(status) == 130
+
+
+FIGURED = {
+    "cpu-throttled": ("load.cpu-saturated", "Deployment/local-blog-service-deployment", 3),
+    "memory-leak": ("load.memory-leak", "Deployment/local-user-service-deployment", 3),
+    "disk-filling": ("volume.disk-full", "PersistentVolumeClaim/local-user-service-data-pvc", 3),
+    "slow-dependency": ("rollout.bad-revision", "Deployment/local-user-service-deployment", 8),
+}
+
+
+@pytest.mark.parametrize("scenario", FIGURED)
+def test_what_figures_alone_show_is_named(well: Shell, scenario: str) -> None:
+    """Every pod is Ready and every service online: the code, the object, and the query as evidence."""
+    code, place, exit_code = FIGURED[scenario]
+    done = well.run("demo", scenario, "--json")
+    assert done.code == exit_code, done.said
+    found = json.loads(done.out)
+    assert (found["causes"][0]["code"], found["causes"][0]["object"]) == (code, place)
+    assert any(
+        "titanium-local" in evidence["text"] for evidence in found["evidence"] if evidence["source"] == "metrics"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_slow_dependency_is_rolled_back_and_verified_on_its_figures(well: Shell) -> None:
+    """The revision that made it slow is undone; it has recovered when figures from after that are good."""
+    with _terminal(well, "demo", "slow-dependency") as child:
+        child.expect(QUESTION)
+        child.sendline("a")
+        child.timeout = 240
+        said, code = _left(child)
+    assert "RECOVERED" in said
+    assert code == 0

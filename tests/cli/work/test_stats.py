@@ -70,10 +70,13 @@ def test_what_is_no_service_is_named_with_its_nearest(well: Shell) -> None:
 
 def test_what_is_no_pod_is_told_with_the_way_out(well: Shell) -> None:
     """A pod that is not there is a failed look, and the hint names the command that lists them."""
-    done = well.here("describe", "nosuch")
+    done = well.here("describe", "pod/nosuch")
     assert (done.code, done.out) == (1, "")
     assert "HTTP 404" in done.err
     assert "opsagent pods" in done.err
+    neither = well.here("describe", "nosuch")
+    assert (neither.code, neither.out) == (2, "")
+    assert "nosuch" in neither.err
 
 
 @pytest.mark.parametrize(

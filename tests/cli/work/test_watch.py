@@ -1,15 +1,19 @@
 """`watch` from the outside: cron's silence, its reports, and the passes that go on."""
 
 import json
+import os
 import signal
+import termios
 import urllib.request
+
+import pexpect
 
 from opsagent.config.load import load
 from opsagent.sandbox import Fault
 from opsagent.store.lock import pass_lock
 from opsagent.store.store import sample_key
 from tests.cli.conftest import Boxed
-from tests.cli.shell import Shell, ended, until
+from tests.cli.shell import OPSAGENT, PATIENCE_S, Shell, ended, until
 from tests.clients.loopback import Reply, serve
 
 
@@ -210,6 +214,51 @@ def test_the_webhook_is_told_what_the_mail_says(boxed: Boxed) -> None:
     assert b"T0K3N" not in kept
 
 
+def test_a_template_shapes_what_the_webhook_gets(boxed: Boxed) -> None:
+    """notify.template: slack posts Slack's document, and names cluster and command as they are configured."""
+    with serve() as script:
+        script.on("/T0K3N", Reply(200), method="POST")
+        env = {
+            "WEBHOOK_URL": f"{script.url}/T0K3N",
+            "TEMPLATE": "slack",
+            "CLUSTER": "seoul",
+            "APPROVE": "approve-it $id",
+        }
+        shell = boxed("db-locked", **{f"OPSAGENT_NOTIFY_{name}": value for name, value in env.items()})
+        said = shell.here("watch", "--auto-report").out
+    [request] = script.seen
+    body = json.loads(request.body)
+    assert list(body) == ["text"]
+    assert body["text"].startswith("*seoul* blog-service: awaiting_approval")
+    [incident] = json.loads(shell.here("incidents", "--json").out)
+    assert f"approve:  approve-it {incident['id']}\n" in said
+    assert f"approve-it {incident['id']}" in body["text"]
+
+
+def test_a_template_that_cannot_be_used_is_refused_before_the_pass(boxed: Boxed) -> None:
+    """A wrong name is an error of the configuration, not a message lost at night."""
+    shell = boxed("db-locked", OPSAGENT_NOTIFY_WEBHOOK_URL="http://localhost:1/x", OPSAGENT_NOTIFY_TEMPLATE="teams")
+    done = shell.here("watch", "--auto-report")
+    assert done.code == 2
+    assert "notify.template" in done.err
+    assert json.loads(shell.here("incidents", "--all", "--json").out) == []
+
+
+def test_metrics_are_a_file_for_the_node_exporter(boxed: Boxed) -> None:
+    """After each pass the file holds what is open and how the pass ended, readable for all, never half."""
+    shell = boxed("db-locked")
+    path = shell.folder / "opsagent.prom"
+    assert shell.here("watch", "--auto-report", "--metrics-file", str(path)).code == 8
+    text = path.read_text("utf-8")
+    assert 'opsagent_incidents{stage="awaiting_approval"} 1\n' in text
+    assert 'code="db.locked"' in text
+    assert "opsagent_pass_exit_code 8\n" in text
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert [entry.name for entry in shell.folder.iterdir() if "prom" in entry.name] == ["opsagent.prom"]
+    for wrong in (shell.folder / "opsagent.txt", shell.folder / "no" / "opsagent.prom"):
+        assert shell.here("watch", "--auto-report", "--metrics-file", str(wrong)).code == 2
+
+
 def test_a_webhook_that_is_down_loses_nothing(boxed: Boxed) -> None:
     """It refuses: a warning on stderr without the URL; report and exit code are as ever."""
     with serve() as script:
@@ -221,3 +270,56 @@ def test_a_webhook_that_is_down_loses_nothing(boxed: Boxed) -> None:
     assert "warning: the webhook" in done.err
     assert "T0K3N" not in done.said
     assert shell.here("report", "show").code == 0
+
+
+def test_a_pass_without_state_still_reports(boxed: Boxed) -> None:
+    """A state directory that cannot be used: the cause is on stdout, the reason on stderr, exit code 1."""
+    shell = boxed("db-locked")
+    (shell.folder / "file").write_text("x", "utf-8")
+    done = shell.here("watch", "--auto-report", OPSAGENT_STATE_DIR=str(shell.folder / "file" / "state"))
+    assert done.code == 1
+    assert "db.locked" in done.out
+    assert "not kept" in done.out
+    assert "approve:" not in done.out
+    assert "state directory" in done.err
+    as_json = shell.here("watch", "--auto-report", "--json", OPSAGENT_STATE_DIR=str(shell.folder / "file" / "state"))
+    assert json.loads(as_json.out)[0]["causes"][0]["code"] == "db.locked"
+
+
+def test_a_state_that_cannot_be_read_is_not_an_empty_one(boxed: Boxed) -> None:
+    """`incidents` says that it cannot read them; "none waits" would be a guess."""
+    shell = boxed()
+    (shell.folder / "file").write_text("x", "utf-8")
+    done = shell.here("incidents", OPSAGENT_STATE_DIR=str(shell.folder / "file" / "state"))
+    assert (done.code, done.out) == (1, "")
+    assert "cannot be read" in done.err
+
+
+def test_the_live_view_answers_to_keys_and_leaves_the_terminal_clean(boxed: Boxed) -> None:
+    """In a terminal: the alternate screen, what waits with its command, a page of help, and the screen as before."""
+    shell = boxed("db-locked")
+    assert shell.here("watch", "--auto-report").code == 8
+    [incident] = json.loads(shell.here("incidents", "--json").out)
+    sized = ("COLUMNS", "LINES")  # the size is the terminal's own
+    environment = {name: value for name, value in {**os.environ, **shell.env}.items() if name not in sized}
+    child = pexpect.spawn(
+        OPSAGENT[0], [*OPSAGENT[1:], "watch"], env={**environment, "TERM": "xterm-256color"}, cwd=str(shell.folder),
+        dimensions=(24, 80), encoding="utf-8", timeout=PATIENCE_S,
+    )  # fmt: skip
+    before = termios.tcgetattr(child.child_fd)
+    try:
+        child.expect("1049h")
+        child.expect(f"opsagent approve {incident['id']}")
+        child.send("?")
+        child.expect("choose a service")
+        child.send("q")
+        child.expect(r"\[q\]uit")
+        child.send("q")
+        child.expect(pexpect.EOF)
+        child.wait()
+        assert child.exitstatus == 0
+        assert "1049l" in child.before
+        assert child.before.rfind("\x1b[?25h") >= child.before.rfind("\x1b[?25l")
+        assert termios.tcgetattr(child.child_fd) == before
+    finally:
+        child.close(force=True)

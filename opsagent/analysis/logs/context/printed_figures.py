@@ -33,7 +33,9 @@ _ROOTS = (
     "total",
     "elapsed",
 )
-_PERCENT = Late(r"\bthrottled?(?:[_ ](?:pct|percent\w*|ratio|time|periods))?[\"']?\s?[=:]\s?\"?(\d+(?:\.\d+)?)( ?%)?")
+_PERCENT = Late(
+    r"\bthrottled?(?:[_ ](?:pct|percent\w*|ratio|time|periods))?[\"']?(?:\s?[=:]\s?\"?| )(\d+(?:\.\d+)?)( ?%)?"
+)
 _PERIODS = Late(
     r"\bnr_throttled[\"']?\s?[=:]\s?(\d+)\s?/\s?(\d+)"
     r"|\bnr_throttled[\"']?\s?[=:]\s?(\d+)[^\n]{0,40}?nr_periods[\"']?\s?[=:]\s?(\d+)"

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.logs.context.failure_onset import failing_since
+from opsagent.analysis.logs.context.growing_figures import growing
 from opsagent.analysis.logs.context.kubectl_describe import described
 from opsagent.analysis.logs.context.last_records import ends_strangely
 from opsagent.analysis.logs.context.memory_growth import starved
@@ -12,6 +13,7 @@ from opsagent.analysis.logs.context.missing_settings import required
 from opsagent.analysis.logs.context.printed_figures import figures
 from opsagent.analysis.logs.context.probe_records import probed
 from opsagent.analysis.logs.context.schema import schema
+from opsagent.analysis.logs.context.stalled_work import stalled
 from opsagent.analysis.logs.context.unexplained_exit import unsaid
 from opsagent.analysis.logs.context.wrong_address import misdirected
 from opsagent.analysis.logs.context.zero_replicas import scaled_away
@@ -33,7 +35,9 @@ _READERS: tuple[_Reader, ...] = (
     scaled_away,
     starved,
     schema,
+    growing,
     unsaid,
+    stalled,
     ends_strangely,
     failing_since,
 )

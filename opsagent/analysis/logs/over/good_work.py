@@ -22,6 +22,7 @@ TRIES_AGAIN = Late(
     r"|back-?off\b"
     r"|next (?:attempt|retry|try) in|retry(?:ing)? (?:in|after)\b|attempt 1\b"
 )  # fmt: skip
+_NEAR = 2  # lines
 _USUAL, _GONE = 8, 8  # members of a kind of work before a failure, and those that it owes since
 
 
@@ -51,7 +52,7 @@ def after_line(group: LogGroup, last: int) -> float:
 
 def went_on(log: LogDigest, found: Sequence[Match], catalog: Catalog) -> bool:
     """Say whether the log goes on well for so long after a complaint that it is over, whatever it was."""
-    if _ceased(log, found):
+    if ceased(log, min(m.group.first_line for m in found), max(m.group.last_line for m in found)):
         return False
     at = _measured(log, found)
     code, few = found[0].verdict.code, records_of(found) <= _ISOLATED
@@ -94,12 +95,17 @@ def _measured(log: LogDigest, found: Sequence[Match]) -> _Since:
         if g.first_line > first and g.kind in ("error", "traceback") and g not in groups
     ]  # fmt: skip
     last = max(group.last_line for group in groups)
-    worked = sum(after_line(g, last) for g in log.groups if g.kind in _WORK and not TRIES_AGAIN.search(g.text))
+    worked = sum(after_line(g, last) for g in log.groups if _is_work(g))
     if log.last_at is None or log.first_at is None:
         return _Since(worked, None, timedelta(0), last - first + 1)
     began = min(g.first_at or _about(log, g.first_line) for g in groups)
     ended = max(g.last_at or _about(log, g.last_line) for g in groups)
     return _Since(worked, log.last_at - ended, ended - began, last - first + 1)
+
+
+def _is_work(group: LogGroup) -> bool:
+    plain = group.kind in _WORK or (group.kind == "warning" and level_of(group.text) in (Level.INFO, Level.DEBUG))
+    return plain and not TRIES_AGAIN.search(group.text)
 
 
 def _about(log: LogDigest, line: int) -> datetime:
@@ -109,13 +115,14 @@ def _about(log: LogDigest, line: int) -> datetime:
     return log.first_at + (log.last_at - log.first_at) * (line / max(1, log.lines))
 
 
-def _ceased(log: LogDigest, found: Sequence[Match]) -> bool:
-    """Say whether one kind of work ended with the complaint while others went on: nobody does it any more."""
-    first, last = min(m.group.first_line for m in found), max(m.group.last_line for m in found)
+def ceased(log: LogDigest, first: int, last: int) -> bool:
+    """Say whether one kind of work ended with a complaint from one line to another, while others went on."""
     before = [g for g in log.groups if g.kind in _WORK and g.first_line < first and g.count >= _USUAL]
     if not any(group.last_line > last and after_line(group, last) >= _GONE for group in before):
         return False
-    return any(first - 2 <= group.last_line <= last + 2 and _owed(log, group, last) >= _GONE for group in before)
+    return any(
+        first - _NEAR <= group.last_line <= last + _NEAR and _owed(log, group, last) >= _GONE for group in before
+    )
 
 
 def _owed(log: LogDigest, group: LogGroup, last: int) -> float:

@@ -36,6 +36,9 @@ _STARTING = timedelta(seconds=30)
 _AT_ONCE = timedelta(seconds=1)  # what is written this soon after a complaint belongs to it
 _FEW, _WHILE = 2, timedelta(minutes=5)
 _SERVER_ERROR, _CLIENT_ERROR = 500, 400
+_FIRST_TRY = Late(
+    r"\b(?:attempts?|try|retry|retries)(?:[_ ]?(?:no|num|number|count))?\\?[\"']?\s?[=:#]?\s?1\b(?!\d|\.\d)"
+)
 _MOMENTS, _AT_LEAST, _SURE = timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=10)
 _EACH_TIME = 20  # good answers for each time that it was used up
 
@@ -120,8 +123,12 @@ def _quiet(log: LogDigest, found: Sequence[Match]) -> timedelta:
 
 def _retried(log: LogDigest, found: Sequence[Match], last: int) -> bool:
     """Say whether a program that complained once, and said that it tries again, then went about its work."""
-    if records_of(found) > _FEW or any(m.group.kind == "traceback" or not TRIES_AGAIN.search(m.text) for m in found):
+    if any(m.group.kind == "traceback" or not TRIES_AGAIN.search(m.text) for m in found):
         return False
+    if records_of(found) > _FEW:
+        # Many first tries and no second one: each went well when it was tried again.
+        first_tries = all(_FIRST_TRY.search(m.text) and not m.group.figures for m in found)
+        return first_tries and sum(after_line(g, last) for g in log.groups if g.kind != "noise") >= _SERVED_SAME
     if any(g.kind in ("error", "traceback") and g.last_line > last for g in log.groups):
         return False
     worked = sum(after_line(g, last) for g in log.groups if g.kind != "noise")

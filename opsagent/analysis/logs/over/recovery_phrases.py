@@ -38,7 +38,8 @@ _WELL = Late(
     r"health ?-?check (?:up\b|passed|succeeded)|returning to (?:the )?server list|back in (?:rotation|service"
     r"|the pool)|"
     r"\bsync(?:hroni[sz]ation)?\b:? (?:finished|completed|succeeded|done)\b|\bcaught up with\b|"
-    r"복구(?:되|됨|했|하였|완료| 완료)|재연결(?:되|됨|했| 성공| 완료)|已恢复|恢复正常|(?:重连|重新连接)成功|復旧しま|回復しま|再接続(?:しま|に成功)|"
+    r"복구(?:되|됨|했|하였|완료| 완료)|재연결(?:되|됨|했| 성공| 완료)|已恢复|恢复正常"
+    r"|(?:重连|重新连接)成功|復旧しま|回復しま|再接続(?:しま|に成功)|"
     r"new ?state\W{1,5}(?:SECONDARY|PRIMARY|UP|ALIVE|RUNNING|HEALTHY|READY|ONLINE)\b"
 )
 # Well again for those who complained of who leads, or of whom they belong to.

@@ -1,5 +1,6 @@
 """Whether a pod fits a node: the scheduler's filters, joined from the objects."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,20 @@ def obstacles(scene: Scene, pod: KubeObject, node: KubeObject) -> list[Obstacle]
     found += [choice] if choice else []
     found += _resources(scene, pod, node)
     return found + [Obstacle(code, text, where) for code, text in among(scene, pod, node)]
+
+
+_OF_NODE = ("nodeSelector", "affinity", "tolerations", "topologySpreadConstraints", "overhead", "hostNetwork")
+
+
+def asked_of_node(pod: KubeObject) -> str:
+    """Return everything that a pod asks of a node, as one text: pods of one template ask the same."""
+    spec = kube.pod_spec(pod)
+    asked: list[Any] = [kube.namespace(pod), kube.labels(pod), [spec.get(field) for field in _OF_NODE]]
+    asked += [
+        [c.group, c.raw.get("resources"), c.raw.get("ports"), c.raw.get("restartPolicy")] for c in kube.containers(pod)
+    ]
+    asked += [kube.text(volume, "persistentVolumeClaim", "claimName") for volume in kube.dicts(spec, "volumes")]
+    return json.dumps(asked, sort_keys=True, default=str)
 
 
 def choice_obstacle(spec: dict[str, Any], labels: dict[str, str], node: str) -> Obstacle | None:

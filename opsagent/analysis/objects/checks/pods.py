@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 
 from opsagent.analysis.evidence.rollout import rollout_status
+from opsagent.analysis.evidence.workload_state import is_blip
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.config_refs import reference_findings
 from opsagent.analysis.objects.checks.containers import container_findings
@@ -28,6 +29,7 @@ _STAGES: tuple[Callable[[Scene, KubeObject], list[Finding]], ...] = (
 _START_GRACE_S = 120.0
 _END_GRACE_S = 120.0  # beyond the grace period: kubelets are busy
 _UNTAKEN_S = 30.0  # a scheduler that works takes up a new pod within a second
+_PASSING = 0.35  # what a moment shows while other pods serve, and a pod that was replaced
 _CARRIES = 0.5  # from here on a finding names a cause rather than hints at one
 
 
@@ -42,8 +44,9 @@ def pod_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     if kube.is_ready(pod):
         return _after_crash(scene, pod)
     found = _first_link(scene, pod)
-    if kube.text(pod, "status", "phase") == "Failed" and replaced(scene, pod):
-        return [dataclasses.replace(finding, strength=min(finding.strength, 0.35)) for finding in found]
+    passing = is_blip(pod, scene.cluster.pods_of(scene.cluster.top(pod)), scene.now)
+    if passing or (kube.text(pod, "status", "phase") == "Failed" and replaced(scene, pod)):
+        return [dataclasses.replace(finding, strength=min(finding.strength, _PASSING)) for finding in found]
     return found
 
 

@@ -3,6 +3,7 @@
 from opsagent.analysis.evidence.revisions import differences, removed_variables
 from opsagent.analysis.evidence.rollout import rollout_status, wanted_replicas
 from opsagent.analysis.evidence.spare import is_spare
+from opsagent.analysis.evidence.workload_state import is_blip
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.older_template import brought, why_no_better
 from opsagent.analysis.objects.checks.scene import Scene, observe
@@ -157,8 +158,11 @@ def _young(scene: Scene, workload: KubeObject) -> bool:
 
 
 def _starting(scene: Scene, workload: KubeObject) -> bool:
-    """Whether all that is missing are pods that were started a moment ago."""
-    unready = [pod for pod in scene.cluster.pods_of(workload) if not kube.is_ready(pod)]
+    """Whether all that is missing are pods that were started, or stopped being ready, a moment ago."""
+    pods = scene.cluster.pods_of(workload)
+    unready = [pod for pod in pods if not kube.is_ready(pod) and not is_blip(pod, pods, scene.now)]
+    if not unready and len(pods) >= wanted_replicas(workload) > 0:
+        return any(not kube.is_ready(pod) for pod in pods)
     begun = [
         max((s.started_at for s in kube.container_statuses(pod) if s.started_at), default=None) or kube.created(pod)
         for pod in unready

@@ -7,6 +7,7 @@ from dataclasses import replace
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.fit import (
     Obstacle,
+    asked_of_node,
     choice_obstacle,
     is_control_plane,
     obstacles,
@@ -89,16 +90,20 @@ def _choice(scene: Scene, pod: KubeObject) -> str:
     spec = kube.pod_spec(pod)
     if not kube.strings(spec, "nodeSelector"):
         return "scheduling.node-affinity" if kube.dig(spec, "affinity", "nodeAffinity") else "scheduling.node-selector"
-    kept = [choice_obstacle(spec, kube.labels(node), kube.name(node)) for node in scene.cluster.of("Node")]
-    codes = Counter(obstacle.code for obstacle in kept if obstacle)
-    return codes.most_common(1)[0][0] if codes else "scheduling.node-selector"
+
+    def most_common() -> str:
+        kept = [choice_obstacle(spec, kube.labels(node), kube.name(node)) for node in scene.cluster.of("Node")]
+        codes = Counter(obstacle.code for obstacle in kept if obstacle)
+        return codes.most_common(1)[0][0] if codes else "scheduling.node-selector"
+
+    return scene.cluster.once(("choice", asked_of_node(pod)), most_common)
 
 
 def _join(scene: Scene, pod: KubeObject) -> list[Obstacle]:
     nodes = scene.cluster.of("Node")
     if not nodes or not kube.pod_spec(pod) or len(nodes) > _MOST_NODES:
         return []
-    kept = [obstacles(scene, pod, node) for node in nodes]
+    kept = [found for _, found in _kept(scene, pod)]
     # A node that offers nothing known fits everything: then nothing can be said.
     return [obstacle for found in kept for obstacle in found[:1]] if all(kept) else []
 
@@ -134,13 +139,23 @@ def smallest_change(scene: Scene, pod: KubeObject) -> str | None:
     nodes = scene.cluster.of("Node")
     if not nodes or not kube.pod_spec(pod) or len(nodes) > _MOST_NODES:
         return None
-    workers = [node for node in nodes if not is_control_plane(node)] or nodes
-    kept = [frozenset(obstacle.code for obstacle in obstacles(scene, pod, node)) for node in workers]
+    judged = _kept(scene, pod)
+    workers = [found for node, found in judged if not is_control_plane(node)] or [found for _, found in judged]
+    kept = [frozenset(obstacle.code for obstacle in found) for found in workers]
     if not all(kept):
         return None
     least = min(len(codes) for codes in kept)
     common = frozenset.intersection(*(codes for codes in kept if len(codes) == least))
     return next(iter(sorted(common)), None) if len(common) == 1 else None
+
+
+def _kept(scene: Scene, pod: KubeObject) -> list[tuple[KubeObject, list[Obstacle]]]:
+    """Return each node with what keeps the pod off it; judged once for pods that ask the same of a node."""
+
+    def judged() -> list[tuple[KubeObject, list[Obstacle]]]:
+        return [(node, obstacles(scene, pod, node)) for node in scene.cluster.of("Node")]
+
+    return scene.cluster.once(("kept", asked_of_node(pod)), judged)
 
 
 def _device(scene: Scene, pod: KubeObject, finding: Finding) -> Finding:

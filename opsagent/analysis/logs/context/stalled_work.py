@@ -1,0 +1,33 @@
+"""One kind of work that ends with a failure, while others go on: nobody does it any more, whatever the words."""
+
+from collections.abc import Iterator, Mapping
+
+from opsagent.analysis.catalog.phrase import Verdict
+from opsagent.analysis.logs.matching.matches import Match
+from opsagent.analysis.logs.matching.routine import is_routine
+from opsagent.analysis.logs.over.good_work import ceased
+from opsagent.analysis.text.levels import BENIGN, Level, level_of
+from opsagent.analysis.text.own_words import plain_words
+from opsagent.models.digest import LogDigest, LogGroup
+
+_RULE = Verdict("unknown", 0.46, 9, "one kind of work ended with this failure, while others go on", lasting=True)
+_FIRM = 0.45
+
+
+def stalled(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
+    """Yield the failures of a log that stands alone with which one kind of work ended."""
+    if log.pod is not None or log.previous:
+        return
+    if any(match.strength >= _FIRM for matches in found.values() for match in matches):
+        return
+    for group in log.groups:
+        if _fails(group) and ceased(log, group.first_line, group.last_line):
+            yield Match(_RULE, group, group.first_line, group.text, _RULE.strength, None, None, None)
+
+
+def _fails(group: LogGroup) -> bool:
+    if group.kind == "traceback":
+        return True
+    if group.kind != "error" or level_of(group.text) < Level.ERROR:
+        return False
+    return not BENIGN.search(plain_words(group.text)) and not is_routine(group.text)
