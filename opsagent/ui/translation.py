@@ -23,6 +23,7 @@ _OWN = {"ns": r"((?: [\w.-]+)?(?: -n [\w.-]+)?)", "flag": r"((?: -n [\w.-]+)?)",
 _BLANK = re.compile(r"(<[A-Za-z][^<>]*>)")
 _LONGEST = 2000  # characters; longer than any sentence of ours
 _QUOTES = ('"', "“", "(")
+_SEPARATED = re.compile("; | · ")
 _MOST_PARTS = 6  # of one sentence
 _JOINS = ("; ", " · ", ", ")
 _NAMED = re.compile(r"(?P<name>[^\s:]{1,253})(?P<between>: | )(?P<rest>\S.*)", re.DOTALL)
@@ -102,17 +103,19 @@ class Translator:
 
     def _composed(self, text: str) -> str | None:
         """Return sentences that are joined, or one behind a name, with what is known of them translated."""
+        named = _NAMED.fullmatch(text)
+        rest = self._found(named["rest"]) if named else None
+        if named and rest:
+            return f"{named['name']}{named['between']}{rest}"
+        first, _, last = text.rpartition(" and ")
+        if first and last in self._messages:
+            return f"{self.sentence(first)}, {self._messages[last]}"
         for between in _JOINS:
             parts = text.split(between)
             if len(parts) > 1:
                 shown = between.join(self._grouped(parts, between))
                 return shown if shown != text else None
-        first, _, last = text.rpartition(" and ")
-        if first and last in self._messages:
-            return f"{self.sentence(first)}, {self._messages[last]}"
-        named = _NAMED.fullmatch(text)
-        rest = self._found(named["rest"]) if named else None
-        return f"{named['name']}{named['between']}{rest}" if named and rest else None
+        return None
 
     def _grouped(self, parts: Sequence[str], between: str) -> Iterator[str]:
         """Yield the parts translated, as many at once as make one sentence of ours."""
@@ -135,6 +138,8 @@ class Translator:
         for piece, value in zip((p for p in template.source if p.placeholder), match.groups(), strict=True):
             if values.setdefault(piece.text, value) != value:
                 return None  # one name has one value
+            if strict and piece.kind == "t" and _SEPARATED.search(value) and self._found(value) is None:
+                return None
         return "".join(self._shown(piece, values) for piece in template.target)
 
     def _shown(self, piece: Piece, values: Mapping[str, str]) -> str:
@@ -166,9 +171,9 @@ def _pattern(piece: Piece, quoted: bool, *, strict: bool) -> str:  # noqa: FBT00
         return _OWN[piece.text]
     if piece.kind in {"w", "v"}:
         return r"(\S+?)"
-    if not strict or quoted:
+    if not strict or quoted or piece.kind:
         return "(.+?)"
-    return "([^;·]+?)" if piece.kind else r"((?:[^;·:]|:\S)+?)"
+    return r"((?:[^;·:]|:\S)+?)"
 
 
 @cache
