@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,7 +105,7 @@ def test_what_could_read_nothing_can_be_closed(tmp_path: Path) -> None:
     with sandboxes(tmp_path) as boxed:
         _, settings = boxed("healthy")
         with at_work(settings) as (ctx, desk):
-            kept = {"settings": {}}
+            kept: dict[str, Any] = {"settings": {}}
             left = desk.incidents.open("blog-service", ctx.platform.where, ctx.clock(), settings=kept)
             desk.incidents.left(left, "failed", "401", ctx.clock())
             report = run.reject(ctx, left, desk, Says(["reject"]))

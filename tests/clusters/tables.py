@@ -265,6 +265,10 @@ def _event(item: Obj, now: datetime) -> list[Any]:
             item.get("message", "").strip(), _since(first, now), count, item["metadata"]["name"]]  # fmt: skip
 
 
+def _namespace(item: Obj, now: datetime) -> list[Any]:
+    return [item.get("status", {}).get("phase", "Active"), _age(item, now)]
+
+
 _WIDE = "|CONTAINERS|IMAGES"
 _COLUMNS = {
     "Pod": "READY|STATUS|RESTARTS|AGE|IP|NODE|NOMINATED NODE|READINESS GATES",
@@ -294,6 +298,7 @@ _CELLS: dict[str, Callable[[Obj, datetime], list[Any]]] = {
     "DaemonSet": _daemon_set, "Job": _job, "CronJob": _cron_job, "Service": _service, "EndpointSlice": _slice,
     "Node": _node, "PersistentVolumeClaim": _claim, "PersistentVolume": _volume, "StorageClass": _class,
     "HorizontalPodAutoscaler": _autoscaler, "PodDisruptionBudget": _budget, "Ingress": _ingress,
-    "ResourceQuota": _quota, "NetworkPolicy": _policy, "Namespace": lambda item, now: [item.get("status", {}).get("phase", "Active"), _age(item, now)], "Event": _event,
+    "ResourceQuota": _quota, "NetworkPolicy": _policy, "Namespace": _namespace,
+    "Event": _event,
 }  # fmt: skip
 PRINTERS = {kind: (tuple(columns.split("|")), _CELLS[kind]) for kind, columns in _COLUMNS.items()}

@@ -13,7 +13,7 @@ from tests.clusters.cases import Case, generate, healthy
 from tests.clusters.judged import Answer, answered, told
 from tests.clusters.printed import clock, printed, recent
 from tests.clusters.registry import MECHANISMS
-from tests.clusters.test_generated import SEED
+from tests.clusters.test_generated import SEED, first_right
 from tests.sandbox.test_kubectl import binary
 
 __all__ = ["binary"]

@@ -22,7 +22,7 @@ def changed(old: dict[str, Any], new: dict[str, Any], bad: k.Obj, *more: k.Obj) 
 
 def of(**fields: Any) -> dict[str, Any]:
     """Return a pod spec with one container."""
-    pod = {key: fields.pop(key) for key in ("volumes", "nodeSelector") if key in fields}
+    pod: dict[str, Any] = {key: fields.pop(key) for key in ("volumes", "nodeSelector") if key in fields}
     return {"containers": [k.container(**fields)], **pod}
 
 
