@@ -18,10 +18,12 @@ ASKED = (
 REPORTED = ("healthy", "db-locked", "oom-killed", "all-500", "scheduler-stopped", "memory-leak")
 # Three English words in a row make a sentence; names, codes, figures and single words make none.
 _ENGLISH = re.compile(r"(?<![\w./<{-])[a-z]{2,}(?:,? [a-z]{2,}){2,}(?![\w/-])")
-# Quotes, commands up to the end of their sentence, what a server answered, and placeholders of a step.
-_QUOTED = re.compile(
-    r"\"[^\"]*\"|“[^”]*”|<[^>]*>|(?:kubectl|opsagent|PRAGMA|HTTP \d{3}[^:]*:|Error:|set image to|cannot |\[?containers with) ?[^;가-힣]*"
-)
+# Quotes, placeholders of a step, commands and the text of errors, up to the end of their sentence.
+_STAYS = (
+    "kubectl ", "opsagent ", "PRAGMA ", r"HTTP \d{3}[^:]*:", "Error: ", "set image to ", "cannot ", "containers with ",
+    "the load balancer did not answer ",
+)  # fmt: skip
+_QUOTED = re.compile(rf"\"[^\"]*\"|“[^”]*”|<[^>]*>|(?:{'|'.join(_STAYS)})[^;가-힣]*")
 _EVIDENCE = re.compile(r"^\S*\s*E\d+ ")  # a row of evidence: a quote
 _PAINT = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _QUESTION = r"30분 남음[^>]*\r\n> "
