@@ -21,7 +21,7 @@ _ENGLISH = re.compile(r"(?<![\w./<{-])[a-z]{2,}(?:,? [a-z]{2,}){2,}(?![\w/-])")
 # Quotes, placeholders of a step, commands and the text of errors, up to the end of their sentence.
 _STAYS = (
     "kubectl ", "opsagent ", "PRAGMA ", r"HTTP \d{3}[^:]*:", "Error: ", "set image to ", "cannot ", "containers with ",
-    "the load balancer did not answer ",
+    "the load balancer did not",
 )  # fmt: skip
 _QUOTED = re.compile(rf"\"[^\"]*\"|“[^”]*”|<[^>]*>|(?:{'|'.join(_STAYS)})[^;가-힣]*")
 _EVIDENCE = re.compile(r"^\S*\s*E\d+ ")  # a row of evidence: a quote
