@@ -51,13 +51,13 @@ def test_what_counts_as_english() -> None:
 
 @pytest.mark.parametrize("scenario", ASKED)
 def test_every_panel_is_korean_and_fits_the_screen(korean: Shell, scenario: str) -> None:
-    """At 80x24 each row of the frame is 80 cells; at 200x60 no sentence of panel and report is English."""
+    """At 80x24 each row of the frame is 80 cells; at 400x60 no sentence of panel and report is English."""
     with _terminal(korean, "demo", scenario) as child:
         child.expect(_QUESTION)
         narrow = _screen(child.before + child.after, 24, 80)
-        child.setwinsize(60, 200)
+        child.setwinsize(60, 400)
         child.expect(_QUESTION)
-        wide = _screen(child.before + child.after, 60, 200)
+        wide = _screen(child.before + child.after, 60, 400)
         child.sendline("")
         report, code = _left(child)
     assert code == 3
