@@ -8,7 +8,7 @@ from opsagent.agent.diagnosis import Conclusion, look_again, renumbered
 from opsagent.agent.state import State
 from opsagent.analysis.objects import kube
 from opsagent.errors import LookError, OpsagentError
-from opsagent.models.evidence import Evidence
+from opsagent.models.evidence import Cause, Evidence
 from opsagent.models.incident import Aftermath
 from opsagent.models.look import KubeObject
 from opsagent.models.moment import local
@@ -63,13 +63,23 @@ def _with_evidence(state: State, ctx: Context, found: Aftermath, conclusion: Con
 
 def _advised(plan: Plan, ctx: Context, concluded: Conclusion, found: Aftermath) -> Plan:
     """Return the plan that was carried out, with what a person should do now: nothing that was advised before it."""
-    first = concluded.ranking.causes[0] if concluded.ranking.causes else None
-    info = ctx.catalog.get(first.code) if first else None
-    remedy = (info.of(first.variant).remedy,) if info and first else ()
+    remedy = _remedy(ctx, concluded.ranking.causes)
     check = (f"check first: kubectl logs {found.log_of} -n {ctx.platform.where.namespace}",) if found.log_of else ()
     other = (concluded.plan.reason,) if concluded.plan.action == "none" else ()
     fresh = (text for text in concluded.plan.recommendations if text not in plan.recommendations)
     return replace(plan, recommendations=tuple(dict.fromkeys((*check, *remedy, *other, *fresh))))
+
+
+def prevented(state: State, ctx: Context) -> State:
+    """Return the plan with what prevents the fault first: the change that helped ended it, and removed no cause."""
+    plan = state["plan"]
+    advice = dict.fromkeys((*_remedy(ctx, tuple(state.get("causes", ()))), *plan.recommendations))
+    return {"plan": replace(plan, recommendations=tuple(advice))}
+
+
+def _remedy(ctx: Context, causes: Sequence[Cause]) -> tuple[str, ...]:
+    info = ctx.catalog.get(causes[0].code) if causes else None
+    return (info.of(causes[0].variant).remedy,) if info else ()
 
 
 def _pods_of(state: State, ctx: Context) -> list[KubeObject]:

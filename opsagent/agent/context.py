@@ -1,6 +1,7 @@
 """What the boxes of the graph work with: handed in, so that a test or another front end brings its own."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -68,6 +69,20 @@ class Progress(Protocol):
         """Say that an incident was opened."""
 
 
+class Spending(Protocol):
+    """Who counts the tokens of each day."""
+
+    def of_day(self, at: datetime) -> int:
+        """Return the tokens of the day of this moment; StoreError where nobody can know."""
+
+    def add(self, at: datetime, tokens: int) -> None:
+        """Count tokens to the day of this moment; StoreError where that cannot be kept."""
+
+
+# For as long as it is entered: tells whether the operator wants the model skipped for this step.
+Skip = Callable[[], AbstractContextManager[Callable[[], bool]]]
+
+
 @dataclass(frozen=True)
 class Context:
     """One diagnosis' surroundings."""
@@ -83,3 +98,5 @@ class Context:
     attended: bool = False  # somebody is there to be asked: a change is tried out (dry run) before the question
     unkept: str | None = None  # why nothing can be kept: no change is offered then, for an approval needs its record
     catalog: Catalog = field(default_factory=builtin)  # what is known: built-in rows and those of packs
+    spending: Spending | None = None  # None: nobody counts the model's tokens of a day
+    skip: Skip | None = None  # None: there is no terminal to skip the model from

@@ -37,7 +37,7 @@ def last_judgement(state: State, ctx: Context, concluded: Conclusion) -> State:
         "fingerprint": concluded.fingerprint,
         "analysis": analysis,
     }
-    if ctx.model is None or analysis.fallback:
+    if ctx.model is None or analysis.fallback or analysis.not_asked:
         return update
     # Late for the same reason.
     from opsagent.agent.model.answers import last_answer  # noqa: PLC0415

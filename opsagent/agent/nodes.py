@@ -9,7 +9,7 @@ from langgraph.types import interrupt
 
 from opsagent.agent import approval as asking
 from opsagent.agent import diagnosis, exactly_once, reporting, trail, verification
-from opsagent.agent.aftermath import after_failure
+from opsagent.agent.aftermath import after_failure, prevented
 from opsagent.agent.charts import charts_of
 from opsagent.agent.context import Context
 from opsagent.agent.detection import observe
@@ -230,7 +230,10 @@ def verified(state: State) -> Literal["recovered", "still_faulty"]:
 def report_success(state: State, ctx: Context) -> tuple[State, str]:
     """Report a repair that was verified."""
     minutes, seconds = divmod(int((ctx.clock() - state["started_at"]).total_seconds()), 60)
-    return _end(state, ctx, "recovered", f"recovered in {f'{minutes} min ' if minutes else ''}{seconds} s")
+    closing = f"recovered in {f'{minutes} min ' if minutes else ''}{seconds} s"
+    found = prevented(state, ctx)
+    update, text = _end({**state, **found}, ctx, "recovered", closing)
+    return {**found, **update}, text
 
 
 @box

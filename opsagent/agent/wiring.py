@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from opsagent.agent.context import Archive, Context, Progress
+from opsagent.agent.context import Archive, Context, Progress, Spending
 from opsagent.agent.known import catalog_of
 from opsagent.agent.observations import Seen
 from opsagent.analysis.evidence.workloads import services_found
@@ -157,7 +157,8 @@ def live(
 ) -> Context:
     """Return the surroundings of a diagnosis of the running system."""
     seen = Seen(platform, settings, services_of(settings), redact)
-    return _around(seen, LiveArchive(store, sample_key(settings)), utc_now, progress, environ if model else None)
+    archive = LiveArchive(store, sample_key(settings))
+    return _around(seen, archive, utc_now, progress, environ if model else None, store.model_tokens)
 
 
 def bundled(
@@ -168,10 +169,14 @@ def bundled(
     progress: Progress,
     environ: Mapping[str, str],
     model: bool = True,
+    spending: Spending | None = None,
 ) -> Context:
-    """Return the surroundings of a diagnosis of a bundle: its own clock, its own services, nothing kept."""
+    """Return the surroundings of a diagnosis of a bundle: its own clock, its own services, nothing kept.
+
+    `spending` counts what a model costs: a bundle's tokens are those of the day, too.
+    """
     seen = Seen(bundle, settings, bundled_services(settings, bundle), redact, noted=bundle.skipped)
-    return _around(seen, NoArchive(), bundle.now, progress, environ if model else None)
+    return _around(seen, NoArchive(), bundle.now, progress, environ if model else None, spending)
 
 
 def bundled_services(settings: Settings, bundle: "BundlePlatform") -> tuple[Service, ...] | None:
@@ -196,15 +201,21 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _around(
-    seen: Seen, archive: Archive, clock: Callable[[], datetime], progress: Progress, environ: Mapping[str, str] | None
+def _around(  # noqa: PLR0917 - the parts of a context, in their order
+    seen: Seen,
+    archive: Archive,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    environ: Mapping[str, str] | None,
+    spending: Spending | None,
 ) -> Context:
     """Put the surroundings together; without an environment to take its key from no model is asked."""
     model = _model(seen.settings, environ) if environ is not None else None
     seen.catalog = catalog_of(seen.settings)
     return Context(
-        seen.settings, seen.platform, seen, archive, progress, clock, time.sleep, model, catalog=seen.catalog
-    )
+        seen.settings, seen.platform, seen, archive, progress, clock, time.sleep, model, catalog=seen.catalog,
+        spending=spending,
+    )  # fmt: skip
 
 
 def _model(settings: Settings, environ: Mapping[str, str]) -> "ModelClient | None":

@@ -24,6 +24,7 @@ COMMANDS = {
         "approve": "incidents",
         "reject": "incidents",
         "resume": "incidents",
+        "ask": "ask",
         "actions": "mute",
         "mute": "mute",
         "explain": "explain",

@@ -42,8 +42,14 @@ def reject(
     return work.reject(setup, incident_id, reason=reason, as_json=as_json)
 
 
-def resume(setup: Setup, incident_id: IncidentId, *, as_json: Json = False) -> ExitCode:
+def resume(
+    setup: Setup,
+    incident_id: IncidentId,
+    *,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Rules alone from here on.")] = False,
+    as_json: Json = False,
+) -> ExitCode:
     """Go on with an incident that was interrupted, from where it stopped."""
     from opsagent.cli.work import incidents as work
 
-    return work.resume(setup, incident_id, as_json=as_json)
+    return work.resume(setup, incident_id, model=not no_model, as_json=as_json)

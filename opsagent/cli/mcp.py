@@ -6,13 +6,15 @@ import typer
 
 from opsagent.cli.setup import Setup
 
-Server = Literal["stats", "kubectl", "logs", "all"]
+Server = Literal["stats", "kubectl", "logs", "incidents", "all"]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on loopback.")]
 
 
 def mcp(
     setup: Setup,
-    server: Annotated[Server, typer.Argument(metavar="[stats|kubectl|logs|all]", help="Which tools.")] = "all",
+    server: Annotated[
+        Server, typer.Argument(metavar="[stats|kubectl|logs|incidents|all]", help="Which tools.")
+    ] = "all",
     *,
     http: Annotated[bool, typer.Option("--http", help="Serve over HTTP on loopback instead of stdio.")] = False,
     port: Port = 7180,

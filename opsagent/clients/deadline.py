@@ -21,26 +21,31 @@ class Deadline:
         self.over = False  # whether it was cut off: what came until then may look complete, and is not
         self._left = seconds
         self._begun = 0.0
-        self._lock = threading.Lock()
+        self._turn = threading.Condition()
+        self._running = self._ended = self._idle = False
         self._twins: list[socket.socket] = []
-        self._timer: threading.Timer | None = None
+        self._watcher: threading.Thread | None = None
         self._outer: Deadline | None = None
 
     def resume(self) -> None:
         """Let the time run, for what this thread asks for."""
         self._outer, _here.deadline = getattr(_here, "deadline", None), self
-        self._begun = time.monotonic()
-        self._timer = threading.Timer(max(self._left, 0.0), self._cut)
-        self._timer.daemon = True
-        self._timer.start()
+        with self._turn:
+            self._begun, self._running = time.monotonic(), True
+            if self._idle:
+                self._turn.notify_all()
+        if self._watcher is None:
+            # One for all of it: a log has thousands of chunks, and each of them resumes and pauses.
+            self._watcher = threading.Thread(target=self._wait, name="deadline", daemon=True)
+            self._watcher.start()
 
     def pause(self) -> None:
         """Stop the time: a reader who takes his own does not spend the server's."""
-        if self._timer is None:
-            return
-        self._timer.cancel()
-        self._timer = None
-        self._left -= time.monotonic() - self._begun
+        with self._turn:
+            if not self._running:
+                return
+            self._running = False
+            self._left -= time.monotonic() - self._begun
         _here.deadline, self._outer = self._outer, None
 
     def watch(self, connection: socket.socket) -> None:
@@ -49,7 +54,7 @@ class Deadline:
             twin = socket.socket(fileno=os.dup(connection.fileno()))
         except OSError:
             return  # closed already: there is nothing to wait for
-        with self._lock:
+        with self._turn:
             self._twins.append(twin)
             if self.over:
                 _shut(twin)
@@ -62,16 +67,29 @@ class Deadline:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.pause()
-        with self._lock:
+        with self._turn:
+            self._ended = True
+            self._turn.notify_all()
             for twin in self._twins:
                 twin.close()
             self._twins.clear()
 
-    def _cut(self) -> None:
-        with self._lock:
-            self.over = True
-            for twin in self._twins:
-                _shut(twin)
+    def _wait(self) -> None:
+        """Cut the connections off when the time has run out; it is not waked for each pause and resume."""
+        with self._turn:
+            while not self._ended:
+                left = self._left - (time.monotonic() - self._begun)
+                if not self._running:
+                    self._idle = True
+                    self._turn.wait()
+                    self._idle = False
+                elif left > 0:
+                    self._turn.wait(left)
+                else:
+                    self.over = True
+                    for twin in self._twins:
+                        _shut(twin)
+                    return
 
 
 def watch(connection: socket.socket) -> None:

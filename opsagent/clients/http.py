@@ -1,5 +1,6 @@
 """One bounded GET over plain httpx."""
 
+import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -51,11 +52,15 @@ def _late(who: str, url: str, timeout_s: float, source: str) -> UnreachableError
     return UnreachableError(f"{who} did not answer at {url} (timed out after {timeout_s:g} s)", source=source)
 
 
-def watching(deadline: Deadline) -> Callable[[str, Mapping[str, Any]], None]:
-    """Return an httpx trace that hands each connection over as it is made."""
+def watching(
+    deadline: Deadline, connected: Callable[[socket.socket], None] = lambda _: None
+) -> Callable[[str, Mapping[str, Any]], None]:
+    """Return an httpx trace that hands each connection over as it is made, to whoever keeps it too."""
 
     def trace(event: str, info: Mapping[str, Any]) -> None:
         if event.startswith("connection.connect_") and event.endswith(".complete"):
-            deadline.watch(info["return_value"].get_extra_info("socket"))
+            made = info["return_value"].get_extra_info("socket")
+            deadline.watch(made)
+            connected(made)
 
     return trace

@@ -1,5 +1,6 @@
 """One bounded POST of a form, with credentials: how the Prometheus API is asked (URLs over 8 KB break in proxies)."""
 
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ class FormClient:
     def __init__(self, who: str, source: str, access: Access) -> None:
         self._who, self._source, self._access = who, source, access
         self._client: httpx.Client | None = None
+        self._connection: socket.socket | None = None  # kept by the client, for the next request's deadline
 
     def __enter__(self) -> "FormClient":
         return self
@@ -36,7 +38,7 @@ class FormClient:
     def __exit__(self, *_: object) -> None:
         if self._client is not None:
             self._client.close()
-            self._client = None
+            self._client = self._connection = None
 
     def send(self, method: str, url: str, form: Mapping[str, str], *, timeout_s: float, max_body: int) -> Answer:
         """Send a form (POST) or a query string (GET) and return what came back, whatever its status.
@@ -47,7 +49,9 @@ class FormClient:
         try:
             client = self._open(url)
             data, params = (dict(form), None) if method == "POST" else (None, dict(form))
-            watched = {"trace": watching(deadline)}
+            watched = {"trace": watching(deadline, self._connected)}
+            if self._connection is not None:  # a request on a kept connection makes none that could be watched
+                deadline.watch(self._connection)
             with (
                 deadline,
                 client.stream(method, url, data=data, params=params, timeout=timeout_s, extensions=watched) as response,
@@ -66,8 +70,11 @@ class FormClient:
         return answer
 
     def _late(self, url: str, timeout_s: float) -> UnreachableError:
-        self._client = None  # its connection was cut
+        self._client = self._connection = None  # it was cut
         return UnreachableError(f"{self._who} did not answer at {url} within {timeout_s:g} s", source=self._source)
+
+    def _connected(self, connection: socket.socket) -> None:
+        self._connection = connection
 
     def _open(self, url: str) -> httpx.Client:
         if self._client is None:

@@ -1,6 +1,7 @@
 """Which logs a pod has."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from opsagent.models.look import KubeObject, LogRef
@@ -58,7 +59,18 @@ def _of_pod(pod: KubeObject, services: tuple[Service, ...]) -> Iterator[LogRef]:
                 previous=previous,
                 service=service,
                 namespace=namespace if isinstance(namespace, str) else None,
+                ended_at=ended_at(pod, container) if previous else None,
             )
+
+
+def ended_at(pod: KubeObject, container: str) -> datetime | None:
+    """Return when the previous run of a pod's container ended (aware, UTC); None where the pod does not show it."""
+    status = next((status for name, status in _containers(pod) if name == container), {})
+    at = _dict(_dict(status.get("lastState")).get("terminated")).get("finishedAt")
+    try:
+        return datetime.fromisoformat(at).astimezone(UTC) if isinstance(at, str) else None
+    except ValueError:
+        return None
 
 
 def _containers(pod: KubeObject) -> Iterator[tuple[str, Mapping[str, Any]]]:

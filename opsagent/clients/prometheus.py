@@ -18,7 +18,7 @@ from opsagent.clients.http_access import Proxy, access
 from opsagent.clients.http_form import Access, FormClient
 from opsagent.clients.prometheus_json import SOURCE, Ranges, document, ranges, vector
 from opsagent.config.settings import PrometheusSettings
-from opsagent.errors import LookError, NotLookedAtError, UnreachableError
+from opsagent.errors import LookError, NotAnAnswerError, NotLookedAtError, UnreachableError
 from opsagent.models.figures import Alert, Figures, Series, series_of
 from opsagent.models.profiles import Row, needed, usable
 
@@ -82,7 +82,9 @@ class Prometheus:
         with self._open() as asked:
             data = document(asked.get("rules"), WHO).get("data")
         groups = data.get("groups") if isinstance(data, dict) else None
-        found = [rule for group in groups or () if isinstance(group, dict) for rule in group.get("rules") or ()]
+        if not isinstance(groups, list):  # no alert must not be read from an answer that is none
+            raise NotAnAnswerError(f"{WHO} answered no groups of rules", source=SOURCE)
+        found = [rule for group in groups if isinstance(group, dict) for rule in group.get("rules") or ()]
         return [rule for rule in found if isinstance(rule, dict) and rule.get("type") == "alerting"]
 
     def existing(self, metrics: frozenset[str], now: datetime) -> frozenset[str]:

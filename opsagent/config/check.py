@@ -12,13 +12,17 @@ from opsagent.config.given import Given
 from opsagent.config.keys import Key
 
 _YES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
-_MAY_BE_ZERO = {"verify.hold_s", "thresholds.confirm_interval_s", "actions.min_replicas", "model.max_lookups"}
+_MAY_BE_ZERO = {
+    "verify.hold_s", "thresholds.confirm_interval_s", "actions.min_replicas", "model.max_lookups", "model.daily_tokens",
+}  # fmt: skip
 _MOST = 10_000_000  # no wait, figure or count makes sense beyond, and dates overflow
 _UNITS = {"_s": "seconds", "_min": "minutes", "_ms": "milliseconds"}
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _SERVICE_PORT = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?:\d{1,5}")
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+MASKS = ("ip", "host", "name")  # what may be hidden from a model
+_LISTS = frozenset({"model.mask"})  # texts that a file may also give as a list
 _SECRET = re.compile(r"(?:sk|gh[pousr]|github_pat|xox[a-z]|hf|gsk|glpat|AIza|eyJ)[-_A-Za-z0-9.]{16,}")
 
 
@@ -69,6 +73,8 @@ def url_complaint(url: str, schemes: tuple[str, ...]) -> str | None:
 
 def _typed(kind: Any, key: Key, given: Given) -> Any:
     value = given.value.strip() if given.text and isinstance(given.value, str) else given.value
+    if key.name in _LISTS and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = ",".join(value)
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
             given.refuse(key.name, f"expected {_expected(key)}, found {_shown(value)}")
@@ -176,6 +182,11 @@ def _variable(name: str) -> str | None:
     return None if _VARIABLE.fullmatch(name) else "expected the NAME of an environment variable, not a key"
 
 
+def _mask(text: str) -> str | None:
+    wrong = [name for name in (part.strip() for part in text.split(",")) if name not in MASKS]
+    return f"expected some of {', '.join(MASKS)}, found {wrong[0]!r}" if wrong else None
+
+
 def _label_name(name: str) -> str | None:
     return None if _LABEL_NAME.fullmatch(name) else f"expected the name of a label, found {name!r}"
 
@@ -188,6 +199,7 @@ _RULES: dict[str, Callable[[str], str | None]] = {
     "kubernetes.namespace": _namespace,
     "kubernetes.namespaces": _namespaces,
     "model.api_key_env": _variable,
+    "model.mask": _mask,
     "loki.label": _label_name,
     **{
         f"{section}.{key}": rule

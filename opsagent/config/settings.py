@@ -11,6 +11,7 @@ from opsagent.models.service import Service
 
 ReachSetting = Literal["auto", "direct", "proxy"]
 Language = Literal["en", "ko"]  # those with a translation; English is the source
+ModelWhen = Literal["unsure", "always", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +148,12 @@ class ModelSettings:
     api_key_env: str | None = None  # the NAME of the environment variable that holds the key
     timeout_s: float = 120.0  # all calls of one diagnosis together
     connect_timeout_s: float = 3.0
-    read_timeout_s: float = 30.0  # without a byte
-    max_lookups: int = 4  # more looks that the model may ask for, out of the reading tools; 0: none
+    read_timeout_s: float = 30.0  # without a token
+    max_lookups: int = 8  # read-only tool calls of one investigation, at most 8; 0: none
+    when: ModelWhen = "unsure"  # unsure: not where a check confirms a cause at 0.9 or more; always; never
+    daily_tokens: int = 500_000  # input and output of all diagnoses of a day (UTC); 0: no limit
+    first_byte_timeout_s: float | None = None  # for a model that has to be loaded; None: 300 on loopback, else as above
+    mask: str | None = None  # hidden from the model, put back in its answer: ip, host, name
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 AuditKind = Literal[
-    "look", "plan", "panel", "approval", "rejection", "asked-again", "intent", "change", "verification", "end"
+    "look", "model", "plan", "panel", "approval", "rejection", "asked-again", "intent", "change", "verification", "end"
 ]
 
 

@@ -29,6 +29,10 @@ class LogGroup:
     last_at: datetime | None = None
     figures: tuple[Figure, ...] = ()  # those that differ between its first line and its newest
 
+    def __post_init__(self) -> None:
+        # A checkpoint hands tuples back as lists, and rules hash a group.
+        object.__setattr__(self, "figures", tuple(self.figures))
+
 
 @dataclass(frozen=True, slots=True)
 class LogDigest:
@@ -44,7 +48,8 @@ class LogDigest:
     groups: tuple[LogGroup, ...]  # most telling first
     tail: tuple[str, ...] = ()  # the last few raw lines, redacted
     first_at: datetime | None = None
-    last_at: datetime | None = None
+    last_at: datetime | None = None  # of its newest stamp, else when the previous container ended
+    ended_at: datetime | None = None  # LogRef.ended_at
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "groups", tuple(self.groups))

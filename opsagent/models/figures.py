@@ -73,14 +73,10 @@ def series_of(  # noqa: PLR0917 - they are the fields of a series, in their orde
     query: str | None = None,
 ) -> Series:
     """Return a series of pairs in any order; None, NaN and infinity become "no figure", never 0."""
-    times, values = array("d"), array("d")
-    last, ordered = float("-inf"), True
-    for at, value in points:
-        ordered = ordered and at > last
-        last = at
-        times.append(at)
-        values.append(value if value is not None and isfinite(value) else nan)
-    if not ordered:
+    given = list(points)
+    times = array("d", [at for at, _ in given])
+    values = array("d", [value if value is not None and isfinite(value) else nan for _, value in given])
+    if not all(map(lt, times, times[1:])):
         by_time = dict(zip(times, values, strict=True))  # of two figures of one moment the later one counts
         times = array("d", sorted(by_time))
         values = array("d", (by_time[at] for at in times))

@@ -10,7 +10,7 @@ from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Over, Symptom, Trend
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import Skipped, Where
-from opsagent.models.opinion import USED, Opinion
+from opsagent.models.opinion import USED, LookedUp, Opinion
 from opsagent.models.plan import ActionRecord, Answer, Plan, Verification
 
 Status = Literal[
@@ -86,9 +86,18 @@ class Analysis:
     took_s: float = 0.0
     opinion: Opinion | None = None  # the model's own cause, beside the rules'
     notes: tuple[str, ...] = ()  # text of the platform that addresses its reader like an instruction
+    vote: str | None = None  # the model's own, before it saw what the rules concluded: "db.locked at Deployment/blog"
+    looked_up: tuple[LookedUp, ...] = ()  # what the model looked up, in order
+    not_asked: str | None = None  # why a configured model was not asked
+    same_as: str | None = None  # the incident whose investigation of the same fault stands for this one
+    most_tokens: int = 0  # input tokens that this run might cost
+    most_s: float = 0.0
+    day_tokens: int | None = None  # tokens of this day so far, this run included; None where nobody counts them
+    daily_tokens: int = 0  # that a day may cost; 0: no limit
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "notes", tuple(self.notes))
+        for name in ("notes", "looked_up"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
 
     @property
     def used(self) -> bool:

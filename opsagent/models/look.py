@@ -76,6 +76,7 @@ class LogRef:
     previous: bool = False
     service: str | None = None  # the service it belongs to, where known
     namespace: str | None = None  # of the pod; None: the platform's own, or not known
+    ended_at: datetime | None = None  # when the previous container ended: its log is as old as that
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,18 +26,33 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedUp:
+    """One call of a read-only tool that the model made, and what came of it."""
+
+    call: str  # "search(blog, 'timeout')"
+    text: str  # its gist; the answer itself where it is no evidence, and the right form where it was a slip
+    evidence: Evidence | None = None
+    ok: bool = True  # False: a slip
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """What the model read out of the logs, before everything was weighed; what it looked up on the way."""
+    """The model's own vote before it saw what the rules concluded, and what it looked up on the way."""
 
     code: str | None = None  # None: it did not come to an answer
     object: str | None = None
     text: str = ""
     evidence: tuple[Evidence, ...] = ()
-    looked_up: tuple[Evidence, ...] = ()
+    calls: tuple[LookedUp, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("evidence", "looked_up"):
+        for name in ("evidence", "calls"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    @property
+    def looked_up(self) -> tuple[Evidence, ...]:
+        """The answers that may be cited."""
+        return tuple(one.evidence for one in self.calls if one.evidence is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,7 @@ class Opinion:
     claims: tuple[Claim, ...] = ()
     unfounded: str = ""  # why its cause does not hold, whatever its claims: too late, off the call path
     doubt: str = ""  # the risk that it sees in the rules' plan, where it explains their cause by a deeper one
+    vote: str = ""  # its own vote before it saw the rules' causes: "db.locked at Deployment/blog"
     agreement: Agreement = "differs"
     text: str = ""  # one sentence for the operator: what became of it, and why
 

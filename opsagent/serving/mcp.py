@@ -8,6 +8,7 @@ from typing import Any
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
+from pydantic import ValidationError
 from starlette.applications import Starlette
 
 from opsagent import __version__
@@ -25,10 +26,33 @@ INSTRUCTIONS = (
 def mcp_server(source: Source, which: ServerName) -> MCPServer:
     """Return the server with the tools of the design; each runs in a thread of its own."""
     name = "opsagent" if which == "all" else f"{which}-mcp"
-    server = MCPServer(name, version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
+    server = PlainServer(name, version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
     for tool in design_tools(source, which, Redactor()):
         server.add_tool(_telling(tool), annotations=_annotations(tool.__name__))
     return server
+
+
+class PlainServer(MCPServer):
+    """Reports wrong arguments in plain words; the SDK hands on what pydantic prints."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """Call a tool as the SDK does."""
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(f"{name}: {_wrong(error.__cause__)}") from error.__cause__
+            raise
+
+
+def _wrong(error: ValidationError) -> str:
+    """Return "service is missing; tail: expected an integer": the values themselves are the caller's."""
+    parts = []
+    for one in error.errors(include_url=False, include_input=False, include_context=False)[:5]:
+        place = ".".join(map(str, one["loc"])) or "arguments"
+        kind = str(one["type"]).partition("_")[0]
+        parts.append(f"{place} is missing" if kind == "missing" else f"{place}: expected a value of type {kind}")
+    return "; ".join(parts)
 
 
 def http_app(server: MCPServer) -> Starlette:

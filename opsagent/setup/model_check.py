@@ -31,7 +31,11 @@ def model_check(settings: Settings, environ: Mapping[str, str]) -> Iterator[Chec
     shape = "in the JSON that was asked for" if reply.calls == 1 else "in JSON, when told a second time"
     counted = f"{reply.input_tokens} + {reply.output_tokens} tokens" if reply.input_tokens else "it counts no tokens"
     right = "blue" in reply.answer.word.lower()
-    told = f"{settings.model.name} answered {shape} in {reply.took_s:.1f} s; {counted}"
+    can = client.can
+    wishes = {"streams": can.streams, "response_format": can.holds_to_schema, "stream_options": can.counts_in_streams}
+    refused = [name for name, does in wishes.items() if not does]
+    takes = f"; it does without: {', '.join(refused)}" if refused else "; it streams, takes a schema and counts"
+    told = f"{settings.model.name} answered {shape} in {reply.took_s:.1f} s; {counted}{takes}"
     if not right:
         yield Check("model", "warn", f"{told}; but it said {reply.answer.word[:40]!r} to a child's question")
     else:

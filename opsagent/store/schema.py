@@ -128,6 +128,13 @@ CREATE TABLE mutes (
 )
 """
 
+_MODEL_TOKENS = """
+CREATE TABLE model_tokens (
+    day TEXT PRIMARY KEY,
+    tokens INTEGER NOT NULL
+)
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _SAMPLES,
@@ -152,4 +159,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (_JUDGEMENTS,),
     _ALERT_STATES,
     (_FAULT, "CREATE INDEX incidents_by_fault ON incidents (fault)", _MUTES),
+    (_MODEL_TOKENS,),
 )

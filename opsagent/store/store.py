@@ -9,6 +9,7 @@ from opsagent.store.audit import Audit
 from opsagent.store.history import History
 from opsagent.store.incidents import Incidents
 from opsagent.store.judgements import Judgements
+from opsagent.store.model_tokens import ModelTokens
 from opsagent.store.mutes import Mutes
 from opsagent.store.paths import state_dir
 from opsagent.store.reports import Reports
@@ -29,13 +30,14 @@ class Store:
     alerts: Alerts
     judgements: Judgements
     mutes: Mutes
+    model_tokens: ModelTokens
 
     @classmethod
     def at(cls, settings: Settings, environ: Mapping[str, str]) -> "Store":
         """Name the state directory of these settings."""
         path = state_dir(settings, environ)
         files = (Samples(path), History(path), Reports(path), Incidents(path), Audit(path))
-        return cls(*files, Sightings(path), Alerts(path), Judgements(path), Mutes(path))
+        return cls(*files, Sightings(path), Alerts(path), Judgements(path), Mutes(path), ModelTokens(path))
 
 
 def sample_key(settings: Settings) -> str:

@@ -41,6 +41,8 @@ def _told(record: AuditRecord) -> str:
     data = record.data
     if record.kind == "look":
         return f"{data.get('node')}: {data.get('text')}"
+    if record.kind == "model":
+        return f"{data.get('model')} {data.get('what')}: {data.get('text')}"
     if record.kind in {"plan", "panel"}:
         plan = _under(data, "plan")
         return str(plan.get("change") or plan.get("reason") or plan.get("action"))

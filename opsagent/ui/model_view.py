@@ -3,9 +3,10 @@
 from rich.console import RenderableType
 from rich.text import Text
 
+from opsagent.models.answered import Answered
 from opsagent.models.evidence import Cause, Evidence
 from opsagent.models.incident import Analysis
-from opsagent.models.opinion import Claim, Opinion
+from opsagent.models.opinion import Claim, LookedUp, Opinion
 from opsagent.models.plan import Plan
 from opsagent.ui.language import localised
 from opsagent.ui.layout import BAD, QUIET, clipped, joined, labelled, own, say, stacked
@@ -31,6 +32,7 @@ def model_lines(analysis: Analysis, plan: Plan, *, length: int = _LENGTH) -> lis
     if said is not None:
         lines.append(said.text or said.code)
         lines += [joined(own("in the model's words: ", QUIET), f"“{said.summary}”")] if said.summary else []
+        lines += [joined(own("its vote before it saw the rules' causes: ", QUIET), said.vote)] if said.vote else []
         lines += [claim_line(claim, length) for claim in said.claims]
         lines += _cited(said, length)
         if (said.action, said.target) != (plan.action, plan.target.ref if plan.target else None):
@@ -40,6 +42,11 @@ def model_lines(analysis: Analysis, plan: Plan, *, length: int = _LENGTH) -> lis
         lines += [
             joined(own("it suggests (unchecked): ", QUIET), clipped(text, length)) for text in said.recommendations
         ]
+    lines += [joined(say("looked up: ", QUIET), clipped(_looked_up(one), length)) for one in analysis.looked_up]
+    if analysis.not_asked:
+        lines.append(say(f"{analysis.model or 'a model'} was not asked: {analysis.not_asked}", QUIET))
+    if analysis.same_as:
+        lines.append(say(f"incident {analysis.same_as} is of the same fault: its investigation is used here", QUIET))
     if analysis.calls:
         lines.append(say(cost(analysis), QUIET))
     return lines
@@ -58,6 +65,8 @@ def panel_line(analysis: Analysis | None) -> Text | None:
     if analysis is None or analysis.model is None:
         return None
     said = analysis.opinion
+    if analysis.not_asked:
+        return say(clipped(f"not asked: {analysis.not_asked}", _ONE_LINE), QUIET)
     if said is None:
         return say(clipped(localised(f"no answer used: {analysis.fallback or 'it gave none'}"), _ONE_LINE), QUIET)
     own = f"{said.code}: {said.summary}" if said.agreement != "agrees" else said.summary
@@ -76,6 +85,20 @@ def model_page(analysis: Analysis, plan: Plan, causes: tuple[Cause, ...]) -> Ren
     return labelled([("MODEL", stacked(lines)), ("CAUSE", say(rules)), ("CHANGE", own(plan.change or "none"))])
 
 
+def answered_view(told: Answered) -> RenderableType:
+    """Return the answer to a question, its claims with their quotes, and who answered."""
+    lines: list[str | Text] = list(told.lines)
+    if not told.supported:
+        lines.insert(0, say("NOT SUPPORTED by the stored evidence:", BAD))
+    lines += [claim_line(claim) for claim in told.claims]
+    lines += [joined(say("looked up: ", QUIET), clipped(_looked_up(one), _LENGTH)) for one in told.looked_up]
+    if told.fallback:
+        lines.append(say(f"the model's answer was not used: {told.fallback}", QUIET))
+    if told.by == "model":
+        lines.append(say(f"answered by the model; {told.tokens} tokens, {span(told.took_s)}", QUIET))
+    return stacked(lines)
+
+
 def judged_by(analysis: Analysis) -> str:
     """Return who the conclusion rests on; a model is named only where its answer was used."""
     return localised(f"{analysis.model or 'a model'} and the rules" if analysis.used else "the rules alone")
@@ -92,12 +115,30 @@ def place_and_text(piece: Evidence) -> str:
 
 
 def cost(analysis: Analysis) -> str:
-    """Return "small: 3 calls, 9120 tokens in, 240 out, 12 s"."""
+    """Return "small: 3 calls, 9120 tokens in (of 24,000), 240 out, 12 s (of 120 s); today 15,000 of 500,000 tokens"."""
     calls = "1 call" if analysis.calls == 1 else f"{analysis.calls} calls"
     tokens = "tokens not counted by its end point"
     if analysis.input_tokens is not None:
-        tokens = f"{analysis.input_tokens} tokens in, {analysis.output_tokens or 0} out"
-    return localised(f"{analysis.model or 'model'}: {calls}, {tokens}, {span(analysis.took_s)}")
+        most = f" (of {analysis.most_tokens:,})" if analysis.most_tokens else ""
+        tokens = f"{analysis.input_tokens} tokens in{most}, {analysis.output_tokens or 0} out"
+    took = f"{span(analysis.took_s)}{f' (of {span(analysis.most_s)})' if analysis.most_s else ''}"
+    return localised(f"{analysis.model or 'model'}: {calls}, {tokens}, {took}{_day(analysis)}")
+
+
+def _day(analysis: Analysis) -> str:
+    """Return what the day has cost; that nobody counts it is stated, too."""
+    if not analysis.daily_tokens:
+        return "" if analysis.day_tokens is None else f"; today {analysis.day_tokens:,} tokens"
+    if analysis.day_tokens is None:
+        return "; the tokens of the day could not be counted"
+    return f"; today {analysis.day_tokens:,} of {analysis.daily_tokens:,} tokens"
+
+
+def _looked_up(one: LookedUp) -> str:
+    """Return "E7 digest(blog): 12 lines"; of a slip why it was none."""
+    if one.evidence is not None:
+        return f"{one.evidence.id} {one.call}: {one.text}"
+    return one.call if one.ok else f"{one.call}: not done, {one.text}"
 
 
 def _cited(said: Opinion, length: int) -> list[str | Text]:

@@ -10,6 +10,7 @@ from opsagent.ui.inert import inert
 from opsagent.ui.layout import BAD, GOOD, POOR, listing, say
 from opsagent.ui.moment import age
 
+MANY = 200  # rows; drawing more of them as a table takes longer than reading them
 _WELL = {"Running", "Completed", "Succeeded"}
 _ON_THE_WAY = {"Pending", "ContainerCreating", "PodInitializing", "Terminating"}
 
@@ -24,6 +25,18 @@ def pods_view(pods: PodList, now: datetime, *, wide: bool = False) -> Renderable
         cells = [say(pod.name), _ready(pod), _status(pod.status), say(_restarts(pod, now)), say(age(pod.created, now))]
         table.add_row(*cells, *((say(text or "<none>") for text in (pod.ip, pod.node, pod.service)) if wide else ()))
     return Group(table)
+
+
+def pods_text(pods: PodList, now: datetime, *, wide: bool = False) -> str:
+    """Return the same rows as plain columns, as wide as they need to be: thousands of them are there at once."""
+    more = ("IP", "NODE", "SERVICE") if wide else ()
+    rows = [("NAME", "READY", "STATUS", "RESTARTS", "AGE", *more)]
+    for pod in pods.pods:
+        cells = [pod.name, pod.ready, pod.status, _restarts(pod, now), age(pod.created, now)]
+        cells += [text or "<none>" for text in (pod.ip, pod.node, pod.service)] if wide else []
+        rows.append(tuple(map(inert, cells)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "".join("   ".join(map(str.ljust, row, widths)).rstrip() + "\n" for row in rows)
 
 
 def pod_names(pods: PodList) -> str:

@@ -68,7 +68,7 @@ def chart(
         f'<text x="{_LEFT}" y="{_HEIGHT - 6}">{clock(first)}</text>',
         f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 6}" text-anchor="end">{clock(last)}</text>',
         *_marked([(number, across(mark.at.timestamp())) for number, mark in inside], floor),
-        *([_level(up(before))] if before is not None and math.isfinite(before) and 0 <= before <= top else []),
+        *([_level(up(before), floor)] if before is not None and math.isfinite(before) and 0 <= before <= top else []),
         *([_threshold(up(threshold))] if threshold is not None and 0 < threshold <= top else []),
         *_curves(placed),
         "</svg>",
@@ -83,14 +83,15 @@ def chart(
     return f"<figure>{''.join(parts)}<figcaption>{caption}</figcaption></figure>"
 
 
-def _level(y: float) -> str:
+def _level(y: float, floor: int) -> str:
+    """Draw the level before, named above the line and clear of the axis; the curve has just left it on the left."""
     line = f'<path class="level" d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}"/>'
-    return f'{line}<text x="{_WIDTH - _RIGHT}" y="{y - 4:.1f}" text-anchor="end">before</text>'
+    return f'{line}<text x="{_LEFT + 6}" y="{min(y, floor - 2) - 8:.1f}">before</text>'
 
 
 def _threshold(y: float) -> str:
     line = f'<path class="threshold" d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}"/>'
-    return f'{line}<text x="{_LEFT + 6}" y="{y - 4:.1f}">threshold</text>'
+    return f'{line}<text x="{_LEFT + 120}" y="{y - 6:.1f}">threshold</text>'  # beside "before", which may be as high
 
 
 def _gaps(placed: Sequence[tuple[float, float | None]], floor: int) -> list[str]:
@@ -128,13 +129,25 @@ def _curves(placed: Sequence[tuple[float, float | None]]) -> list[str]:
 
 
 def _marked(places: Sequence[tuple[int, float]], floor: int) -> list[str]:
-    """Draw a line at each moment, the numbers side by side where the moments are close."""
-    drawn, beside = [], float("-inf")
-    for number, x in places:
-        beside = max(x, beside + _NUMBER)
+    """Draw a line at each moment, the numbers side by side where the moments are close, none beyond the edge."""
+    drawn, beside = [], _side_by_side([x for _, x in places])
+    for (number, x), place in zip(places, beside, strict=True):
         drawn.append(f'<path class="mark" d="M{x:.1f} {_TOP - 4}V{floor}"/>')
-        drawn.append(f'<text class="number" x="{beside:.1f}" y="{_TOP - 8}" text-anchor="middle">{number}</text>')
+        drawn.append(f'<text class="number" x="{place:.1f}" y="{_TOP - 8}" text-anchor="middle">{number}</text>')
     return drawn
+
+
+def _side_by_side(places: Sequence[float]) -> list[float]:
+    """Return the places at least a number's width apart, those at the right edge moved to the left."""
+    order = sorted(range(len(places)), key=lambda index: places[index])
+    found, last = [0.0] * len(places), float("-inf")
+    for index in order:
+        last = found[index] = max(places[index], last + _NUMBER)
+    most = float(_WIDTH - _NUMBER // 2)
+    for index in reversed(order):
+        found[index] = min(found[index], most)
+        most = found[index] - _NUMBER
+    return found
 
 
 def _short(value: float) -> str:

@@ -6,9 +6,10 @@ from datetime import datetime
 from opsagent.analysis.evidence.sources import BY_NAME
 from opsagent.models.incident import Report
 from opsagent.models.sighting import BlindSpot, NoticeKind, Sighting
+from opsagent.ui.evidence_lines import place_line
 from opsagent.ui.inert import inert
 from opsagent.ui.language import localised
-from opsagent.ui.moment import between, clock, clock_zone
+from opsagent.ui.moment import between, clock_zone, in_zone
 from opsagent.ui.report_view import VERDICTS
 from opsagent.ui.translated import translated
 
@@ -26,16 +27,21 @@ def pass_text(report: Report, path: str | None = None, *, approve: str | None = 
         f"{cause.code} ({cause.confidence:.2f})" if cause else "; ".join(symptom.text for symptom in report.symptoms)
     )
     since = min((symptom.observation.at for symptom in report.symptoms if symptom.observation.at), default=None)
-    began = localised(f" since {clock(since or report.started_at)}")
-    word = localised(VERDICTS[report.status])
-    lines = [f"opsagent: {report.service or localised('the platform')} {found}{began} — {word}"]
+    head = "opsagent: {service} {found} since {time} — {verdict}"
+    began, verdict = clock_zone(since or report.started_at), localised(VERDICTS[report.status])
+    service = report.service or localised("the platform")
+    lines = [localised(head).format(service=service, found=found, time=began, verdict=verdict)]
     if cause:
-        lines.append(f"{localised('cause:    ')}{cause.sentence}")
+        lines.append(f"{localised('cause:    ')}{in_zone(cause.sentence, report.ended_at)}")
+    lines.append(f"{localised('cluster:  ')}{place_line(report.where)}")
+    if report.history:
+        lines.append(f"{localised('history:  ')}{report.history}")
     lines.append(f"{localised('outcome:  ')}{report.closing}")
     lines.append(f"{localised('report:   ')}{path or f'opsagent report show {report.incident_id}'}")
     if report.status == "awaiting_approval":
-        own = f"opsagent approve {report.incident_id}   {localised('(a fresh look comes first)')}"
-        lines.append(f"{localised('approve:  ')}{approve or own}")
+        elsewhere = f"from another machine: opsagent diagnose {report.service}" if report.service else ""
+        hint = localised(elsewhere or "a fresh check comes first")
+        lines.append(f"{localised('approve:  ')}{approve or f'opsagent approve {report.incident_id}   ({hint})'}")
     if report.not_checked:
         lines.append(
             localised("not checked: ")
@@ -52,7 +58,7 @@ def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None, *, 
     if kind == "recovered" or report is None:
         lasted = between(sighting.first_seen, sighting.last_seen)
         passes = localised(f"{sighting.count} pass{'es' * (sighting.count != 1)}")
-        since = f" (since {clock(sighting.first_seen)}, for {lasted}, seen in {passes})"
+        since = f" (since {clock_zone(sighting.first_seen)}, for {lasted}, seen in {passes})"
         first = f"opsagent: {about} — {localised('RECOVERED')}{localised(since)}"
         how = f"\n{localised('outcome:  ')}{report.closing}" if report and report.actions else ""
         return inert(f"{first}{how}\n{where}", newlines=True)
@@ -62,10 +68,10 @@ def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None, *, 
     told = pass_text(report, approve=approve)
     if kind == "changed":
         told += "\n" + localised(
-            f"changed:  the same incident looks different now; first seen {clock(sighting.first_seen)}"
+            f"changed:  the same incident looks different now; first seen {clock_zone(sighting.first_seen)}"
         )
     if kind == "flapping":
-        times = f"it has come back; seen in {sighting.count} passes since {clock(sighting.first_seen)}"
+        times = f"it has come back; seen in {sighting.count} passes since {clock_zone(sighting.first_seen)}"
         told += f"\n{localised(f'flapping: {inert(times)}; quiet about it for a while now')}"
     return told
 

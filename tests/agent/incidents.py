@@ -7,7 +7,7 @@ from opsagent.agent.state import State
 from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, ServiceHealth, Symptom, Trend
 from opsagent.models.look import Skipped, Where
-from opsagent.models.opinion import Reading
+from opsagent.models.opinion import LookedUp, Reading
 from opsagent.models.plan import Plan, Target
 from opsagent.models.service import CallGraph
 
@@ -23,7 +23,11 @@ EVIDENCE = (
     Evidence("E1", "logs", LINE.where, LINE.text, AT),
     Evidence("E2", "stats", SEEN.where, SEEN.text, AT),
 )
-LOOKED_UP = Evidence("E3", "objects", "list_pods()", '{"pods":[{"name":"blog-7d9f8b6c5d-k8m2p","ready":"0/1"}]}')
+LOOKED_UP = LookedUp(
+    "object(Pod/blog-7d9f8b6c5d-k8m2p)",
+    "1 line",
+    Evidence("E3", "objects", "object(Pod/blog-7d9f8b6c5d-k8m2p)", '{"kind":"Pod","status":{"phase":"Running"}}'),
+)
 READING = Reading("db.locked", "Deployment/blog", "A writer waits for a lock.", EVIDENCE[:1], (LOOKED_UP,))
 TARGET = Target("blog", "shop", "u1", 3, "99", 1)
 PLAN = Plan("restart_deployment", TARGET, None, "it frees the lock", change="restart Deployment blog (1 replica)")

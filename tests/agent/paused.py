@@ -30,7 +30,7 @@ class Paused:
 
     def go_on(self, url: str, **settings: Any) -> tuple[State, Panel | None]:
         """Run to the end, or to the panel, with the model at that address."""
-        wanted = ModelSettings(**{"name": "small", "base_url": url, **settings})
+        wanted = ModelSettings(**{"name": "small", "base_url": url, "when": "always", **settings})
         model = ModelClient(wanted, {}, pause=lambda _: None)
         graph = diagram.build(InMemorySaver())
         config: Any = {"configurable": {"thread_id": "1"}}

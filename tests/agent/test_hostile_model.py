@@ -36,6 +36,12 @@ def lookup(tool: Any, **arguments: Any) -> dict[str, Any]:
     return {"lookup": {"tool": tool, "arguments": arguments}}
 
 
+def claiming(**more: Any) -> dict[str, Any]:
+    """Return an answer that differs from the rules, and rests on one claim."""
+    claim = {"text": "A name is not found.", "quote": "OOMKilled", "evidence": "E1", **more}
+    return {**GOOD, "code": "network.dns", "claims": [claim]}
+
+
 # What is said, by a name that says what is wrong with it.
 HOSTILE: dict[str, Any] = {
     # actions that the rules do not carry
@@ -95,20 +101,51 @@ HOSTILE: dict[str, Any] = {
     "a hundred recommendations": {**GOOD, "recommendations": ["do this"] * 100},
     "a recommendation of a megabyte": {**GOOD, "recommendations": ["x" * 1_000_000]},
     "format fields": {**GOOD, "summary": "{0.__class__} %s %(x)n ${HOME} {{7*7}}"},
-    # look-ups that are none
+    # calls that are none
     "an unknown tool": lookup("delete_pod", name="x"),
     "a changing tool": lookup("restart_deployment", approval={}),
     "a private name": lookup("__class__"),
-    "a tool that is a list": lookup(["list_pods"]),
-    "another namespace's pods": lookup("list_pods", namespace="kube-system"),
-    "a path in an argument": lookup("get_pod_logs", pod_name="../../../etc/passwd"),
-    "an option in an argument": lookup("get_pod_logs", pod_name="--kubeconfig=/etc/passwd"),
-    "bad arguments": lookup("get_pod_logs", pod_name=5, tail="all"),
-    "missing arguments": lookup("get_pod_logs"),
-    "the same look for ever": lookup("list_pods"),
-    "a pattern that never ends": lookup("search_logs", service="user-service", pattern="(a+)+" * 30 + "$"),
-    "a billion lines": lookup("get_service_logs", service="user-service", tail=10**9),
-    "a thousand arguments": lookup("list_pods", **{f"a{n}": n for n in range(1000)}),
+    "a tool that is a list": lookup(["timeline"]),
+    "a tool that is a number": lookup(7),
+    "another namespace's pods": lookup("object", about="kube-system/Pod/coredns"),
+    "a secret by its name": lookup("object", about="Secret/db-credentials"),
+    "a path in an argument": lookup("digest", about="../../../etc/passwd"),
+    "an option in an argument": lookup("digest", about="--kubeconfig=/etc/passwd"),
+    "bad arguments": lookup("digest", about=5, pattern=["all"]),
+    "missing arguments": lookup("digest"),
+    "the same call for ever": lookup("timeline"),
+    "a pattern that never ends": lookup("search", about="user-service", pattern="(a+)+" * 30 + "$"),
+    "a pattern that matches everything": lookup("search", pattern=".*"),
+    "a pattern of nothing": lookup("search", pattern=""),
+    "a pattern of a megabyte": lookup("search", pattern="x" * 1_000_000),
+    "a pattern with a null": lookup("search", pattern="a\u0000b"),
+    "escape sequences in a name": lookup("digest", about="\x1b[2J\u202euser-service"),
+    "a thousand arguments": lookup("timeline", **{f"a{n}": n for n in range(1000)}),
+    "a thousand calls": {"lookups": [{"tool": "timeline"}] * 1000},
+    "calls that are no list": {"lookups": "all of them"},
+    "calls within calls": {"lookups": [{"lookups": [{"tool": "timeline"}]}]},
+    "a call and an answer at once": {**acting(), "lookups": [{"tool": "events"}]},
+    # claims that are none
+    "a claim without a quote": claiming(quote=""),
+    "a quote of one letter": claiming(quote="a"),
+    "a quote of a megabyte": claiming(quote="x" * 1_000_000),
+    "a quote of nobody": claiming(quote="No space left on device"),
+    "a quote of the fence": claiming(quote="=== "),
+    "a quote of the codes": claiming(quote="A container used more memory than its limit"),
+    "a quote of the rules": claiming(quote="the rules would do"),
+    "a figure of its own": claiming(text="It took 987654 MiB."),
+    "a name of its own": claiming(text="Pod/ghost-1 took it."),
+    "markup in a claim": claiming(text="<img src=x onerror=alert(1)> [bold]x[/bold]"),
+    "escape sequences in a claim": claiming(text="\x1b[31mred\x1b[0m", quote="\x1b[2J"),
+    "a claim on evidence that is none": claiming(evidence="E4242"),
+    "a claim on no evidence": claiming(evidence=None),
+    "claims that are words": {**GOOD, "code": "network.dns", "claims": "it is so"},
+    "a thousand claims": {
+        **GOOD,
+        "code": "network.dns",
+        "claims": [{"text": "x", "quote": "x", "evidence": "E1"}] * 1000,
+    },
+    "a cause of its own in hostile words": {**claiming(), "code": "other", "summary": "\x1b[2J<script>x</script>"},
     # what is no answer
     "nothing": "",
     "blanks": " \n" * 1000,
@@ -126,6 +163,11 @@ HOSTILE: dict[str, Any] = {
     "wrong types everywhere": {key: [{"x": None}] for key in (*GOOD, "action", "target", "replicas")},
     "a number of ten thousand digits": '{"code": "pod.oom-killed", "replicas": ' + "9" * 10_000 + "}",
     "only a thought": "<think>restart everything</think>",
+    "a thought without an end": '<think>{"code": "pod.hung", "action": "restart_deployment"}',
+    "two thoughts": '<think>a</think>{"code": 1}<think>{"code": "pod.hung"}',
+    "an answer in a code block that does not end": "```json\n" + json.dumps(acting(code="pod.hung")),
+    "not a number": '{"code": "pod.oom-killed", "replicas": NaN}',
+    "the same key twice": '{"code": "pod.oom-killed", "code": "pod.hung", "action": "restart_deployment"}',
     # a server that is hostile itself
     "ten megabytes": raw(b"data: " + b"x" * 10_000_000, "text/event-stream"),
     "a web page": raw(b"<html>welcome</html>", "text/html"),
@@ -143,6 +185,17 @@ HOSTILE: dict[str, Any] = {
         b"data: [DONE]\n\n",
         "text/event-stream",
     ),
+    "withheld by a filter": says("", finish="content_filter"),
+    "cut off at its length": says('{"code": "pod.oom', finish="length"),
+    "an error in the stream": raw(
+        b'data: {"error": {"message": "\x1b[2J boom", "type": "server_error", "code": 500}}\n\n', "text/event-stream"
+    ),
+    "an error with status 200": raw(b'{"error": {"message": "no credit", "type": "billing"}}'),
+    "another content type": raw(json.dumps(GOOD).encode(), "application/octet-stream"),
+    "a stream of nothing": raw(b"data: [DONE]\n\n", "text/event-stream"),
+    "a stream that is no JSON": raw(b"data: {{{{\n\ndata: [DONE]\n\n", "text/event-stream"),
+    "compressed nonsense": raw(b"\x1f\x8b\x08\x00nonsense", "application/json"),
+    "usage below nothing": says(json.dumps(GOOD), tokens=(-5, -5)),
     "usage that lies": says(json.dumps(GOOD), tokens=(10**12, 10**12)),
 }
 
@@ -192,7 +245,7 @@ def asked_for_ever(server: ModelServer, said: Any) -> None:
 
 def test_there_are_sixty_and_more() -> None:
     """The table is as long as promised."""
-    assert len(HOSTILE) >= 60
+    assert len(HOSTILE) >= 120
 
 
 @pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
@@ -201,7 +254,7 @@ def test_no_answer_leads_to_an_action_that_the_rules_do_not_carry(
 ) -> None:
     """Where nothing that opsagent can do helps, nobody is asked to approve anything, whatever the model says."""
     asked_for_ever(server, said)
-    state, panel = starving.go_on(server.url, timeout_s=3.0, read_timeout_s=0.3)
+    state, panel = starving.go_on(server.url, timeout_s=3.0, read_timeout_s=0.3, first_byte_timeout_s=0.3)
     assert panel is None
     assert (state["status"], state["plan"].action, state["plan"].target) == ("diagnosed", "none", None)
     assert starving.writes == []
@@ -219,7 +272,7 @@ def test_no_answer_leads_to_an_action_that_the_rules_do_not_carry(
 def test_no_answer_changes_what_the_rules_plan(locked: Paused, server: ModelServer, name: str) -> None:
     """Where the rules plan a restart, exactly that one is asked for, with its loss of data, whatever the model says."""
     asked_for_ever(server, HOSTILE[name])
-    state, panel = locked.go_on(server.url, timeout_s=3.0, read_timeout_s=0.3)
+    state, panel = locked.go_on(server.url, timeout_s=3.0, read_timeout_s=0.3, first_byte_timeout_s=0.3)
     assert panel is not None
     plan = panel.plan
     assert (plan.action, plan.target and plan.target.name, plan.replicas) == (

@@ -22,7 +22,7 @@ from tests.session import SPEED, Says, at_work, settings_for
 BLOG = "Deployment/local-blog-service-deployment"
 ADVICE = "Turn on write-ahead logging."
 LOOKS: tuple[dict[str, Any], ...] = tuple(
-    {"lookup": {"tool": "get_service_logs", "arguments": {"service": "blog-service", "tail": tail}}} for tail in (5, 6)
+    {"lookups": [{"tool": tool, "about": "blog-service", "pattern": None}]} for tool in ("digest", "timeline")
 )
 SAID = {"code": "db.locked", "object": BLOG, "evidence": ["E1"], "summary": "Locked.", "recommendations": [ADVICE]}
 
@@ -58,8 +58,10 @@ def asking(ctx: Context, server: ModelServer) -> Context:
 
 
 def looked_up(report: Report) -> dict[str, str]:
-    """Return number and text of each look that the model asked for, by the call."""
-    return {piece.where: f"{piece.id} {piece.text}" for piece in report.evidence if "(service=" in piece.where}
+    """Return number and text of each answer to the model, by its call."""
+    pieces = {piece.id: piece for piece in report.evidence}
+    calls = [(one.call, one.evidence) for one in report.analysis.looked_up if one.evidence]
+    return {call: f"{piece.id} {pieces[piece.id].text}" for call, piece in calls}
 
 
 def left_pending(settings: Settings, server: ModelServer) -> Report:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from opsagent.sandbox import Sandbox
-from tests.benchmarks import crowd, diagnoses, figures, logs, phrases, prompts, starts
+from tests.benchmarks import crowd, diagnoses, figures, logs, passes, phrases, prompts, starts
 from tests.benchmarks.table import Row, table, write_readme
 from tests.cli.shell import environment
 
@@ -31,6 +31,7 @@ PARTS: dict[str, Part] = {
     "crowd": lambda _, rounds, folder: crowd.rows(max(1, rounds // 3), folder),
     "phrases": lambda _, rounds, __: phrases.rows(rounds),
     "figures": lambda _, rounds, folder: figures.rows(max(1, rounds // 3), folder),
+    "passes": lambda given, _, folder: passes.rows(100 if given.quick else 1000, folder),
     "prompts": lambda _, rounds, folder: prompts.rows(rounds, folder),
 }
 

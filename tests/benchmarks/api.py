@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from opsagent.clients.kinds import KINDS as ALL_KINDS
+
 Lists = Mapping[str, Sequence[Mapping[str, Any]]]  # plural -> objects
+# Plural -> kind and version, as the client knows them; what it does not ask for needs none.
+KINDS = {k.plural: (k.name, k.group_version) for k in ALL_KINDS.values() if "metrics" not in k.group}
+VERSION = {"major": "1", "minor": "32", "gitVersion": "v1.32.2"}
 KUBECONFIG = {
     "apiVersion": "v1",
     "kind": "Config",
@@ -21,7 +26,7 @@ KUBECONFIG = {
 
 @contextmanager
 def api_server(lists: Lists, log: Path | None = None) -> Iterator[str]:
-    """Serve the lists, and `log` as the log of every pod; yield the URL."""
+    """Serve the lists, and `log` as the log of every pod, but for what is new in it: one line; yield the URL."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -31,17 +36,23 @@ def api_server(lists: Lists, log: Path | None = None) -> Iterator[str]:
             last = asked.path.rsplit("/", 1)[-1]
             if last == "log":
                 self._log(parse_qs(asked.query))
+            elif asked.path == "/version":
+                self._send(json.dumps(VERSION).encode(), "application/json")
+            elif "metrics.k8s.io" in asked.path:
+                self.send_error(404)
             else:
-                self._page(lists.get(last, ()), parse_qs(asked.query))
+                self._page(last, lists.get(last, ()), parse_qs(asked.query))
 
-        def _page(self, items: Sequence[Mapping[str, Any]], query: Mapping[str, list[str]]) -> None:
+        def _page(self, asked: str, items: Sequence[Mapping[str, Any]], query: Mapping[str, list[str]]) -> None:
             start = int(query.get("continue", ["0"])[0])
             end = start + int(query.get("limit", ["1000000"])[0])
             more = {"continue": str(end)} if end < len(items) else {}
-            self._send(json.dumps({"metadata": more, "items": items[start:end]}).encode(), "application/json")
+            kind, version = KINDS.get(asked, ("", "v1"))
+            body = {"kind": f"{kind}List", "apiVersion": version, "metadata": more, "items": items[start:end]}
+            self._send(json.dumps(body).encode(), "application/json")
 
         def _log(self, query: Mapping[str, list[str]]) -> None:
-            if log is None or "previous" in query:
+            if log is None or "previous" in query or "sinceSeconds" in query:
                 self._send(b"INFO all is well\n", "text/plain")
                 return
             self.send_response(200)

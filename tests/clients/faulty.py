@@ -85,7 +85,7 @@ def faulty(box: Sandbox, source: str, fault: str) -> Iterator[Faulty]:
             try:
                 if fault in FAULTS and is_of(source, path):
                     served.hits += 1
-                    _misbehave(self, fault, source, ended)
+                    misbehave(self, fault, source, ended)
                 else:
                     _pass_on(self, box, path, body)
             except OSError:
@@ -116,10 +116,11 @@ def _pass_on(handler: BaseHTTPRequestHandler, box: Sandbox, path: str, body: byt
     with closing(http.client.HTTPConnection(urlsplit(base).netloc, timeout=20)) as connection:
         connection.request(handler.command, handler.path, body or None, given)
         answer = connection.getresponse()
-        _send(handler, answer.status, answer.read(), answer.headers.get("Content-Type", ""))
+        send(handler, answer.status, answer.read(), answer.headers.get("Content-Type", ""))
 
 
-def _misbehave(handler: BaseHTTPRequestHandler, fault: str, source: str, ended: threading.Event) -> None:
+def misbehave(handler: BaseHTTPRequestHandler, fault: str, source: str, ended: threading.Event) -> None:
+    """Answer a request as the fault does."""
     if fault == "hang":
         ended.wait(20)
         handler.close_connection = True
@@ -132,12 +133,12 @@ def _misbehave(handler: BaseHTTPRequestHandler, fault: str, source: str, ended: 
             handler.wfile.flush()
         handler.close_connection = True
     elif fault == "cut body":
-        _send(handler, 200, b'{"kind": "', "application/json", length=5000)
+        send(handler, 200, b'{"kind": "', "application/json", length=5000)
     elif fault in CODES:
         code = int(fault)
-        _send(handler, code, json.dumps(status(code, CODES[fault], "this is the fault")).encode(), "application/json")
+        send(handler, code, json.dumps(status(code, CODES[fault], "this is the fault")).encode(), "application/json")
     else:
-        _send(handler, *_wrong(fault, source))
+        send(handler, *_wrong(fault, source))
 
 
 def _wrong(fault: str, source: str) -> tuple[int, bytes, str]:
@@ -158,7 +159,8 @@ def _wrong(fault: str, source: str) -> tuple[int, bytes, str]:
     return 200, bodies[fault], "application/json"
 
 
-def _send(handler: BaseHTTPRequestHandler, code: int, body: bytes, kind: str, length: int | None = None) -> None:
+def send(handler: BaseHTTPRequestHandler, code: int, body: bytes, kind: str, length: int | None = None) -> None:
+    """Send a complete answer; `length` is a Content-Length that is not the body\'s."""
     handler.send_response(code)
     if code == 302:
         handler.send_header("Location", "/login")

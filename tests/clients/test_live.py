@@ -1,5 +1,7 @@
 """The live platform against the sandbox: the real clients, unchanged, on the platform's dialects."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -227,3 +229,16 @@ def test_without_a_cluster_nobody_is_asked_for_one(tmp_path: Path) -> None:
             look()
     assert platform.where.server is None
     assert platform.may("get", "pods") is None
+
+
+def test_a_source_that_is_not_configured_is_not_loaded() -> None:
+    """Prometheus, Alertmanager, Loki, files and commands cost nobody an import who has none of them."""
+    names = ("prometheus", "http_form", "alertmanager", "alert_sources", "loki", "log_sources", "files", "commands")
+    code = (
+        "import sys, opsagent.cli.work.stats, opsagent.agent.detection;"
+        "from opsagent.clients.live import LivePlatform; from opsagent.config.settings import Settings;"
+        "LivePlatform(Settings());"
+        f"print([name for name in {names!r} if f'opsagent.clients.{{name}}' in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"

@@ -10,7 +10,7 @@ Obj = dict[str, Any]
 
 
 def listed(items: Sequence[Obj], kind: str, now: datetime) -> str:
-    """Return the table of a kind, in all namespaces."""
+    """Return the table of a kind."""
     columns, cells = PRINTERS.get(kind, (("AGE",), lambda item, now: [_age(item, now)]))
     chosen = [item for item in items if item["kind"] == kind]
     spaced = any(item["metadata"].get("namespace") for item in chosen)
@@ -293,12 +293,13 @@ _COLUMNS = {
     "Namespace": "STATUS|AGE",
     "Event": "LAST SEEN|TYPE|REASON|OBJECT|SUBOBJECT|SOURCE|MESSAGE|FIRST SEEN|COUNT|NAME",
 }
+
+
 _CELLS: dict[str, Callable[[Obj, datetime], list[Any]]] = {
     "Pod": _pod, "Deployment": _deployment, "ReplicaSet": _replica_set, "StatefulSet": _stateful_set,
     "DaemonSet": _daemon_set, "Job": _job, "CronJob": _cron_job, "Service": _service, "EndpointSlice": _slice,
     "Node": _node, "PersistentVolumeClaim": _claim, "PersistentVolume": _volume, "StorageClass": _class,
     "HorizontalPodAutoscaler": _autoscaler, "PodDisruptionBudget": _budget, "Ingress": _ingress,
-    "ResourceQuota": _quota, "NetworkPolicy": _policy, "Namespace": _namespace,
-    "Event": _event,
+    "ResourceQuota": _quota, "NetworkPolicy": _policy, "Namespace": _namespace, "Event": _event,
 }  # fmt: skip
 PRINTERS = {kind: (tuple(columns.split("|")), _CELLS[kind]) for kind, columns in _COLUMNS.items()}

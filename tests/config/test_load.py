@@ -90,6 +90,9 @@ def test_every_value_has_a_variable(name: str) -> None:
         **{f"{name}.service": "monitoring/other:1" for name in http_sources(Settings())},
         "notify.webhook_url": "https://other:1",
         "logs.max_lines": "4000",
+        "model.when": "always",
+        "model.mask": "ip,name",
+        "model.first_byte_timeout_s": "3.5",
         "verify.timeout_s": "200.5",
     }
     given = other.get(name) or {bool: "false", int: "3", float: "3.5"}.get(type(key.default), "other")

@@ -86,12 +86,12 @@ def read(folder: Path) -> str:
 def answers() -> list[Callable[[model_server.Handler], None]]:
     """Return a model that looks at everything it may, and then repeats secrets that it knows from elsewhere."""
     looks = [
-        {"lookup": {"tool": tool, "arguments": arguments}}
-        for tool, arguments in (
-            ("describe_pod", {"pod_name": STRAY[1]}),
-            ("get_service_logs", {"service": "blog-service", "tail": 200}),
-            ("search_logs", {"service": "blog", "pattern": "failed"}),
-            ("list_pods", {}),
+        {"lookups": [{"tool": tool, "about": about, "pattern": pattern} for tool, about, pattern in calls]}
+        for calls in (
+            [("object", f"Pod/{STRAY[1]}", None), ("digest", "blog-service", None)],
+            [("search", "blog", "failed"), ("timeline", None, None)],
+            [("events", None, None), ("changes", None, None)],
+            [("digest", STRAY[1], None)],
         )
     ]
     said = {"code": "db.locked", "object": f"Deployment/{BLOG}", "evidence": ["E1"], "summary": "password: hunter2",

@@ -70,7 +70,7 @@ def let_out(
     with model_server.running() as server:
         server.scripts = answers
         wanted = ModelSettings(name="small", base_url=server.url)
-        settings = replace(Settings(), model=wanted, state_dir=folder / "state")
+        settings = replace(Settings(), model=replace(wanted, when="always"), state_dir=folder / "state")
         opened = open_bundle(str(path))
         heard = Heard()
         with wiring.desk(Store.at(settings, {})) as desk:
@@ -80,6 +80,7 @@ def let_out(
         Store.at(settings, {}).reports.save(report)
         asked = [message["content"] for request in server.requests for message in request["body"]["messages"]]
     assert len(asked) > 3
+    assert len(report.analysis.looked_up) == 5
     screen = io.StringIO()
     console_on(screen, width=200).print(report_view(report))
     kept = b"".join(file.read_bytes() for file in sorted((folder / "state").rglob("*")) if file.is_file())
@@ -97,12 +98,10 @@ def let_out(
 def answers() -> list[Callable[[model_server.Handler], None]]:
     """Return a model that looks at everything it may, and then knows nothing."""
     looks = [
-        {"lookup": {"tool": tool, "arguments": arguments}}
-        for tool, arguments in (
-            ("describe_pod", {"pod_name": "app0-7d9f8b6c5d-k8m2p"}),
-            ("get_pod_logs", {"pod_name": "app3-7d9f8b6c5d-k8m2p"}),
-            ("search_logs", {"service": "app6", "pattern": "failed"}),
-            ("get_service_logs", {"service": "app9"}),
+        {"lookups": [{"tool": tool, "about": about, "pattern": pattern} for tool, about, pattern in calls]}
+        for calls in (
+            [("object", "Pod/app0-7d9f8b6c5d-k8m2p", None), ("digest", "app3", None)],
+            [("search", "app6", "failed"), ("timeline", None, None), ("events", None, None)],
         )
     ]
     return [model_server.says(json.dumps(said)) for said in (*looks, CALM, CALM)]

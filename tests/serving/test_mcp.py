@@ -78,7 +78,7 @@ def test_all_tools_read_and_none_writes(boxed: Boxed, tmp_path: Path) -> None:
     pod = box.state.pods("blog-service")[0]
     asked: dict[str, dict[str, Any]] = {
         "get_system_stats": {},
-        "get_service_status": {"service_name": "blog"},
+        "get_service_status": {"service": "blog"},
         "get_traffic_metrics": {},
         "check_health": {"service_name": "auth"},
         "list_pods": {},
@@ -94,7 +94,7 @@ def test_all_tools_read_and_none_writes(boxed: Boxed, tmp_path: Path) -> None:
         return {name: await client.call_tool(name, arguments) for name, arguments in asked.items()}
 
     answers = talk(started(box, tmp_path, "all"), all_of_them)
-    assert set(answers) == {name for tools in DESIGN.values() for name in tools}
+    assert set(answers) == {name for tools in DESIGN.values() for name in tools}, "one by the design's own name"
     assert [name for name, answer in answers.items() if answer.is_error] == []
     assert answers["get_service_status"].structured_content["status"] == "online"
     assert len(answers["get_pod_logs"].structured_content["lines"]) == 5
@@ -106,6 +106,68 @@ def test_all_tools_read_and_none_writes(boxed: Boxed, tmp_path: Path) -> None:
     waiting = Incidents(tmp_path / "state").list()
     assert {incident.stage for incident in waiting} == {"awaiting_approval"}
     assert {incident.service for incident in waiting} == {"blog-service", "api-gateway"}
+
+
+def test_an_incident_is_diagnosed_read_and_asked_about(boxed: Boxed) -> None:
+    """`diagnose`, `get_report`, `ask` and `explain`: causes, quotes and meanings, nothing asked and nothing written."""
+    box, settings = boxed("db-locked")
+
+    async def all_four(client: Any) -> list[Any]:
+        report = (await client.call_tool("diagnose", {"service": "blog-service"})).structured_content
+        wanted = {"incident_id": report["incident_id"]}
+        kept = (await client.call_tool("get_report", wanted)).structured_content
+        why = (await client.call_tool("ask", {**wanted, "question": "why?"})).structured_content
+        code = (await client.call_tool("explain", {"code": "db.locked"})).structured_content
+        wrong = [
+            await client.call_tool("ask", {"incident_id": "zzzz", "question": "why?"}),
+            await client.call_tool("explain", {"code": "db.lokked"}),
+        ]
+        return [report, kept, why, code, *wrong]
+
+    report, kept, why, code, *wrong = talk(inside(settings, "incidents"), all_four)
+    assert report["status"] == "awaiting_approval"
+    assert f"opsagent approve {report['incident_id']}" in report["closing"]
+    assert kept["causes"] == report["causes"]
+    assert why["by"] == "rules"
+    assert why["lines"][0].startswith("db.locked at Deployment/local-blog-service-deployment")
+    assert any("“" in line for line in why["lines"])
+    assert code["code"] == "db.locked"
+    assert all(answer.is_error for answer in wrong)
+    assert writes(box) == [("PATCH", path) for _, path in writes(box) if "dryRun=All" in path]
+
+
+@pytest.mark.parametrize("server", ["stats", "kubectl", "logs", "incidents", "all"])
+def test_one_thing_has_one_name_in_every_tool(boxed: Boxed, server: ServerName) -> None:
+    """A service is `service`, a pod `pod_name`, an incident `incident_id`; each parameter is described."""
+    _, settings = boxed("healthy")
+
+    async def listed(client: Any) -> Any:
+        return (await client.list_tools()).tools
+
+    for tool in talk(inside(settings, server), listed):
+        names = set(tool.input_schema.get("properties", {}))
+        assert names <= {"service", "pod_name", "namespace", "deployment", "replicas", "since", "tail", "pattern",
+                         "incident_id", "question", "code"}  # fmt: skip
+        assert all(f"{name}:" in tool.description for name in names), tool.name
+
+
+def test_wrong_arguments_are_named_in_plain_words(boxed: Boxed) -> None:
+    """What is missing or of another type, without a library's own words."""
+    _, settings = boxed("healthy")
+
+    async def wrongly(client: Any) -> list[str]:
+        asked = [
+            ("check_health", {}),
+            ("get_service_logs", {"service": "blog", "tail": "all"}),
+            ("ask", {"question": 7}),
+        ]
+        return [(await client.call_tool(name, given)).content[0].text for name, given in asked]
+
+    assert talk(inside(settings, "all"), wrongly) == [
+        "check_health: service is missing",
+        "get_service_logs: tail: expected a value of type int",
+        "ask: incident_id is missing; question: expected a value of type string",
+    ]
 
 
 def test_the_same_wish_twice_is_one_plan(boxed: Boxed) -> None:

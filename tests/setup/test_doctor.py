@@ -15,7 +15,7 @@ from opsagent.sandbox import Fault
 from opsagent.setup.doctor import check_up, clock_check, failed
 from opsagent.store.records import from_json
 from opsagent.store.store import Store, sample_key
-from tests.model_server import running
+from tests.model_server import fails, running
 from tests.session import Boxed
 
 
@@ -125,7 +125,18 @@ def test_a_model_is_asked_one_trivial_question(boxed: Boxed) -> None:
     assert check.verdict == "ok"
     assert "in the JSON that was asked for" in check.said
     assert "100 + 20 tokens" in check.said
+    assert "it streams, takes a schema and counts" in check.said
     assert len(model_server.requests) == 1
+
+
+def test_what_an_end_point_does_without_is_named(boxed: Boxed) -> None:
+    """What it refused of a question is in the line, in the parameters' own names."""
+    _, settings = boxed("healthy")
+    with running() as model_server:
+        model_server.enqueue(fails(400, "unknown: stream_options"), fails(400, "no json_schema"), {"word": "blue"})
+        model = ModelSettings(name="m1", base_url=model_server.url)
+        check = checked(replace(settings, model=model))["model"]
+    assert "it does without: response_format, stream_options" in check.said
 
 
 def test_a_model_that_is_down_is_no_failure(boxed: Boxed) -> None:

@@ -11,7 +11,7 @@ from opsagent.ui.describe_view import describe_view
 from opsagent.ui.health_view import health_view
 from opsagent.ui.incidents_view import actions_view, incidents_view, report_list_view
 from opsagent.ui.logs_view import empty_note, log_lines, match_lines, print_lines
-from opsagent.ui.pods_view import pods_view
+from opsagent.ui.pods_view import pods_text, pods_view
 from tests.ui.drawing import drawn, flat
 from tests.ui.records import (
     AT,
@@ -55,6 +55,18 @@ def test_one_health_path_is_told_by_its_name() -> None:
     failed = replace(one, http=503)
     assert drawn(health_view(HealthReport((failed,)))).splitlines()[0].rstrip() == f"FAILED: {one.service}"
     assert "no health path was looked at" in flat(health_view(HealthReport(())))
+
+
+def test_many_pods_are_plain_columns() -> None:
+    """The same cells as the table has, in columns that start below their headings, control characters inert."""
+    odd = replace(PODS.pods[0], name="odd\x1b[31m", ip="10.0.0.7", node=None, service="blog")
+    text = pods_text(replace(PODS, pods=(*PODS.pods, odd)), AT, wide=True)
+    header, *rows = text.splitlines()
+    assert header.split() == ["NAME", "READY", "STATUS", "RESTARTS", "AGE", "IP", "NODE", "SERVICE"]
+    assert len(rows) == len(PODS.pods) + 1
+    assert all(row[header.index("STATUS") - 1] == " " for row in rows)
+    assert "\x1b" not in text
+    assert rows[-1].split()[-3:] == ["10.0.0.7", "<none>", "blog"]
 
 
 def test_pods_read_like_kubectl() -> None:

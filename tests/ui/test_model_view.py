@@ -8,7 +8,7 @@ import pytest
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.evidence import Evidence
 from opsagent.models.incident import Analysis
-from opsagent.models.opinion import USED, Agreement, Claim, Opinion
+from opsagent.models.opinion import USED, Agreement, Claim, LookedUp, Opinion
 from opsagent.models.plan import Plan
 from opsagent.ui.model_view import cost, model_lines, model_page, panel_line
 from opsagent.ui.panel_view import panel_view
@@ -137,3 +137,33 @@ def test_a_models_words_steer_no_terminal() -> None:
     shown = drawn(report_view(report), 100)
     assert "it would restart" in shown
     assert not {"\x1b", "\x9b", "\u202e", "\x07"} & set(shown)
+
+
+def test_what_was_looked_up_voted_and_spent_is_in_every_report() -> None:
+    """Each call with its gist, a slip with its reason, the vote, the budgets of the run and of the day."""
+    calls = (
+        LookedUp("digest(web)", "12 lines", Evidence("E8", "logs", "digest(web)", "…")),
+        LookedUp("search(web)", "search needs a pattern", ok=False),
+        LookedUp("codes(db)", "db.locked: …"),
+    )
+    analysis = replace(
+        ANALYSIS, opinion=replace(OPINION, vote="network.dns at Deployment/web"), looked_up=calls, most_tokens=24_000,
+        most_s=120.0, day_tokens=15_000, daily_tokens=500_000,
+    )  # fmt: skip
+    report = replace(records.REPORT, analysis=analysis, plan=NONE)
+    for text in (flat(report_view(report)), report_markdown(report), unescape(report_html(report))):
+        for part in (
+            "E8 digest(web): 12 lines", "search(web): not done, search needs a pattern",
+            "its vote before it saw the rules' causes", "9120 tokens in (of 24,000)", "today 15,000 of 500,000 tokens",
+        ):  # fmt: skip
+            assert part in text, part
+
+
+def test_why_a_model_was_not_asked_is_shown() -> None:
+    """In the report and on the panel; an investigation of another incident is named."""
+    analysis = Analysis(model="small", not_asked="model.when is never")
+    assert str(panel_line(analysis)) == "not asked: model.when is never"
+    assert [str(line) for line in model_lines(analysis, NONE)] == ["small was not asked: model.when is never"]
+    (line,) = model_lines(Analysis(model="small", same_as="b7k2"), NONE)
+    assert "incident b7k2 is of the same fault" in str(line)
+    assert "could not be counted" in cost(replace(ANALYSIS, daily_tokens=5))

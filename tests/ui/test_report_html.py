@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -166,3 +167,15 @@ def test_flat_and_instant_figures_are_drawn() -> None:
     """All zero, and all at the same moment: a chart all the same, no division by nothing."""
     assert "<polyline" in chart("RPS", "x", [(later(n), 0.0) for n in range(3)], [Mark(later(1), "<x>")])
     assert "<polyline" in chart("RPS", "x", [(AT, 1.0), (AT, 2.0)], [])
+
+
+def test_numbers_of_moments_stay_apart_and_within_the_picture() -> None:
+    """Found, approved and changed within seconds at the right edge: three numbers that can be read."""
+    at = [AT + timedelta(seconds=step) for step in range(0, 3600, 15)]
+    marks = [Mark(at[-1] - timedelta(seconds=back), "x") for back in (3, 2, 1)]
+    drawn = chart("latency", "ms", [(moment, 5.0) for moment in at], marks, Levels(before=0.1, threshold=4.0))
+    places = [float(x) for x in re.findall(r'class="number" x="([\d.]+)"', drawn)]
+    assert all(later - earlier >= 20 for earlier, later in pairwise(places))
+    assert max(places) <= 710
+    heights = [float(y) for y in re.findall(r'y="([\d.]+)">(?:before|threshold)', drawn)]
+    assert len(heights) == 2

@@ -227,9 +227,12 @@ def test_markdown_is_whole() -> None:
 def test_a_pass_tells_what_and_how_to_go_on(report: Report) -> None:
     """In cron's mail stand the fault, its cause, the outcome and the report's place."""
     lines = pass_text(report, "/state/b7k2.md").splitlines()
-    assert lines[0].startswith("opsagent: blog-service db.locked (0.86) since 12:25:45 — ")
+    assert lines[0].startswith("opsagent: blog-service db.locked (0.86) since 12:25 UTC — ")
+    assert "cluster:  kind-titanium · titanium-local · https://10.0.0.5:6443" in lines
     assert "report:   /state/b7k2.md" in lines
-    assert ("approve:  opsagent approve b7k2   (a fresh look comes first)" in lines) is (report is WAITING)
+    assert ("approve:  opsagent approve b7k2   (from another machine: opsagent diagnose blog-service)" in lines) is (
+        report is WAITING
+    )
 
 
 def test_a_healthy_pass_says_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from opsagent.agent.context import Context
@@ -29,11 +30,13 @@ class Known:
         """Return the object under its own name; None where none is meant or it was never seen."""
         return self.objects.get(_plain(name)) if name else None
 
-    def first_wrong(self, evidence: Sequence[Evidence]) -> Callable[["FirstAnswer"], str | None]:
-        """Return what says what is wrong with a first answer."""
+    def first_wrong(
+        self, evidence: Sequence[Evidence], *, may_look: bool = True
+    ) -> Callable[["FirstAnswer"], str | None]:
+        """Return what finds what is wrong with an answer of an investigation. `may_look`: calls are left."""
 
         def wrong(answer: "FirstAnswer") -> str | None:
-            if answer.lookup is not None and answer.code is None:
+            if answer.lookups and may_look:
                 return None
             if answer.code is None:
                 return "code: Field required"
@@ -42,7 +45,7 @@ class Known:
         return wrong
 
     def last_wrong(self, evidence: Sequence[Evidence]) -> Callable[["LastAnswer"], str | None]:
-        """Return what says what is wrong with a last answer."""
+        """Return what finds what is wrong with a last answer."""
 
         def wrong(answer: "LastAnswer") -> str | None:
             return self._wrong(answer.code, answer.object, answer.evidence, evidence) or self._action_wrong(answer)
@@ -51,9 +54,9 @@ class Known:
 
     def _wrong(self, code: str, name: str | None, cited: Iterable[str], evidence: Sequence[Evidence]) -> str | None:
         if code not in self.catalog and code != OTHER:
-            return f"{code[:60]!r} is none of the CODES"
+            return f"there is no code {code[:60]!r}; nearest: {_nearest(code, self.catalog)}"
         if name and self.spelled(name) is None:
-            return f"object {name[:80]!r} was never seen; name one that stands in the data as Kind/name, or null"
+            return f"object {name[:80]!r} was never seen; name one that is in the data as Kind/name, or null"
         ids = {piece.id for piece in evidence}
         made_up = [name for name in cited if name not in ids]
         return f"there is no evidence {', '.join(made_up[:3])}" if made_up else None
@@ -64,7 +67,7 @@ class Known:
         helps = self.catalog.effect(answer.code, "", answer.action) if answer.code in self.catalog else None
         if helps is None or answer.code == UNKNOWN or helps.verdict == "no":
             why = f": {helps.why}" if helps else ""
-            return f"{answer.action} does not mend {answer.code}{why}"
+            return f"{answer.action} does not fix {answer.code}{why}"
         target = self.spelled(answer.target)
         if target is None or not target.startswith("Deployment/"):
             return f"target {str(answer.target)[:80]!r} is no Deployment that was seen"
@@ -89,6 +92,11 @@ def known_to(ctx: Context, findings: Iterable[Finding], causes: Iterable[Cause])
             names.add(kube.ref(item))
     bounds = ctx.settings.actions
     return Known({_plain(name): name for name in names}, bounds.min_replicas, bounds.max_replicas, ctx.catalog)
+
+
+def _nearest(code: str, catalog: Catalog) -> str:
+    family = [name for name in catalog.codes if name.partition(".")[0] == code.partition(".")[0].casefold()]
+    return ", ".join(get_close_matches(code.casefold(), catalog.codes, n=3, cutoff=0.5) or family[:6] or (UNKNOWN,))
 
 
 def _plain(name: str) -> str:

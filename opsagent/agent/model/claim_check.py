@@ -10,12 +10,15 @@ from opsagent.agent.state import State
 from opsagent.agent.weighing import graph_of
 from opsagent.analysis.reasoning.claims import judged, late, off_path, related, unfounded
 from opsagent.models.evidence import Cause, Evidence
-from opsagent.models.opinion import OTHER, Opinion
+from opsagent.models.opinion import OTHER, Claim, Opinion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from opsagent.agent.model.answer_check import Known
+
+_KINDS = ("a ", "where ")
+_SURE = 12  # characters of a quote that can stand for one piece only
 
 
 def checked(
@@ -31,7 +34,8 @@ def checked(
     # A quote is copied from what was shown: without the signs that nobody sees.
     pieces = {piece.id: replace(piece, text=readable(piece.text)) for piece in evidence}
     about = [name for name in (state.get("patient"), said.object, (said.object or "").partition("/")[2]) if name]
-    claims = judged(said.claims, pieces, known=names, about=(*about, said.code))
+    placed = tuple(_placed(claim, pieces) for claim in said.claims)
+    claims = judged(placed, pieces, known=names, about=(*about, said.code))
     quoted = {claim.evidence for claim in claims if claim.supported}
     sources = [pieces[name] for name in quoted]
     kept = {piece.id: piece for piece in (*said.evidence, *(piece for piece in evidence if piece.id in quoted))}
@@ -45,11 +49,23 @@ def checked(
     return replace(weighed, unfounded=why)
 
 
+def _placed(claim: Claim, pieces: "Mapping[str, Evidence]") -> Claim:
+    """Return a claim at the piece that holds its quote, where it names another one: a slip in a number."""
+    there, quote = pieces.get(claim.evidence), " ".join(claim.quote.split())
+    if there is None or len(quote) < _SURE or quote in " ".join(there.text.split()):
+        return claim
+    holding = (piece.id for piece in pieces.values() if quote in " ".join(piece.text.split()))
+    return replace(claim, evidence=next(holding, claim.evidence))
+
+
 def names_in(ctx: Context, known: "Known") -> frozenset[str]:
     """Return every name that a text may use of this incident: objects, services, and products of the catalog."""
     objects = {name.partition("/")[2] for name in known.objects.values()}
     services = {service.name for service in ctx.seen.services}
-    return frozenset(objects | services | {name for peer in ctx.catalog.peers for name in peer.names})
+    # A row that describes a kind ("a database") has ordinary words for names; of the others each is a product.
+    rows = [peer for peer in ctx.catalog.peers if not peer.product.startswith(_KINDS)]
+    products = {name.strip("*") for peer in rows for name in peer.names}
+    return frozenset(objects | services | products)
 
 
 def service_of(ctx: Context, name: str | None) -> str | None:

@@ -7,6 +7,7 @@ from opsagent.agent.context import Context
 from opsagent.agent.diagnosis import Conclusion, fingerprint, planned
 from opsagent.agent.state import State
 from opsagent.agent.weighing import graph_of
+from opsagent.analysis.catalog.catalog import UNKNOWN
 from opsagent.analysis.reasoning.agreement import Settled, doubt, settle, told
 from opsagent.models.evidence import Cause, Evidence
 from opsagent.models.incident import Analysis
@@ -22,7 +23,8 @@ def with_opinion(state: State, ctx: Context, concluded: Conclusion, said: Opinio
         calls = graph_of(ctx, tuple(state.get("digests", ())))
         other = planned(ctx, settled.causes, patient=state.get("patient"), calls=calls)
         if other.action == "none":
-            made = other
+            # A cause outside the catalog has no advice: that of the rules for what it explains stays.
+            made = made if settled.causes[0].code == UNKNOWN else other
         else:
             settled = Settled(rules, "differs")
     if settled.agreement == "explains" and made.action != "none":

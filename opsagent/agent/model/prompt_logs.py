@@ -1,7 +1,7 @@
 """The logs in a prompt: the most telling lines of all of them, each under its log in the log's own order."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from opsagent.agent.model.prompt_room import Room, readable
 from opsagent.analysis.logs.evidence import CitableLine
@@ -15,13 +15,42 @@ _STAMPS = re.compile(
     r"(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?: - | |$)){1,2}"
 )
 _LEAST = 12  # tokens of a line that is worth a place
+_UNMARKED = frozenset({"rare", "plain"})
+_SHARE = 5  # one part in so many of the room is kept for the patient's unmarked lines
 
 
-def add_logs(page: Room, digests: Sequence[LogDigest], lines: Sequence[CitableLine]) -> tuple[Evidence, ...]:
+def add_logs(
+    page: Room, digests: Sequence[LogDigest], lines: Sequence[CitableLine], *, patient: str | None = None
+) -> tuple[Evidence, ...]:
     """Write the most telling lines of all logs, each under its log in the log's own order; return what was shown."""
     heads = {log.where: shortened(readable(_head(log)), 80) for log in digests}
+    # A failure in words that no level marks is among the patient's quiet lines: noisy errors do not displace it.
+    unmarked = [line for line in lines if line.group.kind in _UNMARKED and line.log.service == patient]
+    marked = [line for line in lines if line not in unmarked]
     left = page.left - 80
+    kept = min(left // _SHARE, sum(estimate(_line(line)) + 1 for line in unmarked)) if unmarked else 0
     chosen: dict[str, list[CitableLine]] = {}
+    left = kept + _choose(marked, chosen, heads, left - kept)
+    _choose(unmarked, chosen, heads, left)
+    full = {line.log.where for line in lines if line.log.where not in chosen}
+    told = {log.service for log in digests if log.where in chosen or log.where in full}
+    calm = sorted({log.service for log in digests if log.service and log.service not in told})
+    if chosen:
+        page.lines.append("LOGS (×n: so many alike)")
+    for where, of_log in chosen.items():
+        page.lines.append(heads[where])
+        page.lines += [_line(line) for line in sorted(of_log, key=lambda line: line.group.first_line)]
+    if calm:
+        page.lines.append(shortened(readable(f"not shown, no error or warning in the logs of: {', '.join(calm)}"), 60))
+    if full:
+        page.lines.append(f"… and {len(full)} more logs")
+    return tuple(line.evidence for of_log in chosen.values() for line in of_log)
+
+
+def _choose(
+    lines: Sequence[CitableLine], chosen: dict[str, list[CitableLine]], heads: Mapping[str, str], left: int
+) -> int:
+    """Choose the first lines that fit into so many tokens; return how many are left."""
     missed = 0
     for line in lines:
         if left < _LEAST or missed > _MISSES:
@@ -33,19 +62,13 @@ def add_logs(page: Room, digests: Sequence[LogDigest], lines: Sequence[CitableLi
             continue
         left -= cost
         chosen.setdefault(line.log.where, []).append(line)
-    full = {line.log.where for line in lines if line.log.where not in chosen}
-    told = {log.service for log in digests if log.where in chosen or log.where in full}
-    calm = sorted({log.service for log in digests if log.service and log.service not in told})
-    if chosen:
-        page.lines.append("LOGS (telling lines; ×n: so many alike)")
-    for where, of_log in chosen.items():
-        page.lines.append(heads[where])
-        page.lines += [_line(line) for line in sorted(of_log, key=lambda line: line.group.first_line)]
-    if calm:
-        page.lines.append(shortened(readable(f"nothing telling in the logs of: {', '.join(calm)}"), 60))
-    if full:
-        page.lines.append(f"… and {len(full)} more logs")
-    return tuple(line.evidence for of_log in chosen.values() for line in of_log)
+    return left
+
+
+def unstamped(text: str) -> str:
+    """Return a line without the stamps at its start, for where its time is shown beside it."""
+    stamped = _STAMPS.match(text)
+    return text[stamped.end() :] if stamped else text
 
 
 def _head(log: LogDigest) -> str:
@@ -60,6 +83,5 @@ def _line(line: CitableLine) -> str:
     until = f"–{line.last_at:%H:%M:%S}" if line.last_at and line.first_at and line.last_at > line.first_at else ""
     at = f" {line.first_at:%H:%M:%S}{until}" if line.first_at else ""
     text = readable(line.evidence.text)
-    stamped = _STAMPS.match(text) if at else None
-    said = text[stamped.end() :] if stamped else text
+    said = unstamped(text) if at else text
     return shortened(f"{line.evidence.id} L{group.first_line}{times}{at} [{group.kind}] {said}", 260)

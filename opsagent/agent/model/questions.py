@@ -29,10 +29,11 @@ class _Unkept(NoArchive):
 def questions(ctx: Context, service: str | None, *, force: bool) -> tuple[ShownQuestion, ...]:
     """Walk the diagram down to `root_cause` and return what a model would be asked; none where all is healthy.
 
-    The second question is the one after a first answer that did not come: an answer would stand in it too.
+    The second question is the one after a first answer that did not come: an answer would be in it too.
     """
     model = ShownModel(ctx.settings.model)
-    shown = replace(ctx, model=model, archive=_Unkept(ctx.archive))
+    wanted = replace(ctx.settings, model=replace(ctx.settings.model, when="always"))
+    shown = replace(ctx, model=model, archive=_Unkept(ctx.archive), settings=wanted, spending=None)
     runtime = Runtime(context=shown)
     state: State = {
         "incident_id": "shown",

@@ -1,139 +1,114 @@
-"""More looks that a model may ask for: the nine reading tools, with plain arguments, and nothing else."""
+"""The calls of one investigation: bounded, each shown to the operator and kept, a slip answered with the right form."""
 
-import inspect
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
-from opsagent.agent.context import Context
-from opsagent.agent.model.tool_answers import compact, fitted, gist
-from opsagent.errors import OpsagentError, UnknownServiceError, UsageError
-from opsagent.models.evidence import Evidence, Source
+from opsagent.agent.context import Progress
+from opsagent.agent.model.investigation_tools import TOOLS
+from opsagent.agent.model.material import Material
+from opsagent.agent.model.slips import SlipError
+from opsagent.errors import OpsagentError
+from opsagent.models.evidence import Evidence
 from opsagent.models.incident import Step
+from opsagent.models.opinion import LookedUp
 from opsagent.models.tokens import shortened
-from opsagent.tools.reading import Tool, bound_tools
 
 if TYPE_CHECKING:
     from opsagent.agent.model.schema import Lookup
 
-STEP = "look_up"  # as it is told, between the boxes of the diagram
-_TOKENS = 650  # of one result, in the prompt and in the report
+STEP = "look_up"  # as the operator sees it, between the boxes of the diagram
+MOST_CALLS = 8  # of one investigation, slips and repeats included
+_TOKENS = 500  # of one answer, in the prompt and in the report
 _LONGEST = 200  # characters of an argument
-_MOST_LINES = 200  # of a log
-# The namespace of an incident is settled; a model does not wander.
-_WITHHELD = frozenset({"namespace"})
-_SOURCES: Mapping[str, Source] = {
-    "get_system_stats": "stats",
-    "get_service_status": "stats",
-    "get_traffic_metrics": "stats",
-    "check_health": "health",
-    "list_pods": "objects",
-    "describe_pod": "objects",
-}
-
-
-class RefusedLookupError(Exception):
-    """The model asked for what is not to be had: the message says why, and the asking ends."""
 
 
 @dataclass
-class Lookups:
-    """The looks of one diagnosis that the model asked for."""
+class Calls:
+    """What a model has looked up in one incident, and what it may still look up."""
 
-    ctx: Context
-    made: list[Evidence]
+    material: Material
+    progress: Progress
+    clock: Callable[[], datetime]
+    most: int = MOST_CALLS
+    made: list[LookedUp] = field(default_factory=list)
+    box: str = "analyze"  # of the diagram, as the operator sees who works
+    _fresh: int = 0  # calls of the newest round
 
     @property
     def left(self) -> int:
-        """How many more it may ask for."""
-        return max(0, self.ctx.settings.model.max_lookups - len(self.made))
+        """How many more there may be."""
+        return max(0, min(self.most, MOST_CALLS) - len(self.made))
 
-    def offered(self) -> tuple[str, ...]:
-        """Return the tools as a prompt names them: "get_pod_logs(pod_name, tail?, container?)"."""
-        return tuple(_signature(tool) for tool in self._tools().values())
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The answers that may be cited."""
+        return tuple(one.evidence for one in self.made if one.evidence is not None)
 
-    def look(self, asked: "Lookup", number: int) -> Evidence:
-        """Make a look, and return what it showed as evidence of this number. Raises RefusedLookupError.
+    @property
+    def newest(self) -> tuple[LookedUp, ...]:
+        """The answers of the newest round."""
+        return tuple(self.made[len(self.made) - self._fresh :])
 
-        A look that fails is an answer too: it says that it could not be looked at.
-        """
-        tool = self._tools().get(asked.tool)
-        if tool is None:
-            raise RefusedLookupError(f"there is no tool {asked.tool[:40]!r}")
-        arguments = _checked(tool, asked.arguments)
-        call = f"{asked.tool}({', '.join(f'{name}={value!r}' for name, value in arguments.items())})"
-        if any(piece.where == call for piece in self.made):
-            raise RefusedLookupError(f"{call} was looked at already")
-        if not self.left:
-            raise RefusedLookupError(f"more than {self.ctx.settings.model.max_lookups} looks")
-        self.ctx.progress.doing("analyze", f"the model asks for {call}")
-        begun = time.monotonic()
+    def round(self, asked: Iterable["Lookup"], number: int) -> tuple[LookedUp, ...]:
+        """Make the calls of one answer, as many as are left; evidence is numbered from `number` on."""
+        self._fresh = 0
+        for one in asked:
+            if not self.left:
+                break
+            made = self._call(one, number)
+            number += made.evidence is not None
+            self.made.append(made)
+            self._fresh += 1
+        return self.newest
+
+    def _call(self, asked: "Lookup", number: int) -> LookedUp:
+        redact, begun = self.material.redact, time.monotonic()
+        about, pattern = (asked.about or "").strip(), asked.pattern or ""
+        plain = ", ".join(part for part in (about, repr(pattern) if pattern else "") if part)
+        call = redact(f"{asked.tool[:40]}({plain[:_LONGEST]})")
+        self.progress.doing(self.box, f"the model asks for {call}")
         try:
-            found = tool(**arguments)
-            text, told, failed = compact(fitted(found, _TOKENS)), gist(found), False
-        except (UsageError, UnknownServiceError) as error:
-            raise RefusedLookupError(f"{call}: {error.message}") from error
+            self._bounded(asked.tool, about, pattern, call)
+            lines = TOOLS[asked.tool].answer(self.material, about, pattern)
+        except SlipError as slip:
+            return self._told(LookedUp(call, redact(str(slip)), ok=False), begun)
         except OpsagentError as error:
-            text, told, failed = f"could not be looked at: {error.message}", error.message, True
-        redact = self.ctx.seen.redact
-        piece = Evidence(
-            f"E{number}", _SOURCES.get(asked.tool, "logs"), redact(call), redact(shortened(text, _TOKENS))
-        )  # fmt: skip
-        self.made.append(piece)
-        plain = f"{asked.tool}({', '.join(map(str, arguments.values()))})"
-        self._show(f"{piece.id} {redact(f'{plain} → {told}')}", time.monotonic() - begun, ok=not failed)
-        return piece
+            lines = [f"could not be read: {error.message}"]
+        text = shortened(redact("\n".join(lines)), _TOKENS)
+        tool = TOOLS[asked.tool]
+        if not tool.citable:
+            return self._told(LookedUp(call, text), begun)
+        # The place holds no word of the model's own that is not in what was found: a claim may use what is there.
+        place = f"{asked.tool}({about})" if about and about.casefold() in text.casefold() else asked.tool
+        piece = Evidence(f"E{number}", tool.source, redact(place), text)
+        return self._told(LookedUp(call, _gist(lines), piece), begun)
 
-    def ended(self, refused: RefusedLookupError) -> None:
-        """Say that no more is looked at for the model, and why; the diagnosis goes on."""
-        self._show(f"no further look-ups: {self.ctx.seen.redact(str(refused))}", 0.0, ok=False)
+    def _bounded(self, tool: str, about: str, pattern: str, call: str) -> None:
+        """Raise SlipError for a tool that there is not, an argument out of bounds, and a call that was made before."""
+        if tool not in TOOLS:
+            near = get_close_matches(tool, TOOLS, n=2, cutoff=0.4)
+            raise SlipError(f"there is no tool {tool[:40]!r}; the tools are {', '.join(near or TOOLS)}")
+        for text in (about, pattern):
+            if len(text) > _LONGEST or not text.isprintable():
+                raise SlipError(f"an argument is one line of at most {_LONGEST} characters")
+        earlier = next((one for one in self.made if one.call == call), None)
+        if earlier is not None:
+            held = f"it is {earlier.evidence.id}" if earlier.evidence else "its answer is above"
+            raise SlipError(f"{call} was asked before: {held}")
 
-    def _show(self, text: str, took_s: float, *, ok: bool) -> None:
-        self.ctx.progress.done(Step(STEP, self.ctx.clock(), took_s, text, ok))
-
-    def _tools(self) -> dict[str, Tool]:
-        seen = self.ctx.seen
-        return {tool.__name__: tool for tool in bound_tools(self.ctx.platform, seen.services, seen.redact)}
-
-
-def _signature(tool: Tool) -> str:
-    words = [
-        name if entry.default is entry.empty else f"{name}?"
-        for name, entry in inspect.signature(tool).parameters.items()
-        if name not in _WITHHELD
-    ]
-    return f"{tool.__name__}({', '.join(words)})"
-
-
-def _checked(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
-    parameters = {
-        name: entry for name, entry in inspect.signature(tool).parameters.items() if name not in _WITHHELD
-    }  # fmt: skip
-    arguments = {name: value for name, value in given.items() if value is not None}
-    unknown = sorted(set(arguments) - set(parameters))
-    missing = [
-        name for name, entry in parameters.items() if entry.default is entry.empty and name not in arguments
-    ]  # fmt: skip
-    if unknown or missing:
-        what = f"takes no {unknown[0][:40]!r}" if unknown else f"needs {missing[0]}"
-        raise RefusedLookupError(f"{tool.__name__} {what}")
-    # In the tool's own order and without what is the default anyway: a repeat is known however it is spelled.
-    checked = {
-        name: _argument(name, arguments[name], str(entry.annotation))
-        for name, entry in parameters.items()
-        if name in arguments
-    }
-    return {name: value for name, value in checked.items() if value != parameters[name].default}
+    def _told(self, made: LookedUp, begun: float) -> LookedUp:
+        """Show the operator what was looked up, at once."""
+        head = f"{made.evidence.id} " if made.evidence else ""
+        told = made.text if made.evidence or not made.ok else "codes"
+        text = f"{head}{made.call} → {told}"
+        self.progress.done(Step(STEP, self.clock(), time.monotonic() - begun, text, made.ok))
+        return made
 
 
-def _argument(name: str, value: Any, kind: str) -> Any:
-    """Return an argument of the type that the tool declares, within bounds."""
-    fits: Sequence[type] = (bool,) if "bool" in kind else (int,) if "int" in kind else (str,)
-    if not isinstance(value, tuple(fits)) or (isinstance(value, bool) and bool not in fits):
-        raise RefusedLookupError(f"{name} is of another type")
-    if isinstance(value, str) and (len(value) > _LONGEST or not value.isprintable()):
-        raise RefusedLookupError(f"{name} is no plain short text")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return min(max(1, value), _MOST_LINES)
-    return value
+def _gist(lines: list[str]) -> str:
+    """Return how much a tool answered, in a few words."""
+    return shortened(lines[0], 24) if len(lines) == 1 else f"{len(lines)} lines"

@@ -79,7 +79,7 @@ def workloads_unread(coverage: Coverage, wanted: Sequence[str]) -> bool:
 def _nothing_read(coverage: Coverage, question: Question, unread: tuple[Skipped, ...]) -> Verdict:
     strange = coverage.strange
     if strange and not question.live:
-        kinds = "a log, a bundle nor Kubernetes objects"
+        kinds = "a log, a bundle, Kubernetes objects, kubectl output nor /stats"
         return Verdict("not_understood", f"{question.given} is neither {kinds}", unread)
     found = {reading.what: reading.source for reading in coverage.readings if reading.what and not reading.service}
     # A reason that another one holds already (no kubeconfig, so no proxy either) is said once, and a health path

@@ -12,6 +12,7 @@ from opsagent.analysis.logs.context.failure_share import STRENGTH, failing
 from opsagent.analysis.logs.context.relations import relate
 from opsagent.analysis.logs.matching.engine import matcher_of
 from opsagent.analysis.logs.matching.matches import Match, matches
+from opsagent.analysis.logs.matching.routine import CLIENTS_FAULT
 from opsagent.analysis.logs.over.good_work import records_of
 from opsagent.analysis.logs.over.recovery import is_over, successes_since
 from opsagent.analysis.text.last_words import last_words
@@ -28,10 +29,6 @@ _UNKNOWN = ("unknown", None)
 _OFTEN = 3
 _LAST = 5  # lines after a failure that show nothing of how it went on
 _SESSION = re.compile(r"\[\d+\].{0,80}\b(?:FATAL|ERROR):  ")  # PostgreSQL ends one session or statement, not itself
-_CLIENTS_FAULT = re.compile(
-    r"violates \w+|duplicate (?:key|entry)|already exists|syntax error at|validation|bad request|not acceptable",
-    re.IGNORECASE,
-)
 
 
 def log_findings(
@@ -50,7 +47,7 @@ def _of_one(log: LogDigest, now: datetime | None, catalog: Catalog) -> list[tupl
     _join_nameless(grouped)
     resets_as_loss(grouped, catalog)
     relate(log, grouped, catalog)
-    often = failing(log, [m for m in grouped.get(_UNKNOWN, ()) if not _CLIENTS_FAULT.search(m.text)])
+    often = failing(log, [m for m in grouped.get(_UNKNOWN, ()) if not CLIENTS_FAULT.search(m.text)])
     if often:
         grouped[_UNKNOWN] = list(often)
     strengths = strengths_of(log, grouped, catalog)
@@ -77,12 +74,17 @@ def _matches(log: LogDigest, catalog: Catalog) -> tuple[Match, ...]:
     return tuple(matches(log, matcher_of(catalog)))
 
 
+def forget_matches() -> None:
+    """Let go of the digests that were judged: a pass of `watch` meets none of the one before it again."""
+    _matches.cache_clear()
+
+
 def _tells_itself(log: LogDigest, found: list[Match]) -> bool:
     """Say whether failures that no rule knows are more than one bad request: fatal, frequent, or the log's end.
 
     Only of a log that comes alone: where its pod is known, Kubernetes tells whether it serves.
     """
-    own = [m for m in found if not _CLIENTS_FAULT.search(m.text)]
+    own = [m for m in found if not CLIENTS_FAULT.search(m.text)]
     if log.pod is not None or not own:
         return False
     if any(level_of(m.text) == Level.FATAL and not _of_session(m) for m in own):
@@ -135,7 +137,7 @@ def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, 
         code=first.verdict.code, object=first.object, service=log.service, strength=strength,
         summary=_summary(first.verdict, first) if first.verdict.code != "unknown" else _quoted(found, first),
         observations=observations, at=min(stamps, default=None), over=over,
-        blames=blames, until=max((m.group.last_at for m in found if m.group.last_at is not None), default=None),
+        blames=blames, until=max((m.group.last_at for m in found if m.group.last_at is not None), default=log.ended_at),
         records=records_of(found), successes=successes_since(log, found) if over else 0,
         variant=first.verdict.variant or "",
     )  # fmt: skip

@@ -77,7 +77,7 @@ class Digester:
         return LogDigest(
             where=ref.where, pod=ref.pod, container=ref.container, previous=ref.previous, service=ref.service,
             lines=self._tally.lines, size=self._size, groups=groups, tail=tuple(tail),
-            first_at=min(stamps, default=None), last_at=max(stamps, default=None),
+            first_at=min(stamps, default=None), last_at=max(stamps, default=ref.ended_at), ended_at=ref.ended_at,
         )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def explain(suspects: list[Suspect], world: World, complainers: Mapping[str, Col
 def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     known = world.catalog
     earlier = known.order(first.code) < known.order(later.code)
-    if known.is_a(later.code, "control-plane") and _in_cluster_store(first, world):
+    if _in_cluster_store(first, later, world) or _is_reported(first, later):
         return True
     if _own_pods(first, world) and known.is_a(later.code, "from-outside") and first.service == later.service:
         return True  # a service's own pods speak first
@@ -88,12 +88,21 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     return known.is_a(first.code, "whole-node") and known.order(later.code) >= known.order("pod.evicted")
 
 
-def _in_cluster_store(suspect: Suspect, world: World) -> bool:
+def _is_reported(first: Suspect, later: Suspect) -> bool:
+    """Whether a workload's log only reports what a node, an Ingress or a Service itself is found to have."""
+    own = (first.object or "").partition("/")[0] in ("Node", "Ingress", "Service") and not _only_logged(first)
+    return own and first.code == later.code and later.object != first.object and _only_logged(later)
+
+
+def _in_cluster_store(suspect: Suspect, later: Suspect, world: World) -> bool:
     """Whether a suspect is a fault that the cluster's own store states of itself: its etcd, which no controller owns.
 
     Controller manager and scheduler give up where it does not renew their leases in time.
     """
-    if world.catalog.is_a(suspect.code, "complaint") or world.catalog.is_a(suspect.code, "control-plane"):
+    known = world.catalog
+    if not known.is_a(later.code, "control-plane") or known.is_a(suspect.code, "control-plane"):
+        return False
+    if known.is_a(suspect.code, "complaint"):
         return False
     if (suspect.object or "").partition("/")[0] not in ("Node", "Pod"):
         return False

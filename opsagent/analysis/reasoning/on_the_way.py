@@ -1,7 +1,7 @@
 """Whether an object has to do with a service: by what owns, selects, names or carries its pods.
 
 A service that was asked about is not ill because something else of the namespace is: a Job that failed, a certificate
-of another host. What is on its way is found by references alone, whatever kind refers to it.
+of another host. What is on its way is found by references, whatever kind refers to it, and by the service's own name.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -24,8 +24,9 @@ _LINKS = frozenset(
      "PersistentVolumeClaim", "PersistentVolume", "Secret"}
 )  # fmt: skip
 _SYSTEM = "kube-system"
-_OF_ALL = frozenset({"Namespace", "APIService", "ResourceQuota", "LimitRange", "StorageClass", "IngressClass"})
+_OF_ALL = frozenset({"Node", "Namespace", "APIService", "ResourceQuota", "LimitRange", "StorageClass", "IngressClass"})
 _DEEPEST = 12
+_TELLING = 4  # letters of a name that tell something inside another
 
 
 def concerns(
@@ -44,11 +45,11 @@ def concerns(
     way = _way(frozenset(reach), tuple(services), cluster)
     if not way:
         return True  # nothing is known of the service's own objects
-    if kind == "Node":
-        nodes = {kube.text(stop.item, "spec", "nodeName") for stop in way if stop.ref[0] == "Pod"}
-        return name in nodes or "" in nodes  # a pod without a node may be meant for it
     there = {stop.ref for stop in way}
-    return any((kind, name) in there or _joined(_stop(item), way) for item in found)
+    stops = [_stop(item) for item in found]
+    # A route that leads to the wrong place names nothing that is there, but bears the service's name.
+    meant = any(one in text for one in reach if len(one) >= _TELLING for stop in stops for text in (name, *stop.names))
+    return meant or any((kind, name) in there or _joined(stop, way) for stop in stops)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from opsagent.models.plan import Answer
 from opsagent.redact import Redactor
 from opsagent.store.incidents import OPEN, Incident
 from opsagent.store.records import from_json
+from opsagent.ui.key_press import key_pressed
 from opsagent.ui.steps import Steps
 from opsagent.ui.terminal import operator
 
@@ -51,10 +52,10 @@ def reject(setup: Setup, incident_id: str, *, reason: str | None, as_json: bool)
         return worst(close(settled(setup, (report,)), as_json=as_json))
 
 
-def resume(setup: Setup, incident_id: str, *, as_json: bool) -> ExitCode:
-    """Go on with an incident from where it stopped; it pauses at its approval as ever."""
+def resume(setup: Setup, incident_id: str, *, model: bool, as_json: bool) -> ExitCode:
+    """Go on with an incident from where it stopped; it pauses at its approval as before."""
     incident = _fit(setup, incident_id, OPEN)
-    with _at(setup, incident) as (ctx, desk):
+    with _at(setup, incident, model=model) as (ctx, desk):
         from opsagent.agent import run
 
         report = run.go_on(ctx, incident.id, desk, prompter(), how="opsagent resume")
@@ -85,7 +86,9 @@ def _fit(setup: Setup, incident_id: str, stages: tuple[str, ...]) -> Incident:
 
 
 @contextmanager
-def _at(setup: Setup, incident: Incident, *, anywhere: bool = False) -> Iterator[tuple[Context, "Desk"]]:
+def _at(
+    setup: Setup, incident: Incident, *, anywhere: bool = False, model: bool = True
+) -> Iterator[tuple[Context, "Desk"]]:
     """Go back to the incident's own system, whatever the current context is."""
     kept = replace(from_json(Settings, incident.settings["settings"]), state_dir=setup.settings.state_dir)
     there = replace(setup, settings=kept)
@@ -97,5 +100,7 @@ def _at(setup: Setup, incident: Incident, *, anywhere: bool = False) -> Iterator
         )
     redact = Redactor(setup.store.incidents.redaction(incident.id))
     with resumable(setup), wiring.desk(setup.store) as desk, Steps(where=incident.where) as steps:
-        ctx = wiring.live(kept, there.platform, redact, store=setup.store, progress=steps, environ=setup.environ)
-        yield ctx, desk
+        ctx = wiring.live(
+            kept, there.platform, redact, store=setup.store, progress=steps, environ=setup.environ, model=model
+        )
+        yield replace(ctx, skip=key_pressed), desk

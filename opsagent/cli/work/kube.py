@@ -12,13 +12,15 @@ from opsagent.ui.console import show, write
 def pods(setup: Setup, *, output: ListFormat | None) -> None:
     """List the pods."""
     from opsagent.tools.kubectl import list_pods
-    from opsagent.ui.pods_view import pod_names, pods_view
+    from opsagent.ui.pods_view import MANY, pod_names, pods_text, pods_view
 
     found = list_pods(setup.platform, None, setup.named_services)
     if output in ("json", "yaml"):
         write(document(found, output))
     elif output == "name":
         write(pod_names(found))
+    elif len(found.pods) > MANY:
+        write(pods_text(found, datetime.now(UTC), wide=output == "wide"))
     else:
         show(pods_view(found, datetime.now(UTC), wide=output == "wide"))
 

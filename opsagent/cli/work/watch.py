@@ -13,6 +13,7 @@ from opsagent.agent import wiring
 from opsagent.agent.blind_spots import Blindness
 from opsagent.agent.quiet import Quiet
 from opsagent.agent.watch_pass import Met, Pass, standing
+from opsagent.analysis.logs.causes import forget_matches
 from opsagent.cli.setup import Setup
 from opsagent.cli.work.interruption import resumable
 from opsagent.cli.work.metrics_file import check_metrics_file, write_metrics
@@ -123,6 +124,7 @@ def one_pass(setup: Setup, *, as_json: bool) -> ExitCode:
 
 def _kept_pass(setup: Setup, *, as_json: bool) -> ExitCode:
     store, platform = setup.store, sample_key(setup.settings)
+    forget_matches()
     with pass_lock(store.incidents.state_dir, platform) as mine:
         if not mine:
             return _told(setup, standing(store, platform), as_json=as_json)

@@ -8,6 +8,7 @@ from datetime import datetime
 from opsagent.clients.bundle.files import CHUNK, Files
 from opsagent.clients.bundle.objects import name_of, namespace_of
 from opsagent.clients.bundle.time import line_time
+from opsagent.clients.log_refs import ended_at
 from opsagent.models.look import KubeObject, LogRef
 
 _LABELS = ("app.kubernetes.io/component", "app.kubernetes.io/name", "k8s-app", "name")
@@ -54,9 +55,10 @@ def _tied(ref: LogRef, pods: Mapping[str, KubeObject], known: Collection[str]) -
         containers = _containers(pods[pod])
         only = containers[0] if len(containers) == 1 else None
         container = ref.container or (rest if rest in containers else only)
-        return replace(
-            ref, pod=pod, container=container, service=service_of(pods[pod]), namespace=namespace_of(pods[pod])
-        )
+        ended = ended_at(pods[pod], container) if ref.previous and container else None
+        named = service_of(pods[pod])
+        place = namespace_of(pods[pod])
+        return replace(ref, pod=pod, container=container, service=named, namespace=place, ended_at=ended)
     if ref.pod is not None:
         named = _from_names(ref.pod, ref.container or "")
         return replace(ref, service=named if not known or named in known else None)
@@ -177,7 +179,8 @@ def _ref(name: str, pods: Mapping[str, KubeObject]) -> LogRef:
         pod = pods.get(parts[1])
         service = service_of(pod) if pod else _from_names(parts[1], stem)
         namespace = namespace_of(pod) if pod else None
-        return LogRef(name, parts[1], stem, previous=previous, service=service, namespace=namespace)
+        ended = ended_at(pod, stem) if pod and previous else None
+        return LogRef(name, parts[1], stem, previous=previous, service=service, namespace=namespace, ended_at=ended)
     return LogRef(name, previous=previous, service=stem or None)
 
 

@@ -9,6 +9,10 @@ from opsagent.clients.handed_over import ages
 from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, kind_of
 from opsagent.models.look import KubeObject
 
+# Columns that hold a time: kubectl's own of every age, and what people call theirs.
+_WHEN = ("LAST SEEN", "LASTSEEN", "AGE", "LAST", "TIME", "LASTTIMESTAMP", "LAST_SEEN", "TIMESTAMP", "CREATED", "WHEN")
+_OBJECT = re.compile(r"^(?!SUB).*OBJECT|INVOLVED|^POD$|^TARGET")
+_OWN_NAME = re.compile(r"\.[0-9a-f]+$")  # an event is called like its object, and a number
 _NAMED = re.compile(r"^(?P<kind>[A-Za-z.0-9-]+)/(?P<name>\S+)$")
 
 
@@ -16,14 +20,12 @@ def event(
     row: Mapping[str, str], now: datetime, *, namespace: str | None, about: tuple[str, str] | None = None
 ) -> KubeObject | None:
     """Return the event of a row, None where it is none; `about` is (kind, name) where the row names no object."""
-    seen = ages.repeated(row.get("LAST SEEN") or row.get("AGE", ""), now)
-    named = _NAMED.match(row.get("OBJECT", ""))
-    if named:
-        about = (kind_of(named["kind"]) or named["kind"].capitalize(), named["name"])
+    seen = _seen(row, now)
+    about = _about(row) or about
     if seen is None or about is None or not row.get("REASON"):
         return None
     count = int(row["COUNT"]) if row.get("COUNT", "").isdecimal() else seen.count
-    first = ages.age(row.get("FIRST SEEN", ""))
+    first = ages.age(row.get("FIRST SEEN") or row.get("FIRSTSEEN", ""))
     kind, name = about
     place = row.get("NAMESPACE") or namespace
     involved: dict[str, Any] = {"kind": kind, "name": name}
@@ -43,6 +45,29 @@ def event(
         "lastTimestamp": ages.stamp(seen.last),
         "source": {"component": row.get("FROM") or row.get("SOURCE", "").split(",")[0]},
     }
+
+
+def _seen(row: Mapping[str, str], now: datetime) -> ages.Repeated | None:
+    """Return when a row's event was seen: an age, or, in columns of somebody's own, a time."""
+    for column in _WHEN:
+        at = ages.repeated(row.get(column, ""), now)
+        moment = ages.moment(row.get(column, "")) if at is None else None
+        if at is not None or moment is not None:
+            return at or ages.Repeated(moment or now, moment or now, 1)
+    # Columns that hold no time at all: what is printed is what the API server still keeps.
+    return None if any(column in row for column in _WHEN) else ages.Repeated(now, now, 1)
+
+
+def _about(row: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return kind and name of what a row is about: OBJECT, KIND and NAME, or a column of somebody's own."""
+    named = next((hit for key, value in row.items() if _OBJECT.search(key) and (hit := _NAMED.match(value))), None)
+    if named:
+        return kind_of(named["kind"]) or named["kind"].capitalize(), named["name"]
+    kind = next((value for key, value in row.items() if key.endswith("KIND") and value), "")
+    name = next((row[key] for key in row if _OBJECT.search(key) and row[key]), "") or _OWN_NAME.sub(
+        "", row.get("NAME", "")
+    )
+    return (kind_of(kind) or kind, name) if kind and name else None
 
 
 def hash_of(row: Mapping[str, str]) -> int:

@@ -57,7 +57,13 @@ def kind_of(word: str) -> str | None:
     known = _BY_NAME.get(found["kind"])
     if known or not found["group"]:
         return known
-    return found["kind"].capitalize()  # a kind of somebody's own: its spelling is not printed
+    return _singular(found["kind"]).capitalize()  # a kind of somebody's own: its spelling is not printed
+
+
+def _singular(plural: str) -> str:
+    if plural.endswith("ies"):
+        return f"{plural[:-3]}y"
+    return plural[:-2] if plural.endswith(("sses", "xes")) else plural.removesuffix("s")
 
 
 def api_version(kind: str) -> str:

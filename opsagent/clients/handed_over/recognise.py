@@ -10,6 +10,7 @@ from typing import Any
 from opsagent.clients.handed_over.describe_objects import objects_of
 from opsagent.clients.handed_over.event_rows import event
 from opsagent.clients.handed_over.owners import NOBODY, Owner
+from opsagent.clients.handed_over.quoting import unquoted
 from opsagent.clients.handed_over.rows import kind_of_table, object_of
 from opsagent.clients.handed_over.split import Part, parts_of
 from opsagent.clients.handed_over.tables import cells
@@ -18,7 +19,8 @@ from opsagent.models.look import KubeObject
 
 # What no log without kubectl output has at the beginning of a line; most logs are spared the reading.
 _SIGN = re.compile(
-    r"^(?:Name:\s+[a-z0-9]|(?:NAME|NAMESPACE|LAST SEEN|FIRST SEEN)\s{2,}[A-Z]|(?:- )?(?:apiVersion|kind|items):"
+    r"^(?:(?:>|&gt;|│|┃) ?)?(?:\s*(?:Name:\s+[a-z0-9]|(?:NAME|NAMESPACE|LAST SEEN|FIRST SEEN) +[A-Z]|apiVersion:)"
+    r"|(?:- )?(?:kind|items):|.*\bREASON\s{2,}.*\bMESSAGE\b|\s*(?:\S+\s+)?\d+[smhd]\S*.{2,30}(?:Normal|Warning) "
     r"|[{\[]\s*$"
     r"|[{\[].*\"(?:kind|apiVersion|service_status)\")",
     re.MULTILINE,
@@ -69,7 +71,7 @@ def recognise(text: str, now: datetime) -> HandedOver:
     """Take a text apart; ages in it count back from `now` (aware)."""
     out = HandedOver()
     text = text.replace("\r\n", "\n")
-    text = uncoloured(text)
+    text = unquoted(uncoloured(text))
     out.lines = text.count("\n")
     for part in parts_of(text):
         _take(part, out, now)
@@ -209,7 +211,7 @@ def _table(part: Part, out: HandedOver, now: datetime, kind: str | None, namespa
         out.odd.append(f"line {part.line}: a table of a kind that is not known ({', '.join(part.head.names)})")
         return
     last: KubeObject | None = None
-    for line in part.lines[1:]:
+    for line in part.lines if part.headless else part.lines[1:]:
         row = cells(line, part.head)
         found = None
         if row is not None:

@@ -18,6 +18,7 @@ _NONE = frozenset({"", "<none>", "<unset>", "<unknown>", "<pending>"})
 _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("Event", frozenset({"LAST SEEN", "REASON", "OBJECT"})),
     ("Event", frozenset({"TYPE", "REASON", "MESSAGE"})),
+    ("Event", frozenset({"REASON", "OBJECT", "MESSAGE"})),
     ("Pod", frozenset({"READY", "STATUS", "RESTARTS"})),
     ("DaemonSet", frozenset({"DESIRED", "UP-TO-DATE", "AVAILABLE"})),
     ("Deployment", frozenset({"UP-TO-DATE", "AVAILABLE"})),
@@ -39,6 +40,7 @@ _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("NetworkPolicy", frozenset({"POD-SELECTOR"})),
     ("ResourceQuota", frozenset({"REQUEST", "LIMIT"})),
     ("Lease", frozenset({"HOLDER"})),
+    ("NodeMetrics", frozenset({"CPU(CORES)", "CPU%"})),
     ("PodMetrics", frozenset({"CPU(CORES)", "MEMORY(BYTES)"})),
 )
 
@@ -131,7 +133,9 @@ def _daemon_set(row: Row, _now: datetime) -> dict[str, Any]:
 
 
 def _node(row: Row, now: datetime) -> dict[str, Any]:
-    words = row.get("STATUS", "").split(",")
+    if "STATUS" not in row:
+        return {}
+    words = row["STATUS"].split(",")
     ready = {"Ready": "True", "NotReady": "False"}.get(words[0], "Unknown")
     born = ages.age(row.get("AGE", ""))
     since = {"lastTransitionTime": ages.stamp(now - born)} if born is not None and ready == "True" else {}
@@ -242,6 +246,20 @@ def _template(row: Row) -> dict[str, Any]:
     )
 
 
+def _usage(row: Row) -> dict[str, str]:
+    found = {"cpu": row.get("CPU(CORES)", ""), "memory": row.get("MEMORY(BYTES)", "")}
+    return {name: amount for name, amount in found.items() if amount and amount not in _NONE}
+
+
+def _pod_usage(row: Row, _now: datetime) -> dict[str, Any]:
+    """Return what a pod uses; `kubectl top pods` sums its containers, `--containers` lists each under POD."""
+    return {"containers": [{"name": row.get("NAME", "") if "POD" in row else "", "usage": _usage(row)}]}
+
+
+def _node_usage(row: Row, _now: datetime) -> dict[str, Any]:
+    return {"usage": _usage(row)}
+
+
 def _slice(row: Row, _now: datetime) -> dict[str, Any]:
     ports = [{"port": int(port)} for port in row.get("PORTS", "").split(",") if port.isdecimal()]
     places = [part for part in row.get("ENDPOINTS", "").split(" + ")[0].split(",") if part not in _NONE]
@@ -266,6 +284,8 @@ _MAKERS: Mapping[str, Callable[[Row, datetime], dict[str, Any]]] = {
     "Service": _service,
     "Endpoints": _endpoints,
     "EndpointSlice": _slice,
+    "PodMetrics": _pod_usage,
+    "NodeMetrics": _node_usage,
     "PersistentVolumeClaim": claim_row,
     "PersistentVolume": volume_row,
     "HorizontalPodAutoscaler": autoscaler_row,

@@ -9,7 +9,7 @@ from itertools import accumulate, islice
 from typing import Any, Literal
 
 from opsagent.clients.handed_over.commands import Command, command_of
-from opsagent.clients.handed_over.tables import Header, cells, header
+from opsagent.clients.handed_over.tables import Header, header, header_of_row, is_row
 
 PartKind = Literal["json", "yaml", "table", "describe", "log"]
 _JSON = ('"kind"', '"apiVersion"', '"service_status"')
@@ -33,6 +33,7 @@ class Part:
     lines: list[str] = field(default_factory=list)
     command: Command | None = None
     head: Header | None = None
+    headless: bool = False  # its first line is a row
     document: Any = None
 
 
@@ -96,9 +97,12 @@ def _speaks_yaml(lines: Sequence[str], at: int) -> bool:
 
 def _table(lines: Sequence[str], at: int) -> Part | None:
     head = header(lines[at])
+    bare = header_of_row(lines[at]) if head is None else None
+    if bare is not None:
+        head = bare
     if head is None:
         return None
-    part = Part("table", at + 1, [lines[at]], head=head)
+    part = Part("table", at + 1, [lines[at]], head=head, headless=bare is not None)
     of_events = "MESSAGE" in head.names
     for line in lines[at + 1 :]:
         if command_of(line) is not None or header(line) is not None or _NAME.match(line):
@@ -108,7 +112,7 @@ def _table(lines: Sequence[str], at: int) -> Part | None:
             ahead = islice(lines, at + len(part.lines), at + len(part.lines) + 6)
             if not line.strip() and not any(_AGE.match(one) for one in ahead):
                 break
-        elif not line.strip() or cells(line, head) is None:
+        elif not line.strip() or not is_row(line, head):
             break
         part.lines.append(line)
     return part
@@ -132,7 +136,9 @@ def _log(lines: Sequence[str], at: int) -> Part:
     end = at + 1
     while end < len(lines):
         line = lines[end]
-        if _begins_json(line) or _YAML.match(line) or header(line) or _NAME.match(line) or command_of(line) is not None:
+        if _begins_json(line) or _YAML.match(line) or _NAME.match(line) or command_of(line) is not None:
+            break
+        if header(line) is not None or header_of_row(line) is not None:
             break
         end += 1
     return Part("log", at + 1, list(lines[at:end]))

@@ -1,21 +1,25 @@
 """One question to an OpenAI-compatible end point through langchain-openai, bounded in bytes and in time."""
 
-import json
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from opsagent.clients.model.dialects import normalised, refused_parameter
+from opsagent.clients.model.waiting import POLL_S, Waiting, Watch
 from opsagent.clients.tracing import client_settings_hidden, switch_off_tracing
-from opsagent.errors import ModelError
 
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
 MAX_BODY = 4 * 1024 * 1024  # bytes of one answer as sent; streamed, each token takes some 250
 _REFUSED = frozenset({400, 415, 422, 501})  # how servers answer a parameter that they do not know or cannot serve
-_FORMAT = b'"response_format":'  # as a parameter: within a prompt its quotes are escaped
+_SIGNS = {
+    "response_format": b'"response_format":',
+    "stream_options": b'"stream_options":{',
+    "stream": b'"stream":true',
+}
 _TYPES = ("application/json", "text/event-stream")
 
 Message = tuple[str, str]  # ("system" | "human" | "ai", text)
@@ -26,11 +30,16 @@ class OddAnswerError(Exception):
 
 
 class NoStreamError(Exception):
-    """The end point answers whole only; it has to be asked anew so."""
+    """The end point answers as a whole only; it has to be asked again so."""
 
 
-class NoSchemaError(Exception):
-    """The end point refused a question that named the answer's schema; it has to be asked anew without."""
+class RefusedParameterError(Exception):
+    """The end point refused a parameter; it has to be asked again without."""
+
+    def __init__(self, name: str) -> None:
+        """Keep which one: response_format, stream_options, stream."""
+        super().__init__(name)
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +50,21 @@ class Endpoint:
     base_url: str
     api_key: str
     connect_s: float
-    read_s: float  # without a byte
+    read_s: float  # without a token
+    first_byte_s: float  # until an answer begins
+    cold: bool = False  # the first answer may wait for its model to be loaded, and that wait is free of charge
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the model said."""
+    """What the model answered."""
 
     text: str
     cut_off: bool  # at the end point's own length limit
     filtered: bool  # withheld by the end point's content filter
     input_tokens: int | None
     output_tokens: int | None
+    cold_s: float = 0.0  # of its time, what a model that had to be loaded took to begin
 
 
 @dataclass
@@ -61,7 +73,11 @@ class Chat:
 
     endpoint: Endpoint
     by_schema: bool = True  # the answer's schema is named as a parameter; False once that was of no use
-    _streaming: bool = True
+    streaming: bool = True
+    counts: bool = True  # usage is asked for in a stream
+    watch: Watch | None = None  # is shown how it goes, and may end the wait
+    _cold: bool = True
+    _waiting: Waiting | None = None
     _chat: "ChatOpenAI | None" = None
     _http: Any = field(default=None, repr=False)
 
@@ -71,6 +87,8 @@ class Chat:
         `response_format`, as chat completions take it, is left out where the end point has refused one before.
         """
         outcome: list[Answer | Exception] = []
+        end = self.endpoint
+        waiting = self._waiting = Waiting(within_s, end.first_byte_s, end.read_s, cold=end.cold and self._cold)
 
         def work() -> None:
             try:
@@ -78,20 +96,22 @@ class Chat:
             except Exception as error:  # noqa: BLE001 - handed over to the caller's thread, which judges it
                 outcome.append(error)
 
-        # A read time-out starts anew with each byte, and a look-up of the host's name has none: only a second thread
+        # A read time-out begins again with each byte, and a look-up of the host's name has none: only a second thread
         # keeps the total, whatever the end point does.
         worker = threading.Thread(target=work, name="model", daemon=True)
         worker.start()
-        worker.join(within_s)
-        if worker.is_alive():
+        try:
+            worker.join(POLL_S / 10)
+            while worker.is_alive():
+                waiting.check(self.watch)
+                worker.join(POLL_S)
+        except BaseException:
             self.close()
-            raise ModelError(
-                f"the model did not finish within the {within_s:.0f} s that were left",
-                hint="raise model.timeout_s, or use a faster model",
-            )
+            raise
+        self._cold = False
         if isinstance(outcome[0], Exception):
             raise outcome[0]
-        return outcome[0]
+        return replace(outcome[0], cold_s=waiting.cold_s)
 
     def close(self) -> None:
         """Cut the connections."""
@@ -107,7 +127,7 @@ class Chat:
         with tracing_context(enabled=False):
             while True:
                 # Not langchain's own parameter of that name: with it another parser reads the stream, one that raises
-                # on answers that are cut off or odd, and that tells no usage.
+                # on answers that are cut off or odd, and that counts no usage.
                 named = response_format and self.by_schema
                 beside = {"response_format": response_format} if named else None
                 try:
@@ -127,15 +147,23 @@ class Chat:
 
     def _gave_way(self, error: Exception) -> bool:
         """Ask for less from now on, where the end point cannot do what it was asked for; each wish is dropped once."""
-        causes = chain(error)
-        if self._streaming and any(isinstance(cause, NoStreamError) for cause in causes):
+        for cause in chain(error):
+            name = cause.name if isinstance(cause, RefusedParameterError) else ""
+            if self.streaming and (isinstance(cause, NoStreamError) or name == "stream"):
+                self.streaming = False
+            elif self.by_schema and name == "response_format":
+                self.by_schema = False
+            elif self.counts and name == "stream_options":
+                self.counts = False
+            else:
+                continue
             self.close()
-            self._streaming = False
-            return True
-        if self.by_schema and any(isinstance(cause, NoSchemaError) for cause in causes):
-            self.by_schema = False
             return True
         return False
+
+    def _received(self, chunk: bytes) -> None:
+        if self._waiting is not None:
+            self._waiting.received(chunk)
 
     def _model(self) -> "ChatOpenAI":
         if self._chat is None:
@@ -148,12 +176,14 @@ class Chat:
         from openai import DefaultAsyncHttpxClient, Timeout  # noqa: PLC0415 - see _ask
         from pydantic import SecretStr  # noqa: PLC0415 - see _ask
 
-        end, timeout = self.endpoint, Timeout(self.endpoint.read_s, connect=self.endpoint.connect_s)
+        end = self.endpoint
+        # Between two tokens another bound holds: this one is for an end point that sends nothing at all.
+        timeout = Timeout(max(end.read_s, end.first_byte_s), connect=end.connect_s)
         verify = not end.base_url.startswith("http://")  # plain http has no certificates, and loading them takes 0.1 s
         base_url, _, query = end.base_url.partition("?")
         # Azure takes a key in a header of its own; a bearer token there is one of its directory.
         own_header = end.api_key if "api-version" in query else None
-        self._http = _bounded_client(timeout, verify=verify, own_header=own_header)
+        self._http = _bounded_client(timeout, self._received, verify=verify, own_header=own_header)
         return ChatOpenAI(
             model=end.model,
             base_url=base_url,
@@ -165,13 +195,15 @@ class Chat:
             http_async_client=DefaultAsyncHttpxClient(verify=verify),
             http_socket_options=(),
             use_responses_api=False,  # other servers than OpenAI's have chat completions only
-            # A slow local model is silent for minutes when it answers whole, and "no byte for 30 s" would cut it.
-            streaming=self._streaming,
-            stream_usage=self._streaming,
+            # A slow local model is silent for minutes when it does not stream, and "no byte for 30 s" would cut it.
+            streaming=self.streaming,
+            stream_usage=self.streaming and self.counts,
         )
 
 
-def _bounded_client(timeout: Any, *, verify: bool, own_header: str | None = None) -> Any:
+def _bounded_client(
+    timeout: Any, received: Callable[[bytes], None], *, verify: bool, own_header: str | None = None
+) -> Any:
     """Return openai's HTTP client, which follows no redirect and reads no more than a bounded answer."""
     import openai  # noqa: PLC0415 - 2.1 s with what it imports
 
@@ -182,20 +214,20 @@ def _bounded_client(timeout: Any, *, verify: bool, own_header: str | None = None
                 request.headers["api-key"] = own_header
             response = super().send(request, **{**options, "stream": True})
             try:
-                body = _read(response)
+                body = _read(response, received)
             finally:
                 response.close()
             kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if response.status_code in _REFUSED and _FORMAT in request.content:
-                raise NoSchemaError
+            refused = refused_parameter(body, _sent(request.content)) if response.status_code in _REFUSED else None
+            if refused is not None:
+                raise RefusedParameterError(refused)
             if response.status_code == 200:
                 if kind not in _TYPES:
                     raise OddAnswerError(f"it answered {kind or 'without a content type'}, no JSON")
-                if kind == "application/json" and b'"stream":true' in request.content.replace(b" ", b""):
+                body = normalised(body, stream=kind == "text/event-stream")
+                if kind == "application/json" and "stream" in _sent(request.content):
                     raise NoStreamError
             headers = {name: value for name, value in response.headers.items() if name.lower() != "content-encoding"}
-            if kind == "text/event-stream":
-                body = last_usage(body)
             headers.pop("content-length", None)
             headers.pop("transfer-encoding", None)
             return type(response)(response.status_code, headers=headers, content=body, request=request)
@@ -204,35 +236,15 @@ def _bounded_client(timeout: Any, *, verify: bool, own_header: str | None = None
     return Bounded(timeout=timeout, follow_redirects=False, verify=verify)
 
 
-def last_usage(body: bytes) -> bytes:
-    """Return a stream whose last chunk alone counts: some end points repeat the running total in each chunk."""
-    lines = body.split(b"\n")
-    counted = [place for place, line in enumerate(lines) if line.startswith(b"data:") and b'"usage"' in line]
-    for place in counted:
-        try:
-            chunk = json.loads(lines[place][len(b"data:") :])
-        except ValueError:
-            continue  # the library says what is wrong with it
-        if (
-            isinstance(chunk, dict)
-            and chunk.get("usage")
-            and any(_has_usage(lines[at]) for at in counted if at > place)
-        ):
-            lines[place] = b"data: " + json.dumps({**chunk, "usage": None}).encode()
-    return b"\n".join(lines)
+def _sent(content: bytes) -> frozenset[str]:
+    """Return which of the parameters that may be refused a request holds; in a prompt their quotes are escaped."""
+    return frozenset(name for name, sign in _SIGNS.items() if sign in content.replace(b" ", b""))
 
 
-def _has_usage(line: bytes) -> bool:
-    try:
-        chunk = json.loads(line[len(b"data:") :])
-    except ValueError:
-        return False
-    return isinstance(chunk, dict) and bool(chunk.get("usage"))
-
-
-def _read(response: Any) -> bytes:
+def _read(response: Any, received: Callable[[bytes], None]) -> bytes:
     body = bytearray()
     for chunk in response.iter_bytes():
+        received(chunk)
         body += chunk
         if len(body) > MAX_BODY:
             raise OddAnswerError(f"its answer is longer than {MAX_BODY // 1024**2} MiB")

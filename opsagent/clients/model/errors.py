@@ -1,18 +1,22 @@
 """What went wrong with the model, in words: which answers are worth another try, and the way out of the others."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from opsagent.clients.model.chat import Endpoint, OddAnswerError, chain
+from opsagent.clients.model.dialects import BodyError, RefusalError
+from opsagent.clients.model.waiting import StalledError
 from opsagent.errors import ModelError
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _MAX_TEXT = 200
+_LOADING = re.compile(r"\bload(?:ing|ed yet)?\b.{0,40}model|model.{0,40}\bload", re.IGNORECASE)
 
 
 class NoRepairError(ModelError):
-    """An answer cannot be used, and the tokens for mending it are kept for another question."""
+    """An answer cannot be used, and the tokens for repairing it are kept for another question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Failure:
     again: bool = False
     wait_s: float | None = None  # as the end point asks
     status: int | None = None  # as it answered
+    loading: bool = False  # it is there, and loads its model
 
 
 def explain_failure(error: Exception, endpoint: Endpoint) -> Failure:
@@ -37,6 +42,9 @@ def explain_failure(error: Exception, endpoint: Endpoint) -> Failure:
     names = {type(cause).__name__ for cause in causes}
     odd = next((cause for cause in causes if isinstance(cause, OddAnswerError)), None)
     again, hint = False, None
+    own = next((cause for cause in causes if isinstance(cause, StalledError | BodyError | RefusalError)), None)
+    if own is not None:
+        return _own(own, endpoint)
     if odd is not None:
         said, hint = f"gave no answer that can be read: {odd}", "model.base_url usually ends in /v1"
     elif "ConnectTimeout" in names or "ConnectError" in names:
@@ -53,6 +61,18 @@ def explain_failure(error: Exception, endpoint: Endpoint) -> Failure:
     return Failure(ModelError(f"{who} {said}", hint=hint), again=again)
 
 
+def _own(error: BaseException, endpoint: Endpoint) -> Failure:
+    """Return what an end point does that no library names."""
+    who = _who(endpoint)
+    if isinstance(error, StalledError):
+        hint = "raise model.read_timeout_s or model.first_byte_timeout_s, or use a faster model"
+        return Failure(ModelError(f"{who} sent nothing for {error}", hint=hint))
+    if isinstance(error, RefusalError):
+        return Failure(ModelError(f"{who} refused to answer: {_words(str(error), endpoint)}", hint="use another model"))
+    said = f"{who} reported an error in place of an answer: {_words(str(error), endpoint)}"
+    return Failure(ModelError(said, hint="see the end point's own log"), again=True)
+
+
 def _status(error: object, endpoint: Endpoint) -> Failure:
     status = int(getattr(error, "status_code", 0))
     body = getattr(error, "body", None)
@@ -67,10 +87,12 @@ def _status(error: object, endpoint: Endpoint) -> Failure:
             403: "the key may not use this model",
             404: f"is there a model {endpoint.model!r}, and does model.base_url end in /v1?",
             413: "the prompt is too long for it; use a model with a larger context",
-        }.get(status, "look into the end point's own log")
+        }.get(status, "see the end point's own log")
     response = getattr(error, "response", None)
     after = response.headers.get("retry-after") if response is not None else None
-    return Failure(ModelError(text, hint=hint), again=status in RETRIED, wait_s=_seconds(after), status=status)
+    loading = status == 503 and _LOADING.search(said) is not None
+    wait_s = _seconds(after)
+    return Failure(ModelError(text, hint=hint), again=status in RETRIED, wait_s=wait_s, status=status, loading=loading)
 
 
 def _seconds(after: str | None) -> float | None:

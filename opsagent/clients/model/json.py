@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 MAX_TEXT = 64 * 1024
-# What is wrong with an answer beyond its shape, for the model to mend; None where nothing is.
+# What is wrong with an answer beyond its shape, for the model to repair; None where nothing is.
 Check = Callable[[Any], str | None]
 _BOUNDS = frozenset({"$defs", "maxLength", "maxItems", "maxProperties"})
 _TRIES = 50  # objects that are looked at; thousands of opening braces must not cost minutes
@@ -17,7 +17,7 @@ _FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
 
 
 class UnusableAnswerError(Exception):
-    """The text holds no object that can be used; the message says what is wrong, for the model to mend it."""
+    """The text holds no object that can be used; the message says what is wrong, for the model to repair it."""
 
     def __init__(self, message: str, *, fits: bool = False) -> None:
         """Keep whether there is an object that fits the schema, and only the check refused it."""
@@ -26,9 +26,27 @@ class UnusableAnswerError(Exception):
 
 
 def instructions(schema: "type[BaseModel]") -> str:
-    """Return the sentence that asks for one JSON object of this schema."""
-    plain = json.dumps(_without_titles(schema.model_json_schema()), separators=(",", ":"))
-    return f"Answer with one JSON object and nothing else. Its JSON schema: {plain}"
+    """Return the sentence that asks for one JSON object of this schema: its fields, types and limits in short."""
+    whole = schema.model_json_schema()
+    return f"Answer with one JSON object and nothing else: {_shape(whole, whole.get('$defs', {}))}"
+
+
+def _shape(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
+    """Return a schema as a reader writes it down: {"code": string|null, "evidence": [string, …at most 8]}."""
+    if "$ref" in schema:
+        return _shape(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    if "anyOf" in schema:
+        return "|".join(_shape(one, definitions) for one in schema["anyOf"])
+    if "enum" in schema:
+        return "|".join(json.dumps(value) for value in schema["enum"])
+    kind = schema.get("type", "any")
+    if kind == "object" and "properties" in schema:
+        fields = (f'"{name}": {_shape(entry, definitions)}' for name, entry in schema["properties"].items())
+        return f"{{{', '.join(fields)}}}"
+    if kind == "array":
+        most = f", …at most {schema['maxItems']}" if "maxItems" in schema else ", …"
+        return f"[{_shape(schema.get('items', {}), definitions)}{most}]"
+    return str(kind)
 
 
 def response_format(schema: "type[BaseModel]") -> dict[str, Any]:

@@ -49,7 +49,7 @@ class ShownModel(ModelClient):
         keep: int = 0,  # noqa: ARG002
     ) -> Reply:
         """Keep the question. Raises QuestionNotSentError."""
-        sent = tuple(messages(system, user, schema))
+        sent = tuple(self._masked(messages(system, user, schema)))
         named = json.dumps(response_format(schema), separators=(",", ":"))
         size = sum(MESSAGE + estimate(text) for _, text in sent) + estimate(named)
         self.questions.append(ShownQuestion(sent, size, named))

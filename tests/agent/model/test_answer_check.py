@@ -47,8 +47,8 @@ GOOD: dict[str, LastAnswer] = {
 }  # fmt: skip
 
 BAD: dict[str, tuple[LastAnswer, str]] = {
-    "a code of its own": (last(code="pod.haunted"), "'pod.haunted' is none of the CODES"),
-    "an empty code": (last(code=""), "is none of the CODES"),
+    "a code of its own": (last(code="pod.haunted"), "there is no code 'pod.haunted'; nearest: pod.hung"),
+    "an empty code": (last(code=""), "there is no code ''; nearest: unknown"),
     "an object never seen": (last(object="Deployment/coredns"), "object 'Deployment/coredns' was never seen"),
     "an object without a kind": (last(object="web"), "object 'web' was never seen"),
     "an object of another namespace": (last(object="kube-system/Deployment/web"), "was never seen"),
@@ -66,15 +66,15 @@ BAD: dict[str, tuple[LastAnswer, str]] = {
     "a node for a target": (last(action="restart_deployment", target="Node/n1"), "is no Deployment that was seen"),
     "a restart that mends nothing": (
         last(code="image.not-found", action="restart_deployment", target=WEB),
-        "restart_deployment does not mend image.not-found",
+        "restart_deployment does not fix image.not-found",
     ),
     "a roll-back of a full disk": (
         last(code="volume.disk-full", action="rollback_deployment", target=WEB),
-        "rollback_deployment does not mend volume.disk-full",
+        "rollback_deployment does not fix volume.disk-full",
     ),
     "anything against the unknown": (
         last(code="unknown", action="restart_deployment", target=WEB),
-        "restart_deployment does not mend unknown",
+        "restart_deployment does not fix unknown",
     ),
     **{
         f"{count} replicas": (
@@ -111,13 +111,14 @@ def test_no_cause_lets_zero_replicas_through(code: str) -> None:
 
 
 def test_a_first_answer_is_held_to_the_same() -> None:
-    """Code, object and evidence as in the last one; without a code it has to ask for a look."""
+    """Code, object and evidence as in the last one; without a code it has to look something up."""
     wrong = KNOWN.first_wrong(EVIDENCE)
     assert wrong(FirstAnswer(code="pod.hung", object=WEB, evidence=("E2",))) is None
-    assert wrong(FirstAnswer(lookup=Lookup(tool="list_pods"))) is None
+    assert wrong(FirstAnswer(lookups=(Lookup(tool="timeline"),))) is None
+    assert KNOWN.first_wrong(EVIDENCE, may_look=False)(FirstAnswer(lookups=(Lookup(tool="timeline"),)))
     assert wrong(FirstAnswer(reasoning="hm")) == "code: Field required"
     assert "no evidence E7" in (wrong(FirstAnswer(code="pod.hung", evidence=("E7",))) or "")
-    assert "none of the CODES" in (wrong(FirstAnswer(code="x", lookup=Lookup(tool="list_pods"))) or "")
+    assert "there is no code 'x'" in (wrong(FirstAnswer(code="x")) or "")
     assert "was never seen" in (wrong(FirstAnswer(code="pod.hung", object="Secret/db")) or "")
 
 

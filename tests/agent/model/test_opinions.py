@@ -16,6 +16,9 @@ SAID = Opinion(
 )  # fmt: skip
 OTHER = Cause("pod.oom-killed", "Deployment/blog", "blog", 0.95, "killed for memory", ("E1",))
 
+PIECE = replace(EVIDENCE[0], id="E3")
+READING_OF_IT = replace(READING, calls=(replace(LOOKED_UP, evidence=PIECE),))
+
 
 @pytest.mark.parametrize(
     ("causes", "code", "agreement"),
@@ -40,6 +43,6 @@ def test_without_a_model_there_is_nothing_to_hold() -> None:
 
 def test_what_was_looked_up_and_what_was_cited_is_kept_once() -> None:
     """Both are evidence of the incident; with neither there is none."""
-    analysis = Analysis(opinion=replace(SAID, evidence=(*EVIDENCE[:1], LOOKED_UP)))
-    assert kept_evidence(READING, analysis) == (LOOKED_UP, EVIDENCE[0])
+    analysis = Analysis(opinion=replace(SAID, evidence=(*EVIDENCE[:1], PIECE)))
+    assert kept_evidence(READING_OF_IT, analysis) == (PIECE, EVIDENCE[0])
     assert kept_evidence(None, Analysis()) == ()

@@ -1,5 +1,6 @@
-"""The two questions: whole for a small incident, within their bound for any, and nothing escapes the fence."""
+"""The questions: complete for a small incident, within their bounds for any, and nothing escapes the fence."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,14 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsagent.agent.model import prompts
-from opsagent.agent.model.prompts import MOST_TOKENS, Question, analyze_prompt, root_cause_prompt
+from opsagent.agent.model.investigation_tools import offered
+from opsagent.agent.model.prompt_codes import code_lines
+from opsagent.agent.model.prompts import LATER_TOKENS, MOST_TOKENS, Facts, Question, first_prompt, root_cause_prompt
 from opsagent.agent.model.schema import FirstAnswer, LastAnswer
 from opsagent.analysis.catalog.catalog import builtin
 from opsagent.clients.model.client import MOST_A_CALL, messages
+from opsagent.clients.model.json import instructions, response_format
 from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Symptom
 from opsagent.models.look import Skipped
-from opsagent.models.opinion import Reading
+from opsagent.models.opinion import LookedUp, Reading
 from opsagent.models.plan import Risk
 from opsagent.models.tokens import MESSAGE, estimate
 from tests.agent import incidents
@@ -28,27 +32,40 @@ if TYPE_CHECKING:
 
 FENCE = "=== 0123456789abcdef ==="
 HERE = Path(__file__).parent
-# An answer that is repeated for its repair, the complaint about it and the schema once more.
-REPAIR = 500 + 200 + 400 + 4 * MESSAGE
+# An answer that is repeated for its repair, the complaint about it and the shape once more.
+REPAIR = 500 + 200 + 250 + 4 * MESSAGE
+CODES = ("CODES", "db.locked: A lock is held by someone else.")
+TIMELINE = ("12:29:30 logged by blog ×3: database is locked", "12:30:00 alarm blog: offline")
+FIGURES = ("latency_p95 of Service/blog: first 12 ms at 12:20, last 900 ms at 12:30; 11 points",)
+
+
+def facts(more: dict[str, Any]) -> Facts:
+    """Return what is shown of the incident; what is named in `more` instead of its own."""
+    given: dict[str, Any] = {
+        "state": incidents.state(), "evidence": EVIDENCE, "standing": STANDING, "timeline": TIMELINE,
+        "figures": FIGURES, "calls": (LOOKED_UP,),
+    }  # fmt: skip
+    own: dict[str, Any] = {
+        name: more.pop(name) for name in ("state", "evidence", "standing", "calls", "newest") if name in more
+    }
+    return Facts(**{**given, **own})
 
 
 def first(**more: Any) -> Question:
-    """Return the first question about the incident."""
-    given: dict[str, Any] = {
-        "standing": STANDING, "findings": (FINDING, HINT), "causes": (CAUSE,), "evidence": EVIDENCE,
-        "looked_up": (LOOKED_UP,), "codes": ("db.locked", "unknown"), "fence": FENCE,
-        "tools": ("list_pods()", "describe_pod(pod_name)"), "lookups_left": 3,
-    }  # fmt: skip
-    return analyze_prompt(more.pop("state", incidents.state()), **{**given, **more})
+    """Return the question of an investigation."""
+    shown = facts(more)
+    given: dict[str, Any] = {"codes": CODES, "fence": FENCE, "tools": ("digest (about: a log)",), "left": 3}
+    return first_prompt(shown, **{**given, **more})
 
 
 def last(**more: Any) -> Question:
-    """Return the second question about the incident."""
+    """Return the last question about the incident."""
+    shown = facts(more)
     given: dict[str, Any] = {
-        "standing": STANDING, "findings": (FINDING, HINT), "causes": (CAUSE,), "evidence": EVIDENCE, "reading": READING,
-        "plan": PLAN, "codes": ("db.locked", "unknown"), "fence": FENCE,
+        "findings": (FINDING, HINT), "causes": (CAUSE,), "reading": READING, "plan": PLAN, "codes": CODES,
+        "fence": FENCE,
     }  # fmt: skip
-    return root_cause_prompt(more.pop("state", incidents.state()), **{**given, **more})
+    return root_cause_prompt(shown, **{**given, **more})
 
 
 @pytest.mark.parametrize(("name", "question"), [("analyze", first()), ("root_cause", last())])
@@ -60,19 +77,41 @@ def test_the_question_is_the_one_that_was_proof_read(name: str, question: Questi
 def test_facts_stand_apart_from_hypotheses() -> None:
     """What was seen, what rules suspect, and what the model itself thought first are chapters of their own."""
     text = last().text
-    chapters = ["FACTS", "HYPOTHESES OF THE RULES", "YOUR FIRST READING", "LOOKED UP FOR YOU", "EVIDENCE", "LOGS"]
+    chapters = [
+        "FACTS", "TIMELINE", "HYPOTHESES OF THE RULES", "YOUR OWN VOTE", "LOOKED UP FOR YOU", "CHANGES", "OBJECTS",
+        "FIGURES", "EVIDENCE", "LOGS",
+    ]  # fmt: skip
     places = [text.index(f"\n{chapter}") for chapter in chapters]
     assert places == sorted(places)
-    assert text.index("db.locked at Deployment/blog (0.86)") > places[1] > text.index("alarm: blog offline")
-    assert places[1] < text.index("the rules would do: restart Deployment blog") < places[2]
-    assert "NOT looked at: events: forbidden" in text[: places[1]]
+    assert text.index("db.locked at Deployment/blog (0.86)") > places[2] > text.index("alarm: blog offline")
+    assert places[2] < text.index("the rules would do: restart Deployment blog") < places[3]
+    assert "NOT CHECKED: events: forbidden" in text[: places[1]]
+
+
+def test_the_first_vote_knows_nothing_of_the_rules() -> None:
+    """Neither their causes nor their plan nor their confidence is in the question that the model votes on."""
+    text = first().text
+    assert "HYPOTHESES" not in text
+    assert "0.86" not in text
+    assert "restart Deployment blog" not in text
+    assert "HYPOTHESES" in last().text
+
+
+def test_changes_objects_and_figures_can_be_cited() -> None:
+    """Each has a number behind those of the log lines, the same one in both questions."""
+    for question in (first(), last()):
+        pieces = {piece.where: piece for piece in question.evidence}
+        assert pieces["Deployment/blog"].text == "Deployment/blog: revision 4: image blog:1.2 → blog:1.3"
+        assert pieces["Deployment/blog"].id == "E6"
+        assert pieces["latency_p95 of Service/blog"].source == "metrics"
+        assert f"{pieces['latency_p95 of Service/blog'].id} latency_p95" in question.text
 
 
 def test_everything_that_is_shown_may_be_cited_under_one_number() -> None:
     """Evidence, look-ups and log lines have numbers of their own; a line that is evidence already keeps its one."""
     ids = [piece.id for piece in last().evidence]
     assert ids[:3] == ["E1", "E2", "E3"]
-    assert len(set(ids)) == len(ids) == 5
+    assert len(set(ids)) == len(ids) == 9
     assert "E1 L9 ×3" in last().text
     assert "E4 L11 ×42" in last().text, "lines that differ in numbers only are one"
 
@@ -84,7 +123,8 @@ def test_changes_stand_in_the_order_of_their_nearness() -> None:
         Change(AT, "Deployment/blog", "created", SEEN),
         *(Change(AT, f"Deployment/stranger-{number}", "scaled", SEEN) for number in range(9)),
     )
-    told = [line for line in first(state=incidents.state(changes=changes)).text.split("\n") if "changed 11" in line]
+    lines = first(state=incidents.state(changes=changes)).text.split("\n")
+    told = [line for line in lines if line.split()[0:1] and "11-22" in line and "Deployment/" in line]
     assert [line.split()[3] for line in told[:2]] == ["Deployment/blog:", "Deployment/stranger-0:"]
     assert len(told) == 6
     assert not any(line.endswith("created") for line in told)
@@ -112,7 +152,7 @@ def test_what_healthy_services_say_every_day_is_left_out() -> None:
     digests = (incidents.DIGEST, daily)
     text = first(state=incidents.state(digests=digests)).text
     assert "redis started" not in text
-    assert "nothing telling in the logs of: redis" in text
+    assert "not shown, no error or warning in the logs of: redis" in text
     assert "GET /posts 200" in text, "the patient's own days count"
     failing = replace(daily, groups=(quiet, LogGroup("error", "redis failed", 1, 9, 9)))
     assert "redis failed" in first(state=incidents.state(digests=(incidents.DIGEST, failing))).text
@@ -127,9 +167,9 @@ def test_the_risks_of_what_the_rules_would_do_are_told() -> None:
 
 
 def test_without_look_ups_left_none_are_offered() -> None:
-    """The tools are named only while a look may be asked for."""
-    assert "list_pods()" in first(looked_up=()).text
-    assert "Tools:" not in first(lookups_left=0).text
+    """The tools are named only while a call may be made."""
+    assert "digest (about: a log)" in first(calls=()).text
+    assert "Tools:" not in first(left=0).text
 
 
 def test_all_that_was_read_stands_within_the_fence() -> None:
@@ -170,10 +210,10 @@ def hostile(draw: st.DrawFn) -> dict[str, Any]:
     evidence = tuple(Evidence(f"E{n}", "logs", f"{n}{text}", text) for n in range(draw(_MANY)))
     causes = tuple(Cause("db.locked", text, text, 0.5, text, tuple(e.id for e in evidence)) for _ in range(draw(_MANY)))
     findings = tuple(Finding(f"c{n}", text, text, 0.5, text, (SEEN,)) for n in range(draw(_MANY)))
-    looked = tuple(Evidence(f"E{n}", "logs", text, text) for n in range(4))
+    looked = tuple(LookedUp(text, text, Evidence(f"E{900 + n}", "logs", text, text)) for n in range(8))
     return {
-        "state": state, "evidence": evidence, "causes": causes, "findings": findings, "standing": (text,) * draw(_MANY),
-        "looked": looked, "text": text,
+        "state": state, "evidence": evidence, "standing": (text,) * draw(_MANY), "calls": looked,
+        "causes": causes, "findings": findings, "text": text,
     }  # fmt: skip
 
 
@@ -181,13 +221,62 @@ def hostile(draw: st.DrawFn) -> dict[str, Any]:
 @given(hostile())
 def test_no_incident_costs_more_than_a_call_may(made: dict[str, Any]) -> None:
     """Whatever the logs' size and text: the question, and its repair round, stay below 6,000 tokens."""
-    looked, text = made.pop("looked"), made.pop("text")
-    reading = Reading("db.locked", text, text, looked, looked)
+    causes, findings, text = (made.pop(name) for name in ("causes", "findings", "text"))
+    reading = Reading("db.locked", text, text, tuple(one.evidence for one in made["calls"]), made["calls"])
     plan = replace(PLAN, reason=text, change=text)
-    made["codes"] = builtin().codes
-    asked = first(**made, looked_up=looked), last(**made, reading=reading, plan=plan)
-    schemas: tuple[type[BaseModel], ...] = (FirstAnswer, LastAnswer)
-    for question, schema in zip(asked, schemas, strict=True):
-        assert estimate(question.text) <= MOST_TOKENS + 60
-        whole = messages(prompts.SYSTEM, question.text, schema)
-        assert sum(estimate(part) + MESSAGE for _, part in whole) + REPAIR <= MOST_A_CALL
+    codes = code_lines(builtin(), builtin().codes, tools=True)
+    asked = (
+        (first(**made, codes=codes, tools=tuple(offered())), FirstAnswer, MOST_TOKENS),
+        (first(**made, codes=codes, tools=tuple(offered()), newest=3, room=LATER_TOKENS), FirstAnswer, LATER_TOKENS),
+        (last(**made, causes=causes, findings=findings, codes=codes, reading=reading, plan=plan), LastAnswer,
+         MOST_TOKENS),
+    )  # fmt: skip
+    for question, schema, most in asked:
+        assert estimate(question.text) <= most + 60
+        parts = messages(prompts.SYSTEM, question.text, schema)
+        assert sum(estimate(part) + MESSAGE for _, part in parts) + REPAIR <= MOST_A_CALL
+
+
+_ASKED: tuple[tuple[type["BaseModel"], str], ...] = (
+    (FirstAnswer, prompts._FIRST + prompts._LOOKUPS.format(left=8, tools="; ".join(offered()))),
+    (LastAnswer, prompts._LAST),
+)
+
+
+@pytest.mark.parametrize(("schema", "asked"), _ASKED, ids=["vote", "answer"])
+def test_what_is_the_same_in_every_question_is_small(schema: type["BaseModel"], asked: str) -> None:
+    """System, task, tools and schema, in words and as a parameter: at most 1,300 tokens, by the upper estimate."""
+    fixed = [prompts.SYSTEM, asked, instructions(schema), json.dumps(response_format(schema), separators=(",", ":"))]
+    assert sum(map(estimate, fixed)) <= 1_300
+    assert sum(map(len, fixed)) / 4 <= 1_300
+
+
+@pytest.mark.parametrize("schema", [FirstAnswer, LastAnswer])
+def test_every_field_is_required_and_limits_are_said_as_they_are(schema: type["BaseModel"]) -> None:
+    """An empty object is no legal answer under constrained decoding; the words name the schema's own limits."""
+    shape = response_format(schema)["json_schema"]["schema"]
+    assert shape["required"] == list(shape["properties"])
+    limits = {entry["maxItems"] for entry in schema.model_json_schema()["properties"].values() if "maxItems" in entry}
+    assert limits
+    assert all(f"at most {most}" in instructions(schema) for most in limits)
+    text = json.dumps(shape)
+    assert text.count('"enum"') == 1
+
+
+def test_a_failure_in_another_language_is_not_displaced() -> None:
+    """A hundred noisy errors leave room for the patient's own line, whose level nothing marks."""
+    noisy = tuple(LogGroup("error", f"ERROR problem {chr(97 + n % 26)}{chr(97 + n // 26)} of a frame " + "x " * 40,
+                           9, n, n, AT, AT) for n in range(100))  # fmt: skip
+    korean = LogGroup("rare", "데이터베이스 연결에 실패했습니다", 3, 500, 503, AT, AT)
+    digest = replace(incidents.DIGEST, groups=(*noisy, korean))
+    assert "데이터베이스 연결에 실패했습니다" in first(state=incidents.state(digests=(digest,)), evidence=()).text
+
+
+def test_codes_of_the_touched_families_come_with_their_meaning() -> None:
+    """The touched code first, its family after it; other families are named for the tool, and not at all without."""
+    lines = code_lines(builtin(), ["db.locked"], tools=True)
+    assert lines[1] == f"db.locked: {builtin()['db.locked'].meaning}"
+    assert any(line.startswith(("db.deadlock: ", "also: ")) or "db.deadlock" in line for line in lines[2:])
+    assert "network" in lines[-1]
+    assert not any("network" in line for line in code_lines(builtin(), ["db.locked"], tools=False))
+    assert sum(map(estimate, lines)) < 560

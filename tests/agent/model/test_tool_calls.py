@@ -1,20 +1,21 @@
-"""The looks that a model may ask for: nine reading tools, plain bounded arguments, each told and numbered."""
+"""The calls of one investigation: bounded, told at once, numbered as evidence; a slip goes back with the right form."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from opsagent.agent.model.schema import Lookup
-from opsagent.agent.model.tool_calls import Lookups, RefusedLookupError
+from opsagent.agent.model.investigation_tools import TOOLS
+from opsagent.agent.model.material import material_of
+from opsagent.agent.model.schema import FirstAnswer, Lookup, ToolName
+from opsagent.agent.model.tool_calls import MOST_CALLS, Calls
 from opsagent.models.incident import Step
 from opsagent.models.tokens import estimate
 from tests.agent.paused import Paused, paused
 from tests.session import Heard
 
-POD = "local-user-service-deployment-84d6c7b5f9-t6jlp"
+USER = "local-user-service-deployment"
 
 
 @pytest.fixture(scope="module")
@@ -25,169 +26,133 @@ def starving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paused]:
 
 
 @pytest.fixture
-def looks(starving: Paused) -> Lookups:
-    """Looks of a fresh diagnosis, with somebody who hears of them."""
-    return Lookups(replace(starving.ctx, progress=Heard()), [])
+def calls(starving: Paused) -> Calls:
+    """Calls of a new diagnosis, with somebody who hears of them."""
+    return Calls(material_of(starving.state, starving.ctx), Heard(), starving.ctx.clock)
 
 
-def steps(looks: Lookups) -> list[Step]:
-    """Return what the operator was told."""
-    heard = looks.ctx.progress
+def steps(calls: Calls) -> list[Step]:
+    """Return what the operator was shown."""
+    heard = calls.progress
     assert isinstance(heard, Heard)
     return heard.steps
 
 
-def asked(tool: str, **arguments: Any) -> Lookup:
+def asked(tool: str, about: str | None = None, pattern: str | None = None) -> Lookup:
     """Return what a model asks for."""
-    return Lookup(tool=tool, arguments=arguments)
+    return Lookup(tool=tool, about=about, pattern=pattern)
 
 
-def test_the_nine_reading_tools_are_offered_and_nothing_else(looks: Lookups) -> None:
-    """Their names and arguments, without the namespace: a model does not wander; none of them changes anything."""
-    names = [offer.partition("(")[0] for offer in looks.offered()]
-    assert sorted(names) == [
-        "check_health", "describe_pod", "get_pod_logs", "get_service_logs", "get_service_status", "get_system_stats",
-        "get_traffic_metrics", "list_pods", "search_logs",
-    ]  # fmt: skip
-    assert "get_pod_logs(pod_name, tail?, container?, previous?)" in looks.offered()
-    assert not any("namespace" in offer for offer in looks.offered())
+def test_the_schema_names_the_tools_that_there_are() -> None:
+    """What constrained decoding may write is what can be called."""
+    assert set(ToolName.__args__) == set(TOOLS)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
-    ("tool", "arguments", "source", "told"),
+    ("tool", "about", "pattern", "source"),
     [
-        ("list_pods", {}, "objects", "pods"),
-        ("describe_pod", {"pod_name": POD}, "objects", "1 container"),
-        ("get_pod_logs", {"pod_name": POD, "tail": 3}, "logs", "3 lines"),
-        ("get_service_logs", {"service": "user-service", "tail": 2}, "logs", "excerpts"),
-        ("search_logs", {"service": "user-service", "pattern": "no such word"}, "logs", "nothing found"),
-        ("get_system_stats", {}, "stats", "services"),
-        ("get_service_status", {"service_name": "user_service"}, "stats", "characters"),
-        ("get_traffic_metrics", {}, "stats", "characters"),
-        ("check_health", {"service_name": "user-service"}, "health", "characters"),
+        ("digest", "user-service", None, "logs"), ("search", None, "memory", "logs"), ("events", None, None, "events"),
+        ("object", f"Deployment/{USER}", None, "objects"), ("changes", None, None, "objects"),
+        ("figures", None, None, "metrics"), ("alerts", None, None, "alerts"), ("timeline", None, None, "history"),
+        ("neighbours", "user-service", None, "health"),
     ],
-)
-def test_each_look_is_numbered_evidence_and_a_line_of_its_own(
-    looks: Lookups, tool: str, arguments: dict[str, Any], source: str, told: str
+)  # fmt: skip
+def test_each_answer_is_numbered_evidence_and_a_line_of_its_own(
+    calls: Calls, tool: str, about: str | None, pattern: str | None, source: str
 ) -> None:
-    """It says what was called and what came of it, at once; the evidence has the call for its place."""
-    piece = looks.look(asked(tool, **arguments), 7)
-    assert (piece.id, piece.source) == ("E7", source)
-    assert piece.where.startswith(f"{tool}(")
-    assert looks.made == [piece]
-    assert json.loads(piece.text) if len(piece.text) < 500 else piece.text
-    [step] = steps(looks)
+    """It is shown at once with its number; the evidence holds what was found, on the live platform."""
+    (made,) = calls.round([asked(tool, about, pattern)], 7)
+    assert made.ok
+    assert made.evidence is not None
+    assert (made.evidence.id, made.evidence.source) == ("E7", source)
+    assert made.evidence.text
+    assert estimate(made.evidence.text) <= 500
+    [step] = steps(calls)
     assert (step.node, step.ok) == ("look_up", True)
     assert step.text.startswith(f"E7 {tool}(")
-    assert told in step.text
 
 
-def test_a_look_at_nothing_says_so(looks: Lookups) -> None:
-    """An empty answer names what is empty: a model must not take "nothing found" for "not looked"."""
-    piece = looks.look(asked("search_logs", service="user-service", pattern="no such word"), 5)
-    assert json.loads(piece.text) == {"matches": [], "more": False, "not_checked": []}
+def test_what_the_catalog_means_is_no_evidence(calls: Calls) -> None:
+    """The codes of a family help the model; nothing of an incident can be quoted from them."""
+    (made,) = calls.round([asked("codes", "db")], 7)
+    assert (made.evidence, made.ok) == (None, True)
+    assert "db.locked: " in made.text
+    assert calls.evidence == ()
 
 
-def test_a_look_that_fails_is_evidence_of_a_failure(looks: Lookups) -> None:
-    """What could not be looked at is told as such to the model and to the operator."""
-    piece = looks.look(asked("describe_pod", pod_name="no-such-pod"), 5)
-    assert piece.text.startswith("could not be looked at: ")
-    [step] = steps(looks)
-    assert (step.ok, "404" in step.text) == (False, True)
-
-
-REFUSED: dict[str, tuple[Lookup, str]] = {
-    "an unknown tool": (asked("delete_pod", pod_name="x"), "there is no tool 'delete_pod'"),
-    "a changing tool": (asked("restart_deployment", name="x"), "there is no tool 'restart_deployment'"),
+SLIPS: dict[str, tuple[Lookup, str]] = {
+    "an unknown tool": (asked("delete_pod", "x"), "there is no tool 'delete_pod'; the tools are"),
+    "a changing tool": (asked("restart_deployment", "x"), "there is no tool 'restart_deployment'"),
+    "a near name": (asked("get_events"), "the tools are events"),
     "a private name": (asked("__class__"), "there is no tool '__class__'"),
-    "another namespace": (asked("list_pods", namespace="kube-system"), "list_pods takes no 'namespace'"),
-    "an argument of its own": (asked("list_pods", sort="name"), "list_pods takes no 'sort'"),
-    "an argument that is missing": (asked("describe_pod"), "describe_pod needs pod_name"),
-    "a number for a name": (asked("describe_pod", pod_name=7), "pod_name is of another type"),
-    "a word for a number": (asked("get_pod_logs", pod_name=POD, tail="all"), "tail is of another type"),
-    "a truth for a number": (asked("get_pod_logs", pod_name=POD, tail=True), "tail is of another type"),
-    "a list for a name": (asked("describe_pod", pod_name=[POD]), "pod_name is of another type"),
-    "a name of 201 letters": (asked("describe_pod", pod_name="x" * 201), "pod_name is no plain short text"),
-    "a line feed in a name": (asked("describe_pod", pod_name="x\ny"), "pod_name is no plain short text"),
-    "a service never heard of": (asked("check_health", service_name="mail"), "mail"),
-    "a pattern that is none": (asked("search_logs", service="user-service", pattern="("), "search_logs"),
+    "a service that there is not": (asked("digest", "no-such-service"), "known: "),
+    "a pattern that is none": (asked("search", None, "("), "cannot be used"),
+    "no pattern": (asked("search"), "search needs a pattern"),
+    "another namespace's object": (asked("object", "kube-system/Pod/coredns"), "object needs Kind/name"),
+    "a name of 201 letters": (asked("digest", "x" * 201), "one line of at most 200"),
+    "a line feed": (asked("digest", "x\ny"), "one line of at most 200"),
 }
 
 
-@pytest.mark.parametrize(("lookup", "why"), REFUSED.values(), ids=REFUSED)
-def test_what_is_not_to_be_had_is_refused_in_one_sentence(looks: Lookups, lookup: Lookup, why: str) -> None:
-    """The reason names what was wrong; nothing is kept as evidence, and nothing is told as looked at."""
-    with pytest.raises(RefusedLookupError, match=why.replace("(", r"\(")) as refused:
-        looks.look(lookup, 5)
-    assert "\n" not in str(refused.value)
-    assert (looks.made, steps(looks)) == ([], [])
+@pytest.mark.parametrize(("lookup", "why"), SLIPS.values(), ids=SLIPS)
+def test_a_slip_is_answered_and_the_asking_goes_on(calls: Calls, lookup: Lookup, why: str) -> None:
+    """The model is shown the right form; nothing is evidence, and the next call is made all the same."""
+    slip, good = calls.round([lookup, asked("timeline")], 5)
+    assert (slip.ok, slip.evidence) == (False, None)
+    assert why in slip.text
+    assert good.evidence is not None
+    assert good.evidence.id == "E5"
+    assert [step.ok for step in steps(calls)] == [False, True]
 
 
-def test_a_repeat_is_refused(looks: Lookups) -> None:
-    """The same look twice shows nothing new, however its arguments are spelled; another one is had."""
-    looks.look(asked("get_pod_logs", pod_name=POD, tail=3), 5)
-    for again in (
-        asked("get_pod_logs", pod_name=POD, tail=3),
-        asked("get_pod_logs", previous=False, tail=3, pod_name=POD),
-    ):
-        with pytest.raises(RefusedLookupError, match="was looked at already"):
-            looks.look(again, 6)
-    looks.look(asked("get_pod_logs", pod_name=POD, tail=4), 6)
-    assert len(looks.made) == 2
+def test_a_repeat_is_a_slip_that_names_the_answer(calls: Calls) -> None:
+    """The same call twice shows nothing new: the model is pointed to the number that it has."""
+    calls.round([asked("timeline")], 5)
+    (again,) = calls.round([asked("timeline")], 6)
+    assert (again.ok, "it is E5" in again.text) == (False, True)
 
 
-def test_a_loop_ends_at_its_second_round(looks: Lookups) -> None:
-    """One look after the other, and then the first again: refused, though looks are left."""
-    for number, tool in enumerate(("list_pods", "get_system_stats"), 5):
-        looks.look(asked(tool), number)
-    with pytest.raises(RefusedLookupError, match="already"):
-        looks.look(asked("list_pods"), 7)
-    assert looks.left == 2
+def test_no_more_calls_than_eight(calls: Calls) -> None:
+    """Slips count: a model that only errs comes to an end."""
+    for number in range(5):
+        calls.round([asked("digest", f"nothing-{number}-{n}") for n in range(2)], 5)
+    assert len(calls.made) == MOST_CALLS == 8
+    assert calls.left == 0
+    assert calls.round([asked("timeline")], 5) == ()
 
 
-def test_the_fifth_look_is_refused(looks: Lookups) -> None:
-    """Four by default; what is left is counted down, and none is offered beyond it."""
-    left = [looks.left]
-    for tail in range(1, 5):
-        looks.look(asked("get_pod_logs", pod_name=POD, tail=tail), 4 + tail)
-        left.append(looks.left)
-    assert left == [4, 3, 2, 1, 0]
-    with pytest.raises(RefusedLookupError, match="more than 4 looks"):
-        looks.look(asked("list_pods"), 9)
+@pytest.mark.parametrize("most", [0, 3])
+def test_no_more_calls_than_configured(calls: Calls, most: int) -> None:
+    """With max_lookups 0 there is none."""
+    fewer = replace(calls, most=most, made=[])
+    fewer.round([asked("codes", family) for family in ("db", "pod", "node", "image")], 5)
+    assert len(fewer.made) == most
 
 
-def test_no_look_where_none_are_configured(looks: Lookups) -> None:
-    """With max_lookups 0 the first one is refused already."""
-    settings = looks.ctx.settings
-    none = Lookups(replace(looks.ctx, settings=replace(settings, model=replace(settings.model, max_lookups=0))), [])
-    with pytest.raises(RefusedLookupError, match="more than 0 looks"):
-        none.look(asked("list_pods"), 5)
+def test_an_answer_is_bounded_and_redacted(starving: Paused, calls: Calls) -> None:
+    """A secret in a line is hidden in the evidence and on the operator's line."""
+    starving.box.state.log("user-service", "ERROR login failed password=hunter2")
+    (made,) = calls.round([asked("search", "user-service", "login failed")], 5)
+    assert made.evidence is not None
+    assert "<redacted:password:" in made.evidence.text
+    assert "hunter2" not in made.evidence.text
+    (slip,) = calls.round([asked("digest", "password=hunter2")], 6)
+    assert "hunter2" not in slip.call + slip.text + steps(calls)[-1].text
 
 
-def test_the_end_of_the_asking_is_told(looks: Lookups) -> None:
-    """Why no more is looked at stands in a line of its own."""
-    looks.ended(RefusedLookupError("there is no tool 'delete_pod' password=hunter2"))
-    [step] = steps(looks)
-    assert (step.node, step.ok) == ("look_up", False)
-    assert step.text.startswith("no further look-ups: there is no tool 'delete_pod' password=<redacted:password:")
+CALLS: dict[str, Any] = {
+    "one look-up": {"lookup": {"tool": "timeline", "about": None}},
+    "with arguments": {"lookups": [{"tool": "digest", "arguments": {"service": "blog"}}]},
+    "as a function": {"lookups": [{"name": "search", "args": {"query": "x"}}]},
+    "bare": {"tool": "events", "object": "Pod/x"},
+    "a name alone": {"lookups": ["timeline"]},
+    "too many": {"lookups": [{"tool": "timeline"}] * 9},
+}
 
 
-def test_numbers_are_kept_within_bounds(looks: Lookups) -> None:
-    """A billion lines are two hundred, less than one is one."""
-    for number, (tail, kept) in enumerate(((10**9, 200), (-5, 1)), 5):
-        piece = looks.look(asked("get_service_logs", service="user-service", tail=tail), number)
-        assert piece.where == f"get_service_logs(service='user-service', tail={kept})"
-
-
-def test_an_answer_is_bounded_and_redacted(starving: Paused, looks: Lookups) -> None:
-    """Of a long log the newest lines are kept, with how many are not; a secret in them is hidden."""
-    starving.box.state.log("user-service", *(f"INFO row {n} of the import" for n in range(150)), "password=hunter2")
-    piece = looks.look(asked("get_service_logs", service="user-service", tail=150), 5)
-    assert "hunter2" not in piece.text
-    assert "<redacted:password:" in piece.text
-    assert estimate(piece.text) <= 700
-    now, before = json.loads(piece.text)["excerpts"]
-    # The service writes on: lines of its own may come after.
-    assert any("INFO row 149 of the import" in line for line in now["lines"])
-    assert now["older_lines_left_out"] > 100
-    assert before["previous"]
+@pytest.mark.parametrize("said", CALLS.values(), ids=CALLS)
+def test_a_call_is_read_however_a_model_writes_it(said: dict[str, Any]) -> None:
+    """The shapes of tool calls that models were trained on are understood; more than three a round are left out."""
+    read = FirstAnswer.model_validate(said).lookups
+    assert 1 <= len(read) <= 3
+    assert read[0].tool in TOOLS

@@ -92,7 +92,7 @@ def test_what_is_no_evidence_is_not_understood() -> None:
     noise = ends(NOISE, question=replace(BUNDLE, services=(), given="notes.bin"))
     assert (noise.status, noise.closing) == (
         "not_understood",
-        "notes.bin is neither a log, a bundle nor Kubernetes objects",
+        "notes.bin is neither a log, a bundle, Kubernetes objects, kubectl output nor /stats",
     )
     assert ends(NOISE, LOG, question=replace(BUNDLE, services=())).status == "nothing_found"
     assert ends(NOISE, question=replace(BUNDLE, services=("web",))).status == "not_understood"
@@ -113,7 +113,7 @@ def test_nothing_at_all_is_not_checked() -> None:
     """Everything refused: what was tried is in the sentence."""
     found = ends(Reading("objects", None, Outcome.REFUSED, "HTTP 401"))
     assert found.status == "not_checked"
-    assert "objects: HTTP 401" in found.closing
+    assert "Kubernetes: HTTP 401" in found.closing
     assert ends().closing == "nothing could be read: nothing is configured"
     assert ends(Reading("stats", None, Outcome.NOT_UNDERSTOOD, "HTML")).status == "not_checked"
 

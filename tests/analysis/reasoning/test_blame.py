@@ -121,3 +121,14 @@ def test_the_clusters_own_store_explains_who_gave_up_its_lease(code: str) -> Non
     other = merged([down, stated("volume.disk-slow", "logs/pg-0/pg.log:L2", 0.75, "StatefulSet/pg")])
     explain(other, WORLD, {})
     assert other[0].score > 0.9
+
+
+def test_what_a_log_reports_of_a_node_is_the_nodes() -> None:
+    """The same code at a workload, by its log alone, follows from the node's own condition; not from another's log."""
+    reports = stated("node.clock-skew", "logs/web-1/web.log:L2", 0.88, "Deployment/web")
+    own = merged([reports, stated("node.clock-skew", "Node/n1:status.conditions", 0.8, "Node/n1")])
+    explain(own, WORLD, {})
+    assert own[0].score < 0.5 < own[1].score
+    logged = merged([reports, stated("node.clock-skew", "logs/x-1/x.log:L2", 0.8, "Node/n1")])
+    explain(logged, WORLD, {})
+    assert logged[0].score > 0.8

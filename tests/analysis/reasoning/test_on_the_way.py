@@ -1,4 +1,4 @@
-"""What has to do with a service that was asked about, by references alone."""
+"""What has to do with a service that was asked about, by references and by its name."""
 
 from typing import Any
 
@@ -35,10 +35,12 @@ def asked(ref: str | None, *more: Any, service: str | None = None, code: str = "
         k.thing("HorizontalPodAutoscaler", "x", spec={"scaleTargetRef": {"kind": "Deployment", "name": "cart"}}),
         k.thing("HTTPRoute", "x", spec={"rules": [{"backendRefs": [{"name": "cart"}]}]}),
         k.thing("APIService", "v1beta1.metrics.k8s.io"),
+        k.node("worker-9"),
+        k.thing("Ingress", "outside", spec={"rules": [{"backend": {"service": {"name": "cart-external"}}}]}),
     ],
 )
 def test_what_names_the_service_or_what_it_uses_is_on_its_way(item: k.Obj) -> None:
-    """By the Secret of its Ingress, its workload, its Service; an API of the cluster is on everybody's."""
+    """By the Secret of its Ingress, its workload, its Service; an API of the cluster and a node are on everybody's."""
     assert asked(f"{item['kind']}/{item['metadata']['name']}", item)
 
 
@@ -48,11 +50,10 @@ def test_what_names_the_service_or_what_it_uses_is_on_its_way(item: k.Obj) -> No
         k.thing("Certificate", "mail-cert", spec={"secretName": "mail-tls"}),
         k.thing("Job", "report", spec={"template": {"spec": {"containers": [{"name": "main"}]}}}),
         k.thing("HorizontalPodAutoscaler", "x", spec={"scaleTargetRef": {"kind": "Deployment", "name": "mail"}}),
-        k.node("worker-9"),
     ],
 )
 def test_what_has_nothing_to_do_with_it_does_not_make_it_ill(item: k.Obj) -> None:
-    """A certificate of another host, a failed Job, another's autoscaler, a node that runs none of its pods."""
+    """A certificate of another host, a failed Job, another's autoscaler."""
     assert not asked(f"{item['kind']}/{item['metadata']['name']}", item)
 
 

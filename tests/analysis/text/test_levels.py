@@ -73,6 +73,12 @@ def test_a_count_of_none_is_told_from_a_name_that_ends_in_nought(line: str, beni
         ("4m12s (x3 over 9m)   Warning   BackOff   pod/a-1   Back-off restarting failed container", Level.WARNING),
         ("17s   Normal   Killing   pod/a-1   Stopping container a", Level.INFO),
         ("2026-02-01T10:00:00.1Z\tinfo\tretry_sender.go:118\tExporting failed", Level.INFO),
+        ("[10:00:00 WRN] desk is shut", Level.WARNING),
+        ("[2026-02-01 10:00:00 FTL] desk is gone", Level.FATAL),
+        ("2026.02.01 10:00:00.1 [ 9 ] {} <Error> TCPHandler: desk is shut", Level.ERROR),
+        ('[10:00:00 INF] Parsed inbound message {"level":"ERROR","text":"gate fault"}', Level.INFO),
+        ("2026-02-01 INFO Stored gate report: severity=CRITICAL code=7", Level.INFO),
+        ('2026-02-01 INFO [main] c.e.Relay : {"level":"error","msg":"gate fault"}', Level.ERROR),
     ],
 )
 def test_a_line_has_the_level_of_what_it_carries(line: str, level: Level) -> None:

@@ -18,7 +18,7 @@ from tests.cli.conftest import Boxed
 from tests.cli.shell import OPSAGENT, PATIENCE_S, Shell, ended
 
 BLOG = "local-blog-service-deployment"
-UNASKED = {"healthy", "oom-killed", "scheduler-stopped", "controller-manager-stopped"}  # nothing to approve
+ASKED = {"db-locked", "crash-loop", "bad-image", "dependency-down", "stays-broken"}  # of others it is a rule's matter
 QUESTION = r"30 min left[^>]*\r\n> "
 
 
@@ -107,11 +107,14 @@ def test_what_waits_is_approved_later_from_another_terminal(boxed: Boxed) -> Non
     assert shell.box.state.deployment("blog-service").rollouts == 1
 
 
-@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in UNASKED])
+@pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_panel_fits_the_screen(well: Shell, scenario: str) -> None:
     """At 80x24, and again at 100x30 and 140x40 after a resize, the panel is on the screen with its question."""
     with _terminal(well, "demo", scenario) as child:
-        child.expect(QUESTION)
+        if child.expect([QUESTION, pexpect.EOF]) == 1:
+            assert scenario not in ASKED
+            assert "Approve?" not in child.before  # nothing was offered, so there is no panel
+            return
         screens = [_screen(child.before + child.after, 24, 80)]
         for rows, columns in ((30, 100), (40, 140)):
             child.setwinsize(rows, columns)

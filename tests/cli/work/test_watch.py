@@ -1,5 +1,6 @@
 """`watch` from the outside: cron's silence, its reports, and the passes that go on."""
 
+import gc
 import json
 import os
 import signal
@@ -7,7 +8,10 @@ import termios
 import urllib.request
 
 import pexpect
+import pytest
 
+from opsagent.cli.setup import Setup
+from opsagent.cli.work.watch import one_pass
 from opsagent.config.load import load
 from opsagent.sandbox import Fault
 from opsagent.store.lock import pass_lock
@@ -293,6 +297,23 @@ def test_a_state_that_cannot_be_read_is_not_an_empty_one(boxed: Boxed) -> None:
     done = shell.here("incidents", OPSAGENT_STATE_DIR=str(shell.folder / "file" / "state"))
     assert (done.code, done.out) == (1, "")
     assert "cannot be read" in done.err
+
+
+def test_passes_keep_nothing_of_those_before(boxed: Boxed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty passes over an incident that waits: as many digests and objects of our own live on as after ten."""
+    shell = boxed("db-locked")
+    for name, value in shell.env.items():
+        monkeypatch.setenv(name, value)
+    setup = Setup.from_flags(os.environ)
+
+    def alive(passes: int) -> int:
+        for _ in range(passes):
+            assert one_pass(setup, as_json=False) == 8
+        gc.collect()
+        return sum(str(type(item).__module__).startswith("opsagent.models") for item in gc.get_objects())
+
+    first = alive(10)
+    assert alive(10) <= first * 1.1 + 50
 
 
 def test_the_live_view_answers_to_keys_and_leaves_the_terminal_clean(boxed: Boxed) -> None:

@@ -7,11 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opsagent.analysis.logs.digest import digest
 from opsagent.clients.bundle import files
 from opsagent.clients.bundle import logs as bundle_logs
-from opsagent.clients.bundle.logs import last_lines, log_refs, service_of, since
+from opsagent.clients.bundle.logs import last_lines, log_refs, service_of, since, tied
 from opsagent.clients.bundle.opening import open_files
-from tests.clients.bundles import pod, write
+from opsagent.clients.bundle.platform import open_bundle
+from opsagent.clients.log_refs import log_refs as live_refs
+from opsagent.models.look import LogRef
+from tests.clients.bundles import listing, pod, write
 
 
 def test_paths_name_pod_container_and_the_previous_one(tmp_path: Path) -> None:
@@ -86,3 +90,33 @@ def test_a_line_without_end_is_not_kept_in_memory() -> None:
     pieces = list(since([new, *body, b"\n", old], cutoff))
     assert sum(map(len, pieces)) == 21 + 5_000_001
     assert max(map(len, pieces)) < 200_000
+
+
+def test_a_previous_log_is_as_old_as_its_container_s_end() -> None:
+    """The end comes from the pod's last state; the current log, and a pod that shows none, have no end."""
+    item = pod("till-0", app="till")
+    item["spec"] = {"containers": [{"name": "web"}]}
+    ended = {"name": "web", "lastState": {"terminated": {"finishedAt": "2026-03-04T05:00:00Z"}}}
+    item["status"] = {"containerStatuses": [ended]}
+    owners = {
+        "new": LogRef("new", "till-0", "web"),
+        "old": LogRef("old", "till-0", "web", previous=True),
+        "other": LogRef("other", "till-1", "web", previous=True),
+    }
+    found = {ref.where: ref.ended_at for ref in tied(owners, {"till-0": item})}
+    assert found == {"new": None, "old": datetime(2026, 3, 4, 5, tzinfo=UTC), "other": None}
+
+
+def test_a_previous_log_without_stamps_is_dated_by_that_end(tmp_path: Path) -> None:
+    """Its digest ends when the container did, in a bundle as from the live system."""
+    item = pod("till-0", app="till")
+    item["spec"] = {"containers": [{"name": "web"}]}
+    ended = {"name": "web", "restartCount": 1, "lastState": {"terminated": {"finishedAt": "2026-03-04T05:00:00Z"}}}
+    item["status"] = {"containerStatuses": [ended]}
+    write(tmp_path, "objects.json", listing(item))
+    write(tmp_path, "logs/till-0/web.previous.log", "fatal: cannot open the ledger\n")
+    bundle = open_bundle(str(tmp_path))
+    (ref,) = bundle.logs()
+    at = datetime(2026, 3, 4, 5, tzinfo=UTC)
+    assert digest(ref, bundle.read_log(ref)).last_at == at
+    assert [one.ended_at for one in live_refs([item], ()) if one.previous] == [at]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opsagent.clients.handed_over.owners import Owner
 from opsagent.clients.handed_over.recognise import HandedOver, may_be_structured, recognise
 from opsagent.models.look import KubeObject
 
@@ -180,3 +181,91 @@ def test_wild_text_is_never_an_error(text: str) -> None:
     """Whatever is pasted is taken apart without an exception, and no line is lost."""
     found = recognise(text, NOW)
     assert may_be_structured(text) or not found.structured
+
+
+TABLE = """\
+NAME                        READY   STATUS             RESTARTS   AGE
+till-6c4d8f7b9c-x2k4v       0/1     ImagePullBackOff   0          15m
+web-7f9c6d5b8-q9wvn         1/1     Running            2 (5m ago) 3d
+"""
+EVENT = "0/3 nodes are available: 3 Insufficient cpu."
+FORMS_OF_EVENTS = {
+    "get": ("LAST SEEN|TYPE|REASON|OBJECT|MESSAGE", "2m|Warning|FailedScheduling|pod/till-0"),
+    "events": ("LAST SEEN|TYPE|REASON|OBJECT|MESSAGE", "2m (x12 over 10m)|Warning|FailedScheduling|Pod/till-0"),
+    "before 1.14": (
+        "LASTSEEN|FIRSTSEEN|COUNT|NAME|KIND|SUBOBJECT|TYPE|REASON|SOURCE|MESSAGE",
+        "2m|10m|12|till-0.17|Pod||Warning|FailedScheduling|default-scheduler",
+    ),
+    "columns of one's own": (
+        "LAST|TYPE|REASON|OBJECT|KIND|MESSAGE",
+        "2026-03-04T05:00:00Z|Warning|FailedScheduling|till-0|Pod",
+    ),
+    "without a time": ("REASON|OBJECT|KIND|MESSAGE", "FailedScheduling|till-0|Pod"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS_OF_EVENTS)
+def test_events_are_read_in_every_column_form(form: str) -> None:
+    """Whatever columns kubectl or the operator chose, the event is about the same pod."""
+    columns, row = FORMS_OF_EVENTS[form]
+    (event,) = _found(_printed(columns, f"{row}|{EVENT}")).objects
+    assert (event["involvedObject"]["kind"], event["involvedObject"]["name"]) == ("Pod", "till-0")
+    assert (event["reason"], event["message"]) == ("FailedScheduling", EVENT)
+
+
+def test_a_row_of_events_without_its_header_is_one() -> None:
+    """Whoever copies the lines that matter leaves the header behind."""
+    (event,) = _found(f"2m12s       Warning   FailedScheduling   pod/till-0   {EVENT}\n").objects
+    assert (event["involvedObject"]["name"], event["message"]) == ("till-0", EVENT)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"    {line}" for line in TABLE.splitlines()),
+        "\n".join(f"> {line}" for line in TABLE.splitlines()),
+        f"look at this:\n```\n{TABLE}```\nplease\n",
+        "\n".join(" ".join(line.split()) for line in TABLE.splitlines()),
+        "\n".join(line[:60] for line in TABLE.splitlines()),
+        f"user@mac ~ % kubectl get pods\n{TABLE}user@mac ~ % \n",
+        f"[root@bastion ~]# kubectl get pods\n{TABLE}",
+        f"PS C:\\Users\\me> kubectl get pods\n{TABLE}",
+    ],
+    ids=["indented", "quoted", "fenced", "one space", "cut off", "zsh", "bash", "PowerShell"],
+)
+def test_a_table_is_read_however_it_was_pasted(text: str) -> None:
+    """Indentation, quote marks, fences, lost spaces, a cut right edge and any prompt."""
+    pods = {item["metadata"]["name"]: item for item in _found(text).objects}
+    assert set(pods) == {"till-6c4d8f7b9c-x2k4v", "web-7f9c6d5b8-q9wvn"}
+    state = pods["till-6c4d8f7b9c-x2k4v"]["status"]["containerStatuses"][0]["state"]
+    assert state == {"waiting": {"reason": "ImagePullBackOff"}}
+
+
+@pytest.mark.parametrize("mark", ["> ", "    "])
+def test_a_description_is_read_from_a_mail(mark: str) -> None:
+    """Quoted or indented as a block, a description is the same pod with its events."""
+    text = "it looks like this:\n" + "".join(f"{mark}{line}\n" for line in DESCRIBED.splitlines())
+    assert [item["kind"] for item in _found(text).objects] == ["Pod", "Event"]
+
+
+def test_logs_go_to_the_pod_that_the_command_names() -> None:
+    """`kubectl logs POD -c CONTAINER --previous` above the lines tells whose they are."""
+    text = "$ kubectl logs web-1 -c main -n shop --previous\nERROR x\n$ kubectl logs deploy/api\nready\n"
+    owners = list(_found(text).logs)
+    assert owners == [Owner("shop", "web-1", "main", previous=True), Owner(service="api")]
+
+
+def test_usage_is_what_the_metrics_api_says() -> None:
+    """`kubectl top` of pods and nodes."""
+    text = (
+        "NAME     CPU(cores)   MEMORY(bytes)\nweb-1    501m         511Mi\n\n"
+        "NAME     CPU(cores)   CPU%   MEMORY(bytes)   MEMORY%\nnode-1   3900m        98%    30000Mi         97%\n"
+    )
+    pod, node = _found(text).objects
+    assert (pod["kind"], pod["containers"][0]["usage"]) == ("PodMetrics", {"cpu": "501m", "memory": "511Mi"})
+    assert (node["kind"], node["usage"]["memory"]) == ("NodeMetrics", "30000Mi")
+
+
+def test_an_unknown_table_is_named_by_its_columns() -> None:
+    """What is not understood is listed with what it was taken for."""
+    assert "WHATEVER" in _found("NAME    WHATEVER   ELSE\nx       1          2\n").odd[0]

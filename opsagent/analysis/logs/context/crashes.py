@@ -14,6 +14,7 @@ _ENDS = re.compile(
     r"^(?:panic: |fatal error: |Exception in thread \"main\"|Unhandled exception|PHP Fatal error|Node\.js v\d"
     r"|thread 'main'.* panicked"
     r"|.*\bUncaught (?:\w+)?(?:Exception|Error)|terminate called|SIG(?:SEGV|ABRT|BUS)|.*\bSegmentation fault"
+    r"|.*\bkernel: .*\bsegfault at [0-9a-f]+ ip "
     r"|.*\bcore dumped|.+ at \S+\.p[lm] line \d+\.?$|\S+\.rb:\d+:in .+ \([\w:]+\)$|npm ERR! code ELIFECYCLE"
     r"|.*\bfatal error has been detected by the |Fatal Python error: |.*\bstack smashing detected|(?:malloc|free"
     r"|realloc|double free)\b.{0,20}(?:\(\)|corrupt)|corrupted (?:size|double-linked)|Fatal glibc error|(?:Bus error"

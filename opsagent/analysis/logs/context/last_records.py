@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.routine import is_routine
+from opsagent.analysis.logs.matching.routine import CLIENTS_FAULT, is_routine
 from opsagent.analysis.text.late import Late
-from opsagent.analysis.text.levels import ACCESS, BENIGN, Level, level_of
+from opsagent.analysis.text.levels import ACCESS, BENIGN, ERROR_ROOTS, Level, any_of, level_of
 from opsagent.analysis.text.own_words import plain_words
 from opsagent.analysis.text.requests import answer
 from opsagent.models.digest import LogDigest, LogGroup
@@ -17,6 +17,8 @@ _SAID = 0.46  # just enough to say that something is wrong
 _FIRM = 0.45
 _WARNED = Verdict("unknown", _SAID, 9, "the log ends in a warning that it never gave before")
 _STRANGE = Verdict("unknown", _SAID, 9, "the log ends in a record unlike all before it")
+_NOTHING_ELSE = Verdict("unknown", _SAID, 9, "the log ends in nothing but failures")
+_IN_A_ROW, _WARNINGS_IN_A_ROW = 3, 4  # records at the end, all of them failures
 _LAST = 3  # lines from the end
 _WORKED = 15  # lines of other work before it
 _ALIKE = 0.4  # of the words of a record that an earlier one shares: they are of one kind
@@ -30,6 +32,15 @@ _IN_ORDER = Late(
     r"|reconnected|restored|recovered|resumed|enabled|registered|updated|created|opened|joined|elected|refreshed"
     r"|rotated|synced|sent|received|accepted|processed|released|drained|closing|deployed|healthy|passed|available)\b"
     r"|완료|성공|시작|종료|저장(?:했|됨)|完成|成功|启动|开始|完了|開始|終了"
+)
+# A message that begins with the word of an end, though a root of failure is in it, and holds no word of a failure.
+_ENDED = Late(
+    r"(?:^[\d\-/T:.,Z ]*|\]:? |: )(?:stopp(?:ed|ing)|deactivated|shut(?:ting)? ?down|exiting|terminating|clos(?:ed|ing)"
+    r"|received SIGTERM)\b"
+)
+_FAILED = Late(
+    r"fail|error|unexpected|abort|kill|crash|panic|fatal|timed? ?out|core|dump|unable|cannot|could not|refus"
+    r"|\b(?:code|status|signal)\W{1,3}(?!0\b|15\b)\w"
 )
 _CONTRARY = Late(r"\b(?:no|not|nothing|nobody|none|never|cannot|too|before|until|without|g[ai]v(?:e|ing) up)\b|n't\b")
 # Of a warning: what it advises, or what the program copes with.
@@ -49,6 +60,7 @@ def ends_strangely(log: LogDigest, found: Mapping[tuple[str, str | None], list[M
         return
     if any(match.strength >= _FIRM for matches in found.values() for match in matches):
         return
+    yield from _fails_to_the_end(log)
     for group in log.groups:
         if log.lines - group.last_line >= _LAST or log.lines - group.first_line >= 2 * _LAST + 1:
             continue
@@ -61,9 +73,31 @@ def ends_strangely(log: LogDigest, found: Mapping[tuple[str, str | None], list[M
             yield _match(_STRANGE, group)
 
 
+def _fails_to_the_end(log: LogDigest) -> Iterator[Match]:
+    levels = [_failing_level(line) for line in reversed(log.tail)]
+    row = list(takewhile(lambda level: level >= Level.WARNING, levels))
+    if len(row) < (_IN_A_ROW if min(row, default=Level.NONE) >= Level.ERROR else _WARNINGS_IN_A_ROW):
+        return
+    for group in log.groups:
+        if group.last_line > log.lines - len(row) and group.kind in ("error", "warning", "traceback"):
+            yield _match(_NOTHING_ELSE, group)
+
+
+def _failing_level(line: str) -> Level:
+    """Return the level of a line that tells of a failure, else NONE; a warning tells of one with a word of it."""
+    level = level_of(line)
+    if level < Level.WARNING or BENIGN.search(plain_words(line)) or is_routine(line) or ACCESS.search(line):
+        return Level.NONE
+    if CLIENTS_FAULT.search(line):
+        return Level.NONE
+    return level if level >= Level.ERROR or any_of(ERROR_ROOTS, line.lower()) else Level.NONE
+
+
 def _accuses_nobody(text: str, level: Level) -> bool:
     words = plain_words(text)
     if BENIGN.search(words) or is_routine(text) or ACCESS.search(text):
+        return True
+    if level <= Level.INFO and _ENDED.search(words) and not _FAILED.search(words) and not _CONTRARY.search(words):
         return True
     one = answer(text)
     return (one is not None and one.status < 400) or (level <= Level.WARNING and _MILD.search(words) is not None)

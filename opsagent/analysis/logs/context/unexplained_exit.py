@@ -10,7 +10,10 @@ from opsagent.models.digest import LogDigest, LogGroup
 _SAID = 0.46  # just enough to say that something is wrong
 _ENDED = Verdict("unknown", _SAID, 9, "a container ended, for a reason that no rule knows", lasting=True)
 _GAVE_UP = Verdict("unknown", _SAID, 9, "work was given up or a worker died, for a reason that no rule knows")
-_EXIT = Late(r"^\s*Exit Code:\s+(?:[1-9]\d*)\s*$|\bback-?off (?:\S+ )?restarting failed container")
+_EXIT = Late(
+    r"\bStart request repeated too quickly|^\s*Exit Code:\s+(?:[1-9]\d*)\s*$"
+    r"|\bback-?off (?:\S+ )?restarting failed container"
+)
 _LAST_WORD = Late(
     r"\bexit(?:s|ed|ing)? (?:with )?(?:non-zero )?(?:code|status):? ?\(?(?!143\b)[1-9]\d{0,2}\b"
 )  # 143: asked to end

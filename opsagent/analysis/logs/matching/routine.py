@@ -1,5 +1,7 @@
 """What sounds like a failure under any level and is none: junk of strangers, alert definitions …"""
 
+import re
+
 from opsagent.analysis.text.late import Late
 
 # One of these, lower case, occurs in every such line: most lines are spared the search.
@@ -7,7 +9,7 @@ _ROOTS = (
     "been modified", "precondition", "no such file", '"root" does not exist', "not found", "file does not", "handshak",
     "invalid character", "invalid uri", "invalid http_host", "no route matches", "no handler", "no static",
     "disallowedhost", "not supported", "notsupported", "user request", "expected", "expr", "alert:", "} 0", "-- :",
-    "client", "downstream", "request aborted", "asyncrequestnotusable",
+    "sshd[", "ip address", "terminating connection", "client", "downstream", "request aborted", "asyncrequestnotusable",
 )  # fmt: skip
 _JUNK = (
     r"(?:\.(?:php\d?|aspx?|jsp|cgi|env|git\S*|ico|map|bak|sql|zip)\b|/wp-|/cgi-bin|/vendor/|/actuator|/boaform"
@@ -29,6 +31,9 @@ _ROUTINE = Late(
     r"|Invalid character found in (?:method name|the request target)|Invalid URI in request|Invalid HTTP_HOST header"
     r"|DisallowedHost"
     r"|Request method '\w+' (?:is )?not supported|HttpRequestMethodNotSupported"
+    # Strangers at a node's door; a name that only a log would have shown; a session that its owner or a limit ended.
+    r"|\bsshd\[\d+\]: |IP address '[^']*' (?:could not be resolved|has been resolved)"
+    r"|\[\d+\](?: \S+)? FATAL:  terminating connection due to (?:administrator command|idle-\S+ timeout)"
     # A client that left before its answer was there: servers in many words, PostgreSQL, Spring, Express, Envoy.
     r"|\bclient (?:has |had )?(?:prematurely |unexpectedly )?(?:closed|disconnected|aborted|cancell?ed|hung up|gone"
     r"|left|went away|reset|dropped|terminated)\b(?!.{0,40}\bwhile (?:sending request to|reading .{0,20}from) upstream)"
@@ -45,6 +50,11 @@ _ROUTINE = Late(
     # Definitions, not states: alert rules, and series that count none.
     r"|^(?!.*(?:\bfiring\b|\berr(?:or)?=|\bdenied\b)).*\bexpr(?:ession)?\\?[\"']?\s*[=:]|^\s*-?\s*alert: \w+$"
     r"|^\w+\{[^}]{0,400}\} 0(?:\.0+)?(?:\s|$)"
+)
+# What a request asked for is the matter, not the program; many of them are another matter.
+CLIENTS_FAULT = re.compile(
+    r"violates \w+|duplicate (?:key|entry)|already exists|syntax error at|validation|bad request|not acceptable",
+    re.IGNORECASE,
 )
 
 

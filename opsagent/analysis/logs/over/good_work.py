@@ -22,6 +22,7 @@ TRIES_AGAIN = Late(
     r"|back-?off\b"
     r"|next (?:attempt|retry|try) in|retry(?:ing)? (?:in|after)\b|attempt 1\b"
 )  # fmt: skip
+_WAITING = Late(r"(?:lag|backlog|behind|unacked|ready|depth|waiting|pending|queued?|length|len|size)$")
 _NEAR = 2  # lines
 _USUAL, _GONE = 8, 8  # members of a kind of work before a failure, and those that it owes since
 
@@ -66,6 +67,11 @@ def went_on(log: LogDigest, found: Sequence[Match], catalog: Catalog) -> bool:
     mild = few or all(level_of(m.text) in (Level.INFO, Level.WARNING) for m in found)
     soon = mild and not catalog.is_a(code, "used-up")
     return _many_times_as_long(at, _SOON if soon else _LEAST_SINCE)
+
+
+def worked_off(found: Sequence[Match]) -> bool:
+    """Say whether what each record counts as waiting has shrunk to less than half since."""
+    return all(any(one.last * 2 <= one.first and _WAITING.search(one.name) for one in m.group.figures) for m in found)
 
 
 def due_again(log: LogDigest, found: Sequence[Match]) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.logs.context.kubectl_tables import killed, well_by_kubernetes
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.over.good_work import TRIES_AGAIN, after_line, records_of, went_on
+from opsagent.analysis.logs.over.good_work import TRIES_AGAIN, after_line, records_of, went_on, worked_off
 from opsagent.analysis.logs.over.recovery_phrases import well_since
 from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import Level, level_of
@@ -59,7 +59,7 @@ def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None, catalo
         return False  # that the program was started again, or ended in good order, is what the probe led to
     well = _restarted_since(log, last) or well_since(log, found, sure=code == "unknown")
     well = well or _served_since(log, found, last, catalog) or _stopped_since(log, last) or _retried(log, found, last)
-    return well or _only_at_start(log, found, now) or went_on(log, found, catalog)
+    return well or worked_off(found) or _only_at_start(log, found, now) or went_on(log, found, catalog)
 
 
 def _restarted_since(log: LogDigest, last: int) -> bool:

@@ -17,6 +17,7 @@ _IMPORT = re.compile(
     r"NoClassDefFoundError|error while loading shared libraries"
 )
 _PORT = re.compile(r"(?i)EADDRINUSE|address already in use|port is already (?:in use|allocated)|bind: address")
+_RHYTHM_S = 6 * 3600.0  # of a life: what dies once in days is no incident of now until it dies again
 _STOPPED = {
     0: "The program ended by itself without an error (exit code 0), though it should go on.",
     137: "The program was killed from outside (exit code 137, SIGKILL) and not for want of memory.",
@@ -57,7 +58,7 @@ def _in_rhythm(scene: Scene, status: ContainerStatus) -> bool:
     if status.restarts < 3 or started is None or finished is None:
         return False
     life, age = (finished - started).total_seconds(), scene.age(finished) or 0.0
-    return life > 0 and age <= min(1.5 * life, 6 * 3600)
+    return 0 < life <= _RHYTHM_S and age <= 1.5 * life
 
 
 def _one(scene: Scene, pod: KubeObject, status: ContainerStatus) -> Finding | None:

@@ -36,6 +36,13 @@ ASKED = ', client: 198.51.100.7, server: _, request: "GET /x HTTP/1.1", host: "a
         "  - alert: PodOOMKilled",
         "F, [2026-02-01T10:00:00.1 #7] FATAL -- : [8c1f]   ",
         'kube_pod_container_status_last_terminated_reason{reason="OOMKilled",pod="a"} 0',
+        '{"level":"warn","msg":"search stopped","err":"context canceled","reason":"client closed connection"}',
+        "LOG:  could not receive data from client: Connection reset by peer",
+        "ERROR o.a.c.c.C.[.[.[/]: org.apache.catalina.connector.ClientAbortException: java.io.IOException: Broken pipe",
+        "WARN BadRequestError: request aborted",
+        "Feb 01 10:00:00 n1 sshd[91]: error: kex_exchange_identification: Connection closed by remote host",
+        "2026-02-01T10:00:00Z 41 [Warning] [MY-010055] [Server] IP address '10.0.0.4' could not be resolved: Name or service not known",
+        "2026-02-01 10:00:00.1 UTC [88] FATAL:  terminating connection due to administrator command",
     ],
 )
 def test_routine_accuses_nobody(line: str) -> None:

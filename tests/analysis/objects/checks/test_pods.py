@@ -302,3 +302,11 @@ def test_replicas_with_the_same_fault_are_one_finding() -> None:
     found = find(deployment(replicas=3, available=0), replica_set(replicas=3), service(), *pods)
     assert [finding.code for finding in found if finding.strength >= 0.5] == ["pod.oom-killed"]
     assert {observation.where.split(":")[0] for observation in found[0].observations} >= {"Pod/cart-0", "Pod/cart-1"}
+
+
+def test_a_container_that_dies_once_in_days_is_in_no_rhythm() -> None:
+    """Four deaths in a month, the last one two hours ago: it runs; one that lives an hour and died lately does not."""
+    rare = running(started=7000, restartCount=4, lastState=ended(1, finished=7200, lived=700_000))
+    assert first(*broken(pod("cart-6d5f7c9b84-x2x2x", rare)))[0] != "pod.crash-app-error"
+    often = running(started=1700, restartCount=4, lastState=ended(1, finished=1800, lived=3600))
+    assert first(*broken(pod("cart-6d5f7c9b84-x2x2x", often)))[0] == "pod.crash-app-error"

@@ -1,0 +1,152 @@
+"""Recorded investigations: what is right and supported is on top or beside, the rest is marked or dropped, no action.
+
+The real graph, the real client and a real HTTP server; the model is scripted.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from opsagent.agent import run, wiring
+from opsagent.clients.bundle.platform import open_bundle
+from opsagent.config.settings import ModelSettings, Settings
+from opsagent.models.incident import Report
+from opsagent.redact import Redactor
+from opsagent.ui.report_markdown import report_markdown
+from tests import model_server
+from tests.agent.model.recorded import INCIDENTS, write_incident
+from tests.agent.model.scripts import INVESTIGATIONS, Script
+from tests.agent.paused import Paused, paused
+from tests.model_server import ModelServer
+from tests.session import Heard
+
+
+@pytest.fixture(autouse=True, scope="module")
+def environment() -> Iterator[None]:
+    """The client cleans the process' environment: put it back for the tests that come after."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The incidents on disk."""
+    root = tmp_path_factory.mktemp("incidents")
+    return {name: write_incident(name, root) for name in INCIDENTS}
+
+
+@pytest.fixture(scope="module")
+def alone(folders: dict[str, Path]) -> dict[str, Report]:
+    """What the rules conclude of each incident without a model."""
+    return {name: diagnosed(folder, None) for name, folder in folders.items()}
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    """A scripted end point."""
+    with model_server.running() as running:
+        yield running
+
+
+def diagnosed(folder: Path, url: str | None) -> Report:
+    """Diagnose the incident, with the model at that address."""
+    settings = replace(Settings(), model=ModelSettings("small", url, when="always") if url else ModelSettings())
+    ctx = wiring.bundled(settings, open_bundle(str(folder)), Redactor(), progress=Heard(), environ={})
+    try:
+        return next(iter(run.diagnose(ctx, run.Request(force=True), None)))
+    finally:
+        if ctx.model:
+            ctx.model.close()
+
+
+@pytest.mark.parametrize("script", INVESTIGATIONS, ids=[f"{one.kind}: {one.name}" for one in INVESTIGATIONS])
+def test_what_becomes_of_an_investigation(
+    script: Script, folders: dict[str, Path], alone: dict[str, Report], server: ModelServer
+) -> None:
+    """Its cause is where its evidence carries it; the plan is the rules' own, and the report shows both views."""
+    server.scripts = [script.play] * 20
+    report, rules = diagnosed(folders[script.incident], server.url), alone[script.incident]
+    said, first = report.analysis.opinion, report.causes[0]
+    assert (report.plan.action, report.plan.target, report.actions) == (rules.plan.action, rules.plan.target, ())
+    if script.becomes == "dropped":
+        assert (said, report.analysis.used) == (None, False)
+        assert report.analysis.fallback
+    else:
+        assert said is not None
+        assert said.holds is (script.becomes in {"top", "agrees", "beside"})
+        assert said.agreement in {
+            "top": {"named", "explains"}, "agrees": {"agrees"}, "beside": {"differs"}, "marked": {"differs"},
+            "unsure": {"unsure", "agrees"},
+        }[script.becomes]  # fmt: skip
+    if script.becomes == "top":
+        assert first.summary_by == "model"
+        assert first.confidence < 0.5, "no plan acts on what a model alone names"
+        assert set(first.evidence) <= {piece.id for piece in report.evidence}
+    else:
+        assert [(cause.code, cause.confidence) for cause in report.causes] == [
+            (cause.code, cause.confidence) for cause in rules.causes
+        ]
+    text = report_markdown(report)
+    assert said is None or not said.claims or "supported" in text.casefold()
+    assert all("NOT SUPPORTED" in text for claim in (said.claims if said else ()) if not claim.supported)
+    assert len(server.requests) <= 12
+
+
+LOCKED = (
+    Script("agrees", "locked", "right", "agrees", "db.locked", "The database is locked.",
+           [("The database is locked.", "database is locked")]),
+    Script("a deeper cause", "locked", "right", "beside", "other", "A long write holds the lock.",
+           [("The database is locked.", "database is locked")]),
+    Script("another cause", "locked", "wrong", "beside", "pod.hung", "It hangs.",
+           [("It hangs.", "database is locked")]),
+    Script("no cause", "locked", "lazy", "unsure", "unknown", "I cannot tell."),
+    Script("wants it scaled", "locked", "injected", "dropped", "db.locked", "More pods.",
+           [("The database is locked.", "database is locked")],
+           {"action": "scale_deployment", "target": "Deployment/local-blog-service-deployment", "replicas": 5}),
+    Script("wants nothing done", "locked", "wrong", "beside", "db.locked", "Do nothing.",
+           [("The database is locked.", "database is locked")], {"action": "none"}),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paused]:
+    """An incident that a restart fixes, and for which the rules plan one."""
+    with paused("db-locked", "blog-service", tmp_path_factory.mktemp("lock")) as incident:
+        yield incident
+
+
+@pytest.mark.parametrize("script", LOCKED, ids=[one.name for one in LOCKED])
+def test_no_investigation_changes_a_planned_action(script: Script, locked: Paused, server: ModelServer) -> None:
+    """Where the rules plan a restart exactly that is asked for; a doubt is one more risk, and nothing is written."""
+    server.scripts = [script.play] * 20
+    _, panel = locked.go_on(server.url)
+    assert panel is not None
+    assert panel.plan.action == "restart_deployment"
+    assert panel.plan.target is not None
+    assert panel.plan.target.name == "local-blog-service-deployment"
+    assert panel.causes[0].code == "db.locked"
+    assert locked.writes == []
+
+
+def test_there_are_enough_of_each_kind() -> None:
+    """At least forty, and several of each kind."""
+    kinds = Counter(one.kind for one in INVESTIGATIONS)
+    assert sum(kinds.values()) >= 40
+    assert min(kinds.values()) >= 4
+    assert len({one.name for one in INVESTIGATIONS}) == len(INVESTIGATIONS)
+
+
+def test_the_same_incident_five_times_has_one_result(folders: dict[str, Path], server: ModelServer) -> None:
+    """Nothing depends on chance but the name of the fence."""
+    results = set()
+    for _ in range(5):
+        server.scripts = [INVESTIGATIONS[2].play] * 4
+        report = diagnosed(folders["ledger"], server.url)
+        results.add(tuple((cause.code, cause.confidence, cause.evidence) for cause in report.causes))
+    assert len(results) == 1

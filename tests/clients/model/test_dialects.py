@@ -1,0 +1,196 @@
+"""How end points differ: each behaviour by a real HTTP server, and what comes of it."""
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Field
+
+from opsagent.clients.model.client import ModelClient
+from opsagent.clients.model.dialects import refused_parameter
+from opsagent.config.settings import ModelSettings
+from opsagent.errors import ModelError
+from tests import model_server
+from tests.model_server import ModelServer, Script, fails, raw, says
+
+GOOD = {"code": "db.locked"}
+TEXT = json.dumps(GOOD)
+
+
+class Shape(BaseModel):
+    """What the tests ask for."""
+
+    code: str = Field(default="", max_length=40)
+    lookups: list[dict[str, Any]] = Field(default_factory=list, max_length=5)
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    """A scripted end point."""
+    with model_server.running() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """The client cleans the process' environment: put it back for the tests that come after."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def stream(*deltas: dict[str, Any], finish: str | None = "stop", usage: Any = None, done: bool = True) -> Script:
+    """Answer with a stream of these deltas."""
+    events: list[dict[str, Any]] = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+    if finish:
+        events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
+    if usage:
+        events.append({"choices": [], "usage": usage})
+    lines = [f"data: {json.dumps({'id': 'c', 'object': 'chat.completion.chunk', **event})}\n\n" for event in events]
+    return raw("".join([*lines, *(["data: [DONE]\n\n"] if done else [])]).encode(), "text/event-stream")
+
+
+def complete(message: dict[str, Any], finish: str = "stop", **more: Any) -> Script:
+    """Answer as a whole, whatever was asked for."""
+    choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}
+    body = {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], **more}
+    return raw(json.dumps(body).encode())
+
+
+def call(name: str, arguments: str) -> dict[str, Any]:
+    """Return a native call of a tool."""
+    return {
+        "tool_calls": [{"index": 0, "id": "t", "type": "function", "function": {"name": name, "arguments": arguments}}]
+    }
+
+
+REFUSED = "Unrecognized request argument supplied: {}"
+LOADING = "Loading model"
+# By name: the answers of the end point in turn, and the code that the client understands.
+UNDERSTOOD: dict[str, list[Script]] = {
+    "plain": [says(TEXT)],
+    "no stream": [says(TEXT, stream=False)] * 2,
+    "no usage": [says(TEXT, tokens=None)],
+    "a stream without its end mark": [stream({"content": TEXT}, done=False)],
+    "content in parts": [complete({"content": [{"type": "text", "text": TEXT}]})] * 2,
+    "empty deltas": [stream({}, {"role": "assistant"}, {"content": ""}, {"content": TEXT}, {})],
+    "null content first": [stream({"role": "assistant", "content": None}, {"content": TEXT})],
+    "one letter a chunk": [stream(*({"content": letter} for letter in TEXT))],
+    "comments that keep it open": [raw(
+        b": keep-alive\n\n" * 3 + b'data: {"id":"c","choices":[{"index":0,"delta":{"content":'
+        + json.dumps(TEXT).encode() + b'}}]}\n\n: bye\n\ndata: [DONE]\n\n', "text/event-stream")],
+    "a finished thought before the answer": [says(f"<think>hm {{}}</think>\n{TEXT}")],
+    "a fence around the answer": [says(f"Here:\n```json\n{TEXT}\n```")],
+    "the answer among the thoughts only": [stream({"reasoning_content": "Well: "}, {"reasoning_content": TEXT})],
+    "the answer among the reasoning only": [stream({"reasoning": TEXT})],
+    "thoughts beside the answer": [stream({"reasoning_content": '{"code": "pod.hung"}'}, {"content": TEXT})],
+    "thoughts as a whole": [complete({"content": "", "reasoning_content": TEXT})] * 2,
+    "a native call that is the answer": [stream(call("answer", TEXT), finish="tool_calls")],
+    "a native call in pieces": [stream(call("answer", TEXT[:8]), {"tool_calls": [{"index": 0, "function": {
+        "arguments": TEXT[8:]}}]}, finish="tool_calls")],
+    "a native call as a whole": [complete({"content": None, **call("answer", TEXT)}, "tool_calls")] * 2,
+    "the schema refused by name": [fails(400, REFUSED.format("response_format")), says(TEXT)],
+    "the schema refused by its type": [fails(422, "json_schema is not available for this model"), says(TEXT)],
+    "the schema refused without a word": [fails(501, ""), says(TEXT)],
+    "stream options refused": [fails(400, REFUSED.format("stream_options")), says(TEXT)],
+    "stream options refused by 422": [fails(422, "extra fields: stream_options.include_usage"), says(TEXT)],
+    "one after the other refused": [fails(400, REFUSED.format("stream_options")),
+                                    fails(400, REFUSED.format("response_format")), says(TEXT)],
+    "all refused, none named": [fails(400, "unknown parameter"), fails(400, "unknown parameter"), says(TEXT)],
+    "streams refused": [fails(400, "streaming is not supported"), says(TEXT, stream=False)],
+    "an error in the stream": [stream({"content": "{"}, finish=None, done=False), says(TEXT), says(TEXT)],
+    "an error with status 200": [raw(b'{"error": {"message": "try again", "code": 502}}'), says(TEXT)],
+    "an error as a word": [raw(b'{"error": "busy"}'), says(TEXT)],
+    "busy, then free": [fails(429, "slow", Retry_After="0"), says(TEXT)],
+    "a gateway in between": [fails(502), says(TEXT)],
+    "a model that loads for long": [fails(503, LOADING)] * 9 + [says(TEXT)],
+    "an answer of two objects": [says('{"other": 1} ' + TEXT)],
+    "a byte order mark": [says("\ufeff" + TEXT)],
+}  # fmt: skip
+# By name: the answers in turn, and what is reported.
+REPORTED: dict[str, tuple[list[Script], str]] = {
+    "withheld by a filter, streamed": ([stream({"content": ""}, finish="content_filter")], "content filter"),
+    "withheld by a filter, as a whole": ([complete({"content": ""}, "content_filter")] * 2, "content filter"),
+    "cut off at its length": ([stream({"content": '{"code": "db'}, finish="length")] * 2, "length limit"),
+    "cut off in a thought": ([stream({"content": f"<think>{TEXT}"}, finish="length")] * 2, "length limit"),
+    "cut off among the thoughts": ([stream({"reasoning_content": TEXT}, finish="length")] * 2, "length limit"),
+    "a refusal": ([stream({"refusal": "I cannot do that."})], "refused to answer: I cannot do that."),
+    "a refusal as a whole": ([complete({"content": None, "refusal": "No."})] * 2, "refused to answer: No."),
+    "an error for ever": ([raw(b'{"error": {"message": "no credit"}}')] * 3, "reported an error .*no credit"),
+    "no credit": ([fails(402, "no credit")], "402: no credit"),
+    "too long a prompt": ([fails(413, "context length exceeded")], "413: context length exceeded"),
+    "a redirect": ([fails(302, Location="http://elsewhere/")], "302"),
+}
+
+
+def asked(server: ModelServer, **settings: Any) -> Shape:
+    """Ask once."""
+    model = ModelClient(
+        ModelSettings(**{"name": "small", "base_url": server.url, **settings}), {}, pause=lambda _: None
+    )
+    try:
+        answer: Shape = model.ask(
+            "s", "u", Shape, check=lambda one: None if one.code or one.lookups else "no code"
+        ).answer
+        return answer
+    finally:
+        model.close()
+
+
+@pytest.mark.parametrize("scripts", UNDERSTOOD.values(), ids=UNDERSTOOD)
+def test_a_dialect_is_understood(server: ModelServer, scripts: list[Script]) -> None:
+    """The one answer that is there is found, after as many questions as that takes."""
+    server.scripts = [*scripts]
+    assert asked(server).code == "db.locked"
+
+
+@pytest.mark.parametrize(("scripts", "reported"), REPORTED.values(), ids=REPORTED)
+def test_another_end_is_named(server: ModelServer, scripts: list[Script], reported: str) -> None:
+    """A filter, a length limit, a refusal and an error are different ends; no unfinished thought is an answer."""
+    server.scripts = [*scripts]
+    with pytest.raises(ModelError, match=reported):
+        asked(server)
+
+
+def test_there_are_enough_of_them() -> None:
+    """At least thirty behaviours."""
+    assert len(UNDERSTOOD) + len(REPORTED) >= 40
+
+
+def test_native_calls_of_tools_are_look_ups(server: ModelServer) -> None:
+    """What a model asks for in its own way of calling tools is what it asks for in JSON."""
+    server.scripts = [stream(call("digest", '{"service": "blog"}'), finish="tool_calls")]
+    assert asked(server).lookups == [{"tool": "digest", "arguments": {"service": "blog"}}]
+
+
+def test_what_is_refused_by_name_is_dropped_alone(server: ModelServer) -> None:
+    """Without stream options the schema stays and the stream, too; and so it is from then on."""
+    server.scripts = [fails(400, REFUSED.format("stream_options")), says(TEXT), says(TEXT)]
+    model = ModelClient(ModelSettings(name="small", base_url=server.url), {}, pause=lambda _: None)
+    model.ask("s", "u", Shape)
+    model.ask("s", "u", Shape)
+    model.close()
+    sent = [(("response_format" in body), ("stream_options" in body), body.get("stream")) for body in (
+        request["body"] for request in server.requests)]  # fmt: skip
+    assert sent == [(True, True, True), (True, False, True), (True, False, True)]
+
+
+@pytest.mark.parametrize(
+    ("said", "sent", "refused"),
+    [
+        ("stream_options is unknown", {"response_format", "stream_options", "stream"}, "stream_options"),
+        ("response_format is unknown", {"response_format", "stream_options", "stream"}, "response_format"),
+        ("guided decoding is off", {"response_format", "stream"}, "response_format"),
+        ("extra inputs", {"stream_options", "stream"}, "stream_options"),
+        ("extra inputs", {"stream"}, None),
+        ("the prompt is too long", {"stream_options", "stream"}, None),
+        ("the prompt is too long", {"response_format", "stream_options"}, "response_format"),
+        ("'stream' must be false", {"stream"}, "stream"),
+    ],
+)
+def test_which_parameter_a_refusal_is_about(said: str, sent: set[str], refused: str | None) -> None:
+    """The one that it names; else the first that may be meant; none where it is about something else."""
+    assert refused_parameter(said.encode(), frozenset(sent)) == refused
