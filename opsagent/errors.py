@@ -1,4 +1,4 @@
-"""The error tree and the exit codes: every error says what was tried, what came back, and the way out."""
+"""The error tree and the exit codes: every error states what was tried, what came back, and how to fix it."""
 
 from enum import IntEnum
 
@@ -28,7 +28,7 @@ WORST_FIRST = (
 
 
 class OpsagentError(Exception):
-    """Say what was tried and what came back; `hint` is the way out."""
+    """State what was tried and what came back; `hint` is how to fix it."""
 
     exit_code = ExitCode.FAILED
 
@@ -53,7 +53,7 @@ class UnknownServiceError(UsageError):
 
 
 class LookError(OpsagentError):
-    """Something could not be looked at: never the same as "looks fine".
+    """Something could not be checked: never the same as "looks fine".
 
     `source` names it as `not_checked` does (stats, health, pods, events, logs …).
     """
@@ -64,7 +64,7 @@ class LookError(OpsagentError):
 
 
 class TransientLookError(LookError):
-    """A look that may work when tried again: time-outs, resets, 429, 500 to 504."""
+    """A check that may work when tried again: time-outs, resets, 429, 500 to 504."""
 
     def __init__(
         self, message: str, *, source: str, hint: str | None = None, retry_after_s: float | None = None
@@ -86,7 +86,7 @@ class HungError(TransientLookError):
 
 
 class NotLookedAtError(LookError):
-    """This platform (a bundle, a cluster without that API) holds no such thing to look at."""
+    """This platform (a bundle, a cluster without that API) holds no such thing to check."""
 
 
 class NotServedError(NotLookedAtError):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-Script = Callable[["Handler"], None]  # writes one whole response
+Script = Callable[["Handler"], None]  # writes one complete response
 
 
 class ModelServer(ThreadingHTTPServer):
@@ -52,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
         script(self)
 
     def send(self, status: int, kind: str, body: bytes, **headers: str) -> None:
-        """Send one whole response."""
+        """Send one complete response."""
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *args: Any) -> None:
-        """Say nothing."""
+        """Report nothing."""
 
 
 def says(text: str, *, tokens: tuple[int, int] | None = (100, 20), finish: str = "stop", stream: bool = True) -> Script:
@@ -115,7 +115,7 @@ def cut(handler: Handler) -> None:
 
 
 def hang(handler: Handler) -> None:
-    """Say nothing until the test is over."""
+    """Report nothing until the test is over."""
     handler.server.closing.wait(30)
     handler.close_connection = True
 

@@ -72,7 +72,7 @@ class Heard:
 
 @dataclass
 class Says:
-    """A prompter that answers as told; `before` runs between the panel and the answer, as life does."""
+    """A prompter that answers as reported; `before` runs between the panel and the answer, as life does."""
 
     decisions: list[Decision]
     before: Callable[[Panel], None] = lambda panel: None

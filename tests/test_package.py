@@ -1,4 +1,4 @@
-"""What an installed opsagent brings along, and that its version is told everywhere alike."""
+"""What an installed opsagent brings along, and that its version is reported everywhere alike."""
 
 import re
 import tomllib
@@ -34,7 +34,7 @@ def test_the_license_is_named() -> None:
 
 
 def test_every_data_file_is_covered_by_a_pattern() -> None:
-    """Each file that is no Python stands under a pattern of the package data: a wheel misses none."""
+    """Each file that is not a Python is under a pattern of the package data: a wheel misses none."""
     patterns = project()["tool"]["setuptools"]["package-data"]["opsagent"]
     held = {path for pattern in patterns for path in PACKAGE.glob(pattern)}
     data = {path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"}}

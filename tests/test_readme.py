@@ -48,14 +48,14 @@ def test_the_graph_has_the_twelve_boxes() -> None:
     }  # fmt: skip
 
 
-def test_every_exit_code_stands_in_the_readme() -> None:
+def test_every_exit_code_is_in_the_readme() -> None:
     """The README's table and the enum name the same codes."""
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", block("exit codes"), re.MULTILINE)}
     assert told == {int(code) for code in ExitCode}
 
 
 def command_table() -> str:
-    """Return the table of commands as it has to stand in the README: run it to write it anew."""
+    """Return the table of commands as it has to be in the README: run it to write it again."""
     return "| command | what it does |\n|---|---|\n" + "".join(_rows(get_command(app), "opsagent"))
 
 
@@ -72,7 +72,7 @@ def _rows(command: Any, name: str) -> Iterator[str]:
         yield from _rows(command.get_command(ctx, each), f"{name} {each}")
 
 
-def test_every_command_stands_in_the_readme() -> None:
+def test_every_command_is_in_the_readme() -> None:
     """The README's table holds every command with its arguments and its help's first sentence, as the code has them."""
     assert block("commands") == command_table()
 
@@ -96,7 +96,7 @@ def test_every_key_in_the_readme_exists() -> None:
 
 
 def test_the_linked_files_exist() -> None:
-    """Every relative link of the README leads to a file of this repository."""
+    """Every relative link of the README points to a file of this repository."""
     linked = re.findall(r"\]\(([^)#:]+)\)", README)
     assert linked
     assert [name for name in linked if not (Path(__file__).parent.parent / name).exists()] == []

@@ -2,5 +2,5 @@
 
 from opsagent.clients.tracing import switch_off_tracing
 
-# Before anything of LangGraph is imported: with tracing variables set, a graph would send its whole state elsewhere.
+# Before anything of LangGraph is imported: with tracing variables set, a graph would send its complete state elsewhere.
 switch_off_tracing()

@@ -1,4 +1,4 @@
-"""After a change that did not help: what is there now, read anew, and what a person should check first."""
+"""After a change that did not help: what is there now, read again, and what a person should check first."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ _PODS, _PIECES, _LINES = 3, 5, 8
 def after_failure(state: State, ctx: Context) -> State:
     """Return the state as it is after the change: pods, the new pod's log, changed evidence, causes and advice.
 
-    What cannot be read is said, and the report keeps what was known before: an escalation never fails for it.
+    What cannot be read is stated, and the report keeps what was known before: an escalation never fails for it.
     """
     ctx.progress.doing("escalate", "reading the state after the change")
     tried = tuple(

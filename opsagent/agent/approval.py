@@ -26,7 +26,7 @@ RECOVERED = "recovered by itself before anything was done"
 
 
 class AskAgainError(PlanChangedError):
-    """What the operator saw is no longer so: `update` holds the new findings and plan, to be shown anew."""
+    """What the operator saw is no longer so: `update` holds the new findings and plan, to be shown again."""
 
     def __init__(self, message: str, update: State) -> None:
         super().__init__(message)
@@ -61,8 +61,8 @@ def panel_of(state: State, ctx: Context) -> Panel:
 
 
 def second_look(state: State, ctx: Context) -> State:
-    """Look at everything anew; return what is new, with status `recovered` where nothing is left to do."""
-    ctx.progress.doing("approval", "looking again before anything is done")
+    """Check everything again; return what is new, with status `recovered` where nothing is left to do."""
+    ctx.progress.doing("approval", "checking again before anything is done")
     patient, order = state.get("patient"), state.get("order")
     if order:
         ctx.seen.look_again()
@@ -76,9 +76,9 @@ def second_look(state: State, ctx: Context) -> State:
 
 
 def _noted(state: State, new: State, ctx: Context) -> State:
-    """Put a second look, and the plan that follows from it, on record."""
+    """Put a second check, and the plan that follows from it, on record."""
     now: State = {**state, **new}
-    trail.looked(now, ctx, "approval", "looked again")
+    trail.looked(now, ctx, "approval", "checked again")
     if new.get("plan"):
         trail.planned(now, ctx)
     return new
@@ -154,7 +154,7 @@ def approved(state: State, answer: Answer, ctx: Context) -> Approval:
 
 
 def what_changed(state: State, new: State) -> str | None:
-    """Say in what the new look differs from the plan that was answered; None where it is the same plan."""
+    """State in what the new check differs from the plan that was answered; None where it is the same plan."""
     if new["fingerprint"] == state["fingerprint"]:
         return None
     old_plan, plan = state["plan"], new["plan"]
@@ -176,7 +176,7 @@ def _object_changed(old: Plan, new: Plan) -> Iterator[str]:
     if old.platform != new.platform:
         yield "this is not the platform that was shown"
     if was.uid != now.uid:
-        yield f"{now} was deleted and made anew"
+        yield f"{now} was deleted and made again"
     elif (old.from_, was.spec_hash) != (new.from_, now.spec_hash):
         yield f"{now} was changed by somebody (generation {was.generation} → {now.generation})"
 
@@ -186,7 +186,7 @@ def _named(cause: Cause) -> str:
 
 
 def as_update(state: State, detection: Detection, conclusion: Conclusion) -> State:
-    """Return the part of the state that a new conclusion replaces; what a model looked up and said stays beside it."""
+    """Return the part of the state that a new conclusion replaces; what a model looked up and stated stays."""
     conclusion = renumbered(conclusion, state.get("evidence", ()))
     analysis = state.get("analysis") or Analysis()
     heard = heard_again(analysis, conclusion.ranking.causes)
@@ -209,7 +209,7 @@ def as_update(state: State, detection: Detection, conclusion: Conclusion) -> Sta
 
 
 def too_late(ctx: Context, panel: Panel, stood_s: float) -> bool:
-    """Tell whether a panel has expired, by the clock or, where that was set back, by the time that it stood there."""
+    """Return whether a panel has expired, by the clock or, where that was set back, by the time that it was there."""
     return ctx.clock() > panel.expires_at or stood_s > ctx.settings.actions.approval_expires_min * 60
 
 

@@ -58,7 +58,7 @@ def blind_spots(
 
 
 def _is_incident(source: str, found: Detection) -> bool:
-    """Return whether a /stats that fails is told as a fault of the load balancer already."""
+    """Return whether a /stats that fails is reported as a fault of the load balancer already."""
     kinds = {symptom.kind for health in found.healths for symptom in health.symptoms}
     return source == "stats" and bool(found.patients) and "unreachable" in kinds
 
@@ -73,7 +73,7 @@ def _matters(spot: BlindSpot, found: Detection, outcome: Outcome) -> bool:
 
 def _sees(spot: BlindSpot, now: datetime) -> Iterator[Blindness]:
     if spot.read_at is not None and spot.since is None:
-        return  # as before: nothing is written, nothing is said
+        return  # as before: nothing is written, nothing is stated
     again = replace(spot, read_at=now, since=None, passes=0, told_at=None)
     ended = replace(again, why=spot.why, was_blind_since=spot.since)
     yield Blindness(ended, ExitCode.OK, "sees_again" if spot.told_at is not None else None)

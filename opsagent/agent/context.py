@@ -54,19 +54,19 @@ class Archive(Protocol):
 
 
 class Progress(Protocol):
-    """Who is told how far the diagnosis is."""
+    """Who is notified how far the diagnosis is."""
 
     def doing(self, node: str, text: str) -> None:
-        """Say what is being done now."""
+        """State what is being done now."""
 
     def done(self, step: Step) -> None:
-        """Say that a box was left."""
+        """State that a box was left."""
 
     def rest(self) -> None:
         """Leave the screen to somebody else: a question is about to be asked."""
 
     def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:
-        """Say that an incident was opened."""
+        """State that an incident was opened."""
 
 
 class Spending(Protocol):
@@ -79,7 +79,7 @@ class Spending(Protocol):
         """Count tokens to the day of this moment; StoreError where that cannot be kept."""
 
 
-# For as long as it is entered: tells whether the operator wants the model skipped for this step.
+# For as long as it is entered: shows whether the operator wants the model skipped for this step.
 Skip = Callable[[], AbstractContextManager[Callable[[], bool]]]
 
 
@@ -93,7 +93,7 @@ class Context:
     archive: Archive
     progress: Progress
     clock: Callable[[], datetime]
-    pause: Callable[[float], None]  # between two looks
+    pause: Callable[[float], None]  # between two checks
     model: "ModelClient | None" = None
     attended: bool = False  # somebody is there to be asked: a change is tried out (dry run) before the question
     unkept: str | None = None  # why nothing can be kept: no change is offered then, for an approval needs its record

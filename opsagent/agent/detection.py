@@ -1,4 +1,4 @@
-"""Is anything wrong, and with whom: the look that every diagnosis and every watch pass begins with.
+"""Is anything wrong, and with whom: the check that every diagnosis and every watch pass begins with.
 
 Imports nothing of LangGraph: a healthy pass of `watch` ends here.
 """
@@ -27,7 +27,7 @@ from opsagent.models.look import Skipped, StatsSample
 from opsagent.models.service import CallGraph
 from opsagent.redact import redact_records
 
-_FRESH = 10  # requests within one pass that tell whether they still fail
+_FRESH = 10  # requests within one pass that show whether they still fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Detection:
     verdict: Verdict | None = None  # of a pass without a patient
     over: tuple[Over, ...] = ()
     named_by_rules: tuple[Symptom, ...] = ()
-    note: str | None = None  # what is no fault, and worth a word
+    note: str | None = None  # what is not a fault, and worth a word
     doubtful: bool = False  # requests fail and nothing confirms whose fault it is: reported when asked, no page
 
     @property
@@ -119,7 +119,7 @@ def observe(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detecti
     for done in range(1, wanted):
         if not found.suspects or not ctx.platform.live:
             break
-        ctx.progress.doing("detect", f"looking again at {', '.join(found.suspects)} ({done + 1} of {wanted})")
+        ctx.progress.doing("detect", f"checking again at {', '.join(found.suspects)} ({done + 1} of {wanted})")
         ctx.pause(ctx.settings.thresholds.confirm_interval_s)
         seen.take_sample()
         seen.take_health(service for service in seen.services if service.name in found.suspects)
@@ -129,7 +129,7 @@ def observe(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detecti
     found = found if found.patients or seen.coverage(found.healths).blind else _by_share(ctx, asked, found)
     found = found if found.patients else _by_rules(ctx, asked, found)
     found = replace(found, coverage=seen.coverage(found.healths))
-    if found.coverage.blind:  # where nothing was read, a failed request says something of the way, not of a service
+    if found.coverage.blind:  # where nothing was read, a failed request states something of the way, not of a service
         found = replace(found, patients=())
     return found if found.patients else replace(found, verdict=_verdict(ctx, found))
 

@@ -1,6 +1,6 @@
-"""From looks to a plan: the work of the boxes between `detect` and `approval`, by rules alone.
+"""From checks to a plan: the work of the boxes between `detect` and `approval`, by rules alone.
 
-Called box by box on the way down the diagram, and as a whole when an answer is in and everything is looked at again.
+Called box by box on the way down the diagram, and as a whole when an answer is in and everything is checked again.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ class Conclusion:
 
 
 def collect(ctx: Context, calls: CallGraph, patient: str | None) -> tuple[LogDigest, ...]:
-    """Digest the logs of the patient, of all that it calls, and of all that call it (they tell hung from dead)."""
+    """Digest the logs of the patient, of all that it calls, and of all that call it (they show hung from dead)."""
     if patient is None or not ctx.platform.live:
         return ctx.seen.digests(None)
     near = dict.fromkeys((patient, *calls.below(patient)))
@@ -51,7 +51,7 @@ def collect(ctx: Context, calls: CallGraph, patient: str | None) -> tuple[LogDig
 
 
 def traffic(ctx: Context) -> Trend | None:
-    """Return the traffic's trend over the window, from kept samples and those of this look."""
+    """Return the traffic's trend over the window, from kept samples and those of this check."""
     return trend(kept_samples(ctx), now=ctx.platform.now(), window_s=ctx.settings.window_min * 60)
 
 
@@ -119,13 +119,13 @@ def with_risks(ctx: Context, made: Plan, code: str = "") -> Plan:
 def look_again(
     ctx: Context, asked: str | None, patient: str | None, before: Sequence[ServiceHealth] = ()
 ) -> "tuple[Detection, Conclusion | None]":
-    """Look at everything anew and conclude anew; no conclusion where all is well by now.
+    """Check everything again and conclude again; no conclusion where all is well by now.
 
     before: the judgement that the incident began with; who was faulty in it has to be read as healthy.
     """
     detection = detect_now(ctx, asked)
     if detection.well(patient, detection.faulty_before(before, patient)):
-        # One good look may be the blip: it takes as many to believe in a recovery as in a fault.
+        # One good check may be the blip: it takes as many to believe in a recovery as in a fault.
         for _ in range(ctx.settings.thresholds.confirmations - 1):
             ctx.pause(ctx.settings.thresholds.confirm_interval_s)
             detection = detect_now(ctx, asked)
@@ -153,7 +153,7 @@ def fingerprint(made: Plan, causes: tuple[Cause, ...]) -> str:
         "from": plain(made.from_),
         "to": plain(made.to),
         "cause": [first.code, first.object] if first else None,
-        # A dry run that could not be made is no fact, and the next one may be; nor is what a model doubts.
+        # A dry run that could not be made is not a fact, and the next one may be; nor is what a model doubts.
         "risks": sorted({risk.kind for risk in made.risks} - {"untried", MODEL_RISK}),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

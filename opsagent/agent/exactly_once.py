@@ -28,7 +28,7 @@ def act(state: State, ctx: Context) -> ActionRecord:
     """Do what was approved, or find out what an earlier process did of it.
 
     Raises AskAgainError where nothing was done and the approval is void, StoreError where the intent cannot be kept
-    (then nothing was done either), LookError where an earlier process' change cannot be looked for.
+    (then nothing was done either), LookError where an earlier process' change cannot be searched for.
     """
     approved = _on_trail(state, ctx)
     key = approval_key(approved)
@@ -47,7 +47,7 @@ def act(state: State, ctx: Context) -> ActionRecord:
 def _on_trail(state: State, ctx: Context) -> Approval:
     """Return the approval; AskAgainError where the audit trail does not hold this very one for this incident.
 
-    A checkpoint is a file like any other: what is in it was approved by nobody unless the trail says so.
+    A checkpoint is a file like any other: what is in it was approved by nobody unless the trail states it.
     """
     kept = state["approval"]
     if not isinstance(kept, Approval) or kept.incident_id != state["incident_id"]:
@@ -61,7 +61,7 @@ def _sent(state: State, ctx: Context, approved: Approval) -> str:
     try:
         CHANGES[ACTIONS[approved.action].verb](cast(ChangeablePlatform, ctx.platform), approved)
     except PlanChangedError as error:
-        # Nothing was written. The operator is asked anew about what is there now.
+        # Nothing was written. The operator is asked again about what is there now.
         _on_record(state, ctx, approved, f"not done: {error.message}")
         raise _again(state, ctx, error.message) from error
     except (ActionError, LookError) as error:
@@ -78,7 +78,7 @@ def _found(state: State, ctx: Context, approved: Approval) -> str:
         name = approved.target.name
         return (
             f"not known: opsagent was interrupted while it changed Deployment {name}, and somebody has changed it "
-            "since: it cannot be told whether the change was made, and it is not repeated"
+            "since: it cannot be determined whether the change was made, and it is not repeated"
         )
     # Not made. The same change with the same precondition: should the earlier request still arrive, one of the two is
     # refused by the API server.

@@ -1,6 +1,6 @@
 """A fault has an identity and a past: the same one is one incident, and what was tried before is shown.
 
-Known by facts (the Namespace's UID, service, cause, variant, object), never by wording; when it began tells one
+Known by facts (the Namespace's UID, service, cause, variant, object), never by wording; when it began shows one
 occurrence from the next.
 """
 
@@ -58,7 +58,7 @@ def remembered(state: State, ctx: Context, causes: tuple[Cause, ...]) -> State:
 def history_line(ctx: Context, key: str, incident_id: str, started_at: datetime) -> str | None:
     """Return "3rd time in 7 days; the last restart held 2 h"; None where it never was before.
 
-    A past that cannot be read is no reason not to act now: the incident's own records are checked elsewhere.
+    A past that cannot be read is not a reason not to act now: the incident's own records are checked elsewhere.
     """
     try:
         before = [one for one in ctx.archive.earlier_incidents(key, started_at - MEMORY) if one.id != incident_id]

@@ -17,7 +17,7 @@ from opsagent.models.evidence import ServiceHealth, Symptom
 from opsagent.models.service import CallGraph
 from opsagent.redact import redact_records
 
-_STALE_S = 300.0  # older figures say nothing of the state now
+_STALE_S = 300.0  # older figures report nothing of the state now
 
 
 def suspicion(ctx: Context, healths: Sequence[ServiceHealth], calls: CallGraph) -> Verdict:

@@ -1,4 +1,4 @@
-"""One process holds an incident: its lock, what the ledger says when it is left, where it begins again."""
+"""One process holds an incident: its lock, what the ledger states when it is left, where it begins again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,7 +25,7 @@ def held(
     config: "RunnableConfig",
     graph: "CompiledStateGraph[State, Context, State, State]",
 ) -> Iterator[None]:
-    """Hold the incident's lock, and say in the ledger how it was left where it did not come to its end."""
+    """Hold the incident's lock, and state in the ledger how it was left where it did not come to its end."""
     with incident_lock(desk.incidents.state_dir, incident_id):
         try:
             yield
@@ -35,7 +35,7 @@ def held(
             waits = graph.get_state(config).next == ("approval",)
             stopped: Stage = "interrupted" if isinstance(left, KeyboardInterrupt) else "failed"
             why = left.message if isinstance(left, OpsagentError) else ""
-            # A ledger that cannot be written must not hide why: the lock that is let go says that it was left.
+            # A ledger that cannot be written must not hide why: the lock that is let go states that it was left.
             with suppress(StoreError):
                 desk.incidents.left(incident_id, "awaiting_approval" if waits else stopped, why, ctx.clock())
             raise

@@ -32,6 +32,6 @@ def catalog_with(paths: Sequence[Path]) -> tuple[Catalog, tuple[str, ...]]:
 
 
 def switched_off(catalog: Catalog) -> tuple[Skipped, ...]:
-    """Return what a report says about built-in rows that a pack switched off: they were not checked."""
+    """Return what a report states about built-in rows that a pack switched off: they were not checked."""
     entries = catalog.off.items()
     return tuple(Skipped("catalog", f"{row} is switched off in {place}: {why}") for row, (place, why) in entries)

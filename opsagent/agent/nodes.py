@@ -54,7 +54,7 @@ def box(work: Work) -> Node:
             raise _unchecked({**state, **whole}, ctx)
         return whole
 
-    # Not functools.wraps: LangGraph would follow __wrapped__ and look for the runtime in the wrong signature.
+    # Not functools.wraps: LangGraph would follow __wrapped__ and search for the runtime in the wrong signature.
     node.__name__, node.__qualname__, node.__doc__ = work.__name__, work.__qualname__, work.__doc__
     return node
 
@@ -164,9 +164,9 @@ def root_cause(state: State, ctx: Context) -> tuple[State, str]:
 
 @box
 def approval(state: State, ctx: Context) -> tuple[State, str]:
-    """Ask the operator, then look again: an answer counts only for the plan just shown.
+    """Ask the operator, then check again: an answer counts only for the plan just shown.
 
-    Raises AskAgainError where something else is there by now. Nothing with an effect stands before the interrupt:
+    Raises AskAgainError where something else is there by now. Nothing with an effect is before the interrupt:
     the box runs from its top again when the answer is in.
     """
     if state.get("status") == "recovered":
@@ -213,7 +213,7 @@ def verify(state: State, ctx: Context) -> tuple[State, str]:
     """Wait for the rollout and for the figure that raised the incident to be good and stay good."""
     checked = verification.verify(state, ctx)
     acted = any(action.outcome in DONE for action in state.get("actions", ()))
-    # What was not done cannot have been in vain.
+    # What was not done cannot have been without success.
     key = trail.action_key(state, state["plan"]) if acted else None
     data = {"recovered": checked.recovered, "text": checked.text, "before": checked.before, "after": checked.after}
     ctx.archive.audit("verification", state["incident_id"], data, ctx.clock(), key=key)
@@ -284,7 +284,7 @@ def _unchecked(state: State, ctx: Context) -> reporting.UncheckedError:
 
 
 def _on_record(state: State, ctx: Context, step: Step) -> None:
-    """Put what was looked at and what was planned on the trail; answers, changes and ends put themselves there."""
+    """Put what was checked and what was planned on the trail; answers, changes and ends put themselves there."""
     if step.node in {"detect", "collect_logs", "check_metrics"}:
         trail.looked(state, ctx, step.node, step.text)
     elif step.node == "root_cause":

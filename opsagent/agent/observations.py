@@ -1,7 +1,7 @@
-"""What this process has seen of the platform: each thing is looked at once, until `look_again`.
+"""What this process has seen of the platform: each thing is checked once, until `look_again`.
 
 Raw objects and log text live here and not in the graph's state: they may be large, and a process that resumes an
-incident must look anew anyway.
+incident must check again anyway.
 """
 
 import threading
@@ -46,14 +46,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Seen:
-    """The looks of one round at one platform."""
+    """The checks of one round at one platform."""
 
     platform: Platform
     settings: Settings
     configured: tuple[Service, ...] | None  # None: services are the workloads found
     redact: Redactor
     catalog: Catalog = field(default_factory=builtin)
-    noted: Callable[[], tuple[Skipped, ...]] = tuple  # what the platform itself says it could not look at
+    noted: Callable[[], tuple[Skipped, ...]] = tuple  # what the platform itself states it could not check
     samples: list[StatsSample] = field(default_factory=list)
     ignored: dict[tuple[str, str | None], Ignored] = field(default_factory=dict)  # what the weighing set aside
     _objects: Objects | None = None
@@ -76,7 +76,7 @@ class Seen:
         self.measured = Measured(self.platform, note)
 
     def look_ahead(self) -> None:
-        """Begin the next look in the background: the platform answers while this process still loads its graph."""
+        """Begin the next check in the background: the platform answers while this process still loads its graph."""
         # Late: a quick pass has no use for it.
         from concurrent.futures import Future  # noqa: PLC0415
 
@@ -93,9 +93,9 @@ class Seen:
         threading.Thread(target=look, daemon=True).start()
 
     def look_again(self) -> None:
-        """Forget everything: the next question looks anew."""
+        """Forget everything: the next question checks again."""
         if self._ahead is not None:
-            return  # the look under way is the new one
+            return  # the check under way is the new one
         if isinstance(self.platform, CountsPasses):
             self.platform.new_pass()
         self.samples.clear()
@@ -111,7 +111,7 @@ class Seen:
         self.ignored.clear()
 
     def forget(self) -> None:
-        """Forget everything, a look that is under way included: it began before something was changed."""
+        """Forget everything, a check that is under way included: it began before something was changed."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             ahead.exception()  # waited for, so that it leaves nothing behind; whether it went well no longer matters
@@ -120,7 +120,7 @@ class Seen:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """What could not be looked at in this round."""
+        """What could not be checked in this round."""
         return tuple(dict.fromkeys((*self.noted(), *self._skipped, *switched_off(self.catalog))))
 
     @property
@@ -136,7 +136,7 @@ class Seen:
 
     @property
     def objects(self) -> Objects:
-        """The wide look at the cluster."""
+        """The wide check of the cluster."""
         if self._objects is None:
             try:
                 scope = self.scope
@@ -149,17 +149,17 @@ class Seen:
 
     @property
     def known_objects(self) -> Objects:
-        """What was read of the cluster so far, without a request; empty before the first look."""
+        """What was read of the cluster so far, without a request; empty before the first check."""
         return self._objects or Objects()
 
     def changes(self, now: datetime) -> tuple[Change, ...]:
-        """Return what changed in the hours before this look, redacted; `now` is the time of the look."""
+        """Return what changed in the hours before this check, redacted; `now` is the time of the check."""
         if self._changes is None:
             self._changes = redact_records(changes(self.objects, now=now), self.redact)
         return self._changes
 
     def take_health(self, services: Iterable[Service]) -> None:
-        """Look at the health paths of the services side by side; those that cannot be looked at leave no look."""
+        """Check the health paths of the services side by side; those that cannot be checked leave no check."""
         looks = side_by_side(self._look_at_health, services)
         self.looks.extend(look for look in looks if look is not None)
 
@@ -178,12 +178,12 @@ class Seen:
         return taken[-1] if taken else None
 
     def look_if_new(self) -> None:
-        """Look, where this process has not looked yet: it went on with what another one began."""
+        """Check, where this process has not checked yet: it went on with what another one began."""
         if not self.samples and not self.looks and self._objects is None:
             self.look()
 
     def look(self) -> None:
-        """Look at /stats, the cluster and the health paths side by side, or take the look that was begun ahead."""
+        """Check /stats, the cluster and the health paths side by side, or take the check that was begun ahead."""
         ahead, self._ahead = self._ahead, None
         if ahead is None:
             self._look_now()
@@ -201,7 +201,7 @@ class Seen:
         self._note_outweighed()
 
     def _note_outweighed(self) -> None:
-        """Say of which services a failed check says something of the way: the kubelet's own probe outweighs it."""
+        """Return the services whose failed check is about the way to them: the kubelet's own probe outweighs it."""
         cluster = cluster_of(self.objects)
         for service in self.services:
             pods = pods_by_service(self.services, cluster)[service.name]

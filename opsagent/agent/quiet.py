@@ -1,20 +1,20 @@
-"""Progress for nobody: an unattended pass says nothing until it has something to say."""
+"""Progress for nobody: an unattended pass reports nothing until it has something to state."""
 
 from opsagent.models.evidence import Symptom
 from opsagent.models.incident import Step
 
 
 class Quiet:
-    """Say nothing."""
+    """Report nothing."""
 
     def doing(self, node: str, text: str) -> None:
-        """Say nothing."""
+        """Report nothing."""
 
     def done(self, step: Step) -> None:
-        """Say nothing."""
+        """Report nothing."""
 
     def rest(self) -> None:
-        """Say nothing."""
+        """Report nothing."""
 
     def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:
-        """Say nothing."""
+        """Report nothing."""

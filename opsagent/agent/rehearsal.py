@@ -32,7 +32,7 @@ def rehearsed(ctx: Context, plan: Plan, causes: tuple[Cause, ...]) -> State:
 
 
 def _differences(ctx: Context, plan: Plan) -> tuple[str, ...]:
-    """Return what a rollback changes in the pod template, from → to: a revision's number does not say it."""
+    """Return what a rollback changes in the pod template, from → to: a revision's number does not state it."""
     if plan.action != "rollback_deployment" or plan.target is None or plan.to is None or plan.to.revision is None:
         return ()
     deployment = object_named(ctx, "Deployment", plan.target.name)
@@ -43,7 +43,7 @@ def _differences(ctx: Context, plan: Plan) -> tuple[str, ...]:
 
 def _refusals(ctx: Context, platform: ChangeablePlatform, plan: Plan) -> tuple[Risk, ...]:
     if any(risk.kind == "forbidden" for risk in plan.risks):
-        return ()  # asked and refused already: a request that is denied says nothing more
+        return ()  # asked and refused already: a request that is denied reports nothing more
     try:
         platform.try_out(plan)
     except (LookError, ActionError) as error:

@@ -39,7 +39,7 @@ class UncheckedError(OpsagentError):
 
 
 def report_of(state: State, *, status: Status, closing: str, now: datetime) -> Report:
-    """Gather everything that the incident found, did and did not look at."""
+    """Gather everything that the incident found, did and did not check."""
     faultless, coverage = status in FAULTLESS, state.get("coverage")
     return Report(
         incident_id=state["incident_id"],

@@ -46,7 +46,7 @@ class Desk:
 class Request:
     """What the operator asks for."""
 
-    service: str | None = None  # a known service's name; None: look at all
+    service: str | None = None  # a known service's name; None: check all
     force: bool = False  # diagnose it though it is healthy
 
 
@@ -59,7 +59,7 @@ def diagnose(ctx: Context, request: Request, desk: Desk | None, prompter: Prompt
     """Yield the report of the incident, then of each independent one found beside it.
 
     Without a desk (a bundle, a state directory that cannot be used) nothing is kept that could be resumed. Raises
-    LookError where nothing could be looked at.
+    LookError where nothing could be checked.
     """
     first, others = diagnose_one(ctx, request, desk, prompter)
     yield first
@@ -91,13 +91,13 @@ def carry_out(ctx: Context, order: Order, service: str, desk: Desk, prompter: Pr
             "changes": recent_changes(ctx),
             **asking.ordered(ctx, order),
         }
-        # The diagram is entered at its approval: what stands before it finds a cause, and there is none to find.
+        # The diagram is entered at its approval: what is before it finds a cause, and there is none to find.
         graph.update_state(config, cast("dict[str, Any]", state), as_node="root_cause")
         return _drive(graph, ctx, config, None, desk=desk, prompter=prompter, how="panel")
 
 
 def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None, *, how: str) -> Report:
-    """Go on with an incident that was left pending or interrupted; a fresh look comes before the panel.
+    """Go on with an incident that was left pending or interrupted; a fresh check comes before the panel.
 
     Raises IncidentError where it has ended, or where another process is working on it.
     """
@@ -116,7 +116,7 @@ def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None,
             return _drive(graph, ctx, config, from_ledger(desk, incident_id), desk=desk, prompter=prompter, how=how)
         if not snapshot.next:
             if known.open:
-                # Its last process ended it and was gone before it could say so in the ledger.
+                # Its last process ended it and was gone before it could state it in the ledger.
                 return _ended(ctx, cast("State", snapshot.values), desk)
             raise IncidentError(
                 f"incident {incident_id} has ended: {snapshot.values.get('status')}",
@@ -132,7 +132,7 @@ def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None,
 
 
 def reject(ctx: Context, incident_id: str, desk: Desk, answerer: Prompter) -> Report:
-    """Close an incident that waits, or that stopped on its way, with a no; nothing is looked at and nothing is done.
+    """Close an incident that waits, or that stopped on its way, with a no; nothing is checked and nothing is done.
 
     Raises IncidentError where a change was approved already: that one has to be brought to its end.
     """
@@ -199,7 +199,7 @@ def _opened_again(ctx: Context, desk: Desk, prompter: Prompter | None, same: Sam
 def _walk(
     graph: "CompiledStateGraph[State, Context, State, State]", ctx: Context, config: "RunnableConfig", first: State
 ) -> tuple[Report, tuple[str, ...]]:
-    """Run to the end where nothing is kept: there is no pause. Of a bundle the others stand in the one report."""
+    """Run to the end where nothing is kept: there is no pause. Of a bundle the others are in the one report."""
     try:
         state = cast("State", graph.invoke(first, config, context=ctx))
     except reporting.UncheckedError as unchecked:
@@ -239,7 +239,7 @@ def _drive(
                 raise ApprovedStoreError(error.message, hint=error.hint) from error
             raise
         except asking.AskAgainError as changed:
-            # Something else is there by now: the new findings stand as if `root_cause` had just said so.
+            # Something else is there by now: the new findings stand as if `root_cause` had just stated it.
             graph.update_state(config, cast("dict[str, Any]", changed.update), as_node="root_cause")
             command, notice, approved = None, changed.message, False
             continue
@@ -284,7 +284,7 @@ def _ended(ctx: Context, state: State, desk: Desk | None) -> Report:
 
 def _waiting(ctx: Context, state: State, panel: Panel) -> Report:
     until = clock_zone(panel.expires_at)
-    closing = f"awaiting approval: opsagent approve {panel.incident_id} (until {until}; later it looks again)"
+    closing = f"awaiting approval: opsagent approve {panel.incident_id} (until {until}; later it checks again)"
     state = cast("State", {**state, "traffic": trail.traffic_of(state, ctx), "charts": charts_of(state, ctx)})
     report = reporting.report_of(state, status="awaiting_approval", closing=closing, now=ctx.clock())
     ctx.archive.save_report(report)

@@ -37,7 +37,7 @@ class Scope:
 
 @contextmanager
 def reading_only(seen: Seen, scope: Scope | None) -> Iterator[None]:
-    """Read nothing but a scope in this block, all of it anew; None: everything."""
+    """Read nothing but a scope in this block, all of it again; None: everything."""
     seen.forget()
     seen.scope = scope
     try:

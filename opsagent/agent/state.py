@@ -1,6 +1,6 @@
 """What travels along the arrows: small records only, for every step of it is written to disk.
 
-Raw looks (objects, log text) stay in `Seen`; a process that resumes an incident looks again.
+Raw checks (objects, log text) stay in `Seen`; a process that resumes an incident checks again.
 """
 
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ T = TypeVar("T")
 
 
 def appended(old: Sequence[T], new: Sequence[T]) -> tuple[T, ...]:
-    """Join what stood there with what a node adds; a checkpoint hands tuples back as lists."""
+    """Join what was there with what a node adds; a checkpoint hands tuples back as lists."""
     return (*old, *new)
 
 
 def merged(old: Sequence[Skipped], new: Sequence[Skipped]) -> tuple[Skipped, ...]:
-    """Join without saying the same thing twice."""
+    """Join without stating the same thing twice."""
     return tuple(dict.fromkeys((*old, *new)))
 
 
@@ -36,11 +36,11 @@ class State(TypedDict, total=False):
 
     # what was asked
     incident_id: str
-    asked: str | None  # the service named by the operator; None: look at all
+    asked: str | None  # the service named by the operator; None: check all
     force: bool
     order: (
         Order | None
-    )  # the operator's own command; then nothing is diagnosed, and a healthy service is no reason to stop
+    )  # the operator's own command; then nothing is diagnosed, and a healthy service is not a reason to stop
     where: Where
     started_at: datetime
     # detect

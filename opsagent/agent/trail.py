@@ -43,7 +43,7 @@ def action_key(state: State, plan: Plan) -> str:
 
 
 def looked(state: State, ctx: Context, node: str, text: str) -> None:
-    """Record a look."""
+    """Record a check."""
     unread = [{"source": skipped.source, "why": skipped.why} for skipped in state.get("not_checked", ())]
     states = {health.service: health.state for health in state.get("healths", ())}
     data = {"node": node, "text": text, "services": states, "not_checked": unread}
@@ -67,7 +67,7 @@ def plan_data(state: State) -> dict[str, Any]:
 
 
 def shown(state: State, ctx: Context, panel: Panel) -> AuditMark | None:
-    """Record what stands in front of the operator, or waits for one."""
+    """Record what is in front of the operator, or waits for one."""
     data = {**plan_data(state), "expires_at": panel.expires_at, "notice": panel.notice}
     return ctx.archive.audit("panel", panel.incident_id, data, ctx.clock(), key=panel.fingerprint)
 

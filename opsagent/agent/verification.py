@@ -35,7 +35,7 @@ class HoldWindow:
         self.last_error, self.good_since = why, None
 
     def saw(self, rollout: Rollout, *, healthy: bool, now: float) -> None:
-        """Note one complete look; anything but a complete rollout and a healthy patient starts the window over."""
+        """Note one complete check; anything but a complete rollout and a healthy patient starts the window over."""
         self.last_error, self.rollout = None, rollout
         if rollout.complete and self.rolled_out_after is None:
             self.rolled_out_after = now - self.begun
@@ -88,7 +88,7 @@ def _watched(state: State, ctx: Context, approval: Approval, failed: str | None)
 
 
 def _rolled_out(ctx: Context, approval: Approval, watch: HoldWindow) -> bool:
-    """Return whether the rollout is complete; until then the object alone is read, for it says how far it is."""
+    """Return whether the rollout is complete; until then the object alone is read, for it states how far it is."""
     if watch.rollout is not None and watch.rollout.complete and not watch.last_error:
         return True
     target = approval.target
@@ -120,7 +120,7 @@ def _look(state: State, ctx: Context, approval: Approval, watch: HoldWindow) -> 
 
 
 def _seen_or_read(ctx: Context, target: Target) -> tuple[KubeObject, list[KubeObject]]:
-    """Return the changed object and the pods of this look; LookError where it could not be read."""
+    """Return the changed object and the pods of this check; LookError where it could not be read."""
     objects = ctx.seen.objects
     found = [i for i in objects.items if kube.kind(i) == target.kind and kube.name(i) == target.name]
     workload = found[0] if found else ctx.platform.get(target.kind, target.name)
@@ -140,7 +140,7 @@ def _healthy(state: State, detection: Detection) -> bool:
 
 def _progress(watch: HoldWindow, hold_s: float) -> str:
     if watch.rollout is None or watch.last_error:
-        return f"could not look: {watch.last_error}"
+        return f"could not check: {watch.last_error}"
     if watch.good_since is None:
         return watch.rollout.text
     return f"{watch.rollout.text} · good for {time.monotonic() - watch.good_since:.0f} of {hold_s:.0f} s"
@@ -166,7 +166,7 @@ def _result(
     elif why:
         figure = why
     elif watch.last_error:
-        figure = f"could not look: {watch.last_error}"
+        figure = f"could not check: {watch.last_error}"
     else:
         symptoms = detection.symptoms(state.get("patient")) if detection else ()
         told = symptoms[0].text if symptoms else "not well long enough"
@@ -177,7 +177,7 @@ def _result(
 
 
 def figures(services: tuple[Service, ...], patient: str | None, sample: StatsSample | None) -> dict[str, Any]:
-    """Return the figures of one sample that before and after are told in; empty where there is none."""
+    """Return the figures of one sample that before and after are reported in; empty where there is none."""
     if sample is None or sample.stats is None:
         return {}
     statuses = service_statuses(services, sample)

@@ -1,4 +1,4 @@
-"""One unattended pass: what is new is diagnosed and told once, what is known is counted, what is over is closed.
+"""One unattended pass: what is new is diagnosed and reported once, what is known is counted, what is over is closed.
 
 An incident is known again by facts (see `faults`), never by wording.
 """
@@ -30,12 +30,12 @@ _CODES = {"escalated": ExitCode.ESCALATED, "diagnosed": ExitCode.REPORTED, "reje
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """One incident that a pass met, and whether it is to be told."""
+    """One incident that a pass met, and whether it is to be reported."""
 
     sighting: Sighting
     stage: str
     code: ExitCode
-    notice: NoticeKind | None = None  # None: known already, nothing is said
+    notice: NoticeKind | None = None  # None: known already, nothing is stated
     report: Report | None = None
 
 
@@ -61,13 +61,13 @@ class Pass:
                 raise  # it fails for every other service, too
             except OpsagentError as error:
                 yield error
-                # What could not be diagnosed is no proof of a recovery.
+                # What could not be diagnosed is not proof of a recovery.
                 met.update(sighting.key for sighting in known if _explains(sighting.service, found, patient))
                 continue
             if one:
                 met.add(one.sighting.key)
                 yield one
-                self.store.sightings.save(one.sighting)  # after it was told: better twice than never
+                self.store.sightings.save(one.sighting)  # after it was reported: better twice than never
         known = self.store.sightings.list(self.platform)
         yield from self._over(found, [one for one in known if one.open and one.key not in met])
 
@@ -79,7 +79,7 @@ class Pass:
         now = self.ctx.clock()
         for one in blind_spots(found, known, platform=self.platform, live_sources=sources, now=now):
             yield one
-            sightings.save_blind_spot(one.spot)  # after it was told: better twice than never
+            sightings.save_blind_spot(one.spot)  # after it was reported: better twice than never
 
     def _patient(self, found: Detection, patient: str | None, known: tuple[Sighting, ...]) -> Met | None:
         now = self.ctx.clock()
@@ -120,7 +120,7 @@ class Pass:
             return run.diagnose_one(self.ctx, run.Request(patient), desk, None)[0]
 
     def _refreshed(self, incident: Incident) -> Report:
-        """Let a pending incident look again: it waits with a new panel, or has ended by itself."""
+        """Let a pending incident check again: it waits with a new panel, or has ended by itself."""
         # As above.
         from opsagent.agent import run  # noqa: PLC0415
 
@@ -128,9 +128,9 @@ class Pass:
             return run.go_on(self.ctx, incident.id, desk, None, how="opsagent watch")
 
     def _met(self, report: Report, known: tuple[Sighting, ...], before: Sighting | None = None) -> Met | None:
-        """Enter a report's incident among the sightings, and decide whether it is told."""
+        """Enter a report's incident among the sightings, and decide whether it is reported."""
         if report.status in (*FAULTLESS, "recovered"):
-            return None  # gone between two looks
+            return None  # gone between two checks
         cause, now = next(iter(report.causes), None), self.ctx.clock()
         code, obj = (cause.code, cause.object) if cause else (None, None)
         key = report.fault or fault_key(named_place(report.where), report.service, cause)
@@ -143,7 +143,7 @@ class Pass:
             fresh = replace(fresh, first_seen=before.first_seen, count=before.count + 1)
         same = next((one for one in known if one.key == key), None)
         if same:
-            # It was here before. Soon after, that is flapping: told the first time, then quiet until it cooled down.
+            # It was here before. Soon after, that is flapping: reported once, then quiet until it cooled down.
             soon = abs(now - same.told_at) < self._cool_down
             returns = same.returns + 1 if soon else 0
             quiet = soon and returns > 1
@@ -155,7 +155,7 @@ class Pass:
         return Met(fresh, report.status, _code(report.status), notice, report)
 
     def _over(self, found: Detection, gone: list[Sighting]) -> Iterator[Met | OpsagentError]:
-        """Close what is well again; what could not be read is not."""
+        """Close what is healthy again; what could not be read is not."""
         closed: set[str] = set()
         for sighting in gone:
             if not (found.proved(sighting.service) if sighting.service else found.well(None)):
@@ -205,7 +205,7 @@ class Pass:
         try:
             return self.store.incidents.get(sighting.incident_id)
         except IncidentError:
-            return None  # its ledger was begun anew
+            return None  # its ledger was begun again
 
     @property
     def _cool_down(self) -> timedelta:
@@ -224,12 +224,12 @@ def standing(store: Store, platform: str) -> list[Met | Blindness]:
 
 
 def _code(stage: str) -> ExitCode:
-    """Return the exit code that an incident stands for as long as its service is faulty."""
+    """Return the exit code that an incident holds for as long as its service is faulty."""
     return ExitCode.PENDING if stage in OPEN else _CODES.get(stage, ExitCode.REPORTED)
 
 
 def _explains(known: str | None, found: Detection, patient: str | None) -> bool:
-    """Tell whether all that is faulty about a patient stands above or below the service of a known incident.
+    """Return whether all that is faulty about a patient is above or below the service of a known incident.
 
     A hung service is faulty at once and slows its callers a moment later: the same incident, met from further up.
     """

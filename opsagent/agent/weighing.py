@@ -103,7 +103,7 @@ def over(
 
 
 def _set_aside(ctx: Context, ignored: tuple[Ignored, ...]) -> None:
-    """Remember what is ignored, for it stands in the report."""
+    """Remember what is ignored, for it is in the report."""
     for item in ignored:
         ctx.seen.ignored.setdefault((item.code, item.object), item)
 

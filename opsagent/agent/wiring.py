@@ -109,7 +109,7 @@ class NoArchive:
         """Keep nothing: the report goes to the screen."""
 
     def record_action(self, record: ActionRecord) -> None:
-        """Refuse: a bundle never leads to an action."""
+        """Refuse: a bundle never points to an action."""
         raise AssertionError(f"a bundle led to {record.action}")
 
     def audit(

@@ -64,7 +64,7 @@ app = typer.Typer(
     help="Diagnose an incident of a Kubernetes platform, ask a human, act once, verify, report.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # the reason stands in help.py
+    rich_markup_mode=None,  # the reason is in help.py
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
 )
 

@@ -1,4 +1,4 @@
-"""`audit`: what was seen, planned, answered, changed and verified, and whether the record of it is whole."""
+"""`audit`: what was seen, planned, answered, changed and verified, and whether the record of it is complete."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`collect`: everything that a diagnosis looks at, redacted, as a bundle on disk."""
+"""`collect`: everything that a diagnosis checks, redacted, as a bundle on disk."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ def collect(
         Path, typer.Option("--output", "-o", metavar="DIR|FILE.tar.gz", help="Where to; it must not be there yet.")
     ],
 ) -> ExitCode:
-    """Write what a diagnosis would look at into a bundle, secrets redacted, for `diagnose --from` and bug reports."""
+    """Write what a diagnosis would check into a bundle, secrets redacted, for `diagnose --from` and bug reports."""
     from opsagent.cli.work import collect as work
 
     return work.collect(setup, service, output)

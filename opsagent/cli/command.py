@@ -65,7 +65,7 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
         def entry(**given: Any) -> None:
             before = given.pop(_HERE).find_root().params
             own = {flag: given.pop(flag) for flag in PLATFORM_FLAGS}
-            # As in kubectl a flag may stand before the command too; the one nearer to the end wins.
+            # As in kubectl a flag may be before the command too; the one nearer to the end wins.
             platform = {flag: _before(flag, before) if value is None else value for flag, value in own.items()}
             with times_in(utc=given.pop("utc")):
                 finish(lambda: run(_setup(platform), **given))
@@ -89,13 +89,13 @@ def _setup(platform: dict[str, Any]) -> Setup:
 
 
 def _before(flag: str, given: Mapping[str, Any]) -> Any:
-    """Return what stands before the command; Typer's context holds it as it was typed."""
+    """Return what is before the command; Typer's context holds it as it was typed."""
     value = given.get(flag)
     return Path(value) if value is not None and flag in {"kubeconfig", "config"} else value
 
 
 def finish(run: Callable[[], ExitCode | None]) -> None:
-    """Run a command to its exit code: errors told with their way out, interrupts left cleanly, closed pipes quiet."""
+    """Run a command to its exit code: errors with how to fix them, interrupts left cleanly, closed pipes quiet."""
     interrupts: list[int] = []
 
     def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  (signal's signature)
@@ -130,7 +130,7 @@ def finish(run: Callable[[], ExitCode | None]) -> None:
 
 
 def _interrupted() -> ExitCode:
-    """Say it where somebody is left to hear it: after a hang-up the terminal takes nothing more."""
+    """State it where somebody is left to hear it: after a hang-up the terminal takes nothing more."""
     for stream, text in ((sys.stderr, "\ninterrupted\n"), (sys.stdout, "")):
         try:
             stream.write(text)

@@ -1,7 +1,7 @@
 """What Tab offers: names from configuration, state and catalogue, and those last seen in the cluster.
 
-Nothing here asks a cluster: a look takes longer than a finger rests on Tab. What was seen is offered, and where it is
-old a process in the background looks again for the next time. Whatever goes wrong, Tab offers nothing and says nothing.
+Nothing here asks a cluster: a check takes longer than a finger rests on Tab. What was seen is offered, and where it is
+old a process in the background checks again for the next time. Whatever goes wrong, Tab is silent.
 """
 
 import json
@@ -29,7 +29,7 @@ def _quietly(find: Callable[[Setup], Iterable[str]]) -> Offer:
             names = find(Setup.from_flags(os.environ, **_flags(ctx)))
             return [name for name in names if name.startswith(incomplete)]
         except (OpsagentError, OSError):
-            return []  # a shell's line is no place for an error; the command itself will say it
+            return []  # a shell's line is no place for an error; the command itself will state it
 
     return offer
 
@@ -106,7 +106,7 @@ def _seen(setup: Setup, what: str) -> tuple[str, ...]:
 
 
 def _look_again(setup: Setup) -> None:
-    """Start a process that looks and keeps what it saw; it outlives this one and says nothing."""
+    """Start a process that checks and keeps what it saw; it outlives this one and reports nothing."""
     place = setup.settings.kubernetes
     flags = {"namespace": place.namespace, "context": place.context, "kubeconfig": place.kubeconfig}
     given = json.dumps(flags | {"config": str(setup.file) if setup.file else None})

@@ -1,4 +1,4 @@
-"""`diagnose`: the whole round, from the look to the report."""
+"""`diagnose`: the complete round, from the check to the report."""
 
 from typing import Annotated
 

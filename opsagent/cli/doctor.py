@@ -6,7 +6,7 @@ from opsagent.errors import ExitCode
 
 
 def doctor(setup: Setup, *, as_json: JsonOnly = False) -> ExitCode:
-    """Check configuration, state, load balancer, health paths, cluster, access and model; say the way out of each."""
+    """Check configuration, state, load balancer, health paths, cluster, access and model; state the fix for each."""
     from opsagent.cli.work.documents import document
     from opsagent.setup.doctor import check_up, failed
     from opsagent.ui.console import show, write

@@ -1,19 +1,19 @@
-"""How often Python looks for garbage while one command works."""
+"""How often Python searches for garbage while one command works."""
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-RARELY = 200_000  # new containers before a look: for what may run for days
+RARELY = 200_000  # new containers before a check: for what may run for days
 HARDLY_EVER = 2_000_000  # for one diagnosis: it loads much, keeps it to its end, and ends
-_OLDER = (20, 20)  # looks before the older ones are looked at, too
+_OLDER = (20, 20)  # checks before the older ones are checked, too
 
 
 @contextmanager
 def collected(after: int) -> Iterator[None]:
-    """Look for cycles only after so many new containers; what has no cycles is freed as ever.
+    """Search for cycles only after so many new containers; what has no cycles is freed as before.
 
-    One look at all that LangGraph's import leaves takes a tenth of a second, and finds nothing.
+    One check of all that LangGraph's import leaves takes a tenth of a second, and finds nothing.
     """
     before = gc.get_threshold()
     gc.set_threshold(after, *_OLDER)

@@ -14,7 +14,7 @@ WIDEST = 100  # columns; longer lines are hard to follow
 
 
 class SectionedCommand(TyperCommand):
-    """A command whose options stand in the sections that they name."""
+    """A command whose options are in the sections that they name."""
 
     # Typer's context and formatter types have no public name.
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -27,7 +27,7 @@ class SectionedCommand(TyperCommand):
 
 
 class SectionedGroup(TyperGroup):
-    """A group whose help shows its commands first, each with its whole first paragraph."""
+    """A group whose help shows its commands first, each with its complete first paragraph."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the commands, then the options, each under its heading."""
@@ -53,7 +53,7 @@ def _write_parameters(shown: Any, ctx: Any, formatter: Any) -> None:
         if record is not None:
             kind = "Arguments" if parameter.param_type_name == "argument" else "Options"
             sections.setdefault(getattr(parameter, "rich_help_panel", None) or kind, []).append(record)
-    # --help stands last in the list of parameters and would else open no section of its own.
+    # --help is last in the list of parameters and would else open no section of its own.
     for heading in sorted(sections, key=lambda name: {"Arguments": 0, "Options": 1}.get(name, 2)):
         _write(formatter, heading, sections[heading])
 

@@ -23,7 +23,7 @@ def incidents(
 
 
 def approve(setup: Setup, incident_id: IncidentId, *, as_json: Json = False) -> ExitCode:
-    """Look again, show the panel anew, and ask; needs a terminal."""
+    """Check again, show the panel again, and ask; needs a terminal."""
     from opsagent.cli.work import incidents as work
 
     return work.approve(setup, incident_id, as_json=as_json)
@@ -33,7 +33,7 @@ def reject(
     setup: Setup,
     incident_id: IncidentId,
     *,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why; it stands in the report.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why; it is in the report.")] = None,
     as_json: Json = False,
 ) -> ExitCode:
     """Close an incident that waits or has stopped with a no; nothing is done."""

@@ -1,4 +1,4 @@
-"""`init`: a first configuration, from what the cluster says of itself."""
+"""`init`: a first configuration, from what the cluster reports about itself."""
 
 from pathlib import Path
 from typing import Annotated

@@ -108,11 +108,11 @@ def digest(
     *,
     container: Container = None,
     since: Since = None,
-    everything: Annotated[bool, typer.Option("--all", "-a", help="Every group, not the most telling 15.")] = False,
+    everything: Annotated[bool, typer.Option("--all", "-a", help="Every group, not the most informative 15.")] = False,
     output: Output = None,
     as_json: Json = False,
 ) -> None:
-    """Show a log as counted groups of like lines, the most telling first: what a diagnosis reads."""
+    """Show a log as counted groups of like lines, the most informative first: what a diagnosis reads."""
     form = chosen(output, as_json)
     from opsagent.cli.work import digest as work
 

@@ -1,4 +1,4 @@
-"""`manifests`: what a cluster has to be told to let opsagent work in it."""
+"""`manifests`: what a cluster has to be instructed to let opsagent work in it."""
 
 from typing import Annotated, Literal
 
@@ -14,7 +14,7 @@ def manifests(
     setup: Setup,
     *,
     role: Annotated[
-        RoleName | None, typer.Option("--role", help="reader looks and plans; operator may carry out, too.")
+        RoleName | None, typer.Option("--role", help="reader checks and plans; operator may carry out, too.")
     ] = None,
     cluster_reads: Annotated[
         bool, typer.Option("--cluster-reads", help="A ClusterRole for nodes, volumes and storage classes, too.")

@@ -37,7 +37,7 @@ def on_demand(places: Places, first: Collection[str]) -> type[TyperGroup]:
 
         def get_command(self, ctx: Any, cmd_name: str) -> Any:
             if cmd_name not in panels:
-                # Typer looks here for the names that may have been meant.
+                # Typer checks here for the names that may have been meant.
                 self.commands = {name: self.get_command(ctx, name) for name in panels}
                 return None
             if cmd_name not in self.commands:
@@ -45,7 +45,7 @@ def on_demand(places: Places, first: Collection[str]) -> type[TyperGroup]:
             return self.commands[cmd_name]
 
         def sections(self, ctx: Any) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-            # What a command does is said by its function: none has to be built for its line.
+            # What a command does is stated by its function: none has to be built for its line.
             shown = [name for name in panels if name in first or ctx.meta.get(ALL)]
             width = max(map(len, shown))  # one column over all sections
             for panel, modules in places.items():

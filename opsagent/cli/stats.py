@@ -12,7 +12,7 @@ from opsagent.errors import ExitCode
 def stats(
     setup: Setup,
     *,
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Stay, and look again every two seconds.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Stay, and check again every two seconds.")] = False,
     output: Output = None,
     as_json: Json = False,
 ) -> ExitCode | None:

@@ -39,7 +39,7 @@ def watch(
         ("--metrics-file", metrics_file is not None),
     ):
         if given and not auto_report:
-            raise UsageError(f"{flag} goes with --auto-report alone", hint="opsagent stats --json prints one look")
+            raise UsageError(f"{flag} goes with --auto-report alone", hint="opsagent stats --json prints one check")
     from opsagent.cli.work import watch as work
 
     if not auto_report:

@@ -13,7 +13,7 @@ def read_alerts(document: object) -> tuple[Alert, ...]:
         data = found.get("data", found)
         found = data.get("alerts") if isinstance(data, dict) else data
     if not isinstance(found, list):
-        raise ValueError("it is no list of alerts")  # noqa: TRY004 - what is wrong is the file, not an argument
+        raise ValueError("it is not a list of alerts")  # noqa: TRY004 - what is wrong is the file, not an argument
     return tuple(alert_of(entry) for entry in found if isinstance(entry, dict))
 
 

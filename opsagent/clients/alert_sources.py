@@ -49,7 +49,7 @@ def alerts_of(
 
 
 def merged(managed: Iterable[Alert], ruled: Iterable[Alert]) -> tuple[Alert, ...]:
-    """Return each alert once: as Alertmanager has it, with what Prometheus says of its rule.
+    """Return each alert once: as Alertmanager has it, with what Prometheus reports about its rule.
 
     Alertmanager adds the external labels of the Prometheus that sent it, so labels are compared as a part.
     """

@@ -19,10 +19,10 @@ from opsagent.clients.pod_log import log_chunks
 from opsagent.errors import LookError, NotAnAnswerError, TooLargeError
 
 JSON = "application/json"
-USER_AGENT = f"opsagent/{__version__}"  # an API server's audit log tells by it who asked
+USER_AGENT = f"opsagent/{__version__}"  # an API server's audit log shows by it who asked
 _MAX_BODY = 32 * MB  # of one answer: a page of 500 objects of 64 KB each
 _READ_TRIES = 10
-_LEAST_WAIT_S = 0.05  # between two tries, though the API server says "at once"
+_LEAST_WAIT_S = 0.05  # between two tries, though the API server states "at once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Api:
             wait = retry_after(answer) if answer.status == 429 else None
             if wait is None or time.monotonic() + wait >= deadline:
                 return answer
-            time.sleep(max(wait, _LEAST_WAIT_S))  # the API server said how long
+            time.sleep(max(wait, _LEAST_WAIT_S))  # the API server stated how long
         return self._once(request, max(deadline - time.monotonic(), 0.05))
 
     def stream(self, request: Request, *, follow: bool, timeout_s: float | None = None) -> Iterator[bytes]:

@@ -154,7 +154,7 @@ class Cluster:
         return self._api.stream(Request(path, what, "logs", accept="*/*"), follow=follow, timeout_s=timeout_s)
 
     def _absent(self, what: Kind, error: LookError) -> LookError:
-        """Return what a 404 to a list means: an API that is not there, or an address that is no API server."""
+        """Return what a 404 to a list means: an API that is not there, or an address that is not an API server."""
         if not what.optional:
             text = f"{error.message}: every API server has {what.plural}"
             return NotAnAnswerError(text, source=what.source, hint=NO_API)

@@ -20,7 +20,7 @@ from opsagent.models.plan import ACTIONS, Approval, PlatformIdentity, Target
 from opsagent.models.revision import desired, spec_hash
 
 _TRIES = 3  # against conflicts that leave the approved object as it was
-_SETTLE_S = 3.0  # how long a lost answer's effect is looked for
+_SETTLE_S = 3.0  # how long a lost answer's effect is searched for
 _SETTLE_INTERVAL_S = 0.3
 _NOTHING = "; nothing was done"
 Identify = Callable[[], PlatformIdentity]
@@ -30,7 +30,7 @@ def carry_out(cluster: Cluster, approval: Approval, change: Change, here: Identi
     """Make the change and return the Deployment after it; a repeated call changes nothing more.
 
     here, namespace: where the change would go now. Raises PlanChangedError where the object is no longer what was
-    approved, ActionError where the change was refused or its outcome is not known: the message says which.
+    approved, ActionError where the change was refused or its outcome is not known: the message states which.
     """
     _same_place(cluster, approval, change, here, namespace)
     for _ in range(_TRIES):
@@ -67,10 +67,10 @@ def try_out(cluster: Cluster, change: Change, target: Target) -> None:
 
 
 def shows(cluster: Cluster, approval: Approval, change: Change, here: Identify, namespace: str) -> bool | None:
-    """Return whether the change of an approval stands in the cluster; nothing is written.
+    """Return whether the change of an approval is in the cluster; nothing is written.
 
     True: it was made. False: the Deployment is still exactly what was approved, so it was not made. None: it cannot
-    be told, for the Deployment was replaced, or changed by somebody since. LookError where it cannot be read.
+    be reported, for the Deployment was replaced, or changed by somebody since. LookError where it cannot be read.
     """
     _same_place(cluster, approval, change, here, namespace)
     target = approval.target
@@ -92,7 +92,7 @@ def shows(cluster: Cluster, approval: Approval, change: Change, here: Identify, 
 def what_differs(deployment: KubeObject, approval: Approval) -> str | None:
     """Return in what a Deployment is no longer what was approved, field by field; None where it is.
 
-    A generation that moved through annotations or the status alone is no difference.
+    A generation that moved through annotations or the status alone is not a difference.
     """
     now, then = desired(deployment), approval.from_
     fields = (
@@ -194,7 +194,7 @@ def _settle(cluster: Cluster, approval: Approval, change: Change, lost: LookErro
             break
         time.sleep(_SETTLE_INTERVAL_S)
     where = f"{approval.target.kind.lower()}/{name} -n {approval.target.namespace}"
-    hint = f"look before anything is repeated: kubectl rollout status {where}"
+    hint = f"check before anything is repeated: kubectl rollout status {where}"
     if unread is not None:
         raise ActionError(
             f"the outcome is not known: {lost.message}; it could not be read back either: {unread.message}", hint=hint

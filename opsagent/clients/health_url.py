@@ -36,7 +36,7 @@ def parse_health_url(url: str, namespace: str) -> HealthUrl:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme)
     except ValueError as error:
-        raise ConfigError(f"health_url {url!r} is no URL: {error}") from error
+        raise ConfigError(f"health_url {url!r} is not a URL: {error}") from error
     if parts.scheme not in {"http", "https", "tcp"} or not parts.hostname or port is None:
         raise ConfigError(f"health_url {url!r} cannot be asked", hint="write http://host:port/path or tcp://host:port")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

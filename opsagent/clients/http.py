@@ -19,7 +19,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MAX_BODY) -> Answer:
     """GET a URL and return what came back, whatever its status; `who` names the one asked, for errors.
 
-    Redirects are not followed, so nothing is sent elsewhere. `timeout_s` bounds the whole answer, a body that drips
+    Redirects are not followed, so nothing is sent elsewhere. `timeout_s` bounds the complete answer, a body that drips
     included. Raises UnreachableError where nobody answered in time, TransientLookError where the answer broke off.
     """
     wanted = {"Accept": "application/json, */*;q=0.5", "Accept-Encoding": "identity"}

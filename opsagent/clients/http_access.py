@@ -37,7 +37,7 @@ def access(settings: HttpSource, environ: Mapping[str, str]) -> Access:
     for line in _secret(settings.headers_env, environ).splitlines() if settings.headers_env else ():
         fits = _HEADER.fullmatch(line)
         if line.strip() and fits is None:
-            wrong = f"${settings.headers_env} holds a line that is no header"
+            wrong = f"${settings.headers_env} holds a line that is not a header"
             raise ConfigError(wrong, hint="one `Name: value` a line")
         if fits:
             headers[fits[1]] = fits[2]

@@ -29,7 +29,9 @@ def look_error(error: Exception, url: str, *, who: str, source: str, timeout_s: 
     """Return our error for an httpx exception; `who` should have answered at the URL."""
     why = reason(error, timeout_s)
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
-        return LookError(f"{url} is no URL that can be asked: {why}", source=source, hint="correct it in the settings")
+        return LookError(
+            f"{url} is not a URL that can be asked: {why}", source=source, hint="correct it in the settings"
+        )
     if isinstance(error, httpx.ConnectError) and _no_way(error):
         return NoWayError(f"{who} did not answer at {url} ({why})", source=source)
     if isinstance(error, httpx.ConnectError | httpx.TimeoutException):

@@ -46,7 +46,7 @@ class Identity:
     def may(
         self, verb: str, group: str, resource: str, subresource: str = "", *, namespace: str | None, name: str = ""
     ) -> bool | None:
-        """Ask by SelfSubjectAccessReview (without a namespace: for the whole cluster); None where nobody can say.
+        """Ask by SelfSubjectAccessReview (without a namespace: for the complete cluster); None where nobody can state.
 
         Raises LookError where the review itself failed.
         """

@@ -1,4 +1,4 @@
-"""The kinds of objects that are looked at: where the API server serves them."""
+"""The kinds of objects that are checked: where the API server serves them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from opsagent.clients.paths import name_segment, namespace_segment
 from opsagent.errors import NotLookedAtError
 
-# Every API server has these groups: a 404 for one of their lists is no API server's answer.
+# Every API server has these groups: a 404 for one of their lists is not an API server's answer.
 _ALWAYS_SERVED = frozenset({"", "apps", "batch"})
 _METADATA = "PartialObjectMetadata"
 
@@ -97,7 +97,7 @@ def kind(name: str) -> Kind:
     """Return a kind by its name; NotLookedAtError for one that is never asked for."""
     found = KINDS.get(name)
     if found is None:
-        why = "Secrets are never requested" if name == "Secret" else f"{name} is not among the kinds looked at"
+        why = "Secrets are never requested" if name == "Secret" else f"{name} is not among the kinds checked"
         raise NotLookedAtError(why, source=name.lower())
     return found
 

@@ -46,14 +46,14 @@ def shaped(item: object, what: str, kind: Kind) -> dict[str, Any]:
         raise no_answer(what, f"holds an item that is no {kind.name}: {brief(item, _ITEM_SHOWN)}", kind.source)
     for part in ("spec", "status"):
         if item.get(part) is not None and not isinstance(item[part], dict):
-            raise no_answer(what, f"holds a {kind.name} whose {part} is no object: {name_of(item)}", kind.source)
+            raise no_answer(what, f"holds a {kind.name} whose {part} is not an object: {name_of(item)}", kind.source)
     return item
 
 
 def version_of(api: Api, timeout_s: float) -> tuple[Answer, str | None]:
     """GET /version and return the answer with its gitVersion; None where this identity may not read it.
 
-    Raises NotAnAnswerError where what answers is no API server.
+    Raises NotAnAnswerError where what answers is not an API server.
     """
     what = "get /version"
     answer = api.read(Request("/version", what, "cluster"), timeout_s)

@@ -20,7 +20,7 @@ NO_API = "is that address an API server, and not a login page or a proxy? kubect
 
 
 class AnswerLostError(TransientLookError):
-    """The request was sent and no whole answer came: it may have been carried out."""
+    """The request was sent and no complete answer came: it may have been carried out."""
 
 
 class LateError(AnswerLostError):
@@ -66,7 +66,7 @@ def refused(answer: Answer, what: str, source: str) -> LookError:
 
 
 def failed(error: http.HTTPError, what: str, server: str, source: str, timeout_s: float | None) -> LookError:
-    """Return our error for a request that got no whole answer.
+    """Return our error for a request that got no complete answer.
 
     UnreachableError means that nothing was carried out: no connection was made. AnswerLostError means that it may have
     been.

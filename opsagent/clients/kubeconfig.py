@@ -25,7 +25,7 @@ from opsagent.clients.watched_pool import watched
 from opsagent.config.settings import KubernetesSettings
 from opsagent.errors import NoClusterError, UnauthorizedError
 
-POOL_SIZE = 16  # connections kept; a wide look reads eight kinds side by side
+POOL_SIZE = 16  # connections kept; a wide check reads eight kinds side by side
 IN_CLUSTER = "in-cluster"
 _HINT = "set KUBECONFIG or kubernetes.kubeconfig, or pass --kubeconfig and --context"
 
@@ -86,7 +86,7 @@ def connect(settings: KubernetesSettings) -> Connection:
     else:
         raise NoClusterError(f"there is no kubeconfig at {paths}", source="cluster", hint=_HINT)
     if not configuration.verify_ssl:
-        # The operator's kubeconfig says so; urllib3 would repeat it on stderr at each request.
+        # The operator's kubeconfig states it; urllib3 would repeat it on stderr at each request.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     return Connection(configuration.host, context, _client(configuration))
 
@@ -94,7 +94,7 @@ def connect(settings: KubernetesSettings) -> Connection:
 def _client(configuration: Configuration) -> ApiClient:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # urllib3 would say on stderr what the error says
+            warnings.simplefilter("ignore")  # urllib3 would state on stderr what the error states
             client = ApiClient(configuration)
     except ImportError as error:
         raise NoClusterError(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class LivePlatform:
-    """A platform that can be looked at and, with an Approval, changed (`models.platform.ChangeablePlatform`)."""
+    """A platform that can be checked and, with an Approval, changed (`models.platform.ChangeablePlatform`)."""
 
     def __init__(self, settings: Settings, services: Iterable[Service] = ()) -> None:
         """Read nothing and ask nobody yet; `services` name the logs."""
@@ -51,7 +51,7 @@ class LivePlatform:
 
     @property
     def where(self) -> Where:
-        """Name the system; without a usable kubeconfig only the namespace (what needs the cluster then says why)."""
+        """Name the system; without a usable kubeconfig only the namespace (what needs the cluster then states why)."""
         try:
             cluster = self._cluster()
         except LookError:
@@ -63,14 +63,14 @@ class LivePlatform:
         return datetime.now(UTC)
 
     def new_pass(self) -> None:
-        """Begin a new pass: the memory budget is whole again, and the API server has to prove itself again."""
+        """Begin a new pass: the memory budget is complete again, and the API server has to prove itself again."""
         with self._lock:
             opened = self._opened
         if opened is not None:
             opened.new_pass()
 
     def prove(self) -> None:
-        """Return where the API server proves to be one in this pass; raises the LookError that says what it is not."""
+        """Return where the API server proves to be one in this pass; raises the LookError that states why not."""
         self._cluster().prove()
 
     @property
@@ -86,7 +86,7 @@ class LivePlatform:
         return (self._reach.stats(),)
 
     def health(self, service: Service) -> HealthLook:
-        """Look at a service's health path once; NotLookedAtError where it cannot be reached from here."""
+        """Check a service's health path once; NotLookedAtError where it cannot be reached from here."""
         return self._reach.health(service)
 
     def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
@@ -167,7 +167,7 @@ class LivePlatform:
                 since_s = max(1, ceil((self.now() - since_time).total_seconds()))
             return self._sources.read(ref, tail=tail, since_s=since_s, follow=follow)
         if ref.pod is None:
-            raise NotLookedAtError(f"{ref.where} is no log of this cluster", source="logs")
+            raise NotLookedAtError(f"{ref.where} is not a log of this cluster", source="logs")
         query: dict[str, str | int] = {"timestamps": "true"}
         if ref.container is not None:
             query["container"] = ref.container
@@ -180,7 +180,7 @@ class LivePlatform:
         return self._cluster().log(where, ref.pod, query, follow=follow, timeout_s=self._settings.logs.timeout_s)
 
     def may(self, verb: str, resource: str, subresource: str = "") -> bool | None:
-        """Ask the API server whether this identity may do it; None where it cannot say."""
+        """Ask the API server whether this identity may do it; None where it cannot state."""
         try:
             return self._cluster().may(self._namespace, verb, resource, subresource)
         except LookError:
@@ -258,7 +258,7 @@ class LivePlatform:
         try_out(self._cluster(), self._change(intended), intended.target)
 
     def shows(self, approval: Approval) -> bool | None:
-        """Return whether the approved change stands in the cluster; None where that cannot be told."""
+        """Return whether the approved change is in the cluster; None where that cannot be determined."""
         # Late, as in _cluster: only a change needs it.
         from opsagent.clients.changes import Intended  # noqa: PLC0415
         from opsagent.clients.execution import shows  # noqa: PLC0415

@@ -9,7 +9,7 @@ from opsagent.clients.answer import Answer, brief, json_object, kube_status
 from opsagent.errors import HungError, LookError, NoWayError, TransientLookError
 from opsagent.models.look import Reach, StatsSample
 
-# What the API server's proxy says where it could not get an answer of the pods behind a Service.
+# What the API server's proxy states where it could not get an answer of the pods behind a Service.
 _OF_THE_SERVICE = ("no endpoints available", "error trying to reach service", "no service port", "dial tcp")
 
 
@@ -26,7 +26,7 @@ class LoadBalancer:
 
     def get(self, path: str, *, source: str = "stats") -> Answer:
         """GET a path of the load balancer; raises LookError where nobody answered."""
-        # Late: httpx costs 0.2 s at start, and a look through the API server does without it.
+        # Late: httpx costs 0.2 s at start, and a search through the API server does without it.
         from opsagent.clients.http import get  # noqa: PLC0415
 
         return get(self.url + path, who="the load balancer", timeout_s=self.timeout_s, source=source)
@@ -35,7 +35,7 @@ class LoadBalancer:
 def take_sample(ask: Callable[[], Answer], url: str, reach: Reach) -> StatsSample:
     """Ask once and return the sample: the body as answered, or what came back in its place.
 
-    `way_failed` says of a failure that it is no word of the load balancer: what `ask` raises is one only where the
+    `way_failed` marks a failure that is not the load balancer's own: what `ask` raises is one only where the
     load balancer itself was silent, and an answer only where nothing else gives it.
     """
     at, started = datetime.now(UTC), time.monotonic()
@@ -54,7 +54,7 @@ def take_sample(ask: Callable[[], Answer], url: str, reach: Reach) -> StatsSampl
     body, wrong_body = stats_body(answer)
     if wrong_body is not None:
         error_text = f"the load balancer at {url} {wrong_body}"
-        # The load balancer always answers 200: a 5xx is of what stands before it, and says that it is not there.
+        # The load balancer always answers 200: a 5xx is of what is before it, and states that it is not there.
         way = answer.status < 500
         return StatsSample(at, took, http=answer.status, error=error_text, reach=reach, url=url, way_failed=way)
     return StatsSample(at=at, took_s=took, http=answer.status, stats=body, reach=reach, url=url)
@@ -75,7 +75,7 @@ def stats_body(answer: Answer) -> tuple[dict[str, Any] | None, str | None]:
 
 
 def of_the_service(answer: Answer, status: Mapping[str, Any]) -> bool:
-    """Return whether the API server's Status says something of the Service behind its proxy, not of the API server."""
+    """Return whether the API server's Status is about the Service behind its proxy, not about the API server."""
     said = str(status.get("message") or "").lower()
     if answer.status in {404, 504}:
         return True

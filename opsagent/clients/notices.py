@@ -68,18 +68,18 @@ def _yaml(path: Path) -> Any:
 
 def _checked(given: Any, where: str) -> NoticeTemplate:
     if not isinstance(given, dict) or "body" not in given or given.keys() - _KEYS:
-        raise ConfigError(f"notify.template: {where} is no template", hint="its keys are body, escape and headers")
+        raise ConfigError(f"notify.template: {where} is not a template", hint="its keys are body, escape and headers")
     escape, headers = given.get("escape") or {}, given.get("headers") or {}
     for name, pairs in (("escape", escape), ("headers", headers)):
         if not isinstance(pairs, dict) or not all(isinstance(text, str) for pair in pairs.items() for text in pair):
-            raise ConfigError(f"notify.template: {where}: {name} is no map of texts", hint="write it as KEY: TEXT")
+            raise ConfigError(f"notify.template: {where}: {name} is not a map of texts", hint="write it as KEY: TEXT")
     if any(len(key) != 1 for key in escape):
         raise ConfigError(f"notify.template: {where}: escape takes single characters", hint='"<": "&lt;"')
     for text in _texts(given["body"]):
         template = Template(text)
         if not template.is_valid() or set(template.get_identifiers()) - set(FIELDS):
             raise ConfigError(
-                f"notify.template: {where}: {text!r} holds what is no field",
+                f"notify.template: {where}: {text!r} holds what is not a field",
                 hint=f"fields: {', '.join('$' + name for name in FIELDS)}; a dollar sign is $$",
             )
     return NoticeTemplate(given["body"], escape, headers)

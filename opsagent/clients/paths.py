@@ -16,12 +16,12 @@ _SHOWN = 60
 
 
 def namespace_segment(namespace: str) -> str:
-    """Return a namespace as one path segment; InvalidNameError where it is no DNS-1123 label."""
+    """Return a namespace as one path segment; InvalidNameError where it is not DNS-1123 label."""
     return _checked(namespace, _LABEL, "namespace")
 
 
 def name_segment(name: str, what: str = "object") -> str:
-    """Return an object's name as one path segment; InvalidNameError where it is no DNS-1123 subdomain."""
+    """Return an object's name as one path segment; InvalidNameError where it is not DNS-1123 subdomain."""
     return _checked(name, _SUBDOMAIN, what)
 
 

@@ -10,7 +10,7 @@ from opsagent.clients.kube_errors import FOREIGN, failed
 from opsagent.errors import NotFoundError, TransientLookError
 
 _CHUNK = 256 * 1024
-# The kubelet says so within a log of HTTP 200 when the container's file is gone.
+# The kubelet states it within a log of HTTP 200 when the container's file is gone.
 _GONE = b"unable to retrieve container logs for "
 
 

@@ -201,12 +201,12 @@ def _series(row: Row, query: str, answer: Ranges) -> list[Series]:
 
 
 def _doubts(found: Figures, end: float, step: int) -> list[str]:
-    """Return why the figures say nothing of now: there are none, or none that is new."""
+    """Return why the figures report nothing of now: there are none, or none that is new."""
     if not found:
-        return ["no query had an answer: that is no sign of health"]
+        return ["no query had an answer: that is not a sign of health"]
     last = found.newest
     if last is None:
-        return ["no series holds a figure: that is no sign of health"]
+        return ["no series holds a figure: that is not a sign of health"]
     if end - last > _STALE_STEPS * step:
         return [f"the newest figure is {round((end - last) / 60)} min old"]
     return []

@@ -102,7 +102,7 @@ def _range(entry: dict[str, Any]) -> Range | dict[str, Any]:
     values = entry.get("values")
     if not isinstance(values, list) or "metric" not in entry:
         return entry
-    try:  # at once, for a large platform has a million pairs; one that is no pair of time and text is met below
+    try:  # at once, for a large platform has a million pairs; one that is not a pair of time and text is met below
         at_once, texts = zip(*values, strict=True)
         return Range(_labels(entry["metric"]), array("d", at_once), array("d", map(float, texts)))
     except (TypeError, ValueError):

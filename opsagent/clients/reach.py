@@ -32,7 +32,7 @@ Way = Literal["direct", "proxy"]
 
 
 class Reach:
-    """Looks at /stats and health paths; the way that worked is remembered."""
+    """Checks /stats and health paths; the way that worked is remembered."""
 
     def __init__(self, settings: Settings, cluster: Callable[[], ClusterLooks]) -> None:
         self._settings = settings
@@ -42,7 +42,7 @@ class Reach:
         self._worked: Way | None = None
 
     def stats(self) -> StatsSample:
-        """GET /stats once; where every way failed, the sample's error says what was tried."""
+        """GET /stats once; where every way failed, the sample's error states what was tried."""
         failures: list[StatsSample] = []
         for way in self._ways():
             sample = self._balancer.stats() if way == "direct" else self._proxied_stats()
@@ -55,10 +55,10 @@ class Reach:
         return self._explained(failures)
 
     def health(self, service: Service) -> HealthLook:
-        """Look at a service's health path once.
+        """Check a service's health path once.
 
-        An unanswered one is a look with `error`. Raises NotLookedAtError where it has none or cannot be reached from
-        here, and LookError (forbidden, no cluster) where this says nothing of the service.
+        An unanswered one is a check with `error`. Raises NotLookedAtError where it has none or cannot be reached from
+        here, and LookError (forbidden, no cluster) where this reports nothing of the service.
         """
         if service.health_url is None:
             raise NotLookedAtError(f"{service.name} has no health_url", source="health")
@@ -113,21 +113,21 @@ class Reach:
             raise HungError(said, source=source) from error
 
     def _explained(self, failures: list[StatsSample]) -> StatsSample:
-        """Return the most telling failure, with all that was tried and the way out."""
+        """Return the most informative failure, with all that was tried and how to fix it."""
         name, _, port = self._settings.stats.service.partition(":")
         hint = f"kubectl port-forward svc/{name} {port or 7100} -n {self._namespace}, or set stats.url"
         if not self._settings.kubernetes.enabled:
             return replace(failures[0], hint=failures[0].hint or "is it running, and is stats.url its address?")
-        known_down = f"the way is known, so look at its pods: kubectl get pods -n {self._namespace}"
+        known_down = f"the way is known, so check its pods: kubectl get pods -n {self._namespace}"
         telling = failures[0]
-        for sample in failures:  # an answer tells more than silence; a refusal of the proxy's use tells nothing
+        for sample in failures:  # an answer shows more than silence; a refusal of the proxy's use shows nothing
             if sample.http is not None and telling.http is None and sample.http not in {401, 403}:
                 telling = sample
         if telling.http is not None and telling.http not in {401, 403}:
             hint = known_down
         if len(failures) == 1:
             return replace(telling, hint=telling.hint or hint)
-        # The direct URL is a guess where nothing ever answered: that nobody listens there tells nothing.
+        # The direct URL is a guess where nothing ever answered: that nobody listens there shows nothing.
         way = all(sample.way_failed or (sample.reach == "direct" and _refused(sample)) for sample in failures)
         tried = ", then ".join(_attempt(sample, telling=sample is telling) for sample in failures)
         return replace(telling, error=f"{telling.error}; tried: {tried}", hint=hint, way_failed=way)
@@ -188,14 +188,14 @@ def _attempt(sample: StatsSample, *, telling: bool) -> str:
 
 
 def _late(error: LookError) -> bool:
-    # Late: the proxy was asked, so the kubernetes package is loaded already; a direct look never needs it.
+    # Late: the proxy was asked, so the kubernetes package is loaded already; a direct check never needs it.
     from opsagent.clients.kube_errors import LateError  # noqa: PLC0415
 
     return isinstance(error, LateError)
 
 
 def _direct_health(service: Service, url: str, timeout_s: float) -> HealthLook:
-    # Late: httpx costs 0.2 s at start, and a look through the API server does without it.
+    # Late: httpx costs 0.2 s at start, and a search through the API server does without it.
     from opsagent.clients.http import get  # noqa: PLC0415
 
     started = time.monotonic()
@@ -222,7 +222,7 @@ def _tcp_health(service: Service, url: HealthUrl, timeout_s: float) -> HealthLoo
 
 
 def _answered(service: Service, answer: Answer, took_s: float, way: Way, path: str) -> HealthLook:
-    """Return the look at an answer; NotAnAnswerError where no health path gives such a one."""
+    """Return the check of an answer; NotAnAnswerError where no health path gives such a one."""
     wrong = _no_health(answer, path)
     if wrong is not None:
         raise NotAnAnswerError(
@@ -235,7 +235,7 @@ def _answered(service: Service, answer: Answer, took_s: float, way: Way, path: s
 
 
 def _no_health(answer: Answer, path: str) -> str | None:
-    """Return what an answer is in place of a health answer: text, JSON that says something, or nothing at all.
+    """Return what an answer is in place of a health answer: text, JSON that states something, or nothing at all.
 
     A service that answers an error answers nevertheless; a page is an answer only where pages are served.
     """
@@ -248,4 +248,4 @@ def _no_health(answer: Answer, path: str) -> str | None:
         return None if path in _PAGES else f"is a page, not a health answer: {brief(answer.text)}"
     body, _ = json_object(answer)
     empty = body is not None and (not body or ("kind" in body and "apiVersion" in body))
-    return f"says nothing of a service: {brief(answer.text)}" if empty else None
+    return f"reports nothing of a service: {brief(answer.text)}" if empty else None

@@ -9,15 +9,15 @@ from threading import Lock
 # These turn tracing on, or redirect the model's end point to a gateway.
 _TRACING = ("LANGSMITH_", "LANGCHAIN_")
 _OFF = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2")
-# These add a key, an organisation, headers or a proxy to requests, or say where they go.
+# These add a key, an organisation, headers or a proxy to requests, or state where they go.
 _CLIENT = ("OPENAI_", "LC_OUTPUT_VERSION")
 _ONE_AT_A_TIME = Lock()
 
 
 def switch_off_tracing(environ: MutableMapping[str, str] | None = None) -> None:
-    """Remove the tracing settings from the process' environment for good, and say that tracing is off.
+    """Remove the tracing settings from the process' environment for good, and state that tracing is off.
 
-    To be called before langgraph or langchain is imported: with LANGSMITH_TRACING set, a graph sends its whole state.
+    To be called before langgraph or langchain is imported: with LANGSMITH_TRACING set, a graph sends its state.
     """
     environ = os.environ if environ is None else environ
     for name in [name for name in environ if name.startswith(_TRACING)]:

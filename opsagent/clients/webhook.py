@@ -1,4 +1,4 @@
-"""Tell a webhook: JSON by POST, tried again for a while; the URL is a secret and stands in no message."""
+"""Show a webhook: JSON by POST, tried again for a while; the URL is a secret and is in no message."""
 
 import time
 from collections.abc import Callable, Mapping

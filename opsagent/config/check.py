@@ -49,7 +49,7 @@ def looks_secret(text: str) -> bool:
 
 
 def refuse_secret(key: str, given: Given) -> None:
-    """Raise ConfigError that says where a key belongs, without repeating it."""
+    """Raise ConfigError that states where a key belongs, without repeating it."""
     given.refuse(
         key,
         "holds a key: keys stay out of files, flags and screens",
@@ -63,7 +63,7 @@ def url_complaint(url: str, schemes: tuple[str, ...]) -> str | None:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        return f"is no URL: {error}"
+        return f"is not a URL: {error}"
     if parts.scheme not in schemes or not host or any(char.isspace() or not char.isprintable() for char in url):
         return f"expected a URL like {schemes[0]}://host:port, found {url!r}"
     if parts.username is not None or parts.password is not None:
@@ -150,11 +150,11 @@ def _webhook(url: str) -> str | None:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        return "is no URL (it is a secret and not shown)"
+        return "is not a URL (it is a secret and not shown)"
     if parts.scheme not in ("http", "https") or not host or any(c.isspace() or not c.isprintable() for c in url):
         return "expected a URL like https://host/path (it is a secret and not shown)"
     if parts.scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
-        return "must be https, unless it leads to loopback: it is a secret"
+        return "must be https, unless it points to loopback: it is a secret"
     return None
 
 
@@ -178,7 +178,7 @@ def _service_elsewhere(text: str) -> str | None:
 
 
 def _variable(name: str) -> str | None:
-    # What is no name may be the key itself: it is not repeated.
+    # What is not a name may be the key itself: it is not repeated.
     return None if _VARIABLE.fullmatch(name) else "expected the NAME of an environment variable, not a key"
 
 

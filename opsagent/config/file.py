@@ -44,7 +44,7 @@ def read_file(path: Path) -> FileContent:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise ConfigError(f"{path}{line}: this is no YAML: {problem}") from error
+        raise ConfigError(f"{path}{line}: this is not YAML: {problem}") from error
     except (RecursionError, ValueError) as error:
         raise ConfigError(f"{path}: this is no usable YAML: {error}") from error
     listed, known, packs, sources = (given.pop(name, None) for name in (SERVICES, IGNORE, CATALOG, LOG_SOURCES))
@@ -62,7 +62,7 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
-            raise ConfigError(f"{path} is over {_MOST_BYTES:,} bytes: that is no configuration")
+            raise ConfigError(f"{path} is over {_MOST_BYTES:,} bytes: that is not a configuration")
         return content.decode("utf-8-sig")
     except OSError as error:
         raise ConfigError(
@@ -97,4 +97,4 @@ def _refuse_unknown(name: str, given: Given) -> None:
     secret = isinstance(given.value, str) and (looks_secret(given.value) or any(word in end for word in _KEY_NAMES))
     if secret:
         refuse_secret(name, given)
-    given.refuse(name, "is no setting", nearest(name))
+    given.refuse(name, "is not a setting", nearest(name))

@@ -35,20 +35,20 @@ def _rule(node: Node, path: Path) -> IgnoreRule:
     values: dict[str, str | None] = {}
     for key, value, where in pairs(node, IGNORE, path):
         if key not in _FIELDS:
-            raise ConfigError(f"{where}: {IGNORE}: {key} is no part of an entry", hint=says((), _FIELDS))
+            raise ConfigError(f"{where}: {IGNORE}: {key} is not part of an entry", hint=says((), _FIELDS))
         plain = plain_value(value)
         if plain is not None and (not isinstance(plain, str) or not plain.strip()):
             raise ConfigError(f"{where}: {IGNORE}: {key}: expected a text, found {plain!r}"[:300])
         values[key] = plain
     code, about, until, reason = (values.get(key) for key in _FIELDS)
     if code is None or not _CODE.fullmatch(code):
-        here.refuse(IGNORE, f"code: {code!r} is no cause code", "db.locked, or a family: db.* (opsagent explain)")
+        here.refuse(IGNORE, f"code: {code!r} is not a cause code", "db.locked, or a family: db.* (opsagent explain)")
     if code == "unknown":
         here.refuse(IGNORE, "code: what is unknown cannot be known", "name a cause code (opsagent explain)")
     if about is not None and not _OBJECT.fullmatch(about):
-        here.refuse(IGNORE, f"object: expected Kind/name, found {about!r}", "as the report says: Deployment/web")
+        here.refuse(IGNORE, f"object: expected Kind/name, found {about!r}", "as the report states: Deployment/web")
     if not reason:
-        here.refuse(IGNORE, f"{code} needs a reason", "it stands in every report")
+        here.refuse(IGNORE, f"{code} needs a reason", "it is in every report")
     if until is None:
         here.refuse(IGNORE, f"{code} needs an end", "until: 2026-12-31")
     return IgnoreRule(code, _end(until, here), reason, about)

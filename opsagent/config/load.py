@@ -90,7 +90,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Given]:
 def _from_flags(overrides: Mapping[str, object]) -> dict[str, Given]:
     for name in overrides:
         if name not in keys():
-            raise ConfigError(f"command line: {name} is no setting", hint=nearest(name))
+            raise ConfigError(f"command line: {name} is not a setting", hint=nearest(name))
     return {name: Given(value, "command line", text=True) for name, value in overrides.items() if value is not None}
 
 
@@ -110,7 +110,9 @@ def _refuse_unknown_variables(environ: Mapping[str, str], secrets: Collection[ob
         what = listed.get(name.removeprefix(ENVIRONMENT_PREFIX).lower())
         if what:
             raise ConfigError(f"${name}: {what} are listed in the configuration file", hint="--config FILE")
-        raise ConfigError(f"${name} is no setting", hint=says(get_close_matches(name, known, n=2, cutoff=0.6), known))
+        raise ConfigError(
+            f"${name} is not a setting", hint=says(get_close_matches(name, known, n=2, cutoff=0.6), known)
+        )
 
 
 def _build(default: Any, prefix: str, values: Mapping[str, Any]) -> Any:

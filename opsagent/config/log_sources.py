@@ -31,13 +31,13 @@ def _source(node: Node, path: Path) -> LogSource:
     values: dict[str, Any] = {}
     for key, value, where in pairs(node, LOG_SOURCES, path):
         if key not in _FIELDS:
-            raise ConfigError(f"{where}: {LOG_SOURCES}: {key} is no part of a source", hint=says((), _FIELDS))
+            raise ConfigError(f"{where}: {LOG_SOURCES}: {key} is not part of a source", hint=says((), _FIELDS))
         values[key] = _words(value, where) if key == "command" else _text(key, value, where)
     if ("files" in values) == ("command" in values):
         here.refuse(LOG_SOURCES, "expected either files or a command", "files: /var/log/{service}/*.log")
     service, files, command = values.get("service"), values.get("files"), values.get("command", ())
     if service is not None and not PLAIN_WORD.fullmatch(service):
-        here.refuse(LOG_SOURCES, f"{service!r} is no name of a service", "letters, digits, dots and hyphens")
+        here.refuse(LOG_SOURCES, f"{service!r} is not a name of a service", "letters, digits, dots and hyphens")
     if files is not None and not Path(files).expanduser().is_absolute():
         here.refuse(LOG_SOURCES, f"expected an absolute path, found {files!r}", "the working directory never counts")
     for word in (files or "", *command):

@@ -1,4 +1,4 @@
-"""YAML as nodes: values with the line where they stand."""
+"""YAML as nodes: values with the line where they are."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from opsagent.errors import ConfigError
 
 
 def pairs(node: Node, name: str, path: Path) -> Iterator[tuple[str, Node, str]]:
-    """Yield key, value and place of a mapping; ConfigError where it is none, or says a key twice."""
+    """Yield key, value and place of a mapping; ConfigError where it is none, or states a key twice."""
     if not isinstance(node, MappingNode):
         raise ConfigError(f"{place(node, path)}: {name}: expected keys and values")
     seen: dict[str, int] = {}
@@ -21,7 +21,7 @@ def pairs(node: Node, name: str, path: Path) -> Iterator[tuple[str, Node, str]]:
         if not isinstance(key_node, ScalarNode):
             raise ConfigError(f"{path}:{line}: {name}: a key must be a plain word")
         if key in seen:
-            raise ConfigError(f"{path}:{line}: {key} is said twice", hint=f"the first time in line {seen[key]}")
+            raise ConfigError(f"{path}:{line}: {key} is stated twice", hint=f"the first time in line {seen[key]}")
         seen[key] = line
         yield key, value, f"{path}:{line}"
 
@@ -35,7 +35,7 @@ def plain_value(node: Node) -> Any:
     """Return a scalar as YAML's safe types; a list or mapping as an empty one, which no single setting takes."""
     if not isinstance(node, ScalarNode):
         return [] if isinstance(node, SequenceNode) else {}
-    # A date or a binary is no setting: what was typed is. (And there is no 30th of February to be made of it.)
+    # A date or a binary is not a setting: what was typed is. (And there is no 30th of February to be made of it.)
     if node.tag.endswith((":timestamp", ":binary")):
         return node.value
     value = SafeConstructor().construct_object(node, deep=True)

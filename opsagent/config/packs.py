@@ -49,5 +49,5 @@ def _text(file: Path) -> str:
     with file.open("rb") as opened:
         content = opened.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
-        raise ConfigError(f"{file} is over {_MOST_BYTES:,} bytes: that is no catalog pack")
+        raise ConfigError(f"{file} is over {_MOST_BYTES:,} bytes: that is not a catalog pack")
     return content.decode("utf-8-sig")

@@ -52,13 +52,13 @@ def _service(node: Node, path: Path) -> Service:
     for key, value, where in pairs(node, SERVICES, path):
         if key not in _FIELDS:
             near = says(get_close_matches(key, _FIELDS, n=1), _FIELDS)
-            raise ConfigError(f"{where}: {SERVICES}: {key} is no setting of a service", hint=near)
+            raise ConfigError(f"{where}: {SERVICES}: {key} is not a setting of a service", hint=near)
         values[key] = _names(value, where) if key == "depends_on" else _text(key, value, where)
     name = values.get("name")
     if name is None:
         here.refuse(SERVICES, "a service needs a name", "what operators call it: its `app` label")
     if not _NAME.fullmatch(str(name)):
-        here.refuse(SERVICES, f"{name!r} is no name of a service", "lower-case letters, digits and hyphens")
+        here.refuse(SERVICES, f"{name!r} is not a name of a service", "lower-case letters, digits and hyphens")
     url = values.get("health_url")
     complaint = url_complaint(url, ("http", "https", "tcp")) if url else None
     if complaint:
@@ -87,4 +87,4 @@ def _refuse_twins(found: list[tuple[Service, str]]) -> None:
         for service, where in reversed(found):
             value = getattr(service, key)
             if value is not None and counts[value] > 1:
-                raise ConfigError(f"{where}: {SERVICES}: {key} {value!r} stands there twice")
+                raise ConfigError(f"{where}: {SERVICES}: {key} {value!r} is there twice")

@@ -103,7 +103,7 @@ class ThresholdSettings:
     """From which figure on a service counts as faulty."""
 
     response_ms: float = 1000.0  # windowed response time
-    confirmations: int = 2  # looks that must agree before it is an incident (live only)
+    confirmations: int = 2  # checks that must agree before it is an incident (live only)
     confirm_interval_s: float = 2.0
     crash_window_min: float = 10.0  # a crash within this time is an incident though the pod is Ready again
 
@@ -158,13 +158,13 @@ class ModelSettings:
 
 @dataclass(frozen=True, slots=True)
 class NotifySettings:
-    """Who is told by unattended passes, beside standard output."""
+    """Who is notified by unattended passes, beside standard output."""
 
     webhook_url: str | None = field(default=None, repr=False)  # a secret: whoever has it can post there
     template: str = "json"  # what it is sent: json, slack, jandi, dooray, or a file
     cluster: str | None = None  # how messages name this cluster; None: the kubeconfig's context
     approve: str | None = None  # the command that messages name, $id for the incident's; None: opsagent approve $id
-    cool_down_min: float = 30.0  # an incident that comes and goes is told once in this time
+    cool_down_min: float = 30.0  # an incident that comes and goes is reported once in this time
 
     def approve_command(self, incident_id: str) -> str:
         """Return the command with which a human approves an incident."""

@@ -49,7 +49,7 @@ TITANIUM: tuple[Service, ...] = (
         8005,
         key="blog_service",
         calls=("auth-service",),
-        local_data="all posts (the SQLite file lies in the container)",
+        local_data="all posts (the SQLite file is in the container)",
     ),
     _service("dashboard-ui", "dashboard-ui", 80, key=None, path="/"),
     Service(
@@ -76,5 +76,5 @@ def _composed(services: tuple[Service, ...]) -> tuple[Service, ...]:
     )
 
 
-# A service whose state nothing reports could never be called healthy: the dashboard is left out.
+# A service whose report nothing reports could never be called healthy: the dashboard is left out.
 TITANIUM_COMPOSED = _composed(TITANIUM)

@@ -11,7 +11,7 @@ AuditKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class AuditMark:
-    """The end of the trail at some moment; it stands in every report, so that a trail that was cut off is noticed."""
+    """The end of the trail at some moment; it is in every report, so that a trail that was cut off is noticed."""
 
     number: int
     hash: str

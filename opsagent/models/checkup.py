@@ -1,4 +1,4 @@
-"""What `doctor` looks at, one thing a line."""
+"""What `doctor` checks, one thing a line."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ Verdict = Literal["ok", "warn", "fail"]  # warn: works, but not everything
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at, how it stands, and the way out."""
+    """One thing that was checked, how it is, and how to fix it."""
 
     name: str  # "config", "stats", "health of blog-service", "may patch deployments"
     verdict: Verdict

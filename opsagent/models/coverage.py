@@ -22,7 +22,7 @@ class Outcome(StrEnum):
 
     READ = "read"
     EMPTY = "empty"  # it was read, and holds nothing
-    NOT_UNDERSTOOD = "not_understood"  # something came back that is no evidence
+    NOT_UNDERSTOOD = "not_understood"  # something came back that is not evidence
     REFUSED = "refused"  # 401, 403
     FAILED = "failed"  # no answer, or an error
     NOT_ASKED = "not_asked"  # this platform, or this bundle, has no such source
@@ -118,7 +118,7 @@ class Coverage:
         return tuple(r for r in odd if r.service is None or r.source not in STATE_SOURCES)
 
 
-IDLE = "nothing of it is meant to run: 0 replicas wanted"
+IDLE = "nothing of it is meant to run: 0 replicas desired"
 
 
 def outcome_of(error: LookError) -> Outcome:

@@ -23,7 +23,7 @@ class LogGroup:
     kind: GroupKind
     text: str  # one sample, redacted; of a traceback its last line and root "Caused by" are always kept
     count: int
-    first_line: int  # 1-based line of the log at which the sample stands
+    first_line: int  # 1-based line of the log at which the sample holds
     last_line: int  # line of the newest member
     first_at: datetime | None = None
     last_at: datetime | None = None
@@ -45,7 +45,7 @@ class LogDigest:
     service: str | None
     lines: int
     size: int  # bytes read
-    groups: tuple[LogGroup, ...]  # most telling first
+    groups: tuple[LogGroup, ...]  # most informative first
     tail: tuple[str, ...] = ()  # the last few raw lines, redacted
     first_at: datetime | None = None
     last_at: datetime | None = None  # of its newest stamp, else when the previous container ended

@@ -33,7 +33,7 @@ class Evidence:
 class Finding:
     """One thing that a rule found wrong, before all findings are weighed against each other.
 
-    `strength` says how firmly these observations alone carry the code: 0.95 for a state that the API server itself
+    `strength` states how firmly these observations alone carry the code: 0.95 for a state that the API server itself
     names (OOMKilled), about 0.8 for a decisive log line or a join of objects that cannot work, 0.5 for a symptom that
     has several possible causes, 0.3 for a hint.
     """
@@ -45,7 +45,7 @@ class Finding:
     summary: str  # one sentence for an operator who has never seen this code
     observations: tuple[Observation, ...]
     at: datetime | None = None  # when it began, as far as seen (aware, UTC)
-    over: bool = False  # it was so, but later evidence from the same place shows that it is well again
+    over: bool = False  # it was so, but later evidence from the same place shows that it is healthy again
     blames: str | None = None  # the name or host:port that a complaint points at ("redis:6379"), for moving the blame
     until: datetime | None = None  # of a fault in a log: its newest record (aware, UTC)
     records: int = 0  # of a fault in a log: how many records of it
@@ -71,7 +71,7 @@ class Over:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One step of a workload's way from declared to served: how many of the wanted pods have reached it."""
+    """One step of a workload's way from declared to served: how many of the desired pods have reached it."""
 
     name: str  # "pods created", "scheduled" …
     reached: int
@@ -88,7 +88,7 @@ class Rung:
 
     @property
     def stuck(self) -> bool:
-        """Return whether not every wanted pod has reached it."""
+        """Return whether not every desired pod has reached it."""
         return self.reached < self.wanted
 
 
@@ -131,7 +131,7 @@ class Symptom:
     kind: (
         str  # "offline", "degraded", "silent", "slow", "not-ready", "crashed", "oom-killed", "unreachable", "objects" …
     )
-    text: str  # for the operator: "offline in 2 of 2 looks"
+    text: str  # for the operator: "offline in 2 of 2 checks"
     observation: Observation
 
 
@@ -162,7 +162,7 @@ class Trend:
     response_ms_now: float | None
     stats_took_s: float | None  # of the newest sample; about 2 s means that a service hangs
     text: str  # one line for the operator: "requests 38 → 61 /s, response 5 → 1531 ms within 20 s"
-    success: float | None = None  # share (0 to 1) of the newest requests that succeeded, where two samples tell it
+    success: float | None = None  # share (0 to 1) of the newest requests that succeeded, where two samples show it
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def series_in_order(  # noqa: PLR0917 - they are the fields of a series, in thei
 ) -> Series | None:
     """Return a series of lists whose times ascend, NaN where there is no figure; None where they do not.
 
-    Raises TypeError where something in them is no number.
+    Raises TypeError where something in them is not a number.
     """
     if not all(map(lt, times, times[1:])):
         return None

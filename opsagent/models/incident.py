@@ -1,4 +1,4 @@
-"""One run of the diagnosis, and what it said."""
+"""One run of the diagnosis, and what it stated."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ Status = Literal[
     "escalated",
 ]
 FAULTLESS: tuple[Status, ...] = ("healthy", "nothing_found", "not_understood", "not_checked")  # no cause is named
-# An incident that has no end yet, and how it stands in the list.
+# An incident that has no end yet, and how it is in the list.
 Stage = Literal["running", "interrupted", "failed"]
 
 
@@ -42,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class TrafficPoint:
-    """The windowed figures of one kept sample; None where it did not say."""
+    """The windowed figures of one kept sample; None where it did not state."""
 
     at: datetime
     rps: float | None
@@ -75,7 +75,7 @@ class FigureChart:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Who said it: the rules alone, or a model and the rules."""
+    """Who stated it: the rules alone, or a model and the rules."""
 
     by: Literal["rules", "model+rules"] = "rules"
     model: str | None = None
@@ -112,7 +112,7 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """What is there after a change that did not help: read anew, not what was known before it."""
+    """What is there after a change that did not help: read again, not what was known before it."""
 
     at: datetime
     tried: tuple[str, ...] = ()  # "12:26:21 restarted Deployment x: done", in order
@@ -130,7 +130,7 @@ class Aftermath:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that an incident found, did and did not look at; `diagnose --json` is a view of it."""
+    """Everything that an incident found, did and did not check; `diagnose --json` is a view of it."""
 
     incident_id: str
     service: str | None

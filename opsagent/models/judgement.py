@@ -15,14 +15,14 @@ class Judgement:
     code: str | None  # of that cause; None where none was named
     object: str | None
     confidence: float | None
-    true_code: str | None = None  # what it was, where the operator says so
+    true_code: str | None = None  # what it was, where the operator states it
     true_object: str | None = None
-    model_code: str | None = None  # what a model said; None where none was asked, or it gave no answer
+    model_code: str | None = None  # what a model stated; None where none was asked, or it gave no answer
     model_object: str | None = None
 
     @property
     def model_right(self) -> bool | None:
-        """Whether the model's cause was right; None where it gave none, or nobody said what was right."""
+        """Whether the model's cause was right; None where it gave none, or nobody stated what was right."""
         if self.model_code is None or (not self.right and self.true_code is None):
             return None
         true = (self.code, self.object) if self.right else (self.true_code, self.true_object)

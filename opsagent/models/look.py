@@ -1,4 +1,4 @@
-"""What was seen, and what could not be seen: one look at each thing, unjudged."""
+"""What was seen, and what could not be seen: one check of each thing, unjudged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ Reach = Literal["direct", "proxy", "bundle"]
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The system a look goes to: shown in every panel and bound into every approval."""
+    """The system a check goes to: shown in every panel and bound into every approval."""
 
     namespace: str
     server: str | None = None  # URL of the API server; None without a cluster
@@ -25,7 +25,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that could not be looked at, and why; it stands in `not_checked`."""
+    """Something that could not be checked, and why; it is in `not_checked`."""
 
     source: str  # "stats", "health", "pods", "events", "nodes", "logs" …
     why: str
@@ -43,13 +43,13 @@ class StatsSample:
     error: str | None = None
     reach: Reach | None = None
     url: str | None = None  # what was asked, for the operator
-    hint: str | None = None  # the way out, where it failed
-    way_failed: bool = False  # what failed is on the way to the load balancer, so that this is no word of it
+    hint: str | None = None  # how to fix it, where it failed
+    way_failed: bool = False  # what failed is on the way to the load balancer, so that this is not a word of it
 
 
 @dataclass(frozen=True, slots=True)
 class HealthLook:
-    """One look at a service's health path: an HTTP answer, a TCP answer, or an error."""
+    """One check of a service's health path: an HTTP answer, a TCP answer, or an error."""
 
     service: str
     took_s: float | None = None
@@ -58,7 +58,7 @@ class HealthLook:
     body: str | None = None
     error: str | None = None
     reach: Reach | None = None
-    way_failed: bool = False  # what failed is on the way to the service, so that this is no word of it
+    way_failed: bool = False  # what failed is on the way to the service, so that this is not a word of it
 
     @property
     def ok(self) -> bool:
@@ -95,9 +95,9 @@ class LogGap:
 
 @dataclass(frozen=True)
 class Objects:
-    """The Kubernetes objects that were seen, and which kinds were looked at at all.
+    """The Kubernetes objects that were seen, and which kinds were checked at all.
 
-    A kind in `looked` without an item means "there is none"; a kind not in `looked` means "not looked at".
+    A kind in `looked` without an item means "there is none"; a kind not in `looked` means "not checked".
     """
 
     items: tuple[KubeObject, ...] = ()

@@ -1,4 +1,4 @@
-"""What a model said: its first reading of the logs, and its last word on the cause."""
+"""What a model stated: its first reading of the logs, and its last word on the cause."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from opsagent.models.evidence import Evidence
 from opsagent.models.plan import Action
 
-# agrees: the rules' first cause. unsure: it does not know. differs: another cause, and the rules' order stands.
+# agrees: the rules' first cause. unsure: it does not know. differs: another cause, and the rules' order holds.
 # reordered: it chose among causes that the rules hold nearly as likely. named: where the rules did not know.
 # explains: what the rules found is a symptom, and its cause is behind it.
 Agreement = Literal["agrees", "unsure", "differs", "reordered", "named", "explains"]
@@ -30,7 +30,7 @@ class LookedUp:
     """One call of a read-only tool that the model made, and what came of it."""
 
     call: str  # "search(blog, 'timeout')"
-    text: str  # its gist; the answer itself where it is no evidence, and the right form where it was a slip
+    text: str  # its gist; the answer itself where it is not evidence, and the right form where it was a slip
     evidence: Evidence | None = None
     ok: bool = True  # False: a slip
 

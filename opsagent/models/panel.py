@@ -1,4 +1,4 @@
-"""What stands in front of the operator when the graph pauses."""
+"""What is in front of the operator when the graph pauses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

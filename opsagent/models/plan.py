@@ -128,7 +128,7 @@ class Order:
     action: Action
     name: str  # of the object that the action changes
     replicas: int | None = None  # to; scale only
-    asked_by: str = "the operator"  # what the panel says; another client's wish still wants the operator's approval
+    asked_by: str = "the operator"  # what the panel states; another client's wish still wants the operator's approval
 
 
 Decision = Literal["approve", "reject", "leave"]

@@ -1,4 +1,4 @@
-"""The two faces of a platform: what can be looked at, and what an approval may change."""
+"""The two faces of a platform: what can be checked, and what an approval may change."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -10,28 +10,28 @@ from opsagent.models.service import Service
 
 
 class Platform(Protocol):
-    """What can be looked at; the live system and a bundle answer the same calls.
+    """What can be checked; the live system and a bundle answer the same calls.
 
-    Every method raises LookError (or a subclass) where the look failed: never an empty success.
+    Every method raises LookError (or a subclass) where the check failed: never an empty success.
     """
 
     @property
     def live(self) -> bool:
-        """Whether this is the running system; a bundle never leads to an action."""
+        """Whether this is the running system; a bundle never points to an action."""
 
     @property
     def where(self) -> Where:
-        """Name the system that is looked at."""
+        """Name the system that is checked."""
 
     def now(self) -> datetime:
-        """Return the time that the look belongs to: the clock, or the bundle's collected_at (aware, UTC)."""
+        """Return the time that the check belongs to: the clock, or the bundle's collected_at (aware, UTC)."""
 
     def stats(self) -> tuple[StatsSample, ...]:
         """Return GET /stats: one sample live; all samples of a bundle, oldest first. A failed request is a sample
         with `error`; NotLookedAtError where this platform has no /stats."""
 
     def health(self, service: Service) -> HealthLook:
-        """Return one look at the service's health path; an unanswered one is a look with `error`."""
+        """Return one check of the service's health path; an unanswered one is a check with `error`."""
 
     def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
         """Return all objects of a kind ("Pod", "Deployment", "Event", "Node" …) in the namespace, or cluster-wide."""
@@ -76,7 +76,7 @@ class Provable(Protocol):
     """A platform whose API server can be asked whether it is one that answers."""
 
     def prove(self) -> None:
-        """Return where it does; raises the LookError that says what is wrong."""
+        """Return where it does; raises the LookError that states what is wrong."""
 
 
 @runtime_checkable
@@ -131,4 +131,4 @@ class ChangeablePlatform(Platform, Protocol):
         """Go back to the approved revision, as `kubectl rollout undo --to-revision` does."""
 
     def shows(self, approval: Approval) -> bool | None:
-        """Return whether the approved change stands in the cluster; None where that cannot be told."""
+        """Return whether the approved change is in the cluster; None where that cannot be determined."""

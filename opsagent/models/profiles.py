@@ -24,7 +24,7 @@ class Row:
         return Template(self.query).substitute(namespace=escaped(namespace), window=window)
 
     def place(self, labels: Mapping[str, str]) -> str | None:
-        """Return whose figure a series is by its labels; None where they do not say."""
+        """Return whose figure a series is by its labels; None where they do not state."""
         values = [labels.get(name, "") for name in self.by]
         if self.kind == "Container":
             return "/".join(values) if all(values) else None

@@ -11,7 +11,7 @@ from opsagent.errors import UnknownServiceError
 class Service:
     """One service (a patient, or a neighbour of one) under all its names."""
 
-    name: str  # the `app` label, and what operators say: "blog-service"
+    name: str  # the `app` label, and what operators state: "blog-service"
     deployment: str | None = None  # None where the workload is not a Deployment
     stats_key: str | None = None  # dotted path in the body of GET /stats: "blog_service", "user_service.cache"
     health_url: str | None = None  # in-cluster URL; its host and port name the Kubernetes Service too
@@ -70,7 +70,7 @@ def resolve(name: str, services: Iterable[Service]) -> Service:
         return hits[0]
     if hits:
         raise UnknownServiceError(
-            f"{name!r} fits several services", hint="say one of: " + ", ".join(service.name for service in hits)
+            f"{name!r} fits several services", hint="use one of: " + ", ".join(service.name for service in hits)
         )
     by_spelling = {spelling: service.name for service in known for spelling in service.spellings}
     near = dict.fromkeys(by_spelling[s] for s in get_close_matches(wanted, by_spelling, n=3, cutoff=0.5))

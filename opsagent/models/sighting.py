@@ -1,4 +1,4 @@
-"""One incident as unattended passes meet it again and again: known by its facts, told once."""
+"""One incident as unattended passes meet it again and again: known by its facts, reported once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ class Sighting:
     count: int = 1  # passes that met it
     returns: int = 0  # times it came back after it had gone
     open: bool = True
-    announced: bool = True  # False: muted when it was met, so nobody was told of it
+    announced: bool = True  # False: muted when it was met, so nobody was notified of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class TrafficMetrics:
 
 @dataclass(frozen=True, slots=True)
 class SystemStats:
-    """One look at the platform, service by service: at GET /stats, or where there is none, at Kubernetes."""
+    """One check of the platform, service by service: at GET /stats, or where there is none, at Kubernetes."""
 
     at: datetime
     took_s: float
@@ -72,21 +72,21 @@ class SystemStats:
     url: str  # what was asked
     services: tuple[ServiceStatus, ...]
     traffic: TrafficMetrics | None
-    sample: StatsSample | None = None  # the look itself, to be kept for trends
+    sample: StatsSample | None = None  # the check itself, to be kept for trends
     not_checked: tuple[Skipped, ...] = ()  # sources that could not be read, or not to their end
 
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """The health looks at all services asked for."""
+    """The health checks of all services asked for."""
 
     looks: tuple[HealthLook, ...]
-    not_checked: tuple[Skipped, ...] = ()  # health paths that could not be looked at from here: no verdict on them
+    not_checked: tuple[Skipped, ...] = ()  # health paths that could not be checked from here: no verdict on them
 
 
 @dataclass(frozen=True, slots=True)
 class PodSummary:
-    """One pod as `kubectl get pods` tells it."""
+    """One pod as `kubectl get pods` shows it."""
 
     name: str
     namespace: str
@@ -130,7 +130,7 @@ class ContainerDescription:
 
 @dataclass(frozen=True, slots=True)
 class PodDescription:
-    """One pod as `kubectl describe pod` tells it."""
+    """One pod as `kubectl describe pod` shows it."""
 
     name: str
     namespace: str

@@ -1,4 +1,4 @@
-"""How many tokens a text costs, estimated: no end point says so beforehand, and no encoding is downloaded."""
+"""How many tokens a text costs, estimated: no end point states it beforehand, and no encoding is downloaded."""
 
 import re
 
@@ -15,7 +15,7 @@ def estimate(text: str) -> int:
 
 
 def shortened(text: str, most: int) -> str:
-    """Return a text of at most `most` tokens: cut in the middle, for the place stands first and the cause last."""
+    """Return a text of at most `most` tokens: cut in the middle, for the place is first and the cause last."""
     if len(text) <= most or (len(text) <= most * _LONGEST and estimate(text) <= most):
         return text
     low, high = 0, min(len(text), most * _LONGEST)

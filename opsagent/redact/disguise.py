@@ -1,4 +1,4 @@
-"""Text as it is read: a word does not stop being one because colours or invisible signs stand inside it."""
+"""Text as it is read: a word does not stop being one because colours or invisible signs are inside it."""
 
 import re
 import unicodedata

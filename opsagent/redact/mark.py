@@ -1,4 +1,4 @@
-"""What stands where a secret stood."""
+"""What is where a secret stood."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -45,7 +45,7 @@ class AnyOf:
 
 
 def has_one(text: str, hints: Iterable[str]) -> bool:
-    """Return whether one of the words stands in the text: a plain loop, for this runs on every line of a log."""
+    """Return whether one of the words is in the text: a plain loop, for this runs on every line of a log."""
     for hint in hints:  # noqa: SIM110  any() costs twice the time
         if hint in text:
             return True

@@ -1,6 +1,6 @@
 """Secrets that are given away by the name in front of them: key=value, JSON, YAML, flags, headers, cookies.
 
-A head (name and separator) is searched, then the value behind it is read once and skipped: each character is looked at
+A head (name and separator) is searched, then the value behind it is read once and skipped: each character is checked
 a bounded number of times.
 """
 
@@ -17,9 +17,9 @@ _HEAD_END = (
     r"(?P<sep>[ \t]{0,8}(?::=|=>|==?|:(?!//))[ \t]{0,8}|%3[ad](?:%2[02]|\+)?|>"
     r"|[\"']?,[ \t]{0,4}(?=[\"'])|[ \t]{1,8}(?=[^\s=:]))"
 )
-_KINDS = {"authorization": "auth"}  # as the placeholder says it
+_KINDS = {"authorization": "auth"}  # as the placeholder states it
 _FLAG_BEFORE = re.compile(r"(?:^|[\s\"'=(\[,])--?[A-Za-z][\w.-]{0,64}$|(?:^|[\s\"'=(\[,])--?$")
-_PATH_BEFORE = re.compile(r"/[\w.-]{0,64}$")  # "/api/v1/secrets: HTTP 403": a path's last part is no name
+_PATH_BEFORE = re.compile(r"/[\w.-]{0,64}$")  # "/api/v1/secrets: HTTP 403": a path's last part is not a name
 _TAG_BEFORE = re.compile(r"<[\w.:-]{0,64}$")
 _SETS_PASSWORD = re.compile(r"(?:^|\s)$")
 
@@ -32,7 +32,7 @@ _ENV_PAIR = re.compile(
 
 
 def hide_named(text: str, mark: Mark) -> str:
-    """Return `text` with every value replaced whose name says that it is a secret."""
+    """Return `text` with every value replaced whose name states that it is a secret."""
     lower = text.lower()
     if _hints().in_text(lower):
         text = _hide_headed(text, mark)

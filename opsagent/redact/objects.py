@@ -106,7 +106,7 @@ def _key(key: Any, redactor: Redactor) -> Any:
 
 
 def _leaf(key: Any, item: Any, redactor: Redactor) -> str | None:
-    """Return the replacement of a text or number whose key says that it is a secret; None for anything else."""
+    """Return the replacement of a text or number whose key states that it is a secret; None for anything else."""
     if not isinstance(key, str) or isinstance(item, bool) or not isinstance(item, str | int | float) or not item:
         return None
     if not is_secret_name(key):

@@ -25,7 +25,7 @@ class Redactor:
     """
 
     def __init__(self, state: Mapping[str, Any] | None = None) -> None:
-        """Start afresh, or go on with the numbers of `state()` from an earlier process."""
+        """Start again, or go on with the numbers of `state()` from an earlier process."""
         self._key = bytes.fromhex(state["key"]) if state else secrets.token_bytes(16)
         self._numbers: dict[str, int] = dict(state["numbers"]) if state else {}
         self._lock = Lock()
@@ -48,7 +48,7 @@ class Redactor:
         return text
 
     def mark(self, kind: str, value: str) -> str:
-        """Return what stands in place of `value`."""
+        """Return what is in place of `value`."""
         digest = blake2b(value.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).hexdigest()
         with self._lock:
             number = self._numbers.setdefault(digest, len(self._numbers) + 1)

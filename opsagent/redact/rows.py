@@ -29,7 +29,7 @@ class Shape:
     kind: str
     pattern: str
     hints: tuple[str, ...]  # one of these is in every text that fits; none: not known
-    folded: bool = False  # the hints are looked for in lower-case text
+    folded: bool = False  # the hints are searched for in lower-case text
     check: str | None = None  # name of a condition in checks.py
     after: Literal["names"] | None = None  # applied behind the names
     digits: bool = False  # needs a long number, or two short ones with a sign between them

@@ -15,7 +15,7 @@ _QUOTE = re.compile(r"\\{0,8}[\"'`]")
 _END_OF_LINE = re.compile(r"[^\r\n]*")
 _BLOCK = re.compile(r"[|>][+-]?\d?[ \t]*(?:\r?\n[ \t]+[^\r\n]*)+")
 _BLANKS = re.compile(r"[ \t]*")
-# A separator goes on with the value unless a blank, the end or the next key stands behind it; a quote and a closing
+# A separator goes on with the value unless a blank, the end or the next key is behind it; a quote and a closing
 # bracket end it where a value of JSON or of a call would end.
 _PLAIN = re.compile(
     r"(?:[^\s\"'`&,;\\]|[&,;](?!\s|$|[\"']?[\w.-]{1,40}[\"']?[ ]{0,2}[=:])"
@@ -26,7 +26,7 @@ _TAG_VALUE = re.compile(r"[^<\r\n]*")
 
 
 def read_value(text: str, at: int, *, kind: str, tag: bool = False) -> tuple[int, int] | None:
-    """Return start and end of the value that stands at `at`; None where there is none to hide."""
+    """Return start and end of the value that is at `at`; None where there is none to hide."""
     blanks = _BLANKS.match(text, at)
     start = blanks.end() if blanks and not tag else at
     quote = _QUOTE.match(text, start)
@@ -61,7 +61,7 @@ def _begins_no_value(text: str, start: int) -> bool:
 
 @cache
 def _no_value() -> re.Pattern[str]:
-    """Return the pattern of what is no value: it is not there, is elsewhere, or was hidden by somebody else."""
+    """Return the pattern of what is not a value: it is not there, is elsewhere, or was hidden by somebody else."""
     return re.compile("|".join(f"(?:{pattern})" for pattern in compiled().no_value), re.IGNORECASE)
 
 

@@ -29,12 +29,12 @@ class ApiError(Exception):
 
 
 def not_found(kind: Kind, name: str) -> ApiError:
-    """Say that there is no such object."""
+    """State that there is no such object."""
     return ApiError(404, "NotFound", f'{kind.qualified} "{name}" not found', _details(kind, name))
 
 
 def forbidden(request: Request, kind: Kind | None) -> ApiError:
-    """Say that RBAC does not allow this."""
+    """State that RBAC does not allow this."""
     what = kind.qualified if kind else request.resource
     named = f'{what} "{request.name}"' if request.name else what
     group = kind.group if kind else request.group
@@ -45,7 +45,7 @@ def forbidden(request: Request, kind: Kind | None) -> ApiError:
 
 
 def conflict(kind: Kind, name: str) -> ApiError:
-    """Say that the object was changed in between."""
+    """State that the object was changed in between."""
     why = "the object has been modified; please apply your changes to the latest version and try again"
     message = f'Operation cannot be fulfilled on {kind.qualified} "{name}": {why}'
     return ApiError(409, "Conflict", message, _details(kind, name))

@@ -50,13 +50,13 @@ def _dead(simulation: Simulation, workload: Workload, name: str, asked: str) -> 
 
 
 def is_probe_of_deaf(simulation: Simulation, workload: Workload, path: str) -> bool:
-    """Tell whether this is the one path that a service which hears nobody else answers."""
+    """Return whether this is the one path that a service which hears nobody else answers."""
     runs = [simulation.cluster.runs[pod["metadata"]["name"]] for pod in simulation.cluster.pods(workload.app)]
     return path == workload.health_path and any(run.ailment is Ailment.DEAF for run in runs)
 
 
 def timed_out() -> ApiError:
-    """Say that the proxied service did not answer in time."""
+    """State that the proxied service did not answer in time."""
     return ApiError(
         504, "Timeout", "Timeout: request did not complete within requested timeout - context deadline exceeded"
     )

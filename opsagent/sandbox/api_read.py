@@ -62,9 +62,9 @@ def _place(token: str) -> tuple[int, int]:
 
 
 def backlog(simulation: Simulation, kind: Kind, request: Request, after: int) -> tuple[list[Json], int]:
-    """Return what a watch has to tell since a version, and the version to go on from.
+    """Return what a watch has to show since a version, and the version to go on from.
 
-    Version 0 tells of everything that exists first. Ends with an ERROR event where the version is too old.
+    Version 0 reports everything that exists first. Ends with an ERROR event where the version is too old.
     """
     store = simulation.cluster.store
     if after == 0:

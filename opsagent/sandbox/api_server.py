@@ -12,14 +12,14 @@ from .kinds import Kind, find
 from .loopback import Handler
 from .simulation import Simulation
 
-_TICK_S = 0.05  # how often streams look for something new
+_TICK_S = 0.05  # how often streams search for something new
 
 
 class ApiHandler(Handler):
     """Serves the API server's port."""
 
     def do_GET(self) -> None:  # noqa: N802 - named by http.server
-        """Answer any method; each is told apart by its verb."""
+        """Answer any method; each is distinguished by its verb."""
         request, version, tail = api_request.parse(self.command, self.path)
         owner = self.server.owner
         owner.note(self.command, self.path)

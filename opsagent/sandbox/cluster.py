@@ -22,7 +22,7 @@ class Answer(StrEnum):
 
     @property
     def up(self) -> bool:
-        """Tell whether the load balancer calls the service online."""
+        """Return whether the load balancer calls the service online."""
         return self in (Answer.OK, Answer.FAILING)
 
 
@@ -173,7 +173,7 @@ class Cluster:
         return f"10.244.{1 + self._next_octet // 250}.{self._next_octet % 250}"
 
     def pods_changed(self) -> None:
-        """Let the controllers look at the pods."""
+        """Let the controllers check the pods."""
         for listener in self.on_change:
             listener()
 

@@ -1,4 +1,4 @@
-"""What the API server says of itself."""
+"""What the API server reports about itself."""
 
 from .facts import Json
 from .kinds import KINDS

@@ -10,7 +10,7 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, as far as rules look at it."""
+    """One request, as far as rules check it."""
 
     side: str  # "stats" (the load balancer) or "api" (Kubernetes)
     method: str
@@ -36,7 +36,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer that stands in for the true one."""
+    """A complete answer that is in for the true one."""
 
     status: int
     body: bytes
@@ -136,7 +136,7 @@ class Fault:
 
     @classmethod
     def forbidden(cls, verb: str, target: str) -> "Fault":
-        """Answer 403 to one verb on one resource ("pods/log", "deployments/scale"); access reviews say so, too.
+        """Answer 403 to one verb on one resource ("pods/log", "deployments/scale"); access reviews state it, too.
 
         "*" stands for every verb, or every target.
         """
@@ -235,11 +235,11 @@ class Faults:
 
     @property
     def refusing(self) -> bool:
-        """Tell whether the load balancer's port is to be closed."""
+        """Return whether the load balancer's port is to be closed."""
         return any(rule.refuse for rule in self.rules)
 
     def denied(self, attributes: dict[str, Any]) -> bool:
-        """Tell whether an access review's resourceAttributes are denied."""
+        """Return whether an access review's resourceAttributes are denied."""
         part = attributes.get("subresource")
         target = f"{attributes.get('resource')}/{part}" if part else str(attributes.get("resource"))
         wanted = (attributes.get("verb"), target)

@@ -54,7 +54,7 @@ class Journal:
         self._rotate()
 
     def since(self, moment: float) -> int:
-        """Return the index of the first line at or after a moment (stamps are whole microseconds)."""
+        """Return the index of the first line at or after a moment (stamps are complete microseconds)."""
         return bisect_left(self.lines, moment - 1e-6, key=lambda entry: entry[0])
 
     def _rotate(self) -> None:

@@ -59,7 +59,7 @@ def _redis_start(at: float) -> Iterator[str]:
 
 
 def shut_down(language: str) -> Iterator[str]:
-    """Yield what a service writes when it is told to stop."""
+    """Yield what a service writes when it is instructed to stop."""
     if language == "python":
         yield "INFO:     Shutting down"
         yield "INFO:     Waiting for application shutdown."

@@ -53,7 +53,7 @@ class LoopbackServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - signature of the base
-        """Keep what went wrong in the server itself; a client that hangs up is no error."""
+        """Keep what went wrong in the server itself; a client that hangs up is not an error."""
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, ConnectionError):
             self.owner.errors.append(error)
@@ -80,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
             super().finish()
 
     def send(self, reply: Reply) -> None:
-        """Send a whole answer."""
+        """Send a complete answer."""
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(reply.body)))
@@ -124,12 +124,12 @@ class Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
     def client_left(self) -> bool:
-        """Tell whether the client has closed its side."""
+        """Return whether the client has closed its side."""
         readable, _, _ = select.select([self.connection], [], [], 0)
         return bool(readable) and self.connection.recv(1, socket.MSG_PEEK) == b""
 
     def delayed(self, fault: Fault | None) -> Fault | None:
-        """Wait as long as a fault says, and hand it on."""
+        """Wait as long as a fault states, and hand it on."""
         if fault is not None and fault.delay_s:
             self.pause(fault.delay_s)
         return fault

@@ -99,7 +99,7 @@ def condition(pod: Json, kind: str, *, holds: bool, at: float, reason: str = "",
 
 
 def is_ready(pod: Json) -> bool:
-    """Tell whether a pod is Ready and not on its way out."""
+    """Return whether a pod is Ready and not on its way out."""
     if "deletionTimestamp" in pod["metadata"]:
         return False
     conditions = pod["status"].get("conditions", [])

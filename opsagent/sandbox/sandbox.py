@@ -27,9 +27,9 @@ class Sandbox:
     """A simulated platform with one fault, served on loopback.
 
     `speed` divides all simulated durations (roll-outs, grace, the window of the figures). How long /stats waits for a
-    service that hangs is divided too, but stays far longer than a refused connection takes, for that tells the two
+    service that hangs is divided too, but stays far longer than a refused connection takes, for that shows the two
     apart; `hang_s` sets it (the real load balancer: 2 s). The platform is set
-    up at the first look (the first request, or `state`), so that its history is recent then. Use as a context manager,
+    up at the first check (the first request, or `state`), so that its history is recent then. Use as a context manager,
     or `start` and `stop`. Unknown scenarios raise ValueError; a port that is taken raises OSError.
     """
 
@@ -91,11 +91,11 @@ class Sandbox:
 
     @property
     def state(self) -> State:
-        """Return what is inside, to look at and to change."""
+        """Return what is inside, to check and to change."""
         return State(self.simulation)
 
     def past_stats(self) -> list[Json]:
-        """Return samples of GET /stats of the minute before the first look, as lines of a bundle's stats.jsonl."""
+        """Return samples of GET /stats of the minute before the first check, as lines of a bundle's stats.jsonl."""
         simulation = self.simulation
         with simulation.lock:
             return list(simulation.past_stats())

@@ -1,4 +1,4 @@
-"""The scenarios: what is wrong at the first look, and what a new pod will be like."""
+"""The scenarios: what is wrong at the first check, and what a new pod will be like."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Scenario:
     later: Callable[[str], Ailment] = lambda _image: Ailment.NONE  # by the image of the new pod
     bad_image: str | None = None  # set by a second revision, 25 minutes ago
     stopped: str | None = None  # the part of the control plane that has stopped
-    recovers_after_s: float | None = None  # simulated seconds after the first look
+    recovers_after_s: float | None = None  # simulated seconds after the first check
 
     def new_pod(self, app: str, template: Json) -> Ailment:
         """Return what ails a pod that is created from this template."""
@@ -57,7 +57,7 @@ STAGED: dict[str, Scenario] = {
         bad_image=BAD_AUTH_IMAGE,
     ),
     "oom-killed": Scenario(
-        "user-service is killed for memory again and again and looks well in between; a restart buys time.",
+        "user-service is killed for memory again and again and looks healthy in between; a restart buys time.",
         app="user-service",
         now=Ailment.LEAKING,
     ),
@@ -83,7 +83,7 @@ STAGED: dict[str, Scenario] = {
         now=Ailment.STOPPED,
     ),
     "recovers-by-itself": Scenario(
-        "Like db-locked, but the lock goes by itself about 12 s after the first look.",
+        "Like db-locked, but the lock goes by itself about 12 s after the first check.",
         app="blog-service",
         now=Ailment.HUNG,
         recovers_after_s=12.0,

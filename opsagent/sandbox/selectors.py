@@ -9,13 +9,13 @@ _SET = re.compile(r"^\s*(?P<key>[^\s!=(),]+)\s+(?P<op>in|notin)\s*\((?P<values>[
 
 
 def matches(item: Json, labels: str, fields: str) -> bool:
-    """Tell whether an object meets a labelSelector and a fieldSelector; empty ones match everything."""
+    """Return whether an object meets a labelSelector and a fieldSelector; empty ones match everything."""
     found = item.get("metadata", {}).get("labels") or {}
     return all(_label(found, part) for part in _split(labels)) and all(_field(item, part) for part in _split(fields))
 
 
 def selects(selector: Json, labels: Json) -> bool:
-    """Tell whether a Service's or ReplicaSet's plain selector picks these labels; an empty one picks nothing."""
+    """Return whether a Service's or ReplicaSet's plain selector picks these labels; an empty one picks nothing."""
     return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
 
 

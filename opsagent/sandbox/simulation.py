@@ -1,4 +1,4 @@
-"""The whole platform of one scenario, from its first look on."""
+"""The complete platform of one scenario, from its first check on."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,7 +15,7 @@ from .scenarios import STAGED, Scenario
 from .staging import HUNG_S, Stage
 from .traffic import Phase, Traffic, around, usual
 
-SURGE_S = 52.0  # the traffic rises this long before the first look, as in the captured incident
+SURGE_S = 52.0  # the traffic rises this long before the first check, as in the captured incident
 OLDEST_S = 600.0  # since the load balancer counts
 PAST_HANG_S = 2.004  # what /stats took while a service hung
 BUSY_S = 240.0  # how far back the logs hold requests
@@ -25,7 +25,7 @@ _WELL = {workload.app: Answer.OK for workload in WORKLOADS}
 
 
 class Simulation:
-    """Built at the first look, so that everything is recent then. Hold `lock` around every use."""
+    """Built at the first check, so that everything is recent then. Hold `lock` around every use."""
 
     def __init__(self, scenario: str, speed: float) -> None:
         self.scenario: Scenario = STAGED[scenario]
@@ -35,10 +35,10 @@ class Simulation:
         self.kubelet = Kubelet(self.cluster)
         self.controllers = Controllers(self.cluster, self.kubelet)
         self.look = self.cluster.now
-        self._growing_speed = 1.0  # what lies behind the first look ran in real time
+        self._growing_speed = 1.0  # what is behind the first check ran in real time
         with self.lock:
             self._answers = dict(_WELL)
-            self._past: list[tuple[float, dict[str, Answer]]] = []  # who answered from when on, before the first look
+            self._past: list[tuple[float, dict[str, Answer]]] = []  # who answered from when on, before the first check
             self._busy_since = self.look - (SURGE_S if self._hangs else BUSY_S)
             Stage(self.cluster, self.kubelet, self.controllers, self.scenario, self._grow).build()
             self._grow()
@@ -85,7 +85,7 @@ class Simulation:
         return stats_body.joined(self._answers, self.figures())
 
     def past_stats(self) -> Iterator[Json]:
-        """Yield samples of GET /stats of the minute before the first look, as lines of a bundle's stats.jsonl."""
+        """Yield samples of GET /stats of the minute before the first check, as lines of a bundle's stats.jsonl."""
         for back in range(60, 2, -2):
             met = self._met(self.look - back)
             line: Json = {"at": stamp(self.look - back)}
@@ -97,7 +97,7 @@ class Simulation:
             yield {**line, "took_s": took, "http": 200, "stats": body}
 
     def _met(self, moment: float) -> dict[str, Answer]:
-        """Return what callers met at a moment before the first look."""
+        """Return what callers met at a moment before the first check."""
         return next((met for since, met in reversed(self._past) if since <= moment), _WELL)
 
     def changed_template(self, name: str) -> None:
@@ -164,4 +164,4 @@ class Simulation:
                 self.traffic.change(phase)
 
 
-Look = Callable[[], Simulation]  # builds the simulation at the first look, and returns it
+Look = Callable[[], Simulation]  # builds the simulation at the first check, and returns it

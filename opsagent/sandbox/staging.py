@@ -1,4 +1,4 @@
-"""Set the stage: the platform as it ran until now, then the scenario's fault, dated back from the first look."""
+"""Set the stage: the platform as it ran until now, then the scenario's fault, dated back from the first check."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ STOPPED_S = 40.0
 
 
 class Stage:
-    """Builds the cluster of a scenario. Moments are seconds before the first look."""
+    """Builds the cluster of a scenario. Moments are seconds before the first check."""
 
     def __init__(
         self,

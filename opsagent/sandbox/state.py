@@ -1,4 +1,4 @@
-"""Look at the simulated platform, and change it, from a test."""
+"""Check the simulated platform, and change it, from a test."""
 
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ class DeploymentView:
     generation: int
     observed_generation: int
     resource_version: str
-    rollouts: int  # template changes that were applied since the first look
+    rollouts: int  # template changes that were applied since the first check
     annotations: dict[str, str] = field(default_factory=dict)
     template_annotations: dict[str, str] = field(default_factory=dict)
     images: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class State:
             self._simulation.controllers.spec_changed(item)
 
     def replace(self, name: str) -> None:
-        """Delete a Deployment and make it anew under the same name: another UID."""
+        """Delete a Deployment and make it again under the same name: another UID."""
         with self._simulation.lock:
             self._simulation.advance()
             item = self._deployment(name)

@@ -7,7 +7,7 @@ _KEYS = {"api-gateway": "api-gateway", "auth": "auth-service", "blog_service": "
 
 
 def own_stats(app: str, answers: dict[str, Answer]) -> Json:
-    """Return what one service says under its own /stats."""
+    """Return what one service states under its own /stats."""
     if app == "api-gateway":
         return {"info": "Proxying API requests", "service_status": "online"}
     if app == "auth-service":
@@ -23,7 +23,7 @@ def own_stats(app: str, answers: dict[str, Answer]) -> Json:
 
 
 def joined(answers: dict[str, Answer], figures: Json) -> Json:
-    """Return the whole body: a service that does not answer is offline; without user_service no cache, no database."""
+    """Return the body: a service that does not answer is offline; without user_service no cache, no database."""
     body: Json = {}
     for key, app in _KEYS.items():
         body[key] = own_stats(app, answers) if answers[app].up else {"service_status": "offline"}

@@ -30,7 +30,7 @@ class ObjectStore:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.version = 481_000
-        self.recording = False  # from the first look on: nobody can have watched before
+        self.recording = False  # from the first check on: nobody can have watched before
         self.record: deque[Change] = deque(maxlen=4_000)
         self._objects: dict[str, dict[Key, Json]] = {}  # by plural
 

@@ -34,7 +34,7 @@ class Traffic:
             self.phases.append(phase)
 
     def forget(self, now: float) -> None:
-        """Begin to count anew, as a load balancer that was restarted does."""
+        """Begin to count again, as a load balancer that was restarted does."""
         self.born = now
 
     def figures(self, now: float) -> Json:

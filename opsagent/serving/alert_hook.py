@@ -1,4 +1,4 @@
-"""Alertmanager's webhook: stored and answered at once, diagnosed after; a repeated delivery is no second incident.
+"""Alertmanager's webhook: stored and answered at once, diagnosed later; a repeated delivery is no new incident.
 
 What was stored and not diagnosed when the server ended is diagnosed at its next start.
 """

@@ -1,4 +1,4 @@
-"""A ledger that says which incident it has just opened: who starts one over HTTP is given its id at once."""
+"""A ledger that states which incident it has just opened: who starts one over HTTP is given its id at once."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,17 +10,17 @@ from opsagent.store.incidents import Incidents
 
 
 class Announced(Incidents):
-    """The ledger, and somebody who is told."""
+    """The ledger, and somebody who is notified."""
 
     def __init__(self, state_dir: Path, tell: Callable[[str, str | None], None]) -> None:
-        """Name the directory, and who is told of id and service of each new incident."""
+        """Name the directory, and who is notified of id and service of each new incident."""
         super().__init__(state_dir)
         self._tell = tell
 
     def open(
         self, service: str | None, where: Where, now: datetime, *, settings: Mapping[str, Any] | None = None
     ) -> str:
-        """Enter a new incident, tell of it and return its id."""
+        """Enter a new incident, report it and return its id."""
         incident_id = super().open(service, where, now, settings=settings)
         self._tell(incident_id, service)
         return incident_id

@@ -47,7 +47,7 @@ class Bearer:
 
     def _knows(self, scope: Scope) -> bool:
         given = _authorization(scope)
-        # Constant time: how long a refusal takes says nothing about the token.
+        # Constant time: how long a refusal takes reports nothing about the token.
         return len(given) == 1 and hmac.compare_digest(given[0], self._wanted)
 
     def _may_read(self, scope: Scope) -> bool:

@@ -37,7 +37,7 @@ class Bounded:
             await self._app(scope, _again(body, receive), send)
 
     async def _read(self, receive: Receive) -> bytes | None:
-        """Return the whole body; None where the client has gone."""
+        """Return the complete body; None where the client has gone."""
         body: bytes = b""
         try:
             async with asyncio.timeout(self._body_s):

@@ -45,7 +45,7 @@ def dashboard_routes(api: FastAPI, source: Source, problems: dict[int | str, dic
     def actions(
         incident: Annotated[str | None, Query(pattern="^[a-z0-9]{1,12}$", description="one incident's alone")] = None,
     ) -> list[dict[str, Any]]:
-        """Return what was done, oldest first, and how its incident stands."""
+        """Return what was done, oldest first, and how its incident holds."""
         stages = {known.id: known.stage for known in source.store.incidents.list(everything=True)}
         records = source.store.history.list(incident)
         return [plain(record) | {"incident_stage": stages.get(record.incident_id)} for record in records]

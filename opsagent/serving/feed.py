@@ -93,23 +93,23 @@ def _end(queue: "asyncio.Queue[Event | None]") -> None:
 
 
 class Telling:
-    """Progress of one diagnosis, told to the feed."""
+    """Progress of one diagnosis, instructed to the feed."""
 
     def __init__(self, feed: Feed) -> None:
-        """Tell this feed; the incident is named when it is opened."""
+        """Show this feed; the incident is named when it is opened."""
         self._feed = feed
         self.incident_id: str | None = None
 
     def doing(self, node: str, text: str) -> None:
-        """Say nothing: what is being done now is a screen's business."""
+        """Report nothing: what is being done now is a screen's business."""
 
     def done(self, step: Step) -> None:
-        """Tell of a box that was left."""
+        """Report a box that was left."""
         self._feed.tell("step", incident_id=self.incident_id, step=step)
 
     def rest(self) -> None:
-        """Say nothing: there is no screen to leave."""
+        """Report nothing: there is no screen to leave."""
 
     def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:
-        """Tell what is wrong."""
+        """Show what is wrong."""
         self._feed.tell("found", incident_id=incident_id, service=service, symptoms=symptoms)

@@ -67,7 +67,7 @@ class Delivered(BaseModel):
 
 
 class Problem(BaseModel):
-    """What was tried and what came back; the way out."""
+    """What was tried and what came back; how to fix it."""
 
     error: str
     hint: str | None = None
@@ -115,7 +115,7 @@ def http_api(
     _report_routes(api, source)
     dashboard_routes(api, source, _problems())
     _events_route(api, feed)
-    # The last one added stands outermost: a page's preflight brings no token, and a foreign Host gets nowhere.
+    # The last one added is outermost: a page's preflight brings no token, and a foreign Host gets nowhere.
     api.add_middleware(Bearer, token=token, read_token=read_token)
     if cors:
         headers = ["Authorization", "Content-Type", "Last-Event-ID"]
@@ -186,7 +186,7 @@ def _answers_errors(api: FastAPI) -> None:
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         if any(one["type"] == "string_unicode" for one in error.errors()):
-            return _problem(400, "the body holds text that is no Unicode", "send UTF-8 without lone surrogates")
+            return _problem(400, "the body holds text that is not Unicode", "send UTF-8 without lone surrogates")
         return await request_validation_exception_handler(request, error)
 
     @api.exception_handler(BusyError)

@@ -64,7 +64,7 @@ def configured(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
 
 
 class EndingServer(uvicorn.Server):
-    """uvicorn's server that says when it is told to stop, before it waits for answers under way."""
+    """uvicorn's server that states when it is instructed to stop, before it waits for answers under way."""
 
     def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]) -> None:
         """Call `on_exit` at the first SIGINT or SIGTERM."""
@@ -72,7 +72,7 @@ class EndingServer(uvicorn.Server):
         self._on_exit = on_exit
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Say it, and stop."""
+        """State it, and stop."""
         self._on_exit()
         super().handle_exit(sig, frame)
 

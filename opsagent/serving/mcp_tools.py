@@ -1,4 +1,4 @@
-"""The design's tools as a protocol wants them: exactly its names and parameters, errors as text, nothing executed."""
+"""The design's tools as a protocol needs them: exactly its names and parameters, errors as text, nothing executed."""
 
 import inspect
 import re
@@ -58,19 +58,19 @@ OF_INCIDENTS: dict[str, Callable[..., dict[str, Any]]] = {
 _SEARCH = """Search every log of a service for a regular expression and return the lines that match.
 
 service: any of the service's names. pattern: RE2 syntax (no look-around, no back-references), matched against the line
-without its time stamp. Returns up to 200 matches, secrets redacted; `more` says that there are others, and a log that
-could not be read stands in `not_checked`."""
+without its time stamp. Returns up to 200 matches, secrets redacted; `more` states that there are others, and a log that
+could not be read is in `not_checked`."""
 
 
 class RefusedError(Exception):
-    """What a tool says in place of an answer: what was tried, what came back, and the way out."""
+    """What a tool states in place of an answer: what was tried, what came back, and how to fix it."""
 
 
 def design_tools(source: Source, server: ServerName, redact: Redactor) -> tuple[Tool, ...]:
     """Return the tools of one of the design's servers, or of all, in its order; each raises RefusedError alone."""
     wanted = {name: given for key, tools in DESIGN.items() if server in (key, "all") for name, given in tools.items()}
     asked = INCIDENTS if server in ("incidents", "all") else {}
-    # Bound once for names and docstrings; the services may have to be looked for, and that waits for the first call.
+    # Bound once for names and docstrings; the services may have to be searched for, and that waits for the first call.
     plain = {tool.__name__: tool for tool in reading_tools(source.platform, (), redact)}
     return tuple(
         _changing(source, name, redact) if name in CHANGING else _reading(source, plain[name], parameters, redact)
@@ -95,7 +95,7 @@ def _reading(source: Source, tool: Tool, parameters: tuple[str, ...], redact: Re
         if isinstance(source.platform, CountsPasses):
             source.platform.new_pass()
         if "tail" in given and not 0 <= given["tail"] <= most:
-            given["tail"] = most  # a protocol's message is no place for a whole log
+            given["tail"] = most  # a protocol's message is no place for a complete log
         now = {tool.__name__: tool for tool in reading_tools(source.platform, source.find_services(), redact)}
         if renamed:
             given[_AS_DESIGNED] = given.pop(_SERVICE)

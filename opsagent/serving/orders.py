@@ -42,7 +42,7 @@ def scale_deployment(source: Source, deployment: str, replicas: int) -> dict[str
 def _stored(source: Source, name: str, order: Order) -> dict[str, Any]:
     service = resolve(name, source.find_services())
     if service.deployment is None:
-        raise UsageError(f"{service.name} is no Deployment", hint="only Deployments can be restarted or scaled")
+        raise UsageError(f"{service.name} is not a Deployment", hint="only Deployments can be restarted or scaled")
     wanted = replace(order, name=service.deployment, asked_by=ASKED_BY)
     waiting = _waiting(source, service, wanted)
     if waiting is not None:
@@ -73,6 +73,6 @@ def _answer(report: Report) -> dict[str, Any]:
         "plan": report.plan.change,
         "risks": [risk.text for risk in report.plan.risks],
         "approve": f"opsagent approve {report.incident_id}",
-        "note": "Nothing was changed. A human approves it in a terminal with the command under `approve`, which looks "
+        "note": "Nothing was changed. A human approves it in a terminal with the command under `approve`, which checks "
         "again and shows the plan and its risks first; `opsagent reject` closes it.",
     }

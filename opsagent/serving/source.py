@@ -18,12 +18,12 @@ class Source:
 
     settings: Settings
     platform: ChangeablePlatform
-    find_services: Callable[[], tuple[Service, ...]]  # asked at each use: they may have to be looked for
+    find_services: Callable[[], tuple[Service, ...]]  # asked at each use: they may have to be searched for
     store: Store
     environ: Mapping[str, str]
 
     def context(self, progress: Progress, *, model: bool) -> Context:
-        """Return the surroundings of one incident, with secrets numbered anew."""
+        """Return the surroundings of one incident, with secrets numbered again."""
         return wiring.live(
             self.settings,
             self.platform,

@@ -46,7 +46,7 @@ NAMESPACE = Need(
 NEEDED: tuple[Need, ...] = (
     Need("list", "", "pods", vital=True, without="nothing can be diagnosed"),
     Need("get", "", "pods", without="`describe` and the model's describe_pod do not work"),
-    Need("get", "", "pods", "log", vital=True, without="logs cannot be read, and most causes stand there"),
+    Need("get", "", "pods", "log", vital=True, without="logs cannot be read, and most causes are there"),
     Need("list", "apps", "deployments", vital=True, without="roll-outs and replicas are not seen"),
     Need("get", "apps", "deployments", vital=True, without="no change can be planned, none verified"),
     Need("list", "apps", "replicasets", without="what changed, and a rollback's revision, are not seen"),

@@ -1,4 +1,4 @@
-"""The check-up behind `opsagent doctor`: one small function a thing, each saying what was seen and the way out.
+"""The check-up behind `opsagent doctor`: one small function a thing, each stating what was seen and how to fix it.
 
 A check never raises OpsagentError: what fails is what it reports.
 """
@@ -58,7 +58,7 @@ def check_up(
 
 
 def config_check(settings: Settings, file: Path | None) -> Check:
-    """Name the configuration file and the namespace; what is wrong with a file is said before any check begins."""
+    """Name the configuration file and the namespace; what is wrong with a file is stated before any check begins."""
     read = str(file) if file else "no file, so the defaults and the environment"
     hint = None if file else "opsagent init writes one for this cluster"
     return Check("config", "ok", f"{read}; namespace {settings.kubernetes.namespace}", hint)
@@ -85,7 +85,7 @@ def state_check(store: Store) -> Check:
 
 
 def stats_check(settings: Settings, platform: Platform) -> Check:
-    """GET /stats once, and say which way was taken."""
+    """GET /stats once, and state which way was taken."""
     if not settings.stats.enabled:
         return Check("stats", "ok", "switched off (stats.enabled is false): Kubernetes alone decides who is healthy")
     try:
@@ -117,7 +117,7 @@ def samples_check(settings: Settings, store: Store, now: datetime) -> Check:
 
 
 def health_checks(platform: Platform, services: Callable[[], tuple[Service, ...]]) -> Iterator[Check]:
-    """Ask each service's health path; a service that is ill is no fault of the set-up."""
+    """Ask each service's health path; a service that is ill is not a fault of the set-up."""
     try:
         asked = tuple(service for service in services() if service.health_url)
         report = check_all_health(platform, asked) if asked else HealthReport((), ())
@@ -129,11 +129,11 @@ def health_checks(platform: Platform, services: Callable[[], tuple[Service, ...]
         hint = None if look.ok else f"opsagent diagnose {look.service}"
         yield Check(f"health of {look.service}", "ok" if look.ok else "warn", f"{answer} ({look.reach})", hint)
     for skipped in report.not_checked:
-        yield Check(skipped.source, "warn", skipped.why, "the workload's state stands in for it")
+        yield Check(skipped.source, "warn", skipped.why, "the workload's state is in for it")
 
 
 def cluster_checks(settings: Settings, platform: Platform) -> Iterator[Check]:
-    """Reach the API server; then compare the clocks, look for pods, and ask for each verb."""
+    """Reach the API server; then compare the clocks, search for pods, and ask for each verb."""
     try:
         identity = Identity(settings.kubernetes)
         greeting = identity.greet()
@@ -172,5 +172,5 @@ def pods_check(settings: Settings, platform: Platform) -> Check:
 
 
 def failed(checks: tuple[Check, ...]) -> bool:
-    """Return whether something has to be put right before opsagent can work."""
+    """Return whether something has to be corrected before opsagent can work."""
     return any(check.verdict == "fail" for check in checks)

@@ -66,4 +66,4 @@ def rules_check(server: Prometheus, now: datetime) -> Check:
         return Check("alerting rules", "ok", f"{len(rules)}, all of them can fire")
     more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
     text = f"{len(told)} of {len(rules)} cannot fire: {'; '.join(told[:_SHOWN])}{more}"
-    return Check("alerting rules", "warn", text, "until then no alert is no sign of health")
+    return Check("alerting rules", "warn", text, "until then no alert is not a sign of health")

@@ -97,7 +97,7 @@ def _stats(settings: Settings, objects: Objects) -> tuple[str | None, StatsSampl
         try:
             sample = LivePlatform(tried).stats()[-1]
         except LookError:
-            continue  # a Service that cannot be asked is none that answers; `doctor` says why
+            continue  # a Service that cannot be asked is none that answers; `doctor` states why
         if sample.stats is not None:
             return candidate, sample
     return None, None

@@ -66,7 +66,7 @@ def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
     if cron and (wanted.image is None or wanted.claim is None):
         raise UsageError("--cronjob wants both --image and --claim", hint="--image NAME:TAG --claim PVC")
     if cron and wanted.role != "reader":
-        raise UsageError("the CronJob only looks and reports", hint="--role reader")
+        raise UsageError("the CronJob only checks and reports", hint="--role reader")
     inside = _inside(settings, wanted) if cron else settings
     # The CronJob's account is its own: applied after a reader's, it must take nothing away from that one.
     name = WATCH if cron else f"opsagent-{wanted.role}"
@@ -106,7 +106,7 @@ def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
 def approve_pod(settings: Settings, incident_id: str, *, image: str, claim: str) -> Manifest:
     """Return the Pod that approves one incident: the CronJob's state, an operator's account, a terminal.
 
-    Raises UsageError for what is no incident's id.
+    Raises UsageError for what is not an incident's id.
     """
     if not _ID.fullmatch(incident_id):
         raise UsageError(f"invalid incident id {incident_id!r}", hint="opsagent incidents lists them")
@@ -227,7 +227,7 @@ def _config(settings: Settings) -> str:
 
 
 def _service(entry: Manifest) -> Manifest:
-    """Return a service as the file lists it; only a missing Deployment has to be said."""
+    """Return a service as the file lists it; only a missing Deployment has to be stated."""
     return {key: value for key, value in entry.items() if value or key == "deployment"}
 
 

@@ -28,7 +28,7 @@ def model_check(settings: Settings, environ: Mapping[str, str]) -> Iterator[Chec
         # The rules go on alone where the model fails, so this is never fatal.
         yield Check("model", "warn", error.message, error.hint)
         return
-    shape = "in the JSON that was asked for" if reply.calls == 1 else "in JSON, when told a second time"
+    shape = "in the JSON that was asked for" if reply.calls == 1 else "in JSON, when given a second time"
     counted = f"{reply.input_tokens} + {reply.output_tokens} tokens" if reply.input_tokens else "it counts no tokens"
     right = "blue" in reply.answer.word.lower()
     can = client.can
@@ -37,6 +37,6 @@ def model_check(settings: Settings, environ: Mapping[str, str]) -> Iterator[Chec
     takes = f"; it does without: {', '.join(refused)}" if refused else "; it streams, takes a schema and counts"
     told = f"{settings.model.name} answered {shape} in {reply.took_s:.1f} s; {counted}{takes}"
     if not right:
-        yield Check("model", "warn", f"{told}; but it said {reply.answer.word[:40]!r} to a child's question")
+        yield Check("model", "warn", f"{told}; but it stated {reply.answer.word[:40]!r} to a child's question")
     else:
         yield Check("model", "ok" if reply.calls == 1 else "warn", told)

@@ -1,4 +1,4 @@
-"""The alerts that were delivered, so that a repeated delivery is no second incident, and none is lost by a restart."""
+"""The alerts that were delivered, so that a repeated delivery is not a second incident, and none is lost by a restart."""
 
 import json
 import uuid

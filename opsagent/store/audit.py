@@ -21,7 +21,7 @@ _Row = tuple[int, str, str, str | None, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check of the whole trail found."""
+    """What a check of the complete trail found."""
 
     records: int
     last: AuditMark | None
@@ -108,7 +108,7 @@ def _broken(rows: list[_Row]) -> Iterator[str]:
         if (held.get("number"), held.get("kind"), held.get("incident"), held.get("key")) != (
             number, kind, incident, key,
         ):  # fmt: skip
-            yield f"record {number} stands at the wrong place, or under the wrong name"
+            yield f"record {number} is at the wrong place, or under the wrong name"
         if number == expected and held.get("prev") != prev:
             yield f"record {number} does not follow the one before it"
         expected, prev = number + 1, known
@@ -130,7 +130,7 @@ def _unmarked(rows: list[_Row], marks: Mapping[str, AuditMark]) -> Iterator[str]
 
 
 def _unapproved(rows: list[_Row]) -> Iterator[str]:
-    """Name each intent that no approval stands before: the same approval, of the same incident."""
+    """Name each intent that no approval is before: the same approval, of the same incident."""
     approved: set[tuple[str, str]] = set()
     for number, kind, incident, key, text, _ in rows:
         data = _dict(_held(text).get("data"))

@@ -1,4 +1,4 @@
-"""The database: one SQLite file, a schema by version, and errors that say the way out."""
+"""The database: one SQLite file, a schema by version, and errors that state how to fix it."""
 
 import fcntl
 import os
@@ -45,7 +45,7 @@ def reading(state_dir: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def told(path: Path, doing: str) -> Iterator[None]:
-    """Turn SQLite's errors into StoreError with the way out."""
+    """Turn SQLite's errors into StoreError with how to fix it."""
     try:
         yield
     except (sqlite3.Error, UnicodeEncodeError) as error:
@@ -158,7 +158,7 @@ def _full(directory: Path) -> bool:
     try:
         left = os.statvfs(directory)
     except OSError:
-        return False  # it cannot be told; the error itself says what went wrong
+        return False  # it cannot be determined; the error itself states what went wrong
     return left.f_bavail * left.f_frsize < _PAGE
 
 
@@ -171,5 +171,5 @@ def _way_out(error: Exception, path: Path) -> str:
     if "not a database" in text or "malformed" in text:
         return f"the file is damaged: move it aside (mv {path} {path}.damaged); a new one is made"
     if "readonly" in text or "read-only" in text or "unable to open" in text or "disk I/O" in text:
-        return f"look at the rights and the disk of {path.parent}, or name another directory: OPSAGENT_STATE_DIR"
-    return f"look at {path}, or name another directory: OPSAGENT_STATE_DIR"
+        return f"check the rights and the disk of {path.parent}, or name another directory: OPSAGENT_STATE_DIR"
+    return f"check {path}, or name another directory: OPSAGENT_STATE_DIR"

@@ -20,5 +20,5 @@ def checked_id(text: str) -> str:
     """Return an id, or the beginning of one, as the ledger spells it; IncidentError where it can be none."""
     wanted = text.strip().lower()
     if not _ID.fullmatch(wanted):
-        raise IncidentError(f"{text!r} is no incident id", hint="ids look like b7k2; opsagent incidents lists them")
+        raise IncidentError(f"{text!r} is not an incident id", hint="ids look like b7k2; opsagent incidents lists them")
     return wanted

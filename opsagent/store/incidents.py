@@ -122,7 +122,7 @@ class Incidents:
         if not rows:
             raise _no_such(text)
         if len(rows) > 1 and rows[0][0] != wanted:
-            raise IncidentError(f"{text!r} begins several ids", hint="say one of: " + ", ".join(row[0] for row in rows))
+            raise IncidentError(f"{text!r} begins several ids", hint="use one of: " + ", ".join(row[0] for row in rows))
         return self._incident(rows[0])
 
     def list(self, *, everything: bool = False) -> tuple[Incident, ...]:
@@ -179,7 +179,7 @@ class Incidents:
     def _incident(self, row: tuple[Any, ...]) -> Incident:
         incident_id, service, stage, code, text, started, updated, expires, place, settings, fault = row
         if stage == "running" and not is_held(self.state_dir, incident_id):
-            stage = "interrupted"  # its process is gone and could not say so
+            stage = "interrupted"  # its process is gone and could not state it
         try:
             return from_json(
                 Incident,

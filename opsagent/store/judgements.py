@@ -1,4 +1,4 @@
-"""What operators said of the diagnoses: one judgement an incident, the newest counts."""
+"""What operators reported about the diagnoses: one judgement an incident, the newest counts."""
 
 import json
 from pathlib import Path

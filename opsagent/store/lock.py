@@ -41,7 +41,7 @@ def is_held(state_dir: Path, incident_id: str) -> bool:
     except FileNotFoundError:
         return False
     except OSError:
-        return True  # cannot be told: better called busy than free
+        return True  # cannot be determined: better called busy than free
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -13,7 +13,7 @@ from opsagent.store.paths import make_private, open_private, reason, way_out
 
 FILE = "names.json"
 FRESH_S = 20.0
-_ASKED = "names.lock"  # its time says when somebody last went to look
+_ASKED = "names.lock"  # its time states when somebody last went to check
 _PATIENCE_S = 10.0
 
 
@@ -36,7 +36,7 @@ def read_names(state_dir: Path, platform: str) -> Names | None:
         kept = json.loads((state_dir / FILE).read_bytes()).get(platform)
         return Names(float(kept["at"]), tuple(map(str, kept["services"])), tuple(map(str, kept["pods"])))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return None  # it is only a memory: the next look writes it anew
+        return None  # it is only a memory: the next check writes it again
 
 
 def keep_names(state_dir: Path, platform: str, names: Names) -> None:
@@ -55,7 +55,7 @@ def keep_names(state_dir: Path, platform: str, names: Names) -> None:
 
 
 def may_look(state_dir: Path) -> bool:
-    """Return whether nobody went to look just now, and note that somebody does."""
+    """Return whether nobody went to check just now, and note that somebody does."""
     path = make_private(state_dir) / _ASKED
     try:
         if time.time() - path.stat().st_mtime < _PATIENCE_S:

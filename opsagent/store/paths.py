@@ -91,7 +91,7 @@ def not_a_file(path: Path) -> StoreError:
 
 
 def reason(error: OSError) -> str:
-    """Return what the system said, without the path that the message names already."""
+    """Return what the system stated, without the path that the message names already."""
     return error.strerror or str(error)
 
 

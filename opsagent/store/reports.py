@@ -61,7 +61,7 @@ class Reports:
         if len(names) == 1:
             return _read(self.path(names[0]))
         if names:
-            raise IncidentError(f"{text!r} begins several ids", hint="say one of: " + ", ".join(names[:6]))
+            raise IncidentError(f"{text!r} begins several ids", hint="use one of: " + ", ".join(names[:6]))
         raise IncidentError(f"there is no report of incident {text!r}", hint="opsagent report list")
 
     def newest(self) -> Report:

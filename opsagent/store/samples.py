@@ -24,7 +24,7 @@ class Samples:
     def keep(self, samples: Iterable[StatsSample], server_key: str) -> None:
         """Keep samples of the server that `server_key` names (its URL): no sandbox mixes with a platform.
 
-        Those too old (measured from the newest one here, whatever the clock says) or too many are forgotten.
+        Those too old (measured from the newest one here, whatever the clock states) or too many are forgotten.
         """
         rows = [(server_key, time_text(sample.at), json.dumps(to_json(sample))) for sample in samples]
         if not rows:

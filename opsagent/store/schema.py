@@ -82,7 +82,7 @@ UPDATE incidents SET stage = 'rejected', expires_at = NULL, text =
 _STOPPED_BY_UPDATE = """
 UPDATE incidents SET stage = 'escalated', expires_at = NULL, text =
     'closed by the update from opsagent 0.1: it stopped on its way, and a change may have been made: '
-    || 'opsagent audit ' || id || ' tells'
+    || 'opsagent audit ' || id || ' shows'
     WHERE stage IN ('running', 'interrupted', 'failed')
 """
 

@@ -1,4 +1,4 @@
-"""What unattended passes have met, so that each incident is told once."""
+"""What unattended passes have met, so that each incident is reported once."""
 
 import json
 from pathlib import Path

@@ -34,7 +34,7 @@ def bearer_token(state_dir: Path, name: str = TOKEN) -> str:
 
 
 def _link(beside: Path, path: Path) -> None:
-    """Put the whole file in place unless another process was first."""
+    """Put the complete file in place unless another process was first."""
     try:
         path.hardlink_to(beside)
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""The lines of a log that a pattern may match, found a block at a time: most lines are never looked at one by one."""
+"""The lines of a log that a pattern may match, found a block at a time: most lines are never checked one by one."""
 
 import re
 import warnings
@@ -16,7 +16,7 @@ _READ_DIFFERENTLY = re.compile(r"\(\?|\[\[|\[:|\\[QEpPCzZA]")
 
 
 def stands_anywhere(pattern: str) -> bool:
-    """Tell whether what matches within a line matches in a block of lines, too."""
+    """Return whether what matches within a line matches in a block of lines, too."""
     return _PLACES.search(pattern) is None
 
 

@@ -11,7 +11,7 @@ _BLOCK = 64 * 1024  # characters that are redacted at once
 _KEY = 32 * 1024  # characters: a private key over many lines is waited for no longer
 _OPEN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,60}PRIVATE KEY(?: BLOCK)?-----")
 _END = re.compile(r"-----END [A-Z0-9 ]{0,60}PRIVATE KEY(?: BLOCK)?-----")
-_GOES_ON = (":", "=", "|", ">", ",", "\\")  # "password: |": the value stands in the next line
+_GOES_ON = (":", "=", "|", ">", ",", "\\")  # "password: |": the value is in the next line
 _TOKEN = re.compile(r"[^\s\"',;]{1,8192}$")
 
 

@@ -1,4 +1,4 @@
-"""A wide look at the cluster: all kinds side by side."""
+"""A wide check of the cluster: all kinds side by side."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -55,7 +55,7 @@ class Collected(Protocol):
     """A platform that holds all its objects at once, of any kind and namespace: a bundle."""
 
     def objects(self) -> Objects:
-        """Return every object, and the kinds that were looked at."""
+        """Return every object, and the kinds that were checked."""
 
 
 def wide_look(
@@ -67,9 +67,9 @@ def wide_look(
 ) -> Objects:
     """List every kind that a diagnosis joins, side by side; a bundle gives all that it holds.
 
-    A kind that is forbidden or not served stands in `skipped`, never in `looked`. `clean` is applied to each object
-    (redaction). refused: kinds that this identity may not list, from looks before; they are not asked for, and those
-    of this look are added. Raises the first error where nothing at all could be read.
+    A kind that is forbidden or not served is in `skipped`, never in `looked`. `clean` is applied to each object
+    (redaction). refused: kinds that this identity may not list, from checks before; they are not asked for, and those
+    of this check are added. Raises the first error where nothing at all could be read.
     """
     if isinstance(platform, Collected):
         whole = platform.objects()

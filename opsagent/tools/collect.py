@@ -1,4 +1,4 @@
-"""Everything that a diagnosis looks at, redacted, into a bundle: collect."""
+"""Everything that a diagnosis checks, redacted, into a bundle: collect."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -41,7 +41,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much is looked at."""
+    """How much is checked."""
 
     samples: int  # fresh ones of /stats
     interval_s: float  # between two of them
@@ -51,7 +51,7 @@ class Bounds:
 
 @dataclass
 class Collection:
-    """What came together, and what could not be looked at."""
+    """What came together, and what could not be checked."""
 
     services: tuple[Service, ...] = ()
     service: str | None = None  # the one that was asked for
@@ -61,7 +61,7 @@ class Collection:
     looks: tuple[HealthLook, ...] = ()
     logs: tuple[str, ...] = ()
     figures: Figures = field(default_factory=lambda: Figures("none"))
-    alerts: tuple[Alert, ...] | None = None  # None: not looked at
+    alerts: tuple[Alert, ...] | None = None  # None: not checked
     skipped: dict[Skipped, None] = field(default_factory=dict)
 
 
@@ -73,15 +73,15 @@ class Collector:
     services: tuple[Service, ...] | None  # None: the workloads found
     redact: Redactor
     bounds: Bounds
-    tell: Callable[[str, str, float], None]  # what was looked at, what came of it, seconds
+    tell: Callable[[str, str, float], None]  # what was checked, what came of it, seconds
     pause: Callable[[float], None]
 
     def collect(self, asked: str | None, earlier: Iterable[StatsSample], sink: Sink) -> Collection:
-        """Look at everything and write it down, secrets redacted.
+        """Check everything and write it down, secrets redacted.
 
         asked: the service that the incident is about; its logs, those of what it calls and of its callers are then
         all that are written. earlier: kept samples of the window. Raises UnknownServiceError, and LookError where
-        nothing at all could be looked at.
+        nothing at all could be checked.
         """
         found = Collection()
         # While a service hangs each sample of /stats takes seconds: the rest does not wait for them.
@@ -95,7 +95,7 @@ class Collector:
         if not (found.objects.looked or found.looks or found.figures or found.logs or answered):
             tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in found.skipped)
             raise LookError(
-                f"nothing could be looked at, so there is nothing to collect: {tried}",
+                f"nothing could be checked, so there is nothing to collect: {tried}",
                 source="bundle",
                 hint="`opsagent doctor` checks every source; `opsagent stats` and `opsagent pods` try one thing each",
             )
@@ -121,7 +121,7 @@ class Collector:
                 continue
             except LookError as error:
                 self._skip(found, error)
-                self.tell(what, f"not looked at: {self.redact(error.message)}", time.monotonic() - begun)
+                self.tell(what, f"not checked: {self.redact(error.message)}", time.monotonic() - begun)
 
     def _figures(self, found: Collection) -> str:
         if not isinstance(self.platform, KnowsFigures):
@@ -145,7 +145,7 @@ class Collector:
             text = look(found)
         except LookError as error:
             self._skip(found, error)
-            text = f"not looked at: {self.redact(error.message)}"
+            text = f"not checked: {self.redact(error.message)}"
         self.tell(what, text, time.monotonic() - begun)
 
     def _stats(self, found: Collection) -> str:

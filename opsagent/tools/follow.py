@@ -36,7 +36,7 @@ def follow_refs(
 ) -> Iterator[tuple[LogRef, str]]:
     """Yield each line, with its log, of every running container as it is written, secrets redacted.
 
-    Ends when every stream has ended (the containers stopped); a stream that broke off is a line that says so.
+    Ends when every stream has ended (the containers stopped); a stream that broke off is a line that states it.
     """
     running = tuple(ref for ref in refs if not ref.previous)
     redactor, lines = redact or Redactor(), Queue[tuple[LogRef, str] | None](_WAITING_LINES)

@@ -40,7 +40,7 @@ def describe_pod(
 
     pod_name: the pod's full name. Returns its conditions; each container's state, last state, exit code, restarts,
     probes, resources, ports and environment (secrets redacted); volumes, owner, node, tolerations, and its events,
-    oldest first. What could not be read stands in `not_checked`.
+    oldest first. What could not be read is in `not_checked`.
     """
     # Late: a list of pods shows nothing to redact, and need not wait for the patterns.
     from opsagent.redact import Redactor, redact_object  # noqa: PLC0415
@@ -164,7 +164,7 @@ def _log_of(platform: Platform, pod_name: str, container: str | None, *, previou
     found = next((ref for ref in of_pod if ref.previous == previous and ref.container == wanted), None)
     if found is None and previous:
         raise NotFoundError(f"container {wanted} of pod {name} has no run before this one", source="logs")
-    # One that has not run yet is asked for all the same: the answer says what it waits for.
+    # One that has not run yet is asked for all the same: the answer states what it waits for.
     return found or LogRef(f"logs/{name}/{wanted}.log", name, wanted)
 
 

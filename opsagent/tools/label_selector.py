@@ -17,7 +17,7 @@ _COMMA = re.compile(r",(?![^(]*\))")  # not one within "in (a,b)"
 def parse_selector(text: str) -> dict[str, Any]:
     """Return the LabelSelector object of "app=web,tier in (a,b),!canary".
 
-    Raises UsageError for what is no selector. Source: k8s.io/apimachinery labels.Parse.
+    Raises UsageError for what is not a selector. Source: k8s.io/apimachinery labels.Parse.
     """
     return {"matchExpressions": [_requirement(part.strip(), text) for part in _COMMA.split(text)]}
 
@@ -47,6 +47,6 @@ def _requirement(part: str, whole: str) -> dict[str, Any]:
     if found := _BARE.fullmatch(part):
         return {"key": found["key"], "operator": "DoesNotExist" if found["absent"] else "Exists"}
     raise UsageError(
-        f"invalid label selector {whole!r}: {part!r} is no requirement",
+        f"invalid label selector {whole!r}: {part!r} is not a requirement",
         hint="use app=web, tier!=db, 'tier in (a,b)', canary or '!canary', joined with commas",
     )

@@ -12,7 +12,7 @@ MOST_PODS = 20  # the default of logs.max_pods
 def chosen_logs(
     refs: Sequence[LogRef], pods: Iterable[KubeObject], most: int
 ) -> tuple[tuple[LogRef, ...], Skipped | None]:
-    """Return the logs of at most `most` pods in their order, and what to say of the others.
+    """Return the logs of at most `most` pods in their order, and what to report about the others.
 
     Pods that are not Ready come first, then those with the most restarts, then the newest. A log of no pod is kept.
     """

@@ -36,7 +36,7 @@ def pieces(chunks: Iterable[bytes], size: int) -> Iterator[tuple[int, bytes]]:
 
 
 def last_lines(chunks: Iterable[bytes], tail: int | None) -> tuple[list[str], str | None]:
-    """Return the last `tail` lines as text, and why the log broke off, None where it is whole.
+    """Return the last `tail` lines as text, and why the log broke off, None where it is complete.
 
     Without a tail all lines, as far as MOST_LINES. Undecodable bytes become U+FFFD; of a very long line the beginning
     is kept and the rest counted.

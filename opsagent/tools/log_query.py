@@ -1,4 +1,4 @@
-"""Which lines of a log are wanted, as kubectl's and stern's flags say it."""
+"""Which lines of a log are wanted, as kubectl's and stern's flags state it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -34,7 +34,7 @@ def get_service_logs(
 
     service: any of the service's names. since: only what is newer, as "10m" or "1h30m". tail: lines a container,
     -1 for all. Returns one excerpt a container, and one more of the run before where a container was restarted. A log
-    that could not be read, or not to its end, stands in `not_checked`.
+    that could not be read, or not to its end, is in `not_checked`.
     """
     query = log_query(since=since, tail=tail)
     patient, refs = service_refs(platform, services, service)
@@ -93,7 +93,7 @@ def search_logs(
 
     service: any of the service's names. pattern: RE2 syntax (no look-around, no back-references), matched against the
     line without its time stamp. since: only what is newer, as "10m". tail: only the last lines of each container.
-    Secrets in the lines are redacted. A log that could not be read is told to `on_skip`; without it an error is
+    Secrets in the lines are redacted. A log that could not be read is instructed to `on_skip`; without it an error is
     raised after the last match, so that a search is never silently short.
     """
     wanted = compile_pattern(pattern)

@@ -6,7 +6,7 @@ from opsagent.errors import UsageError
 
 
 def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Any:
-    """Return the compiled RE2 pattern; UsageError says what is wrong with it, and where."""
+    """Return the compiled RE2 pattern; UsageError states what is wrong with it, and where."""
     # Late: its library costs 20 ms, and only a search needs it.
     import re2  # noqa: PLC0415
 

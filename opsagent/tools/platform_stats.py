@@ -63,7 +63,7 @@ def get_platform_stats(platform: Platform, asked: Asked, *, redact: Redactor | N
 
 
 def add_figures(platform: Platform, stats: SystemStats, services: Iterable[Service]) -> SystemStats:
-    """Return a look at /stats with the figures of each service beside it, or with why there are none."""
+    """Return a check of /stats with the figures of each service beside it, or with why there are none."""
     skipped: list[Skipped] = []
     figures = _figures(platform, skipped)
     rows = with_figures(stats.services, tuple(services), Objects(), figures, platform.now().timestamp())

@@ -1,4 +1,4 @@
-"""A pod as `kubectl describe pod` tells it, from its JSON; every field may be missing."""
+"""A pod as `kubectl describe pod` shows it, from its JSON; every field may be missing."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -56,7 +56,7 @@ def events_text(events: Iterable[KubeObject]) -> tuple[str, ...]:
 
 
 def event_time(event: KubeObject) -> float:
-    """Return when an event was last seen, in seconds since 1970; 0.0 where it does not say."""
+    """Return when an event was last seen, in seconds since 1970; 0.0 where it does not state."""
     moment = _event_moment(event)
     return moment.timestamp() if moment else 0.0
 

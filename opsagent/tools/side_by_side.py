@@ -1,4 +1,4 @@
-"""Several looks at once, without keeping anybody who interrupts them."""
+"""Several checks once, without keeping anybody who interrupts them."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 def side_by_side(look: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """Return `look(item)` of each item in their order, at most AT_ONCE at a time; what one raises is raised.
 
-    An interrupt starts no further look and does not wait for those under way: a server that hangs would hold the
+    An interrupt starts no further check and does not wait for those under way: a server that hangs would hold the
     operator up, as a thread pool does at its end and at the interpreter's.
     """
     asked = list(items)

@@ -20,10 +20,10 @@ def parse_since(text: str) -> int:
     parts = _PART.findall(plain)
     if not parts or "".join(number + unit for number, unit in parts) != plain:
         hint = (
-            "days are no unit: say 48h" if re.fullmatch(r"\d+d.*", plain) else 'say for example "10m", "1h30m", "45s"'
+            "days are no unit: say 48h" if re.fullmatch(r"\d+d.*", plain) else 'use for example "10m", "1h30m", "45s"'
         )
-        raise UsageError(f"{text!r} is no duration", hint=hint)
+        raise UsageError(f"{text!r} is not a duration", hint=hint)
     seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
     if seconds > _MOST_S:
-        raise UsageError(f"{text!r} is longer than ten years", hint='say for example "24h"')
+        raise UsageError(f"{text!r} is longer than ten years", hint='use for example "24h"')
     return int(-(-seconds // 1))

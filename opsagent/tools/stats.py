@@ -1,4 +1,4 @@
-"""What the load balancer says: get_system_stats, get_service_status, get_traffic_metrics, check_health."""
+"""What the load balancer states: get_system_stats, get_service_status, get_traffic_metrics, check_health."""
 
 from collections.abc import Iterable
 
@@ -51,7 +51,7 @@ def get_traffic_metrics(platform: Platform) -> TrafficMetrics:
 
     The `window_*` figures cover the last 10 seconds: requests per second and average response time in milliseconds.
     The `lifetime_*` figures count since the load balancer started: they never recover quickly after an incident, so
-    they say nothing about the present. A figure that is not given is null.
+    they report nothing about the present. A figure that is not given is null.
     """
     figures = traffic_metrics(_sample(platform, None))
     if figures is None:
@@ -66,7 +66,7 @@ def check_health(
 
     service_name: any of the service's names. Returns the HTTP status (or whether the TCP port is open), the body, the
     time taken, or the error. A health path checks no dependency: a service whose database is down may answer 200.
-    Raises an error where it cannot be asked from here, which says nothing about the service.
+    Raises an error where it cannot be asked from here, which reports nothing about the service.
     """
     [look] = redact_records((platform.health(resolve(service_name, services)),), redact or Redactor())
     return look
@@ -75,7 +75,7 @@ def check_health(
 def check_all_health(
     platform: Platform, services: Iterable[Service], *, redact: Redactor | None = None
 ) -> HealthReport:
-    """Ask the health paths of all services side by side; one that cannot be asked stands in `not_checked`.
+    """Ask the health paths of all services side by side; one that cannot be asked is in `not_checked`.
 
     Raises the first error where not one could be asked.
     """

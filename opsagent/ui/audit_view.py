@@ -27,7 +27,7 @@ def audit_view(records: Sequence[AuditRecord]) -> RenderableType:
 
 
 def verdict_view(verdict: Verdict, reports: int) -> RenderableType:
-    """Draw what a check found: every broken record, or that the trail is whole."""
+    """Draw what a check found: every broken record, or that the trail is complete."""
     against = f"compared with {reports} report{'s' * (reports != 1)}"
     if not verdict.complaints:
         end = f", ends at {verdict.last.number} {verdict.last.hash[:_HASH]}…" if verdict.last else ""
@@ -37,7 +37,7 @@ def verdict_view(verdict: Verdict, reports: int) -> RenderableType:
 
 
 def _told(record: AuditRecord) -> str:
-    """Return the line that says most of a record."""
+    """Return the line that states most of a record."""
     data = record.data
     if record.kind == "look":
         return f"{data.get('node')}: {data.get('text')}"

@@ -45,7 +45,7 @@ def err() -> QuietConsole:
 def console_on(stream: TextIO, *, width: int | None = None) -> QuietConsole:
     """Return a console on the stream; 80 columns wide where its width is not known.
 
-    NO_COLOR, TERM=dumb and a stream that is no terminal are Rich's own rules; a stream that cannot print our marks
+    NO_COLOR, TERM=dumb and a stream that is not a terminal are Rich's own rules; a stream that cannot print our marks
     gets ASCII ones.
     """
     plain = PlainStream(stream, marks=prints_marks(stream, os.environ))
@@ -109,9 +109,9 @@ def silence(stream: TextIO) -> None:
 
 
 def error_text(error: OpsagentError) -> RenderableType:
-    """Draw an error: what was tried and what came back, then the way out.
+    """Draw an error: what was tried and what came back, then how to fix it.
 
-    Further lines of message and hint stand below the first ones, so that a command in a hint can be copied.
+    Further lines of message and hint are below the first ones, so that a command in a hint can be copied.
     """
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)

@@ -1,4 +1,4 @@
-"""One pod in full, as `kubectl describe pod` tells it, what is wrong first."""
+"""One pod in full, as `kubectl describe pod` shows it, what is wrong first."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -34,7 +34,7 @@ def describe_view(pod: PodDescription, now: datetime) -> RenderableType:
         ("volumes", _lines(pod.volumes)),
         ("tolerations", _lines(pod.tolerations)),
         ("labels", say(_pairs(pod.labels))),
-        ("not looked", unseen_text(pod.not_checked)),
+        ("not checked", unseen_text(pod.not_checked)),
     ]
     return Group(*blocks, "", labelled(rest, width=_LABEL))
 
@@ -54,7 +54,7 @@ def _container(container: ContainerDescription) -> tuple[RenderableType, Rendera
     if container.last_state:
         rows.append(("last state", say(container.last_state, POOR)))
     rows += [
-        ("image", say(container.image or "not said")),
+        ("image", say(container.image or "not stated")),
         ("probes", _lines(container.probes)),
         ("resources", say(f"requests {_pairs(container.requests)} · limits {_pairs(container.limits)}")),
         ("ports", say(", ".join(container.ports) or "none")),

@@ -1,4 +1,4 @@
-"""A log as counted groups of like lines, the most telling first."""
+"""A log as counted groups of like lines, the most informative first."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ _STYLE = {"traceback": BAD, "error": BAD, "warning": POOR, "noise": QUIET}
 
 
 def digest_view(digests: Sequence[LogDigest], *, most: int | None) -> RenderableType:
-    """Draw each log with at most `most` of its groups, and say how many are left out."""
+    """Draw each log with at most `most` of its groups, and state how many are left out."""
     return Group(*(block for digest in digests for block in _log(digest, most)))
 
 

@@ -1,4 +1,4 @@
-"""The check-up, one line a thing, and the way out of each that is not well."""
+"""The check-up, one line a thing, and the fix for each that is not well."""
 
 from collections.abc import Iterable
 
@@ -29,7 +29,7 @@ def _found(check: Check) -> Text:
 def _verdict(checks: tuple[Check, ...]) -> Text:
     failed, poor = (sum(check.verdict == verdict for check in checks) for verdict in ("fail", "warn"))
     if failed:
-        return joined(say(f"{failed} thing{'s' * (failed != 1)} to put right", BAD), f", {poor} to know of")
+        return joined(say(f"{failed} thing{'s' * (failed != 1)} to correct", BAD), f", {poor} to know of")
     if poor:
         return joined(say("it works", GOOD), f", with {poor} thing{'s' * (poor != 1)} to know of")
     return say("all is well", GOOD)

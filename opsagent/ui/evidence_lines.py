@@ -53,7 +53,7 @@ def _decisive(piece: Evidence) -> str:
     lines = [line.strip() for line in piece.text.splitlines() if line.strip()] or [localised("(empty line)")]
     if piece.source != "logs":
         return " ".join(lines)
-    # Of a traceback the last line is the one that decides; when it was said stands in the evidence view.
+    # Of a traceback the last line is the one that decides; when it was stated is in the evidence view.
     return _STAMPS.sub("", lines[-1]) or lines[-1]
 
 
@@ -146,7 +146,7 @@ def _ignored_line(item: Ignored) -> Text:
 
 
 def _grouped(not_checked: Sequence[Skipped]) -> list[str]:
-    """Say each reason once, with all that it kept from being seen; else each source once, with all its reasons."""
+    """State each reason once, with all that it kept from being seen; else each source once, with all its reasons."""
     sources: dict[str, dict[str, None]] = {}
     for skipped in not_checked:
         sources.setdefault(skipped.why, {})[skipped.source] = None

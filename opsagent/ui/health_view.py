@@ -13,7 +13,7 @@ _BODY = 100
 
 
 def health_view(report: HealthReport) -> RenderableType:
-    """Draw the verdict and one row a service; a health path says nothing of what the service depends on."""
+    """Draw the verdict and one row a service; a health path reports nothing of what the service depends on."""
     table = listing("SERVICE", "HEALTH", "TOOK", "ANSWER", right=("TOOK",))
     for look in report.looks:
         verdict = say("ok", GOOD) if look.ok else say("FAILED", BAD)
@@ -22,7 +22,7 @@ def health_view(report: HealthReport) -> RenderableType:
         )
     lines: list[RenderableType] = [_verdict(report), "", table, ""]
     if report.not_checked:
-        lines.append(joined("not looked at: ", unseen_text(report.not_checked)))
+        lines.append(joined("not checked: ", unseen_text(report.not_checked)))
     lines.append(say("A health path proves that the service answers, not that its database or cache does.", QUIET))
     return Group(*lines)
 
@@ -30,8 +30,8 @@ def health_view(report: HealthReport) -> RenderableType:
 def _verdict(report: HealthReport) -> Text:
     failed = [look.service for look in report.looks if not look.ok]
     if not report.looks:
-        return say("no health path was looked at", BAD)
-    unseen = f" · {len(report.not_checked)} not looked at" if report.not_checked else ""
+        return say("no health path was checked", BAD)
+    unseen = f" · {len(report.not_checked)} not checked" if report.not_checked else ""
     if failed:
         well = len(report.looks) - len(failed)
         return joined(say("FAILED: ", BAD), ", ".join(failed), f" · {well} ok" if well else "", unseen)

@@ -88,7 +88,7 @@ def _stands(stage: str) -> Text:
 def _next(incident: Incident, now: datetime) -> Text:
     if incident.stage == "awaiting_approval":
         left = (incident.expires_at - now).total_seconds() if incident.expires_at else 0
-        until = f"{span(left)} left" if left > 0 else "expired: it looks again"
+        until = f"{span(left)} left" if left > 0 else "expired: it checks again"
         return say(f"opsagent approve {incident.id} ({until})")
     if incident.stage in {"interrupted", "failed"}:
         why = f" ({incident.text})" if incident.text else ""

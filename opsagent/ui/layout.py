@@ -10,7 +10,7 @@ from rich.text import Text
 from opsagent.ui.inert import inert
 from opsagent.ui.language import localised
 
-# Colour only repeats what a word already says.
+# Colour only repeats what a word already states.
 BAD = "bold red"
 POOR = "yellow"
 GOOD = "green"

@@ -29,14 +29,14 @@ def log_name(pod: str | None, container: str | None, where: str, *, previous: bo
 
 
 def match_lines(matches: Iterable[LogMatch]) -> Iterator[str]:
-    """Yield "where:L88: the line" as grep does; the place is whole, so that it can be looked up."""
+    """Yield "where:L88: the line" as grep does; the place is complete, so that it can be looked up."""
     for match in matches:
         place = match.where if f":L{match.line}" in match.where else f"{match.where}:L{match.line}"
         yield f"{place}: {match.text}"
 
 
 def empty_note(logs: ServiceLogs) -> str | None:
-    """Return what to say on stderr where not one line was printed; None where there were lines."""
+    """Return what to state on stderr where not one line was printed; None where there were lines."""
     if any(excerpt.lines for excerpt in logs.excerpts):
         return None
     if logs.excerpts:

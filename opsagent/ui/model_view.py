@@ -1,4 +1,4 @@
-"""What a language model said beside the rules, and what it cost; nothing where none was asked."""
+"""What a language model stated beside the rules, and what it cost; nothing where none was asked."""
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -76,7 +76,7 @@ def panel_line(analysis: Analysis | None) -> Text | None:
 
 
 def model_page(analysis: Analysis, plan: Plan, causes: tuple[Cause, ...]) -> RenderableType:
-    """Return all that the model said beside what the rules concluded."""
+    """Return all that the model stated beside what the rules concluded."""
     first = causes[0] if causes else None
     rules = f"{first.code} {first.confidence:.2f}: {first.sentence}" if first else localised("no cause")
     lines = model_lines(analysis, plan, length=10_000)
@@ -110,7 +110,7 @@ def shown(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
 
 
 def place_and_text(piece: Evidence) -> str:
-    """Return a piece without its number: numbers of a later look may differ."""
+    """Return a piece without its number: numbers of a later check may differ."""
     return f"{piece.source} {piece.where}: {' '.join(piece.text.split())}"
 
 

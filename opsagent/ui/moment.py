@@ -32,7 +32,7 @@ def rfc3339(at: datetime) -> str:
 
 
 def zone(at: datetime) -> str:
-    """Return "KST": the name of the operator's zone, said once a screen."""
+    """Return "KST": the name of the operator's zone, stated once a screen."""
     return local(at).strftime("%Z")
 
 
@@ -60,7 +60,7 @@ def age(at: datetime | None, now: datetime) -> str:
 
 
 def took(seconds: float) -> str:
-    """Return a short duration with the digits that tell: "4 ms", "2.01 s", "14 s"."""
+    """Return a short duration with the digits that show: "4 ms", "2.01 s", "14 s"."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"

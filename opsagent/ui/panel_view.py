@@ -128,7 +128,7 @@ def change_text(plan: Plan) -> Text:
 
 
 def _revision(to: Desired | None) -> str:
-    """Return "2 (template 3f2504e0)": the number alone does not say what will run."""
+    """Return "2 (template 3f2504e0)": the number alone does not state what will run."""
     if to is None or to.revision is None:
         return "not read"
     return f"{to.revision} (template {(to.template_hash or '')[:8]})"

@@ -19,7 +19,7 @@ def short_place(where: str) -> str:
     """Return "local-blog-service-…-zk4mh L88" for a line of a pod's log, "Pod/local-blog-service-…-zk4mh conditions[0]"
     for a field of a pod; any other place as it is.
 
-    The container is left out: the full place stands in the evidence view and in the report.
+    The container is left out: the full place is in the evidence view and in the report.
     """
     found = _LOG.match(where)
     if not found:

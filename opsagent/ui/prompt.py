@@ -26,7 +26,7 @@ _HELP = (
     "r, Enter  reject: nothing is done; words after r are kept as the reason",
     "a         approve exactly the change shown; where data is lost, the object's name is asked for first",
     "e         the evidence with the lines around it, on a page that scrolls and can be searched",
-    "m         what the model said, where one was asked",
+    "m         what the model stated, where one was asked",
     "l         leave it pending: opsagent approve goes on with it, from any terminal",
     "Ctrl-C    leave the command; the incident is kept",
 )
@@ -82,7 +82,7 @@ class RichPrompter:
                 )
             elif word in {"m", "model"} and panel.analysis is not None and panel.analysis.model:
                 self._page(
-                    model_page(panel.analysis, panel.plan, panel.causes), localised("what the model said"), hearing
+                    model_page(panel.analysis, panel.plan, panel.causes), localised("what the model stated"), hearing
                 )
             elif word in {"?", "h", "help"}:
                 self._page(stacked(map(own, _HELP)), localised("keys"), hearing)
@@ -177,7 +177,7 @@ class RichPrompter:
     def _shown(self) -> Console:
         if self._console is None:
             console = err()
-            # With stderr in a file, the question still has to stand where it is answered.
+            # With stderr in a file, the question still has to be where it is answered.
             screen = None if console.is_terminal or self._hearing is None else self._hearing.screen()
             self._console = console_on(screen) if screen else console
         return self._console

@@ -10,7 +10,7 @@ from opsagent.ui.moment import clock
 
 _WIDTH, _HEIGHT = 720, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 30, 30, 30
-_NUMBER = 20  # how far apart two numbers stand at least
+_NUMBER = 20  # how far apart two numbers are at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _threshold(y: float) -> str:
 
 
 def _gaps(placed: Sequence[tuple[float, float | None]], floor: int) -> list[str]:
-    """Shade what lies between the last figure before a gap and the first one after it."""
+    """Shade what is between the last figure before a gap and the first one after it."""
     drawn, start, empty = [], placed[0][0], False
     for x, y in placed:
         if y is None:

@@ -21,7 +21,7 @@ from opsagent.ui.verified_figures import figure_rows
 
 _NUMBER = re.compile(r"E\d{1,6}")  # what may be an anchor: nothing from outside
 _GROUPS = 12  # of a log's digest
-_WHOLE = 10_000  # characters of one piece of what a model says
+_WHOLE = 10_000  # characters of one piece of what a model states
 # How much a risk weighs is its colour, too: what cannot be undone, what is felt, what is only to be known.
 _WEIGHTS = {
     "data-loss": "risk loss", "forbidden": "risk loss", "refused": "risk loss", "untried": "risk note",
@@ -41,7 +41,7 @@ def report_html(report: Report) -> str:
         ("What happened", _happened(report)),
         ("After the change", _aftermath(report)),
         ("Cause", _causes(report)),
-        ("What the model says", _model(report)),
+        ("What the model states", _model(report)),
         ("What to do", _todo(report)),
         ("What was done", _done(report)),
         ("Traffic", _traffic(report)),

@@ -19,14 +19,14 @@ _WHOLE = 10_000
 
 
 def report_markdown(report: Report) -> str:
-    """Return the whole report, ending in a line feed."""
+    """Return the complete report, ending in a line feed."""
     report = translated(report)
     chapters: tuple[tuple[str, Iterable[str]], ...] = (
         ("What happened", _happened(report)),
         ("After the change", _aftermath(report)),
         ("Cause", _causes(report)),
         ("Evidence", (_piece(piece) for piece in report.evidence)),
-        ("What the model says", _model(report)),
+        ("What the model states", _model(report)),
         ("Text that speaks to its reader", (f"- {inline(note)}" for note in report.analysis.notes)),
         ("What to do", _todo(report)),
         ("What was done", _done(report)),

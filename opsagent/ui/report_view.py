@@ -1,4 +1,4 @@
-"""The report of an incident in the terminal: verdict, why, what to do, what was done, what was not looked at."""
+"""The report of an incident in the terminal: verdict, why, what to do, what was done, what was not checked."""
 
 import re
 
@@ -94,7 +94,7 @@ def _faultless(report: Report) -> list[tuple[str, RenderableType]]:
 
 
 def _opening(report: Report) -> list[tuple[str, RenderableType]]:
-    """Return what stands first: after a recovery what happened and what prevents it, after a failure what is there."""
+    """Return what is first: after a recovery what happened and what prevents it, after a failure what is there."""
     if report.status == "recovered":
         rows: list[tuple[str, RenderableType]] = [("HAPPENED", happened_text(report))]
         if report.plan.recommendations:
@@ -214,7 +214,7 @@ def _head(report: Report) -> Text:
     verdict = localised(VERDICTS[report.status])
     about = f" · {report.service or localised('all services')} · {localised(f'incident {report.incident_id}')}"
     first = joined(say(verdict, _STYLES.get(report.status, POOR)), about)
-    # What the verdict's own word says already is not said again.
+    # What the verdict's own word states already is not stated again.
     closing = re.sub(rf"^{re.escape(verdict)}(: |$)", "", report.closing, flags=re.IGNORECASE)
     return stacked([first, *([say(closing, STRONG)] if closing else [])])
 
@@ -274,7 +274,7 @@ def _looked(report: Report) -> Text:
 
 
 def health_line(health: ServiceHealth) -> Text:
-    """Return one service's judgement on a line: "blog-service FAULTY: offline in 2 of 2 looks"."""
+    """Return one service's judgement on a line: "blog-service FAULTY: offline in 2 of 2 checks"."""
     word = own("healthy", GOOD) if health.state == "healthy" else own(health.state.upper(), BAD)
     why = "; ".join(localised(symptom.text) for symptom in health.symptoms)
     return joined(say(health.service, STRONG), " ", word, f": {why}" if why else "")

@@ -21,7 +21,7 @@ _BARS = 4  # of a sparkline: the table fits 80 columns
 
 
 def stats_view(stats: SystemStats, *, trend: Trend | None = None, where: Where | None = None) -> RenderableType:
-    """Draw one look: the verdict, each service, traffic now and before; lifetime figures apart."""
+    """Draw one check: the verdict, each service, traffic now and before; lifetime figures apart."""
     wide = any(row.ready or row.figures for row in stats.services)
     lines: list[RenderableType] = [_verdict(stats), _head(stats, where), ""]
     lines.append(_figured(stats) if wide else _plain(stats))
@@ -81,7 +81,7 @@ def _figured(stats: SystemStats) -> Table:
 
 
 def _measured(stats: SystemStats) -> bool:
-    """Return whether figures take the room of the restarts, which are then told below."""
+    """Return whether figures take the room of the restarts, which are then reported below."""
     return any(row.figures for row in stats.services)
 
 

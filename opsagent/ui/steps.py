@@ -1,4 +1,4 @@
-"""How far the diagnosis is, on stderr: a line for each box that was left and each look that a model asked for."""
+"""How far the diagnosis is, on stderr: a line for each box that was left and each check that a model asked for."""
 
 import os
 from types import TracebackType
@@ -32,9 +32,9 @@ def still() -> None:
 
 
 class Steps:
-    """Tell the operator of each step; a spinner only where it neither floods a file nor a screen reader.
+    """Show the operator of each step; a spinner only where it neither floods a file nor a screen reader.
 
-    No spinner without a terminal, under TERM=dumb and with OPSAGENT_PLAIN set: then only finished steps are told.
+    No spinner without a terminal, under TERM=dumb and with OPSAGENT_PLAIN set: then only finished steps are reported.
     Use as a context manager: leaving it always gives the cursor back.
     """
 
@@ -45,14 +45,14 @@ class Steps:
         self._moves = self._console.is_interactive and not os.environ.get("OPSAGENT_PLAIN")
 
     def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:  # noqa: ARG002
-        """Say that an incident was opened, and where; why stands in the line of `detect` that follows."""
+        """State that an incident was opened, and where; why is in the line of `detect` that follows."""
         head = joined(own(f"incident {incident_id}", STRONG), " · ", own(service or "no service named"))
         if self._where:
             head = joined(head, f" · {where_text(self._where)}")
         show(head, self._console)
 
     def doing(self, node: str, text: str) -> None:
-        """Say what is being done now; it vanishes when the step is done."""
+        """State what is being done now; it vanishes when the step is done."""
         if not self._moves:
             return
         line = Text(inert(f"{node:<{_NODE_WIDTH - 3}} {localised(text)}"), QUIET, no_wrap=True, overflow="ellipsis")
@@ -65,7 +65,7 @@ class Steps:
             self._spinner.update(line)
 
     def done(self, step: Step) -> None:
-        """Say that a box was left."""
+        """State that a box was left."""
         self.rest()
         show(step_line(step), self._console)
 
@@ -86,16 +86,16 @@ class Steps:
 
 
 class Quiet:
-    """Tell nobody: for passes that speak only when something is wrong."""
+    """Show nobody: for passes that speak only when something is wrong."""
 
     def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:
-        """Say nothing."""
+        """Report nothing."""
 
     def doing(self, node: str, text: str) -> None:
-        """Say nothing."""
+        """Report nothing."""
 
     def done(self, step: Step) -> None:
-        """Say nothing."""
+        """Report nothing."""
 
 
 def step_line(step: Step) -> RenderableType:

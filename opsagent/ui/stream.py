@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TextIO
 
-# Each as wide as what it stands for, so that columns stay where they are. A shortened name must not read as another
+# Each as wide as what it is for, so that columns stay where they are. A shortened name must not read as another
 # name: "~" is in none.
 _PLAIN = str.maketrans({
     "✓": "+", "✗": "x", "●": "*", "○": "o", "→": ">", "←": "<", "↑": "^", "↓": "v", "·": "-", "…": "~", "–": "-",
@@ -15,7 +15,7 @@ _PROBE = "✓→·…╭│"
 
 def prints_marks(stream: TextIO, environ: Mapping[str, str]) -> bool:
     """Return whether the stream, in this locale, can show box characters, arrows and check marks."""
-    # PEP 538 and 540 say UTF-8 for the C locale too; a terminal that was told C often cannot draw it.
+    # PEP 538 and 540 state UTF-8 for the C locale too; a terminal that was reported C often cannot draw it.
     if (environ.get("LC_ALL") or environ.get("LANG")) in {"C", "POSIX"}:
         return False
     try:

@@ -29,7 +29,7 @@ class Hearing(Protocol):
         """Return a stream that is shown where the answer is typed, None where there is none."""
 
     def forget(self) -> None:
-        """Discard what was typed before the question stood there."""
+        """Discard what was typed before the question was there."""
 
     def line(self) -> str | None:
         """Return one line without its end; None where nobody answers any more (Ctrl-D, a closed terminal).
@@ -66,8 +66,8 @@ class Terminal:
             return None
 
     def forget(self) -> None:
-        """Discard what was typed before the question stood there."""
-        with suppress(termios.error, OSError):  # a terminal that is gone says so at the read that follows
+        """Discard what was typed before the question was there."""
+        with suppress(termios.error, OSError):  # a terminal that is gone states it at the read that follows
             termios.tcflush(self._descriptor, termios.TCIFLUSH)
 
     def line(self) -> str | None:

@@ -11,7 +11,7 @@ from opsagent.ui.layout import POOR, QUIET, joined, listing, say
 from opsagent.ui.moment import age
 from opsagent.ui.spark import spark
 
-_NOT_SAID = "not said"
+_NOT_SAID = "not stated"
 _BARS = 4  # of a sparkline: the table fits 80 columns
 _LATENCIES = ("p95", "p99", "p90", "avg", "p50")  # a header is our own word, never data
 
@@ -66,7 +66,7 @@ def window_text(traffic: TrafficMetrics, trend: Trend | None = None) -> Text:
 
 
 def lifetime_text(traffic: TrafficMetrics) -> Text:
-    """Return the lifetime figures, and that they say nothing about now."""
+    """Return the lifetime figures, and that they report nothing about now."""
     rate, total = traffic.lifetime_success_rate_percent, traffic.lifetime_total_requests
     success = f"{figure(rate)} %" if rate is not None else _NOT_SAID
     requests = f"{total:,}" if total is not None else _NOT_SAID
@@ -77,7 +77,7 @@ def lifetime_text(traffic: TrafficMetrics) -> Text:
 
 
 def figure(value: float | None) -> str:
-    """Return a figure with the digits that tell: "5.5", "49.4", "1531"; "not said" where there is none."""
+    """Return a figure with the digits that show: "5.5", "49.4", "1531"; "not stated" where there is none."""
     if value is None:
         return _NOT_SAID
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}".removesuffix(".0")

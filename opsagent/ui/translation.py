@@ -31,7 +31,7 @@ _NAMED = re.compile(r"(?P<name>[^\s:]{1,253})(?P<between>: | )(?P<rest>\S.*)", r
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a template: literal text, or the placeholder that stands there."""
+    """A part of a template: literal text, or the placeholder that is there."""
 
     text: str  # the literal; of a placeholder its name
     placeholder: bool = False

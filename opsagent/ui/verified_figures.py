@@ -30,5 +30,5 @@ def figure_rows(seen: Verification) -> list[tuple[str, str, str]]:
     return [
         (localised(FIGURES.get(key, (key, ""))[0]), _value(seen.before, key), _value(seen.after, key))
         for key in keys
-        if key != "at"  # when they were read; `took_s` says it better
+        if key != "at"  # when they were read; `took_s` states it better
     ]

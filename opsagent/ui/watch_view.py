@@ -1,4 +1,4 @@
-"""What an unattended pass says: a few lines in cron's mail, and nothing at all when all is well."""
+"""What an unattended pass states: a few lines in cron's mail, and nothing at all when all is well."""
 
 import re
 from datetime import datetime
@@ -51,7 +51,7 @@ def pass_text(report: Report, path: str | None = None, *, approve: str | None = 
 
 
 def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None, *, approve: str | None = None) -> str:
-    """Return what a pass says of an incident that is new, changed, comes and goes, or is over. Plain and inert."""
+    """Return what a pass reports of an incident that is new, changed, comes and goes, or is over. Plain and inert."""
     report = translated(report)
     about = f"{sighting.service or localised('the platform')} {sighting.code or localised('no cause')}"
     where = f"{localised('report:   ')}opsagent report show {sighting.incident_id}"
@@ -77,7 +77,7 @@ def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None, *, 
 
 
 def blind_text(spot: BlindSpot, namespace: str, now: datetime) -> str:
-    """Return what a pass says of a source that it cannot read any more, or can read again. Plain and inert."""
+    """Return what a pass reports about a source that it cannot read any more, or can read again. Plain and inert."""
     if spot.since is None:
         began = spot.was_blind_since or now
         lasted = f"for {between(began, now)}, since {clock_zone(began)}"

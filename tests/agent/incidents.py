@@ -15,7 +15,7 @@ AT = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 LOG = "logs/blog-7d9f8b6c5d-k8m2p/blog.log"
 SEEN = Observation("stats", "stats.jsonl:L2", "blog: offline", AT)
 LINE = Observation("logs", f"{LOG}:L9", "sqlite3.OperationalError: database is locked", AT)
-SYMPTOM = Symptom("blog", "offline", "offline in 2 of 2 looks", SEEN)
+SYMPTOM = Symptom("blog", "offline", "offline in 2 of 2 checks", SEEN)
 FINDING = Finding("db.locked", "Deployment/blog", "blog", 0.8, "the database is locked", (LINE,))
 HINT = Finding("network.timeout", None, "gateway", 0.5, "a call got no answer in time (blog:8005)", (LINE,))
 CAUSE = Cause("db.locked", "Deployment/blog", "blog", 0.86, "the database is locked", ("E1", "E2"))

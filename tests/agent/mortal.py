@@ -30,7 +30,7 @@ class Fate:
     moment: str
 
     def reached(self, moment: str) -> None:
-        """Die here, if it is the moment: nothing is flushed, nothing is said, no lock is given back by hand."""
+        """Die here, if it is the moment: nothing is flushed, nothing is stated, no lock is given back by hand."""
         if moment == self.moment:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -84,7 +84,7 @@ class MortalArchive(LiveArchive):
 
 
 def main(folder: str, moment: str, incident_id: str = "") -> None:
-    """Diagnose, or go on with an incident, and die at the moment; say how it ended where it did not come."""
+    """Diagnose, or go on with an incident, and die at the moment; state how it ended where it did not come."""
     import json
 
     fate = Fate(moment)

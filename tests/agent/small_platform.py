@@ -1,4 +1,4 @@
-"""A platform of one Deployment, in memory: what is read, tried out and changed is noted, and can be told to fail."""
+"""A platform of one Deployment, in memory: what is read, tried out and changed is noted, and can be made to fail."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
@@ -47,7 +47,7 @@ class SmallPlatform:
     shown: bool | None = False
     fails: OpsagentError | None = None  # raised by the change
     refuses: OpsagentError | None = None  # raised by a dry run
-    unread: OpsagentError | None = None  # raised by every look at the cluster
+    unread: OpsagentError | None = None  # raised by every check the cluster
     sample: StatsSample | None = None  # what /stats answers; None: there is none
     tried: list[Plan] = field(default_factory=list)
     changed: list[Approval] = field(default_factory=list)
@@ -100,7 +100,7 @@ class SmallPlatform:
         yield from ()
 
     def may(self, verb: str, resource: str, subresource: str = "") -> bool | None:
-        """Answer as told."""
+        """Answer as reported."""
         return self.allowed
 
     def declared_dependencies(self) -> Mapping[str, tuple[str, ...]]:
@@ -112,13 +112,13 @@ class SmallPlatform:
         return self.here
 
     def try_out(self, plan: Plan) -> None:
-        """Note the plan, and refuse it as told."""
+        """Note the plan, and refuse it as reported."""
         self.tried.append(plan)
         if self.refuses:
             raise self.refuses
 
     def restart(self, approval: Approval) -> KubeObject:
-        """Note the approval, and fail as told."""
+        """Note the approval, and fail as reported."""
         self.changed.append(approval)
         if self.fails:
             raise self.fails
@@ -127,7 +127,7 @@ class SmallPlatform:
     scale = rollback = restart
 
     def shows(self, approval: Approval) -> bool | None:
-        """Answer as told."""
+        """Answer as reported."""
         return self.shown
 
 

@@ -36,7 +36,7 @@ def test_an_escalation_holds_the_state_after_the_change(tmp_path: Path) -> None:
 
 
 def test_a_recovery_names_first_what_prevents_it(tmp_path: Path) -> None:
-    """The catalog's remedy stands before the other advice."""
+    """The catalog's remedy is before the other advice."""
     with sandboxes(tmp_path) as boxed:
         _, settings = boxed("db-locked")
         with at_work(settings) as (ctx, desk):
@@ -47,7 +47,7 @@ def test_a_recovery_names_first_what_prevents_it(tmp_path: Path) -> None:
 
 
 def test_the_lines_around_evidence_are_its_own_logs() -> None:
-    """By number, with its own lines marked, redacted; nothing of what is no log or was not kept."""
+    """By number, with its own lines marked, redacted; nothing of what is not a log or was not kept."""
     kept = LogLines()
     lines = [f"line {number} token=s3cret" for number in range(1, 21)]
     assert b"".join(kept.keeping("logs/p/c.log", [("\n".join(lines) + "\n").encode()])).count(b"\n") == 20

@@ -69,7 +69,7 @@ def test_an_approval_holds_all_of_what_was_shown(small: Bench) -> None:
 
 
 def test_the_operators_own_order_has_no_cause(small: Bench) -> None:
-    """Nothing was diagnosed: the record says so, with the hash of no evidence."""
+    """Nothing was diagnosed: the record states it, with the hash of no evidence."""
     state = small.ordered("scale_deployment", 3)
     given = approved(state, small.yes(state), small.ctx)
     assert (given.cause, given.evidence_hash) == ((None, None), trail.hash_of(()))
@@ -114,7 +114,7 @@ def test_a_plan_that_does_not_hold_what_it_changes_cannot_be_approved(small: Ben
 
 
 def test_a_panel_expires_by_the_clock_and_by_its_own_time(small: Bench) -> None:
-    """Thirty minutes by the wall clock, or, where that was set back, by how long it stood there."""
+    """Thirty minutes by the wall clock, or, where that was set back, by how long it was there."""
     panel = panel_of(asked(small), small.ctx)
     assert panel.expires_at == AT + timedelta(minutes=30)
     assert not too_late(small.ctx, panel, 1800)
@@ -126,7 +126,7 @@ def test_a_panel_expires_by_the_clock_and_by_its_own_time(small: Bench) -> None:
 
 
 def changed_to(state: State, plan: Plan, causes: tuple[Cause, ...] = (LOCKED,)) -> State:
-    """Return a later look's plan and causes."""
+    """Return a later check's plan and causes."""
     return {"plan": plan, "causes": causes, "fingerprint": fingerprint(plan, causes)}
 
 
@@ -161,7 +161,7 @@ OTHER: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("change", "told"), OTHER)
 def test_another_change_is_another_question(small: Bench, change: dict[str, Any], told: str) -> None:
-    """Each part of the change is in the fingerprint, and what is another one is told."""
+    """Each part of the change is in the fingerprint, and what is another one is reported."""
     state = asked(small)
     said = what_changed(state, changed_to(state, replace(state["plan"], **change)))
     assert said is not None
@@ -171,14 +171,14 @@ def test_another_change_is_another_question(small: Bench, change: dict[str, Any]
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"uid": "u2"}, "Deployment blog was deleted and made anew"),
+        ({"uid": "u2"}, "Deployment blog was deleted and made again"),
         ({"spec_hash": "x", "generation": 4}, "Deployment blog was changed by somebody (generation 3 → 4)"),
         ({"name": "shop"}, "the evidence changed"),
         ({"namespace": "prod"}, "the evidence changed"),
     ],
 )
 def test_another_object_is_another_question(small: Bench, change: dict[str, Any], told: str) -> None:
-    """Made anew, edited, or not the same one at all."""
+    """Made again, edited, or not the same one at all."""
     state = asked(small)
     plan = state["plan"]
     assert plan.target is not None
@@ -201,7 +201,7 @@ def test_another_cause_on_the_same_generation_is_another_question(small: Bench, 
     assert what_changed(state, changed_to(state, state["plan"], ())) == "the evidence changed"
 
 
-def test_a_plan_without_a_target_is_told_as_another_plan(small: Bench) -> None:
+def test_a_plan_without_a_target_is_reported_as_another_plan(small: Bench) -> None:
     """By now nothing helps: the change that was shown is no longer proposed."""
     state = asked(small)
     said = what_changed(state, changed_to(state, Plan("none", None, None, "nothing helps")))
@@ -224,7 +224,7 @@ def test_a_panel_shows_what_is_known(small: Bench) -> None:
 
 
 def test_what_did_not_help_is_not_offered_again(small: Bench) -> None:
-    """The same action for the same cause and object: escalated for six hours, and the reason says since when."""
+    """The same action for the same cause and object: escalated for six hours, and the reason states since when."""
     state = asked(small)
     assert escalated_again(state, small.ctx) is None
     key = trail.action_key(state, state["plan"])
@@ -269,15 +269,15 @@ def test_each_part_of_the_facts_names_an_action(small: Bench) -> None:
     assert len(names) == 11
 
 
-def test_the_second_look_at_an_order_is_on_record(small: Bench) -> None:
-    """The Deployment is read again; look and plan are on the trail, and the incident's new plan is of what is there."""
+def test_the_second_check_an_order_is_on_record(small: Bench) -> None:
+    """The Deployment is read again; check and plan are on the trail, and the new plan is of what is there."""
     state = small.ordered()
     small.platform.held[0] = blog(replicas=4)
     new = asking.second_look(state, small.ctx)
     assert new["plan"].from_ is not None
     assert new["plan"].from_.replicas == 4
     [look], [plan] = small.records("look"), small.records("plan")
-    assert (look["node"], look["text"]) == ("approval", "looked again")
+    assert (look["node"], look["text"]) == ("approval", "checked again")
     assert plan["plan_hash"] == trail.hash_of(new["plan"])
     assert plan["evidence_hash"] == trail.hash_of(())
 
@@ -292,7 +292,7 @@ def test_an_order_for_what_is_not_there_is_an_error(small: Bench) -> None:
     assert error.value.source == "deployments"
 
 
-def test_a_second_look_that_finds_everything_well_ends_it(small: Bench) -> None:
+def test_a_second_check_that_finds_everything_well_ends_it(small: Bench) -> None:
     """The fault is gone: recovered by itself, on record, with the judgement that shows it."""
     state = asked(small, healths=(ServiceHealth("blog", "faulty"),))
     new = asking.second_look(state, small.ctx)
@@ -302,7 +302,7 @@ def test_a_second_look_that_finds_everything_well_ends_it(small: Bench) -> None:
     assert small.records("plan") == []
 
 
-def test_a_second_look_that_finds_the_fault_plans_again(small: Bench) -> None:
+def test_a_second_check_that_finds_the_fault_plans_again(small: Bench) -> None:
     """The fault is still there: findings, causes and a plan of now, tried out, under the known numbers."""
     small.platform.held[1] = pod("blog", waiting="CrashLoopBackOff")
     small.platform.held[0]["status"] |= {"readyReplicas": 0, "availableReplicas": 0}
@@ -317,7 +317,7 @@ def test_a_second_look_that_finds_the_fault_plans_again(small: Bench) -> None:
 
 
 def test_a_no_is_on_record(small: Bench) -> None:
-    """Who said no, and to which plan."""
+    """Who stated no, and to which plan."""
     state = asked(small)
     trail.rejected(state, small.ctx, small.yes(state, decision="reject", reason="not now"))
     [record] = small.ctx.archive.audited("rejection", key=state["fingerprint"])
@@ -342,7 +342,7 @@ def test_a_yes_is_on_record_complete(small: Bench) -> None:
 
 
 def test_the_panel_is_on_record(small: Bench) -> None:
-    """What stood in front of the operator, until when, and why it was asked again."""
+    """What was in front of the operator, until when, and why it was asked again."""
     state = asked(small)
     panel = asking.with_notice(panel_of(state, small.ctx), "asked again", "panel")
     mark = trail.shown(state, small.ctx, panel)
@@ -372,9 +372,9 @@ def test_a_change_is_tried_out_before_somebody_is_asked(small: Bench) -> None:
     ("error", "kind", "told"),
     [
         (
-            ForbiddenError("policy says no", source="x"),
+            ForbiddenError("policy states no", source="x"),
             "refused",
-            "the API server refuses it (dry run): policy says no",
+            "the API server refuses it (dry run): policy states no",
         ),
         (LookError("quota exceeded", source="x"), "refused", "the API server refuses it (dry run): quota exceeded"),
         (ActionError("revision 1 is gone"), "refused", "the API server refuses it (dry run): revision 1 is gone"),
@@ -388,13 +388,13 @@ def test_a_change_is_tried_out_before_somebody_is_asked(small: Bench) -> None:
     ],
 )
 def test_what_the_dry_run_was_answered_is_a_risk(small: Bench, error: OpsagentError, kind: str, told: str) -> None:
-    """A refusal is told with the server's words before anybody approves; what could not be tried is no refusal."""
+    """A refusal is reported in the server's words before anybody approves; what was not tried is not a refusal."""
     small.platform.refuses = error
     assert rehearsed(small).risks == (Risk(kind, told),)
 
 
 def test_a_refusal_changes_the_question_and_a_failed_try_does_not(small: Bench) -> None:
-    """Refused beforehand: asked again; a dry run that could not be made is no new fact."""
+    """Refused beforehand: asked again; a dry run that could not be made is not a new fact."""
     before = fingerprint(rehearsed(small), ())
     small.platform.refuses = UnreachableError("away", source="x")
     assert fingerprint(rehearsed(small), ()) == before
@@ -403,7 +403,7 @@ def test_a_refusal_changes_the_question_and_a_failed_try_does_not(small: Bench) 
 
 
 def test_what_may_not_be_done_is_not_tried_out(small: Bench) -> None:
-    """The access review said no: the risk is told, and no request is sent that can only be denied."""
+    """The access review stated no: the risk is reported, and no request is sent that can only be denied."""
     small.platform.allowed = False
     plan = small.ordered()["plan"]
     assert [risk.kind for risk in plan.risks].count("forbidden") == 1

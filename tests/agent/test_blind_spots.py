@@ -44,7 +44,7 @@ def said(met: list[Blindness]) -> list[tuple[str, str | None, ExitCode]]:
     return [(one.spot.subject, one.notice, one.code) for one in met if one.notice or one.code is not ExitCode.OK]
 
 
-def test_blind_from_the_first_pass_on_is_said_once() -> None:
+def test_blind_from_the_first_pass_on_is_stated_once() -> None:
     """401 from the start: reported at once, then silence and exit 1 for as long as it lasts."""
     passes = Passes()
     assert said(passes.sees(Outcome.REFUSED)) == [("objects", "blind", ExitCode.FAILED)]
@@ -72,7 +72,7 @@ def test_what_was_readable_is_missed_after_five_minutes() -> None:
 
 
 def test_a_blip_is_nothing() -> None:
-    """One failed pass between good ones: exit 1 in it, nothing said, nothing left."""
+    """One failed pass between good ones: exit 1 in it, nothing stated, nothing left."""
     passes = Passes()
     passes.sees(Outcome.READ)
     assert said(passes.sees(Outcome.FAILED, 1)) == [("objects", None, ExitCode.FAILED)]
@@ -89,7 +89,7 @@ def test_a_source_that_never_was_there_is_not_missed() -> None:
 
 
 def test_a_service_that_no_source_accounts_for() -> None:
-    """Both sources answer and one service is not read: said once by its name, and its return."""
+    """Both sources answer and one service is not read: stated once by its name, and its return."""
     passes = Passes()
     seen = Coverage((Reading("objects", None, Outcome.READ), Reading("stats", None, Outcome.READ)))
     gap = Verdict("not_checked", "", (Skipped("mail", "no source reports its state"),))

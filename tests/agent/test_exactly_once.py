@@ -35,7 +35,7 @@ def approved(small: Bench, action: Any = "restart_deployment", replicas: int | N
     ("action", "replicas"), [("restart_deployment", None), ("scale_deployment", 3), ("rollback_deployment", None)]
 )
 def test_what_was_approved_is_done_once(small: Bench, action: Any, replicas: int | None) -> None:
-    """One change, with intent and outcome on record; the same call again only tells what is on record."""
+    """One change, with intent and outcome on record; the same call again only shows what is on record."""
     small.platform.held.append(replica_set("blog", "1"))
     state = approved(small, action, replicas)
     first = exactly_once.act(state, small.ctx)
@@ -58,7 +58,7 @@ def test_what_was_approved_is_done_once(small: Bench, action: Any, replicas: int
 
 
 def asks_again(small: Bench, state: State, why: str) -> AskAgainError:
-    """Hold a call to having done nothing, and to asking anew for that reason, on record."""
+    """Hold a call to having done nothing, and to asking again for that reason, on record."""
     with pytest.raises(AskAgainError) as again:
         exactly_once.act(state, small.ctx)
     assert why in again.value.message
@@ -123,7 +123,7 @@ def test_an_approval_that_expired_asks_again(small: Bench) -> None:
 
 
 def test_an_approval_of_the_future_asks_again(small: Bench) -> None:
-    """A clock set back by a minute is no matter, one set back further makes the approval void."""
+    """A clock set back by a minute is not a matter, one set back further makes the approval void."""
     state = approved(small)
     small.later(seconds=-61)
     asks_again(small, state, "has expired")
@@ -213,8 +213,8 @@ def test_an_interrupted_change_that_expired_is_not_made(small: Bench) -> None:
     asks_again(small, state, "has expired")
 
 
-def test_an_interrupted_change_that_cannot_be_told_is_not_repeated(small: Bench) -> None:
-    """Somebody changed it since: an outcome that says so."""
+def test_an_interrupted_change_that_cannot_be_determined_is_not_repeated(small: Bench) -> None:
+    """Somebody changed it since: an outcome that states it."""
     state = interrupted(small)
     small.platform.shown = None
     outcome = exactly_once.act(state, small.ctx).outcome
@@ -239,7 +239,7 @@ def test_the_action_history_has_one_line_a_change(small: Bench) -> None:
 
 
 def test_the_new_question_is_about_what_is_there_now(small: Bench) -> None:
-    """After the refusal the plan is made anew on the Deployment as it is by then."""
+    """After the refusal the plan is made again on the Deployment as it is by then."""
     state = approved(small)
     small.platform.held[0] = blog(replicas=4)
     small.later(hours=1)

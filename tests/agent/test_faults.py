@@ -79,7 +79,7 @@ def test_approving_closes_the_twins_with_the_truth(tmp_path: Path) -> None:
         ("escalated", "2nd time in 7 days; the last restart did not help"),
     ],
 )
-def test_the_history_says_how_long_the_last_change_held(tmp_path: Path, stage: str, told: str) -> None:
+def test_the_history_states_how_long_the_last_change_held(tmp_path: Path, stage: str, told: str) -> None:
     """From the ledger and the action history: how often, and what came of the last change."""
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
     with sandboxes(tmp_path) as boxed:

@@ -72,7 +72,7 @@ def test_a_slow_service_is_an_incident_though_every_pod_is_ready(tmp_path: Path)
 
 
 def test_figures_alone_name_services_and_their_state(tmp_path: Path) -> None:
-    """Without any Kubernetes object the figures say who there is, who is ill and who is healthy."""
+    """Without any Kubernetes object the figures state who there is, who is ill and who is healthy."""
     found, causes = looked(tmp_path, SLOW)
     assert {health.service: health.state for health in found.healths} == {
         "edge": "faulty",

@@ -31,7 +31,7 @@ def samples(text: str) -> dict[str, float]:
 
 
 def test_nothing_wrong_is_zeros() -> None:
-    """Without an incident the stages are 0: an alert on them can tell zero from absent."""
+    """Without an incident the stages are 0: an alert on them can show zero from absent."""
     found = samples(metrics_text((), (), pass_end=AT, exit_code=ExitCode.OK))
     assert found['opsagent_incidents{stage="awaiting_approval"}'] == 0
     assert found["opsagent_pass_end_timestamp_seconds{}"] == AT.timestamp()

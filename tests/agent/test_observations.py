@@ -1,4 +1,4 @@
-"""One round's looks: each thing once, whoever asks for it."""
+"""One round's checks: each thing once, whoever asks for it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ def _seen(platform: Counting) -> Seen:
     return Seen(platform, Settings(), None, Redactor())
 
 
-def test_the_pods_of_the_wide_look_name_the_logs() -> None:
+def test_the_pods_of_the_wide_check_name_the_logs() -> None:
     """A platform that can name the logs of known pods is not asked for its pods a second time."""
     platform = Naming(kinds={"Pod": [pod("cart-1")]}, texts={"cart-1/main": b"INFO ready\n"})
     seen = _seen(platform)
@@ -47,8 +47,8 @@ def test_the_pods_of_the_wide_look_name_the_logs() -> None:
     assert platform.lists == before
 
 
-def test_changes_are_read_off_a_look_once() -> None:
-    """Whoever asks in one round hears the same, and the next round is looked at anew."""
+def test_changes_are_read_off_a_check_once() -> None:
+    """Whoever asks in one round hears the same, and the next round is checked again."""
     now = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
     made = pod("cart-1")
     last = {"terminated": {"exitCode": 1, "finishedAt": (now - timedelta(minutes=1)).isoformat()}}
@@ -64,7 +64,7 @@ def test_changes_are_read_off_a_look_once() -> None:
 
 
 def test_logs_of_five_thousand_pods_are_not_all_read() -> None:
-    """A pass reads the logs of logs.max_pods pods in all, the one that is not Ready among them, and says so."""
+    """A pass reads the logs of logs.max_pods pods in all, the one that is not Ready among them, and states it."""
     pods = [pod(f"cart-{number}") for number in range(5000)]
     pods[4321]["status"]["conditions"] = [{"type": "Ready", "status": "False"}]
     texts: dict[str, Log] = {f"cart-{number}/main": b"INFO ready\n" for number in range(5000)}
@@ -98,7 +98,7 @@ def test_each_pass_begins_with_its_own_bounds() -> None:
     assert platform.passes == 1
 
 
-def test_check_that_the_kubelet_outweighs_is_said() -> None:
+def test_check_that_the_kubelet_outweighs_is_stated() -> None:
     """A mesh that resets everybody outside leaves the service healthy, and the check is named as not made."""
     made = pod("cart-1")
     made["spec"]["containers"] = [{"name": "main", "readinessProbe": {"httpGet": {"path": "/health", "port": 80}}}]

@@ -47,7 +47,7 @@ def remember(box: Sandbox, settings: Settings) -> None:
 def test_what_keeps_the_pods_from_serving_is_the_cause(boxed: Boxed, scenario: str, code: str) -> None:
     """Callers are refused in each of them, and none is called down for it."""
     box, settings = boxed(scenario)
-    box.hang_s = 2.0  # as the real load balancer: that is what tells hung from dead
+    box.hang_s = 2.0  # as the real load balancer: that is what shows hung from dead
     report = diagnosed(settings)
     assert report.causes[0].code == code
     assert all(cause.code != "dependency.down" for cause in report.causes if cause.confidence >= 0.45)
@@ -76,7 +76,7 @@ def test_a_low_share_that_no_log_confirms_is_unknown_and_changes_nothing(boxed: 
 
 
 def test_4xx_alone_are_a_note(boxed: Boxed) -> None:
-    """The share is low and the logs hold 401s and no 5xx: healthy, and a sentence says so."""
+    """The share is low and the logs hold 401s and no 5xx: healthy, and a sentence states it."""
     box, settings = boxed("all-500")
     remember(box, settings)
     for name in ("blog-service", "api-gateway", "load-balancer"):
@@ -95,7 +95,7 @@ def test_requests_that_succeed_again_are_no_incident(boxed: Boxed) -> None:
     assert diagnosed(settings).status == "healthy"
 
 
-def test_without_earlier_samples_the_trend_is_none_and_says_so(boxed: Boxed) -> None:
+def test_without_earlier_samples_the_trend_is_none_and_states_it(boxed: Boxed) -> None:
     """A cold diagnosis has no before."""
     _, settings = boxed("dependency-down")
     trend = diagnosed(settings).trend

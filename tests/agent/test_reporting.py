@@ -1,4 +1,4 @@
-"""A report says what was read; what was never looked up is not "nothing"."""
+"""A report states what was read; what was never looked up is not "nothing"."""
 
 from opsagent.agent.reporting import NOT_PLANNED, report_of
 from opsagent.models.coverage import Coverage, Outcome, Reading

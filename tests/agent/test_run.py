@@ -50,7 +50,7 @@ def test_a_healthy_platform_ends_ok(boxed: Boxed) -> None:
 
 
 def test_an_approved_restart_is_done_once_and_verified(boxed: Boxed) -> None:
-    """db-locked: cause named, loss of the posts told, one rollout after the approval, and all is well."""
+    """db-locked: cause named, loss of the posts reported, one rollout after the approval, and all is well."""
     box, settings = boxed("db-locked")
     heard, says = Heard(), Says(["approve"])
     report = diagnosed(settings, says, heard=heard)
@@ -78,7 +78,7 @@ def test_a_rejected_plan_changes_nothing(boxed: Boxed) -> None:
 
 
 def test_without_anybody_to_ask_it_waits(boxed: Boxed) -> None:
-    """No terminal: the incident waits on disk, its report says so, and nothing was changed."""
+    """No terminal: the incident waits on disk, its report states it, and nothing was changed."""
     box, settings = boxed("db-locked")
     report = diagnosed(settings)
     assert (report.status, run.exit_code(report)) == ("awaiting_approval", ExitCode.PENDING)
@@ -88,7 +88,7 @@ def test_without_anybody_to_ask_it_waits(boxed: Boxed) -> None:
 
 
 def test_a_pending_incident_is_approved_by_another_process(boxed: Boxed) -> None:
-    """What was left pending goes on elsewhere: a fresh look, the panel anew, one rollout, the same incident."""
+    """What was left pending goes on elsewhere: a fresh check, the panel again, one rollout, the same incident."""
     box, settings = boxed("db-locked")
     left = diagnosed(settings, Says(["leave"]))
     assert left.status == "awaiting_approval"
@@ -111,7 +111,7 @@ def test_an_ended_incident_cannot_be_approved_again(boxed: Boxed) -> None:
 
 
 def test_a_fault_that_goes_by_itself_is_left_alone(boxed: Boxed) -> None:
-    """The lock goes while the panel stands there: the approval is not used, nothing is restarted, status recovered."""
+    """The lock goes while the panel is open there: the approval is not used, nothing is restarted, status recovered."""
     box, settings = boxed("db-locked")
 
     def recover(_: Panel) -> None:
@@ -125,7 +125,7 @@ def test_a_fault_that_goes_by_itself_is_left_alone(boxed: Boxed) -> None:
 
 
 def test_an_answer_counts_only_for_the_plan_just_shown(boxed: Boxed) -> None:
-    """Somebody edits the Deployment while the panel stands there: the yes is not used, a new panel says why."""
+    """Somebody edits the Deployment while the panel is open there: the yes is not used, a new panel states why."""
     box, settings = boxed("db-locked")
 
     def edit(panel: Panel) -> None:
@@ -148,7 +148,7 @@ def test_a_status_update_alone_never_asks_again(boxed: Boxed) -> None:
     assert len(says.panels) == 1
 
 
-def test_what_a_restart_does_not_mend_is_escalated(boxed: Boxed) -> None:
+def test_what_a_restart_does_not_help_is_escalated(boxed: Boxed) -> None:
     """stays-broken: restarted once, still offline after the time-out, handed over with what was seen."""
     box, settings = boxed("stays-broken")
     settings = replace(settings, verify=replace(settings.verify, timeout_s=2.0))
@@ -170,7 +170,7 @@ def test_a_change_that_is_refused_is_escalated(boxed: Boxed) -> None:
     assert report.actions[0].outcome.startswith("failed")
 
 
-def test_what_admission_would_refuse_is_told_before_anybody_approves(boxed: Boxed) -> None:
+def test_what_admission_would_refuse_is_reported_before_anybody_approves(boxed: Boxed) -> None:
     """The patch is tried out with dryRun=All: the server's words are on the panel, and no real request was sent."""
     box, settings = boxed("db-locked")
     told = json.dumps({"kind": "Status", "status": "Failure", "code": 403, "message": "exceeded quota: team-a"})
@@ -202,7 +202,7 @@ def test_what_broke_with_the_last_revision_is_rolled_back(boxed: Boxed) -> None:
 
 
 def test_what_does_not_help_is_not_asked(boxed: Boxed) -> None:
-    """oom-killed: the plan is none, nobody is asked, the report says what to change."""
+    """oom-killed: the plan is none, nobody is asked, the report states what to change."""
     _, settings = boxed("oom-killed")
     report = diagnosed(settings, Says([]), service="user-service")
     assert report.status == "diagnosed"
@@ -214,7 +214,7 @@ def test_what_does_not_help_is_not_asked(boxed: Boxed) -> None:
     ("scenario", "code"),
     [("bad-image", "image.not-found"), ("dependency-down", None), ("crash-loop", None), ("lb-down", None)],
 )
-def test_every_scenario_is_told_from_health(boxed: Boxed, scenario: str, code: str | None) -> None:
+def test_every_scenario_is_distinguished_from_health(boxed: Boxed, scenario: str, code: str | None) -> None:
     """Each fault of the sandbox is an incident with a cause of its own."""
     _, settings = boxed(scenario)
     report = diagnosed(settings, service=None)
@@ -237,7 +237,7 @@ def test_a_service_beside_the_fault_is_healthy(boxed: Boxed) -> None:
     assert diagnosed(settings, service="redis").status == "healthy"
 
 
-def test_nothing_that_can_be_read_is_no_health(boxed: Boxed) -> None:
+def test_nothing_that_can_be_read_is_not_a_health(boxed: Boxed) -> None:
     """Neither /stats nor the API server answers: not_checked, exit 1, never healthy; the ledger has its end."""
     box, settings = boxed("healthy")
     box.stop()
@@ -251,7 +251,7 @@ def test_nothing_that_can_be_read_is_no_health(boxed: Boxed) -> None:
 
 
 def test_a_healthy_service_is_diagnosed_by_force(boxed: Boxed) -> None:
-    """--force walks the whole way though nothing is wrong."""
+    """--force walks the complete way though nothing is wrong."""
     _, settings = boxed("healthy")
     heard = Heard()
     with at_work(settings, heard) as (ctx, desk):
@@ -350,7 +350,7 @@ def ordered(small: Bench, says: Says) -> Report:
 
 
 def test_an_answer_after_the_panel_expired_is_void(tmp_path: Path) -> None:
-    """The yes comes after half an hour: nothing is approved, a new panel says why."""
+    """The yes comes after half an hour: nothing is approved, a new panel states why."""
     small = bench(tmp_path)
 
     def wait(panel: Panel) -> None:
@@ -364,7 +364,7 @@ def test_an_answer_after_the_panel_expired_is_void(tmp_path: Path) -> None:
 
 
 def test_a_yes_counts_only_while_nothing_else_is_there(tmp_path: Path) -> None:
-    """The Deployment was scaled while the panel stood there: asked again, with the change told, and nothing done."""
+    """The Deployment was scaled while the panel was there: asked again, with the change reported, and nothing done."""
     small = bench(tmp_path)
 
     def scaled(panel: Panel) -> None:
@@ -392,7 +392,7 @@ def writes(box: Sandbox) -> list[tuple[str, str]]:
 
 
 def wait_until_well(box: Sandbox) -> None:
-    """Wait until the simulated platform reads as well again."""
+    """Wait until the simulated platform reads as healthy again."""
     import time
 
     deadline = time.monotonic() + 60  # the end of a test that hangs

@@ -1,4 +1,4 @@
-"""A second look before an answer counts: what the model looked up and advised is still there, under its numbers."""
+"""A second check before an answer counts: what the model looked up and advised is still there, under its numbers."""
 
 import os
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def locked(tmp_path: Path) -> Iterator[tuple[Sandbox, Settings]]:
 
 
 def asking(ctx: Context, server: ModelServer) -> Context:
-    """Return the surroundings with a model that looks further, and then agrees."""
+    """Return the surroundings with a model that checks further, and then agrees."""
     server.enqueue(*LOOKS, {"code": "db.locked", "object": BLOG, "evidence": ["E1"]}, SAID)
     wanted = ModelSettings(name="small", base_url=server.url)
     return replace(ctx, model=ModelClient(wanted, {}), settings=replace(ctx.settings, model=wanted))
@@ -70,8 +70,8 @@ def left_pending(settings: Settings, server: ModelServer) -> Report:
         return next(run.diagnose(asking(ctx, server), Request("blog-service"), desk, Says(["leave"])))
 
 
-def test_what_was_looked_up_outlives_a_second_look(locked: tuple[Sandbox, Settings], server: ModelServer) -> None:
-    """After `opsagent approve` look-ups and advice stand in the report, and no number means two things."""
+def test_what_was_looked_up_outlives_a_second_check(locked: tuple[Sandbox, Settings], server: ModelServer) -> None:
+    """After `opsagent approve` look-ups and advice are in the report, and no number means two things."""
     _, settings = locked
     before = left_pending(settings, server)
     assert len(looked_up(before)) == 2

@@ -23,7 +23,7 @@ SEED = 20_000
 
 @dataclass(frozen=True)
 class Judged:
-    """One case and what was said of it."""
+    """One case and what was reported about it."""
 
     id: str
     fault: str

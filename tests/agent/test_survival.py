@@ -125,7 +125,7 @@ def test_a_killed_process_loses_nothing_and_repeats_nothing(
 
 
 def test_of_two_that_resume_one_wins(settings: Settings, box: Sandbox, tmp_path: Path) -> None:
-    """Two processes resume the same incident at once: one does it, the other says who works on it."""
+    """Two processes resume the same incident at once: one does it, the other states who works on it."""
     killed(tmp_path, "before the patch")
     [left] = Store.at(settings, {}).incidents.list()
     both = [start(tmp_path, "never", left.id) for _ in range(2)]
@@ -147,19 +147,19 @@ def left_inside_execute(settings: Settings, folder: Path) -> str:
 def test_an_interrupted_change_is_not_repeated_after_somebody_elses(
     settings: Settings, box: Sandbox, tmp_path: Path
 ) -> None:
-    """Somebody changed the Deployment since: whether ours was made cannot be told, so a human takes over."""
+    """Somebody changed the Deployment since: whether ours was made cannot be determined, so a human takes over."""
     incident_id = left_inside_execute(settings, tmp_path)
     box.state.edit("blog-service")
     before = box.state.deployment("blog-service").generation
     with at_work(settings) as (ctx, desk):
         report = run.go_on(ctx, incident_id, desk, Says([]), how="opsagent resume")
     assert (report.status, run.exit_code(report)) == ("escalated", ExitCode.ESCALATED)
-    assert "cannot be told" in report.closing
+    assert "cannot be determined" in report.closing
     assert box.state.deployment("blog-service").generation == before
 
 
 def test_an_approval_that_expired_meanwhile_asks_again(settings: Settings, box: Sandbox, tmp_path: Path) -> None:
-    """The machine came back after two hours, the change was not made: a new panel says why, a new yes does it."""
+    """The machine came back after two hours, the change was not made: a new panel states why, a new yes does it."""
     incident_id = left_inside_execute(settings, tmp_path)
     says = Says(["approve"])
     with at_work(settings) as (ctx, desk):
@@ -172,7 +172,7 @@ def test_an_approval_that_expired_meanwhile_asks_again(settings: Settings, box: 
 
 
 def test_a_clock_that_was_set_back_voids_an_approval(settings: Settings, box: Sandbox, tmp_path: Path) -> None:
-    """An approval from the future is no approval: it asks again."""
+    """An approval from the future is not an approval: it asks again."""
     incident_id = left_inside_execute(settings, tmp_path)
     says = Says(["reject"])
     with at_work(settings) as (ctx, desk):
@@ -249,7 +249,7 @@ def test_without_an_audit_there_is_no_action(settings: Settings, box: Sandbox) -
 
 
 def test_what_did_not_help_is_not_offered_again(tmp_path: Path) -> None:
-    """stays-broken: after one restart in vain the next incident of the same facts escalates at once and says why."""
+    """stays-broken: after a restart without success the next incident of these facts escalates at once."""
     with Sandbox("stays-broken", speed=SPEED) as box:
         made = settings_for(box, tmp_path)
         settings = replace(made, verify=replace(made.verify, timeout_s=1.5))
@@ -268,8 +268,8 @@ def test_what_did_not_help_is_not_offered_again(tmp_path: Path) -> None:
         assert len(later.panels) == 1
 
 
-def test_the_trail_tells_the_whole_story(settings: Settings) -> None:
-    """Looks, plan, panel, approval, intent, change, verification, end: in this order, and who approved what."""
+def test_the_trail_shows_the_complete_story(settings: Settings) -> None:
+    """Checks, plan, panel, approval, intent, change, verification, end: in this order, and who approved what."""
     with at_work(settings) as (ctx, desk):
         report, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, Says(["approve"]))
     records = Store.at(settings, {}).audit.list(report.incident_id)

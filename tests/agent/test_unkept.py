@@ -1,4 +1,4 @@
-"""A state directory that fails: the diagnosis is told all the same, and nothing can be approved."""
+"""A state directory that fails: the diagnosis is reported all the same, and nothing can be approved."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -59,7 +59,7 @@ def _diagnosed(
 
 @pytest.mark.parametrize("damage", [_no_directory, _damaged_database, _damaged_checkpoints])
 def test_without_a_state_directory_there_is_still_a_diagnosis(tmp_path: Path, damage: Callable[[Path], None]) -> None:
-    """The cause with its evidence, exit code 3, nobody is asked, and the end names the reason and the way out."""
+    """The cause with its evidence, exit code 3, nobody is asked, and the end names the reason and how to fix it."""
     says = Says([])
     [report] = _diagnosed(tmp_path, says, damage=damage)
     assert run.exit_code(report) == ExitCode.REPORTED

@@ -31,7 +31,7 @@ GOING = Rollout(complete=False, failed=False, text="0 of 1 replicas are updated"
 
 
 def window(*looks: tuple[float, Rollout | str, bool]) -> HoldWindow:
-    """Return what becomes of a window begun at 0 s: each look is (second, rollout or outage, healthy)."""
+    """Return what becomes of a window begun at 0 s: each check is (second, rollout or outage, healthy)."""
     made = HoldWindow(begun=0.0)
     for now, rollout, healthy in looks:
         if isinstance(rollout, str):
@@ -42,7 +42,7 @@ def window(*looks: tuple[float, Rollout | str, bool]) -> HoldWindow:
 
 
 def test_good_for_the_hold_window_is_good_enough() -> None:
-    """Held from the first good look on, exactly as long as asked for, not a moment less."""
+    """Held from the first good check on, exactly as long as asked for, not a moment less."""
     good = window((4, DONE, True), (9, DONE, True))
     assert good.good_since == 4
     assert good.held(14, 10)
@@ -58,7 +58,7 @@ def test_a_flap_starts_the_window_over() -> None:
 
 
 def test_an_outage_of_what_is_watched_starts_the_window_over() -> None:
-    """What could not be read proves nothing, and is told until something is read again."""
+    """What could not be read proves nothing, and is reported until something is read again."""
     lost = window((0, DONE, True), (5, "refused", False))
     assert (lost.good_since, lost.last_error) == (None, "refused")
     back = window((0, DONE, True), (5, "refused", False), (6, DONE, True))
@@ -72,8 +72,8 @@ def test_a_rollout_that_is_not_complete_is_not_good() -> None:
     assert window((0, GOING, True)).rollout == GOING
 
 
-def test_how_long_the_rollout_took_is_told_once() -> None:
-    """From the beginning to the first look that shows it complete."""
+def test_how_long_the_rollout_took_is_reported_once() -> None:
+    """From the beginning to the first check that shows it complete."""
     made = HoldWindow(begun=10.0)
     made.saw(GOING, healthy=True, now=11)
     assert made.rolled_out_after is None
@@ -86,7 +86,7 @@ CALLS = CallGraph({"gateway": ("blog",), "blog": ("redis",), "redis": (), "mail"
 
 
 def detection(patients: tuple[str | None, ...] = (), **states: Any) -> Detection:
-    """Return a judgement: every service healthy unless it is said otherwise."""
+    """Return a judgement: every service healthy unless it is stated otherwise."""
     healths = tuple(ServiceHealth(name, states.get(name, "healthy")) for name in CALLS.calls)
     return Detection(healths, CALLS, patients, None)
 
@@ -120,7 +120,7 @@ def test_without_a_patient_every_service_has_to_be_read() -> None:
 
 @dataclass
 class Story:
-    """A platform whose looks change while it is verified: each pause is the next step, and the clock's only motion."""
+    """A platform whose checks change while it is verified: each pause is the next step, and the clock's only motion."""
 
     small: Bench
     steps: list[Callable[[SmallPlatform], None]] = field(default_factory=list)
@@ -145,7 +145,7 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
     limits = replace(settings.verify, timeout_s=30.0, hold_s=4.0, interval_s=2.0)
     made.small.ctx = replace(made.small.ctx, settings=replace(settings, verify=limits), pause=made.pause)
     made.small.ctx.seen.settings = made.small.ctx.settings
-    # Time is what the story says it is: a hold window that waits for the machine's clock would depend on its load.
+    # Time is what the story states it is: a hold window that waits for the machine's clock would depend on its load.
     monkeypatch.setattr(verification, "time", made)
     return made
 
@@ -192,7 +192,7 @@ def broken() -> dict[str, Any]:
 
 
 def test_a_service_that_stays_well_has_recovered(story: Story) -> None:
-    """Complete and healthy for 4 s: recovered after two pauses of 2 s, and the text tells for how long."""
+    """Complete and healthy for 4 s: recovered after two pauses of 2 s, and the text shows for how long."""
     checked = verified(story)
     assert checked.recovered
     assert checked.took_s == 4.0
@@ -210,8 +210,8 @@ def test_a_break_starts_it_over(story: Story, breaks: Callable[[SmallPlatform], 
     assert checked.took_s == 8.0
 
 
-def test_what_never_gets_well_is_handed_over(story: Story) -> None:
-    """Not available for 30 s: not recovered, and the text tells what is missing."""
+def test_what_never_recovers_is_handed_over(story: Story) -> None:
+    """Not available for 30 s: not recovered, and the text shows what is missing."""
     not_ready(story.small.platform)
     checked = verified(story)
     assert (checked.recovered, checked.took_s) == (False, 30.0)
@@ -220,23 +220,23 @@ def test_what_never_gets_well_is_handed_over(story: Story) -> None:
     assert "not well long enough" not in checked.figure
 
 
-def test_what_gets_well_too_late_is_not_well_long_enough(story: Story) -> None:
-    """Good in the last look alone: no time was left to hold."""
+def test_what_recovers_too_late_is_not_well_long_enough(story: Story) -> None:
+    """Good in the last check alone: no time was left to hold."""
     not_ready(story.small.platform)
     checked = verified(story, *[stays] * 14, ready)
     assert (checked.recovered, checked.figure) == (False, "blog still faulty after 30 s: not well long enough")
 
 
 def test_what_cannot_be_read_has_not_recovered(story: Story) -> None:
-    """The API server is away to the end: not recovered, and that is told."""
+    """The API server is away to the end: not recovered, and that is reported."""
     state = state_of(story)
     away(story.small.platform)
     checked = verification.verify(state, story.small.ctx)
     assert (checked.recovered, checked.rollout) == (False, "not read")
-    assert checked.figure == "could not look: the API server is away"
+    assert checked.figure == "could not check: the API server is away"
 
 
-def test_a_deployment_made_anew_is_not_what_was_changed(story: Story) -> None:
+def test_a_deployment_made_again_is_not_what_was_changed(story: Story) -> None:
     """Healthy, but another object under the same name: not recovered by this change."""
 
     def replaced(platform: SmallPlatform) -> None:
@@ -244,12 +244,12 @@ def test_a_deployment_made_anew_is_not_what_was_changed(story: Story) -> None:
 
     checked = verified(story, replaced)
     assert not checked.recovered
-    assert checked.figure == "could not look: Deployment blog was replaced after the change"
+    assert checked.figure == "could not check: Deployment blog was replaced after the change"
 
 
 @pytest.mark.parametrize("outcome", ["failed: refused", "not known: interrupted"])
-def test_a_change_that_failed_is_looked_at_once(story: Story, outcome: str) -> None:
-    """Nothing is waited for: one look for the record, and the failure is the figure."""
+def test_a_change_that_failed_is_checked_once(story: Story, outcome: str) -> None:
+    """Nothing is waited for: one search for the record, and the failure is the figure."""
     done = ActionRecord("b7k2", "restart_deployment", "Deployment/blog", None, AT, "x", "panel", outcome)
     checked = verified(story, actions=(done,))
     assert (checked.recovered, checked.figure) == (False, outcome)
@@ -257,7 +257,7 @@ def test_a_change_that_failed_is_looked_at_once(story: Story, outcome: str) -> N
 
 
 def test_what_was_read_before_the_change_does_not_count(story: Story) -> None:
-    """A look that began before the change is forgotten: the first that counts is a new one, and finds the pod down."""
+    """A check that began before the change is forgotten: the first that counts is a new one, and finds the pod down."""
     state = state_of(story)
     settings = story.small.ctx.settings
     at_once = replace(story.small.ctx, settings=replace(settings, verify=replace(settings.verify, hold_s=0.0)))
@@ -275,7 +275,7 @@ def test_the_operators_own_order_is_about_its_service_alone(story: Story) -> Non
 
 
 def test_a_service_below_that_was_faulty_and_is_not_read_keeps_it_open(story: Story) -> None:
-    """The patient is well; who was faulty with it is no service any more, so nobody knows: not recovered."""
+    """The patient is well; who was faulty with it is not a service any more, so nobody knows: not recovered."""
     story.small.ctx.seen.configured = (replace(story.small.ctx.seen.services[0], depends_on=("cart",)), Service("cart"))
     checked = verified(story, healths=(ServiceHealth("cart", "faulty"),))
     assert not checked.recovered
@@ -302,7 +302,7 @@ def with_response(ms: float, status: str = "online") -> StatsSample:
 
 
 def test_before_and_after_stand_side_by_side(story: Story) -> None:
-    """The figures that raised the incident, those of the last look, and the response time as an arrow."""
+    """The figures that raised the incident, those of the last check, and the response time as an arrow."""
     story.small.platform.sample = with_response(6.2)
     checked = verified(story, before=with_response(1531.2, "offline"))
     assert checked.recovered
@@ -334,7 +334,7 @@ class Doing(Heard):
             self.texts.append(text)
 
 
-def test_progress_tells_what_is_waited_for(story: Story) -> None:
+def test_progress_shows_what_is_waited_for(story: Story) -> None:
     """Good for how long, what is missing, or why nothing could be read."""
     heard = Doing()
     story.small.ctx = replace(story.small.ctx, progress=heard)
@@ -343,13 +343,13 @@ def test_progress_tells_what_is_waited_for(story: Story) -> None:
         "1/1 replicas updated and available · good for 0 of 4 s",
         "1/1 replicas updated and available · good for 2 of 4 s",
         "0 of 1 updated replicas are available",
-        "could not look: the API server is away",
+        "could not check: the API server is away",
         "1/1 replicas updated and available · good for 0 of 4 s",
         "1/1 replicas updated and available · good for 2 of 4 s",
     ]
 
 
-def test_figures_tell_before_and_after_alike() -> None:
+def test_figures_show_before_and_after_alike() -> None:
     """Time, status, requests, response time and how long /stats took; nothing where there is no sample."""
     assert figures(SERVICES, "blog-service", replace(SAMPLE, at=AT.replace(microsecond=7))) == {
         "at": "2026-11-22T12:30:00+00:00",

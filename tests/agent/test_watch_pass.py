@@ -32,7 +32,7 @@ def later(minutes: float) -> datetime:
 
 
 class Meeting:
-    """Passes that meet what they are told to, at the time they are told."""
+    """Passes that meet what they are instructed to, at the time they are reported."""
 
     def __init__(self, folder: Path) -> None:
         settings = Settings(state_dir=folder)
@@ -45,7 +45,7 @@ class Meeting:
         self.made = Pass(replace(ctx, clock=lambda: self.now), store, "shop", desk)
 
     def meets(self, minutes: float, before: Sighting | None = None, **other: Any) -> str | None:
-        """Return what is said of an incident that is met after so many minutes."""
+        """Return what is reported about an incident that is met after so many minutes."""
         self.now = later(minutes)
         known = self.made.store.sightings.list("shop")
         made: Report = report(**({"status": "awaiting_approval"} | other))
@@ -73,8 +73,8 @@ def meeting(tmp_path: Path) -> Meeting:
     return Meeting(tmp_path)
 
 
-def test_what_comes_and_goes_is_told_once_in_a_cool_down(meeting: Meeting) -> None:
-    """New; back after 5 minutes: flapping; again and again: quiet; back after the cool-down: told again."""
+def test_what_comes_and_goes_is_reported_once_in_a_cool_down(meeting: Meeting) -> None:
+    """New; back after 5 minutes: flapping; again and again: quiet; back after the cool-down: reported again."""
     said = []
     for minutes in (0, 5, 8, 12, 45, 300):
         said.append(meeting.meets(minutes))
@@ -83,7 +83,7 @@ def test_what_comes_and_goes_is_told_once_in_a_cool_down(meeting: Meeting) -> No
     assert meeting.known.count == 6
 
 
-def test_another_cause_is_told_as_a_change(meeting: Meeting) -> None:
+def test_another_cause_is_reported_as_a_change(meeting: Meeting) -> None:
     """The same service with another cause: changed, first seen when it was first seen; the same cause again: quiet."""
     meeting.meets(0)
     before = meeting.known
@@ -94,21 +94,21 @@ def test_another_cause_is_told_as_a_change(meeting: Meeting) -> None:
     assert (newest.code, newest.first_seen) == ("pod.oom-killed", AT)
 
 
-def test_wording_is_no_change(meeting: Meeting) -> None:
+def test_wording_is_not_a_change(meeting: Meeting) -> None:
     """Another summary, confidence and evidence of the same code and object is the same incident."""
     meeting.meets(0)
     cause = replace(report().causes[0], summary="in other words", confidence=0.4)
     assert meeting.meets(2, meeting.known, causes=(cause,), symptoms=()) == "quiet"
 
 
-def test_what_was_gone_between_two_looks_is_nothing(meeting: Meeting) -> None:
+def test_what_was_gone_between_two_checks_is_nothing(meeting: Meeting) -> None:
     """A diagnosis that ends healthy leaves no sighting."""
     assert meeting.meets(0, status="healthy") is None
     assert meeting.made.store.sightings.list("shop") == ()
 
 
-def test_a_clock_that_was_set_back_is_no_reason_to_shout(meeting: Meeting) -> None:
-    """Met again "before" it was told, a minute off: flapping, not new; a year off: new."""
+def test_a_clock_that_was_set_back_is_not_a_reason_to_shout(meeting: Meeting) -> None:
+    """Met again "before" it was reported, a minute off: flapping, not new; a year off: new."""
     meeting.meets(0)
     meeting.goes()
     assert meeting.meets(-1) == "flapping"

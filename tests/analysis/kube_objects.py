@@ -14,7 +14,7 @@ Obj = dict[str, Any]
 
 
 def ago(seconds: float) -> str:
-    """Return the time so many seconds before the look, as the API server writes it."""
+    """Return the time so many seconds before the check, as the API server writes it."""
     return (NOW - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -55,7 +55,7 @@ def crashing(code: int, reason: str = "Error", name: str = "main", message: str 
 def pod(
     name: str = "cart-6d5f7c9b84-x2x2x", *statuses: Obj, app: str = "cart", spec: Obj | None = None, **status: Any
 ) -> Obj:
-    """Return a pod of the Deployment `app`; ready unless its statuses say otherwise."""
+    """Return a pod of the Deployment `app`; ready unless its statuses state otherwise."""
     own = list(statuses) or [running()]
     ready = all(item.get("ready") for item in own)
     phase = status.pop("phase", "Running" if all("waiting" not in item.get("state", {}) for item in own) else "Pending")
@@ -74,7 +74,7 @@ def pod(
 
 
 def pending(message: str = "", *, spec: Obj | None = None, age: float = 900, **more: Any) -> Obj:
-    """Return a pod without a node, with what the scheduler says of it."""
+    """Return a pod without a node, with what the scheduler reports about it."""
     made = pod(spec=spec)
     del made["spec"]["nodeName"]
     made["metadata"]["creationTimestamp"] = ago(age)
@@ -86,7 +86,7 @@ def pending(message: str = "", *, spec: Obj | None = None, age: float = 900, **m
 def deployment(
     app: str = "cart", replicas: int = 1, available: int | None = None, spec: Obj | None = None, **status: Any
 ) -> Obj:
-    """Return a Deployment, complete unless `available` says otherwise."""
+    """Return a Deployment, complete unless `available` states otherwise."""
     up = replicas if available is None else available
     template = {"metadata": {"labels": {"app": app}}, "spec": {"containers": [container()], **(spec or {})}}
     counts = {"observedGeneration": 1, "replicas": replicas, "updatedReplicas": replicas, "readyReplicas": up}
@@ -216,7 +216,7 @@ def thing(kind: str, name: str, **fields: Any) -> Obj:
 
 
 def seen(*items: Any, looked: tuple[str, ...] = ()) -> Objects:
-    """Return objects as one look: the kinds of the items count as looked at."""
+    """Return objects as one check: the kinds of the items count as checked."""
     kinds = {item["kind"] for item in items if isinstance(item, dict) and isinstance(item.get("kind"), str)}
     return Objects(items=tuple(copy.deepcopy(items)), looked=frozenset(kinds | set(looked)))
 

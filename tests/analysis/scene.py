@@ -1,4 +1,4 @@
-"""Small builders: one service, one sample, one pod, said in one line."""
+"""Small builders: one service, one sample, one pod, stated in one line."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ def body(**changes: Any) -> dict[str, Any]:
 
 
 def sample(stats: Any = None, *, seconds_ago: float = 0, took_s: float = 0.01, error: str | None = None) -> StatsSample:
-    """Return one look at GET /stats; with neither body nor error everything is well."""
+    """Return one check of GET /stats; with neither body nor error everything is well."""
     stats = body() if stats is None and error is None else stats
     return StatsSample(ago(seconds_ago), took_s, 200 if error is None else None, stats, error, "bundle")
 
@@ -76,5 +76,5 @@ def kube_service(name: str, app: str) -> KubeObject:
 
 
 def seen(*items: KubeObject) -> Objects:
-    """Return the objects as looked at."""
+    """Return the objects as checked."""
     return Objects(tuple(items), frozenset({"Deployment", "Pod", "Service"}))

@@ -13,7 +13,7 @@ from opsagent.models.service import Service
 from tests.analysis.kube_objects import ago, deployment, event, node, pod, replica_set, seen, stack, thing
 
 
-def test_a_pod_leads_to_its_deployment() -> None:
+def test_a_pod_points_to_its_deployment() -> None:
     """Through its ReplicaSet, or by selector where that was not seen, or by no reference at all."""
     made = stack()
     for items in (made, [made[0], made[2]]):
@@ -44,7 +44,7 @@ def test_owners_that_own_each_other_end_somewhere() -> None:
     ],
 )
 def test_both_shapes_of_an_event(raw: dict[str, Any]) -> None:
-    """core v1 and events.k8s.io tell the same."""
+    """core v1 and events.k8s.io show the same."""
     found = event_of({"kind": "Event", "metadata": {"namespace": "shop"}, "reason": "BackOff", **raw})
     assert (found.kind, found.name, found.namespace, found.message, found.count) == ("Pod", "a", "shop", "m", 4)
     assert found.last == kube.when(ago(5))
@@ -59,8 +59,8 @@ def test_events_belong_to_the_object_they_name() -> None:
     assert [found.message for found in cluster.events_of(cluster.of("Node")[0])] == ["z"]
 
 
-def test_absent_is_only_what_was_looked_for() -> None:
-    """A kind that was not looked at is not known to lack anything."""
+def test_absent_is_only_what_was_searched_for() -> None:
+    """A kind that was not checked is not known to lack anything."""
     cluster = Cluster(seen(*stack(), looked=("Secret",)))
     assert cluster.absent("Secret", "x", "shop")
     assert not cluster.absent("ConfigMap", "x", "shop")

@@ -1,4 +1,4 @@
-"""From looks to causes in one call: the platform's own incidents, re-made."""
+"""From checks to causes in one call: the platform's own incidents, re-made."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -43,7 +43,7 @@ SERVES = 'INFO:     10.0.0.9:0 - "GET /stats HTTP/1.1" 200 OK'
 
 
 def cluster(**pods: dict[str, Any]) -> Objects:
-    """Return the whole platform, with these pods in place of well ones."""
+    """Return the complete platform, with these pods in place of well ones."""
     items = []
     for service in SERVICES:
         name = service.deployment or service.name
@@ -97,7 +97,7 @@ def test_a_killed_service_is_not_locked() -> None:
 
 
 def test_a_lock_that_is_over_is_healthy() -> None:
-    """Everything answers again; the lifetime success rate and old lines say otherwise and are not heard."""
+    """Everything answers again; the lifetime success rate and old lines state otherwise and are not heard."""
     late = sample(HUNG, seconds_ago=40, took_s=2.0)
     found = concluded(late, sample(), looks=WELL, digests=[log("blog", *LOCK, SERVES)], objects=cluster())
     assert found.ranking.causes == ()

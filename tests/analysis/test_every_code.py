@@ -74,7 +74,7 @@ def _next_revision(bad: Any, **before: Any) -> list[Any]:
     return [top, new, old, serving, bad]
 
 
-# code -> two looks at objects that show it, one that resembles them and does not
+# code -> two checks objects that show it, one that resembles them and does not
 OBJECTS: dict[str, tuple[Callable[[], list[Any]], Callable[[], list[Any]], Callable[[], list[Any]]]] = {
     "rollout.zero-replicas": (
         lambda: [deployment(replicas=0), service()],
@@ -221,7 +221,7 @@ def test_every_code_has_examples_for_and_against() -> None:
 
 @pytest.mark.parametrize(("code", "line"), NEAR.items())
 def test_a_near_miss_does_not_give_the_code(code: str, line: str) -> None:
-    """The words of a mechanism alone, in a line that says all is well, accuse nobody."""
+    """The words of a mechanism alone, in a line that states all is well, accuse nobody."""
     found = log_findings([digest(LogRef("logs/shop-1/app.log"), [f"starting\n{line}\n".encode()])])
     assert not [finding.code for finding in found if finding.strength >= 0.45], code
 
@@ -237,7 +237,7 @@ def test_a_hard_near_miss_gives_what_it_shows_or_nothing(code: str, log: str, in
 
 @pytest.mark.parametrize("code", OBJECTS)
 def test_objects_show_it_twice_and_once_not(code: str) -> None:
-    """Two different looks lead to the code first; the third, which resembles them, never."""
+    """Two different checks lead to the code first; the third, which resembles them, never."""
     one, other, without = OBJECTS[code]
     assert [first(*one())[0], first(*other())[0]] == [code, code]
     assert code not in {finding.code for finding in find(*without()) if finding.strength >= 0.45}

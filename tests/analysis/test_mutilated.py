@@ -90,7 +90,7 @@ def wounds(where: tuple[tuple[Any, ...], ...]) -> st.SearchStrategy[list[tuple[t
 
 
 def concluded(objects: Objects, samples: tuple[StatsSample, ...] = (), text: bytes = b"") -> Conclusion:
-    """Conclude, and hold the conclusion to what it must never say."""
+    """Conclude, and hold the conclusion to what it must never state."""
     ref = LogRef("logs/blog-1/blog.log", "blog-1", "blog", service="blog")
     found = conclude(
         services=SERVICES,
@@ -144,7 +144,7 @@ def test_objects_with_any_field_missing_or_of_another_type(found: list[tuple[tup
 @settings(max_examples=80, deadline=None)
 @given(wounds(STATS_PLACES))
 def test_bodies_of_stats_with_anything_in_them(found: list[tuple[tuple[Any, ...], Any]]) -> None:
-    """Whatever /stats answers, nobody is healthy of whom it says nothing."""
+    """Whatever /stats answers, nobody is healthy of whom it reports nothing."""
     stats = mutilated(STATS, found).get("at")
     concluded(Objects(), (StatsSample(NOW, 0.1, 200, stats if isinstance(stats, dict) else None, reach="bundle"),))
 
@@ -171,6 +171,6 @@ def test_logs_of_any_bytes(pieces: list[bytes]) -> None:
     concluded(Objects(), (), b"".join(pieces))
 
 
-def test_where_nothing_was_looked_at_nobody_is_healthy() -> None:
-    """No samples, no objects, no looks: unknown, all of them."""
+def test_where_nothing_was_checked_nobody_is_healthy() -> None:
+    """No samples, no objects, no checks: unknown, all of them."""
     assert {health.state for health in concluded(Objects()).healths} == {"unknown"}

@@ -70,7 +70,7 @@ def api_server(lists: Lists, log: Path | None = None) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the library's name)
-            """Say nothing."""
+            """Report nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -18,7 +18,7 @@ Obj = dict[str, Any]
 def rows(rounds: int, folder: Path) -> Iterator[Row]:
     """Yield what a diagnosis of so many objects costs beyond the transfer, from a bundle and live, in CPU time.
 
-    The transfer: a script that imports LangGraph too, fetches the same lists whole and reads their JSON.
+    The transfer: a script that imports LangGraph too, fetches the same lists complete and reads their JSON.
     """
     lists = objects(datetime.now(UTC))
     bundle = folder / "crowd"

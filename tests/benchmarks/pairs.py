@@ -66,7 +66,7 @@ def compare(
     env: Mapping[str, str] | None = None,
     codes: Sequence[int] = (0,),
 ) -> Pair:
-    """Run both once for nothing, then in turn `rounds` times; a command that fails is no figure and stops all."""
+    """Run both once for nothing, then in turn `rounds` times; a command that fails is not a figure and stops all."""
     pairs = [(run(ours, env), run(theirs, env)) for _ in range(rounds + 1)][1:]
     for mine, _ in pairs:
         if mine.code not in codes:

@@ -32,7 +32,7 @@ def boxed(tmp_path: Path) -> Iterator[Boxed]:
 
 @pytest.fixture(scope="module")
 def well(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """A healthy platform for commands that only look."""
+    """A healthy platform for commands that only check."""
     folder = tmp_path_factory.mktemp("well")
     with Sandbox("healthy", speed=SPEED) as box:
         yield Shell(box, folder, environment(box, folder))

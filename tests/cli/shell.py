@@ -25,7 +25,7 @@ PATIENCE_S = 60.0
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended, and what it said where."""
+    """How a command ended, and what it stated where."""
 
     code: int
     out: str
@@ -76,7 +76,7 @@ class Shell:
         Store.at(settings, {}).samples.keep(kept, sample_key(settings))
 
     def here(self, *arguments: str, **env: str) -> Done:
-        """Run a command inside this process: what counts is what it says, and an import is paid once."""
+        """Run a command inside this process: what counts is what it states, and an import is paid once."""
         ended = CliRunner().invoke(app, arguments, env={**self.env, **env}, prog_name="opsagent")
         assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exception
         return Done(ended.exit_code, ended.stdout, ended.stderr)

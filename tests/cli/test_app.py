@@ -88,7 +88,7 @@ def _listener() -> Iterator[tuple[str, list[str]]]:
 
 
 def test_a_key_in_the_environment_calls_no_model_and_sends_no_trace(boxed: Boxed) -> None:
-    """A whole diagnosis with OPENAI_API_KEY and tracing switched on connects to nobody but the platform."""
+    """A complete diagnosis with OPENAI_API_KEY and tracing switched on connects to nobody but the platform."""
     with _listener() as (url, met):
         done = boxed("db-locked").run(
             "diagnose",

@@ -34,7 +34,7 @@ STATS = {
 
 @pytest.mark.parametrize("kind", STATS)
 def test_a_load_balancer_that_cannot_be_read_is_an_error(boxed: Boxed, kind: str) -> None:
-    """stats says what was tried, what came back and the way out, and exits 1; a diagnosis is never "healthy" then."""
+    """stats states what was tried, what came back, how to fix it, and exits 1; no diagnosis is "healthy" then."""
     fault, told = STATS[kind]
     # Only what is slow on purpose is not waited for: on a busy machine a refusal takes its time, too.
     shell = boxed(OPSAGENT_REACH="direct", OPSAGENT_STATS_TIMEOUT_S="0.4" if kind == "slow" else "20")
@@ -67,8 +67,8 @@ def test_wrong_types_in_stats_are_no_answer(boxed: Boxed) -> None:
 # -- Kubernetes --------------------------------------------------------------------------------------------------------
 
 
-def test_no_kubeconfig_is_told_with_the_flags_that_name_one(boxed: Boxed) -> None:
-    """What needs the cluster exits 1 with the way out; stats does without it."""
+def test_no_kubeconfig_is_reported_with_the_flags_that_name_one(boxed: Boxed) -> None:
+    """What needs the cluster exits 1 with how to fix it; stats does without it."""
     shell = boxed()
     gone = {"KUBECONFIG": str(shell.folder / "nowhere")}
     done = shell.here("pods", **gone)
@@ -94,8 +94,8 @@ CLUSTER = {
 
 
 @pytest.mark.parametrize("kind", CLUSTER)
-def test_a_cluster_that_does_not_answer_properly_is_told(boxed: Boxed, kind: str) -> None:
-    """pods exits 1 with what came back and a way out; a diagnosis lists what it could not look at."""
+def test_a_cluster_that_does_not_answer_properly_is_reported(boxed: Boxed, kind: str) -> None:
+    """pods exits 1 with what came back and a way out; a diagnosis lists what it could not check."""
     fault, told = CLUSTER[kind]
     shell = boxed()
     shell.box.faults.add(fault)
@@ -112,8 +112,8 @@ def test_a_cluster_that_does_not_answer_properly_is_told(boxed: Boxed, kind: str
 @pytest.mark.parametrize(
     "target", ["pods", "pods/log", "events", "deployments", "replicasets", "services", "endpointslices"]
 )
-def test_a_forbidden_look_is_named_and_the_rest_goes_on(boxed: Boxed, target: str) -> None:
-    """403 on one resource: the cause is found all the same, and what was not looked at is listed with the reason."""
+def test_a_forbidden_check_is_named_and_the_rest_goes_on(boxed: Boxed, target: str) -> None:
+    """403 on one resource: the cause is found all the same, and what was not checked is listed with the reason."""
     shell = boxed("db-locked")
     shell.box.faults.add(Fault.forbidden("*", target))
     done = shell.here("diagnose", "blog", "--json")
@@ -126,7 +126,7 @@ def test_a_forbidden_look_is_named_and_the_rest_goes_on(boxed: Boxed, target: st
 
 @pytest.mark.parametrize("kind", ["429 with Retry-After", "410", "500 of the kubelet", "a log that breaks off", "409"])
 def test_what_passes_or_breaks_off_costs_nothing_else(boxed: Boxed, kind: str) -> None:
-    """Transient answers are tried again; a broken log says so and is used as far as it came."""
+    """Transient answers are tried again; a broken log states it and is used as far as it came."""
     shell = boxed("db-locked")
     faults = {
         "429 with Retry-After": Fault.too_many(1, retry_after_s=1),
@@ -153,7 +153,7 @@ def test_what_passes_or_breaks_off_costs_nothing_else(boxed: Boxed, kind: str) -
         assert "500" in logs.err
 
 
-def test_a_pod_that_vanishes_between_two_calls_is_told(boxed: Boxed) -> None:
+def test_a_pod_that_vanishes_between_two_calls_is_reported(boxed: Boxed) -> None:
     """The list names it, its log is a 404: not read, with the reason, and no error of its own."""
     shell = boxed("db-locked")
     [pod] = shell.box.state.pods("blog-service")
@@ -166,7 +166,7 @@ def test_a_pod_that_vanishes_between_two_calls_is_told(boxed: Boxed) -> None:
 
 
 def test_terminating_init_and_sidecar_pods_are_read(boxed: Boxed) -> None:
-    """A pod on its way out is no fault of a healthy service, and each container's log is told apart."""
+    """A pod on its way out is not a fault of a healthy service, and each container's log is distinguished."""
     shell = boxed()
     leaving = shell.box.state.add_terminating_pod("auth-service")
     several = shell.box.state.add_sidecar_pod("blog-service")
@@ -201,7 +201,7 @@ LOUD: dict[str, Callable[[Sandbox], None]] = {
 
 @pytest.mark.parametrize("kind", LOUD)
 def test_logs_of_any_kind_are_inert_and_bounded(boxed: Boxed, kind: str) -> None:
-    """A terminal gets inert text alone, secrets are redacted, and the diagnosis ends as ever."""
+    """A terminal gets inert text alone, secrets are redacted, and the diagnosis ends as before."""
     shell = boxed("db-locked")
     LOUD[kind](shell.box)
     done = shell.here("diagnose", "blog")
@@ -223,8 +223,8 @@ def test_hostile_lines_are_shown_and_not_obeyed(boxed: Boxed) -> None:
     assert "[/red][bold]markup[/] [link=http://x]y[/link] :smile:" in done.out
 
 
-def test_no_lines_are_told_as_such(boxed: Boxed) -> None:
-    """An empty log is no error and no silence."""
+def test_no_lines_are_reported_as_such(boxed: Boxed) -> None:
+    """An empty log is not an error and no silence."""
     shell = boxed()
     shell.box.state.clear_log("blog-service")
     done = shell.here("logs", "blog")

@@ -1,4 +1,4 @@
-"""What every command shares: flags, errors with their way out, quiet pipes, plain terminals."""
+"""What every command shares: flags, errors with how to fix it, quiet pipes, plain terminals."""
 
 import subprocess
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_a_wrong_option_is_usage_in_opsagents_name(well: Shell) -> None:
         ("stats: [\n", ":", "YAML"),
     ],
 )
-def test_a_wrong_configuration_is_told_by_file_line_and_key(
+def test_a_wrong_configuration_is_recognised_by_file_line_and_key(
     well: Shell, tmp_path: Path, text: str, line: str, nearest: str
 ) -> None:
     """Exit code 2 before anything is asked, with the place and the nearest right key."""
@@ -38,7 +38,7 @@ def test_a_wrong_configuration_is_told_by_file_line_and_key(
         assert nearest in done.said
 
 
-def test_a_wrong_variable_is_told_with_the_nearest(well: Shell) -> None:
+def test_a_wrong_variable_is_reported_with_the_nearest(well: Shell) -> None:
     """A misspelled OPSAGENT_ variable is refused rather than ignored."""
     done = well.here("stats", OPSAGENT_STATS_ULR="http://localhost:1")
     assert (done.code, done.out) == (2, "")
@@ -47,7 +47,7 @@ def test_a_wrong_variable_is_told_with_the_nearest(well: Shell) -> None:
 
 
 def test_a_flag_outweighs_variable_and_file(well: Shell, tmp_path: Path) -> None:
-    """-n leads to the namespace of the flag; what is in the file does not count then."""
+    """-n points to the namespace of the flag; what is in the file does not count then."""
     file = tmp_path / "opsagent.yaml"
     file.write_text("kubernetes:\n  namespace: from-the-file\n")
     shown = well.here("pods", "--config", str(file)).said
@@ -102,7 +102,7 @@ def test_eighty_columns_are_kept(boxed: Boxed) -> None:
 
 
 @pytest.mark.parametrize("stream", ["1", "2"])
-def test_a_full_disk_behind_a_stream_is_no_traceback(well: Shell, stream: str) -> None:
+def test_a_full_disk_behind_a_stream_is_not_a_traceback(well: Shell, stream: str) -> None:
     """/dev/full takes nothing: the command fails or goes on, but never with a traceback."""
     done = subprocess.run(
         f"{' '.join(OPSAGENT)} stats {stream}>/dev/full",
@@ -118,8 +118,8 @@ def test_a_full_disk_behind_a_stream_is_no_traceback(well: Shell, stream: str) -
         assert b"No space left" in done.stderr
 
 
-def test_a_state_directory_that_cannot_be_written_hides_no_look(well: Shell) -> None:
-    """stats shows what it saw, and says on stderr what could not be kept."""
+def test_a_state_directory_that_cannot_be_written_hides_no_check(well: Shell) -> None:
+    """stats shows what it saw, and states on stderr what could not be kept."""
     (well.folder / "a-file").touch()
     done = well.here("stats", OPSAGENT_STATE_DIR=str(well.folder / "a-file" / "state"))
     assert done.code == 0

@@ -70,7 +70,7 @@ def test_namespaces_are_those_of_the_kubeconfig(shell: Any, tmp_path: Path) -> N
 
 
 def test_pods_are_those_last_seen(shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first Tab offers nothing and starts a look in the background; the next one offers what was seen."""
+    """The first Tab offers nothing and starts a check in the background; the next one offers what was seen."""
     started: list[Setup] = []
     monkeypatch.setattr(completion, "_look_again", started.append)
     assert completion.pods(shell, "") == []
@@ -82,7 +82,7 @@ def test_pods_are_those_last_seen(shell: Any, tmp_path: Path, monkeypatch: pytes
         assert completion.pods(shell, "local-redis") == box.state.pods("redis")
 
 
-def test_the_look_in_the_background_is_a_process_of_its_own(shell: Any, tmp_path: Path) -> None:
+def test_the_check_in_the_background_is_a_process_of_its_own(shell: Any, tmp_path: Path) -> None:
     """It is started by Tab, outlives it, and keeps what it saw."""
     with Sandbox("healthy", speed=SPEED) as box:
         box.write_kubeconfig(tmp_path / "kubeconfig")

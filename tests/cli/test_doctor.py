@@ -20,7 +20,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 
 
 def test_the_first_two_commands(shell: Shell) -> None:
-    """init writes a file where doctor then finds it; a second init leaves it alone, and says so with exit code 2."""
+    """init writes a file where doctor then finds it; a second init leaves it alone, and states it with exit code 2."""
     first = shell.run("init")
     assert first.code == 0
     assert f"crontab -e, and add {COLLECTING}" in first.said

@@ -38,7 +38,7 @@ def diagnosed(shell: Shell, *arguments: str, **env: str) -> tuple[int, dict[str,
 
 @pytest.mark.parametrize("suffix", ["log", "txt", "json", "bin"])
 @pytest.mark.parametrize("what", GIVEN)
-def test_what_is_no_evidence_is_not_understood(well: Shell, tmp_path: Path, what: str, suffix: str) -> None:
+def test_what_is_not_evidence_is_not_understood(well: Shell, tmp_path: Path, what: str, suffix: str) -> None:
     """A file of which nothing was understood: not_understood, exit 1, no cause, and the file is named."""
     path = tmp_path / f"given.{suffix}"
     path.write_bytes(GIVEN[what])
@@ -76,7 +76,7 @@ def test_a_log_without_a_fault_is_nothing_found(well: Shell, tmp_path: Path) -> 
 
 
 def test_a_fault_that_is_over_is_shown(well: Shell, tmp_path: Path) -> None:
-    """A lock, and then dozens of good answers: nothing found, and what was set aside stands in JSON and on screen."""
+    """A lock, and then dozens of good answers: nothing found, and what was set aside is in JSON and on screen."""
     path = tmp_path / "app.log"
     lines = [f"2026-03-04T10:00:0{n}Z ERROR sqlite3.OperationalError: database is locked" for n in range(3)]
     lines += [f'2026-03-04T10:{n // 60 + 1:02}:{n % 60:02}Z INFO "GET /posts HTTP/1.1" 200' for n in range(400)]
@@ -103,7 +103,7 @@ def test_a_cluster_that_refuses_everything_is_not_healthy(boxed: Boxed, fault: F
 
 @pytest.mark.parametrize("fault", [Fault.unauthorized(), Fault.forbidden("*", "*")], ids=["401", "403"])
 def test_a_watch_that_is_refused_everything_is_not_silent(boxed: Boxed, fault: Fault) -> None:
-    """From the first pass on: said once with the status, exit 1 in each pass; its return is said once."""
+    """From the first pass on: stated once with the status, exit 1 in each pass; its return is stated once."""
     shell = boxed(OPSAGENT_REACH="direct")
     shell.box.faults.add(fault)
     first = shell.here("watch", "--auto-report")
@@ -119,7 +119,7 @@ def test_a_watch_that_is_refused_everything_is_not_silent(boxed: Boxed, fault: F
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 
 
-def test_a_healthy_platform_says_what_was_read(well: Shell) -> None:
+def test_a_healthy_platform_states_what_was_read(well: Shell) -> None:
     """`read` names each service with the sources of its state."""
     code, found = diagnosed(well)
     assert (code, found["status"]) == (0, "healthy")

@@ -97,7 +97,7 @@ def test_a_large_cluster_takes_time_in_proportion(well: Shell, tmp_path: Path) -
 
 @pytest.mark.parametrize("hours", [-7, 7, 24 * 400])
 def test_clocks_hours_apart(well: Shell, tmp_path: Path, hours: float) -> None:
-    """The bundle says another time than its objects: a cause or an honest unknown, and a doubt where it matters."""
+    """The bundle states another time than its objects: a cause or an honest unknown, and a doubt where it matters."""
     about = {"version": 1, "collected_at": at(3600 * hours), "namespace": "shop"}
     bundle = write_bundle(tmp_path / "b", bundle_json=about, objects_json=listing(crashed("web-1", "web")))
     _, document = diagnosed(well, bundle)
@@ -120,7 +120,7 @@ def test_stamps_without_a_zone(well: Shell, tmp_path: Path, zone: str) -> None:
 
 
 def test_a_log_alone_is_named_where_nothing_in_it_is_wrong(well: Shell, tmp_path: Path) -> None:
-    """What was read is said: the log and its lines, not that no service was."""
+    """What was read is stated: the log and its lines, not that no service was."""
     log = tmp_path / "app.log"
     log.write_text("2026-03-04T10:00:00Z INFO started\n2026-03-04T10:00:01Z INFO served /cart 200\n")
     done = well.here("diagnose", "--from", str(log))
@@ -130,7 +130,7 @@ def test_a_log_alone_is_named_where_nothing_in_it_is_wrong(well: Shell, tmp_path
     assert "READ app.log" in done.said
 
 
-def test_an_empty_directory_and_one_that_is_no_bundle(well: Shell, tmp_path: Path) -> None:
+def test_an_empty_directory_and_one_that_is_not_a_bundle(well: Shell, tmp_path: Path) -> None:
     """Neither is a healthy platform: nothing to read is exit 2, notes that are no evidence are not understood."""
     (tmp_path / "empty").mkdir()
     write_bundle(tmp_path / "photos", **{"a.jpg": b"\xff\xd8", "notes.txt": "hello"})
@@ -174,8 +174,8 @@ def test_someone_elses_cluster(well: Shell, tmp_path: Path) -> None:
     assert document["where"]["namespace"] == "far"
 
 
-def test_the_wrong_namespace_is_told(well: Shell, tmp_path: Path) -> None:
-    """bundle.json speaks of one namespace, the objects are of another: that stands under not checked."""
+def test_the_wrong_namespace_is_reported(well: Shell, tmp_path: Path) -> None:
+    """bundle.json speaks of one namespace, the objects are of another: that is under not checked."""
     about = {"version": 1, "collected_at": at(0), "namespace": "shop"}
     bundle = write_bundle(tmp_path / "b", bundle_json=about, objects_json=listing(crashed("api-1", "api", space="far")))
     done = well.here("diagnose", "--from", str(bundle), "--json")

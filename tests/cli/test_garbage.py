@@ -1,4 +1,4 @@
-"""Python looks for garbage rarely while a command works, and as before afterwards."""
+"""Python searches for garbage rarely while a command works, and as before afterwards."""
 
 import gc
 

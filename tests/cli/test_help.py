@@ -80,5 +80,5 @@ def test_headings_are_bold_on_a_terminal_that_wants_colour(env: dict[str, str], 
 
 def test_the_first_paragraph_of_a_docstring_is_one_line() -> None:
     """Line ends are blanks, what follows an empty line is left out, nothing stays nothing."""
-    assert first_paragraph("Say\n    this.\n\n    Not this.") == "Say this."
+    assert first_paragraph("State\n    this.\n\n    Not this.") == "State this."
     assert first_paragraph(None) == ""

@@ -48,7 +48,7 @@ def diagnosed(shell: Shell, *arguments: str) -> dict[str, Any]:
 
 
 def test_detection_by_rules_plan_and_report_agree(well: Shell, tmp_path: Path) -> None:
-    """A full quota is an incident; ignored it is none, and stands in the report; expired it is one again."""
+    """A full quota is an incident; ignored it is none, and is in the report; expired it is one again."""
     path = bundle(tmp_path)
     assert diagnosed(well, "--from", path)["causes"][0]["code"] == "quota.pods"
     known = configured(tmp_path, "{code: quota.*, until: 2027-01-31, reason: OPS-123 asked for more}")

@@ -157,7 +157,7 @@ def test_pods_wide_and_by_name(well: Shell) -> None:
     assert re.search(r"\d+\.\d+\.\d+\.\d+", first)
 
 
-def test_flags_of_the_platform_may_stand_before_the_command(well: Shell) -> None:
+def test_flags_of_the_platform_may_be_before_the_command(well: Shell) -> None:
     """`-n x pods` is `pods -n x`, in groups too; where both are given, the one behind the command wins."""
     assert "namespace nowhere" in well.here("-n", "nowhere", "pods").said
     assert "namespace nowhere" in well.here("-n", "elsewhere", "pods", "-n", "nowhere").said
@@ -167,8 +167,8 @@ def test_flags_of_the_platform_may_stand_before_the_command(well: Shell) -> None
     assert well.here("--kubeconfig", well.env["KUBECONFIG"], "pods", "-o", "name", KUBECONFIG="/nowhere").code == 0
 
 
-def test_search_without_a_match_says_so(well: Shell) -> None:
-    """No match is said on standard error and is no failure, except with --fail."""
+def test_search_without_a_match_states_it(well: Shell) -> None:
+    """No match is stated on standard error and is not a failure, except with --fail."""
     done = well.here("search", "blog", "no line has this")
     assert (done.code, done.out) == (0, "")
     assert "no line of blog-service matches 'no line has this'" in done.said

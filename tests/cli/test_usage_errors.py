@@ -24,7 +24,7 @@ def test_a_wrong_command_line_has_the_one_style(well: Shell, arguments: tuple[st
 
 
 def test_a_group_alone_shows_its_help(well: Shell) -> None:
-    """No command is no mistake that needs an error: the help is what was wanted."""
+    """No command is not a mistake that needs an error: the help is what was wanted."""
     done = well.run("report")
     assert "Commands" in done.said
     assert "error:" not in done.said

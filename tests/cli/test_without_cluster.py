@@ -65,7 +65,7 @@ class Compose:
         )
 
     def blog(self, reply: dict[str, Any], delay_s: float) -> None:
-        """Say what /stats answers of blog-service, and how late."""
+        """State what /stats answers of blog-service, and how late."""
         self.script.on("/stats", Reply(body=body(reply), delay_s=delay_s))
 
     def run(self, *arguments: str) -> Done:
@@ -141,7 +141,7 @@ def test_doctor_can_be_green(compose: Compose) -> None:
     assert f"redis: no file matches {compose.folder}/logs/redis.log" in compose.run("doctor").said.replace("- ", "")
 
 
-def test_what_has_no_log_says_where_it_was_looked_for(compose: Compose) -> None:
+def test_what_has_no_log_states_where_it_was_searched_for(compose: Compose) -> None:
     """A service without a file is an error that names the pattern, never an empty log."""
     (compose.folder / "logs" / "redis.log").unlink()
     done = compose.run("logs", "redis")
@@ -149,7 +149,7 @@ def test_what_has_no_log_says_where_it_was_looked_for(compose: Compose) -> None:
     assert "no file matches" in done.said
 
 
-def test_commands_of_a_cluster_say_that_there_is_none(compose: Compose) -> None:
+def test_commands_of_a_cluster_state_that_there_is_none(compose: Compose) -> None:
     """They fail with that reason and ask nobody."""
     for arguments in (("pods",), ("describe", "x")):
         done = compose.run(*arguments)
@@ -157,5 +157,5 @@ def test_commands_of_a_cluster_say_that_there_is_none(compose: Compose) -> None:
 
 
 def test_a_log_in_a_file_is_not_followed(compose: Compose) -> None:
-    """It is said, with what follows it."""
+    """It is stated, with what follows it."""
     assert "cannot be followed" in compose.run("logs", "blog", "--follow").said

@@ -32,7 +32,7 @@ def as_bytes(content: Any) -> bytes:
 
 
 def pack(path: Path, files: dict[str, Any], *members: tarfile.TarInfo) -> Path:
-    """Pack files (and odd members without content) into an archive; the suffix says whether it is zipped."""
+    """Pack files (and odd members without content) into an archive; the suffix states whether it is zipped."""
     with tarfile.open(path, "w:gz" if path.suffix in (".gz", ".tgz") else "w") as archive:
         for name, content in files.items():
             info = tarfile.TarInfo(name)

@@ -38,7 +38,7 @@ def closed_port() -> int:
 
 @pytest.fixture
 def kubernetes(script: Script, tmp_path: Path) -> KubernetesSettings:
-    """Return settings whose kubeconfig leads to the script."""
+    """Return settings whose kubeconfig points to the script."""
     return KubernetesSettings(namespace="shop", kubeconfig=kubeconfig(tmp_path, script.url), timeout_s=1.0)
 
 

@@ -190,7 +190,7 @@ def _free_port() -> int:
 
 @contextmanager
 def _running(command: list[str], ready: str) -> Iterator[None]:
-    """Run a server from the line in which it says that it is ready until the end of the block."""
+    """Run a server from the line in which it states that it is ready until the end of the block."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
         said = []

@@ -1,4 +1,4 @@
-"""A server that stands before a sandbox and passes every request on, but for those of one source."""
+"""A server that is before a sandbox and passes every request on, but for those of one source."""
 
 import http.client
 import json
@@ -69,7 +69,7 @@ def is_of(source: str, path: str) -> bool:
 
 @contextmanager
 def faulty(box: Sandbox, source: str, fault: str) -> Iterator[Faulty]:
-    """Serve the sandbox's API and load balancer at one address, with a fault at one source; "none" is no fault."""
+    """Serve the sandbox's API and load balancer at one address, with a fault at one source; "none" is not a fault."""
     served, ended = Faulty(), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):

@@ -73,12 +73,12 @@ def test_alerts_and_whose_silence_it_is(real: str) -> None:
 
 
 def test_what_it_is(real: str) -> None:
-    """doctor shows the version and how much stands there."""
+    """doctor shows the version and how much is there."""
     found = client(real).check()
     assert (found.version.count("."), found.active, found.silences) == (2, 2, 1)
 
 
-def test_a_prometheus_is_no_alertmanager(tmp_path: Path) -> None:
+def test_a_prometheus_is_not_an_alertmanager(tmp_path: Path) -> None:
     """A wrong port answers 404 in plain text: an error with a hint, not "no alerts"."""
     with engines.prometheus(tmp_path) as url, pytest.raises(LookError, match="HTTP 404") as refused:
         client(url).alerts()

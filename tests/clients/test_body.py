@@ -40,14 +40,14 @@ def test_too_much_is_cut_where_it_is_unpacked(encoding: str) -> None:
 
 
 @pytest.mark.parametrize("data", [b"no gzip", gzip.compress(b"x" * 50)[:-9], b""], ids=["other", "cut", "empty"])
-def test_what_cannot_be_unpacked_is_no_answer(data: bytes) -> None:
+def test_what_cannot_be_unpacked_is_not_an_answer(data: bytes) -> None:
     """Broken or unfinished, it is not taken for what came until then."""
     with pytest.raises(NotAnAnswerError):
         read(data, body("gzip"))
 
 
 def test_packing_that_nobody_asked_for() -> None:
-    """An encoding that is not understood is no answer."""
+    """An encoding that is not understood is not an answer."""
     with pytest.raises(NotAnAnswerError, match="br"):
         body("br")
 

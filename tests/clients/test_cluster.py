@@ -45,7 +45,7 @@ def test_list_is_read_page_by_page(script: Script, cluster: Cluster) -> None:
 
 
 def test_list_that_outdates_itself_is_started_over(script: Script, cluster: Cluster) -> None:
-    """410 for a continue token leads to a whole new list, without what the first one had."""
+    """410 for a continue token points to a complete new list, without what the first one had."""
     gone = Reply(410, status(410, "Expired", "too old"))
     script.on(PODS, Reply(body=items(_pod("old"), token="t")), gone, Reply(body=items(_pod("new"))))
     assert [pod["metadata"]["name"] for pod in cluster.list("Pod", "shop")] == ["new"]
@@ -75,7 +75,7 @@ def test_list_that_outdates_itself_for_ever(script: Script, cluster: Cluster) ->
     ],
 )
 def test_refusals(script: Script, cluster: Cluster, code: int, reason: str, expected: type[LookError]) -> None:
-    """Each refusal is one of our errors that says what was asked and what the API server said."""
+    """Each refusal is one of our errors that states what was asked and what the API server stated."""
     script.on(PODS, Reply(code, status(code, reason, "because of this")))
     with pytest.raises(expected) as caught:
         cluster.list("Pod", "shop")
@@ -86,14 +86,14 @@ def test_refusals(script: Script, cluster: Cluster, code: int, reason: str, expe
 
 
 def test_forbidden_names_verb_and_resource(script: Script, cluster: Cluster) -> None:
-    """The way out of a 403 is the rule that the role lacks."""
+    """The fix for a 403 is the rule that the role lacks."""
     script.on("/api/v1/nodes", Reply(403, status(403, "Forbidden", "nodes is forbidden")))
     with pytest.raises(ForbiddenError) as caught:
         cluster.list("Node", "shop")
     assert "list nodes" in (caught.value.hint or "")
 
 
-def test_too_many_requests_waits_as_told(script: Script, cluster: Cluster) -> None:
+def test_too_many_requests_waits_as_reported(script: Script, cluster: Cluster) -> None:
     """429 is tried again after its Retry-After."""
     busy = Reply(429, status(429, "TooManyRequests", "slow down"), headers={"Retry-After": "0.1"})
     script.on(PODS, busy, busy, Reply(body=items(_pod("a"))))
@@ -155,7 +155,7 @@ def test_answers_that_are_no_list(script: Script, cluster: Cluster, reply: Reply
     ],
 )
 def test_items_of_other_types_are_an_error(script: Script, cluster: Cluster, item: Any) -> None:
-    """An item that is no object of the kind is reported: a pod that is dropped would be missed by nobody."""
+    """An item that is not an object of the kind is reported: a pod that is dropped would be missed by nobody."""
     script.on(PODS, Reply(body=items(_pod("a"), item)))
     with pytest.raises(NotAnAnswerError, match="list pods in shop"):
         cluster.list("Pod", "shop")
@@ -177,7 +177,7 @@ def test_object_that_is_another_one(script: Script, cluster: Cluster, found: dic
     ],
 )
 @pytest.mark.parametrize("body", [b"404 page not found\n", None])
-def test_api_that_is_absent_is_no_blindness(
+def test_api_that_is_absent_is_not_a_blindness(
     script: Script, cluster: Cluster, kind: str, path: str, body: bytes | None
 ) -> None:
     """404 for an API that a cluster may do without is "not served", once the API server has proved to be one."""
@@ -190,8 +190,8 @@ def test_api_that_is_absent_is_no_blindness(
         cluster.list(kind, "shop")
 
 
-def test_page_without_status_is_no_missing_object(script: Script, cluster: Cluster) -> None:
-    """A web server's 404 page does not say that a pod is gone."""
+def test_page_without_status_is_not_a_missing_object(script: Script, cluster: Cluster) -> None:
+    """A web server's 404 page does not state that a pod is gone."""
     script.on(f"{PODS}/a", Reply(404, b"<h1>404</h1>", "text/html"))
     with pytest.raises(NotAnAnswerError):
         cluster.get("Pod", "shop", "a")
@@ -205,7 +205,7 @@ def test_refused_connection(tmp_path: object, closed_port: int, kubernetes: Kube
 
 
 def test_no_answer(script: Script, cluster: Cluster) -> None:
-    """An API server that says nothing ends at the time-out."""
+    """An API server that reports nothing ends at the time-out."""
     script.on(PODS, Reply(body=items(), delay_s=1.5))
     with pytest.raises(TransientLookError, match="did not answer within 1 s"):
         cluster.list("Pod", "shop")
@@ -218,7 +218,7 @@ def test_dropped_connection_is_tried_once_more(script: Script, cluster: Cluster)
 
 
 def test_write_is_never_repeated(script: Script, cluster: Cluster) -> None:
-    """A PATCH without an answer goes out once, and its error says that the outcome is open."""
+    """A PATCH without an answer goes out once, and its error states that the outcome is open."""
     script.on("/x", Reply(drop=True), method="PATCH")
     with pytest.raises(AnswerLostError):
         cluster.patch("/x", "patch deployments x", {"a": 1}, patch_type="merge-patch+json")
@@ -253,7 +253,7 @@ def test_secrets_are_never_requested(script: Script, cluster: Cluster, kind: str
 
 @pytest.mark.parametrize("name", ["../secrets/x", "a/log", "a?x=1", "a%2f..", "A", "", "a" * 254, "a\n", "..", "é"])
 def test_names_lead_nowhere_else(script: Script, cluster: Cluster, name: str) -> None:
-    """A name that no object can have is refused before any request, wherever it stands in the path."""
+    """A name that no object can have is refused before any request, wherever it is in the path."""
     for ask in (
         lambda: cluster.get("Pod", "shop", name),
         lambda: cluster.list("Pod", name),
@@ -323,7 +323,7 @@ def test_access_review_that_is_none(script: Script, cluster: Cluster, answer: ob
         cluster.may("shop", "get", "pods", "")
 
 
-def test_access_review_waits_where_it_is_told(script: Script, cluster: Cluster) -> None:
+def test_access_review_waits_where_it_is_reported(script: Script, cluster: Cluster) -> None:
     """A review changes nothing, so that it is repeated after 429 as a read is."""
     busy = Reply(429, status(429, "TooManyRequests", "slow down"), headers={"Retry-After": "0.1"})
     good = Reply(201, REVIEW | {"status": {"allowed": True}})
@@ -346,7 +346,7 @@ def test_access_review_waits_where_it_is_told(script: Script, cluster: Cluster) 
     ],
 )
 def test_proxied_answer_counts_only_from_an_api_server(script: Script, cluster: Cluster, version: Reply) -> None:
-    """What a login page or a dead proxy answers at a service's path is no answer of that service."""
+    """What a login page or a dead proxy answers at a service's path is not an answer of that service."""
     script.on("/api/v1/namespaces/shop/services/blog:8005/proxy/health", Reply(body={"status": "ok"}))
     script.on("/version", version)
     with pytest.raises(LookError):

@@ -58,7 +58,7 @@ def _do(platform: LivePlatform, approval: Approval) -> Any:
 def test_a_change_bears_our_name(
     deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval], action: Action
 ) -> None:
-    """The API server's audit log and the object's managed fields tell that it was opsagent, and which version."""
+    """The API server's audit log and the object's managed fields show that it was opsagent, and which version."""
     _do(platform(), approve(action))
     [sent] = [request for request in script.seen if request.method == "PATCH"]
     assert "fieldManager=opsagent" in sent.query
@@ -166,7 +166,7 @@ def test_each_field_that_was_approved_is_compared(
 def test_other_object_of_the_same_name(
     deployment: OneDeployment, platform: Make, approve: Callable[..., Approval], action: Action
 ) -> None:
-    """A Deployment made anew under the same name is another one."""
+    """A Deployment made again under the same name is another one."""
     approval = approve(action)
     deployment.object["metadata"]["uid"] = "u2"
     with pytest.raises(PlanChangedError, match="u1 is now u2"):
@@ -179,7 +179,7 @@ def test_other_object_of_the_same_name(
 def test_other_place(
     script: Script, platform: Make, approve: Callable[..., Approval], action: Action, field: str
 ) -> None:
-    """An approval for another API server or namespace leads to no request at all."""
+    """An approval for another API server or namespace points to no request at all."""
     approval = approve(action)
     if field == "server":
         approval = replace(approval, platform=replace(approval.platform, server="https://prod:6443"))
@@ -295,7 +295,7 @@ def test_answer_lost_and_not_done(
 def test_answer_lost_and_nothing_to_read(
     deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval]
 ) -> None:
-    """Where the outcome cannot be read back either, the error says that it is not known."""
+    """Where the outcome cannot be read back either, the error states that it is not known."""
 
     def vanish() -> None:
         script.on(PATH, Reply(503, status(503, "ServiceUnavailable", "away")))
@@ -312,7 +312,7 @@ def test_answer_lost_and_nothing_to_read(
 def test_refused_write(
     script: Script, platform: Make, approve: Callable[..., Approval], action: Action, code: int
 ) -> None:
-    """A refused change says that nothing was done, and is not repeated."""
+    """A refused change states that nothing was done, and is not repeated."""
     path = f"{PATH}/scale" if action == "scale_deployment" else PATH
     script.on(path, Reply(code, status(code, "x", "not you")), method="PATCH")
     with pytest.raises(ActionError, match="not you; nothing was done"):
@@ -324,7 +324,7 @@ def test_refused_write(
 def test_read_before_the_write_fails(
     script: Script, platform: Make, approve: Callable[..., Approval], action: Action
 ) -> None:
-    """Without a look at the Deployment nothing is sent."""
+    """Without a check of the Deployment nothing is sent."""
     script.on(PATH, Reply(500, status(500, "InternalError", "etcd")))
     with pytest.raises(ActionError, match="etcd; nothing was done"):
         _do(platform(), approve(action))
@@ -334,7 +334,7 @@ def test_read_before_the_write_fails(
 def test_scale_outside_the_bounds(
     script: Script, platform: Make, approve: Callable[..., Approval], replicas: int | None
 ) -> None:
-    """A number outside the configured bounds leads to no request."""
+    """A number outside the configured bounds points to no request."""
     with pytest.raises(ActionError, match="outside 1 to 5"):
         _do(platform(), approve("scale_deployment", to=Desired(replicas, "2", None)))
     assert script.seen == []
@@ -394,7 +394,7 @@ def _shown(live: LivePlatform, approval: Approval) -> bool | None:
 def test_whether_a_change_stands_is_read_without_a_write(
     deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval], action: Action
 ) -> None:
-    """Not made while the Deployment is what was approved, made afterwards; looking writes nothing."""
+    """Not made while the Deployment is what was approved, made afterwards; checking writes nothing."""
     live, approval = platform(), approve(action)
     assert _shown(live, approval) is False
     assert deployment.writes == 0
@@ -404,7 +404,7 @@ def test_whether_a_change_stands_is_read_without_a_write(
 
 
 @ACTIONS
-def test_whether_a_change_stands_cannot_be_told_after_somebody_elses(
+def test_whether_a_change_stands_cannot_be_determined_after_somebody_elses(
     deployment: OneDeployment, platform: Make, approve: Callable[..., Approval], action: Action
 ) -> None:
     """A new generation without the change's trace, or another object: it may have been made and undone."""
@@ -417,7 +417,7 @@ def test_whether_a_change_stands_cannot_be_told_after_somebody_elses(
 
 
 @ACTIONS
-def test_a_change_that_was_not_made_is_told_though_the_generation_moved(
+def test_a_change_that_was_not_made_is_reported_though_the_generation_moved(
     deployment: OneDeployment, platform: Make, approve: Callable[..., Approval], action: Action
 ) -> None:
     """Annotations moved: a restart or rollback would have left a revision; a scaling made and undone leaves nothing."""
@@ -426,7 +426,7 @@ def test_a_change_that_was_not_made_is_told_though_the_generation_moved(
     assert _shown(live, approval) is (None if action == "scale_deployment" else False)
 
 
-def test_whether_a_change_stands_cannot_be_told_of_what_is_gone(
+def test_whether_a_change_stands_cannot_be_determined_of_what_is_gone(
     deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval]
 ) -> None:
     """A Deployment that was deleted shows nothing."""
@@ -452,7 +452,7 @@ def test_another_platform_at_the_same_address(
     change: dict[str, Any],
     told: str,
 ) -> None:
-    """A cluster made anew behind the same address is not what was approved: nothing is done, nothing is looked for."""
+    """A cluster made again behind the same address is not what was approved: nothing is done or searched for."""
     approval = approve(action)
     approval = replace(approval, platform=replace(approval.platform, **change))
     for call in (_do, _shown):
@@ -466,7 +466,7 @@ def test_another_platform_at_the_same_address(
 def test_a_platform_that_can_no_longer_be_named_is_not_the_approved_one(
     deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval]
 ) -> None:
-    """Approved for a Namespace's UID that may not be read now: refused, with what the API server said."""
+    """Approved for a Namespace's UID that may not be read now: refused, with what the API server stated."""
     script.on(NAMESPACE, Reply(403, status(403, "Forbidden", "not yours")))
     with pytest.raises(PlanChangedError, match=r"now is not known .*not yours"):
         _do(platform(), approve("restart_deployment"))
@@ -490,7 +490,7 @@ def test_without_the_right_to_read_the_namespace_server_and_ca_stand_for_it(
     answer: Reply,
     why: str,
 ) -> None:
-    """The identity says what is missing, and an approval that holds it is carried out."""
+    """The identity states what is missing, and an approval that holds it is carried out."""
     script.on(NAMESPACE, answer)
     here = platform().identity()
     assert (here.server, here.ca_hash, here.namespace_uid) == (script.url, None, None)
@@ -507,7 +507,7 @@ def _plan_of(approval: Approval) -> Plan:
 def test_a_plan_is_tried_out_as_a_dry_run_alone(
     deployment: OneDeployment, script: Script, platform: Make, approve: Callable[..., Approval], action: Action
 ) -> None:
-    """The very patch is sent with dryRun=All and nothing else is, for no approval stands behind it."""
+    """The very patch is sent with dryRun=All and nothing else is, for no approval is behind it."""
     approval = approve(action)
     script.on(f"{PATH}/scale" if action == "scale_deployment" else PATH, Reply(body={}), method="PATCH")
     platform().try_out(_plan_of(approval))
@@ -521,7 +521,7 @@ def test_a_plan_is_tried_out_as_a_dry_run_alone(
 
 
 def _without_times(body: Any) -> Any:
-    """Return a body without what only an approval can say: when, and for which incident."""
+    """Return a body without what only an approval can state: when, and for which incident."""
     if isinstance(body, list):
         return [_without_times(entry) for entry in body]
     if isinstance(body, dict):
@@ -560,7 +560,7 @@ def test_a_plan_that_changes_nothing_is_not_tried_out(script: Script, platform: 
 def test_a_rollback_is_known_by_its_mark(
     deployment: OneDeployment, platform: Make, approve: Callable[..., Approval]
 ) -> None:
-    """The mark stands on the metadata alone: known again though the template has moved on, and no pod is made anew."""
+    """The mark stands on the metadata alone: known again though the template has moved on, and no pod is made again."""
     live, approval = platform(), approve("rollback_deployment")
     after = _do(live, approval)
     assert after["metadata"]["annotations"]["opsagent.io/rollback"] == "i1 2026-11-22T12:26:21Z"

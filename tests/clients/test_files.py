@@ -1,4 +1,4 @@
-"""Logs in files: which are read, from where on, and what is no log."""
+"""Logs in files: which are read, from where on, and what is not a log."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ def test_lines_that_are_too_old_are_left_out(tmp_path: Path) -> None:
 
 
 def test_a_file_that_was_last_written_before_is_not_read(tmp_path: Path) -> None:
-    """Last night's log says nothing of now, whatever its lines begin with."""
+    """Last night's log reports nothing of now, whatever its lines begin with."""
     path = tmp_path / "a.log"
     path.write_text("database is locked\n")
     then = (NOW - timedelta(hours=8)).timestamp()

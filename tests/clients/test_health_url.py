@@ -22,13 +22,13 @@ from opsagent.errors import ConfigError
     ],
 )
 def test_hosts(url: str, service: str | None, namespace: str | None, proxied: str) -> None:
-    """A Kubernetes Service is told from a host that anybody can ask."""
+    """A Kubernetes Service is distinguished from a host that anybody can ask."""
     found = parse_health_url(url, "shop")
     assert (found.service, found.namespace, found.proxied) == (service, namespace, proxied)
 
 
 @pytest.mark.parametrize("url", ["", "blog", "blog:8005", "ftp://blog/", "tcp://redis", "http://blog:x/", "http://[/"])
-def test_what_is_no_health_url(url: str) -> None:
+def test_what_is_not_a_health_url(url: str) -> None:
     """A health_url that cannot be asked is a mistake in the configuration."""
     with pytest.raises(ConfigError):
         parse_health_url(url, "shop")

@@ -1,4 +1,4 @@
-"""Prometheus, Alertmanager and Loki with every fault: what could not be read is said, accuses nobody, hides nothing."""
+"""Prometheus, Alertmanager and Loki with every fault: what could not be read is stated, accuses nobody, hides nothing."""
 
 import http.client
 import json
@@ -168,7 +168,7 @@ def use_logs(source: str, fault: str, platform: LivePlatform) -> None:
 
 
 @pytest.mark.parametrize("cell", SAMPLE, ids=" - ".join)
-def test_fault_is_said_and_accuses_nobody(
+def test_fault_is_stated_and_accuses_nobody(
     cell: tuple[str, str], box: Sandbox, tmp_path: Path, closed_port: int
 ) -> None:
     """A sample of the table: the same cells every time."""
@@ -182,8 +182,8 @@ def test_every_other_fault(cell: tuple[str, str], box: Sandbox, tmp_path: Path, 
     check(cell, box, tmp_path, closed_port)
 
 
-def test_nothing_is_said_without_a_fault(box: Sandbox, tmp_path: Path, closed_port: int) -> None:
-    """Through the same server everything is read, so that the table tells of the faults."""
+def test_nothing_is_stated_without_a_fault(box: Sandbox, tmp_path: Path, closed_port: int) -> None:
+    """Through the same server everything is read, so that the table reports the faults."""
     with sources(box, "figures", "none") as url:
         settings, platform = platform_of(box, url, ("figures", "none"), tmp_path, closed_port)
         found = observe(context_of(settings, platform), None, confirm=False)

@@ -29,14 +29,14 @@ def _token(text: str = "from-plugin") -> str:
 
 
 def test_context_and_server_are_named(tmp_path: Path) -> None:
-    """The connection says which context and API server it leads to, before anything is requested."""
+    """The connection states which context and API server it points to, before anything is requested."""
     path = kubeconfig(tmp_path, "https://10.0.0.5:6443")
     found = connect(KubernetesSettings(kubeconfig=path))
     assert (found.server, found.context) == ("https://10.0.0.5:6443", "here")
 
 
 def test_no_kubeconfig() -> None:
-    """Without a kubeconfig the error says where it was looked for, and the way out."""
+    """Without a kubeconfig the error states where it was searched for, and how to fix it."""
     with pytest.raises(NoClusterError) as caught:
         connect(KubernetesSettings())
     assert "/nonexistent/kubeconfig" in caught.value.message
@@ -62,7 +62,7 @@ def test_broken_kubeconfig(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("server", ["10.0.0.1:6443", "", "http://[::1"])
-def test_server_that_is_no_url(tmp_path: Path, server: str) -> None:
+def test_server_that_is_not_a_url(tmp_path: Path, server: str) -> None:
     """A cluster's server without a scheme, or of another shape, is refused before any request."""
     with pytest.raises(NoClusterError):
         connect(KubernetesSettings(kubeconfig=kubeconfig(tmp_path, server)))
@@ -147,7 +147,7 @@ def test_credential_plugin_cannot_read_our_stdin(tmp_path: Path, capfd: pytest.C
     ],
 )
 def test_credential_plugin_that_fails(tmp_path: Path, code: str, said: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """A plug-in that fails is an error about the credentials that says what it said; stderr stays silent."""
+    """A plug-in that fails is an error about the credentials that states what it stated; stderr stays silent."""
     path = kubeconfig(tmp_path, "https://10.0.0.5:6443", _plugin(tmp_path, code))
     with pytest.raises(UnauthorizedError) as caught:
         connect(KubernetesSettings(kubeconfig=path))

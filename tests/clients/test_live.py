@@ -73,7 +73,7 @@ def _changeable(platform: ChangeablePlatform) -> ChangeablePlatform:
 
 
 def test_it_is_a_changeable_platform(live: LivePlatform) -> None:
-    """The type checker holds the live platform against the protocol; it says so itself too."""
+    """The type checker holds the live platform against the protocol; it states it itself too."""
     platform = _changeable(live)
     assert platform.live
     assert platform.now().tzinfo is not None
@@ -113,7 +113,7 @@ def test_rollback(live: LivePlatform, approve: Callable[..., Approval]) -> None:
 
 
 def test_lost_answer_is_read_back(live: LivePlatform, box: Sandbox, approve: Callable[..., Approval]) -> None:
-    """A connection that is reset after the write leads to one restart and no error."""
+    """A connection that is reset after the write points to one restart and no error."""
     approval = approve("restart_deployment")
     box.faults.add(Fault.reset_after_write())
     assert live.restart(approval)["metadata"]["generation"] == approval.target.generation + 1
@@ -147,7 +147,7 @@ def test_too_many_requests(live: LivePlatform, box: Sandbox) -> None:
 
 
 def test_broken_log(live: LivePlatform, box: Sandbox) -> None:
-    """A log that the server breaks off is not taken for a whole one."""
+    """A log that the server breaks off is not taken for a complete one."""
     ref = next(ref for ref in live.logs() if ref.service == "blog-service")
     box.faults.add(Fault.broken_log(2000))
     got = b""
@@ -158,7 +158,7 @@ def test_broken_log(live: LivePlatform, box: Sandbox) -> None:
 
 
 def test_kubelet_away(live: LivePlatform, box: Sandbox) -> None:
-    """Without its kubelet a log cannot be read, and the error says what the API server tried."""
+    """Without its kubelet a log cannot be read, and the error states what the API server tried."""
     ref = next(ref for ref in live.logs() if ref.service == "blog-service")
     box.faults.add(Fault.kubelet_away())
     with pytest.raises(LookError, match="dial tcp"):
@@ -184,7 +184,7 @@ def test_figures_come_from_the_configured_prometheus_and_from_nowhere_else() -> 
     assert caught.value.source == "metrics"
 
 
-def test_logs_of_pods_that_are_gone_stand_beside_those_of_the_cluster(box: Sandbox, tmp_path: Path) -> None:
+def test_logs_of_pods_that_are_gone_are_beside_those_of_the_cluster(box: Sandbox, tmp_path: Path) -> None:
     """What the API server still has is read there; the pod that it has forgotten is read from Loki."""
     kubernetes = KubernetesSettings(kubeconfig=str(box.write_kubeconfig(tmp_path / "config")))
     settings = Settings(kubernetes=kubernetes, stats=StatsSettings(url=box.stats_url))
@@ -222,7 +222,7 @@ def test_where_the_cluster_cannot_be_read_the_other_sources_still_are(tmp_path: 
 
 
 def test_without_a_cluster_nobody_is_asked_for_one(tmp_path: Path) -> None:
-    """It is said, with its setting, and is nothing that failed."""
+    """It is stated, with its setting, and is nothing that failed."""
     platform = LivePlatform(Settings(kubernetes=KubernetesSettings(enabled=False)), TITANIUM)
     for look in (lambda: platform.list("Pod"), platform.logs, platform.prove, platform.identity):
         with pytest.raises(NoClusterError, match=r"kubernetes\.enabled is false"):

@@ -40,8 +40,8 @@ def test_good_answer_is_kept_as_it_came(script: Script) -> None:
         (Reply(drop=True), "broke off"),
     ],
 )
-def test_bad_answer_says_what_came_back(script: Script, reply: Reply, said: str) -> None:
-    """Whatever is no JSON object is a sample without a body that says what came back."""
+def test_bad_answer_states_what_came_back(script: Script, reply: Reply, said: str) -> None:
+    """Whatever is no JSON object is a sample without a body that states what came back."""
     script.on("/stats", reply)
     sample = LoadBalancer(script.url, 2.0).stats()
     assert sample.stats is None
@@ -50,7 +50,7 @@ def test_bad_answer_says_what_came_back(script: Script, reply: Reply, said: str)
 
 
 def test_refused(closed_port: int) -> None:
-    """A refused connection is said in words, with the URL that was asked."""
+    """A refused connection is stated in words, with the URL that was asked."""
     sample = LoadBalancer(f"http://127.0.0.1:{closed_port}", 2.0).stats()
     assert sample.http is None
     assert sample.error is not None
@@ -59,7 +59,7 @@ def test_refused(closed_port: int) -> None:
 
 
 def test_slow(script: Script) -> None:
-    """An answer that does not come ends at the time-out, and the sample says how long it was waited for."""
+    """An answer that does not come ends at the time-out, and the sample states how long it was waited for."""
     script.on("/stats", Reply(body=BODY, delay_s=1.0))
     sample = LoadBalancer(script.url, 0.2).stats()
     assert sample.error is not None
@@ -85,7 +85,7 @@ def test_redirect_is_not_followed(script: Script) -> None:
     assert script.paths() == ["/stats"]
 
 
-def test_answer_of_an_api_server_is_no_stats(script: Script) -> None:
+def test_answer_of_an_api_server_is_not_a_stats(script: Script) -> None:
     """A Status object under the direct URL with an error code is an error."""
     script.on("/stats", Reply(403, status(403, "Forbidden", "no")))
     assert LoadBalancer(script.url, 2.0).stats().stats is None

@@ -62,7 +62,7 @@ def test_container_that_waits_for_its_first_start_has_none() -> None:
     ],
 )
 def test_service_of_a_pod(labels: dict[str, Any], name: str, expected: str | None) -> None:
-    """A pod belongs to the service of its label, else of its Deployment, else to what the label says."""
+    """A pod belongs to the service of its label, else of its Deployment, else to what the label states."""
     assert service_of({"metadata": {"name": name, "labels": labels}}, SERVICES) == expected
 
 

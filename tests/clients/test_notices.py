@@ -32,7 +32,7 @@ def filled(name: str, message: dict[str, Any]) -> Any:
 
 
 def test_plain_json_is_the_message_itself() -> None:
-    """The default is no template: the receiver gets every field."""
+    """The default is not a template: the receiver gets every field."""
     assert template_of("json") is None
 
 
@@ -53,7 +53,7 @@ def test_jandi_gets_its_shape_and_its_header() -> None:
     assert body["connectInfo"][1]["description"] == "opsagent approve b7k2"
 
 
-def test_text_from_a_cluster_is_no_markup() -> None:
+def test_text_from_a_cluster_is_not_a_markup() -> None:
     """Text from a log pages nobody: Slack's <!channel> and JANDI's links arrive as plain characters."""
     assert "<!channel>" not in json.dumps(filled("slack", MESSAGE | {"text": "<!channel> & more"}))
     assert "&lt;!channel&gt; &amp; more" in filled("slack", MESSAGE | {"text": "<!channel> & more"})["text"]
@@ -87,7 +87,7 @@ def test_a_file_of_the_operator(tmp_path: Path) -> None:
     ["[]", "bodies: {}", "body: {text: $nothing}", "body: {text: 'costs $'}", "body: x\nescape: {ab: c}",
      "body: x\nheaders: [a]", "body: x\nmore: 1", ":"],
 )  # fmt: skip
-def test_what_is_no_template_is_refused(tmp_path: Path, text: str) -> None:
+def test_what_is_not_a_template_is_refused(tmp_path: Path, text: str) -> None:
     """Wrong keys, fields that are not there and broken YAML are errors that name the file."""
     path = tmp_path / "wrong.yaml"
     path.write_text(text, "utf-8")
@@ -102,7 +102,7 @@ def test_a_name_that_is_nothing_names_what_there_is() -> None:
     assert "slack" in str(wrong.value.hint)
 
 
-def test_every_ready_template_says_where_its_form_is_from() -> None:
+def test_every_ready_template_states_where_its_form_is_from() -> None:
     """The file is data that an operator can read: each template is known by its name in it."""
     assert [name for name in ("slack", "jandi", "dooray") if template_of(name) is None] == []
     assert READY.read_text("utf-8").count("\n  body:") == 3

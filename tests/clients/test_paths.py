@@ -35,7 +35,7 @@ def test_proxy_path_stays_below_its_service(namespace: str, service: str, path: 
 
 @pytest.mark.parametrize("service", ["a:80", "a", "https:a:http", "http:a.b:8080"])
 def test_services_as_the_proxy_names_them(service: str) -> None:
-    """A port is a number or a name, and a scheme may stand before."""
+    """A port is a number or a name, and a scheme may be before."""
     assert proxy_path("n", service, "health") == f"/api/v1/namespaces/n/services/{service}/proxy/health"
 
 

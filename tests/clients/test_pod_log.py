@@ -46,7 +46,7 @@ def test_chunks_come_as_they_are_sent(script: Script, platform: Make) -> None:
     ],
 )
 def test_log_that_breaks_off_is_never_silently_short(script: Script, platform: Make, reply: Reply) -> None:
-    """All that came is given, and then an error says that there should have been more."""
+    """All that came is given, and then an error states that there should have been more."""
     script.on(PATH, reply)
     chunks: Iterator[bytes] = platform().read_log(REF)
     got = b""
@@ -80,7 +80,7 @@ def test_log_that_breaks_off_is_never_silently_short(script: Script, platform: M
     ],
 )
 def test_log_that_cannot_be_read(script: Script, platform: Make, reply: Reply, expected: type[LookError]) -> None:
-    """A pod that vanished, a container that has not run and a kubelet that is away are told apart."""
+    """A pod that vanished, a container that has not run and a kubelet that is away are distinguished."""
     script.on(PATH, reply)
     with pytest.raises(expected) as caught:
         list(platform().read_log(REF))

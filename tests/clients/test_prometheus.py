@@ -87,11 +87,11 @@ def test_a_namespace_of_another_name_gives_no_figure_and_no_health(url: str) -> 
     """Whatever is in a name is escaped, and an empty answer is noted as such."""
     figures = asked(url, 'sh"op\\').figures(profile_rows(), engines.NOW)
     assert not figures
-    assert figures.notes == ("no query had an answer: that is no sign of health",)
+    assert figures.notes == ("no query had an answer: that is not a sign of health",)
 
 
-def test_without_a_metric_that_is_needed_nothing_was_looked_at(url: str) -> None:
-    """A server that has none of a profile's metrics is no source of figures."""
+def test_without_a_metric_that_is_needed_nothing_was_checked(url: str) -> None:
+    """A server that has none of a profile's metrics is not a source of figures."""
     with pytest.raises(NotLookedAtError, match="none of the metrics"):
         asked(url, profiles="istio").figures(profile_rows(), engines.NOW)
 
@@ -130,7 +130,7 @@ LEVEL = {
     ],
     ids=["login page", "redirect", "refused", "starting", "unauthorized", "scalar"],
 )
-def test_what_is_no_answer_of_a_prometheus_is_an_error(reply: Reply, error: type[LookError], said: str) -> None:
+def test_what_is_not_an_answer_of_a_prometheus_is_an_error(reply: Reply, error: type[LookError], said: str) -> None:
     """A login page, a redirect, a refusal in any dialect: an error that repeats what came back."""
     with serve() as script:
         script.on("/api/v1/query", reply, method="POST")
@@ -138,7 +138,7 @@ def test_what_is_no_answer_of_a_prometheus_is_an_error(reply: Reply, error: type
             asked(script.url).figures(profile_rows(), engines.NOW)
 
 
-def test_a_partial_answer_is_noted_and_nan_is_no_figure() -> None:
+def test_a_partial_answer_is_noted_and_nan_is_not_a_figure() -> None:
     """Thanos answers 200 with warnings where a store is missing; NaN and infinity are neither 0 nor good."""
     with serve() as script:
         script.on("/api/v1/query", Reply(body=FOUND), method="POST")
@@ -146,7 +146,7 @@ def test_a_partial_answer_is_noted_and_nan_is_no_figure() -> None:
         figures = asked(script.url, profiles="services").figures(profile_rows(), engines.NOW)
     assert [list(series.known()) for series in figures.series] == [[], []]
     assert "requests (services) is incomplete: store gateway 2 did not answer" in figures.notes
-    assert "no series holds a figure: that is no sign of health" in figures.notes
+    assert "no series holds a figure: that is not a sign of health" in figures.notes
 
 
 def test_a_pass_is_bounded_and_what_was_not_asked_is_noted() -> None:
@@ -194,7 +194,7 @@ def test_through_the_api_servers_proxy_the_query_is_the_paths() -> None:
 
 
 def test_nobody_at_the_address_is_unreachable() -> None:
-    """A refused connection is no empty answer."""
+    """A refused connection is not an empty answer."""
     with pytest.raises(UnreachableError):
         asked("http://127.0.0.1:9").figures(profile_rows(), engines.NOW)
 

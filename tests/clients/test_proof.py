@@ -27,7 +27,7 @@ def test_asked_once_a_pass() -> None:
 
 
 def test_proof_since_a_time() -> None:
-    """An older proof says nothing of now."""
+    """An older proof reports nothing of now."""
     asked: list[int] = []
     proof = Proof(lambda: asked.append(1))
     proof.given()
@@ -37,7 +37,7 @@ def test_proof_since_a_time() -> None:
 
 
 def test_threads_that_wait_share_one_failure() -> None:
-    """While one asks, the others wait and are told the same error; who comes later asks again."""
+    """While one asks, the others wait and are reported the same error; who comes later asks again."""
     asked: list[int] = []
     waiting = threading.Barrier(8)
 

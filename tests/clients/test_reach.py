@@ -35,14 +35,14 @@ def test_direct_answer_needs_no_cluster(script: Script, platform: Make) -> None:
 
 
 def test_proxy_where_nobody_answers_directly(script: Script, platform: Make) -> None:
-    """The service proxy is asked next, and remembered: the second look does not try the direct URL again."""
+    """The service proxy is asked next, and remembered: the second check does not try the direct URL again."""
     script.on(STATS, Reply(body=BODY))
     looked = platform()
     assert [looked.stats()[0].reach for _ in range(2)] == ["proxy", "proxy"]
 
 
 def test_both_ways_fail(script: Script, platform: Make) -> None:
-    """The error says what was tried and why each failed, and the hint is a command."""
+    """The error states what was tried and why each failed, and the hint is a command."""
     script.on(STATS, Reply(403, status(403, "Forbidden", 'services "lb" is forbidden')))
     (sample,) = platform().stats()
     assert sample.stats is None
@@ -53,7 +53,7 @@ def test_both_ways_fail(script: Script, platform: Make) -> None:
     assert sample.hint.startswith("kubectl port-forward svc/lb 7100 -n shop")
 
 
-def test_no_endpoints_is_the_telling_failure(script: Script, platform: Make) -> None:
+def test_no_endpoints_is_the_informative_failure(script: Script, platform: Make) -> None:
     """The API server's word that no pod is behind the Service outweighs a direct URL where nobody listens."""
     script.on(STATS, Reply(503, status(503, "ServiceUnavailable", 'no endpoints available for service "lb"')))
     (sample,) = platform().stats()
@@ -82,14 +82,14 @@ def test_reach_can_be_fixed(script: Script, platform: Make, reach: str, tried: l
 
 
 def test_no_cluster_at_all(platform: Make) -> None:
-    """Without a kubeconfig the proxy's failure says so."""
+    """Without a kubeconfig the proxy's failure states it."""
     (sample,) = platform(kubernetes=KubernetesSettings()).stats()
     assert sample.error is not None
     assert "there is no kubeconfig" in sample.error
 
 
 def test_platform_without_stats(platform: Make) -> None:
-    """Where /stats is switched off it is not looked at, which is no failure of the load balancer."""
+    """Where /stats is switched off it is not checked, which is not a failure of the load balancer."""
     with pytest.raises(NotLookedAtError):
         platform(stats=StatsSettings(enabled=False)).stats()
 
@@ -113,7 +113,7 @@ def test_health_with_an_empty_body(script: Script, platform: Make) -> None:
     [(503, "no endpoints available"), (502, "dial tcp 10.0.0.7:8005: connect: connection refused"), (404, "not found")],
 )
 def test_health_that_the_proxy_cannot_get(script: Script, platform: Make, code: int, message: str) -> None:
-    """What the API server says of the way to the pod is the look's error, not a status of the service."""
+    """What the API server reports about the way to the pod is the check's error, not a status of the service."""
     script.on(BLOG, Reply(code, status(code, "x", message)))
     look = platform().health(BLOG_SERVICE)
     assert not look.ok
@@ -123,7 +123,7 @@ def test_health_that_the_proxy_cannot_get(script: Script, platform: Make, code: 
 
 
 def test_health_that_may_not_be_asked(script: Script, platform: Make) -> None:
-    """A 403 for services/proxy says nothing about the service, so it is no look at all."""
+    """A 403 for services/proxy reports nothing about the service, so it is not a check all."""
     script.on(BLOG, Reply(403, status(403, "Forbidden", "no")))
     with pytest.raises(ForbiddenError) as caught:
         platform().health(BLOG_SERVICE)
@@ -131,7 +131,7 @@ def test_health_that_may_not_be_asked(script: Script, platform: Make) -> None:
 
 
 def test_health_without_an_api_server(platform: Make, tmp_path: object, closed_port: int) -> None:
-    """An API server that cannot be reached says nothing about the service either."""
+    """An API server that cannot be reached reports nothing about the service either."""
     from tests.clients.loopback import kubeconfig
 
     path = kubeconfig(tmp_path, f"http://127.0.0.1:{closed_port}")  # type: ignore[arg-type]
@@ -140,7 +140,7 @@ def test_health_without_an_api_server(platform: Make, tmp_path: object, closed_p
 
 
 def test_hung_service_through_the_proxy(script: Script, platform: Make) -> None:
-    """A service that does not answer through an API server that does is a look with an error."""
+    """A service that does not answer through an API server that does is a check with an error."""
     script.on(BLOG, Reply(delay_s=0.6))
     look = platform(health=HealthSettings(0.2)).health(BLOG_SERVICE)
     assert not look.ok
@@ -162,20 +162,20 @@ def test_health_of_the_load_balancer_through_the_proxy(script: Script, platform:
 
 
 def test_health_of_the_load_balancer_that_cannot_be_reached(script: Script, platform: Make) -> None:
-    """With both ways closed it was not looked at, and the error says what was tried."""
+    """With both ways closed it was not checked, and the error states what was tried."""
     script.on("/api/v1/namespaces/shop/services/lb:7100/proxy/lb-health", Reply(403, status(403, "Forbidden", "no")))
     with pytest.raises(NotLookedAtError, match=r"tried: direct .*connection refused.*403"):
         platform().health(FRONT)
 
 
-def test_tcp_port_inside_the_cluster_is_not_looked_at(platform: Make) -> None:
-    """The proxy carries HTTP only: a TCP port behind it was not looked at."""
+def test_tcp_port_inside_the_cluster_is_not_checked(platform: Make) -> None:
+    """The proxy carries HTTP only: a TCP port behind it was not checked."""
     with pytest.raises(NotLookedAtError, match="TCP port"):
         platform().health(Service("redis", health_url="tcp://redis:6379"))
 
 
 def test_tcp_port_that_can_be_reached(platform: Make, closed_port: int) -> None:
-    """A TCP look says whether the port is open."""
+    """A TCP check states whether the port is open."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert platform().health(Service("redis", health_url=f"tcp://127.0.0.1:{port}")).ok
@@ -184,7 +184,7 @@ def test_tcp_port_that_can_be_reached(platform: Make, closed_port: int) -> None:
 
 
 def test_service_without_a_health_path(platform: Make) -> None:
-    """No health_url means not looked at."""
+    """No health_url means not checked."""
     with pytest.raises(NotLookedAtError):
         platform().health(Service("x"))
 
@@ -200,7 +200,7 @@ def test_service_without_a_health_path(platform: Make) -> None:
     ],
 )
 def test_health_answer_that_is_none(script: Script, platform: Make, closed_port: int, reply: Reply) -> None:
-    """A login page, a redirect or an object of somebody else is no word of the service, over either way."""
+    """A login page, a redirect or an object of somebody else is not a word of the service, over either way."""
     script.on("/health", reply)
     with pytest.raises(NotAnAnswerError):
         platform(reach="direct").health(Service("blog", health_url=f"{script.url}/health"))
@@ -227,15 +227,15 @@ def test_page_of_a_user_interface_is_its_health(script: Script, platform: Make) 
         Reply(body=b'{"status": "o', length=40),
     ],
 )
-def test_api_server_that_fails_says_nothing_of_a_service(script: Script, platform: Make, reply: Reply) -> None:
+def test_api_server_that_fails_reports_nothing_of_a_service(script: Script, platform: Make, reply: Reply) -> None:
     """What the API server itself gets wrong on the way is an error, not a check of the service."""
     script.on(BLOG, reply)
     with pytest.raises(LookError):
         platform().health(BLOG_SERVICE)
 
 
-def test_api_server_that_hangs_says_nothing_of_a_service(script: Script, platform: Make) -> None:
-    """A silent service is told from a silent API server by asking that for its version."""
+def test_api_server_that_hangs_reports_nothing_of_a_service(script: Script, platform: Make) -> None:
+    """A silent service is distinguished from a silent API server by asking that for its version."""
     script.on(BLOG, Reply(delay_s=0.6))
     script.on("/version", Reply(delay_s=1.5))
     with pytest.raises(LookError, match="/version"):
@@ -271,7 +271,7 @@ def test_server_without_tls(script: Script, platform: Make) -> None:
         (Reply(302, headers={"Location": "/login"}), True),
     ],
 )
-def test_sample_says_whether_the_way_failed(script: Script, platform: Make, reply: Reply, way_failed: bool) -> None:
+def test_sample_states_whether_the_way_failed(script: Script, platform: Make, reply: Reply, way_failed: bool) -> None:
     """Only what the load balancer or its Service is to be blamed for counts against the load balancer."""
     script.on(STATS, reply)
     (sample,) = platform().stats()

@@ -1,4 +1,4 @@
-"""Every source of evidence with every fault: what could not be read is said, and accuses nobody.
+"""Every source of evidence with every fault: what could not be read is stated, and accuses nobody.
 
 A complete check of a healthy platform, through a server that spoils one source.
 """
@@ -100,7 +100,7 @@ def source_names(source: str, fault: str) -> set[str]:
 def read_without_a_word(source: str, fault: str) -> bool:
     """Return whether a fault leaves a platform as readable as before.
 
-    An API that a cluster may do without is absent; another way leads to the same place; or nothing asked for it.
+    An API that a cluster may do without is absent; another way points to the same place; or nothing asked for it.
     """
     if source in LISTS and fault == "404":
         return LISTS[source].optional
@@ -177,12 +177,12 @@ def use(source: str, fault: str, platform: LivePlatform) -> None:
             answer = tools["get_service_logs"](service="blog-service", tail=5)
         except LookError:
             return  # no log could be read
-        # One began and broke off. What is text and complete cannot be told from a log.
+        # One began and broke off. What is text and complete cannot be distinguished from a log.
         assert answer["not_checked"] or fault in TEXTS
 
 
 @pytest.mark.parametrize("cell", SAMPLE, ids=" - ".join)
-def test_fault_is_said_and_accuses_nobody(cell: Cell, box: Sandbox, tmp_path: Path, closed_port: int) -> None:
+def test_fault_is_stated_and_accuses_nobody(cell: Cell, box: Sandbox, tmp_path: Path, closed_port: int) -> None:
     """A sample of the table: the same cells every time."""
     check(cell, box, tmp_path, closed_port)
 
@@ -194,8 +194,8 @@ def test_every_other_fault(cell: Cell, box: Sandbox, tmp_path: Path, closed_port
     check(cell, box, tmp_path, closed_port)
 
 
-def test_nothing_is_said_of_a_platform_without_a_fault(box: Sandbox, tmp_path: Path, closed_port: int) -> None:
-    """Through the same server without a fault everything is read, so that the table tells of the faults."""
+def test_nothing_is_reported_about_a_platform_without_a_fault(box: Sandbox, tmp_path: Path, closed_port: int) -> None:
+    """Through the same server without a fault everything is read, so that the table reports the faults."""
     with faulty(box, "version", "none") as served:
         settings = settings_of(box, served.url, ("version", "none"), tmp_path, closed_port)
         found = detect_now(context_of(settings, LivePlatform(settings, TITANIUM)), None, confirm=False)

@@ -1,4 +1,4 @@
-"""Nothing but the configuration says where prompts go."""
+"""Nothing but the configuration states where prompts go."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from opsagent.clients.tracing import client_settings_hidden, switch_off_tracing
 
 
 def test_tracing_is_off_and_all_else_stays() -> None:
-    """Tracing settings are removed for good and tracing is said to be off; keys stay for the configuration to name."""
+    """Tracing settings are removed for good and tracing is set off; keys stay for the configuration to name."""
     environ = {"OPENAI_API_KEY": "k", "LANGSMITH_TRACING": "true", "LANGCHAIN_TRACING": "true", "HOME": "/"}
     switch_off_tracing(environ)
     assert {name: value for name, value in environ.items() if value != "false"} == {"OPENAI_API_KEY": "k", "HOME": "/"}

@@ -1,4 +1,4 @@
-"""The webhook: told, tried again, never followed elsewhere, never named."""
+"""The webhook: reported, tried again, never followed elsewhere, never named."""
 
 import json
 

@@ -94,7 +94,7 @@ def _case(kind: str, seed: int, name: str, world: World, faults: tuple[Expect, .
     settle(world)
     asked = [f.service for f in faults if f.service] or [w.name for w in world.workloads if w.service]
     if faults and all(o.startswith(("Job/", "CronJob/", "Pod/")) for f in faults for o in f.objects):
-        asked = []  # a Job is on nobody's way: who asks about another service is told about that one
+        asked = []  # a Job is on nobody's way: who asks about another service is reported about that one
     service = world.rng.choice(asked) if asked and world.chance(0.6 if len(faults) < 2 else 0.0) else None
     render.add_logs(world, faulty=bool(faults))
     return Case(

@@ -123,7 +123,7 @@ def released_volume(world: World, w: Workload) -> None:
 
 
 def nameserver_limits(world: World, w: Workload) -> None:
-    """The kubelet drops surplus name servers and says so for every pod, for as long as the node is there.
+    """The kubelet drops surplus name servers and states it for every pod, for as long as the node is there.
 
     https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/#known-issues
     """

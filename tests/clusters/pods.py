@@ -1,4 +1,4 @@
-"""Pods: a healthy one, and how their parts look in each state that the kubelet reports."""
+"""Pods: a healthy one, and how their parts check in each state that the kubelet reports."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def blip(world: World) -> None:
 
 @dataclass
 class Watch:
-    """The passes of `watch` over one cluster, and what they told."""
+    """The passes of `watch` over one cluster, and what they reported."""
 
     folder: Path
     told: list[str] = field(default_factory=list)

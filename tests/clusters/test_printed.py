@@ -37,7 +37,7 @@ def _bundle(case: Case, folder: Path) -> Path:
 
 
 def _same(case: Case, whole: Answer, shown: Answer) -> bool:
-    """Say whether two answers agree: the same cause, or another that is accepted for the fault as well."""
+    """Return whether two answers agree: the same cause, or another that is accepted for the fault as well."""
     return whole.said == shown.said or (first_right(case, whole) and first_right(case, shown))
 
 

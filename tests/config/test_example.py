@@ -22,7 +22,7 @@ def test_it_loads_to_the_defaults() -> None:
 
 
 def test_it_holds_every_setting_with_its_default() -> None:
-    """Each key of the dataclasses stands in the example with the value that counts without a file, and no other."""
+    """Each key of the dataclasses is in the example with the value that counts without a file, and no other."""
     given = dict(_flat(yaml.safe_load(EXAMPLE.read_text(encoding="utf-8")), ""))
     assert given == {name: key.default for name, key in keys().items()} | {
         "services": None,

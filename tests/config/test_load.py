@@ -112,9 +112,9 @@ def test_an_empty_variable_counts_as_not_set() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("stats:\n  timout_s: 5\n", "c.yaml:2: stats.timout_s is no setting | nearest: stats.timeout_s"),
-        ("\nnamespace: x\n", "c.yaml:2: namespace is no setting | nearest: kubernetes.namespace"),
-        ("stat: {url: http://x}\n", "c.yaml:1: stat is no setting"),
+        ("stats:\n  timout_s: 5\n", "c.yaml:2: stats.timout_s is not a setting | nearest: stats.timeout_s"),
+        ("\nnamespace: x\n", "c.yaml:2: namespace is not a setting | nearest: kubernetes.namespace"),
+        ("stat: {url: http://x}\n", "c.yaml:1: stat is not a setting"),
         ("reach: sideways\n", "c.yaml:1: reach expected one of auto, direct, proxy, found 'sideways'"),
         ("language: fr\n", "c.yaml:1: language expected one of en, ko, found 'fr'"),
         ("stats:\n  enabled: 'no'\n", "c.yaml:2: stats.enabled expected true or false, found 'no'"),
@@ -138,7 +138,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("verify: {hold_s: 300}\n", "verify.hold_s (300) is over verify.timeout_s (180)"),
         ("stats: {url: 'localhost:7100'}\n", "stats.url expected a URL like http://host:port"),
         ("stats: {url: 'ftp://x'}\n", "stats.url expected a URL like http://host:port"),
-        ("stats: {url: 'http://x:99999'}\n", "stats.url is no URL"),
+        ("stats: {url: 'http://x:99999'}\n", "stats.url is not a URL"),
         ("stats: {url: 'http://u:p@x'}\n", "stats.url must not hold a user name or password"),
         ("stats: {service: lb}\n", "stats.service expected a Kubernetes Service and its port like name:7100"),
         ("kubernetes: {namespace: ../x}\n", "kubernetes.namespace expected the name of a namespace"),
@@ -148,33 +148,33 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("- a\n", "c.yaml:1: the file: expected keys and values"),
         (
             "window_min: 1\nreach: auto\nwindow_min: 2\n",
-            "c.yaml:3: window_min is said twice | the first time in line 1",
+            "c.yaml:3: window_min is stated twice | the first time in line 1",
         ),
         ("? [a]\n: 1\n", "a key must be a plain word"),
-        ("stats: {url: http://x\n", "this is no YAML"),
-        ("a: !!python/object/apply:os.system ['id']\n", "c.yaml:1: a is no setting"),
-        ("window_min: !!python/name:os.system\n", "this is no YAML"),
-        ("<<: {window_min: 1}\n", "<< is no setting"),
-        ("a: &a [1]\nb: *a\n", "a is no setting"),
-        ("a: *b\n", "this is no YAML"),
+        ("stats: {url: http://x\n", "this is not YAML"),
+        ("a: !!python/object/apply:os.system ['id']\n", "c.yaml:1: a is not a setting"),
+        ("window_min: !!python/name:os.system\n", "this is not YAML"),
+        ("<<: {window_min: 1}\n", "<< is not a setting"),
+        ("a: &a [1]\nb: *a\n", "a is not a setting"),
+        ("a: *b\n", "this is not YAML"),
         ("{" * 5000, "no"),
         ("services: {name: x}\n", "services expected a list of services"),
         ("services: [x]\n", "c.yaml:1: services: expected keys and values"),
         ("services:\n  - deployment: x\n", "c.yaml:2: services a service needs a name"),
-        ("services:\n  - name: a\n    depend_on: [b]\n", "c.yaml:3: services: depend_on is no setting of a service"),
+        ("services:\n  - name: a\n    depend_on: [b]\n", "c.yaml:3: services: depend_on is not a setting of a service"),
         ("services:\n  - name: a\n    depends_on: b\n", "c.yaml:3: services: depends_on: expected a list of names"),
         (
             "services:\n  - name: redis\n  - name: a\n    depends_on: [reddis]\n",
             "depends on 'reddis', not listed | nearest",
         ),
         ("services:\n  - name: a\n    depends_on: [a]\n", "a depends on itself"),
-        ("services:\n  - name: a\n  - name: a\n", "c.yaml:3: services: name 'a' stands there twice"),
+        ("services:\n  - name: a\n  - name: a\n", "c.yaml:3: services: name 'a' is there twice"),
         (
             "services:\n  - {name: a, deployment: x}\n  - {name: b, deployment: x}\n",
-            "deployment 'x' stands there twice",
+            "deployment 'x' is there twice",
         ),
-        ("services:\n  - {name: a, stats_key: x}\n  - {name: b, stats_key: x}\n", "stats_key 'x' stands there twice"),
-        ("services:\n  - {name: A B}\n", "'A B' is no name of a service"),
+        ("services:\n  - {name: a, stats_key: x}\n  - {name: b, stats_key: x}\n", "stats_key 'x' is there twice"),
+        ("services:\n  - {name: A B}\n", "'A B' is not a name of a service"),
         ("services:\n  - {name: 5}\n", "name: expected a text, found 5"),
         ("services:\n  - {name: a, health_url: a:80}\n", "a.health_url expected a URL like http://host:port"),
         ("services:\n  - {name: a, health_url: 'http://u:p@h'}\n", "a.health_url must not hold a user name"),
@@ -214,7 +214,7 @@ def test_a_named_file_must_be_there_and_readable(tmp_path: Path) -> None:
     latin = tmp_path / "latin.yaml"
     latin.write_bytes(b"reach: \xe9\n")
     assert "not UTF-8" in refused(latin)
-    assert "that is no configuration" in refused(written(tmp_path / "big.yaml", "#" * 1_100_000))
+    assert "that is not a configuration" in refused(written(tmp_path / "big.yaml", "#" * 1_100_000))
 
 
 def test_an_empty_file_and_empty_sections_are_fine(tmp_path: Path) -> None:
@@ -224,8 +224,10 @@ def test_an_empty_file_and_empty_sections_are_fine(tmp_path: Path) -> None:
 
 
 def test_unknown_variables_and_flags_are_refused() -> None:
-    """A typing error in the environment is no silent default."""
-    assert "$OPSAGENT_STAT_URL is no setting | nearest: OPSAGENT_STATS_URL" in refused(None, {"OPSAGENT_STAT_URL": "x"})
+    """A typing error in the environment is not a silent default."""
+    assert "$OPSAGENT_STAT_URL is not a setting | nearest: OPSAGENT_STATS_URL" in refused(
+        None, {"OPSAGENT_STAT_URL": "x"}
+    )
     assert "$OPSAGENT_SERVICES: services are listed in the" in refused(None, {"OPSAGENT_SERVICES": "a"})
     assert "$OPSAGENT_STATS_TIMEOUT_S: stats.timeout_s expected a number" in refused(
         None, {"OPSAGENT_STATS_TIMEOUT_S": "soon"}

@@ -42,7 +42,7 @@ def test_files_and_commands(tmp_path: Path) -> None:
         ('{command: [a, "{secret}"]}', "{secret} stands for nothing"),
         ('{files: "/a/{since}"}', "{since} stands for nothing"),
         ("{service: -x, files: /a}", "no name of a service"),
-        ("{file: /a}", "file is no part of a source"),
+        ("{file: /a}", "file is not part of a source"),
     ],
 )
 def test_what_is_refused(tmp_path: Path, entry: str, complaint: str) -> None:
@@ -54,7 +54,7 @@ def test_what_is_refused(tmp_path: Path, entry: str, complaint: str) -> None:
 
 
 def test_no_variable_names_log_sources() -> None:
-    """A list is not read from the environment, and the error says where it belongs."""
+    """A list is not read from the environment, and the error states where it belongs."""
     with pytest.raises(ConfigError, match="log sources are listed in the configuration file"):
         load(None, {"OPSAGENT_LOGS_SOURCES": "x", "XDG_CONFIG_HOME": "/nonexistent"}, {})
 

@@ -27,14 +27,14 @@ def test_paths_are_beside_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["catalog: [1]", "catalog: {a: b}", "catalog: ['']", "\ncatalog: [[x]]"])
-def test_what_is_no_path_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
+def test_what_is_not_a_path_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
     """The message names file, line and key."""
     with pytest.raises(ConfigError, match=r"config\.yaml:\d: catalog expected a list"):
         loaded(tmp_path, text)
 
 
 def test_a_variable_cannot_hold_packs(tmp_path: Path) -> None:
-    """They are listed in the file, as the message says."""
+    """They are listed in the file, as the message states."""
     with pytest.raises(ConfigError, match="catalog packs are listed in the configuration file"):
         load(None, {"OPSAGENT_CATALOG": "x", "XDG_CONFIG_HOME": str(tmp_path)}, {})
 

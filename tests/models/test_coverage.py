@@ -22,7 +22,7 @@ COVERAGE = Coverage(
         Reading("objects", None, Outcome.REFUSED, "HTTP 403"),
         Reading("pods", None, Outcome.REFUSED, "HTTP 403"),
         Reading("events", None, Outcome.FAILED, "timed out"),
-        Reading("logs", "web", Outcome.NOT_UNDERSTOOD, "a.log is no log"),
+        Reading("logs", "web", Outcome.NOT_UNDERSTOOD, "a.log is not a log"),
         Reading("stats", "web", Outcome.READ, "online"),
         Reading("objects", "web", Outcome.REFUSED, "objects: HTTP 403"),
         Reading("stats", "mail", Outcome.NOT_UNDERSTOOD, "no status"),
@@ -32,8 +32,8 @@ COVERAGE = Coverage(
 )
 
 
-def test_a_state_counts_only_from_a_source_that_can_tell() -> None:
-    """A log that was read, or a source that was refused, is no state; a spare is neither read nor missing."""
+def test_a_state_counts_only_from_a_source_that_can_show() -> None:
+    """A log that was read, or a source that was refused, is not a state; a spare is neither read nor missing."""
     assert COVERAGE.read_of("web") == ("stats",)
     assert COVERAGE.services_read(("web", "mail", "spare")) == ("web",)
     assert COVERAGE.unread(("web", "mail", "spare", "unknown")) == ("mail", "unknown")
@@ -43,7 +43,7 @@ def test_a_state_counts_only_from_a_source_that_can_tell() -> None:
 
 
 def test_why_a_service_was_not_read_is_the_reason_that_explains_most() -> None:
-    """A refusal comes before an answer that says nothing; without a reason it is said that no source reports it."""
+    """A refusal comes before an answer that reports nothing; without a reason no source reports it."""
     assert COVERAGE.why_unread("mail") == "objects: HTTP 403"
     assert COVERAGE.why_unread("unknown") == "no source reports its state"
 
@@ -53,7 +53,7 @@ def test_what_was_not_checked_is_listed_once() -> None:
     assert [(source, why) for source, why, _ in COVERAGE.not_checked()] == [
         ("pods", "HTTP 403"),
         ("events", "timed out"),
-        ("logs", "a.log is no log"),
+        ("logs", "a.log is not a log"),
     ]
 
 
@@ -64,7 +64,7 @@ def test_blind_is_where_nothing_was_read() -> None:
     assert Coverage().blind
     assert not Coverage((*none, Reading("pods", None, Outcome.EMPTY))).blind
     assert not COVERAGE.blind
-    assert [reading.what for reading in COVERAGE.strange] == ["a.log is no log"]
+    assert [reading.what for reading in COVERAGE.strange] == ["a.log is not a log"]
 
 
 def test_outcomes_by_source() -> None:

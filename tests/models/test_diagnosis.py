@@ -99,7 +99,7 @@ def test_times_are_rfc_3339_in_utc() -> None:
     assert stamp(AT.replace(tzinfo=None)) == "2026-11-22T12:25:45Z"
 
 
-def test_what_json_cannot_say_is_said_otherwise() -> None:
+def test_what_json_cannot_state_is_stated_otherwise() -> None:
     """NaN is null, a set a sorted list, a path its text; any other object is an error, not its repr."""
     assert plain({"a": math.nan, 2: {"y", "x"}, "p": PurePosixPath("/x")}) == {"a": None, "2": ["x", "y"], "p": "/x"}
     with pytest.raises(TypeError, match="object has no form in JSON"):

@@ -57,5 +57,5 @@ def test_utc_lasts_for_one_command() -> None:
     ],
 )
 def test_times_in_our_sentences_are_in_the_screens_zone(text: str, shown: str) -> None:
-    """Only what says that it is UTC is converted; what is no time stays."""
+    """Only what states that it is UTC is converted; what is no time stays."""
     assert in_zone(text, AT) == shown

@@ -102,7 +102,7 @@ def test_a_revision_is_found_again_by_a_number_it_had() -> None:
     ],
 )
 def test_a_revision_number_is_read_carefully(text: Any, number: int) -> None:
-    """Anything but a plain decimal number is no revision."""
+    """Anything but a plain decimal number is not a revision."""
     assert revision_number({"metadata": {"annotations": {REVISION: text}}}) == number
 
 

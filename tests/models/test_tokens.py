@@ -35,7 +35,7 @@ def test_what_is_shortened_fits(text: str, most: int) -> None:
 
 
 def test_both_ends_of_a_long_line_stay() -> None:
-    """The place stands first, the cause last."""
+    """The place is first, the cause last."""
     cut = shortened("place " + "filler " * 500 + "cause", 30)
     assert cut.startswith("place")
     assert cut.endswith("cause")

@@ -12,7 +12,7 @@ Json = dict[str, Any]
 # What must not be left of any of them.
 # A short number may be anywhere by chance; those are tested where nothing else is (test_redactor).
 LEFT = tuple(dict.fromkeys(left for *_, left in PLANTED if not (left.isdigit() and len(left) < 8)))
-KEY_LINE = "iJ4kL5mN"  # a line of a key is told by standing alone: it is planted so
+KEY_LINE = "iJ4kL5mN"  # a line of a key is recognised by standing alone: it is planted so
 # What has to come through; each is planted in logs beside the secrets.
 SURVIVES = (
     "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -35,12 +35,12 @@ class Blind(Redactor):
 
 
 def texts() -> tuple[str, ...]:
-    """Return every secret as it stands in a text of one line."""
+    """Return every secret as it is in a text of one line."""
     return tuple(text for _, text, left in PLANTED if "\n" not in text and left != KEY_LINE)
 
 
 def error_lines() -> tuple[str, ...]:
-    """Return log lines that hold the secrets, each worth a look, and lines that only look like it."""
+    """Return log lines that hold the secrets, each worth a check, and lines that only look like it."""
     first = f"CRITICAL gave up on {' and '.join(SURVIVES)}"
     lines = [f"ERROR step {number} failed: {text}" for number, text in enumerate(texts())]
     return (first, *lines, "ERROR cannot read key:", *PEM.splitlines(), "ERROR giving up")

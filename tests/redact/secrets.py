@@ -164,7 +164,7 @@ PLANTED = tuple(
     )
 )
 
-# Everything that an operator needs, and that looks a little like a secret.
+# Everything that an operator needs, and that checks a little like a secret.
 _INNOCENT_BY_HAND: tuple[str, ...] = (
     "image app@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 pulled",
     "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",

@@ -43,7 +43,7 @@ def planted() -> Iterator[Sandbox]:
 
 
 def let_out(box: Sandbox, folder: Path) -> dict[str, str]:
-    """Diagnose with a model, watch, collect and look, and return everything that left, by the way it took."""
+    """Diagnose with a model, watch, collect and check, and return everything that left, by the way it took."""
     with model_server.running() as model, serve() as hook:
         hook.on("/T0K3N", Reply(200), method="POST")
         given = {
@@ -84,7 +84,7 @@ def read(folder: Path) -> str:
 
 
 def answers() -> list[Callable[[model_server.Handler], None]]:
-    """Return a model that looks at everything it may, and then repeats secrets that it knows from elsewhere."""
+    """Return a model that checks everything it may, and then repeats secrets that it knows from elsewhere."""
     looks = [
         {"lookups": [{"tool": tool, "about": about, "pattern": pattern} for tool, about, pattern in calls]}
         for calls in (

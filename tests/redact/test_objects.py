@@ -149,7 +149,7 @@ def test_messages_of_events_and_states_are_redacted() -> None:
 
 
 def test_bodies_by_their_keys() -> None:
-    """In JSON the key gives a value away; what is no secret keeps its type."""
+    """In JSON the key gives a value away; what is not a secret keeps its type."""
     body = {"token": "abc", "pin_token": 1234, "ok": True, "tokens": 5, "auth": {"service_status": "online"}, "n": None}
     assert redact_json(body, Redactor()) == {
         "token": "<redacted:secret:1>",

@@ -25,7 +25,7 @@ def test_planted_secrets_are_gone_from_within_a_line(kind: str, text: str, left:
 
 
 @pytest.mark.parametrize("text", INNOCENT)
-def test_what_is_no_secret_survives(text: str) -> None:
+def test_what_is_not_a_secret_survives(text: str) -> None:
     """Digests, UIDs, names, ids, addresses, times and prose come through unchanged."""
     assert Redactor()(text) == text
 
@@ -43,7 +43,7 @@ def test_what_stands_around_a_secret_survives() -> None:
 
 
 def test_the_same_value_has_the_same_number() -> None:
-    """An operator can tell that two lines hold the same secret, whatever the kind, and different ones apart."""
+    """An operator can show that two lines hold the same secret, whatever the kind, and different ones apart."""
     redact = Redactor()
     assert redact(f"a {JWT}") == "a <redacted:jwt:1>"
     assert redact("password=x1 password=x2 token=x1").split() == [
@@ -64,8 +64,8 @@ def test_numbers_go_on_in_a_later_process() -> None:
     assert later("password=hunter3 password=hunter4") == "password=<redacted:password:2> password=<redacted:password:3>"
 
 
-def test_numbers_of_two_incidents_do_not_tell_of_each_other() -> None:
-    """The hashes are keyed anew for each incident: equal secrets do not show across them."""
+def test_numbers_of_two_incidents_do_not_report_each_other() -> None:
+    """The hashes are keyed again for each incident: equal secrets do not show across them."""
     one, other = Redactor(), Redactor()
     one("password=hunter2")
     other("password=hunter2")

@@ -41,7 +41,7 @@ def test_the_compiled_file_is_what_is_written() -> None:
     assert compiled() == rows
 
 
-def test_every_hint_is_in_what_it_leads_to() -> None:
+def test_every_hint_is_in_what_it_points_to() -> None:
     """A hint that no example holds would spare a text the search that finds its secret."""
     rows = rows_of(SOURCE)
     for written, shape in zip(SOURCE["shapes"], rows.shapes, strict=True):

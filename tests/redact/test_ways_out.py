@@ -96,7 +96,7 @@ def let_out(
 
 
 def answers() -> list[Callable[[model_server.Handler], None]]:
-    """Return a model that looks at everything it may, and then knows nothing."""
+    """Return a model that checks everything it may, and then knows nothing."""
     looks = [
         {"lookups": [{"tool": tool, "about": about, "pattern": pattern} for tool, about, pattern in calls]}
         for calls in (
@@ -108,7 +108,7 @@ def answers() -> list[Callable[[model_server.Handler], None]]:
 
 
 def test_no_planted_secret_gets_out(tmp_path: Path) -> None:
-    """Whatever way a diagnosis leaves by, none of the secrets is in it, and what they stood in is."""
+    """Whatever way a diagnosis leaves by, none of the secrets is in it, and what they was in is."""
     ways = let_out(bundle(tmp_path / "bundle"), tmp_path, Redactor(), answers())
     assert leaks(ways) == set()
     assert "<redacted:" in ways["question"]

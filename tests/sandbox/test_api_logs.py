@@ -1,4 +1,4 @@
-"""Logs: what they say, and how they are cut, stamped and followed."""
+"""Logs: what they state, and how they are cut, stamped and followed."""
 
 import re
 import time
@@ -11,7 +11,7 @@ from tests.sandbox.web import SPACE, api, log, restart, until
 LOCKED = "sqlite3.OperationalError: database is locked"
 
 
-def test_the_decisive_line_stands_above_a_hundred_lines_of_noise(boxes: Boxes) -> None:
+def test_the_decisive_line_is_above_a_hundred_lines_of_noise(boxes: Boxes) -> None:
     """The traceback is there, but the last 100 lines do not show it."""
     box = boxes("db-locked", speed=1)
     pod = box.state.pods("blog-service")[0]
@@ -25,7 +25,7 @@ def test_the_decisive_line_stands_above_a_hundred_lines_of_noise(boxes: Boxes) -
 
 
 def test_neighbours_complain_in_their_own_words(boxes: Boxes) -> None:
-    """The load balancer and the gateway say hung, or refused, as Go does."""
+    """The load balancer and the gateway state hung, or refused, as Go does."""
     hung, dead = boxes("db-locked"), boxes("dependency-down")
     balancer, gateway = hung.state.pods("load-balancer")[0], hung.state.pods("api-gateway")[0]
     assert "context deadline exceeded (Client.Timeout exceeded while awaiting headers)" in log(hung, balancer)

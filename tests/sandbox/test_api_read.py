@@ -77,7 +77,7 @@ def test_errors_are_status_objects_with_reason_and_code(boxes: Boxes) -> None:
     assert 'cannot list resource "secrets" in API group "" in the namespace "titanium-local"' in status["message"]
 
 
-def test_a_watch_tells_of_what_happens_from_a_version_on(boxes: Boxes) -> None:
+def test_a_watch_reports_what_happens_from_a_version_on(boxes: Boxes) -> None:
     """A restart shows up in the watch that began before it."""
     box = boxes()
     version = api(box, f"{APPS}/deployments")[1]["metadata"]["resourceVersion"]

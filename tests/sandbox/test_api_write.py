@@ -11,7 +11,7 @@ PATH = f"{APPS}/deployments/{BLOG}"
 
 
 def done(item: dict[str, Any]) -> bool:
-    """Tell whether a rollout is complete, by kubectl's definition."""
+    """Return whether a rollout is complete, by kubectl's definition."""
     status, wanted = item["status"], item["spec"]["replicas"]
     seen = status["observedGeneration"] >= item["metadata"]["generation"]
     counts = {status.get(key, 0) for key in ("updatedReplicas", "replicas", "availableReplicas")}
@@ -83,7 +83,7 @@ def test_scale_goes_through_its_subresource(boxes: Boxes, kind: str) -> None:
     assert box.state.deployment("auth-service").rollouts == 0
 
 
-def test_scale_refuses_what_is_no_number_of_replicas(boxes: Boxes) -> None:
+def test_scale_refuses_what_is_not_a_number_of_replicas(boxes: Boxes) -> None:
     """Negative and foreign values are refused, and an old Scale conflicts."""
     box = boxes()
     assert patch(box, f"{PATH}/scale", {"spec": {"replicas": -1}}, "merge-patch")[0] == 422

@@ -121,7 +121,7 @@ def test_gone_meets_only_the_second_page(boxes: Boxes) -> None:
     assert (code, status["reason"]) == (410, "Expired")
 
 
-def test_too_many_says_when_to_come_back(boxes: Boxes) -> None:
+def test_too_many_states_when_to_come_back(boxes: Boxes) -> None:
     """429 has Retry-After, so many times."""
     box = boxes()
     box.faults.add(Fault.too_many(1, retry_after_s=3))
@@ -152,7 +152,7 @@ def test_a_log_breaks_off_in_the_middle(boxes: Boxes) -> None:
 
 
 def test_without_the_kubelet_logs_are_500(boxes: Boxes) -> None:
-    """The API server says that it could not dial the node."""
+    """The API server states that it could not dial the node."""
     box = boxes()
     box.faults.add(Fault.kubelet_away())
     status = log(box, box.state.pods("redis")[0])
@@ -172,7 +172,7 @@ def test_a_reset_after_the_write_has_done_the_write(boxes: Boxes) -> None:
 
 
 def test_any_body_for_any_request(boxes: Boxes) -> None:
-    """A raw body stands in for one object alone."""
+    """A raw body is in for one object alone."""
     box = boxes()
     box.faults.add(Fault.body("[]").only(verb="get", target="deployments", name=BLOG), Fault.not_found("services"))
     assert api(box, PATH) == (200, [])

@@ -8,7 +8,7 @@ from opsagent.sandbox.journal import Beat, Journal
 
 @given(st.lists(st.floats(0.01, 7), min_size=1, max_size=8))
 def test_growing_in_steps_is_growing_at_once(steps: list[float]) -> None:
-    """However often a log is looked at, it says the same."""
+    """However often a log is checked, it states the same."""
     beats = [Beat(1.0, lambda turn, _at: [f"a{turn}"]), Beat(0.7, lambda turn, _at: [f"b{turn}"], since=3.0)]
     slowly, at_once = Journal(0.0), Journal(0.0)
     now = 0.0

@@ -91,7 +91,7 @@ def test_scale(kubectl: Scenes) -> None:
 
 
 def test_rollout_restart_status_history_and_undo(kubectl: Scenes) -> None:
-    """restart, wait for it, look at the revisions, go back."""
+    """restart, wait for it, check the revisions, go back."""
     box, run = kubectl("crash-loop")
     auth = "deployment/local-auth-service-deployment"
     assert "progress deadline" in run("rollout", "status", auth, fails=True)

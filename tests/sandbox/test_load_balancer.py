@@ -20,7 +20,7 @@ def test_healthy_stats_have_every_key_and_moving_figures(boxes: Boxes) -> None:
 
 
 def test_a_hung_service_makes_stats_take_two_seconds(boxes: Boxes) -> None:
-    """While its pod is Ready the time that /stats takes tells hung from dead."""
+    """While its pod is Ready the time that /stats takes shows hung from dead."""
     hung, dead = boxes("hung-but-ready", speed=2), boxes("dependency-down", speed=2)
     assert (hung.state.answers()["user-service"], dead.state.answers()["user-service"]) == ("hung", "refused")
     begun = time.monotonic()
@@ -48,7 +48,7 @@ def test_a_service_that_left_its_service_is_refused_at_once(boxes: Boxes) -> Non
 
 
 def test_a_service_that_answers_500_is_online(boxes: Boxes) -> None:
-    """Only the success since the start falls: /stats says online and the responses are quick."""
+    """Only the success since the start falls: /stats states online and the responses are quick."""
     box = boxes("all-500")
     first = stats(box)
     assert first["blog_service"]["service_status"] == "online"
@@ -72,7 +72,7 @@ def test_restarting_the_load_balancer_resets_its_counters(boxes: Boxes) -> None:
     box = boxes()
     before = stats(box)["load-balancer"]["total_requests"]
     restart(box, "local-load-balancer-deployment")
-    until(lambda: stats(box)["load-balancer"]["total_requests"] < before, "counting anew")
+    until(lambda: stats(box)["load-balancer"]["total_requests"] < before, "counting again")
 
 
 def test_without_user_service_its_database_and_cache_are_gone(boxes: Boxes) -> None:

@@ -21,7 +21,7 @@ def test_strategic_joins_lists_by_their_key() -> None:
 
 
 def test_directives_replace_and_delete() -> None:
-    """$patch says what a plain merge cannot."""
+    """$patch states what a plain merge cannot."""
     assert strategic({"a": {"b": 1, "c": 2}}, {"a": {"$patch": "replace", "d": 3}}) == {"a": {"d": 3}}
     assert strategic({"a": {"b": 1}}, {"a": {"b": None}, "$setElementOrder/x": []}) == {"a": {}}
 

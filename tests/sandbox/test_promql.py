@@ -119,7 +119,7 @@ def _has(url: str, query: str, least: float) -> bool:
 
 @pytest.mark.parametrize("figure", sorted(rows()))
 def test_a_prometheus_that_scrapes_it_finds_the_same(scraped: tuple[str, Sandbox], figure: str) -> None:
-    """Every query of the profiles: the same series, and values within what scraping by the second can tell."""
+    """Every query of the profiles: the same series, and values within what scraping by the second can show."""
     url, box = scraped
     at = time.time()
     real = httpx.post(f"{url}/api/v1/query", data={"query": rows()[figure], "time": at}, timeout=60).json()

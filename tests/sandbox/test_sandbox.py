@@ -61,7 +61,7 @@ def test_kubeconfig_names_the_sandbox_and_is_private(boxes: Boxes, tmp_path: Pat
 
 
 def test_requests_are_recorded(boxes: Boxes) -> None:
-    """What was asked can be looked at afterwards."""
+    """What was asked can be checked afterwards."""
     box = boxes()
     stats(box)
     api(box, "/api/v1/nodes?limit=5")
@@ -88,7 +88,7 @@ def test_a_taken_port_is_an_error_that_leaves_nothing_open(boxes: Boxes) -> None
 
 
 def test_past_stats_show_the_surge_before_the_lock(boxes: Boxes) -> None:
-    """Earlier samples tell of the rise in requests that the first look comes too late for."""
+    """Earlier samples report the rise in requests that the first check comes too late for."""
     past = boxes("db-locked").past_stats()
     rates = [sample["stats"]["load-balancer"]["requests_per_second"] for sample in past]
     assert rates[0] < 40

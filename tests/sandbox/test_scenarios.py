@@ -66,7 +66,7 @@ def test_oom_killed_is_ready_in_between_and_dies_again(boxes: Boxes) -> None:
 
 
 def test_dependency_down_misleads_and_a_restart_brings_it_back(boxes: Boxes) -> None:
-    """user-service has ended in good order, and auth-service looks guilty."""
+    """user-service has ended in good order, and auth-service checks guilty."""
     box = boxes("dependency-down")
     assert entry(box, "user-service")["state"]["terminated"]["reason"] == "Completed"
     assert stats(box)["auth"]["service_status"] == "online"
@@ -117,7 +117,7 @@ def test_gateway_offline_refuses_callers_and_leaves_the_services_behind_it_onlin
 
 
 def test_recovers_by_itself_needs_nobody(boxes: Boxes) -> None:
-    """About 12 simulated seconds after the first look the lock goes, without a rollout."""
+    """About 12 simulated seconds after the first check the lock goes, without a rollout."""
     box = boxes("recovers-by-itself")
     assert stats(box)["blog_service"]["service_status"] == "offline"
     until(lambda: stats(box)["blog_service"]["service_status"] == "online", "recovery")
@@ -136,7 +136,7 @@ def test_recover_is_a_trigger_in_every_scenario(boxes: Boxes) -> None:
 
 
 def test_stays_broken_completes_its_rollout_and_is_offline_still(boxes: Boxes) -> None:
-    """The new pod is Ready for a moment, so the rollout completes, and /stats says offline all along."""
+    """The new pod is Ready for a moment, so the rollout completes, and /stats states offline all along."""
     box = boxes("stays-broken")
     old = box.state.pods("blog-service")[0]
     restart(box)
@@ -147,7 +147,7 @@ def test_stays_broken_completes_its_rollout_and_is_offline_still(boxes: Boxes) -
     assert stats(box)["blog_service"]["service_status"] == "offline"
 
 
-def test_replaced_and_edited_deployments_are_told_apart(boxes: Boxes) -> None:
+def test_replaced_and_edited_deployments_are_distinguished(boxes: Boxes) -> None:
     """A colleague's edit moves the generation, a replacement the UID; neither is a rollout."""
     box = boxes()
     before = box.state.deployment("blog-service")
@@ -185,7 +185,7 @@ def test_a_stopped_controller_manager_leaves_a_status_that_is_not_so(boxes: Boxe
 
 
 def test_a_stopped_scheduler_leaves_a_pod_without_node_and_condition(boxes: Boxes) -> None:
-    """The new pod is as the API server took it in, and nobody says why it waits."""
+    """The new pod is as the API server took it in, and nobody states why it waits."""
     box = boxes("scheduler-stopped")
     (pod,) = pods(box, "blog-service")
     assert pod["status"] == {"phase": "Pending", "qosClass": "Burstable"}
@@ -194,7 +194,7 @@ def test_a_stopped_scheduler_leaves_a_pod_without_node_and_condition(boxes: Boxe
     assert events == []
 
 
-def test_a_service_that_answers_500_looks_well_and_a_restart_helps(boxes: Boxes) -> None:
+def test_a_service_that_answers_500_checks_healthy_and_a_restart_helps(boxes: Boxes) -> None:
     """Its pod is Ready and its health path answers; every request in its log is a 500."""
     box = boxes("all-500")
     assert entry(box, "blog-service")["ready"]

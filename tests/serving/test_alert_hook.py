@@ -67,7 +67,7 @@ def test_a_group_of_one_culprit_is_one_diagnosis_and_a_repetition_is_none(boxed:
 
 
 def test_resolved_is_stored_as_nothing_and_starts_nothing(boxed: Boxed) -> None:
-    """It says that a rule is quiet, not that anything was repaired."""
+    """It states that a rule is quiet, not that anything was repaired."""
     _, settings = boxed("healthy")
     source = source_of(settings)
     with client_of(http_api(source, TOKEN)) as client:
@@ -77,7 +77,7 @@ def test_resolved_is_stored_as_nothing_and_starts_nothing(boxed: Boxed) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"version": "3", "alerts": []}, {"version": "4", "alerts": "none"}])
-def test_what_is_no_delivery_is_refused(boxed: Boxed, body: dict[str, Any]) -> None:
+def test_what_is_not_a_delivery_is_refused(boxed: Boxed, body: dict[str, Any]) -> None:
     """422 with what it is not; Alertmanager does not send it again."""
     _, settings = boxed("healthy")
     with client_of(http_api(source_of(settings), TOKEN)) as client:
@@ -132,7 +132,7 @@ def test_the_same_culprit_again_is_the_incident_that_waits(boxed: Boxed) -> None
 
 
 def test_a_diagnosis_that_fails_is_announced_and_tried_again(tmp_path: Path) -> None:
-    """Nothing could be read: the notice says so, and the next delivery of the same alert is a second try."""
+    """Nothing could be read: the notice states it, and the next delivery of the same alert is a second try."""
     away = Settings(
         state_dir=tmp_path / "state",
         stats=StatsSettings(url="http://127.0.0.1:9"),
@@ -185,7 +185,7 @@ def test_a_real_alertmanager_fires_and_the_incident_is_listed(boxed: Boxed, tmp_
 
 
 def test_a_silence_set_since_the_delivery_keeps_the_notice_back(boxed: Boxed, tmp_path: Path) -> None:
-    """Somebody said "known" in the meantime: the incident is kept, and nobody is paged again."""
+    """Somebody stated "known" in the meantime: the incident is kept, and nobody is paged again."""
     _, settings = boxed("db-locked")
     with engines.alertmanager(tmp_path) as manager, serve() as script:
         post_alerts(manager, "blog-service")

@@ -35,7 +35,7 @@ def test_name_link_and_result() -> None:
 
 
 def test_a_failure_is_sent_too() -> None:
-    """Who was paged is told that opsagent could not help, and why."""
+    """Who was paged is reported that opsagent could not help, and why."""
     message = notice([FIRING], OpsagentError("the API server answers 401"))
     assert message["text"].startswith("opsagent: the alert HighErrorRate could not be diagnosed: the API server")
     assert message["status"] == "failed"

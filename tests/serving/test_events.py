@@ -20,7 +20,7 @@ async def pieces(feed: Feed, after: int | None, count: int, heartbeat_s: float =
 
 
 def test_events_of_another_thread_arrive_in_order() -> None:
-    """What a diagnosis' thread tells is streamed with number, kind and one line of JSON."""
+    """What a diagnosis' thread shows is streamed with number, kind and one line of JSON."""
 
     async def listen() -> list[str]:
         feed = Feed()
@@ -38,7 +38,7 @@ def test_events_of_another_thread_arrive_in_order() -> None:
 
 
 def test_who_comes_back_misses_nothing() -> None:
-    """Last-Event-ID: what was told since is sent first; without it only what is to come."""
+    """Last-Event-ID: what was reported since is sent first; without it only what is to come."""
 
     async def listen(after: int | None) -> list[str]:
         feed = Feed()
@@ -54,7 +54,7 @@ def test_who_comes_back_misses_nothing() -> None:
 
 
 def test_silence_is_kept_alive() -> None:
-    """With nothing to tell a comment is sent, which proxies and browsers count as life."""
+    """With nothing to show a comment is sent, which proxies and browsers count as life."""
     assert asyncio.run(pieces(Feed(), None, 2, heartbeat_s=0.01))[1] == ": still here\n\n"
 
 
@@ -72,7 +72,7 @@ def test_listeners_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_who_reads_too_slowly_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A listener's queue has an end: it is told to come back instead of growing without bound."""
+    """A listener's queue has an end: it is instructed to come back instead of growing without bound."""
     monkeypatch.setattr(feeding, "_BEHIND", 3)
     monkeypatch.setattr(feeding, "KEPT", 0)
 

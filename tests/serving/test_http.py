@@ -51,7 +51,7 @@ Asked = Callable[[str], tuple[TestClient, Sandbox, Settings]]
 
 
 def test_a_diagnosis_from_start_to_report(asked: Asked) -> None:
-    """202 with an id at once; the report is the CLI's; a human approves in a terminal, and it stands in the actions."""
+    """202 with an id at once; the report is the CLI's; a human approves in a terminal, and it is in the actions."""
     client, box, settings = asked("db-locked")
     started = client.post("/agent/diagnose", json={"service": "blog"})
     assert started.status_code == 202
@@ -106,13 +106,13 @@ def test_what_is_wrong_is_refused(asked: Asked, method: str, path: str, body: An
 
 
 def test_a_misspelt_service_gets_the_nearest_name(asked: Asked) -> None:
-    """The error has the way out, as on the command line."""
+    """The error has how to fix it, as on the command line."""
     client, _, _ = asked("healthy")
     assert client.post("/agent/diagnose", json={"service": "blgo"}).json()["hint"] == "nearest: blog-service"
 
 
-def test_a_look_that_fails_is_told(boxed: Boxed) -> None:
-    """Services that have to be looked for, and no cluster: 503 with the way out."""
+def test_a_check_that_fails_is_reported(boxed: Boxed) -> None:
+    """Services that have to be searched for, and no cluster: 503 with how to fix it."""
     box, settings = boxed("healthy")
     here = source_of(settings)
 
@@ -128,7 +128,7 @@ def test_a_look_that_fails_is_told(boxed: Boxed) -> None:
 
 
 def test_no_route_approves(boxed: Boxed) -> None:
-    """The API can start a look and read; the routes are these and no others."""
+    """The API can start a check and read; the routes are these and no others."""
     _, settings = boxed("healthy")
     paths = http_api(source_of(settings), TOKEN).openapi()["paths"]
     assert {path: list(operations) for path, operations in paths.items()} == {
@@ -177,7 +177,7 @@ def test_a_page_may_ask_only_where_it_is_listed(boxed: Boxed) -> None:
 
 
 @pytest.mark.parametrize("body", [b'{"service": "\xff"}', b'{"service": "\\ud800"}', b"\xff"])
-def test_text_that_is_no_unicode_is_400(asked: Asked, body: bytes) -> None:
+def test_text_that_is_not_unicode_is_400(asked: Asked, body: bytes) -> None:
     """Bytes that are no UTF-8 and half a surrogate pair are the client's mistake, and the answer is readable."""
     client, _, _ = asked("healthy")
     answer = client.post("/agent/diagnose", content=body, headers={"Content-Type": "application/json"})

@@ -184,7 +184,7 @@ def test_the_same_wish_twice_is_one_plan(boxed: Boxed) -> None:
     assert len(source_of(settings).store.incidents.list()) == 1
 
 
-def test_a_refusal_says_the_way_out(boxed: Boxed) -> None:
+def test_a_refusal_states_how_to_fix_it(boxed: Boxed) -> None:
     """Unknown names, figures out of bounds and wrong types are errors with text; the server lives on."""
     _, settings = boxed("healthy")
 

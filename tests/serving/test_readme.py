@@ -1,4 +1,4 @@
-"""What the README says of the other ways in is what the code does."""
+"""What the README reports about the other ways in is what the code does."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Whatever a client says over MCP, only the requests that a tool is for leave this process."""
+"""Whatever a client states over MCP, only the requests that a tool is for leave this process."""
 
 import re
 import string
@@ -121,7 +121,7 @@ def test_namespaces_that_the_operator_names(boxed: Boxed) -> None:
 
 
 def test_model_that_names_a_pod(boxed: Boxed) -> None:
-    """A pod's name that a model makes up leads to that pod or nowhere."""
+    """A pod's name that a model makes up points to that pod or nowhere."""
     box, here = boxed("healthy")
     tools = {tool.__name__: tool for tool in bound_tools(source_of(here).platform, TITANIUM)}
     for name in ("../services/x/proxy", "x/log", "X"):

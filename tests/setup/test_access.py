@@ -71,7 +71,7 @@ def use_tools(box: Sandbox, ctx: Context) -> None:
 
 
 def test_the_table_is_what_the_code_asks_for(boxed: Boxed) -> None:
-    """Every request of a whole life is in the table, and nothing stands in the table that is never asked."""
+    """Every request of a complete life is in the table, and nothing is in the table that is never asked."""
     box, settings = boxed("healthy")
     everything(box, settings)
     table = {(need.verb, need.group, need.target) for need in NEEDED}

@@ -28,7 +28,7 @@ def checked(settings: Settings, file: Path | None = None) -> dict[str, Check]:
 
 
 def test_a_platform_that_is_well(boxed: Boxed) -> None:
-    """Everything is looked at, every verb is allowed, nothing fails."""
+    """Everything is checked, every verb is allowed, nothing fails."""
     _, settings = boxed("healthy")
     checks = checked(settings, Path("/etc/opsagent.yaml"))
     assert not failed(tuple(checks.values()))
@@ -37,12 +37,12 @@ def test_a_platform_that_is_well(boxed: Boxed) -> None:
     assert "opsagent stats" in (checks["samples"].hint or "")
     assert "/etc/opsagent.yaml" in checks["config"].said
     assert "directly" in checks["stats"].said
-    assert "31 of 31" in checks["access to look"].said
+    assert "31 of 31" in checks["access to check"].said
     assert "6 of 6" in checks["access to change, once approved"].said
 
 
 def test_the_way_to_stats_is_named(boxed: Boxed) -> None:
-    """Where no direct way leads to /stats, the proxy is named."""
+    """Where no direct way points to /stats, the proxy is named."""
     _, settings = boxed("healthy")
     checks = checked(replace(settings, stats=replace(settings.stats, url="http://127.0.0.1:1")))
     assert "through the API server's service proxy" in checks["stats"].said
@@ -65,7 +65,7 @@ def test_nothing_there_fails_with_ways_out(tmp_path: Path) -> None:
 
 
 def test_a_verb_that_is_missing_is_named(boxed: Boxed) -> None:
-    """A vital verb denied is a failure, a change denied a warning; each says what is lost and what grants it."""
+    """A vital verb denied is a failure, a change denied a warning; each states what is lost and what grants it."""
     box, settings = boxed("healthy")
     box.faults.add(Fault.forbidden("get", "pods/log"), Fault.forbidden("patch", "deployments/scale"))
     checks = checked(settings)
@@ -75,7 +75,7 @@ def test_a_verb_that_is_missing_is_named(boxed: Boxed) -> None:
     assert (scale.verdict, scale.hint) == ("warn", "opsagent manifests --role operator | kubectl apply -f -")
 
 
-def test_an_ill_service_is_no_fault_of_the_setup(boxed: Boxed) -> None:
+def test_an_ill_service_is_not_a_fault_of_the_setup(boxed: Boxed) -> None:
     """The health path of a service that is down fails, and the check-up passes all the same."""
     _, settings = boxed("crash-loop")
     checks = checked(settings)
@@ -85,7 +85,7 @@ def test_an_ill_service_is_no_fault_of_the_setup(boxed: Boxed) -> None:
     assert not failed(tuple(checks.values()))
 
 
-def test_an_empty_namespace_is_told(boxed: Boxed) -> None:
+def test_an_empty_namespace_is_reported(boxed: Boxed) -> None:
     """No pod at all is usually the wrong namespace."""
     _, settings = boxed("healthy")
     kubernetes = replace(settings.kubernetes, namespace="elsewhere")
@@ -96,7 +96,7 @@ def test_an_empty_namespace_is_told(boxed: Boxed) -> None:
 
 
 def test_a_state_directory_that_cannot_be_written(boxed: Boxed, tmp_path: Path) -> None:
-    """A file stands where the directory should be: a failure with a way out."""
+    """A file is where the directory should be: a failure with a way out."""
     _, settings = boxed("healthy")
     (tmp_path / "file").write_text("")
     checks = checked(replace(settings, state_dir=tmp_path / "file"))
@@ -109,14 +109,14 @@ def test_a_state_directory_that_cannot_be_written(boxed: Boxed, tmp_path: Path) 
     [(0.4, "ok", "within"), (120.0, "warn", "behind"), (-90.0, "warn", "ahead"), (None, "warn", "no time")],
 )
 def test_the_clocks_are_compared(skew: float | None, verdict: str, word: str) -> None:
-    """More than ten seconds either way is told, and which way."""
+    """More than ten seconds either way is reported, and which way."""
     check = clock_check(Greeting("https://k", "c", "v1", 0.1, skew))
     assert check.verdict == verdict
     assert word in check.said
 
 
 def test_a_model_is_asked_one_trivial_question(boxed: Boxed) -> None:
-    """A configured model answers in JSON: said with its time and tokens."""
+    """A configured model answers in JSON: stated with its time and tokens."""
     _, settings = boxed("healthy")
     with running() as model_server:
         model_server.enqueue({"word": "blue"})
@@ -139,8 +139,8 @@ def test_what_an_end_point_does_without_is_named(boxed: Boxed) -> None:
     assert "it does without: response_format, stream_options" in check.said
 
 
-def test_a_model_that_is_down_is_no_failure(boxed: Boxed) -> None:
-    """The rules go on alone without it: a warning with the way out."""
+def test_a_model_that_is_down_is_not_a_failure(boxed: Boxed) -> None:
+    """The rules go on alone without it: a warning with how to fix it."""
     _, settings = boxed("healthy")
     checks = checked(replace(settings, model=ModelSettings(name="m1", base_url="http://127.0.0.1:1/v1")))
     assert checks["model"].verdict == "warn"

@@ -55,7 +55,7 @@ def _found(settings: object) -> tuple[Service, ...]:
     return services
 
 
-def test_a_platform_without_stats_says_so(boxed: Boxed) -> None:
+def test_a_platform_without_stats_states_it(boxed: Boxed) -> None:
     """Nothing answers GET /stats: it is switched off, with the reason beside it."""
     box, settings = boxed("healthy")
     box.faults.add(Fault.forbidden("get", "services/proxy"))

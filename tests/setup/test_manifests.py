@@ -68,7 +68,7 @@ def test_a_reader_changes_nothing() -> None:
 
 
 def test_scaling_is_a_right_apart() -> None:
-    """deployments/scale stands in a rule of its own resource: patching Deployments does not include it."""
+    """deployments/scale is in a rule of its own resource: patching Deployments does not include it."""
     writes = [
         (group, resource)
         for verb, group, resource in rights(manifests(Settings(), Wanted("operator")))
@@ -196,7 +196,7 @@ def test_what_cannot_work_is_refused() -> None:
     """A CronJob without its claim, or with an operator's rights, is refused by name of the flag."""
     with pytest.raises(UsageError, match="--claim"):
         manifests(Settings(), Wanted("reader", image="x"))
-    with pytest.raises(UsageError, match="only looks"):
+    with pytest.raises(UsageError, match="only checks"):
         manifests(Settings(), replace(CRON, role="operator"))
 
 
@@ -230,7 +230,7 @@ def test_sources_in_other_namespaces_get_a_role_there() -> None:
 
 
 def test_a_source_in_the_own_namespace_is_one_more_name() -> None:
-    """No second Role: its Service stands beside those that are asked anyway."""
+    """No second Role: its Service is beside those that are asked anyway."""
     own = replace(Settings(), prometheus=PrometheusSettings(service="prometheus:9090"))
     role = only(manifests(own, Wanted("reader")), "Role")
     [rule] = [rule for rule in role["rules"] if "services/proxy" in rule["resources"]]
@@ -252,7 +252,7 @@ def test_a_pod_asks_the_sources_directly(tmp_path: Path) -> None:
 
 
 def test_without_a_cluster_there_are_no_roles() -> None:
-    """It is refused with the setting that says so."""
+    """It is refused with the setting that states it."""
     without = replace(Settings(), kubernetes=replace(Settings().kubernetes, enabled=False))
     with pytest.raises(UsageError, match=r"kubernetes\.enabled is false"):
         manifests(without, Wanted("reader"))

@@ -1,10 +1,10 @@
-"""Say for each fault which codes are right, and why: what an engineer would accept from these figures alone.
+"""State for each fault which codes are right, and why: what an engineer would accept from these figures alone.
 
 Where two codes fit, the earlier link of the causal chain is right: the release and not the CPU it needs, the surge and
-not the database that it fills. Further codes are accepted only where the figures show them too, or do not tell them
+not the database that it fills. Further codes are accepted only where the figures show them too, or do not show them
 apart.
 Accepted objects are the spellings of the place (Service, Deployment or StatefulSet, newest ReplicaSet, Pod, Container;
-Database, Queue and PersistentVolumeClaim for stores), and where a row says so those of a second place.
+Database, Queue and PersistentVolumeClaim for stores), and where a row states it those of a second place.
 """
 
 from dataclasses import dataclass

@@ -53,7 +53,7 @@ def _graph(calls: dict[str, list[str]], items: list[dict[str, Any]]) -> list[str
     """Check that entry points reach every part, and that nothing calls itself through others."""
     names = {item["metadata"]["name"] for item in items if item["kind"] == "Service"}
     called = {callee for callees in calls.values() for callee in callees}
-    found = [f"{name} is called but is no Service" for name in sorted((called | set(calls)) - names)]
+    found = [f"{name} is called but is not a Service" for name in sorted((called | set(calls)) - names)]
     reached: set[str] = set()
     todo = [name for name in names if name not in called]
     while todo:

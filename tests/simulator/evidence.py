@@ -1,4 +1,4 @@
-"""Check that the recorded figures of a case show what its answer says, noise and gaps included."""
+"""Check that the recorded figures of a case show what its answer states, noise and gaps included."""
 
 from collections.abc import Callable
 from statistics import median

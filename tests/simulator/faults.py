@@ -160,7 +160,7 @@ def _service_loss(rng: random.Random, platform: Platform, rest: Rest) -> Fault |
 
 def _delay(rng: random.Random, platform: Platform, rest: Rest) -> Fault | None:
     def fits(name: str) -> bool:
-        """Say whether the way to a part can be told from every other cause."""
+        """Return whether the way to a part can be distinguished from every other cause."""
         first = first_slow(platform, name)
         if len(first) < 2 or explained_by(platform, name) != [name]:
             return False

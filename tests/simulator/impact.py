@@ -39,11 +39,11 @@ class Change:
         return self.rise(self.flow.tracks[name].errors)
 
     def felt(self, name: str, slower: float = 1.4, failing: float = 0.03) -> bool:
-        """Say whether a part became clearly slower or fails clearly more often."""
+        """Return whether a part became clearly slower or fails clearly more often."""
         return self.slower(name) >= slower or self.failing(name) >= failing
 
     def any_caller(self, name: str, slower: float = 1.4, failing: float = 0.03) -> bool:
-        """Say whether one of the callers of a part feels it."""
+        """Return whether one of the callers of a part feels it."""
         return any(self.felt(caller, slower, failing) for caller in self.flow.platform.callers(name))
 
     def fullest(self) -> float:
@@ -135,12 +135,12 @@ SHOWS: dict[str, Callable[[Change, str], bool]] = {
 
 
 def shows(flow: Flow, fault: Fault) -> bool:
-    """Say whether a fault can be seen in the true values of the figures that are recorded of it."""
+    """Return whether a fault can be seen in the true values of the figures that are recorded of it."""
     return SHOWS[fault.kind](Change(flow, fault.start), fault.place)
 
 
 def calm(flow: Flow) -> bool:
-    """Say whether nobody would be disturbed by a run: no part much slower, failing, or near a limit."""
+    """Return whether nobody would be disturbed by a run: no part much slower, failing, or near a limit."""
     platform = flow.platform
     third = platform.count // 3
     for name, track in flow.tracks.items():

@@ -31,7 +31,7 @@ class Pod:
     oom: bool = False
 
     def alive(self, now: float) -> bool:
-        """Say whether the pod runs at a time."""
+        """Return whether the pod runs at a time."""
         return self.born <= now < self.gone
 
 

@@ -1,4 +1,4 @@
-"""Find the places of a platform where a fault can be told from others, and name them as Kubernetes does."""
+"""Find the places of a platform where a fault can be distinguished from others, and name them as Kubernetes does."""
 
 import random
 

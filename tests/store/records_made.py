@@ -32,7 +32,7 @@ def report(incident_id: str = "b7k2", **other: Any) -> Report:
         "status": "recovered",
         "started_at": AT,
         "ended_at": AT,
-        "symptoms": (Symptom("web", "offline", "offline in 2 of 2 looks", seen),),
+        "symptoms": (Symptom("web", "offline", "offline in 2 of 2 checks", seen),),
         "causes": (Cause("db.locked", "Deployment/web", "web", 0.86, "it waits", ("E1",)),),
         "evidence": (Evidence("E1", seen.source, seen.where, seen.text, seen.at),),
         "plan": PLAN,

@@ -32,7 +32,7 @@ def tamper(audit: Audit, *statements: str) -> None:
             connection.execute(statement)
 
 
-def test_a_trail_that_nobody_touched_is_whole(audit: Audit) -> None:
+def test_a_trail_that_nobody_touched_is_complete(audit: Audit) -> None:
     """Five records, no complaint, the last one's number and hash."""
     verdict = audit.verify({})
     assert (verdict.records, verdict.complaints) == (5, ())
@@ -46,7 +46,7 @@ def test_records_are_found_again(audit: Audit) -> None:
     assert audit.list("other") == ()
 
 
-def test_an_empty_trail_is_whole(tmp_path: Path) -> None:
+def test_an_empty_trail_is_complete(tmp_path: Path) -> None:
     """Reading makes no file, and complains of nothing."""
     assert Audit(tmp_path / "none").verify({}).complaints == ()
     assert not (tmp_path / "none").exists()
@@ -63,11 +63,11 @@ SWAP = (
     ("statements", "told"),
     [
         (("UPDATE audit SET record = replace(record, 'web', 'wEb') WHERE number = 3",), "record 3 was changed"),
-        (("UPDATE audit SET kind = 'plan' WHERE number = 3",), "record 3 stands at the wrong place"),
+        (("UPDATE audit SET kind = 'plan' WHERE number = 3",), "record 3 is at the wrong place"),
         (("UPDATE audit SET record = 'x', hash = 'y' WHERE number = 3",), "record 3 was changed"),
         (("DELETE FROM audit WHERE number = 3",), "record 3 is missing"),
         (("DELETE FROM audit WHERE number < 3",), "records 1 to 2 are missing"),
-        (SWAP, "record 2 stands at the wrong place"),
+        (SWAP, "record 2 is at the wrong place"),
         (
             ("DELETE FROM audit WHERE number > 3",),
             "the end was cut off: 5 records were written, the last one here is 3",
@@ -75,13 +75,13 @@ SWAP = (
         (("DELETE FROM audit",), "the end was cut off"),
     ],
 )
-def test_tampering_is_told(audit: Audit, statements: tuple[str, ...], told: str) -> None:
+def test_tampering_is_reported(audit: Audit, statements: tuple[str, ...], told: str) -> None:
     """Changed, renamed, missing, reordered, cut off: each is named with the record's number."""
     tamper(audit, *statements)
     assert told in "; ".join(audit.verify({}).complaints)
 
 
-def test_a_trail_cut_off_with_its_counter_is_told_by_a_report(audit: Audit) -> None:
+def test_a_trail_cut_off_with_its_counter_is_recognised_by_a_report(audit: Audit) -> None:
     """Who takes the end away and sets the counter back, too, is given away by the mark in a report."""
     mark = audit.list()[-1].mark
     tamper(audit, "DELETE FROM audit WHERE number > 3", "UPDATE sqlite_sequence SET seq = 3 WHERE name = 'audit'")
@@ -89,8 +89,8 @@ def test_a_trail_cut_off_with_its_counter_is_told_by_a_report(audit: Audit) -> N
     assert audit.verify({"report b7k2": mark}).complaints == ("record 5, which the report b7k2 names, is missing",)
 
 
-def test_a_trail_written_anew_is_told_by_a_report(audit: Audit, tmp_path: Path) -> None:
-    """A whole chain made up anew fits in itself, and not the mark in a report."""
+def test_a_trail_written_again_is_recognised_by_a_report(audit: Audit, tmp_path: Path) -> None:
+    """A complete chain made up again fits in itself, and not the mark in a report."""
     mark = audit.list()[-1].mark
     other = Audit(tmp_path / "other")
     for number in range(1, 6):
@@ -100,7 +100,7 @@ def test_a_trail_written_anew_is_told_by_a_report(audit: Audit, tmp_path: Path) 
 
 
 def test_a_gap_stays_when_the_trail_goes_on(audit: Audit) -> None:
-    """After the end was cut off new records do not take the lost numbers: the gap is told for good."""
+    """After the end was cut off new records do not take the lost numbers: the gap is reported for good."""
     tamper(audit, "DELETE FROM audit WHERE number > 3")
     assert audit.append("end", "b7k2", {}, AT).number == 6
     assert "records 4 to 5 are missing" in audit.verify({}).complaints
@@ -116,7 +116,7 @@ def test_nothing_is_added_to_a_damaged_end(audit: Audit) -> None:
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET hash = 'x'", "DELETE FROM audit"])
 def test_the_database_itself_refuses(audit: Audit, statement: str) -> None:
-    """A slip of our own cannot change a record: triggers stand in the way."""
+    """A slip of our own cannot change a record: triggers are in the way."""
     with (
         closing(sqlite3.connect(audit.state_dir / "opsagent.db")) as connection,
         pytest.raises(sqlite3.IntegrityError, match="append-only"),
@@ -124,7 +124,7 @@ def test_the_database_itself_refuses(audit: Audit, statement: str) -> None:
         connection.execute(statement)
 
 
-def test_a_mark_of_the_future_is_told(audit: Audit) -> None:
+def test_a_mark_of_the_future_is_reported(audit: Audit) -> None:
     """A report that names a record which was never written is a complaint."""
     assert audit.verify({"report x": AuditMark(9, "0")}).complaints != ()
 
@@ -140,7 +140,7 @@ OLD = {"server": "https://a", "answer": {"shown": "f"}, "action": "restart_deplo
 
 
 def complaints(folder: Path, *records: tuple[AuditKind, str, dict[str, Any], str]) -> tuple[str, ...]:
-    """Return what is said of a trail of (kind, incident, data, key)."""
+    """Return what is reported about a trail of (kind, incident, data, key)."""
     trail = Audit(folder / "state")
     for kind, incident, data, key in records:
         trail.append(kind, incident, data, AT, key=key)
@@ -160,7 +160,7 @@ INTENT: tuple[AuditKind, str, dict[str, Any], str] = ("intent", "b7k2", {"approv
         (("panel", "b7k2", {"approval": APPROVAL}, "k"),),
     ],
 )
-def test_an_intent_that_nobody_approved_is_told(tmp_path: Path, before: Any) -> None:
+def test_an_intent_that_nobody_approved_is_reported(tmp_path: Path, before: Any) -> None:
     """None, of another incident, of another change, of an older shape, of another kind: the intent has no approval."""
     assert complaints(tmp_path, *before, INTENT) == (
         f"record {len(before) + 1} is an intent without an approval: incident b7k2 was not approved so",
@@ -175,8 +175,8 @@ def test_an_approval_after_its_intent_is_none(tmp_path: Path) -> None:
     )
 
 
-def test_an_approved_intent_is_whole(tmp_path: Path) -> None:
-    """The very approval of the very incident stands before it; version 0.1 kept the answer alone."""
+def test_an_approved_intent_is_complete(tmp_path: Path) -> None:
+    """The very approval of the very incident is before it; version 0.1 kept the answer alone."""
     assert complaints(tmp_path / "a", ("approval", "b7k2", {"approval": APPROVAL}, "k"), INTENT) == ()
     old: tuple[AuditKind, str, dict[str, Any], str] = ("intent", "b7k2", {"approval": OLD}, "k")
     assert complaints(tmp_path / "b", ("approval", "b7k2", {"answer": {}}, "f"), old) == ()

@@ -49,7 +49,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_an_incident_goes_on_in_another_process(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Paused, closed, opened anew: the records are what they were, and nobody warns of unknown types."""
+    """Paused, closed, opened again: the records are what they were, and nobody warns of unknown types."""
     saver = checkpointer(path)
     with closing(saver.conn):
         paused = graph(saver).invoke({}, CONFIG, durability="sync")
@@ -118,7 +118,7 @@ def test_every_record_of_the_models_is_known() -> None:
     assert all(module.startswith("opsagent.models.") for module, _ in record_types())
 
 
-def test_a_damaged_file_is_named_with_the_way_out(path: Path) -> None:
+def test_a_damaged_file_is_named_with_how_to_fix_it(path: Path) -> None:
     """Neither a traceback nor a fresh start."""
     path.parent.mkdir(mode=0o700)
     path.write_bytes(b"this was a database once" * 100)

@@ -1,4 +1,4 @@
-"""One file, many processes, and errors that say the way out."""
+"""One file, many processes, and errors that state how to fix it."""
 
 import os
 import sqlite3
@@ -29,7 +29,7 @@ def count(root: Path) -> int:
 
 
 def test_reading_makes_nothing(tmp_path: Path) -> None:
-    """A look at what is not there yet is empty, and leaves no trace."""
+    """A check of what is not there yet is empty, and leaves no trace."""
     assert count(tmp_path / "state") == 0
     assert not (tmp_path / "state").exists()
 
@@ -126,8 +126,8 @@ def test_a_newer_database_is_left_alone(tmp_path: Path, monkeypatch: pytest.Monk
             pass
 
 
-def test_a_damaged_file_is_named_with_the_way_out(tmp_path: Path) -> None:
-    """Reading and writing both say that it is damaged, and what to do."""
+def test_a_damaged_file_is_named_with_how_to_fix_it(tmp_path: Path) -> None:
+    """Reading and writing both state that it is damaged, and what to do."""
     root = tmp_path / "s"
     root.mkdir(mode=0o700)
     (root / DATABASE).write_bytes(b"this was a database once" * 100)
@@ -141,7 +141,7 @@ def test_a_damaged_file_is_named_with_the_way_out(tmp_path: Path) -> None:
 def test_a_file_that_another_writes_is_waited_for_and_then_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A lock that does not go ends in an error that says so; readers are not held up."""
+    """A lock that does not go ends in an error that states it; readers are not held up."""
     with writing(tmp_path / "s"):
         monkeypatch.setattr(db, "BUSY_S", 0.05)
         assert count(tmp_path / "s") == 0

@@ -45,7 +45,7 @@ def fill(place: Path) -> None:
 
 
 def test_a_full_disk_refuses_a_record_and_reading_goes_on(small: Path) -> None:
-    """Audit, ledger and report each say that the disk is full and what helps; what was written is still read."""
+    """Audit, ledger and report each state that the disk is full and what helps; what was written is still read."""
     audit, ledger, reports = Audit(small), Incidents(small), Reports(small)
     incident_id = ledger.open("web", WHERE, AT)
     reports.save(report())
@@ -75,7 +75,7 @@ def test_a_read_only_state_directory_is_read(small: Path) -> None:
 
 
 def test_a_disk_that_is_full_when_the_answer_comes_changes_nothing(small: Path, tmp_path: Path) -> None:
-    """The yes is given, the disk is full: an error that says so, and no request that changes anything."""
+    """The yes is given, the disk is full: an error that states it, and no request that changes anything."""
     with Sandbox("db-locked", speed=SPEED) as box:
         made = settings_for(box, tmp_path)
         settings = replace(made, state_dir=small)

@@ -1,4 +1,4 @@
-"""The ledger: short ids that are never a path, and how each incident stands."""
+"""The ledger: short ids that are never a path, and how each incident holds."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -50,7 +50,7 @@ def test_an_incident_from_its_opening_to_its_end(ledger: Incidents) -> None:
 
 
 def test_one_whose_process_died_reads_interrupted(ledger: Incidents) -> None:
-    """A killed process cannot say so: that nobody holds its lock does."""
+    """A killed process cannot state it: that nobody holds its lock does."""
     incident_id = ledger.open("web", WHERE, AT)
     assert ledger.get(incident_id).stage == "interrupted"
     with incident_lock(ledger.state_dir, incident_id):
@@ -78,7 +78,7 @@ def test_newest_first(ledger: Incidents) -> None:
 
 
 def test_a_beginning_is_enough_where_it_is_the_only_one(ledger: Incidents, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spelled in any case and with blanks; several that fit are named; a whole id beats a longer one."""
+    """Spelled in any case and with blanks; several that fit are named; a complete id beats a longer one."""
     names = iter(["b7k2", "b7m3", "b7k2x"])
     monkeypatch.setattr(module, "new_id", lambda _length: next(names))
     for _ in range(3):
@@ -87,7 +87,7 @@ def test_a_beginning_is_enough_where_it_is_the_only_one(ledger: Incidents, monke
     assert ledger.get("b7k2").id == "b7k2"
     with pytest.raises(IncidentError, match="'b7' begins several ids") as caught:
         ledger.get("b7")
-    assert caught.value.hint == "say one of: b7k2, b7k2x, b7m3"
+    assert caught.value.hint == "use one of: b7k2, b7k2x, b7m3"
     with pytest.raises(IncidentError, match="there is no incident 'zz'") as caught:
         ledger.get("zz")
     assert caught.value.exit_code == ExitCode.USAGE
@@ -123,13 +123,13 @@ def test_no_text_is_both_an_id_and_a_path(text: str) -> None:
     try:
         assert checked_id(text).isalnum()
     except IncidentError as error:
-        assert "is no incident id" in error.message  # noqa: PT017  either outcome is right
+        assert "is not an incident id" in error.message  # noqa: PT017  either outcome is right
 
 
 @pytest.mark.parametrize("text", ["../x", "a/b", ".", "", "a*", "b7k2\n../x", "b7k2;", "%", "x" * 100, "ａｂ"])
 def test_odd_ids_are_refused(ledger: Incidents, text: str) -> None:
     """Paths, patterns and look-alikes find nothing."""
-    with pytest.raises(IncidentError, match="is no incident id"):
+    with pytest.raises(IncidentError, match="is not an incident id"):
         ledger.get(text)
 
 
@@ -142,7 +142,7 @@ def test_what_does_not_exist_cannot_be_changed(ledger: Incidents) -> None:
 
 
 def test_a_damaged_line_is_named(ledger: Incidents) -> None:
-    """An unknown stage or half a JSON says which incident it is."""
+    """An unknown stage or half a JSON states which incident it is."""
     incident_id = ledger.open("web", WHERE, AT)
     with writing(ledger.state_dir) as connection:
         connection.execute("UPDATE incidents SET place = '{'")

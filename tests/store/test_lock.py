@@ -31,7 +31,7 @@ def holder(root: Path) -> "subprocess.Popen[str]":
     return process
 
 
-def test_the_second_process_is_told_who_works_on_it(tmp_path: Path) -> None:
+def test_the_second_process_is_reported_who_works_on_it(tmp_path: Path) -> None:
     """The error names the process; when that ends, the incident is free."""
     with holder(tmp_path) as process:
         assert is_held(tmp_path, "b7k2")
@@ -63,7 +63,7 @@ def test_not_twice_in_one_process(tmp_path: Path) -> None:
 
 
 def test_it_is_private_and_tidy(tmp_path: Path) -> None:
-    """0600 in 0700, gone after use; looking makes nothing."""
+    """0600 in 0700, gone after use; checking makes nothing."""
     assert not is_held(tmp_path / "s", "b7k2")
     assert not (tmp_path / "s").exists()
     with incident_lock(tmp_path / "s", "b7k2"):
@@ -72,15 +72,15 @@ def test_it_is_private_and_tidy(tmp_path: Path) -> None:
     assert list((tmp_path / "s" / "locks").iterdir()) == []
 
 
-def test_an_id_is_no_path(tmp_path: Path) -> None:
+def test_an_id_is_not_a_path(tmp_path: Path) -> None:
     """No file is made outside the directory of locks."""
-    with pytest.raises(IncidentError, match="is no incident id"):
+    with pytest.raises(IncidentError, match="is not an incident id"):
         incident_lock(tmp_path, "../x").__enter__()
     assert not (tmp_path.parent / "x.lock").exists()
 
 
 def test_one_pass_at_a_time_and_a_crash_lets_go(tmp_path: Path) -> None:
-    """A second pass over the same platform is told no; one over another platform yes; a killed holder holds nothing."""
+    """A second pass over one platform gets no lock; one over another platform does; a killed holder holds none."""
     script = (
         "import sys, time; from pathlib import Path; from opsagent.store.lock import pass_lock\n"
         "with pass_lock(Path(sys.argv[1]), 'shop') as mine:\n print(mine, flush=True); time.sleep(60)\n"

@@ -33,7 +33,7 @@ class Odd:
     free: dict[str, Any] = field(default_factory=dict)
 
 
-def test_a_whole_report_comes_back() -> None:
+def test_a_complete_report_comes_back() -> None:
     """Nested records, tuples, times to the microsecond and any text survive a file."""
     kept = report()
     assert from_json(Report, json.loads(json.dumps(to_json(kept)))) == kept
@@ -114,7 +114,7 @@ def test_an_older_and_a_newer_opsagent_read_each_other() -> None:
     ],
 )
 def test_wrong_data_is_refused_by_its_place(change: dict[str, Any], complaint: str) -> None:
-    """A damaged file says which field is wrong."""
+    """A damaged file states which field is wrong."""
     with pytest.raises(RecordError, match=complaint):
         from_json(Odd, {"flag": True, "number": 1} | change)
     with pytest.raises(RecordError, match="expected a Odd, found list"):

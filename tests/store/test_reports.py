@@ -37,7 +37,7 @@ def test_a_later_report_of_the_same_incident_takes_its_place(tmp_path: Path) -> 
 
 
 def test_newest_first(tmp_path: Path) -> None:
-    """By the time at which the incident ended, whatever the files say."""
+    """By the time at which the incident ended, whatever the files state."""
     shelf = Reports(tmp_path / "s")
     for hours, incident_id in ((2, "c2"), (3, "a3"), (1, "b1")):
         shelf.save(report(incident_id, ended_at=AT + timedelta(hours=hours)))
@@ -46,7 +46,7 @@ def test_newest_first(tmp_path: Path) -> None:
 
 
 def test_none_yet(tmp_path: Path) -> None:
-    """An empty shelf is empty, and is not made by looking at it."""
+    """An empty shelf is empty, and is not made by checking it."""
     shelf = Reports(tmp_path / "s")
     assert shelf.list().reports == ()
     assert not (tmp_path / "s").exists()
@@ -54,7 +54,7 @@ def test_none_yet(tmp_path: Path) -> None:
         shelf.newest()
     with pytest.raises(IncidentError, match="there is no report of incident 'b7k2'"):
         shelf.load("b7k2")
-    with pytest.raises(IncidentError, match="is no incident id"):
+    with pytest.raises(IncidentError, match="is not an incident id"):
         shelf.load("../../etc/passwd")
 
 
@@ -65,7 +65,7 @@ def test_a_beginning_that_fits_several_is_refused(tmp_path: Path) -> None:
     shelf.save(report("b7m3"))
     with pytest.raises(IncidentError) as caught:
         shelf.load("b7")
-    assert caught.value.hint == "say one of: b7k2, b7m3"
+    assert caught.value.hint == "use one of: b7k2, b7m3"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_beginning_that_fits_several_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_damaged_report_is_named_and_hides_no_other(tmp_path: Path, content: bytes) -> None:
-    """Asked for, it is an error; in the list it stands beside those that can be read."""
+    """Asked for, it is an error; in the list it is beside those that can be read."""
     shelf = Reports(tmp_path / "s")
     shelf.save(report("b7k2"))
     (tmp_path / "s" / "reports" / "c8m3.json").write_bytes(content)
@@ -95,7 +95,7 @@ def test_a_damaged_report_is_named_and_hides_no_other(tmp_path: Path, content: b
 
 
 def test_a_disk_without_room_leaves_the_old_report(tmp_path: Path) -> None:
-    """The write fails with the way out; the report that was there is whole, and no half file stays."""
+    """The write fails with how to fix it; the report that was there is complete, and no half file stays."""
     shelf = Reports(tmp_path / "s")
     shelf.save(report(status="awaiting_approval"))
     script = (

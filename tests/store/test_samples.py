@@ -20,7 +20,7 @@ def sample(seconds: float, **stats: object) -> StatsSample:
 
 
 def test_they_come_back_in_order_and_since_when(tmp_path: Path) -> None:
-    """Oldest first, failed ones included; the same look kept twice is one."""
+    """Oldest first, failed ones included; the same check kept twice is one."""
     kept = Samples(tmp_path / "s")
     failed = StatsSample(AT + timedelta(seconds=5), 5.0, error="timed out")
     kept.keep((sample(10, a=1), failed), "s")
@@ -62,7 +62,7 @@ def test_only_so_many_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert kept.recent("s", AT) == (sample(3), sample(4), sample(5))
 
 
-def test_a_changed_sample_is_said(tmp_path: Path) -> None:
+def test_a_changed_sample_is_stated(tmp_path: Path) -> None:
     """What cannot be read is an error, not an empty trend."""
     with writing(tmp_path / "s") as connection:
         connection.execute("INSERT INTO samples VALUES ('s', ?, ?)", (AT.isoformat(), json.dumps({"at": 5})))

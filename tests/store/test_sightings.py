@@ -28,7 +28,7 @@ def test_a_sighting_is_kept_and_replaced_by_its_facts(tmp_path: Path) -> None:
 
 
 def test_none_yet_and_a_broken_one(tmp_path: Path) -> None:
-    """No database is no sighting; a row that somebody broke is told."""
+    """No database is not a sighting; a row that somebody broke is reported."""
     kept = Sightings(tmp_path)
     assert kept.list("shop") == ()
     kept.save(ONE)
@@ -50,7 +50,7 @@ def test_blind_spots_are_kept_by_platform_and_subject(tmp_path: Path) -> None:
     assert kept.blind_spots("shop") == {"objects": newer, "stats": BlindSpot("shop", "stats")}
 
 
-def test_a_blind_spot_that_somebody_broke_is_told(tmp_path: Path) -> None:
+def test_a_blind_spot_that_somebody_broke_is_reported(tmp_path: Path) -> None:
     """With the way to read it again, not as "none"."""
     kept = Sightings(tmp_path)
     kept.save_blind_spot(BlindSpot("shop", "objects"))

@@ -27,8 +27,8 @@ def test_starts_at_once_agree(tmp_path: Path) -> None:
     assert len(tokens) == 1
 
 
-def test_an_emptied_file_is_no_token(tmp_path: Path) -> None:
-    """An empty token would let everybody in: refused, with the way out."""
+def test_an_emptied_file_is_not_a_token(tmp_path: Path) -> None:
+    """An empty token would let everybody in: refused, with how to fix it."""
     bearer_token(tmp_path)
     (tmp_path / TOKEN).write_text("")
     with pytest.raises(StoreError, match="holds no token") as refused:

@@ -1,4 +1,4 @@
-"""A tiny platform made of plain records, for what no server would say."""
+"""A tiny platform made of plain records, for what no server would state."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class Records:
         return self.samples
 
     def health(self, service: Service) -> HealthLook:
-        """Return the look at a service."""
+        """Return the check of a service."""
         look = self.healths.get(service.name, NotLookedAtError(f"no health of {service.name}", source="health"))
         if isinstance(look, LookError):
             raise look
@@ -82,7 +82,7 @@ class Records:
             yield chunk
 
     def may(self, verb: str, resource: str, subresource: str = "") -> bool | None:
-        """Say that it is not known."""
+        """State that it is not known."""
         return None
 
     def declared_dependencies(self) -> Mapping[str, tuple[str, ...]]:

@@ -36,7 +36,7 @@ PATTERNS = (
 @settings(max_examples=150, deadline=None)
 @given(st.lists(LINES, max_size=12), st.sampled_from(PATTERNS), st.integers(1, 60))
 def test_the_same_lines_as_one_by_one(lines: list[bytes], pattern: str, step: int) -> None:
-    """A search by blocks finds the very lines that a look at each of them finds."""
+    """A search by blocks finds the very lines that a check of each of them finds."""
     log, wanted = b"\n".join(lines), compile_pattern(pattern)
     chunks = [log[start : start + step] for start in range(0, len(log), step)]
     found = [match.line for match in _found(chunks, "log", wanted, Redactor())]
@@ -90,7 +90,7 @@ def test_texts_lose_no_line(lines: list[list[bytes]], pattern: str) -> None:
     assert found(literals_in(pattern)) == found(())
 
 
-def test_texts_that_are_everywhere_are_not_looked_for_one_by_one() -> None:
+def test_texts_that_are_everywhere_are_not_searched_for_one_by_one() -> None:
     """A text in thousands of lines: the pattern alone decides, and its lines keep their numbers."""
     wanted = compile_pattern("ready [0-9]{3} times")
     log = b"".join(b"ready %d times\n" % (number % 1000) for number in range(3000))

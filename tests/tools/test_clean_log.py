@@ -61,7 +61,7 @@ def test_a_key_that_never_ends_does_not_grow_without_bound() -> None:
 
 
 def test_of_a_very_long_line_the_rest_is_counted() -> None:
-    """No line end for megabytes: bounded, said, and no half secret at the cut."""
+    """No line end for megabytes: bounded, stated, and no half secret at the cut."""
     raw = b"a " * ((LINE - 20) // 2) + b"ghp_" + b"0123456789abcdefghijABCDEFGHIJ012345" + b" b" * 500_000
     out = cleaned(raw + b"\nnext\n", 65_536)
     assert len(out) < 2 * LINE

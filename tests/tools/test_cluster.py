@@ -1,4 +1,4 @@
-"""The wide look: all kinds side by side."""
+"""The wide check: all kinds side by side."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from tests.tools.platforms import Records
 Boxed = Callable[[str], tuple[Any, Any]]
 
 
-def test_every_kind_is_looked_at(boxed: Boxed) -> None:
+def test_every_kind_is_checked(boxed: Boxed) -> None:
     """All kinds are read; metrics that are not served are skipped, and Secrets never asked for."""
     platform, box = boxed("healthy")
     objects = wide_look(platform)
@@ -33,7 +33,7 @@ def test_every_kind_is_looked_at(boxed: Boxed) -> None:
 
 
 def test_forbidden_kinds_are_skipped(boxed: Boxed) -> None:
-    """What may not be listed is not among the kinds looked at, and it is said why."""
+    """What may not be listed is not among the kinds checked, and it is stated why."""
     platform, box = boxed("healthy")
     box.faults.add(Fault.forbidden("list", "nodes"), Fault.forbidden("list", "events"))
     objects = wide_look(platform)
@@ -57,8 +57,8 @@ def test_everything_forbidden() -> None:
         wide_look(Records(kinds=dict.fromkeys(WIDE_KINDS, forbidden)))
 
 
-def test_looked_and_there_is_none() -> None:
-    """A kind without objects was looked at; a kind that failed was not."""
+def test_checked_and_there_is_none() -> None:
+    """A kind without objects was checked; a kind that failed was not."""
     failing: LookError = NotFoundError("no", source="metrics")
     objects = wide_look(Records(kinds={"PodMetrics": failing}))
     assert "Pod" in objects.looked
@@ -105,7 +105,7 @@ def test_api_server_that_fails_is_one_fault(first: LookError) -> None:
         wide_look(Proving(kinds=dict.fromkeys(WIDE_KINDS, first), proof=proof))
 
 
-def test_one_list_that_fails_is_no_reason_to_stop() -> None:
+def test_one_list_that_fails_is_not_a_reason_to_stop() -> None:
     """A list that takes too long leaves the other kinds, where the API server answers."""
     objects = wide_look(Proving(kinds={"Pod": TransientLookError("too slow", source="pods")}))
     assert "Node" in objects.looked

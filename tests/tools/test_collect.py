@@ -1,4 +1,4 @@
-"""What goes into a bundle, and what stands in errors.json instead."""
+"""What goes into a bundle, and what is in errors.json instead."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -63,7 +63,7 @@ def pod(name: str) -> KubeObject:
 
 
 def test_everything_has_its_file() -> None:
-    """Samples oldest first, health looks by service, objects, logs, what was looked at, and who calls whom."""
+    """Samples oldest first, health checks by service, objects, logs, what was checked, and who calls whom."""
     old = StatsSample(AT - timedelta(minutes=1), 0.1, 200, {"web": 1})
     platform = Records(
         samples=(StatsSample(AT, 2.00049, 200, {"web": 2}),),
@@ -94,7 +94,7 @@ def test_everything_has_its_file() -> None:
     assert len(found.logs) == 2
 
 
-def test_what_could_not_be_looked_at_is_said() -> None:
+def test_what_could_not_be_checked_is_stated() -> None:
     """A forbidden kind, a log that is gone, a health path out of reach: each in errors.json with its reason."""
     platform = Records(
         samples=(StatsSample(AT, 5.0, error="timed out after 5 s"),),
@@ -130,10 +130,10 @@ def test_an_unknown_service_is_refused() -> None:
 
 
 def test_where_nothing_answers_there_is_no_bundle() -> None:
-    """A bundle of nothing would be a lie: an error says what was tried."""
+    """A bundle of nothing would be a lie: an error states what was tried."""
     nobody = UnreachableError("connection refused", source="pods")
     platform = Records(samples=(StatsSample(AT, 0.0, error="refused"),), kinds={"Pod": nobody})
-    with pytest.raises(LookError, match="nothing could be looked at"):
+    with pytest.raises(LookError, match="nothing could be checked"):
         collected(platform)
 
 
@@ -189,7 +189,7 @@ def test_figures_and_alerts_have_their_files() -> None:
 
 
 def test_a_source_of_figures_that_fails_is_noted_and_one_that_is_not_configured_is_not() -> None:
-    """No server is no gap; one that does not answer is."""
+    """No server is not a gap; one that does not answer is."""
     refused = Measured(kinds={"Pod": []}, measured=UnreachableError("Prometheus did not answer", source="metrics"))
     absent = Measured(kinds={"Pod": []}, measured=NotLookedAtError("none is configured", source="metrics"))
     noted = [[entry["source"] for entry in collected(one)[1].get("errors.json", [])] for one in (refused, absent)]

@@ -29,7 +29,7 @@ def test_all_running_containers_are_followed() -> None:
     assert platform.asked == [{"tail": 5, "since_s": 60, "follow": True}] * 2
 
 
-def test_stream_that_breaks_off_says_so() -> None:
+def test_stream_that_breaks_off_states_it() -> None:
     """The reader sees where a stream ended too early, after all of its lines."""
     platform = Records(texts={"blog-1/app": [b"one\ntw", TransientLookError("reset", source="logs")]})
     lines = [line for _, line in follow_logs(platform, (Service("blog"),), "blog")]

@@ -103,7 +103,7 @@ def test_list(boxed: Boxed) -> None:
 
 
 def test_describe_on_the_sandbox(boxed: Boxed) -> None:
-    """A crashed pod's last state, exit code, owner and events are told."""
+    """A crashed pod's last state, exit code, owner and events are reported."""
     platform, _ = boxed("oom-killed")
     pod = next(pod for pod in list_pods(platform).pods if pod.restarts)
     told = describe_pod(platform, pod.name)
@@ -155,8 +155,8 @@ def test_secrets_are_redacted() -> None:
     assert environment[:2] == ("* from ConfigMap all", "P_* from Secret s2")
 
 
-def test_what_could_not_be_read_is_said() -> None:
-    """Without events and owners the pod is described, and both stand in not_checked."""
+def test_what_could_not_be_read_is_stated() -> None:
+    """Without events and owners the pod is described, and both are in not_checked."""
     forbidden = ForbiddenError("no", source="x")
     told = describe_pod(_records(Event=forbidden, ReplicaSet=forbidden), "blog-1")
     assert [skip.source for skip in told.not_checked] == ["events", "owner"]
@@ -198,8 +198,8 @@ def test_previous_run(boxed: Boxed) -> None:
         get_pod_logs(platform, pods["redis"], previous=True)
 
 
-def test_container_that_waits_says_for_what(boxed: Boxed) -> None:
-    """A pod that never started has no log, and the error says why."""
+def test_container_that_waits_states_for_what(boxed: Boxed) -> None:
+    """A pod that never started has no log, and the error states why."""
     platform, _ = boxed("bad-image")
     name = next(pod.name for pod in list_pods(platform).pods if "Pull" in pod.status)
     with pytest.raises(NotFoundError, match="waiting to start"):

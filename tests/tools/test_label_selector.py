@@ -31,7 +31,7 @@ def test_a_selector_chooses_what_the_server_chooses(labels: dict[str, str], part
 
 
 @pytest.mark.parametrize("wrong", ["", "app=(x", "app in x", "=x", "a b", "app=x,,tier=y", "app=ü", "app in (a"])
-def test_what_is_no_selector_is_refused(wrong: str) -> None:
-    """Text that is no selector is an error that quotes it, never a selector that matches everything."""
+def test_what_is_not_a_selector_is_refused(wrong: str) -> None:
+    """Text that is not a selector is an error that quotes it, never a selector that matches everything."""
     with pytest.raises(UsageError, match="invalid label selector"):
         parse_selector(wrong)

@@ -45,7 +45,7 @@ def test_suspicious_pods_come_first() -> None:
 
 
 def test_few_pods_are_all_read() -> None:
-    """Within the bound nothing is left out, and nothing is said."""
+    """Within the bound nothing is left out, and nothing is stated."""
     every = refs("a", "b")
     assert chosen_logs(every, [], 2) == (tuple(every), None)
 

@@ -45,7 +45,7 @@ def test_previous_run_is_read_where_one_crashed(boxed: Boxed) -> None:
 
 
 def test_one_log_fails() -> None:
-    """A log that cannot be read, or not to its end, stands in not_checked beside what was read."""
+    """A log that cannot be read, or not to its end, is in not_checked beside what was read."""
     platform = _records(blog_1__app=[b"one\n", RESET], blog_2__app=FORBIDDEN, blog_3__app=b"three\n")
     logs = get_service_logs(platform, SHOP, "blog")
     assert [excerpt.lines for excerpt in logs.excerpts] == [("one",), ("three",)]
@@ -62,7 +62,7 @@ def test_every_log_fails() -> None:
 
 
 def test_service_without_a_pod() -> None:
-    """A service that has no pod has no log, and it is said so."""
+    """A service that has no pod has no log, and it is stated it."""
     with pytest.raises(NotFoundError, match="no pod of cart in shop"):
         get_service_logs(_records(blog_1__app=b""), SHOP, "cart")
 
@@ -126,7 +126,7 @@ def test_search_in_a_huge_line() -> None:
 
 
 def test_search_is_never_silently_short() -> None:
-    """A log that breaks off is told: to on_skip, or as an error after the last match."""
+    """A log that breaks off is reported: to on_skip, or as an error after the last match."""
     platform = _records(blog_1__app=[b"hit\nhit", RESET], blog_2__app=b"hit\n")
     skipped: list[Skipped] = []
     assert len(list(search_logs(platform, SHOP, "blog", "hit", on_skip=skipped.append))) == 3
@@ -153,7 +153,7 @@ def test_hostile_bytes(boxed: Boxed) -> None:
 
 
 def test_broken_log_on_the_sandbox(boxed: Boxed) -> None:
-    """A stream that the server breaks off stands in not_checked, with the lines that came."""
+    """A stream that the server breaks off is in not_checked, with the lines that came."""
     platform, box = boxed("healthy")
     box.faults.add(Fault.broken_log(3000))
     logs = get_service_logs(platform, TITANIUM, "blog")

@@ -17,7 +17,7 @@ from opsagent.tools.pattern import compile_pattern
     ],
 )
 def test_wrong_pattern_names_the_place(pattern: str, said: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """A pattern that cannot be used is a usage error that says where; the library writes nothing by itself."""
+    """A pattern that cannot be used is a usage error that states where; the library writes nothing by itself."""
     with pytest.raises(UsageError) as caught:
         compile_pattern(pattern)
     assert said in caught.value.message

@@ -52,7 +52,7 @@ def test_from_kubernetes_alone() -> None:
 
 
 def test_with_figures() -> None:
-    """They stand beside it, and what is missing of them is said."""
+    """They are beside it, and what is missing of them is stated."""
     platform = Measured(kinds=dict(ITEMS))
     platform.measured = figures(platform)
     found = of(platform, figures=True)
@@ -78,7 +78,7 @@ def test_figures_alone_make_nobody_healthy() -> None:
 
 @pytest.mark.parametrize("error", [NoClusterError("no kubeconfig", source="cluster"), ForbiddenError("no", source="x")])
 def test_where_nothing_can_be_read_it_is_an_error(error: LookError) -> None:
-    """What was tried is said; never an empty table."""
+    """What was tried is stated; never an empty table."""
     with pytest.raises(LookError, match=error.message):
         of(Records(kinds=dict.fromkeys(KINDS, error)))
     with pytest.raises(LookError, match="nothing there"):

@@ -25,7 +25,7 @@ WILD = st.recursive(LEAF, lambda x: st.dictionaries(KEYS, x, max_size=5) | st.li
 @settings(max_examples=30, deadline=None)
 @given(metadata=st.dictionaries(KEYS, WILD, max_size=4), spec=WILD, status=WILD, event=WILD)
 def test_mutilated_pods_are_described(metadata: dict[str, Any], spec: Any, status: Any, event: Any) -> None:
-    """Whatever is missing or of another type, the pod is told as far as it can be read."""
+    """Whatever is missing or of another type, the pod is reported as far as it can be read."""
     pod = {"kind": "Pod", "metadata": metadata | {"name": "p", "uid": "u"}, "spec": spec, "status": status}
     about = {"involvedObject": {"kind": "Pod", "name": "p"}} | (event if isinstance(event, dict) else {})
     platform = Records(kinds={"Pod": [pod], "Event": [about]})

@@ -63,7 +63,7 @@ def test_status_column(status: dict[str, Any], expected: str) -> None:
 
 
 def test_terminating() -> None:
-    """A pod that is being deleted says so though its phase is Running."""
+    """A pod that is being deleted states it though its phase is Running."""
     pod = _pod(containerStatuses=[RUNNING])
     pod["metadata"]["deletionTimestamp"] = "2026-11-22T10:00:00Z"
     assert pod_status(pod) == "Terminating"

@@ -56,7 +56,7 @@ def test_results_are_json(boxed: Boxed) -> None:
 
 
 def test_search_is_bounded() -> None:
-    """A pattern that matches everything gives a bounded answer that says that there is more."""
+    """A pattern that matches everything gives a bounded answer that states that there is more."""
     platform = Records(texts={"blog-service-1/app": b"x\n" * 1000})
     search = reading_tools(platform, TITANIUM)[-1]
     found = search("blog-service", "x")

@@ -1,4 +1,4 @@
-"""Several looks at once."""
+"""Several checks once."""
 
 import _thread
 import threading
@@ -31,7 +31,7 @@ def test_nothing_to_do() -> None:
 
 
 def test_error_is_raised_and_ends_the_rest() -> None:
-    """What one look raises reaches the caller, and no further look is begun."""
+    """What one check raises reaches the caller, and no further check is begun."""
     begun: list[int] = []
 
     def look(item: int) -> int:
@@ -44,7 +44,7 @@ def test_error_is_raised_and_ends_the_rest() -> None:
 
 
 def test_interrupt_does_not_wait() -> None:
-    """Ctrl-C comes through while the looks still hang."""
+    """Ctrl-C comes through while the checks still hang."""
     release = threading.Event()
 
     def look(item: int) -> bool:

@@ -37,7 +37,7 @@ def test_no_durations(text: str) -> None:
 
 
 def test_days_are_explained() -> None:
-    """kubectl knows no days; the hint says what to write."""
+    """kubectl knows no days; the hint states what to write."""
     with pytest.raises(UsageError) as caught:
         parse_since("2d")
     assert "48h" in (caught.value.hint or "")

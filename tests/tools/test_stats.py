@@ -87,7 +87,7 @@ def test_wrong_types_are_no_answer(boxed: Boxed) -> None:
 
 
 def test_no_sample() -> None:
-    """A platform without a sample was not looked at."""
+    """A platform without a sample was not checked."""
     with pytest.raises(NotLookedAtError):
         get_system_stats(Records(), TITANIUM)
 
@@ -114,7 +114,7 @@ def test_health(boxed: Boxed) -> None:
     assert (look.ok, look.http, look.reach) == (True, 200, "proxy")
 
 
-def test_health_of_all_keeps_apart_what_was_not_looked_at(boxed: Boxed) -> None:
+def test_health_of_all_keeps_apart_what_was_not_checked(boxed: Boxed) -> None:
     """Redis speaks no HTTP, so from outside the cluster nothing is known of it: it is neither well nor ill."""
     platform, _ = boxed("healthy")
     report = check_all_health(platform, TITANIUM)
@@ -131,17 +131,17 @@ def test_health_where_nothing_can_be_asked() -> None:
 
 
 def test_health_of_no_service() -> None:
-    """No services, no looks."""
+    """No services, no checks."""
     assert check_all_health(Records(), ()).looks == ()
 
 
-def test_health_error_is_a_look() -> None:
-    """A service that did not answer is a look that is not ok."""
+def test_health_error_is_a_check() -> None:
+    """A service that did not answer is a check that is not ok."""
     platform = Records(healths={"a": HealthLook("a", 0.1, error="connection refused")})
     assert not check_all_health(platform, (Service("a"),)).looks[0].ok
 
 
-def test_slow_stats_says_how_long(boxed: Boxed) -> None:
+def test_slow_stats_states_how_long(boxed: Boxed) -> None:
     """The time that /stats took is part of the answer: it is evidence."""
     platform, box = boxed("healthy")
     box.faults.add(Fault.slow(0.3))
@@ -172,7 +172,7 @@ def test_light_path_loads_no_heavy_package() -> None:
 
 
 def test_error_tree(boxed: Boxed) -> None:
-    """Whatever a stats tool raises for a failed look is a LookError."""
+    """Whatever a stats tool raises for a failed check is a LookError."""
     platform, box = boxed("healthy")
     box.faults.add(Fault.refused(), Fault.unauthorized())
     for tool in (lambda: get_system_stats(platform, TITANIUM), lambda: get_traffic_metrics(platform)):

@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Take away what the developer's own shell says about colours, widths, language and time."""
+    """Take away what the developer's own shell states about colours, widths, language and time."""
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LC_ALL", "LANG", "TTY_INTERACTIVE", "OPSAGENT_PLAIN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TZ", "UTC")

@@ -32,7 +32,7 @@ BALANCER_LOG = "logs/local-load-balancer-deployment-6c9f7d5b8-h4tzq/load-balance
 
 
 def later(seconds: float) -> datetime:
-    """Return the time so many seconds after the first look."""
+    """Return the time so many seconds after the first check."""
     return AT + timedelta(seconds=seconds)
 
 
@@ -77,7 +77,7 @@ PLAN = Plan(
     "A restart drops the connection that waits and starts with a fresh database file.",
     (
         Risk("outage", "one replica: about 20 s without the service"),
-        Risk("data-loss", "its database lies in the container: ALL POSTS WILL BE LOST"),
+        Risk("data-loss", "its database is in the container: ALL POSTS WILL BE LOST"),
     ),
     (
         "wait: such locks often end by themselves",
@@ -108,7 +108,7 @@ PANEL = Panel(
     expires_at=later(1800),
 )
 STEPS = (
-    Step("detect", AT, 4.1, "blog-service offline in 2 of 2 looks; pod Running, not Ready for 9 s"),
+    Step("detect", AT, 4.1, "blog-service offline in 2 of 2 checks; pod Running, not Ready for 9 s"),
     Step("collect_logs", AT, 0.4, "3 pods, 1,204 lines → 14 groups"),
     Step("analyze", AT, 0.2, "sqlite3.OperationalError: database is locked"),
     Step("check_metrics", AT, 2.0, "requests 61 → 49 /s, response 5 → 1531 ms within 20 s"),
@@ -147,7 +147,7 @@ REPORT = Report(
     status="recovered",
     started_at=AT,
     ended_at=later(69),
-    symptoms=(Symptom("blog-service", "offline", "offline in 2 of 2 looks", Observation("stats", "stats", "x")),),
+    symptoms=(Symptom("blog-service", "offline", "offline in 2 of 2 checks", Observation("stats", "stats", "x")),),
     causes=CAUSES,
     evidence=EVIDENCE,
     plan=PLAN,

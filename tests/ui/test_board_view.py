@@ -51,7 +51,7 @@ def test_it_fills_the_screen_and_no_more(width: int, height: int) -> None:
     assert max(map(len, text)) <= width
 
 
-def test_what_could_not_be_read_is_said() -> None:
+def test_what_could_not_be_read_is_stated() -> None:
     """An outage of /stats or of the cluster is a line, and the rest is there."""
     shown = flat(board_view(replace(BOARD, stats=None, error="refused", changes=None, changes_error="401"), Cursor()))
     assert "/stats was not read: refused" in shown
@@ -102,7 +102,7 @@ class Typed:
         ((None,), Wished("quit", None, Cursor())),
     ],
 )
-def test_a_key_asks_for_what_it_says(keys: tuple[str | None, ...], wished: Wished) -> None:
+def test_a_key_asks_for_what_it_states(keys: tuple[str | None, ...], wished: Wished) -> None:
     """While a filter is typed, letters are letters; a terminal that is gone ends the view."""
     assert run_board(lambda: BOARD, console_of(80, 24), Typed(*keys), Cursor()) == wished
 

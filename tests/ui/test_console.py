@@ -31,7 +31,7 @@ def _printed(stream: TextIO) -> str:
 
 
 def test_a_terminal_gets_colour(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In an ordinary terminal the word stands in colour."""
+    """In an ordinary terminal the word is in colour."""
     monkeypatch.setenv("TERM", "xterm-256color")
     assert "\x1b[1;31mOFFLINE" in _printed(Screen())
 
@@ -73,8 +73,8 @@ def test_the_c_locale_gets_ascii_of_the_same_width(monkeypatch: pytest.MonkeyPat
     assert [len(line) for line in plain.getvalue().splitlines()] == [len(li) for li in stream.getvalue().splitlines()]
 
 
-def test_an_encoding_that_cannot_say_it_gets_escapes() -> None:
-    """A Latin-1 stream takes any text: nothing raises, and what it cannot say is written out."""
+def test_an_encoding_that_cannot_state_it_gets_escapes() -> None:
+    """A Latin-1 stream takes any text: nothing raises, and what it cannot state is written out."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="latin-1", errors="strict")
     console_on(stream).print("é ✓ 로그")
@@ -139,8 +139,8 @@ def test_nothing_is_written_for_an_empty_text(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == ""
 
 
-def test_an_error_says_the_way_out_below() -> None:
-    """Error and hint stand under each other, further lines indented, hostile text inert."""
+def test_an_error_states_how_to_fix_it_below() -> None:
+    """Error and hint are under each other, further lines indented, hostile text inert."""
     error = OpsagentError(
         "no answer at \x1b[2Jhttp://x\ntried: direct", hint="kubectl port-forward svc/x\nor set stats.url"
     )

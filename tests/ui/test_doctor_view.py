@@ -6,7 +6,7 @@ from tests.ui.drawing import drawn
 
 
 def test_each_check_has_its_mark_and_its_way_out() -> None:
-    """✓, ! and ✗ stand before the names, the hint below what was found, and the sum at the end."""
+    """✓, ! and ✗ are before the names, the hint below what was found, and the sum at the end."""
     checks = (
         Check("state", "ok", "fine"),
         Check("clock", "warn", "20 s behind", "timedatectl"),
@@ -16,7 +16,7 @@ def test_each_check_has_its_mark_and_its_way_out() -> None:
     assert "✓" in text
     assert "→ timedatectl" in text
     assert "→ set KUBECONFIG" in text
-    assert "1 thing to put right, 1 to know of" in text
+    assert "1 thing to correct, 1 to know of" in text
 
 
 def test_hostile_text_is_inert() -> None:
@@ -24,6 +24,6 @@ def test_hostile_text_is_inert() -> None:
     assert "\x1b" not in drawn(doctor_view([Check("a\x1b[2J", "ok", "b\x1b[31m", "c\x07\nd")]))
 
 
-def test_all_is_well_is_said() -> None:
-    """Nothing to know of: one sentence says so."""
+def test_all_is_well_is_stated() -> None:
+    """Nothing to know of: one sentence states it."""
     assert "all is well" in drawn(doctor_view([Check("state", "ok", "fine")]))

@@ -12,7 +12,7 @@ CODES = sorted(builtin().codes)
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_is_explained_whole(code: str) -> None:
-    """Meaning, how it is found, remedy, and the reason for each action stand there, without a brace left over."""
+    """Meaning, how it is found, remedy, and the reason for each action are there, without a brace left over."""
     info = builtin()[code]
     text = " ".join(drawn(explain_view(info)).split())
     effects = [info.effect(kind).why for kind in EFFECT_KINDS]
@@ -22,14 +22,14 @@ def test_every_code_is_explained_whole(code: str) -> None:
     assert info.severity in text
 
 
-def test_every_code_stands_in_the_table() -> None:
+def test_every_code_is_in_the_table() -> None:
     """The table is as long as the catalogue, and codes are never cut."""
     lines = drawn(code_list_view(builtin().rows)).splitlines()
     assert [line.split()[0] for line in lines[1:] if not line.startswith(" ")] == list(builtin().codes)
     assert max(map(len, lines)) <= 80
 
 
-def test_what_helps_is_told_in_short() -> None:
+def test_what_helps_is_reported_in_short() -> None:
     """Sure, doubtful and vain differ."""
     assert helps(builtin()["pod.hung"]).startswith("restart, scale?")
     assert helps(builtin()["quota.pods"]).startswith(("none", "rollback?"))

@@ -118,7 +118,7 @@ def test_empty_text_everywhere_is_drawn_too(name: str) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.text(st.characters(codec=None, exclude_categories=()), max_size=60), st.sampled_from([80, 140]))
 def test_no_text_at_all_breaks_the_panel(text: str, width: int) -> None:
-    """Whatever stands in its fields, the panel is inert and each of its lines as wide as the screen."""
+    """Whatever is in its fields, the panel is inert and each of its lines as wide as the screen."""
     shown = drawn(panel_view(poisoned(records.PANEL, text), AT), width)
     assert not _steering(shown)
     assert {cell_len(line) for line in shown.rstrip("\n").split("\n")[1:]} <= set(range(width + 1))

@@ -1,4 +1,4 @@
-"""Nothing that a log says can steer a terminal."""
+"""Nothing that a log states can steer a terminal."""
 
 import unicodedata
 

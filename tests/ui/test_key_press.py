@@ -53,7 +53,7 @@ def test_the_terminal_is_given_back(terminal: tuple[int, int]) -> None:
 
 
 def test_without_a_terminal_it_is_never_pressed() -> None:
-    """A pipe is no operator."""
+    """A pipe is not an operator."""
     reader, writer = os.pipe()
     os.write(writer, b"s")
     with key_pressed("s", reader) as pressed:

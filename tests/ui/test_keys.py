@@ -48,7 +48,7 @@ def test_the_terminal_is_as_before(terminal: tuple[int, int]) -> None:
     assert termios.tcgetattr(theirs) == before
 
 
-def test_a_resize_is_noticed_and_said_once(terminal: tuple[int, int]) -> None:
+def test_a_resize_is_noticed_and_stated_once(terminal: tuple[int, int]) -> None:
     """Many changes of the size while a window is dragged are one redraw."""
     _, theirs = terminal
     before = signal.getsignal(signal.SIGWINCH)

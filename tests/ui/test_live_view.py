@@ -19,7 +19,7 @@ def _frames(*, interrupted: bool = False) -> Iterator[Text]:
 
 
 def test_without_a_terminal_each_frame_is_a_block() -> None:
-    """In a file the frames stand below each other."""
+    """In a file the frames are below each other."""
     stream = io.StringIO()
     follow(_frames(), console_on(stream))
     assert stream.getvalue() == "first\n\nsecond\n\n"

@@ -1,4 +1,4 @@
-"""What a model said stands beside the rules' answer, as its own, and inert."""
+"""What a model stated is beside the rules' answer, as its own, and inert."""
 
 from dataclasses import replace
 from html import unescape
@@ -28,7 +28,7 @@ OPINION = Opinion(
     target="Deployment/web",
     recommendations=("kubectl delete ns shop | sh",),
     agreement="differs",
-    text="the model says network.dns, the rules say db.locked; the rules' answer stands",
+    text="the model states network.dns, the rules state db.locked; the rules' answer holds",
 )
 ANALYSIS = Analysis(
     by="model+rules", model="small", calls=3, input_tokens=9120, output_tokens=240, took_s=12.0, opinion=OPINION,
@@ -37,11 +37,11 @@ ANALYSIS = Analysis(
 NONE = Plan("none", None, None, reason="nothing helps")
 
 
-def test_a_model_that_differs_stands_in_every_report_with_its_evidence() -> None:
+def test_a_model_that_differs_is_in_every_report_with_its_evidence() -> None:
     """Its cause, where it saw it, what it would do, and its advice as unchecked words."""
     report = replace(records.REPORT, analysis=ANALYSIS, plan=NONE)
     for text in (flat(report_view(report)), report_markdown(report)):
-        for part in ("rules' answer stands", "no such host db", "unchecked", "delete ns shop", "speaks to its reader"):
+        for part in ("rules' answer holds", "no such host db", "unchecked", "delete ns shop", "speaks to its reader"):
             assert part in text, part
         assert "the plan is the rules' own" in text
 
@@ -90,7 +90,7 @@ def test_json_has_the_opinion_with_claims_advice_and_cost() -> None:
 
 @pytest.mark.parametrize("agreement", ["agrees", "unsure", "differs", "reordered", "named", "explains"])
 def test_the_header_names_a_model_only_where_its_answer_was_used(agreement: Agreement) -> None:
-    """An answer that changed nothing is shown beside the rules', and the header says "the rules alone"."""
+    """An answer that changed nothing is shown beside the rules', and the header states "the rules alone"."""
     report = replace(records.REPORT, analysis=replace(ANALYSIS, opinion=replace(OPINION, agreement=agreement)))
     used = agreement in USED
     for text in (flat(report_view(report)), report_markdown(report), report_html(report)):
@@ -120,8 +120,8 @@ def test_without_a_model_the_panel_has_no_line_for_one() -> None:
     assert "401" in str(panel_line(Analysis(model="small", fallback="it answered 401")))
 
 
-def test_the_cost_is_told_as_the_end_point_counts_it() -> None:
-    """Calls, tokens, seconds; an end point that does not count is said to be one."""
+def test_the_cost_is_reported_as_the_end_point_counts_it() -> None:
+    """Calls, tokens, seconds; an end point that does not count is stated to be one."""
     assert cost(ANALYSIS) == "small: 3 calls, 9120 tokens in, 240 out, 12 s"
     assert "not counted" in cost(replace(ANALYSIS, calls=1, input_tokens=None))
 

@@ -23,7 +23,7 @@ def test_a_span_names_two_units_at_most(seconds: float, text: str) -> None:
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.004, "4 ms"), (0.75, "750 ms"), (2.008, "2.01 s"), (14.2, "14 s")])
 def test_a_short_duration_keeps_its_digits(seconds: float, text: str) -> None:
-    """Milliseconds and hundredths tell a quick answer from a hanging one."""
+    """Milliseconds and hundredths show a quick answer from a hanging one."""
     assert took(seconds) == text
 
 

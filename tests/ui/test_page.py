@@ -45,7 +45,7 @@ def test_a_search_goes_to_the_next_hit_and_round() -> None:
     assert last.top == 98
 
 
-def test_a_search_without_a_hit_says_so() -> None:
+def test_a_search_without_a_hit_states_it() -> None:
     """The page stays where it is."""
     page = _page()
     state = _after(page, "j", "/", *"nothing", "enter")
@@ -80,7 +80,7 @@ def test_the_page_is_left_when_the_terminal_is_gone() -> None:
     show_page(say("text"), "evidence", console, Typed(RESIZED, "j", None))
 
 
-def test_the_bar_says_where_one_is() -> None:
+def test_the_bar_states_where_one_is() -> None:
     """The last line holds the place and the keys."""
     page = _page()
     assert page.bar(_after(page, "space"), ROWS).startswith("evidence · 10-19/100 · [q]uit")

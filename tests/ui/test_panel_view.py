@@ -44,7 +44,7 @@ def test_what_does_not_fit_collapses_to_counts() -> None:
         assert said in shown
 
 
-def test_change_and_risk_stand_above_the_reasons() -> None:
+def test_change_and_risk_are_above_the_reasons() -> None:
     """The order of the panel: where, cause, change, risk, why, history, instead, not checked."""
     shown = flat(panel_view(replace(PANEL, history="2nd time in 7 days"), AT))
     words = ("CLUSTER", "CAUSE", "CHANGE", "RISK", "WHY", "HISTORY", "INSTEAD", "NOT CHECKED")
@@ -73,7 +73,7 @@ def test_everything_needed_to_decide_is_there(width: int) -> None:
         "2 more: press e",
         "changed: 11:25:45 (60m ago) Deployment/local-api-gateway-deployment: image api-gateway:1.4 → 1.5",
         "CHANGE restart Deployment local-blog-service-deployment (1 replica)",
-        "! DATA LOSS: its database lies in the container: ALL POSTS WILL BE LOST",
+        "! DATA LOSS: its database is in the container: ALL POSTS WILL BE LOST",
         "! one replica: about 20 s without the service",
         "- wait: such locks often end by themselves",
         "NOT CHECKED nodes: forbidden",
@@ -82,7 +82,7 @@ def test_everything_needed_to_decide_is_there(width: int) -> None:
 
 
 def test_lost_data_comes_before_other_risks() -> None:
-    """The risk that cannot be undone stands first whatever the order in the plan."""
+    """The risk that cannot be undone is first whatever the order in the plan."""
     shown = flat(panel_view(PANEL, AT))
     assert shown.index("DATA LOSS") < shown.index("about 20 s without")
 
@@ -95,7 +95,7 @@ def test_the_change_and_its_risks_are_never_cut() -> None:
     assert shown.count("END") == 3
 
 
-def test_long_evidence_is_cut_and_shown_whole_on_demand() -> None:
+def test_long_evidence_is_cut_and_shown_complete_on_demand() -> None:
     """The panel shortens a long log line; the evidence view shows all of it at its full place."""
     long = replace(EVIDENCE[2], text="START " + "x" * 250 + " MIDDLE " + "x" * 250 + " END")
     panel = replace(PANEL, evidence=(long, *EVIDENCE[3:]))
@@ -123,7 +123,7 @@ def test_the_same_complaint_again_and_again_is_one_line() -> None:
 
 
 def test_gaps_of_one_source_are_named_once() -> None:
-    """NOT CHECKED groups by source and stays short; the evidence view says everything."""
+    """NOT CHECKED groups by source and stays short; the evidence view states everything."""
     gaps = (*(Skipped("metrics", f"no {kind}") for kind in ("PodMetrics", "NodeMetrics")), Skipped("health", "y" * 200))
     panel = replace(PANEL, not_checked=gaps)
     assert "NOT CHECKED metrics: no PodMetrics, no NodeMetrics; health: yyy" in flat(panel_view(panel, AT))
@@ -151,7 +151,7 @@ def test_the_evidence_view_names_the_object_exactly() -> None:
         (Plan("none", None, None, "a person has to"), "none"),
     ],
 )
-def test_each_change_says_from_and_to(plan: Plan, said: str) -> None:
+def test_each_change_states_from_and_to(plan: Plan, said: str) -> None:
     """A change without words of its own is still exact."""
     assert said in flat(change_text(plan))
 
@@ -172,8 +172,8 @@ def test_each_change_says_from_and_to(plan: Plan, said: str) -> None:
         ),
     ],
 )
-def test_what_the_platform_is_known_by_is_told(platform: PlatformIdentity, said: str | None, whole: str) -> None:
-    """Without the Namespace's UID the panel says what stands for it; the evidence view names everything."""
+def test_what_the_platform_is_known_by_is_reported(platform: PlatformIdentity, said: str | None, whole: str) -> None:
+    """Without the Namespace's UID the panel states what stands for it; the evidence view names everything."""
     panel = replace(PANEL, plan=replace(PANEL.plan, platform=platform))
     shown = flat(panel_view(panel, AT), 160)
     assert "known by" not in shown if said is None else said in shown
@@ -181,7 +181,7 @@ def test_what_the_platform_is_known_by_is_told(platform: PlatformIdentity, said:
 
 
 def test_a_close_second_cause_is_named() -> None:
-    """Where another cause is nearly as likely, the operator is told."""
+    """Where another cause is nearly as likely, the operator is reported."""
     rival = Cause("network.timeout", None, None, 0.8, "It is slow.", ())
     assert "nearly as likely: network.timeout (0.80)" in flat(
         panel_view(replace(PANEL, causes=(*PANEL.causes, rival)), AT)
@@ -189,14 +189,14 @@ def test_a_close_second_cause_is_named() -> None:
     assert "nearly as likely" not in flat(panel_view(PANEL, AT))
 
 
-def test_a_second_question_says_why_first() -> None:
-    """Why it is asked again stands above the panel."""
+def test_a_second_question_states_why_first() -> None:
+    """Why it is asked again is above the panel."""
     shown = drawn(panel_view(replace(PANEL, notice="the Deployment changed since"), AT))
     assert shown.startswith("Asked again: the Deployment changed since")
 
 
 def test_an_operators_own_command_has_no_cause() -> None:
-    """Without causes and evidence the panel still says why and what."""
+    """Without causes and evidence the panel still states why and what."""
     shown = flat(panel_view(replace(PANEL, causes=(), evidence=(), changes=(), not_checked=(), trend=None), AT))
     assert "none named — A restart drops the connection" in shown
     assert "NOT CHECKED nothing: every source that was asked answered" in shown

@@ -1,4 +1,4 @@
-"""The prompter says yes only to a clear yes."""
+"""The prompter states yes only to a clear yes."""
 
 import io
 from contextlib import AbstractContextManager, nullcontext
@@ -70,9 +70,9 @@ def test_each_key_means_one_thing(typed: str | None, decision: str) -> None:
     assert (answer.shown, answer.by, answer.terminal, answer.at) == ("f00d", "operator@host", "pts/3", AT)
 
 
-def test_m_shows_what_the_model_said_and_decides_nothing() -> None:
+def test_m_shows_what_the_model_stated_and_decides_nothing() -> None:
     """The key is offered only where a model was asked; the page comes, and the question is still open."""
-    said = Opinion("network.dns", None, "A name is not found.", (), text="the model says network.dns")
+    said = Opinion("network.dns", None, "A name is not found.", (), text="the model states network.dns")
     panel = replace(HARMLESS, analysis=Analysis("model+rules", "small", calls=1, opinion=said))
     answer, shown = _ask(Script("m", ""), panel)
     assert answer.decision == "reject"
@@ -84,7 +84,7 @@ def test_m_shows_what_the_model_said_and_decides_nothing() -> None:
 
 
 def test_a_reason_may_follow_the_no() -> None:
-    """What stands behind r is kept as the reason."""
+    """What is behind r is kept as the reason."""
     assert _ask(Script("r not at this hour"))[0].reason == "not at this hour"
 
 
@@ -137,7 +137,7 @@ def test_a_nameless_target_cannot_be_approved() -> None:
     assert _ask(Script("a", "None", "x", " "), nameless)[0].decision == "reject"
 
 
-def test_an_expired_panel_is_said_to_be_expired() -> None:
+def test_an_expired_panel_is_stated_to_be_expired() -> None:
     """After the expiry the operator reads so, and the answer carries its time for whoever judges it."""
     answer, shown = _ask(Script("a"), now=later(1801))
     assert "EXPIRED" in shown
@@ -146,12 +146,12 @@ def test_an_expired_panel_is_said_to_be_expired() -> None:
 
 
 def test_the_expiry_is_counted_down() -> None:
-    """How long an answer counts stands beside the keys."""
+    """How long an answer counts is beside the keys."""
     assert "30 min left" in _ask(Script(""))[1]
 
 
 def test_without_a_terminal_it_is_left_pending(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody can be asked, so nobody has said yes."""
+    """Nobody can be asked, so nobody has stated yes."""
     monkeypatch.setattr(prompt, "controlling_terminal", lambda: None)
     answer = RichPrompter(now=lambda: AT).ask(HARMLESS)
     assert answer.decision == "leave"
@@ -160,7 +160,7 @@ def test_without_a_terminal_it_is_left_pending(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_ctrl_c_goes_up() -> None:
-    """An interrupt is no answer: it ends the command."""
+    """An interrupt is not an answer: it ends the command."""
 
     class Interrupted(Script):
         def line(self) -> str | None:

@@ -45,8 +45,8 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-def test_the_page_is_whole_and_the_verdict_comes_first() -> None:
-    """Verdict, cause, plan, what was done, evidence with its source lines, what was not looked at, the trail's end."""
+def test_the_page_is_complete_and_the_verdict_comes_first() -> None:
+    """Verdict, cause, plan, what was done, evidence with its source lines, what was not checked, the trail's end."""
     text = Page(report_html(FULL)).text.split("}", 1)[-1]
     places = [text.index(word) for word in (
         "RECOVERED", "What happened", "What prevents it", "confidence 0.86", "What to do",
@@ -79,21 +79,21 @@ def test_nothing_loads_and_nothing_runs() -> None:
 
 
 def test_the_numbers_of_evidence_are_links_to_it() -> None:
-    """Each number beside a cause leads to the piece; one that the report does not hold is plain text."""
+    """Each number beside a cause points to the piece; one that the report does not hold is plain text."""
     seen = Page(report_html(replace(FULL, causes=(replace(FULL.causes[0], evidence=("E1", "E99", "x")),))))
     assert [attrs["href"] for _, attrs in seen.tags if "href" in attrs] == ["#E1"]
     assert {"E1", "E3"} <= {attrs["id"] for _, attrs in seen.tags if "id" in attrs}
 
 
 def test_one_zone_is_named_with_its_offset() -> None:
-    """The page says once in which zone its times are."""
+    """The page states once in which zone its times are."""
     assert "times in UTC (+00:00)" in report_html(FULL)
 
 
 def test_risks_weigh_by_their_colour() -> None:
     """Lost data is the strongest; an outage is less."""
     page = report_html(FULL)
-    assert '<span class="risk loss">Risk: its database lies in the container' in page
+    assert '<span class="risk loss">Risk: its database is in the container' in page
     assert '<span class="risk">Risk: one replica' in page
 
 

@@ -46,7 +46,7 @@ def _order(text: str, *words: str) -> None:
 
 
 def test_the_order_is_verdict_why_todo_done_unseen() -> None:
-    """What an operator needs first stands first."""
+    """What an operator needs first is first."""
     _order(
         drawn(report_view(REPORT)),
         "RECOVERED", "recovered in 1 min 9 s", "HAPPENED", "PREVENT", "CAUSE", "WHY", "CHANGED", "DONE", "VERIFIED",
@@ -54,7 +54,7 @@ def test_the_order_is_verdict_why_todo_done_unseen() -> None:
     )  # fmt: skip
 
 
-def test_who_approved_and_what_came_of_it_is_told() -> None:
+def test_who_approved_and_what_came_of_it_is_reported() -> None:
     """Approval, change and verification stand with time, person, terminal and numbers."""
     shown = flat(report_view(REPORT), 140)
     for said in (
@@ -67,13 +67,13 @@ def test_who_approved_and_what_came_of_it_is_told() -> None:
         assert said in shown
 
 
-def test_a_waiting_report_says_how_to_go_on() -> None:
+def test_a_waiting_report_states_how_to_go_on() -> None:
     """The change, its risks and the command that approves it are there."""
     shown = flat(report_view(WAITING), 140)
     _order(shown, "AWAITING APPROVAL", "restart Deployment", "DATA LOSS", "to approve: opsagent approve b7k2")
 
 
-def test_an_escalation_says_what_is_still_wrong() -> None:
+def test_an_escalation_states_what_is_still_wrong() -> None:
     """A change that did not help is never drawn as a recovery."""
     shown = flat(report_view(ESCALATED), 140)
     assert shown.startswith("ESCALATED · blog-service · incident b7k2 still offline after 50 s CAUSE")
@@ -128,8 +128,8 @@ def test_the_history_of_a_fault_is_on_its_report() -> None:
     assert f"HISTORY {line}" in flat(report_view(replace(ESCALATED, history=line)), 140)
 
 
-def test_a_healthy_report_is_short_and_says_what_was_read() -> None:
-    """Healthy is said with what was looked at and what was not."""
+def test_a_healthy_report_is_short_and_states_what_was_read() -> None:
+    """Healthy is stated with what was checked and what was not."""
     lines = drawn(report_view(HEALTHY)).splitlines()
     assert lines[0].startswith("HEALTHY  all well")
     assert "CHECKED  stats, pods, logs" in "\n".join(lines)
@@ -138,15 +138,15 @@ def test_a_healthy_report_is_short_and_says_what_was_read() -> None:
 
 
 def test_nothing_to_do_but_by_hand() -> None:
-    """Without an action the reason and the recommendations stand under DO."""
+    """Without an action the reason and the recommendations are under DO."""
     report = replace(
-        REPORT, status="diagnosed", plan=Plan("none", None, None, "a restart mends no image", (), ("fix it",))
+        REPORT, status="diagnosed", plan=Plan("none", None, None, "a restart fixes no image", (), ("fix it",))
     )
-    assert "NEXT a restart mends no image - fix it" in flat(report_view(report))
+    assert "NEXT a restart fixes no image - fix it" in flat(report_view(report))
 
 
 def test_a_model_that_was_not_used_is_named() -> None:
-    """Why the rules answered alone is said."""
+    """Why the rules answered alone is stated."""
     report = replace(REPORT, analysis=Analysis("rules", "some-model", "no answer in 30 s"))
     assert "by the rules alone: no answer in 30 s" in flat(report_view(report))
     assert "by the rules alone" in flat(report_view(replace(REPORT, analysis=Analysis("model+rules", "some-model"))))
@@ -207,8 +207,8 @@ def test_what_links_itself_becomes_code(word: str) -> None:
     assert inline(f"see {word} now") == f"see `{word}` now"
 
 
-def test_markdown_is_whole() -> None:
-    """Every piece of evidence, every step, gap and digest group stands in the Markdown report."""
+def test_markdown_is_complete() -> None:
+    """Every piece of evidence, every step, gap and digest group is in the Markdown report."""
     text = report_markdown(REPORT)
     assert text.endswith("\n")
     _order(
@@ -224,7 +224,7 @@ def test_markdown_is_whole() -> None:
 
 
 @pytest.mark.parametrize("report", [REPORT, WAITING, ESCALATED])
-def test_a_pass_tells_what_and_how_to_go_on(report: Report) -> None:
+def test_a_pass_shows_what_and_how_to_go_on(report: Report) -> None:
     """In cron's mail stand the fault, its cause, the outcome and the report's place."""
     lines = pass_text(report, "/state/b7k2.md").splitlines()
     assert lines[0].startswith("opsagent: blog-service db.locked (0.86) since 12:25 UTC — ")
@@ -235,12 +235,12 @@ def test_a_pass_tells_what_and_how_to_go_on(report: Report) -> None:
     )
 
 
-def test_a_healthy_pass_says_nothing() -> None:
+def test_a_healthy_pass_reports_nothing() -> None:
     """Cron sends no mail for an empty text."""
     assert pass_text(HEALTHY) == ""
 
 
-def test_json_and_terminal_tell_the_same_plan() -> None:
+def test_json_and_terminal_show_the_same_plan() -> None:
     """The plan in JSON is the one on the screen."""
     from opsagent.models.diagnosis import diagnosis
 

@@ -9,19 +9,19 @@ from tests.ui.drawing import drawn, flat
 from tests.ui.records import MEASURED, STATS, TRAFFIC, TREND, WHERE
 
 
-def test_the_verdict_stands_first() -> None:
+def test_the_verdict_is_first() -> None:
     """What is wrong is the first thing on the screen."""
     assert drawn(stats_view(STATS)).splitlines()[0] == "blog-service OFFLINE · 4 of 5 services online"
 
 
-def test_a_faulty_service_says_since_when_and_what_to_do() -> None:
+def test_a_faulty_service_states_since_when_and_what_to_do() -> None:
     """An offline service has its time and the command that goes on."""
     shown = drawn(stats_view(STATS, trend=TREND, where=WHERE))
     assert "blog-service   OFFLINE  since 12:25:37 (8 s) → opsagent diagnose blog-service" in shown
     assert "user-service   online   database healthy · cache healthy" in shown
 
 
-def test_all_well_is_said_in_one_line() -> None:
+def test_all_well_is_stated_in_one_line() -> None:
     """With every service online there is no capital letter word and no advice."""
     well = replace(STATS, services=STATS.services[:4], took_s=0.006)
     lines = drawn(stats_view(well)).splitlines()
@@ -48,7 +48,7 @@ def test_no_service_at_all_is_no_good_news() -> None:
     assert "/stats names no service" in flat(stats_view(replace(STATS, services=(), traffic=None)))
 
 
-def test_window_and_lifetime_are_told_apart() -> None:
+def test_window_and_lifetime_are_distinguished() -> None:
     """The last seconds and the time since the start stand on lines of their own, named."""
     lines = drawn(traffic_view(TRAFFIC, trend=TREND), 140).splitlines()
     assert lines[0] == "last 10 s: 49.4 req/s ↓ from 61 · 1531 ms ↑ from 5.4"
@@ -58,21 +58,21 @@ def test_window_and_lifetime_are_told_apart() -> None:
 
 
 def test_missing_figures_are_not_zero() -> None:
-    """What was not said is not drawn as 0."""
+    """What was not stated is not drawn as 0."""
     shown = flat(traffic_view(TrafficMetrics(10.0, None, None, None, None, None, None)), 140)
-    assert "not said req/s" in shown
-    assert "not said of not said requests" in shown
+    assert "not stated req/s" in shown
+    assert "not stated of not stated requests" in shown
 
 
-def test_no_traffic_is_said() -> None:
+def test_no_traffic_is_stated() -> None:
     """Without traffic there is no response time to read."""
     assert "last 10 s: no traffic" in flat(traffic_view(replace(TRAFFIC, has_real_traffic=False)))
 
 
-def test_figures_keep_the_digits_that_tell() -> None:
+def test_figures_keep_the_digits_that_show() -> None:
     """Small ones keep a decimal, large ones none."""
     assert [figure(value) for value in (0, 0.1, 5.498, 49.4, 61.0, 1531.2, None)] == [
-        "0", "0.1", "5.5", "49.4", "61", "1531", "not said",
+        "0", "0.1", "5.5", "49.4", "61", "1531", "not stated",
     ]  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def test_without_a_terminal_there_are_only_plain_lines() -> None:
 
 
 def test_in_a_terminal_what_is_done_now_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A spinner tells the present step, and the cursor is given back at the end."""
+    """A spinner shows the present step, and the cursor is given back at the end."""
     monkeypatch.setenv("TERM", "xterm-256color")
     shown = _walk(Screen())
     assert "at work" in shown
@@ -59,8 +59,8 @@ def test_a_screen_reader_gets_no_spinner(monkeypatch: pytest.MonkeyPatch, name: 
     assert "root_cause" in shown
 
 
-def test_a_failed_step_says_so_in_a_word() -> None:
-    """A step that failed is told by a word, not by colour or mark alone."""
+def test_a_failed_step_states_it_in_a_word() -> None:
+    """A step that failed is recognised by a word, not by colour or mark alone."""
     stream = io.StringIO()
     Steps(console_on(stream)).done(replace(STEPS[0], ok=False, text="no answer"))
     assert stream.getvalue().split() == ["✗", "detect", "FAILED:", "no", "answer"]
@@ -71,7 +71,7 @@ def test_a_question_stills_every_spinner(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("TERM", "xterm-256color")
     screen = Screen()
     with Steps(console_on(screen)) as steps:
-        steps.doing("approval", "looking again")
+        steps.doing("approval", "checking again")
         still()
         stilled = screen.getvalue()
         assert stilled.rindex("\x1b[?25h") > stilled.rindex("\x1b[?25l")
@@ -103,7 +103,7 @@ REFUSED = Step("look_up", STEPS[0].at, 0.0, "no further look-ups: there is no to
 
 
 def test_a_look_up_is_one_line_in_a_pipe() -> None:
-    """However long a pod's name is, a file gets one line a look, without an escape and without blanks at its end."""
+    """However long a pod's name is, a file gets one line a check, without an escape and without blanks at its end."""
     stream = io.StringIO()
     with Steps(console_on(stream)) as steps:
         steps.doing("analyze", "the model asks for describe_pod")
@@ -117,7 +117,7 @@ def test_a_look_up_is_one_line_in_a_pipe() -> None:
 
 @pytest.mark.parametrize("colour", [True, False])
 def test_a_look_up_stays_on_the_screen(monkeypatch: pytest.MonkeyPatch, *, colour: bool) -> None:
-    """On a terminal the line of each look stands there after the spinner is gone, with colour and without."""
+    """On a terminal the line of each check is there after the spinner is gone, with colour and without."""
     monkeypatch.setenv("TERM", "xterm-256color")
     if not colour:
         monkeypatch.setenv("NO_COLOR", "1")

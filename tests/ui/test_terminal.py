@@ -49,7 +49,7 @@ def test_a_line_answers(typed: str, decision: str) -> None:
 
 
 def test_keys_typed_ahead_are_discarded() -> None:
-    """An `a` and Enter typed before the question stood there approve nothing."""
+    """An `a` and Enter typed before the question was there approve nothing."""
     with _terminal(ahead=True) as child:
         child.expect("BUSY")
         child.sendline("a")
@@ -76,14 +76,14 @@ def test_the_name_typed_wrong_and_then_right() -> None:
 
 
 def test_ctrl_d_leaves_it_pending() -> None:
-    """The end of input is no answer."""
+    """The end of input is not an answer."""
     with _terminal() as child:
         child.expect("> ")
         child.sendeof()
         assert _decision(child) == "leave"
 
 
-def test_ctrl_d_after_a_letter_is_no_yes() -> None:
+def test_ctrl_d_after_a_letter_is_not_a_yes() -> None:
     """An `a` that Ctrl-D pushes through without Enter approves nothing."""
     with _terminal() as child:
         child.expect("> ")
@@ -101,7 +101,7 @@ def test_ctrl_c_ends_the_command() -> None:
 
 
 def test_a_colourless_terminal_reads_the_same() -> None:
-    """With NO_COLOR no colour is sent, and the screen still says what matters."""
+    """With NO_COLOR no colour is sent, and the screen still states what matters."""
     with _terminal("loses", NO_COLOR="1") as child:
         child.expect("> ")
         sent = child.before
@@ -123,7 +123,7 @@ def test_a_terminal_that_cannot_draw_boxes_gets_ascii() -> None:
         assert "local-blog-service-~-zk4mh" in child.before  # shortened, and no other name
 
 
-def test_the_question_stands_in_the_terminal_when_stderr_is_a_file() -> None:
+def test_the_question_is_in_the_terminal_when_stderr_is_a_file() -> None:
     """With stderr sent elsewhere the panel is still shown where it is answered."""
     command = f"exec {sys.executable} -m tests.ui.asking harmless calm 2>/dev/null"
     child = pexpect.spawn("/bin/sh", ["-c", command], dimensions=(40, 80), encoding="utf-8", timeout=20)
@@ -148,7 +148,7 @@ def test_a_terminal_that_is_gone_answers_nothing() -> None:
 
 
 def test_the_operator_is_named_from_the_account_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """USER and LOGNAME can say what they like."""
+    """USER and LOGNAME can state what they like."""
     monkeypatch.setenv("USER", "somebody-else")
     monkeypatch.setenv("LOGNAME", "somebody-else")
     assert re.match(r"[^@]+@.+", operator())

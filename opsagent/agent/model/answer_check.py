@@ -70,7 +70,7 @@ class Known:
             return f"{answer.action} does not fix {answer.code}{why}"
         target = self.spelled(answer.target)
         if target is None or not target.startswith("Deployment/"):
-            return f"target {str(answer.target)[:80]!r} is no Deployment that was seen"
+            return f"target {str(answer.target)[:80]!r} is not a Deployment that was seen"
         if answer.action != "scale_deployment":
             return None
         if answer.replicas is None or not max(1, self.least) <= answer.replicas <= self.most:

@@ -32,7 +32,7 @@ class InvestigationTool:
     help: str
     source: Source
     answer: Callable[[Material, str, str], list[str]]  # about, pattern → lines
-    citable: bool = True  # what the catalog means by a code is no evidence of an incident
+    citable: bool = True  # what the catalog means by a code is not evidence of an incident
 
 
 def digest(material: Material, about: str, _: str) -> list[str]:

@@ -12,7 +12,7 @@ from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.status import LogMatch
 from opsagent.tools.pattern import compile_pattern
 
-_GROUPS = 8  # of one log, the most telling ones
+_GROUPS = 8  # of one log, the most informative ones
 _LOGS = 3  # that one answer shows
 _SHOWN = 3  # first and last lines of a search
 _MOST = 5_000  # lines that a search counts
@@ -33,7 +33,7 @@ def logs_named(material: Material, about: str) -> tuple[LogDigest, ...]:
 
 
 def digest_lines(logs: Sequence[LogDigest]) -> list[str]:
-    """Return each log as its head, its most telling groups, the rarest and the most frequent, and its last line."""
+    """Return each log as its head, its most informative groups, the rarest and the most frequent, and its last line."""
     lines: list[str] = []
     for log in logs:
         span = f", {log.first_at:%H:%M:%S}–{log.last_at:%H:%M:%S}" if log.first_at and log.last_at else ""

@@ -1,4 +1,4 @@
-"""The model's word held against the rules' causes: what becomes of both, now and after a later look."""
+"""The model's word held against the rules' causes: what becomes of both, now and after a later check."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,9 +42,9 @@ def doubted(made: Plan, said: Opinion | None) -> Plan:
 
 
 def heard_again(analysis: Analysis, causes: Sequence[Cause]) -> Analysis:
-    """Return the analysis with the model's opinion held against the causes of a later look, which it has not seen.
+    """Return the analysis with the model's opinion held against the causes of a later check, which it has not seen.
 
-    It spoke of the first look: the rules' order stands, and only how the two stand to each other is said anew.
+    It spoke of the first check: the rules' order holds, and only how the two stand to each other is stated again.
     """
     said = analysis.opinion
     if said is None:

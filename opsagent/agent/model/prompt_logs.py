@@ -1,4 +1,4 @@
-"""The logs in a prompt: the most telling lines of all of them, each under its log in the log's own order."""
+"""The logs in a prompt: the most informative lines of all of them, each under its log in the log's own order."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from opsagent.models.evidence import Evidence
 from opsagent.models.tokens import estimate, shortened
 
 _MISSES = 30  # lines that did not fit, until no further one is tried
-# Beside the time that is shown for a line, its own stamps say nothing new: the cluster's, and the program's behind it.
+# Beside the time that is shown for a line, its own stamps report nothing new: the cluster's, and the program's.
 _STAMPS = re.compile(
     r"(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?: - | |$)){1,2}"
 )
@@ -22,7 +22,7 @@ _SHARE = 5  # one part in so many of the room is kept for the patient's unmarked
 def add_logs(
     page: Room, digests: Sequence[LogDigest], lines: Sequence[CitableLine], *, patient: str | None = None
 ) -> tuple[Evidence, ...]:
-    """Write the most telling lines of all logs, each under its log in the log's own order; return what was shown."""
+    """Write the most informative lines of all logs, each under its log, in its order; return what was shown."""
     heads = {log.where: shortened(readable(_head(log)), 80) for log in digests}
     # A failure in words that no level marks is among the patient's quiet lines: noisy errors do not displace it.
     unmarked = [line for line in lines if line.group.kind in _UNMARKED and line.log.service == patient]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from opsagent.models.tokens import estimate, shortened
 
-# Escape sequences and signs without a shape cost tokens, say nothing, and may hide words from whoever proof-reads.
+# Escape sequences and signs without a shape cost tokens, report nothing, and may hide words from whoever proof-reads.
 _SHAPELESS = re.compile(
     "\x1b\\[[0-?]{0,32}[ -/]{0,4}[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\U000e0000-\U000e007f\ud800-\udfff]"

@@ -35,7 +35,7 @@ _FIRST = (
     "Which cause explains all this? reasoning: at most two sentences. code: one code. object: Kind/name of what has to "
     "change. evidence: ids. Answer without the rules' view; it is compared with yours afterwards."
 )
-_LOOKUPS = "To look something up first, give lookups and null for the rest ({left} more calls). Tools: {tools}."
+_LOOKUPS = "To check something up first, give lookups and null for the rest ({left} more calls). Tools: {tools}."
 _LAST = (
     "Name the cause, all things considered. reasoning: at most three sentences. summary: one sentence for the "
     "operator. claims: its statements, each with a quote copied from the evidence and that id; code checks that "
@@ -224,7 +224,7 @@ def _stamp(state: State) -> str:
 
 
 def _changes(state: State) -> list[Change]:
-    """Return the first changes, in their order: near the patient first; that something was made once is no news."""
+    """Return the first changes, in their order: near the patient first; that something was made once is not news."""
     return [change for change in state.get("changes", ()) if change.text != "created"][:_CHANGES]
 
 

@@ -17,7 +17,7 @@ _UNTIL_ROOT_CAUSE = (nodes.collect_logs, nodes.analyze, nodes.check_metrics, nod
 
 @dataclass
 class _Unkept(NoArchive):
-    """Keeps nothing of this look; earlier samples count for the trend as ever."""
+    """Keeps nothing of this check; earlier samples count for the trend as before."""
 
     kept: Archive
 

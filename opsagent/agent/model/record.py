@@ -1,4 +1,4 @@
-"""What a model was asked, looked up and said, on the audit trail: for the operator, and so that nothing is asked twice.
+"""What a model was asked, looked up and stated, on the audit trail: for the operator, and so that nothing is asked twice.
 
 A process that resumes an incident finds its look-ups and answers here. So does another incident of the same fault: one
 investigation stands for all of them for some hours.
@@ -44,7 +44,7 @@ def keep(ctx: Context, incident_id: str, what: str, value: Any, text: str, *, ke
 
 
 def kept(ctx: Context, incident_id: str) -> Kept:
-    """Return what this incident's model has looked up and said so far."""
+    """Return what this incident's model has looked up and stated it far."""
     return _kept(ctx.archive.audited("model", incident_id=incident_id))
 
 

@@ -164,7 +164,7 @@ class Catalog:
     def peer_kind(
         self, *, name: str | None = None, image: str | None = None, port: int | str | None = None, text: str = ""
     ) -> str | None:
-        """Return what a peer is ("database", "cache", "broker" …), None where nothing says it; see PeerIndex.find."""
+        """Return what a peer is ("database", "cache", "broker" …), None where nothing states it; see PeerIndex.find."""
         return self.peer_index.kind(name=name, image=image, port=port, text=text)
 
     def unreachable_code(self, kind: str | None) -> str | None:

@@ -27,7 +27,7 @@ re_flags = 2  # re.IGNORECASE, as the parser counts it
 
 
 def _best(parts: Iterable[Any]) -> frozenset[str] | None:
-    """Return the most telling set of a sequence: all of one set's members are long, and it has few."""
+    """Return the most informative set of a sequence: all of one set's members are long, and it has few."""
     sets: list[frozenset[str]] = []
     run = ""
     for code, value in parts:

@@ -27,9 +27,9 @@ class PeerIndex:
     def find(
         self, *, name: str | None = None, image: str | None = None, port: int | str | None = None, text: str = ""
     ) -> Peer | None:
-        """Return the row of a peer, None where nothing says what it is or it is only a tool around one.
+        """Return the row of a peer, None where nothing states what it is or it is only a tool around one.
 
-        A name says more than an image, an image more than a port, a port more than words of a protocol.
+        A name states more than an image, an image more than a port, a port more than words of a protocol.
         `name` may be a host with a port ("redis:6379") or a domain inside the cluster.
         """
         host, _, own_port = (name or "").partition(":")
@@ -44,7 +44,7 @@ class PeerIndex:
     def kind(
         self, *, name: str | None = None, image: str | None = None, port: int | str | None = None, text: str = ""
     ) -> str | None:
-        """Return the kind of a peer ("database", "cache", "broker" …), None where nothing says what it is."""
+        """Return the kind of a peer ("database", "cache", "broker" …), None where nothing states what it is."""
         row = self.find(name=name, image=image, port=port, text=text)
         return row.kind if row else None
 
@@ -60,7 +60,7 @@ class PeerIndex:
         whole = next((row for pattern, row in self._whole if pattern.fullmatch(own)), None)
         if whole is not None:
             return whole
-        servers: list[int] = []  # places of the rows that know a part; a tool forgets what stands before it
+        servers: list[int] = []  # places of the rows that know a part; a tool forgets what is before it
         tool = False
         for part in _SPLIT.split(own):
             place = self._place(part)

@@ -71,7 +71,7 @@ class Row:
     example: str
     near_miss: str
     prints: str
-    vetoes: tuple[tuple[str, str], ...] = field(default=())  # pattern and example, of the whole meaning
+    vetoes: tuple[tuple[str, str], ...] = field(default=())  # pattern and example, of the complete meaning
 
 
 @cache

@@ -25,7 +25,7 @@ class Effect:
 
 
 EFFECT_KINDS = ("restart", "scale", "rollback")
-NO_EFFECT = Effect("no", "nothing is known that says it helps")
+NO_EFFECT = Effect("no", "nothing is known that states it helps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,12 @@ class Code:
     effects: Mapping[str, Effect] = field(default_factory=dict)  # by effect kind; none: it does not help
     steps: tuple[str, ...] = ()  # with {ref}, {name}, {workload}, {service} and {ns} to be filled in
     confirms: tuple[str, ...] = ()  # what, if seen, makes it certain
-    rules_out: tuple[str, ...] = ()  # what, if seen, says that it is something else
+    rules_out: tuple[str, ...] = ()  # what, if seen, states that it is something else
     variants: tuple[Variant, ...] = ()
 
     @property
     def family(self) -> str:
-        """Return what stands before the dot: "db"."""
+        """Return what is before the dot: "db"."""
         return self.code.partition(".")[0]
 
     def effect(self, kind: str) -> Effect:

@@ -1,4 +1,4 @@
-"""What alerts say of a service: evidence beside what was read, and never the only reason to call it faulty."""
+"""What alerts report about a service: evidence beside what was read, and never the only reason to call it faulty."""
 
 import re
 from collections.abc import Iterable, Mapping

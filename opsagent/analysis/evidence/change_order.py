@@ -9,7 +9,7 @@ from opsagent.models.evidence import Change
 from opsagent.models.look import Objects
 from opsagent.models.service import CallGraph, Service
 
-# They act on whole namespaces: a change of one may concern anybody in it.
+# They act on complete namespaces: a change of one may concern anybody in it.
 _SHARED = frozenset({"NetworkPolicy", "ResourceQuota", "LimitRange", "Ingress"})
 
 

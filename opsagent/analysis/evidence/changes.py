@@ -16,7 +16,7 @@ from opsagent.models.look import KubeObject, Objects
 from opsagent.models.revision import numbered
 
 HOURS = 6.0  # that the time line goes back
-# Events that tell of a change. A failed probe, a back-off, a pod that finds no node are symptoms: evidence, and an
+# Events that report a change. A failed probe, a back-off, a pod that finds no node are symptoms: evidence, and an
 # answer to "what is wrong", not to "what changed".
 _NOTABLE = frozenset(
     {
@@ -42,7 +42,7 @@ _MOST = 60
 def changes(objects: Objects, *, now: datetime, hours: float = HOURS) -> tuple[Change, ...]:
     """Return what changed within `hours` before `now`, newest last; of a flood only the newest 60 lines.
 
-    Not told: symptoms, what a rollout or a first start brings along, and each piece of what was set up at once.
+    Not reported: symptoms, what a rollout or a first start brings along, and each piece of what was set up at once.
     """
     cluster = cluster_of(objects)
     since = now - timedelta(hours=hours)
@@ -128,13 +128,13 @@ def _nodes(cluster: Cluster) -> Iterator[Change]:
 
 
 def _first_word(node: KubeObject, condition: str, status: str, at: datetime) -> bool:
-    """Whether a new node only says for the first time that it is well."""
+    """Whether a new node only states for the first time that it is well."""
     made, well = kube.created(node), status == ("True" if condition == "Ready" else "False")
     return well and made is not None and at - made <= _ROLLOUT
 
 
 def _events(cluster: Cluster, since: datetime) -> Iterator[Change]:
-    """Yield scalings and notable events; those that say the same of several pods of one owner as one line."""
+    """Yield scalings and notable events; those that state the same of several pods of one owner as one line."""
     newest: dict[tuple[str, str, str], tuple[KubeEvent, int]] = {}
     for item in cluster.of("Event"):
         if kube.text(item, "reason") not in _TOLD:
@@ -158,7 +158,7 @@ def _events(cluster: Cluster, since: datetime) -> Iterator[Change]:
 
 
 def _made(cluster: Cluster) -> Iterator[Change]:
-    """Yield what was created; what came together with a whole platform as one line."""
+    """Yield what was created; what came together with a complete platform as one line."""
     made = [
         (at, item)
         for kind in ("NetworkPolicy", "ResourceQuota", "LimitRange", "Ingress", "Service", "HorizontalPodAutoscaler")

@@ -1,4 +1,4 @@
-"""How things stand in the cluster, in short lines: pods and nodes that are not well, what was warned of, who serves."""
+"""How things are in the cluster, in short lines: pods and nodes that are not well, what was warned of, who serves."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ def standing(objects: Objects, services: Sequence[Service]) -> tuple[str, ...]:
         reverse=True,
     )
     lines = [_pod(pod) for pod in pods[:_PODS]]
-    # Replicas are specified alike: said once.
+    # Replicas are specified alike: stated once.
     lines += list(dict.fromkeys(line for pod in pods[:_PODS] for line in _specified(pod)))[:_SPECIFIED]
     lines += list(islice(_nodes(cluster), _NODES))
     lines += [_warning(event) for event in warnings[:_WARNINGS]]
@@ -44,7 +44,7 @@ def standing(objects: Objects, services: Sequence[Service]) -> tuple[str, ...]:
 
 
 def _unwell(pod: KubeObject) -> bool:
-    """Return whether its status says so; one without a status was not looked at closely enough."""
+    """Return whether its status states it; one without a status was not checked closely enough."""
     phase = kube.text(pod, "status", "phase")
     return phase not in ("", "Succeeded") and (not kube.is_ready(pod) or kube.deleting(pod))
 

@@ -99,7 +99,9 @@ def _logs(seen: Gathered) -> Iterator[Reading]:
         elif seen.understood(digest):
             yield Reading("logs", digest.service, Outcome.READ, records)
         else:
-            yield Reading("logs", digest.service, Outcome.NOT_UNDERSTOOD, f"{digest.where} is no log that can be read")
+            yield Reading(
+                "logs", digest.service, Outcome.NOT_UNDERSTOOD, f"{digest.where} is not a log that can be read"
+            )
 
 
 def _rest(seen: Gathered) -> Iterator[Reading]:

@@ -1,4 +1,4 @@
-"""Where a workload says it can be asked for its health: its HTTP probe, under the name of the Service before it."""
+"""Where a workload states it can be asked for its health: its HTTP probe, under the name of the Service before it."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the kubelet's own probes say against a check from outside: it asks each pod at its own address."""
+"""What the kubelet's own probes state against a check from outside: it asks each pod at its own address."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ def probed_well(pods: Sequence[KubeObject], path: str | None = None) -> bool:
 
 
 def outweighed(service: Service, look: HealthLook, pods: Sequence[KubeObject]) -> bool:
-    """Return whether a failed health check says something of the way to a service, not of the service.
+    """Return whether a failed health check states something of the way to a service, not of the service.
 
     It does where the kubelet's own probe of that path succeeds on every pod.
     """
@@ -33,7 +33,7 @@ def outweighed(service: Service, look: HealthLook, pods: Sequence[KubeObject]) -
 
 
 def front_outweighed(sample: StatsSample, pods: Sequence[KubeObject]) -> bool:
-    """Return whether a failed GET /stats says nothing of the load balancer, whose pods these are."""
+    """Return whether a failed GET /stats reports nothing of the load balancer, whose pods these are."""
     return sample.way_failed or probed_well(pods)
 
 

@@ -1,4 +1,4 @@
-"""What logs tell that the objects do not: where programs listen, and whom they call in vain."""
+"""What logs show that the objects do not: where programs listen, and whom they call without success."""
 
 import re
 from collections import defaultdict
@@ -26,11 +26,11 @@ _LOOPBACK = ("127.", "localhost")
 class Told:
     """What is known from logs, by pod."""
 
-    # (pod, container) -> the ports at which the program says that it listens
+    # (pod, container) -> the ports at which the program states that it listens
     listening: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
-    # pod -> the hosts that it calls in vain
+    # pod -> the hosts that it calls without success
     in_vain: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    # pod -> (host, port) that it calls in vain, and one line that shows it
+    # pod -> (host, port) that it calls without success, and one line that shows it
     called: Mapping[str, Mapping[tuple[str, int], Observation]] = field(default_factory=dict)
     # the pods that cannot resolve names
     unresolving: frozenset[str] = frozenset()
@@ -43,7 +43,7 @@ class Told:
 
 
 def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: Catalog | None = None) -> Told:
-    """Return what the logs of known pods tell; `findings` are those of the logs."""
+    """Return what the logs of known pods show; `findings` are those of the logs."""
     known = catalog or builtin()
     in_vain: dict[str, set[str]] = defaultdict(set)
     called: dict[str, dict[tuple[str, int], Observation]] = defaultdict(dict)

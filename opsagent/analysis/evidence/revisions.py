@@ -11,7 +11,7 @@ _MOST = 4  # differences named in one line
 def differences(before: KubeObject, after: KubeObject) -> list[str]:
     """Return what differs between two pod templates, each as a few words: image, environment, resources, probes.
 
-    Of the environment only names are told, never values.
+    Of the environment only names are reported, never values.
     """
     old = {container.name: container.raw for container in kube.containers(before)}
     new = {container.name: container.raw for container in kube.containers(after)}
@@ -63,7 +63,7 @@ def _container(name: str, old: dict[str, Any], new: dict[str, Any]) -> list[str]
 
 
 def _image_change(was: str, now: str) -> str:
-    # The name once: what changed is the tag, and it must still stand in a line that is cut short.
+    # The name once: what changed is the tag, and it must still are in a line that is cut short.
     name, mark, tag = now.rpartition(":")
     same = mark and "/" not in tag and "@" not in now and was.rpartition(":")[0] == name
     return f"image {was} → {tag if same else now}"

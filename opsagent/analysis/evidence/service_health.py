@@ -1,4 +1,4 @@
-"""Judge every service: /stats joined with what Kubernetes says and with the health looks."""
+"""Judge every service: /stats joined with what Kubernetes states and with the health checks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,17 +25,17 @@ State = Literal["healthy", "faulty", "unknown"]
 
 _FAULTY_STATES = frozenset({"offline", "degraded", "unhealthy"})
 _GOOD_STATES = frozenset({"online", "healthy"})
-# Words of an answer that comes from the way to the service, not from the service: then nothing was looked at.
+# Words of an answer that comes from the way to the service, not from the service: then nothing was checked.
 _NO_LOOK = ("forbidden", "unauthorized", "401", "403", "no such host", "not resolve", "name or service", "kubeconfig",
-            "no cluster", "not looked", "certificate", "name resolution", "ssl:", "tls:")  # fmt: skip
+            "no cluster", "not checked", "certificate", "name resolution", "ssl:", "tls:")  # fmt: skip
 _NO_ANSWER = ("timed out", "timeout", "deadline", "not answer within")
 _SOURCES: tuple[Source, ...] = ("stats", "objects", "health")
-_FEW_PER_S = 0.3  # three requests in the window of 10 s: the average of fewer is no figure
+_FEW_PER_S = 0.3  # three requests in the window of 10 s: the average of fewer is not a figure
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One source's word on one service: `good` None where it could not be looked at."""
+    """One source's word on one service: `good` None where it could not be checked."""
 
     good: bool | None = None
     confirmed: bool = True
@@ -56,8 +56,8 @@ def judge(
 ) -> tuple[ServiceHealth, ...]:
     """Return the judgement over each service, in the order given.
 
-    Live, a fault that only /stats or a health look shows counts when the newest `confirmations` of them agree; until
-    then the service is "unknown" with symptoms: look again. Of a bundle the newest one decides. A service of which no
+    Live, a fault that only /stats or a health check shows counts when the newest `confirmations` of them agree; until
+    then the service is "unknown" with symptoms: check again. Of a bundle the newest one decides. A service of which no
     source could be read is "unknown" without symptoms, never healthy. Lifetime figures are not used.
     """
     needed = max(1, confirmations) if live else 1
@@ -98,7 +98,7 @@ def _join(words: Sequence[_Look]) -> tuple[State, tuple[Symptom, ...]]:
 
 
 def _told_of(service: Service, newest: Sequence[StatsSample], pods: Sequence[KubeObject]) -> list[StatsSample]:
-    """Return the samples that say something of a service: a failed one does of the load balancer alone, or nobody."""
+    """Return the samples that state something of a service: a failed one does of the load balancer alone, or nobody."""
     front = is_front(service)
     return [sample for sample in newest if sample.stats is not None or not front or not front_outweighed(sample, pods)]
 
@@ -119,7 +119,7 @@ def _stats_word(
     status = service_statuses((service,), newest[-1])[0]
     figures = kind in {"slow", "silent"}
     seen = stats_observation(service, status, newest[-1], samples, text if figures else None)
-    said = f"{text} in {agree} of {len(words)} looks" if len(words) > 1 else text
+    said = f"{text} in {agree} of {len(words)} checks" if len(words) > 1 else text
     return _Look(None, agree == needed, (Symptom(service.name, kind, said, seen),))
 
 
@@ -174,7 +174,7 @@ def _health_word(service: Service, looks: Sequence[HealthLook], needed: int) -> 
         return _Look(True if known_answer(service, newest[-1]) else None)
     agree = sum(1 for word in words if word[0] is not None)
     seen = Observation("health", f"health:{service.name}", text)
-    said = f"{text} in {agree} of {len(words)} health looks" if len(words) > 1 else f"health look: {text}"
+    said = f"{text} in {agree} of {len(words)} health checks" if len(words) > 1 else f"health check: {text}"
     return _Look(None, agree == needed, (Symptom(service.name, kind, said, seen),))
 
 
@@ -197,7 +197,7 @@ def _answer(look: HealthLook) -> tuple[str | None, str]:
 def known_answer(service: Service, look: HealthLook) -> bool:
     """Return whether a service answered its health path well and in a form that is its own.
 
-    2xx with any body but a web page, or an open port. A page, or a redirect to one, comes from whatever stands in
+    2xx with any body but a web page, or an open port. A page, or a redirect to one, comes from whatever is in
     between (a login, a catch-all route), unless the path asked for is the root of a web server.
     """
     if look.http is None:

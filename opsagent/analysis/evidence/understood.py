@@ -15,7 +15,7 @@ def is_log(log: LogDigest) -> bool:
         return True
     if recognised(text, counts) is not None:
         return True
-    # A text that only sounds like trouble ("unknown") is no evidence of it.
+    # A text that only sounds like trouble ("unknown") is not evidence of it.
     return any(finding.code != "unknown" for finding in log_findings((log,)))
 
 

@@ -28,7 +28,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The status of a pass in which no fault was seen, and one sentence that says why."""
+    """The status of a pass in which no fault was seen, and one sentence that states why."""
 
     status: Status
     closing: str
@@ -62,7 +62,7 @@ def _unread(coverage: Coverage, question: Question, wanted: Sequence[str]) -> tu
 
 
 def _must_be_read(coverage: Coverage, question: Question) -> bool:
-    """Return whether a service that was not read is a gap: live always; of a bundle where it could have told."""
+    """Return whether a service that was not read is a gap: live always; of a bundle where it could have shown."""
     if question.live:
         return True
     some = bool(coverage.services_read(question.services))
@@ -82,8 +82,8 @@ def _nothing_read(coverage: Coverage, question: Question, unread: tuple[Skipped,
         kinds = "a log, a bundle, Kubernetes objects, kubectl output nor /stats"
         return Verdict("not_understood", f"{question.given} is neither {kinds}", unread)
     found = {reading.what: reading.source for reading in coverage.readings if reading.what and not reading.service}
-    # A reason that another one holds already (no kubeconfig, so no proxy either) is said once, and a health path
-    # says nothing more where the sources above it failed.
+    # A reason that another one holds already (no kubeconfig, so no proxy either) is stated once, and a health path
+    # reports nothing more where the sources above it failed.
     told = {what: source for what, source in found.items() if source != "health"} or found
     told = {what: source for what, source in told.items() if not any(what in other != what for other in told)}
     why = "; ".join(f"{label_of(source)}: {what}" for what, source in told.items()) or "nothing is configured"

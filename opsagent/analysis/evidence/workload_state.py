@@ -1,4 +1,4 @@
-"""What Kubernetes says of one service: whether its pods are ready, and whether they crashed lately."""
+"""What Kubernetes reports about one service: whether its pods are ready, and whether they crashed lately."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def pods_by_service(services: Iterable[Service], cluster: Cluster) -> Mapping[st
 def held_back(pod: KubeObject) -> bool:
     """Return whether a pod is not Ready though none of its containers has ended: its Service sends nobody to it.
 
-    A refusal then says nothing of the program: it may run and be hung, or not have been started yet.
+    A refusal then reports nothing of the program: it may run and be hung, or not have been started yet.
     """
     own = [status for status in kube.container_statuses(pod) if status.group == "container"]
     if any(status.terminated or status.last_terminated for status in own):
@@ -70,7 +70,7 @@ def is_blip(pod: KubeObject, others: Iterable[KubeObject], now: datetime) -> boo
 
 
 def none_made(cluster: Cluster, workload: KubeObject | None) -> bool:
-    """Return whether a workload wants pods and none is there, although the pods of its namespace were read."""
+    """Return whether a workload needs pods and none is there, although the pods of its namespace were read."""
     if workload is None or kube.kind(workload) in ("DaemonSet", "Job", "CronJob") or kube.deleting(workload):
         return False
     listed = any(kube.namespace(pod) == kube.namespace(workload) for pod in cluster.of("Pod"))
@@ -111,14 +111,14 @@ def _pods(services: tuple[Service, ...], cluster: Cluster) -> dict[str, list[Kub
 def workload_state(
     service: str, workload: KubeObject | None, pods: Iterable[KubeObject], *, now: datetime, crash_window_s: float
 ) -> WorkloadState:
-    """Return what Kubernetes says of a service's workload and pods."""
+    """Return what Kubernetes reports about a service's workload and pods."""
     own, window = list(pods), timedelta(seconds=crash_window_s)
     lasting = [pod for pod in own if not is_blip(pod, own, now)]
     symptoms = [symptom for pod in lasting for symptom in _pod_symptoms(service, pod, now, window)]
     wanted, ready = _counts(workload)
     enough = wanted is not None and ready is not None and ready >= wanted
     if workload is not None and wanted == 0:
-        symptoms = [_counted(service, workload, "scaled-to-zero", "spec.replicas", "0 replicas wanted")]
+        symptoms = [_counted(service, workload, "scaled-to-zero", "spec.replicas", "0 replicas desired")]
     elif enough:  # a pod that is not ready yet is a rollout; one that cannot start is a fault
         symptoms = [s for s in symptoms if s.kind != "not-ready" or "status.conditions" not in s.observation.where]
     elif workload is not None and ready is not None and not any(kube.mapping(pod, "status") for pod in own):

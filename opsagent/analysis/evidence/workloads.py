@@ -9,7 +9,7 @@ from opsagent.analysis.objects.selectors import covers
 from opsagent.models.look import KubeObject, Objects
 from opsagent.models.service import Service
 
-# The label that a platform names its services by; app.kubernetes.io/name is often the whole platform's name.
+# The label that a platform names its services by; app.kubernetes.io/name is often the complete platform's name.
 _NAME_LABELS = ("app", "app.kubernetes.io/component", "app.kubernetes.io/name", "k8s-app", "name")
 # A controller's own workloads are services of a platform; these run once or on every node on its behalf.
 _SERVING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod"})
@@ -18,7 +18,7 @@ _SERVING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "R
 def services_found(objects: Objects) -> tuple[Service, ...]:
     """Return one service per workload found, for a platform without configuration; sorted by name.
 
-    A Job, and a pod of a Job, is a service only where nothing else was found. Two workloads of one name label are told
+    A Job, and a pod of a Job, is a service only where nothing else was found. Two workloads of one name label are known
     apart by their own names.
     """
     cluster = cluster_of(objects)
@@ -59,7 +59,7 @@ def service_name(workload: KubeObject) -> str:
             return labels["app"]
     labels = kube.labels(template) or kube.labels(workload)
     own = kube.name(workload)
-    # Beside `app` no label is sure to be the service's: it counts where the workload's own name says the same.
+    # Beside `app` no label is sure to be the service's: it counts where the workload's own name states the same.
     for key in _NAME_LABELS[1:]:
         if labels.get(key) and (labels[key] in own or own in labels[key]):
             return labels[key]

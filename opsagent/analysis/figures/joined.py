@@ -21,7 +21,7 @@ def mean_of(members: Sequence[Series], metric: str, name: str) -> Series:
 
 
 def share_of(part: Series, whole: Series, metric: str) -> Series | None:
-    """Return part / whole moment by moment; no figure where there was no traffic. None where they never meet."""
+    """Return part / complete moment by moment; no figure where there was no traffic. None where they never meet."""
     by_time = dict(whole.known())
     points = [(at, value / by_time[at]) for at, value in part.known() if by_time.get(at, 0.0) > 0]
     if not points:

@@ -1,4 +1,4 @@
-"""The figures of the catalog: what each one says of its place, and what counts as a change of it."""
+"""The figures of the catalog: what each one reports about its place, and what counts as a change of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ class Limit:
     onset: float
     left_s: float | None = None
     shift: Shift | None = None
-    before: float = 0.0  # its level before, where `shift` does not say
+    before: float = 0.0  # its level before, where `shift` does not state
 
 
 def cpu_limit(signals: Signals) -> Limit | None:

@@ -7,11 +7,11 @@ from opsagent.analysis.figures.known import KnownFigure
 from opsagent.analysis.figures.noise import bounds, middle, split, spread
 from opsagent.models.figures import Series
 
-FEW = 12  # points, below which nothing is said of a series
+FEW = 12  # points, below which nothing is reported about a series
 _MARGIN = 4  # points on both sides of a change
 _SURE = 5.0  # times the noise
 _RELATIVE_NOISE = 0.015  # of the level: a figure that hardly moves is rounded, not exact
-_NEW = 0.04  # of the points before may have been as far as now: what comes and goes is no change
+_NEW = 0.04  # of the points before may have been as far as now: what comes and goes is not a change
 _RAMP = 0.4  # of the change still to come in the first third after it
 _DEPTH = 3  # parts of a series that are searched in turn
 

@@ -54,7 +54,7 @@ class Signals:
 
     @property
     def measured(self) -> bool:
-        """Return whether its answers are measured at all: only then does "not ill" say anything."""
+        """Return whether its answers are measured at all: only then does "not ill" state anything."""
         return any(self.series.get(metric) for metric in (*LATENCIES, "errors", "success"))
 
     @property
@@ -63,7 +63,7 @@ class Signals:
         return any(self.series.get(metric) for metric in LATENCIES)
 
     def searched(self) -> dict[str, list[Series]]:
-        """Return the series in which a change is looked for: means over pods, errors as a share of the requests."""
+        """Return the series in which a change is searched for: means over pods, errors as a share of the requests."""
         own = {metric: members for metric, members in self.series.items() if known(metric).group != "limit"}
         errors, requests = own.get("errors"), own.get("requests")
         share = share_of(errors[0], requests[0], "error_share") if errors and requests else None

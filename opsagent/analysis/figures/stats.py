@@ -17,7 +17,7 @@ _NOTE_CHARS = 200
 
 
 def service_statuses(services: Iterable[Service], sample: StatsSample) -> tuple[ServiceStatus, ...]:
-    """Return one status a service, in the order given; "unknown" with the reason where the body does not say."""
+    """Return one status a service, in the order given; "unknown" with the reason where the body does not state."""
     return tuple(_status(service, sample) for service in services)
 
 
@@ -37,7 +37,7 @@ def broken_entry(service: Service, sample: StatsSample) -> str | None:
     """Return what a service answered in place of its status, None where it answered well or was not asked.
 
     The load balancer passes on whatever JSON a service gives: `{"detail": "Not Found"}` where the path is served by
-    something else, `null`, a list. A key that is absent because its parent is offline is no answer at all.
+    something else, `null`, a list. A key that is absent because its parent is offline is not an answer at all.
     """
     found, entry = _entry(service, sample)
     if not found:
@@ -80,7 +80,7 @@ def number(value: object) -> float | None:
 
 
 def place(sample: StatsSample, samples: Sequence[StatsSample]) -> str:
-    """Return where a sample stands, as evidence names it."""
+    """Return where a sample holds, as evidence names it."""
     if sample.reach != "bundle":
         return f"GET /stats at {sample.at:%H:%M:%S} UTC"
     line = next((index for index, other in enumerate(samples, 1) if other is sample), 0)
@@ -123,7 +123,7 @@ def _status(service: Service, sample: StatsSample) -> ServiceStatus:
     state = _state(entry) if body is not None else None
     if state is None:
         raw = _raw_state(body or {})
-        return ServiceStatus(service.name, "unknown", f"says {_brief(raw)}, which is no known status", body)
+        return ServiceStatus(service.name, "unknown", f"states {_brief(raw)}, which is no known status", body)
     return ServiceStatus(service.name, state, _note(body or {}), body)
 
 

@@ -1,4 +1,4 @@
-"""What /stats, its duration, the health looks and the pods say together: hung or dead, surged, or without its cache."""
+"""What /stats, its duration, health checks and pods state together: hung or dead, surged, or without its cache."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,10 +25,10 @@ from opsagent.models.service import CallGraph, Service
 from opsagent.models.status import ServiceStatus
 
 _HUNG_S = 1.5  # /stats waits 2 s for a service that hangs
-_REFUSED_S = 0.25  # a refused connection takes a hundredth of a second; what lies between tells nothing
-_SLOWLY = frozenset({"slow", "degraded", "lagging"})  # said of a part that answers, and late
+_REFUSED_S = 0.25  # a refused connection takes a hundredth of a second; what is between shows nothing
+_SLOWLY = frozenset({"slow", "degraded", "lagging"})  # reported about a part that answers, and late
 _HELD_BACK = 0.3  # refused because no pod is Ready: the symptom, and no cause
-_UNSURE = 0.44  # offline, and nothing tells hung from dead: below what is named as a cause
+_UNSURE = 0.44  # offline, and nothing shows hung from dead: below what is named as a cause
 _SURGE = 2.0  # times the requests of before
 _SURGE_PER_S = 20.0
 _SLOWER = 5.0  # times the response time of before
@@ -68,9 +68,9 @@ def stats_findings(
     now: datetime,
     catalog: Catalog | None = None,
 ) -> tuple[Finding, ...]:
-    """Return what the newest sample and the newest health look of each service say of a cause.
+    """Return what the newest sample and the newest health check of each service report about a cause.
 
-    A dead service refuses at once, a hung one lets everybody wait: told apart by the health look, by the state of its
+    A dead service refuses at once, a hung one lets everybody wait: the health check shows it, or the state of its
     pods, and by how long /stats took. Newer than `now` counts too: clocks differ.
     """
     del graph, now  # the ranking moves blame along the calls; the newest sample needs no clock
@@ -123,13 +123,13 @@ def _views(
 def _own_look(
     service: Service, status: ServiceStatus | None, look: HealthLook | None, pods: Sequence[KubeObject]
 ) -> HealthLook | None:
-    """Return the health check where it says something of the service: by itself, or because /stats agrees."""
+    """Return the health check where it states something of the service: by itself, or because /stats agrees."""
     agreed = status is not None and status.status in {"offline", "degraded", "unhealthy"}
     return look if look is None or agreed or not outweighed(service, look, pods) else None
 
 
 def _named(service: Service, cluster: Cluster) -> str | None:
-    """Return the configured Deployment where a cluster was looked at; without one no object is known."""
+    """Return the configured Deployment where a cluster was checked; without one no object is known."""
     return f"Deployment/{service.deployment}" if service.deployment and cluster.of("Pod") else None
 
 
@@ -239,7 +239,7 @@ def _parts(view: _View, status: ServiceStatus) -> list[Finding]:
         return [_finding(view, "db.unreachable", 0.55, f"{name} is degraded: its database does not answer.")]
     if any(kinds[part] == "database" and kube.text(said, "status").lower() in _SLOWLY for part, said in entry.items()):
         return [_finding(view, "db.slow", 0.5, f"{name} is degraded: its database answers slowly.")]
-    return [_finding(view, "unknown", 0.3, f"{name} calls itself {status.status} and does not say why.")]
+    return [_finding(view, "unknown", 0.3, f"{name} calls itself {status.status} and does not state why.")]
 
 
 def _surge(samples: Sequence[StatsSample]) -> tuple[str, tuple[Observation, ...]] | None:

@@ -1,4 +1,4 @@
-"""The share of requests that succeeded between two samples of /stats: the only figure of success that says "now".
+"""The share of requests that succeeded between two samples of /stats: the only figure of success that states "now".
 
 `success_rate` r (percent) and `total_requests` N count since the load balancer started, so between two samples
 (r2·N2 - r1·N1) / (N2 - N1) is the share in between. It counts 4xx as failures.
@@ -57,7 +57,7 @@ def success_windows(samples: Iterable[StatsSample], *, least: int = LEAST) -> tu
             continue
         share = (end.good - begin.good) / (end.total - begin.total)
         if not -_SLACK <= share <= 1 + _SLACK:
-            break  # what lies before is of another process
+            break  # what is before is of another process
         share = min(1.0, max(0.0, share))
         found.append(Window(begin.sample.at, end.sample.at, end.total - begin.total, share, end.sample))
         end = begin

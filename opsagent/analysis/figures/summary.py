@@ -10,7 +10,7 @@ from opsagent.models.figures import Series, series_of
 from opsagent.models.status import Gauge, ServiceFigures
 
 POINTS = 12  # of a course
-STALE_S = 300.0  # an older figure says nothing of now
+STALE_S = 300.0  # an older figure reports nothing of now
 _LATENCIES = {
     "latency_p95": "p95",
     "latency_p99": "p99",

@@ -42,7 +42,7 @@ def trend(samples: Iterable[StatsSample], *, now: datetime, window_s: float) -> 
     share = windows[0].share if windows else None
     text = _text([*parts, _success(windows)], (kept[-1].at - kept[0].at).total_seconds())
     if share is not None and share < LOW and ms_now is not None and (ms_before is None or ms_now <= 2 * ms_before):
-        text += "; that failures are fast is no improvement"
+        text += "; that failures are fast is not an improvement"
     if took >= _HUNG_S:
         text += f"; /stats took {took:.1f} s: a service hangs"
     return Trend(len(kept), kept[0].at, rps_before, rps_now, ms_before, ms_now, took, text, share)

@@ -1,1 +1,1 @@
-"""Log text: its digest, and what it says of the cause."""
+"""Log text: its digest, and what it reports about the cause."""

@@ -1,4 +1,4 @@
-"""What logs say of the cause: mechanisms, not loud words; the first link of a chain before what it led to."""
+"""What logs report about the cause: mechanisms, not loud words; the first link of a chain before what it led to."""
 
 import re
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ from opsagent.models.evidence import Finding, Observation
 
 _SHOWN = 4  # lines of evidence a finding
 _EXPLAINED = 0.55  # what is left of a symptom's strength beside its cause
-_EXPLAINS_FROM = 0.45  # what is too faint to be said accounts for nothing
+_EXPLAINS_FROM = 0.45  # what is too faint to be stated accounts for nothing
 _FEWEST = 0.2
-_UNEXPLAINED = 0.46  # just enough to say that something is wrong
+_UNEXPLAINED = 0.46  # just enough to state that something is wrong
 _UNKNOWN = ("unknown", None)
 _OFTEN = 3
 _LAST = 5  # lines after a failure that show nothing of how it went on
@@ -34,7 +34,7 @@ _SESSION = re.compile(r"\[\d+\].{0,80}\b(?:FATAL|ERROR):  ")  # PostgreSQL ends 
 def log_findings(
     digests: Sequence[LogDigest], *, now: datetime | None = None, catalog: Catalog | None = None
 ) -> tuple[Finding, ...]:
-    """Say what each log tells of a cause, the most likely first; `now` (aware) decides what is over."""
+    """State what each log reports a cause, the most likely first; `now` (aware) decides what is over."""
     newest = max((d.last_at for d in digests if d.last_at is not None), default=None)
     found = [finding for one in digests for finding in _of_one(one, now or newest, catalog or builtin())]
     return tuple(row[1] for row in sorted(found, key=lambda row: row[0]))
@@ -80,9 +80,9 @@ def forget_matches() -> None:
 
 
 def _tells_itself(log: LogDigest, found: list[Match]) -> bool:
-    """Say whether failures that no rule knows are more than one bad request: fatal, frequent, or the log's end.
+    """Return whether failures that no rule knows are more than one bad request: fatal, frequent, or the log's end.
 
-    Only of a log that comes alone: where its pod is known, Kubernetes tells whether it serves.
+    Only of a log that comes alone: where its pod is known, Kubernetes shows whether it serves.
     """
     own = [m for m in found if not CLIENTS_FAULT.search(m.text)]
     if log.pod is not None or not own:
@@ -144,7 +144,7 @@ def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, 
 
 
 def _quoted(found: Sequence[Match], first: Match) -> str:
-    """Say what is not understood in the program's own words: the most severe, how often, first and last."""
+    """State what is not understood in the program's own words: the most severe, how often, first and last."""
     match = max(found, key=lambda m: (m.group.kind == "traceback", level_of(m.text), m.group.count, -m.line))
     group = match.group
     times = f"{group.count} times" if group.count > 1 else "once"

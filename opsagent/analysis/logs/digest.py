@@ -33,7 +33,7 @@ class Digester:
         """Take the next bytes of the log, of any length."""
         self._size += len(chunk)
         start = 0
-        # Blocks begin and end where the log says, not where a chunk does: so cuts leave no trace.
+        # Blocks begin and end where the log states, not where a chunk does: so cuts leave no trace.
         while len(self._rest) + len(chunk) - start >= _BLOCK:
             end = start + _BLOCK - len(self._rest)
             self._take(self._rest + chunk[start:end])
@@ -50,7 +50,7 @@ class Digester:
         self._block(block[:end])
 
     def _block(self, block: bytes) -> None:
-        """Digest whole lines."""
+        """Digest complete lines."""
         if self._cut:
             self._cut = False
             first, newline, others = block.partition(b"\n")
@@ -82,7 +82,7 @@ class Digester:
 
 
 def _short(block: bytes) -> bool:
-    """Say whether every stretch of a few thousand bytes holds a line's end: cheaper than to ask each line."""
+    """Return whether every stretch of a few thousand bytes holds a line's end: cheaper than to ask each line."""
     return all(block.find(b"\n", at, at + _STRETCH) >= 0 for at in range(0, len(block) - _STRETCH, _STRETCH))
 
 

@@ -1,4 +1,4 @@
-"""Digests as text: the telling lines first, each within a few hundred characters."""
+"""Digests as text: the informative lines first, each within a few hundred characters."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ _RANK = {"traceback": 0, "error": 1, "warning": 2, "rare": 3, "plain": 4, "noise
 
 
 def by_telling(digests: Sequence[LogDigest]) -> list[tuple[LogDigest, LogGroup]]:
-    """Return every group with its log, the most telling first."""
+    """Return every group with its log, the most informative first."""
     rows = [(i, log, at, group) for i, log in enumerate(digests) for at, group in enumerate(log.groups)]
     return [(log, group) for _, log, _, group in sorted(rows, key=lambda row: (_RANK[row[3].kind], row[2], row[0]))]
 
@@ -41,5 +41,5 @@ def _trace(text: str, width: int) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    """Shorten in the middle: the cause stands at the end, the place at the start."""
+    """Shorten in the middle: the cause is at the end, the place at the start."""
     return text if len(text) <= width else f"{text[: width // 2 - 1]} … {text[-(width // 2 - 2) :]}"

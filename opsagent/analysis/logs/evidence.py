@@ -10,13 +10,13 @@ from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.evidence import Evidence
 
 _DIGITS = re.compile(r"\d+")
-_QUIET = frozenset({"rare", "plain", "noise"})  # of these a few a log say what it usually says
+_QUIET = frozenset({"rare", "plain", "noise"})  # of these a few a log state what it usually states
 _MOST_QUIET = 3
 
 
 @dataclass(frozen=True, slots=True)
 class CitableLine:
-    """One group of a digest as evidence, with how often it stands there."""
+    """One group of a digest as evidence, with how often it is there."""
 
     log: LogDigest
     group: LogGroup
@@ -27,7 +27,7 @@ class CitableLine:
 
 
 def citable_lines(digests: Sequence[LogDigest], cited: Iterable[Evidence], *, after: int) -> tuple[CitableLine, ...]:
-    """Return the lines of all digests, the most telling first; one that is evidence already keeps its number.
+    """Return the lines of all digests, the most informative first; one that is evidence already keeps its number.
 
     New numbers begin behind `after`, so that they are the same however many of the lines are shown.
     """

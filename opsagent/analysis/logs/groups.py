@@ -1,4 +1,4 @@
-"""Choose what a digest keeps: the groups that tell most, first."""
+"""Choose what a digest keeps: the groups that show most, first."""
 
 import re
 from collections.abc import Callable

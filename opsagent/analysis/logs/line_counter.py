@@ -13,7 +13,7 @@ _STARTS = Shape.OPENS | Shape.FRAME
 _CLOSELY = Shape.SPLITS | Shape.FRESH | Shape.GONE  # not counted by the look of the line alone
 _TAKEN_AS_SEEN = Shape.OPENS | Shape.TRAILS
 _HOT, _LONG = 4_000, 1_000  # lines without digits that are known by themselves, and the bytes of the longest
-_RUN = 32  # lines looked at together where a traceback goes on
+_RUN = 32  # lines checked together where a traceback goes on
 
 
 class Tally:
@@ -62,7 +62,7 @@ class Tally:
         self._end_trace()
 
     def _walk(self, block: "_Block", places: Iterable[int]) -> None:
-        """Look in their order at the lines that are new or begin a traceback, and follow those that do."""
+        """Check in their order at the lines that are new or begin a traceback, and follow those that do."""
         done = self._follow(block, 0) if self._trace else 0
         for at in places:
             if at < done:
@@ -101,7 +101,7 @@ class Tally:
         return at
 
     def _pass(self, block: "_Block", at: int) -> int:
-        """Give the traceback the frames that follow, none looked at closely; return how many they are."""
+        """Give the traceback the frames that follow, none checked closely; return how many they are."""
         trace = self._trace
         if trace is None or not block.bare[at].startswith(INDENTED):
             return 0

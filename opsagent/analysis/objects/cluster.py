@@ -14,7 +14,7 @@ WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Replic
 # What these kinds are named by has no namespace.
 CLUSTER_SCOPED = frozenset({"Node", "PersistentVolume", "StorageClass", "IngressClass", "PriorityClass", "Namespace"})
 _JOB_NAMES = ("batch.kubernetes.io/job-name", "job-name")
-# Events that name an object of these kinds stand for it where the kind itself was not looked at.
+# Events that name an object of these kinds stand for it where the kind itself was not checked.
 _STAND_INS = frozenset({"Pod", "PersistentVolumeClaim", "ReplicaSet", "Job", "StatefulSet", "DaemonSet", "Deployment",
                         "HorizontalPodAutoscaler", "CronJob"})  # fmt: skip
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Cluster:
-    """An index over what was looked at; building it is linear in the number of objects."""
+    """An index over what was checked; building it is linear in the number of objects."""
 
     def __init__(self, objects: Objects) -> None:
         self.allocated = objects.allocated
@@ -43,7 +43,7 @@ class Cluster:
         self._once: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what `make` makes of this cluster, made once; `key` says what it is and all else that it rests on."""
+        """Return what `make` makes of this cluster, made once; `key` names it and all else that it rests on."""
         if key not in self._once:
             self._once[key] = make()
         found: T = self._once[key]
@@ -64,7 +64,7 @@ class Cluster:
         return self._by_name.get(self._key(kind, name, namespace))
 
     def absent(self, kind: str, name: str, namespace: str = "") -> bool:
-        """Return whether the kind was looked at and the object is not there."""
+        """Return whether the kind was checked and the object is not there."""
         return kind in self.looked and self.get(kind, name, namespace) is None
 
     def events_of(self, obj: KubeObject) -> list[KubeEvent]:
@@ -76,7 +76,7 @@ class Cluster:
         return list(found)
 
     def stand_ins(self, kind: str) -> list[KubeObject]:
-        """Return bare objects that only events name, of a kind that was not looked at."""
+        """Return bare objects that only events name, of a kind that was not checked."""
         if kind in self.looked or kind not in _STAND_INS:
             return []
         if kind not in self._bare:  # kept, so that the identity of each stays its own
@@ -215,7 +215,7 @@ class Cluster:
         labels, space, names = kube.labels(obj), kube.namespace(obj), list(named)
         for key, value in labels.items():
             for item in self._selectors.get((space, key, value), []):
-                # An owner that was not seen still tells by its name whose it is: "<deployment>-<hash>".
+                # An owner that was not seen still shows by its name whose it is: "<deployment>-<hash>".
                 fits = not names or any(
                     known == kube.name(item) or known.startswith(f"{kube.name(item)}-") for known in names
                 )

@@ -75,7 +75,7 @@ def autoscaler_of(deployment: KubeObject, objects: Objects) -> KubeObject | None
 
 
 def earlier_replicas(deployment: KubeObject, objects: Objects) -> int:
-    """Return how many replicas a Deployment that stands at zero had: the autoscaler's minimum, as applied, else one."""
+    """Return how many replicas a Deployment that is at zero had: the autoscaler's minimum, as applied, else one."""
     scaler = autoscaler_of(deployment, objects)
     if scaler is not None:
         return max(1, kube.integer(scaler, "spec", "minReplicas", default=1))

@@ -1,4 +1,4 @@
-"""One index over one look: built once, however many questions are asked of it."""
+"""One index over one check: built once, however many questions are asked of it."""
 
 import weakref
 

@@ -183,7 +183,7 @@ class ContainerStatus:
 
     @property
     def ready(self) -> bool:
-        """Whether the kubelet says that the container is ready."""
+        """Whether the kubelet states that the container is ready."""
         return self.raw.get("ready") is True
 
     @property
@@ -274,7 +274,7 @@ def owners(obj: KubeObject) -> Iterator[tuple[str, str]]:
 
 
 def readiness(pod: KubeObject) -> bool | None:
-    """Return whether a pod is ready: by its condition, else by its containers' statuses; None where neither tells."""
+    """Return whether a pod is ready: by its condition, else by its containers' statuses; None where neither shows."""
     said = is_true(pod, "Ready")
     own = [status for status in container_statuses(pod) if status.group == "container"]
     if said is not None or not own:

@@ -60,7 +60,7 @@ def _moment(item: KubeObject, condition: str) -> datetime | None:
 
 
 def stuck_at(rungs: tuple[Rung, ...]) -> Rung | None:
-    """Return the first step that not every wanted pod has reached; None where all have."""
+    """Return the first step that not every desired pod has reached; None where all have."""
     return next((rung for rung in rungs if rung.stuck), None)
 
 

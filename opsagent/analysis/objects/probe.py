@@ -25,14 +25,14 @@ class Probe:
 
     @property
     def how(self) -> str:
-        """Return how it looks: httpGet, tcpSocket, grpc, exec or ""."""
+        """Return how it checks: httpGet, tcpSocket, grpc, exec or ""."""
         return next(
             (how for how in ("httpGet", "tcpSocket", "grpc", "exec") if isinstance(self.raw.get(how), dict)), ""
         )
 
     @property
     def port(self) -> int | str | None:
-        """Return the port that it looks at, as written: a number, a name, or None."""
+        """Return the port that it checks, as written: a number, a name, or None."""
         value = kube.dig(self.raw, self.how, "port") if self.how else None
         if isinstance(value, str):
             return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else value

@@ -8,7 +8,7 @@ from opsagent.analysis.objects.kube import dicts, mapping, strings, text, words
 def selects(selector: Any, labels: dict[str, str]) -> bool:
     """Return whether a LabelSelector (matchLabels and matchExpressions) matches; an empty one matches everything.
 
-    A selector that is no object matches nothing. Source: k8s.io/apimachinery metav1.LabelSelector.
+    A selector that is not an object matches nothing. Source: k8s.io/apimachinery metav1.LabelSelector.
     """
     if not isinstance(selector, dict):
         return False

@@ -14,7 +14,7 @@ from opsagent.models.service import Service
 # An operator may paste the line into a shell: a name that no API server would have accepted stays a placeholder.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{1,80}")
-# What a rule's summary says it is about: "a host name cannot be resolved (cache)".
+# What a rule's summary states it is about: "a host name cannot be resolved (cache)".
 _ABOUT = re.compile(r"\(([^\s()]{1,253})\)\.?$")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,254}")
 
@@ -57,7 +57,7 @@ def _ref(kind: str, name: str) -> str:
 
 
 def _behind(workload: KubeObject) -> str:
-    """Return what holds the specification: of a pod the controller that its owner's name tells, seen or not."""
+    """Return what holds the specification: of a pod the controller that its owner's name shows, seen or not."""
     for kind, name in kube.owners(workload):
         deployment = name.rpartition("-")[0] if kind == "ReplicaSet" else ""
         return _ref("Deployment", deployment) if deployment else _ref(kind, name)
@@ -93,7 +93,7 @@ def _flag(workload: KubeObject | None, objects: Objects) -> str:
 
 
 def _known(step: str, workload: KubeObject | None) -> str:
-    """Fill in what the workload itself says: its only container, that one's image, its node selector."""
+    """Fill in what the workload itself states: its only container, that one's image, its node selector."""
     if workload is None:
         return step
     own = [container for container in kube.containers(workload) if container.group == "container"]

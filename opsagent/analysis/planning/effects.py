@@ -44,7 +44,7 @@ def new_pods_wait(workload: KubeObject, objects: Objects) -> str:
     if all(map(kube.deleting, pods)):
         return "its pods are being deleted already: what keeps them comes first"
     if all(kube.is_ready(pod) and not kube.deleting(pod) for pod in pods):
-        return "its pods are all Ready: nothing says that new ones would be better"
+        return "its pods are all Ready: nothing states that new ones would be better"
     for pod in pods:
         waits = [kube.text(status.waiting, "reason") for status in kube.container_statuses(pod)]
         held = next((reason for reason in waits if reason in _WAITS), "")
@@ -61,9 +61,9 @@ def lost_data(workload: KubeObject, service: Service | None, code: str) -> Itera
     lasting = lasting_mounts(workload)
     inside = [path for path in sqlite_paths(workload) if not any(_under(path, mount) for mount in lasting)]
     if service is not None and service.local_data:
-        yield Risk("data-loss", f"its data lies in the container and WILL BE LOST: {service.local_data}")
+        yield Risk("data-loss", f"its data is in the container and WILL BE LOST: {service.local_data}")
     elif inside:
-        yield Risk("data-loss", f"its database lies in the container and WILL BE LOST: {', '.join(inside)}")
+        yield Risk("data-loss", f"its database is in the container and WILL BE LOST: {', '.join(inside)}")
     elif code == "db.locked" and workload and not lasting:
         yield Risk("data-loss", "it has no lasting volume: if its database is a file, IT WILL BE LOST")
     passing = empty_dirs(workload)

@@ -155,7 +155,7 @@ def revision_before(deployment: KubeObject, replica_sets: Iterable[KubeObject]) 
 
 
 def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None, *, named: bool) -> bool:
-    """Return whether a cause says that this very workload is broken since its newest revision.
+    """Return whether a cause states that this very workload is broken since its newest revision.
 
     named: the code itself is helped by no rollback, so the change has to be the one that brought the fault.
     """
@@ -183,7 +183,7 @@ def _doubt(
         and f"the cause is not sure enough for a change ({cause.confidence:.2f} < {SURE_ENOUGH})",
         not proposed and _no_help(info),
         workload is None and "the Deployment behind it was not seen, so there is nothing that can be changed safely",
-        kube.kind(workload) != "Deployment" and f"{ref} is no Deployment; only Deployments are changed",
+        kube.kind(workload) != "Deployment" and f"{ref} is not a Deployment; only Deployments are changed",
         kube.deleting(workload) and f"{ref} is being deleted",
         _elsewhere(cause, patient, graph)
         and f"{cause.service} is not among the services that {patient.name if patient else '?'} calls",
@@ -192,7 +192,7 @@ def _doubt(
 
 
 def _elsewhere(cause: Cause, patient: Service | None, graph: CallGraph) -> bool:
-    """Return whether the declared calls say that the cause lies outside this incident."""
+    """Return whether the declared calls state that the cause is outside this incident."""
     if patient is None or cause.service in (None, patient.name) or not graph.declared or not graph.calls:
         return False
     return cause.service not in graph.below(patient.name)

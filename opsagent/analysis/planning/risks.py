@@ -1,4 +1,4 @@
-"""What may go wrong with a change: said before the operator approves it."""
+"""What may go wrong with a change: stated before the operator approves it."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -32,8 +32,8 @@ def risks(
 ) -> tuple[Risk, ...]:
     """Return what the operator has to know before approving, the loss of data first.
 
-    `replicas` is the wanted number of a scaling, `code` the cause: db.locked of a workload without a lasting volume
-    means that its database file lies in the container.
+    `replicas` is the desired number of a scaling, `code` the cause: db.locked of a workload without a lasting volume
+    means that its database file is in the container.
     """
     if action == "none":
         return ()
@@ -129,7 +129,7 @@ def _scaling(deployment: KubeObject, service: Service | None, objects: Objects, 
         yield Risk("data-loss", f"pods that go take their data with them: {service.local_data}")
     more = replicas > 1 if replicas is not None else current > 0
     if more and alone:
-        yield Risk("causes-more", f"this can cause what it is to mend: {alone}")
+        yield Risk("causes-more", f"this can cause what it is to fix: {alone}")
 
 
 def _reverted(action: Action, deployment: KubeObject, objects: Objects, replicas: int | None) -> Iterator[Risk]:

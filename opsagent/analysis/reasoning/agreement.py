@@ -3,7 +3,7 @@
 A model may support the rules, choose among causes that they hold nearly as likely, name one where they know none, and
 explain what they found by a deeper cause where that is a symptom. All but the first need claims that were tested. It
 never starts, stops or changes an action: where the rules plan one, or its own cause would lead to one, their order
-stays, and both views are shown. What a state of the API server itself says is not talked away.
+stays, and both views are shown. What a state of the API server itself states is not talked away.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _STATES = frozenset({"objects", "events"})
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The causes after both were heard; `reached` says how."""
+    """The causes after both were heard; `reached` states how."""
 
     causes: tuple[Cause, ...]
     agreement: Agreement
@@ -92,8 +92,8 @@ def told(settled: Settled, said: Opinion, rules: Sequence[Cause]) -> str:
     why = "" if said.holds else f" ({said.unfounded or 'none of its claims is supported'})"
     return {
         "agrees": f"the model agrees: {own}",
-        "unsure": f"the model cannot tell; the rules say {first}",
-        "differs": f"the model says {own}{why}, the rules say {first}; the rules' answer stands",
+        "unsure": f"the model cannot show; the rules state {first}",
+        "differs": f"the model states {own}{why}, the rules state {first}; the rules' answer holds",
         "reordered": f"the rules hold {first} nearly as likely; the model chose {own}, {held}",
         "named": f"the rules know no cause; the model names {own}, {held}, and no rule confirms it",
         "explains": f"the rules found the symptom {first}; the model explains it by {own}, {held}, no rule confirms it",

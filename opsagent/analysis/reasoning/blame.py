@@ -12,14 +12,14 @@ _EXPLAINING = 0.45  # from this score on a suspect explains what follows from it
 _EXPLAINED = 0.5  # what is left of a suspect that an earlier link explains
 _FIRM = 0.7  # from this score on it does so in a service that reads as healthy
 _CRASH = "pod.crash-app-error"  # what a program may do because its dependency is away
-_NOT_READY = 0.3  # what a refusal says of a program behind a Service without a Ready pod
+_NOT_READY = 0.3  # what a refusal reports about a program behind a Service without a Ready pod
 _DEAD = 0.4  # what is left of a contention in a process that is gone
 
 
 def accused(finding: Finding, world: World) -> Finding:
     """Return the complaint as a finding about the one that it names, where that one is known to be ill.
 
-    Where nobody looked at it, a refusal suffices: nothing listens there, and it is a service of this platform.
+    Where nobody checked it, a refusal suffices: nothing listens there, and it is a service of this platform.
     """
     callee = world.service_at(finding.blames)
     if callee is None or callee == finding.service or not world.catalog.about_callee(finding.code):
@@ -124,7 +124,7 @@ def _own_pods(suspect: Suspect, world: World) -> bool:
 
 
 def _ended(suspect: Suspect, catalog: Catalog) -> bool:
-    """Whether looks, not only logs, show that the process is gone: nobody else's failure does that."""
+    """Whether checks, not only logs, show that the process is gone: nobody else's failure does that."""
     if not catalog.is_a(suspect.code, "dependency"):
         return False
     return any(o.source != "logs" for finding in suspect.findings for o in finding.observations)

@@ -83,7 +83,7 @@ def _wrong(claim: Claim, piece: Evidence | None, known: Collection[str], about: 
     if quote not in there:
         return f"the quote is not in {piece.id}"
     if not claim.text.strip():
-        return "it states nothing"
+        return "it reports nothing"
     made_up = _made_up(claim.text, _all_of(piece), known, about)
     return f"{made_up!r} is not in {piece.id}" if made_up else ""
 

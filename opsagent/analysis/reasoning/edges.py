@@ -81,7 +81,7 @@ def _about(edge: Edge, code: str, summary: str, world: World) -> Finding:
 
 
 def _code(edges: Sequence[Edge], world: World) -> str:
-    """Return what callers that reach nobody say together: the code of such a server, else hung, or down."""
+    """Return what callers that reach nobody state together: the code of such a server, else hung, or down."""
     kinds = (world.catalog.peer_kind(name=edge.callee, port=edge.port) for edge in edges)
     own = next((code for kind in kinds if (code := world.catalog.unreachable_code(kind))), None)
     if own is not None:

@@ -24,10 +24,10 @@ _SERVER_ERROR, _CLIENT_ERROR = 500, 400
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """What the logs say of requests that fail."""
+    """What the logs report about requests that fail."""
 
     verdict: Literal["confirmed", "unconfirmed", "clients"]  # clients: nothing but 4xx
-    service: str | None  # the one that fails; the load balancer where no log says whose fault it is
+    service: str | None  # the one that fails; the load balancer where no log states whose fault it is
     text: str
 
 

@@ -34,7 +34,7 @@ def sift(
 ) -> Sifted:
     """Split findings by the rules in force: those of a rule's code on its object, or on a pod that the object owns.
 
-    Expired rules silence nothing and stand among the ignored as such.
+    Expired rules silence nothing and are among the ignored as such.
     """
     active = [rule for rule in rules if now < rule.until]
     ignored = list(_expired(rules, now))
@@ -111,7 +111,7 @@ def _expired(rules: Iterable[IgnoreRule], now: datetime) -> Iterable[Ignored]:
 
 
 def _once(ignored: Iterable[Ignored]) -> list[Ignored]:
-    """Say the same code on the same object once."""
+    """State the same code on the same object once."""
     first: dict[tuple[str, str | None, bool], Ignored] = {}
     for item in ignored:
         first.setdefault((item.code, item.object, item.expired), item)

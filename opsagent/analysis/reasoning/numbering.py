@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from opsagent.models.evidence import Cause, Evidence, Observation
 
-MOST = 20  # pieces altogether; more is no evidence but a log
+MOST = 20  # pieces altogether; more is not evidence but a log
 _FIRST = 8  # of the first cause
 _OTHERS = 4
 
@@ -34,7 +34,7 @@ class Numbered:
         return tuple(cited)
 
     def _known(self, seen: Observation) -> Evidence | None:
-        """Return the piece that says the same of the same place: two rules may quote one field at different length."""
+        """Return the piece that states the same of one place: two rules may quote a field at different length."""
         for piece in self._at.get((seen.source, seen.where), ()):
             if seen.text in piece.text or piece.text in seen.text:
                 return piece
@@ -50,7 +50,7 @@ def interleaved(groups: Sequence[Sequence[Observation]]) -> list[Observation]:
 def with_known_numbers(
     causes: Sequence[Cause], evidence: Sequence[Evidence], known: Sequence[Evidence]
 ) -> tuple[tuple[Cause, ...], tuple[Evidence, ...]]:
-    """Return causes and evidence of a later look: what is known keeps its number, what is new comes after all of it."""
+    """Return causes and evidence of a later check: what is known keeps its number, what is new comes after it."""
     waiting = {_told(piece): piece.id for piece in reversed(known)}
     numbers: dict[str, str] = {}
     last = highest(known)

@@ -26,7 +26,7 @@ _LINKS = frozenset(
 _SYSTEM = "kube-system"
 _OF_ALL = frozenset({"Node", "Namespace", "APIService", "ResourceQuota", "LimitRange", "StorageClass", "IngressClass"})
 _DEEPEST = 12
-_TELLING = 4  # letters of a name that tell something inside another
+_TELLING = 4  # letters of a name that show something inside another
 
 
 def concerns(
@@ -47,7 +47,7 @@ def concerns(
         return True  # nothing is known of the service's own objects
     there = {stop.ref for stop in way}
     stops = [_stop(item) for item in found]
-    # A route that leads to the wrong place names nothing that is there, but bears the service's name.
+    # A route that points to the wrong place names nothing that is there, but bears the service's name.
     meant = any(one in text for one in reach if len(one) >= _TELLING for stop in stops for text in (name, *stop.names))
     return meant or any((kind, name) in there or _joined(stop, way) for stop in stops)
 

@@ -1,4 +1,4 @@
-"""Weigh all findings into ranked causes with numbered evidence, or say honestly that they carry none."""
+"""Weigh all findings into ranked causes with numbered evidence, or state honestly that they carry none."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observati
 from opsagent.models.look import Objects
 from opsagent.models.service import CallGraph, Service
 
-ENOUGH = 0.45  # below it a cause is a guess: UNKNOWN stands before it
+ENOUGH = 0.45  # below it a cause is a guess: UNKNOWN is before it
 _SURE = 0.9
 _WEIGHED = 200  # suspects that are held against each other; a cluster with more has one cause, or is lost
 _CAUSES = 5
@@ -142,10 +142,10 @@ def _with_unknown(kept: list[Suspect], world: World, patient: str | None) -> lis
     ill = [name for name, health in world.healths.items() if health.state == "faulty"]
     name = _culprit(ill, world, patient)
     named = next((_NAMED[s.kind] for s in world.healths[name].symptoms if s.kind in _NAMED), None)
-    code, strength, why = named or (UNKNOWN, _UNKNOWN, "and the evidence does not say why")
+    code, strength, why = named or (UNKNOWN, _UNKNOWN, "and the evidence does not state why")
     hint = next((f for s in kept if s.code == UNKNOWN and s.service in (name, None) for f in s.findings), None)
     if hint is not None and code == UNKNOWN:
-        why = f"and its log tells more: {hint.summary}"
+        why = f"and its log shows more: {hint.summary}"
     honest = Suspect(code, _object_of(name, world), name)
     seen = [symptom.observation for symptom in world.healths[name].symptoms]
     seen += hint.observations if hint is not None else ()
@@ -210,6 +210,6 @@ def _why_ill(suspect: Suspect, world: World, patient: str | None) -> list[Observ
 
 
 def _changed(suspect: Suspect, changes: Sequence[Change]) -> list[Observation]:
-    """Return the newest changes of the object; that it was created once is no news."""
+    """Return the newest changes of the object; that it was created once is not news."""
     own = [change.observation for change in changes if change.object == suspect.object and change.text != "created"]
     return own[-2:]

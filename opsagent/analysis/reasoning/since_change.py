@@ -8,7 +8,7 @@ from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.reasoning.suspects import Suspect
 from opsagent.models.evidence import Change, Finding
 
-_FAINT = 0.45  # a finding fainter than this is no trouble yet: a program that was started only just now
+_FAINT = 0.45  # a finding fainter than this is not trouble yet: a program that was started only just now
 _FIRM = 0.75  # a finding this firm needs no change to explain it
 _LATELY = timedelta(hours=1)  # between a change and what it broke
 _RELATED = timedelta(hours=6)  # where the complaint names what was changed

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from opsagent.models.evidence import Finding, Source
 
-CERTAIN = 0.97  # nothing that was only looked at from outside is surer than this
+CERTAIN = 0.97  # nothing that was only checked from outside is surer than this
 _SUPPORT = 0.25  # of the remaining doubt that a complaint from elsewhere takes away
 
 

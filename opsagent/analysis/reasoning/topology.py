@@ -1,4 +1,4 @@
-"""Who calls whom: declared, else inferred from what the containers were given and what the logs say."""
+"""Who calls whom: declared, else inferred from what the containers were given and what the logs state."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

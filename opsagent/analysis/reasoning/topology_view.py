@@ -70,7 +70,7 @@ class World:
         pod = parts[1]
         if pod in self.pods:
             return self.pods[pod]
-        for service, owner in self.owners.items():  # a pod that is gone still tells by its name whose it was
+        for service, owner in self.owners.items():  # a pod that is gone still shows by its name whose it was
             name = owner.split("/", 1)[-1]
             if pod.startswith(name) and _GENERATED.fullmatch(pod[len(name) :]):
                 return service, owner

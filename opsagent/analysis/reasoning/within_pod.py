@@ -13,7 +13,7 @@ from opsagent.models.look import KubeObject
 _LOCAL = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "::1", "0.0.0.0"})  # noqa: S104 - compared
 _HINT = 0.2  # what is left of a complaint of the far end where the near end is down
 _DOWN = 0.6  # a side-car that runs and is not ready
-_ENDED = 0.4  # one that ended or never started: its own end says more
+_ENDED = 0.4  # one that ended or never started: its own end states more
 _WRONG_PORT = 0.76
 
 
@@ -160,7 +160,7 @@ def _kind(pod: KubeObject, container: str, catalog: Catalog) -> str | None:
 
 
 def _without_proxy(finding: Finding, speaker: _Speaker, proxy: str, down: Observation) -> Finding:
-    """Leave a complaint as a hint: what it says of the far end is what a pod without its proxy sees of everybody."""
+    """Leave a complaint as a hint: what it reports about the far end is what a pod without its proxy sees of everybody."""
     text = f"{speaker.container} reaches nobody: {proxy}, the proxy that carries its calls, is not ready."
     code = "network.refused" if finding.code.startswith(("db.", "dependency.")) else finding.code
     return replace(_moved(finding, code, min(_HINT, finding.strength), text, down), blames=None)

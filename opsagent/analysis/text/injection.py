@@ -1,4 +1,4 @@
-"""Text of the platform that speaks to whoever reads it: told to the operator, whoever else reads it too.
+"""Text of the platform that speaks to whoever reads it: reported to the operator, whoever else reads it too.
 
 This protects nothing, and is not meant to: what a model answers is judged by code that no text can talk to.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 _MOST = 5
 _LENGTH = 160
 _READ = 4_000  # characters of one text; an instruction further down was never seen by anybody either
-# Nobody's log says these to another program; a log that speaks of tokens, users or systems does not match.
+# Nobody's log states these to another program; a log that speaks of tokens, users or systems does not match.
 _SPEAKS = re.compile(
     r"""
       \b(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,40}

@@ -1,4 +1,4 @@
-"""Of what kind a telling line is: an error, a warning, noise, or plain after all."""
+"""Of what kind an informative line is: an error, a warning, noise, or plain after all."""
 
 from opsagent.analysis.logs.matching.routine import is_routine
 from opsagent.analysis.text import levels
@@ -7,7 +7,7 @@ from opsagent.models.digest import GroupKind
 
 
 def judge(text: str, lowered: str) -> GroupKind:
-    """Say of what kind a line is; `lowered` is the line in lower case, without digits."""
+    """Report about what kind a line is; `lowered` is the line in lower case, without digits."""
     noise = levels.any_of(levels.NOISE, lowered)
     strong = levels.any_of(levels.STRONG, lowered)
     level = levels.level_of(text)
@@ -17,7 +17,7 @@ def judge(text: str, lowered: str) -> GroupKind:
     if noise and level <= Level.INFO and not strong:
         return "noise"
     if level < Level.WARNING and not strong and not levels.any_of(levels.WEAK, lowered):
-        return "plain"  # a level that is stated tells of a failure in whatever language
+        return "plain"  # a level that is stated reports a failure in whatever language
     if (level < Level.ERROR and levels.BENIGN.search(text)) or is_routine(text):
         return "plain"
     return _judge_level(level, strong=strong)

@@ -1,4 +1,4 @@
-"""What a record says, without its frame: the message and the error of a structured one, else the line itself."""
+"""What a record states, without its frame: the message and the error of a structured one, else the line itself."""
 
 import json
 import re

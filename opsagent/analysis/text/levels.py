@@ -1,4 +1,4 @@
-"""How much a line tells: its level, words of failure, noise; judged once for each template."""
+"""How much a line shows: its level, words of failure, noise; judged once for each template."""
 
 import re
 from collections.abc import Iterable
@@ -37,13 +37,13 @@ _OTHER = "오류|에러|경고|심각|치명적|치명|정보|错误|警告|严�
 _KEY = r"(?:level|lvl|severity|severity_?text|error_severity|loglevel|log\.level|levelname|level_name|@l)"
 _KEYED = re.compile(rf"(?<![\w.@]){_KEY}[\"']?\s*[=:]\s*[\"']?([^\W\d_]{{2,11}})\b", re.IGNORECASE)
 _QUOTED = re.compile(rf"[\"']{_KEY}\\*[\"']\s*:\s*\\*[\"']([^\W\d_]{{2,11}})\\*[\"']", re.IGNORECASE)
-# pino and bunyan; Python; OpenTelemetry; GELF and journald, told from a number of the program's own by what is beside.
+# pino and bunyan; Python; OpenTelemetry; GELF and journald, unlike a number of the program's own by what is beside.
 _NUMBERED = re.compile(
     r"[\"'](?:level\\*[\"']\s*:\s*(?P<pino>[1-6]0)\b|levelno\\*[\"']\s*:\s*(?P<python>[1-5]0)\b"
     r"|severity_?number\\*[\"']\s*:\s*(?P<otel>\d{1,2})\b|(?:level|PRIORITY)\\*[\"']\s*:\s*\\*\"?(?P<syslog>[0-7])\b)"
 )
 _SYSLOG_FIELDS = ('"short_message"', '"MESSAGE"', '"SYSLOG_IDENTIFIER"')
-# A bare level stands near the start of a line, in capitals or in brackets, or is followed by a colon.
+# A bare level is near the start of a line, in capitals or in brackets, or is followed by a colon.
 _BARE = re.compile(
     r"(?:^|[\s\[<|(/【-])(TRACE|DEBUG|VERBOSE|INFO|NOTICE|LOG|WARN(?:ING)?|ERR(?:OR)?|CRIT(?:ICAL)?|FATAL|PANIC|SEVERE"
     rf"|ALERT|EMERG|STATEMENT|DETAIL|HINT|FEHLER|ERREUR|WARNUNG|{_OTHER})(?=[\]\s:：>|)】/,\[-]|$)"
@@ -54,7 +54,7 @@ _BARE = re.compile(
     r"|^(?:[\d\-T:.,Z/+ \t]*)(info|dbug|debug|warn|warning|fail|error|fatal|crit)(?::\s|\s{2,}|\t|\[\d+\])"
     r"|^\s*(?:(?:\d+[smhd])+\s+(?:\(x\d+ over \w+\)\s+)?|<unknown>\s+)?(Normal|Warning)\s+[A-Z]\w",
 )
-# What Kubernetes says of another: its level is that of what the line carries.
+# What Kubernetes reports about another: its level is that of what the line carries.
 _CARRIES = re.compile(r"""\btype\\?["']?\s*[=:]\s*\\?["']?Warning\b|"Probe (?:failed|errored)" """)
 # A letter: klog and glog, logcat (both of its forms), behind a time stamp, in brackets or between bars.
 _LETTER = re.compile(
@@ -72,14 +72,14 @@ _SYSLOG = (Level.FATAL, Level.FATAL, Level.FATAL, Level.ERROR, Level.WARNING, Le
 _BRACKETS = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 _OWN_WORDS = 2  # between a level and fields that are not the record's
 _HEAD, _RECORD = 400, 1_200  # characters in which a level stands; of a record with quoted fields
-# What may state a level where no word of a line tells anything: in bytes, for it is asked of every new line.
+# What may state a level where no word of a line shows anything: in bytes, for it is asked of every new line.
 _STATES = re.compile(
     rb"^(?:\S{1,40} )?[WEF]\d{4} |^<\d|[\d\])] {1,2}[WEF][ /:|]|^[WEF]/|[\[|] ?[WEF] ?[\]|]"
     rb"|\b(?:ERR|err|CRIT|crit|WRN|FTL)\b"
     rb"|" + "|".join(word for word in _OTHER.split("|") if _NAMES[word] > Level.INFO).encode()
 )
 _STATES_NUMBER = re.compile(rb"(?:level|PRIORITY|levelno|severity_?[nN]umber)\\*\"\s*:\s*\\*\"?\d")
-_STATES_WITHIN = 80  # bytes; a number within a record of fields may stand further right
+_STATES_WITHIN = 80  # bytes; a number within a record of fields may be further right
 
 
 def level_of(text: str) -> Level:
@@ -89,14 +89,14 @@ def level_of(text: str) -> Level:
 
 
 def states_level(line: bytes) -> bool:
-    """Say whether a line may state a level by a digit, a letter or a word that is no root; `level_of` decides."""
+    """Return whether a line may state a level by a digit, a letter or a word that is not root; `level_of` decides."""
     if line[:1] == b"{":
         return _STATES_NUMBER.search(line, 0, _HEAD) is not None
     return _STATES.search(line, 0, _STATES_WITHIN) is not None
 
 
 def carries_event(text: str) -> bool:
-    """Say whether a line passes on a Kubernetes event of type Warning, or the kubelet's word of a probe."""
+    """Return whether a line passes on a Kubernetes event of type Warning, or the kubelet's word of a probe."""
     return _CARRIES.search(text) is not None
 
 
@@ -118,7 +118,7 @@ def _own_level(text: str) -> Level:
 
 
 def _is_payload(between: str) -> bool:
-    """Say whether fields belong to what a record speaks of: words of its own stand between its level and them."""
+    """Return whether fields belong to what a record speaks of: words of its own stand between its level and them."""
     words = between.partition("{")[0].partition('"')[0]
     return sum(word.rstrip(":,").isalpha() for word in _BRACKETS.sub(" ", words).split()) >= _OWN_WORDS
 
@@ -154,7 +154,7 @@ FOREIGN = (
     "실패", "불가", "거부", "거절", "초과", "예외", "중단", "할 수 없", "못했", "失败", "异常", "超时", "拒绝", "无法",
     "不足", "失敗", "異常", "拒否", "例外", "タイムアウト", "できません", "できない",
 )  # fmt: skip
-# In lower case, digits already deleted; roots rather than words, so that one look finds many forms. What stands inside
+# In lower case, digits already deleted; roots rather than words, so that one check finds many forms. What is inside
 # harmless words ("successfully", "room", "skills", "retrieve", "depending") is written with what comes before it.
 STRONG = (
     "error", "exception", "fail", "fatal", "panic", "critical", "emerg", "alert", "severe", "refused",
@@ -253,7 +253,7 @@ def answered(text: str, level: Level) -> int | None:
 
 
 def any_of(words: tuple[str, ...], lowered: str) -> bool:
-    """Say whether one of `words` occurs; plain look-ups in text: faster than an alternation, and than bytes."""
+    """Return whether one of `words` occurs; plain look-ups in text: faster than an alternation, and than bytes."""
     for word in words:  # noqa: SIM110 — a generator costs three times as much, and this is asked of each new line
         if word in lowered:
             return True
@@ -261,14 +261,14 @@ def any_of(words: tuple[str, ...], lowered: str) -> bool:
 
 
 class Vocabulary:
-    """The words of a log, each judged once: which of them may tell something."""
+    """The words of a log, each judged once: which of them may show something."""
 
     def __init__(self) -> None:
         self._known: set[str] = set()
         self._telling: set[str] = set()
 
     def telling(self, words: list[str]) -> tuple[str, ...]:
-        """Take the words that may tell something; a closer look decides."""
+        """Take the words that may show something; a closer check decides."""
         if not self._known.issuperset(words):
             self._learn(words)
         return () if self._telling.isdisjoint(words) else tuple(filter(self._telling.__contains__, words))

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from operator import itemgetter
 
-SEARCHED = 1200  # bytes of a line in which they are looked for
-_MARK = 5  # bytes behind an anchor that say which number stands there
-_HEAD = 8  # bytes before a number that say that it stands where it is looked for
+SEARCHED = 1200  # bytes of a line in which they are searched for
+_MARK = 5  # bytes behind an anchor that state which number is there
+_HEAD = 8  # bytes before a number that state that it is where it is searched for
 _BEFORE = 24  # bytes before a number that may be its anchor
 
 # Status and exit codes, counts of failures (none or some), ports that are listened on.
@@ -46,7 +46,7 @@ def _read(line: bytes) -> list[tuple[int, bytes]]:
 
 
 def meaning(line: bytes) -> bytes:
-    """Say what the numbers of a line come to; lines of one template with the same meaning are alike."""
+    """State what the numbers of a line come to; lines of one template with the same meaning are alike."""
     return b" ".join(number for _, number in _read(line))
 
 
@@ -54,8 +54,8 @@ def meaning(line: bytes) -> bytes:
 class Places:
     """Where in the lines of one template the numbers stand that mean something; found without a search."""
 
-    anchors: tuple[bytes, ...] = ()  # what stands before them
-    runs: tuple[int, ...] = ()  # which of the line's numbers they are, where nothing distinct stands before them
+    anchors: tuple[bytes, ...] = ()  # what is before them
+    runs: tuple[int, ...] = ()  # which of the line's numbers they are, where nothing distinct is before them
     end: slice | None = None  # the only one, where it is the last number of the line
 
     def marks(self, lines: list[bytes]) -> list[bytes]:
@@ -76,9 +76,9 @@ class Places:
 
 
 def _aligned(anchor: bytes, lines: list[bytes]) -> list[bytes]:
-    """Cut what follows the anchor, where it stands as far from the end in all lines; nothing if it does not.
+    """Cut what follows the anchor, where it is as far from the end in all lines; nothing if it does not.
 
-    A third of the time that looking for it in each takes: most often what follows is as long in neighbouring lines.
+    A third of the time that searching for it in each takes: most often what follows is as long in neighbouring lines.
     """
     line = lines[-1]
     at = line.find(anchor) + len(anchor)

@@ -1,4 +1,4 @@
-"""What of a line are the program's own words, and what it says that it copes with."""
+"""What of a line are the program's own words, and what it states that it copes with."""
 
 import re
 
@@ -57,7 +57,7 @@ def own_words(text: str) -> str:
 def plain_words(text: str) -> str:
     """Blank what is not the program's own: a log line accuses with the program's own words only.
 
-    Quotes are as they were before they were written into JSON or logfmt, and a probe as the kubelet's events tell it.
+    Quotes are as they were before they were written into JSON or logfmt, and a probe as the kubelet's events show it.
     """
     words = _REQUEST.sub("request", own_words(text))
     if '\\"' in words:
@@ -70,7 +70,7 @@ def _kept(found: re.Match[str]) -> str:
 
 
 def coped_with(code: str, words: str, level: Level) -> bool:
-    """Say whether a line that fits a rule speaks of what the program goes on without, or of a thing of its users."""
+    """Return whether a line that fits a rule speaks of what the program goes on without, or of a thing of its users."""
     if level <= Level.WARNING and builtin().is_a(code, "needed") and _COPES.search(words):
         return level != Level.NONE
     if not builtin().is_a(code, "platform") or (code == "access.permission-denied" and _PATH.search(words)):

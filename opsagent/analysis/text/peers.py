@@ -86,7 +86,7 @@ _PASSING = 32_768  # from here on a port is one of the moment: a client's
 
 
 def by_client(text: str) -> bool:
-    """Say whether a broken connection is one that a client opened: that it left is no failure of what is called."""
+    """Return whether a broken connection is one that a client opened: that it left is not the callee's failure."""
     found = _SOCKETS.search(text)
     if found is not None:
         return int(found[1]) < _PASSING <= int(found[2])

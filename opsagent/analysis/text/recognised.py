@@ -1,7 +1,7 @@
 """Of what kind a text is that somebody gave: a log, or nothing that is known here.
 
 Generous to real logs, strict to noise: a note that mentions an error, a table of another program and random bytes are
-no evidence, and what is no evidence can never show that all is well.
+no evidence, and what is not evidence can never show that all is well.
 """
 # ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
@@ -39,7 +39,7 @@ _PROGRAM = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_OFTEN, _SENTENCE = 3, 4  # a sentence of so many words, said so often, comes from a program
+_OFTEN, _SENTENCE = 3, 4  # a sentence of so many words, stated it often, comes from a program
 
 
 def recognised(text: str, counts: tuple[int, ...] = ()) -> Kind | None:

@@ -19,7 +19,7 @@ _PATH = Late(r"\b(?:path|uri|url|route|request_uri)\\?[\"']?\s*[=:]\s*\\?[\"']?(
 _SENTENCE = Late(
     rf"(?:^|[\s\"\]]){_METHOD} (?P<path>/\S*) (?:HTTP/[\d.]+ )?(?:[-=]> |→ )?(?P<status>[1-5]\d\d)\b(?! ?ms)"
 )
-# Outcomes in other forms: a status of HTTP, of gRPC by name, an SQLSTATE that is no warning, an exit code.
+# Outcomes in other forms: a status of HTTP, of gRPC by name, an SQLSTATE that is not a warning, an exit code.
 _OUTCOME = Late(
     r"\b(?:status(?:_?code)?|http_?status|response_?code|resp_status)\\?[\"']?\s*[=:]\s*\\?[\"']?(?P<status>[1-5]\d\d)\b"
     r"|\b(?:grpc[._])?code\\?[\"']?\s*[=:]\s*\\?[\"']?(?P<grpc>OK|[A-Z][A-Za-z_]{5,18})\b"
@@ -45,7 +45,7 @@ class Answer:
 
 
 def answer(text: str) -> Answer | None:
-    """Read what was asked and how it was answered; None of a line that is no request of a client's."""
+    """Read what was asked and how it was answered; None of a line that is not a request of a client's."""
     found = ACCESS.search(text)
     if found is not None:
         method, path = found["method"] or found["gin_method"], found["path"] or found["gin_path"]
@@ -68,7 +68,7 @@ def answers(groups: tuple[LogGroup, ...]) -> list[tuple[LogGroup, Answer]]:
 
 
 def failed(text: str) -> bool | None:
-    """Say whether a record states that it failed (5xx and the like) or went well; None where it states neither."""
+    """Return whether a record states that it failed (5xx and the like) or went well; None where it states neither."""
     found = _OUTCOME.search(text)
     if found is None or found["status"]:
         status = _status(text)
@@ -82,7 +82,7 @@ def failed(text: str) -> bool | None:
 
 
 def refused(text: str) -> bool:
-    """Say whether a record states a 4xx that is no missing page: the client's fault, unless it worked before."""
+    """Return whether a record states a 4xx that is not a missing page: the client's fault, unless it worked before."""
     status = _status(text)
     return status is not None and 400 <= status < 500 and status not in (404, 410)
 

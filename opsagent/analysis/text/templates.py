@@ -14,12 +14,12 @@ from opsagent.analysis.text.numbers import Places, meaning, places
 from opsagent.analysis.text.traces import Shape, Trace, shape_of
 from opsagent.models.digest import GroupKind
 
-STAMP_WIDTH = 64  # bytes at the start of a line in which its time is looked for
+STAMP_WIDTH = 64  # bytes at the start of a line in which its time is searched for
 SAMPLE_WIDTH = 1200
 _ALIASES = 120_000
 _GROUPS = 6_000
 _CROWD = 192  # different plain lines of one build before further ones are merged
-_CLOSELY = 4_000  # new templates looked at closely before the pace is set by the length of the log
+_CLOSELY = 4_000  # new templates checked closely before the pace is set by the length of the log
 _STARTS = 2_000
 _START = itemgetter(slice(24))  # of a line without digits: its stamp, its level, the program's name
 _VARIANTS = 96  # different meanings of one template's numbers
@@ -55,7 +55,7 @@ class Group:
         self.variants: dict[bytes, Group] = {}  # by their marks, and by their meanings
 
     def begin(self, line: bytes, n: int) -> None:
-        """Take this line as the first, where earlier ones stood inside a traceback."""
+        """Take this line as the first, where earlier ones was inside a traceback."""
         self.shape &= ~Shape.FRESH
         self.first, self.sample = n, line[:SAMPLE_WIDTH]
         self.newest = line[:SAMPLE_WIDTH]
@@ -85,7 +85,7 @@ class Templates:
         self._vocabulary = levels.Vocabulary()
         self.made_room = 0  # how often: groups that were known before may have gone
         self._starts: set[bytes] = set()  # how lines without digits began
-        self._met = 0  # new templates that were looked at closely
+        self._met = 0  # new templates that were checked closely
 
     def meet(self, key: int, stripped: bytes, line: bytes, n: int) -> Group:
         """Find or make the group of a line that was not seen in this form before."""
@@ -100,13 +100,13 @@ class Templates:
         return group
 
     def admit(self, fresh: list[bytes], n: int) -> list[bytes]:
-        """Choose which new lines are looked at closely: where nearly every line is new, looking at all takes forever.
+        """Choose which new lines are checked closely: where nearly every line is new, checking all takes forever.
 
         fresh: lines without digits. n: the lines before them. What is left out begins as others did and holds no root
-        of a failure, or stands behind very many that do.
+        of a failure, or is behind very many that do.
         """
         room = max(0, _CLOSELY + n // 256 - self._met)
-        starts = list(map(_START, fresh)) if len(self._starts) < _STARTS else []  # beyond, they say nothing
+        starts = list(map(_START, fresh)) if len(self._starts) < _STARTS else []  # beyond, they report nothing
         if len(fresh) > room:
             more = max(0, 2 * _CLOSELY + n // 32 - self._met - room)
             others = compress(fresh[room:], map(not_, map(self._starts.__contains__, starts[room:])))
@@ -153,7 +153,7 @@ class Templates:
                     means=stated and line[:1] == b"{",
                 )
             telling = (level.name,)
-        # Where very many lines tell the same, they are of one kind: looking closely at each would take too long.
+        # Where very many lines show the same, they are of one kind: checking closely at each would take too long.
         crowd = hash((shape, len(words), telling))
         size = self._crowds.get(crowd, 0)
         if size >= _CROWD // 8 and (group := self._coarse.get(crowd)) is not None:
@@ -191,7 +191,7 @@ class Templates:
         return hash((build, *words[2:3], *words[-1:]))
 
     def add(self, kind: GroupKind, shape: int, sample: bytes, n: int, template: int | None = None) -> Group:
-        """Begin a group; where there are too many, those that tell least make room."""
+        """Begin a group; where there are too many, those that show least make room."""
         if len(self.groups) >= _GROUPS:
             self._make_room()
         group = Group(kind, shape, sample, n)
@@ -207,7 +207,7 @@ class Templates:
         if found is None:
             if not group.shape & Shape.SPLITS:
                 return group  # too many of them: these numbers do not mean what they seemed to
-            meant = b"\0" + meaning(line)  # of several looks that mean the same; no mark begins so
+            meant = b"\0" + meaning(line)  # of several checks that mean the same; no mark begins so
             found = variants.get(meant) or (self._vary(group, line, n) if variants else group)
             variants[mark] = variants[meant] = found
             if len(variants) > _VARIANTS:
@@ -220,7 +220,7 @@ class Templates:
         return self.add(judge(_text(line), lowered), group.shape, sample, n)
 
     def _make_room(self) -> None:
-        """Keep the half that tells most: failures, then the most frequent, then the newest."""
+        """Keep the half that shows most: failures, then the most frequent, then the newest."""
         self.made_room += 1
         self.aliases.clear()
         self._coarse.clear()

@@ -7,17 +7,17 @@ from opsagent.analysis.text.stamps import body_of
 
 
 class Shape:
-    """What a line may be in a traceback, by its own look alone; plain ints, because every new line is asked."""
+    """What a line may be in a traceback, by its own check alone; plain ints, because every new line is asked."""
 
     PLAIN = 0
     OPENS = 1  # the first line of a traceback
     FRAME = 2  # a frame; without an open traceback, the line before was its head
     INDENTED = 4
     BLANK = 8
-    TRAILS = 16  # belongs to a traceback that it follows, though it stands at the margin
+    TRAILS = 16  # belongs to a traceback that it follows, though it is at the margin
     IN_TRACE = 31
-    SPLITS = 32  # numbers in it carry meaning: look at each such line
-    LATE_STAMP = 64  # its time stands further right than the first bytes
+    SPLITS = 32  # numbers in it carry meaning: check each such line
+    LATE_STAMP = 64  # its time is further right than the first bytes
     FRESH = 128  # met inside a traceback only: not yet counted as a line of its own
     GONE = 256  # made room for others
 
@@ -84,7 +84,7 @@ def shape_of(line: bytes) -> int:
 
 
 def frames(texts: list[bytes]) -> int:
-    """Say how many of these lines without digits, from the first on, go on with a traceback whatever it is."""
+    """State how many of these lines without digits, from the first on, go on with a traceback whatever it is."""
     n = 0
     for text in texts:
         if not text.startswith(INDENTED):
@@ -128,7 +128,7 @@ class Trace:
         self.add(Shape.OPENS, line, body, n, telling=self._mode in ("go", "margin"))
 
     def takes(self, shape: int, body: bytes) -> bool:
-        """Say whether the traceback goes on with this line."""
+        """Return whether the traceback goes on with this line."""
         if self.size >= MAX_LINES:
             return bool(shape & (Shape.FRAME | Shape.INDENTED))
         if shape & Shape.BLANK:
@@ -161,11 +161,11 @@ class Trace:
         return self._mode == "go" and bool(_GO_LINE.match(body))
 
     def room(self) -> int:
-        """Say how many frames may follow that nothing needs to be known of."""
+        """State how many frames may follow that nothing needs to be known of."""
         return 0 if self._blanks or self._mode == "group" else MAX_LINES - self.size
 
     def add_frames(self, lines: list[bytes], n: int) -> None:
-        """Take frames, the first at line `n`, without a closer look."""
+        """Take frames, the first at line `n`, without a closer check."""
         self.last = n + len(lines) - 1
         self.size += len(lines)
         numbered = list(enumerate(lines, n))

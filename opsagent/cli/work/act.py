@@ -46,7 +46,7 @@ def _act(setup: Setup, service: str, order: Order, *, yes: bool, accept_data_los
     wanted = order.name or patient.deployment
     if wanted is None:
         raise UsageError(
-            f"{patient.name} is no Deployment", hint=f"to restart it: opsagent restart statefulset/{patient.name}"
+            f"{patient.name} is not a Deployment", hint=f"to restart it: opsagent restart statefulset/{patient.name}"
         )
     if accept_data_loss and not yes:
         raise UsageError("--accept-data-loss goes with --yes alone", hint="in a terminal the panel asks for it")
@@ -63,6 +63,6 @@ def _act(setup: Setup, service: str, order: Order, *, yes: bool, accept_data_los
     if flagged.refused:
         raise UsageError(
             f"not done: {report.plan.change} loses data",
-            hint="--accept-data-loss says that you know, or answer the panel in a terminal",
+            hint="--accept-data-loss states that you know, or answer the panel in a terminal",
         )
     return code

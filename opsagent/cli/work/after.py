@@ -1,4 +1,4 @@
-"""What follows the end of an incident: its twins are closed, and who was told of it is told how it ended."""
+"""What follows the end of an incident: its twins are closed, and who was notified of it is reported how it ended."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

@@ -20,9 +20,9 @@ def trail(setup: Setup, incident_id: str | None, *, output: OutputFormat | None)
 
 
 def verify(setup: Setup, incident_id: str | None, *, output: OutputFormat | None) -> ExitCode:
-    """Check the whole trail; FAILED where anything is wrong with it."""
+    """Check the complete trail; FAILED where anything is wrong with it."""
     if incident_id:
-        raise UsageError("--verify checks the whole trail, not one incident", hint="leave the id out")
+        raise UsageError("--verify checks the complete trail, not one incident", hint="leave the id out")
     shelf = setup.store.reports.list()
     marks = {f"report of {report.incident_id}": report.audit for report in shelf.reports if report.audit}
     verdict = setup.store.audit.verify(marks)

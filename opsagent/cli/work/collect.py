@@ -1,4 +1,4 @@
-"""Write a bundle from the live system: refuse first, look, and leave nothing half behind."""
+"""Write a bundle from the live system: refuse first, check, and leave nothing half behind."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ def collect(setup: Setup, service: str | None, target: Path) -> ExitCode:
     """Collect into a directory or archive that is not there yet; its path goes to stdout."""
     services, settings = services_of(setup.settings), setup.settings
     if service and services is not None:
-        resolve(service, services)  # a wrong name is told before anything is asked
+        resolve(service, services)  # a wrong name is reported before anything is asked
     bounds = Bounds(
         samples=FRESH_SAMPLES,
         interval_s=settings.thresholds.confirm_interval_s,
@@ -42,7 +42,7 @@ def collect(setup: Setup, service: str | None, target: Path) -> ExitCode:
         found = collector.collect(service, _earlier(setup), writer)
     _keep(setup, found.fresh)
     if found.skipped:
-        show(note_text("", label="not looked at (it stands in errors.json)"), err())
+        show(note_text("", label="not checked (it is in errors.json)"), err())
         show(joined("  ", unseen_text(tuple(found.skipped))), err())
     prose("secrets are redacted; read it through all the same before you give it away")
     write(str(target))
@@ -54,7 +54,7 @@ def _earlier(setup: Setup) -> tuple[StatsSample, ...]:
     try:
         return setup.store.samples.recent(sample_key(setup.settings), since)
     except StoreError as error:
-        # The look at the system is what counts: a state directory that cannot be read must not hide it.
+        # The check of the system is what counts: a state directory that cannot be read must not hide it.
         print_error(error)
         return ()
 

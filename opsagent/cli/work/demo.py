@@ -24,7 +24,7 @@ from opsagent.ui.steps import Steps
 
 # The box lives four times as fast as a platform: a rollout takes seconds, and a figure has to hold for three.
 SPEED = 4.0
-# As long as the real load balancer waits for a service that hangs: that tells hung from dead.
+# As long as the real load balancer waits for a service that hangs: that shows hung from dead.
 HANG_S = 2.0
 _RATE_WINDOW_S = 30.0
 
@@ -34,7 +34,7 @@ def demo(setup: Setup, scenario: str, *, yes: bool, as_json: bool) -> ExitCode:
     if scenario == "list":
         return _list()
     _known(scenario)
-    # What goes by itself has to last until the panel stands there.
+    # What goes by itself has to last until the panel is open there.
     with _box(scenario, speed=1.0 if scenario == "recovers-by-itself" else SPEED) as (box, settings):
         simulation = f"SIMULATED: {scenario} — {SCENARIOS[scenario]} No cluster, no network; nothing here is real."
         prose(f"{localised(simulation)}\n")
@@ -58,7 +58,7 @@ def demo(setup: Setup, scenario: str, *, yes: bool, as_json: bool) -> ExitCode:
 
 
 def sandbox(scenario: str, *, stats_port: int, api_port: int) -> ExitCode:
-    """Serve a scenario until interrupted, and say how to point opsagent and kubectl at it."""
+    """Serve a scenario until interrupted, and state how to point opsagent and kubectl at it."""
     if scenario == "list":
         return _list()
     _known(scenario)

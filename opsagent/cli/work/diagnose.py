@@ -40,7 +40,7 @@ def _live(setup: Setup, service: str | None, *, force: bool, model: bool, as_jso
 
 
 def _load_clients() -> None:
-    """Import what the looks use before they begin: two threads that import the same packages may meet in a cycle."""
+    """Import what the checks use before they begin: two threads that import the same packages may meet in a cycle."""
     from opsagent.clients import cluster, http  # noqa: F401
 
 

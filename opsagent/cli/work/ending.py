@@ -17,7 +17,7 @@ SHORT = frozenset({"recovered", "rejected", "awaiting_approval"})
 def close(reports: Iterable[Report], *, as_json: bool, asked: bool = False) -> Iterator[Report]:
     """Show each report as it comes; with --json one document at the end, independent incidents under `also`.
 
-    `asked`: the operator has just seen the whole case in a panel.
+    `asked`: the operator has just seen the complete case in a panel.
     """
     from opsagent.agent.run import exit_code
 

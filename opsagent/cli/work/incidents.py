@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def approve(setup: Setup, incident_id: str, *, as_json: bool) -> ExitCode:
-    """Look again, show the panel anew and ask."""
+    """Check again, show the panel again and ask."""
     incident = _fit(setup, incident_id, ("awaiting_approval",))
     asked = prompter()
     if asked is None:
@@ -94,7 +94,7 @@ def _at(
     there = replace(setup, settings=kept)
     if not anywhere and there.platform.where.server != incident.where.server:
         raise IncidentError(
-            f"incident {incident.id} belongs to {incident.where.server}, and the kubeconfig now leads to "
+            f"incident {incident.id} belongs to {incident.where.server}, and the kubeconfig now points to "
             f"{there.platform.where.server}",
             hint=f"restore the context {incident.where.context!r} it was opened with",
         )

@@ -1,4 +1,4 @@
-"""What an operator who leaves early, or whom an error stops, is told: the incident is kept, and how to go on."""
+"""What an operator who leaves early, or whom an error stops, is reported: the incident is kept, and how to go on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -185,7 +185,7 @@ class Reader:
         try:
             return self._setup.store.samples.recent(sample_key(self._setup.settings), since)[-_KEPT:]
         except StoreError:
-            return ()  # the sparkline alone is missing; what could not be kept was said when it was tried
+            return ()  # the sparkline alone is missing; what could not be kept was stated when it was tried
 
     def _history(
         self, stats: SystemStats | None, samples: tuple[StatsSample, ...]

@@ -66,7 +66,7 @@ def follow(setup: Setup, target: LogTarget, query: LogQuery, *, raw: bool, stamp
 def search(
     setup: Setup, target: LogTarget, wanted: Any, query: LogQuery, *, fail: bool, output: OutputFormat | None
 ) -> ExitCode:
-    """Print each matching line as it is found; say where there is none, and fail where that is not known."""
+    """Print each matching line as it is found; state where there is none, and fail where that is not known."""
     from opsagent.tools.logs import search_refs
     from opsagent.ui.logs_view import match_lines, print_lines
 

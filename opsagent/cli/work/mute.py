@@ -16,7 +16,7 @@ from opsagent.ui.terminal import operator
 
 
 def mute(setup: Setup, what: str, obj: str | None, *, duration: str | None, reason: str | None) -> None:
-    """Keep the mute and say until when it lasts."""
+    """Keep the mute and state until when it lasts."""
     if duration is None or not reason:
         raise UsageError(
             "mute needs a time and a reason", hint='opsagent mute ID --for 8h --reason "the disk is ordered"'

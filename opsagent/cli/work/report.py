@@ -89,5 +89,5 @@ def _text(report: Report, form: str) -> str:
 def _days(text: str) -> float:
     found = re.fullmatch(r"(\d{1,6})([dhm])", text.strip())
     if not found:
-        raise UsageError(f"{text!r} is no age", hint="for example --older-than 90d")
+        raise UsageError(f"{text!r} is not an age", hint="for example --older-than 90d")
     return int(found[1]) / {"d": 1, "h": 24, "m": 1440}[found[2]]

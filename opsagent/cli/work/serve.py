@@ -62,7 +62,7 @@ def _told(setup: Setup) -> str:
 
 @contextmanager
 def _extra(name: str) -> Iterator[None]:
-    """Say which extra is missing in place of a traceback."""
+    """State which extra is missing in place of a traceback."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -21,7 +21,7 @@ def show_prompts(setup: Setup, service: str | None, *, force: bool, bundle: Bund
 
 
 def _print(ctx: Context, service: str | None, *, force: bool) -> ExitCode:
-    # The boxes of the diagram cost a second at import: a wrong name or path is told before.
+    # The boxes of the diagram cost a second at import: a wrong name or path is reported before.
     from opsagent.agent.model.questions import questions
 
     found = questions(ctx, service, force=force)

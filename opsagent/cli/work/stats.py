@@ -1,4 +1,4 @@
-"""Look at the platform's own figures once and show them."""
+"""Check the platform's own figures once and show them."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -44,7 +44,7 @@ def stats(setup: Setup, *, watch: bool, output: OutputFormat | None) -> ExitCode
 
 
 def stats_frames(setup: Setup, interval_s: float) -> "Iterator[RenderableType]":
-    """Yield a view of each look, for ever; an outage is a frame too."""
+    """Yield a view of each check, for ever; an outage is a frame too."""
     from opsagent.ui.stats_view import stats_view
 
     while True:
@@ -57,7 +57,7 @@ def stats_frames(setup: Setup, interval_s: float) -> "Iterator[RenderableType]":
 
 
 def health(setup: Setup, service: str | None, *, fail: bool, output: OutputFormat | None) -> ExitCode:
-    """Ask one health path, or all side by side; with `fail` the exit code says whether all is good and was read."""
+    """Ask one health path, or all side by side; with `fail` the exit code states whether all is good and was read."""
     from opsagent.ui.health_view import health_view
 
     asked = (setup.service(service),) if service else tuple(s for s in setup.services if s.health_url)
@@ -108,7 +108,7 @@ def _where(setup: Setup) -> Where:
 def look(setup: Setup, *, complain: "Callable[[OpsagentError], None]" = print_error) -> SystemStats:
     """Ask /stats and keep the sample for later trends; a platform without it is read from Kubernetes and figures.
 
-    complain: told where the sample cannot be kept.
+    complain: reported where the sample cannot be kept.
     """
     settings = setup.settings
     if not settings.stats.enabled:
@@ -123,7 +123,7 @@ def look(setup: Setup, *, complain: "Callable[[OpsagentError], None]" = print_er
         try:
             setup.store.samples.keep((seen.sample,), sample_key(setup.settings))
         except StoreError as error:
-            # The look itself succeeded: a full disk must not hide it.
+            # The check itself succeeded: a full disk must not hide it.
             complain(error)
     if settings.prometheus.configured:
         # Late: without a source of figures nothing of them is loaded.
@@ -137,6 +137,6 @@ def _trend(setup: Setup) -> Trend | None:
     now, window_s = datetime.now(UTC), setup.settings.window_min * 60
     try:
         kept = setup.store.samples.recent(sample_key(setup.settings), now - timedelta(seconds=window_s))
-    except StoreError:  # said by look already
+    except StoreError:  # stated by check already
         return None
     return trend(kept, now=now, window_s=window_s)

@@ -19,7 +19,7 @@ _BANDS = (0.9, 0.7, 0.5, 0.0)  # lower ends of the bands of confidence
 
 
 def record(setup: Setup, incident_id: str | None, answer: str | None, *, cause: str | None, obj: str | None) -> None:
-    """Keep one judgement with what rules and model had said."""
+    """Keep one judgement with what rules and model had stated."""
     if incident_id is None or answer is None:
         raise UsageError("verdict needs an id and right or wrong", hint="opsagent verdict ID right, or --table")
     if answer == "right" and (cause or obj):

@@ -1,4 +1,4 @@
-"""Passes over the platform: a healthy one says nothing, a faulty one diagnoses and reports, none ever asks."""
+"""Passes over the platform: a healthy one reports nothing, a faulty one diagnoses and reports, none ever asks."""
 
 import json
 import signal
@@ -83,7 +83,7 @@ def _passes(
                 raise
             if over and code is not None:
                 return code
-            # An outage of what is watched is no reason to stop watching.
+            # An outage of what is watched is not a reason to stop watching.
             print_error(error)
             code = error.exit_code
         if metrics_file is not None:
@@ -110,9 +110,9 @@ def _time_of_pass(setup: Setup, end: float | None, max_runtime: float | None, *,
 
 
 def one_pass(setup: Setup, *, as_json: bool) -> ExitCode:
-    """Look once, tell what is new, and return the worst exit code of all that is wrong.
+    """Check once, show what is new, and return the worst exit code of all that is wrong.
 
-    Where another pass is under way nothing is looked at and nothing said: what the passes before know counts.
+    Where another pass is under way nothing is checked and nothing stated: what the passes before know counts.
     """
     try:
         return _kept_pass(setup, as_json=as_json)
@@ -166,7 +166,7 @@ def _text(setup: Setup, one: Met | Blindness) -> str:
 
 def _documents(met: Met | Blindness) -> list[dict[str, Any]]:
     if isinstance(met, Blindness):
-        # A source that is read as ever is no entry.
+        # A source that is read as before is not an entry.
         blind = met.code is not ExitCode.OK
         known = {"incident_id": None, "service": None, "status": "not_checked" if blind else "recovered"}
         return [{**known, "notice": met.notice, "blind_spot": plain(met.spot)}] if blind or met.notice else []

@@ -23,7 +23,7 @@ from opsagent.clients.bundle.files import (
 from opsagent.errors import UsageError
 
 _TELLING = frozenset({"logs", "pods", "namespaces", "var"})  # folders whose names show what is in them
-MAX_HEADER = 64 * 1024  # a member's name and attributes; tarfile reads them whole into memory
+MAX_HEADER = 64 * 1024  # a member's name and attributes; tarfile reads them complete into memory
 _HEADERS = (
     tarfile.XHDTYPE,
     tarfile.XGLTYPE,
@@ -41,7 +41,7 @@ class _Member(tarfile.TarInfo):
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Member":
         member = super().frombuf(buf, encoding, errors)
         if member.type in _HEADERS and member.size > MAX_HEADER:
-            raise UsageError("the archive has an oversized member header", hint="pack the bundle anew with plain tar")
+            raise UsageError("the archive has an oversized member header", hint="pack the bundle again with plain tar")
         return member
 
 
@@ -71,7 +71,7 @@ class _Members:
 
 
 def read_archive(packed: Entry, path: str, limits: Limits) -> Files | Loose:
-    """Return the files of a .tar, .tar.gz or .tgz; a single directory around them is looked through.
+    """Return the files of a .tar, .tar.gz or .tgz; a single directory around them is searched.
 
     Raises UsageError for absolute or `..` paths, broken archives and anything beyond the limits, and for links and
     devices in a bundle; in any other archive these are left out and noted.
@@ -125,7 +125,7 @@ def _spooled(packed: Entry, path: str, spool: Spool, limits: Limits) -> _Members
                     continue
                 start = spool.size
                 members.places[name] = (start, _copy(archive.extractfile(member), spool))
-        while bounded.read(CHUNK):  # the checksum stands behind the archive's own end
+        while bounded.read(CHUNK):  # the checksum is behind the archive's own end
             pass
     return members
 

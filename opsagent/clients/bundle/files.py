@@ -37,7 +37,7 @@ class Files:
     modified: datetime  # newest file time (aware, UTC)
     lone: bool = False  # one log of which no more is known than a name
     limits: Limits = field(default_factory=Limits)
-    objects: tuple[KubeObject, ...] = ()  # read already, of an input that is no bundle
+    objects: tuple[KubeObject, ...] = ()  # read already, of an input that is not a bundle
     # Whose logs the files are, by name, as far as a path or the frame around the lines shows it; None: as in a bundle.
     owners: Mapping[str, LogRef] | None = None
 
@@ -56,7 +56,7 @@ class Files:
 
 
 class Spool:
-    """What came from an archive or stdin, kept (in memory, or nameless on disk) for as long as it is looked at."""
+    """What came from an archive or stdin, kept (in memory, or nameless on disk) for as long as it is checked."""
 
     def __init__(self) -> None:
         file = tempfile.SpooledTemporaryFile(max_size=32 * 1024 * 1024)  # noqa: SIM115 - closed with the last reader
@@ -73,7 +73,7 @@ class Spool:
 
     def read_at(self, place: int, size: int) -> bytes:
         """Return up to `size` bytes from `place` on."""
-        with self._lock:  # logs are digested side by side, and all of them stand in the one spool
+        with self._lock:  # logs are digested side by side, and all of them are in the one spool
             self._file.seek(place)
             return self._file.read(size)
 
@@ -117,7 +117,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of an input that is no bundle: a log, a paste, a list of objects, or something else."""
+    """One file of an input that is not a bundle: a log, a paste, a list of objects, or something else."""
 
     name: str  # its path inside the input ("a.log", "shop/pods.json")
     size: int  # bytes
@@ -138,7 +138,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Loose:
-    """An input that is no bundle: its files, and what of it was left out."""
+    """An input that is not a bundle: its files, and what of it was left out."""
 
     path: str  # as given to --from
     entries: tuple[Entry, ...]

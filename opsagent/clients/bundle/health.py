@@ -1,4 +1,4 @@
-"""health.json: one look at each service's health path, by the name or service:port it was written under."""
+"""health.json: one check of each service's health path, by the name or service:port it was written under."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,9 +11,9 @@ from opsagent.models.service import Service, resolve
 
 
 def pick_look(document: Mapping[str, Any], service: Service) -> HealthLook:
-    """Return the look that belongs to a service: under its name, another of its names, or name:port.
+    """Return the check that belongs to a service: under its name, another of its names, or name:port.
 
-    Raises NotLookedAtError where the document holds none, LookError where its entry says nothing.
+    Raises NotLookedAtError where the document holds none, LookError where its entry reports nothing.
     """
     keys = [key for key in document if _fits(key, service)]
     if not keys:
@@ -22,12 +22,12 @@ def pick_look(document: Mapping[str, Any], service: Service) -> HealthLook:
 
 
 def read_look(name: str, entry: Any) -> HealthLook:
-    """Return one entry of health.json. Raises LookError where it says neither what came back nor what went wrong."""
+    """Return one entry of health.json. Raises LookError where it states neither what came back nor what went wrong."""
     if not isinstance(entry, dict):
         raise LookError(f"health.json: the entry of {name} is no JSON object", source="health")
     http, tcp, error = whole(entry.get("http")), entry.get("tcp"), entry.get("error")
     if http is None and tcp is None and error is None:
-        raise LookError(f"health.json: the entry of {name} says neither http, tcp nor error", source="health")
+        raise LookError(f"health.json: the entry of {name} states neither http, tcp nor error", source="health")
     body = entry.get("body")
     return HealthLook(
         service=name,

@@ -23,7 +23,7 @@ _NO_SERVICE = frozenset(
 )  # fmt: skip
 _STAMP = 19  # bytes of a stamp down to the second
 _LONG = 32_000_000  # bytes; a shorter log is read in a moment
-_MAX_LINE = 64 * 1024  # of a line only its start is looked at for a stamp
+_MAX_LINE = 64 * 1024  # of a line only its start is checked for a stamp
 
 
 def log_refs(files: Files, pods: Mapping[str, KubeObject]) -> tuple[LogRef, ...]:
@@ -40,7 +40,7 @@ def log_refs(files: Files, pods: Mapping[str, KubeObject]) -> tuple[LogRef, ...]
 
 
 def tied(owners: Mapping[str, LogRef], pods: Mapping[str, KubeObject]) -> tuple[LogRef, ...]:
-    """Return the logs of an input that is no bundle, each with the pod and service that objects and names show."""
+    """Return the logs of an input that is not a bundle, each with the pod and service that objects and names show."""
     known = {service for pod in pods.values() if (service := service_of(pod))}
     return tuple(_tied(ref, pods, known) for _, ref in sorted(owners.items()))
 
@@ -94,7 +94,7 @@ def _containers(pod: KubeObject) -> list[str]:
 def service_of(pod: KubeObject) -> str | None:
     """Return the service that a pod's `app` label names, else its name without what was generated.
 
-    Any other label may name the whole platform: it counts where the pod's own name says the same.
+    Any other label may name the complete platform: it counts where the pod's own name states the same.
     """
     metadata = pod.get("metadata")
     labels = metadata.get("labels") if isinstance(metadata, dict) else None
@@ -156,7 +156,7 @@ def since(chunks: Iterable[bytes], cutoff: datetime) -> Iterator[bytes]:
 
 
 def reported(chunks: Iterable[bytes], name: str, size: int, report: Callable[[str], None]) -> Iterator[bytes]:
-    """Yield chunks; of a long log, `report` is told how far it is read."""
+    """Yield chunks; of a long log, `report` is reported how far it is read."""
     done = 0
     for chunk in chunks:
         yield chunk

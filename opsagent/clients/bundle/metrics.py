@@ -18,7 +18,7 @@ def read_figures(text: str) -> Figures:
     """
     document = json.loads(text, object_hook=lambda entry: _series(entry) if "points" in entry else entry)
     if not isinstance(document, dict) or not isinstance(document.get("series"), list):
-        raise ValueError('it is no object with a list "series"')  # noqa: TRY004 - the file is wrong, no argument
+        raise ValueError('it is not an object with a list "series"')  # noqa: TRY004 - the file is wrong, no argument
     series = tuple(entry for entry in document["series"] if isinstance(entry, Series))
     odd = len(document["series"]) - len(series)
     notes = (f"{odd} entries of {METRICS} are no series",) if odd else ()

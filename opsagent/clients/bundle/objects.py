@@ -79,7 +79,7 @@ def load_text(files: Files, name: str) -> str:
 
 
 def namespace_of(item: KubeObject) -> str | None:
-    """Return the namespace that an object says it lives in."""
+    """Return the namespace that an object states it lives in."""
     metadata = item.get("metadata")
     namespace = metadata.get("namespace") if isinstance(metadata, dict) else None
     return namespace if isinstance(namespace, str) and namespace else None
@@ -121,11 +121,11 @@ def _items(document: Any) -> Iterator[Any]:
 
 
 def _whole(item: Any, kind: str | None) -> KubeObject | None:
-    """Return the object with its kind said and, of a Secret, nothing but names."""
+    """Return the object with its kind stated and, of a Secret, nothing but names."""
     if not isinstance(item, dict):
         return None
     if not isinstance(item.get("kind"), str):
-        # The API server leaves the kind out of the members of a PodList; metadata tells an object from other JSON.
+        # The API server leaves the kind out of the members of a PodList; metadata shows an object from other JSON.
         if kind is None or not isinstance(item.get("metadata"), dict):
             return None
         item = {**item, "kind": kind}

@@ -1,4 +1,4 @@
-"""A bundle directory into one archive, which says nothing of who packed it."""
+"""A bundle directory into one archive, which reports nothing of who packed it."""
 
 import gzip
 import os

@@ -1,4 +1,4 @@
-"""A bundle on disk, looked at as if it were the platform: the same calls, no network, no action."""
+"""A bundle on disk, checked as if it were the platform: the same calls, no network, no action."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ _REFUSED = ("forbidden", "unauthorized", "401", "403")
 def open_bundle(
     given: str | Sequence[str], limits: Limits | None = None, report: Report = lambda _: None
 ) -> "BundlePlatform":
-    """Open what was handed over as one body of evidence; `report` is told what is being read.
+    """Open what was handed over as one body of evidence; `report` is reported what is being read.
 
     Each of `given` is a bundle, a folder, an archive of either, a file, or "-" for stdin. Raises UsageError where one
     cannot be read, and where all of them together hold nothing.
@@ -58,19 +58,19 @@ def open_bundle(
 
 
 class BundlePlatform:
-    """What a bundle holds; a file that it does not hold was not looked at, and never looks fine."""
+    """What a bundle holds; a file that it does not hold was not checked, and never looks fine."""
 
     live = False
 
     def __init__(self, files: Files) -> None:
         self._files = files
-        self.report: Report = lambda _: None  # told how far a long log is read
+        self.report: Report = lambda _: None  # reported how far a long log is read
         self._notes: list[Skipped] = []
         self._meta = self._read_meta()
 
     @cached_property
     def where(self) -> Where:
-        """Name the bundle that is looked at."""
+        """Name the bundle that is checked."""
         declared = self._meta.get("namespace")
         namespace = declared if isinstance(declared, str) and declared else main_namespace(self._objects)
         return Where(namespace=namespace or "default", bundle=self._files.path)
@@ -110,7 +110,7 @@ class BundlePlatform:
         return document
 
     def health(self, service: Service) -> HealthLook:
-        """Return the look at a service's health path. Raises NotLookedAtError, LookError."""
+        """Return the check of a service's health path. Raises NotLookedAtError, LookError."""
         if "health.json" not in self._files.sizes:
             raise self._missing("health", "health.json")
         return pick_look(self._health, service)
@@ -126,12 +126,12 @@ class BundlePlatform:
         )
 
     def objects(self) -> Objects:
-        """Return every object of the bundle, of all namespaces, and the kinds that were looked at."""
+        """Return every object of the bundle, of all namespaces, and the kinds that were checked."""
         return self._objects
 
     @property
     def looked_kinds(self) -> frozenset[str]:
-        """Return the kinds that were looked at, those without a single object included."""
+        """Return the kinds that were checked, those without a single object included."""
         return self._objects.looked
 
     def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
@@ -225,7 +225,7 @@ class BundlePlatform:
             raise LookError(f"{ALERTS} cannot be read: {error}", source="alerts") from error
 
     def skipped(self) -> tuple[Skipped, ...]:
-        """Return what the writer could not look at (errors.json) and what of the bundle cannot be read."""
+        """Return what the writer could not check (errors.json) and what of the bundle cannot be read."""
         notes = [*self._errors, *self._notes, *self._objects.skipped]
         if "stats.jsonl" in self._files.sizes:
             notes += self._samples[1]
@@ -256,7 +256,7 @@ class BundlePlatform:
         for ref in self._refs[:500]:
             try:
                 at = newest_line_time(self._files.ending(ref.where, _ENDING))
-            except OSError:  # read_log says so to whoever wants this log
+            except OSError:  # read_log states it to whoever wants this log
                 at = None
             if at:
                 times.append(at)
@@ -305,7 +305,9 @@ class BundlePlatform:
             yield Skipped("objects", f"none is of {self.where.namespace}; they are of {seen}")
         if self._newest and self._newest - self._now > _CLOCK_DRIFT:
             minutes = round((self._newest - self._now).total_seconds() / 60)
-            yield Skipped("clock", f"something in the bundle is {minutes} min newer than the bundle says it is itself")
+            yield Skipped(
+                "clock", f"something in the bundle is {minutes} min newer than the bundle states it is itself"
+            )
 
 
 def _outcome(entry: dict[str, Any]) -> Outcome:

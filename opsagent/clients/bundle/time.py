@@ -1,4 +1,4 @@
-"""The times that stand in a bundle, whoever wrote them."""
+"""The times that are in a bundle, whoever wrote them."""
 
 import json
 import re
@@ -53,7 +53,7 @@ def _json_time(line: bytes) -> datetime | None:
 
 
 def _any_time(value: object) -> datetime | None:
-    """Read a time as text or as seconds, milliseconds, microseconds or nanoseconds since 1970, told by their size."""
+    """Read a time as text or as a number since 1970; its size shows whether s, ms, µs or ns."""
     if isinstance(value, dict):
         value = value.get("$date")  # extended JSON
     if isinstance(value, str):

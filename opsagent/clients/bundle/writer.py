@@ -40,7 +40,7 @@ class BundleWriter:
         """Refuse an impossible target (UsageError), and make the place for the files."""
         target = self.target
         if not target.name:
-            raise UsageError(f"{target} is no name for a bundle", hint="-o takes a new directory, or FILE.tar.gz")
+            raise UsageError(f"{target} is not a name for a bundle", hint="-o takes a new directory, or FILE.tar.gz")
         if not self.packed and target.name.lower().endswith(_OTHER_PACKING):
             raise UsageError(f"bundles are not packed like {target.name}", hint="-o takes a directory or FILE.tar.gz")
         if os.path.lexists(target):
@@ -96,7 +96,7 @@ class BundleWriter:
         if top != "logs" or not parts or not all(_NAME.fullmatch(part) for part in parts):
             raise BundleError(f"{where!r} is no place in a bundle")
         rest = iter(pieces)
-        # A log that cannot be read leaves no file: an empty one would say that nothing was logged.
+        # A log that cannot be read leaves no file: an empty one would state that nothing was logged.
         first = next(rest, "")
         self._write(where, chain((first,), rest))
 
@@ -105,7 +105,7 @@ class BundleWriter:
         try:
             with self._lock:
                 if self._closed:
-                    return  # the command was interrupted; this look came back too late
+                    return  # the command was interrupted; this check came back too late
                 path.parent.mkdir(mode=0o700, exist_ok=True)
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as file:

@@ -28,7 +28,7 @@ def age(text: str) -> timedelta | None:
 
 
 def repeated(text: str, now: datetime) -> Repeated | None:
-    """Return the times behind the age column of an event; None where the text is no age."""
+    """Return the times behind the age column of an event; None where the text is not an age."""
     found = _REPEATED.match(text.strip())
     last = age(found["last"]) if found else None
     if found is None or last is None:

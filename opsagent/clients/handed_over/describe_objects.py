@@ -16,7 +16,7 @@ from opsagent.clients.handed_over.event_rows import event
 from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, api_version
 from opsagent.models.look import KubeObject
 
-# Fields that only the description of one kind has (kubernetes/kubectl pkg/describe); the more telling first.
+# Fields that only the description of one kind has (kubernetes/kubectl pkg/describe); the more informative first.
 _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("CronJob", frozenset({"Schedule", "Suspend"})),
     ("Node", frozenset({"Capacity", "Allocatable"})),
@@ -56,7 +56,7 @@ _RUNNING = re.compile(r"(\d+) Running / \d+ Waiting")
 
 
 def objects_of(lines: list[str], now: datetime, said: str | None) -> list[KubeObject]:
-    """Return the object of one description and its events; empty where no kind can be told.
+    """Return the object of one description and its events; empty where no kind can be reported.
 
     `said` is the kind that the command before it asked for, None where there was none.
     """

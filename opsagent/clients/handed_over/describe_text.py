@@ -12,7 +12,7 @@ _NONE = frozenset({"<none>", "<unset>", "<nil>", "<none", ""})
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: what stands behind its colon, and the lines below it that are indented further."""
+    """One field: what is behind its colon, and the lines below it that are indented further."""
 
     value: str
     below: tuple[str, ...]

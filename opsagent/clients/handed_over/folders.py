@@ -1,4 +1,4 @@
-"""A folder that is no bundle: which of its files are read, within bounds, whoever filled it."""
+"""A folder that is not a bundle: which of its files are read, within bounds, whoever filled it."""
 
 import os
 import re

@@ -56,7 +56,7 @@ class Frame:
 
     name: str
     split: Split
-    sections: bool = False  # a mark stands above many lines and holds until the next
+    sections: bool = False  # a mark is above many lines and holds until the next
 
 
 def frame_of(lines: Sequence[bytes]) -> Frame | None:
@@ -90,7 +90,7 @@ def _fits(frame: Frame, plain: Sequence[bytes]) -> bool:
 
 
 def _is_compose(plain: Sequence[bytes], found: Sequence[Line]) -> bool:
-    """Say whether bars stand in one column behind few names: a table has other columns, a level is no service."""
+    """Return whether bars are in one column behind few names: a table has other columns, a level is not a service."""
     names = {one.owner.service or "" for one in found}
     bars = {line.find(b"|") for line in plain}
     numbered = sum(1 for line in plain if (hit := _COMPOSE.match(line)) and hit["number"])

@@ -124,7 +124,7 @@ class _Intake:
         if not sample.strip():
             return
         if is_binary(sample):
-            self.body.note(f"{entry.name} is no text")
+            self.body.note(f"{entry.name} is not a text")
             return
         whole = entry.size <= PASTED or is_document(_text(sample))
         if entry.size > self.limits.json_bytes:
@@ -195,7 +195,7 @@ def _holds_more(sample: bytes, data: bytes, entry: Entry) -> bool:
 
 
 def _frame(sample: bytes, data: bytes) -> Frame | None:
-    """Return the frame around a text's lines, told by its first ones; a dump shows its marks anywhere."""
+    """Return the frame around a text's lines, recognised by its first ones; a dump shows its marks anywhere."""
     lines = sample.split(b"\n")
     found = frame_of(lines[:-1] if len(lines) > 1 and len(sample) >= _HEAD else lines)
     return found or (DUMP if _DUMPED in data else None)

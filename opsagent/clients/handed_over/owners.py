@@ -1,4 +1,4 @@
-"""Whose log a file is, told by its path: pod, container, namespace, service, and whether it is a previous run."""
+"""Whose log a file is, recognised by its path: pod, container, namespace, service, and whether it is a previous run."""
 
 import re
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 _DNS = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
 _CONTAINER = r"[a-z0-9][a-z0-9.-]*?"
 _FILE = r"\.(?:log|txt|out|err)"
-# The layouts, the more telling first. A path is matched from its end: what is above it is somebody's own folder.
+# The layouts, the more informative first. A path is matched from its end: what is above it is somebody's own folder.
 _LAYOUTS = tuple(
     re.compile(rf"(?:^|/){pattern}$")
     for pattern in (

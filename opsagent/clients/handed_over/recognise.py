@@ -1,4 +1,4 @@
-"""What a text is, told by its content alone: objects, samples of /stats, log lines, or nothing that is known."""
+"""What a text is, recognised by its content alone: objects, samples of /stats, log lines, or nothing that is known."""
 
 import json
 import re
@@ -184,7 +184,7 @@ def _document(document: Any, out: HandedOver) -> bool:
 
 
 def _no_objects(document: Any, out: HandedOver, part: Part) -> None:
-    """Leave a document that is no object to the log it may be a record of."""
+    """Leave a document that is not an object to the log it may be a record of."""
     if document is None:
         return
     if len(part.lines) > 1:

@@ -22,7 +22,7 @@ _MADE_BY = {
 }
 # States whose message is the text of an event "Failed" (kubelet: kuberuntime startContainer).
 _UNEXPLAINED = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
-# What the kubelet says of a container that the run-time could not start; its end is StartError, exit code 128.
+# What the kubelet reports about a container that the run-time could not start; its end is StartError, exit code 128.
 _NOT_STARTED = ("failed to create containerd task", "failed to start container", "failed to create shim task")
 Key = tuple[str, str, str]  # kind, namespace, name
 
@@ -137,7 +137,7 @@ def _explain(pod: KubeObject, message: str) -> None:
 
 
 def _serve(item: KubeObject, known: dict[Key, KubeObject]) -> None:
-    """Say which Service an EndpointSlice belongs to, as the name that was made of it shows."""
+    """State which Service an EndpointSlice belongs to, as the name that was made of it shows."""
     _, namespace, name = key_of(item)
     made = _OF_SET.match(name)
     service = made["owner"] if made else name

@@ -14,7 +14,7 @@ from opsagent.models.look import KubeObject
 
 Row = Mapping[str, str]
 _NONE = frozenset({"", "<none>", "<unset>", "<unknown>", "<pending>"})
-# What the columns of a table give away of its kind; the more telling first.
+# What the columns of a table give away of its kind; the more informative first.
 _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("Event", frozenset({"LAST SEEN", "REASON", "OBJECT"})),
     ("Event", frozenset({"TYPE", "REASON", "MESSAGE"})),

@@ -59,7 +59,7 @@ def header_of_row(line: str) -> Header | None:
 
 
 def cells(line: str, head: Header) -> dict[str, str] | None:
-    """Return a row's cells by column; None where the line is no row of this table."""
+    """Return a row's cells by column; None where the line is not a row of this table."""
     if not line.strip() or (head.starts and line[:1].isspace() and not line[: head.starts[0] + 1].strip()):
         return None
     placed = _by_place(line, head) if head.starts else None
@@ -85,7 +85,7 @@ def _whole(name: str) -> str:
 
 
 def _by_place(line: str, head: Header) -> dict[str, str] | None:
-    """Cut where the columns begin; None where a cell lies across a border: pasted text may have lost its spaces."""
+    """Cut where the columns begin; None where a cell is across a border: pasted text may have lost its spaces."""
     ends = (*head.starts[1:], len(line))
     for start in head.starts[1:]:
         if start <= len(line) and start > 0 and not line[start - 1 : start].isspace() and line[start - 1 : start]:

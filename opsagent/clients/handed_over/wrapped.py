@@ -24,7 +24,7 @@ _PLACES = ("", "kubernetes", "labels", "stream", "resource", "resource.labels", 
 _JOURNAL_POD = re.compile(r"^k8s_(?P<container>[^_]+)_(?P<pod>[^_]+)_(?P<namespace>[^_]+)_")
 _SPLIT_AT = 16_000  # characters; Docker cuts a longer line into records of 16 KiB, and only its last ends in \n
 _LARGEST = 1024 * 1024  # bytes of a line that is parsed
-_JOURNAL_LEVELS = ("EMERG", "ALERT", "CRITICAL", "ERROR", "WARNING")  # priorities 0 to 4; the others state nothing
+_JOURNAL_LEVELS = ("EMERG", "ALERT", "CRITICAL", "ERROR", "WARNING")  # priorities 0 to 4; the others report nothing
 
 
 class Wrapped(NamedTuple):
@@ -121,7 +121,7 @@ def _at(found: Mapping[str, Any], path: str) -> Any:
 
 def _journal(document: Mapping[str, Any]) -> Wrapped | None:
     text = document["MESSAGE"]
-    if isinstance(text, list):  # journald writes what is no UTF-8 as a list of bytes
+    if isinstance(text, list):  # journald writes what is not an UTF-8 as a list of bytes
         text = bytes(part for part in text if isinstance(part, int) and 0 <= part < 256).decode("utf-8", "replace")
     if not isinstance(text, str):
         return None

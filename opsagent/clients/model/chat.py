@@ -26,7 +26,7 @@ Message = tuple[str, str]  # ("system" | "human" | "ai", text)
 
 
 class OddAnswerError(Exception):
-    """The end point answered with something that is no completion."""
+    """The end point answered with something that is not a completion."""
 
 
 class NoStreamError(Exception):

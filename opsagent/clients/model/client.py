@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 DEFAULT_URL = "https://api.openai.com/v1"
-NO_KEY = "not-needed"  # local servers want none; the library wants a word
+NO_KEY = "not-needed"  # local servers want none; the library needs a word
 TRIES = 3  # of one question, where the end point is busy or broken
 MOST_A_CALL = 6_000  # input tokens, estimated
 MOST_IN_ALL = 24_000  # of one diagnosis: as the end point counts them, estimated where it does not
@@ -82,7 +82,7 @@ class ModelClient:
         url = settings.base_url or DEFAULT_URL
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             raise ConfigError(
-                f"model.base_url {url!r} is no http(s) address", hint="for example http://127.0.0.1:11434/v1"
+                f"model.base_url {url!r} is not http(s) address", hint="for example http://127.0.0.1:11434/v1"
             )
         self.name = settings.name
         self._settings, self._clock, self._pause = settings, clock, pause
@@ -119,7 +119,7 @@ class ModelClient:
     ) -> Reply:
         """Return an answer that fits the schema and passes the check, after one repair round at most.
 
-        Raises ModelError saying why not; NoRepairError where a repair would leave less than `keep` tokens.
+        Raises ModelError stating why not; NoRepairError where a repair would leave less than `keep` tokens.
         """
         if not self._key or not self._key.isascii() or not self._key.isprintable():
             name = self._settings.api_key_env

@@ -1,4 +1,4 @@
-"""What went wrong with the model, in words: which answers are worth another try, and the way out of the others."""
+"""What went wrong with the model, in words: which answers are worth another try, and the fix for the others."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class NoRepairError(ModelError):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One failed question: what to say, and whether and when asking again may help."""
+    """One failed question: what to state, and whether and when asking again may help."""
 
     error: ModelError
     again: bool = False

@@ -12,12 +12,12 @@ MAX_TEXT = 64 * 1024
 # What is wrong with an answer beyond its shape, for the model to repair; None where nothing is.
 Check = Callable[[Any], str | None]
 _BOUNDS = frozenset({"$defs", "maxLength", "maxItems", "maxProperties"})
-_TRIES = 50  # objects that are looked at; thousands of opening braces must not cost minutes
+_TRIES = 50  # objects that are checked; thousands of opening braces must not cost minutes
 _FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
 
 
 class UnusableAnswerError(Exception):
-    """The text holds no object that can be used; the message says what is wrong, for the model to repair it."""
+    """The text holds no object that can be used; the message states what is wrong, for the model to repair it."""
 
     def __init__(self, message: str, *, fits: bool = False) -> None:
         """Keep whether there is an object that fits the schema, and only the check refused it."""

@@ -27,7 +27,7 @@ class ShownQuestion:
 
 
 class ShownModel(ModelClient):
-    """Stands in for the configured model, or for none: no key is read, and nothing is sent."""
+    """Is in for the configured model, or for none: no key is read, and nothing is sent."""
 
     def __init__(self, settings: ModelSettings) -> None:
         """Take the configured name, where there is one."""

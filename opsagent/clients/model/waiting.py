@@ -36,7 +36,7 @@ class Waiting:
         self.begun = self.clock()
 
     def received(self, chunk: bytes) -> None:
-        """Count what came: a comment that keeps the connection open is no token."""
+        """Count what came: a comment that keeps the connection open is not a token."""
         came = chunk.count(b"data:") or int(not chunk.lstrip().startswith(b":"))
         if came:
             self.tokens += came

@@ -1,4 +1,4 @@
-"""What an answer may name, and why anything else is refused: one sentence each, for the model to mend it."""
+"""What an answer may name, and why anything else is refused: one sentence each, for the model to fix it."""
 
 from dataclasses import replace
 from typing import Any
@@ -59,12 +59,12 @@ BAD: dict[str, tuple[LastAnswer, str]] = {
     ),
     "a target never seen": (
         last(action="restart_deployment", target="Deployment/api"),
-        "target 'Deployment/api' is no Deployment that was seen",
+        "target 'Deployment/api' is not a Deployment that was seen",
     ),
-    "no target": (last(action="restart_deployment"), "target 'None' is no Deployment that was seen"),
-    "a pod for a target": (last(action="restart_deployment", target="Pod/web-1"), "is no Deployment that was seen"),
-    "a node for a target": (last(action="restart_deployment", target="Node/n1"), "is no Deployment that was seen"),
-    "a restart that mends nothing": (
+    "no target": (last(action="restart_deployment"), "target 'None' is not a Deployment that was seen"),
+    "a pod for a target": (last(action="restart_deployment", target="Pod/web-1"), "is not a Deployment that was seen"),
+    "a node for a target": (last(action="restart_deployment", target="Node/n1"), "is not a Deployment that was seen"),
+    "a restart that fixes nothing": (
         last(code="image.not-found", action="restart_deployment", target=WEB),
         "restart_deployment does not fix image.not-found",
     ),
@@ -87,7 +87,7 @@ BAD: dict[str, tuple[LastAnswer, str]] = {
 
 
 @pytest.mark.parametrize("answer", GOOD.values(), ids=GOOD)
-def test_what_the_evidence_carries_may_be_said(answer: LastAnswer) -> None:
+def test_what_the_evidence_carries_may_be_stated(answer: LastAnswer) -> None:
     """Known codes, seen objects however spelled, existing evidence, actions that help."""
     assert refused(answer) is None
 
@@ -111,7 +111,7 @@ def test_no_cause_lets_zero_replicas_through(code: str) -> None:
 
 
 def test_a_first_answer_is_held_to_the_same() -> None:
-    """Code, object and evidence as in the last one; without a code it has to look something up."""
+    """Code, object and evidence as in the last one; without a code it has to check something up."""
     wrong = KNOWN.first_wrong(EVIDENCE)
     assert wrong(FirstAnswer(code="pod.hung", object=WEB, evidence=("E2",))) is None
     assert wrong(FirstAnswer(lookups=(Lookup(tool="timeline"),))) is None
@@ -122,7 +122,7 @@ def test_a_first_answer_is_held_to_the_same() -> None:
     assert "was never seen" in (wrong(FirstAnswer(code="pod.hung", object="Secret/db")) or "")
 
 
-def test_objects_are_told_under_their_own_name() -> None:
+def test_objects_are_reported_under_their_own_name() -> None:
     """However it was spelled; None for none and for what was never seen."""
     assert KNOWN.spelled("svc/web") == "Service/Web"
     assert KNOWN.spelled(" deploy/WEB ") == WEB

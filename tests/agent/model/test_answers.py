@@ -30,7 +30,7 @@ def environment() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def starving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paused]:
-    """An incident that no action mends: its container takes more memory than its limit."""
+    """An incident that no action fixes: its container takes more memory than its limit."""
     with paused("oom-killed", "user-service", tmp_path_factory.mktemp("oom")) as incident:
         yield incident
 
@@ -49,12 +49,12 @@ def question(server: ModelServer, number: int) -> str:
 
 
 def lookup(*calls: tuple[str, str | None]) -> dict[str, Any]:
-    """Return an answer that wants to look something up first: pairs of a tool and what it is about."""
+    """Return an answer that wants to check something up first: pairs of a tool and what it is about."""
     return {"lookups": [{"tool": tool, "about": about, "pattern": None} for tool, about in calls]}
 
 
 def test_two_questions_and_the_first_answer_reaches_the_second(starving: Paused, server: ModelServer) -> None:
-    """What it read stands in the next question; calls, tokens and seconds stand in the analysis."""
+    """What it read is in the next question; calls, tokens and seconds are in the analysis."""
     server.enqueue(GOOD, GOOD)
     state, _ = starving.go_on(server.url)
     analysis = state["analysis"]
@@ -101,7 +101,7 @@ def test_changes_near_the_patient_come_first(starving: Paused, server: ModelServ
     assert [line.split()[2].rstrip(":") for line in told[0]] == near[:6]
 
 
-def test_it_may_look_further(starving: Paused, server: ModelServer) -> None:
+def test_it_may_check_further(starving: Paused, server: ModelServer) -> None:
     """A call is shown as it is made, is numbered in the next questions, and is in the report's evidence."""
     server.enqueue(lookup(("timeline", None), ("digest", "user-service")), lookup(("events", None)), GOOD, GOOD)
     state, _ = starving.go_on(server.url)
@@ -133,7 +133,7 @@ def test_eight_calls_fit_into_one_diagnosis(starving: Paused, server: ModelServe
     assert (len(sizes), max(sizes) <= 6_000, sum(sizes) <= 24_000) == (5, True, True)
 
 
-def test_it_looks_no_further_than_it_may(starving: Paused, server: ModelServer) -> None:
+def test_it_checks_no_further_than_it_may(starving: Paused, server: ModelServer) -> None:
     """After the configured number no tool is offered, and asking on is answered with what is missing."""
     server.enqueue(lookup(("timeline", None)), lookup(("events", None)), lookup(("alerts", None)), GOOD, GOOD)
     state, _ = starving.go_on(server.url, max_lookups=2)
@@ -172,8 +172,8 @@ def test_a_model_that_only_errs_comes_to_an_end(starving: Paused, server: ModelS
     assert len(server.requests) <= 12
 
 
-def test_both_views_stand_where_they_differ(starving: Paused, server: ModelServer) -> None:
-    """A state that the API server names is not talked away; the model's view stands beside it with its evidence."""
+def test_both_views_are_where_they_differ(starving: Paused, server: ModelServer) -> None:
+    """A state that the API server names is not talked away; the model's view is beside it with its evidence."""
     server.enqueue(DIFFERS, DIFFERS)
     state, panel = starving.go_on(server.url)
     assert panel is None
@@ -185,7 +185,7 @@ def test_both_views_stand_where_they_differ(starving: Paused, server: ModelServe
         "network.dns",
         ["E1", "E2"],
     )
-    assert "the rules' answer stands" in said.text
+    assert "the rules' answer holds" in said.text
 
 
 def test_a_refused_answer_is_repaired_once(starving: Paused, server: ModelServer) -> None:
@@ -216,7 +216,7 @@ def test_a_code_that_there_is_not_is_answered_with_the_nearest(starving: Paused,
     ],
     ids=["401", "404", "500", "429", "cut", "html", "empty"],
 )  # fmt: skip
-def test_a_model_that_fails_leaves_the_rules_and_says_why(
+def test_a_model_that_fails_leaves_the_rules_and_states_why(
     starving: Paused, server: ModelServer, script: model_server.Script, why: str
 ) -> None:
     """The rules' answer, whole, with the reason; a failed first question is not followed by a second."""
@@ -239,7 +239,7 @@ def test_a_failure_at_the_second_question_keeps_what_was_looked_up(starving: Pau
 
 
 def test_a_model_that_is_down_leaves_the_rules_answer(starving: Paused) -> None:
-    """A refused connection is told as the reason; the rules' answer counts."""
+    """A refused connection is reported as the reason; the rules' answer counts."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -262,7 +262,7 @@ def test_all_questions_together_keep_within_their_tokens(starving: Paused, serve
 
     def clumsy(handler: model_server.Handler) -> None:
         first, last = (server.requests[-1]["body"]["messages"][place]["content"] for place in (1, -1))
-        said = json.dumps(GOOD) if "Name the cause" in first or not looks else "I would rather look."
+        said = json.dumps(GOOD) if "Name the cause" in first or not looks else "I would rather check."
         repaired = json.dumps(looks.pop(0)) if looks and "cannot be used" in last else said
         model_server.says(repaired, tokens=None)(handler)
 

@@ -60,7 +60,7 @@ class Shown(Heard):
 
 
 class Key:
-    """A key that is pressed while the model is silent, as often as told."""
+    """A key that is pressed while the model is silent, as often as reported."""
 
     def __init__(self, times: int) -> None:
         self.times, self.entered, self.left = times, 0, 0

@@ -72,7 +72,7 @@ def test_an_answer_without_a_quote_is_marked(dialogue: Dialogue, server: ModelSe
     assert told.claims[0].why == "the quote is not in E1"
 
 
-def test_it_looks_further_in_what_was_stored(dialogue: Dialogue, server: ModelServer) -> None:
+def test_it_checks_further_in_what_was_stored(dialogue: Dialogue, server: ModelServer) -> None:
     """The same tools answer from the report; nothing is asked of the platform, and a slip goes back."""
     calls = [
         {"tool": "digest", "about": "blog", "pattern": None},

@@ -1,4 +1,4 @@
-"""The ten read-only tools: counted answers, first and last, least and most; a wrong call is told the right form."""
+"""The ten read-only tools: counted answers, first and last, least and most; a wrong call is reported the right form."""
 
 from dataclasses import replace
 
@@ -67,7 +67,7 @@ def test_no_answer_repeats_the_words_of_its_call(tool: str) -> None:
     assert invented.casefold() not in answer(tool, invented, invented).casefold()
 
 
-def test_none_is_told_from_not_read() -> None:
+def test_none_is_distinguished_from_not_read() -> None:
     """Where events were not read, that none is there is not claimed."""
     assert "events were read" in answer("events", "redis")
     assert "events were not read" in answer("events", "redis", kinds=frozenset({"Pod"}))

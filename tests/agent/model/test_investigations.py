@@ -105,7 +105,7 @@ LOCKED = (
            [("The database is locked.", "database is locked")]),
     Script("another cause", "locked", "wrong", "beside", "pod.hung", "It hangs.",
            [("It hangs.", "database is locked")]),
-    Script("no cause", "locked", "lazy", "unsure", "unknown", "I cannot tell."),
+    Script("no cause", "locked", "lazy", "unsure", "unknown", "I cannot show."),
     Script("wants it scaled", "locked", "injected", "dropped", "db.locked", "More pods.",
            [("The database is locked.", "database is locked")],
            {"action": "scale_deployment", "target": "Deployment/local-blog-service-deployment", "replicas": 5}),

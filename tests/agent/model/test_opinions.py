@@ -1,4 +1,4 @@
-"""The model's word beside the rules' causes, after a later look that it has not seen."""
+"""The model's word beside the rules' causes, after a later check that it has not seen."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ READING_OF_IT = replace(READING, calls=(replace(LOOKED_UP, evidence=PIECE),))
      ((replace(CAUSE, code="unknown"), CAUSE), "db.locked", "differs"), ((), "db.locked", "differs")],
 )  # fmt: skip
 def test_an_opinion_is_held_against_the_causes_of_now(causes: tuple[Cause, ...], code: str, agreement: str) -> None:
-    """How the two stand to each other is said anew; advice, evidence and cost stay, and the rules' order too."""
+    """How the two stand to each other is stated again; advice, evidence and cost stay, and the rules' order too."""
     before = Analysis("model+rules", "small", calls=4, opinion=replace(SAID, code=code))
     after = heard_again(before, causes)
     assert after.opinion is not None

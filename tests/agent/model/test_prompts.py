@@ -116,8 +116,8 @@ def test_everything_that_is_shown_may_be_cited_under_one_number() -> None:
     assert "E4 L11 ×42" in last().text, "lines that differ in numbers only are one"
 
 
-def test_changes_stand_in_the_order_of_their_nearness() -> None:
-    """A stranger's newest change comes after the patient's own; what was created once is no news; six are enough."""
+def test_changes_are_in_the_order_of_their_nearness() -> None:
+    """A stranger's newest change comes after the patient's own; what was created once is not news; six are enough."""
     changes = (
         Change(AT - timedelta(hours=3), "Deployment/blog", "image changed", SEEN),
         Change(AT, "Deployment/blog", "created", SEEN),
@@ -130,8 +130,8 @@ def test_changes_stand_in_the_order_of_their_nearness() -> None:
     assert not any(line.endswith("created") for line in told)
 
 
-def test_a_lines_time_is_told_once() -> None:
-    """The cluster's stamp and the program's own go where the time stands before the line; an untimed line stays."""
+def test_a_lines_time_is_reported_once() -> None:
+    """The cluster's stamp and the program's own go where the time is before the line; an untimed line stays."""
     stamp = "2026-11-22T12:30:00.123456789Z 2026-11-22 12:30:00,123 - "
     groups = (
         LogGroup("error", f"{stamp}ERROR boom 2026-11-22 11:00:00", 1, 2, 2, AT, AT),
@@ -145,8 +145,8 @@ def test_a_lines_time_is_told_once() -> None:
     )
 
 
-def test_what_healthy_services_say_every_day_is_left_out() -> None:
-    """Of a service that is well only errors and what is evidence stand there; that its log was quiet is said."""
+def test_what_healthy_services_state_every_day_is_left_out() -> None:
+    """Of a service that is well only errors and what is evidence are there; that its log was quiet is stated."""
     quiet = LogGroup("rare", "redis started", 1, 1, 1)
     daily = replace(incidents.DIGEST, where="logs/redis.log", service="redis", groups=(quiet,))
     digests = (incidents.DIGEST, daily)
@@ -160,7 +160,7 @@ def test_what_healthy_services_say_every_day_is_left_out() -> None:
     assert "redis started" in first(state=incidents.state(digests=digests), evidence=(cited,)).text
 
 
-def test_the_risks_of_what_the_rules_would_do_are_told() -> None:
+def test_the_risks_of_what_the_rules_would_do_are_reported() -> None:
     """Advice that does not know that a restart loses the data is none."""
     plan = replace(PLAN, risks=(Risk("data-loss", "ALL POSTS WILL BE LOST"),))
     assert "its risk: ALL POSTS WILL BE LOST" in last(plan=plan).text
@@ -252,8 +252,8 @@ def test_what_is_the_same_in_every_question_is_small(schema: type["BaseModel"], 
 
 
 @pytest.mark.parametrize("schema", [FirstAnswer, LastAnswer])
-def test_every_field_is_required_and_limits_are_said_as_they_are(schema: type["BaseModel"]) -> None:
-    """An empty object is no legal answer under constrained decoding; the words name the schema's own limits."""
+def test_every_field_is_required_and_limits_are_stated_as_they_are(schema: type["BaseModel"]) -> None:
+    """An empty object is not a legal answer under constrained decoding; the words name the schema's own limits."""
     shape = response_format(schema)["json_schema"]["schema"]
     assert shape["required"] == list(shape["properties"])
     limits = {entry["maxItems"] for entry in schema.model_json_schema()["properties"].values() if "maxItems" in entry}

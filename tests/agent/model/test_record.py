@@ -1,4 +1,4 @@
-"""What a model looked up and said is on the trail: asked once an incident, once a fault, and counted to the day."""
+"""What a model looked up and stated is on the trail: asked once an incident, once a fault, and counted to the day."""
 
 import os
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ def question(server: ModelServer, number: int) -> str:
     return text
 
 
-def test_what_was_asked_looked_up_and_said_is_on_the_trail(kept: Paused, store: Store, server: ModelServer) -> None:
+def test_what_was_asked_looked_up_and_stated_is_on_the_trail(kept: Paused, store: Store, server: ModelServer) -> None:
     """Each call with its answer, the vote, and the answer, with the model's name; and in the report's analysis."""
     server.enqueue(LOOK, GOOD, GOOD)
     state, _ = kept.go_on(server.url)

@@ -1,4 +1,4 @@
-"""The calls of one investigation: bounded, told at once, numbered as evidence; a slip goes back with the right form."""
+"""The calls of one investigation: bounded, reported at once, numbered as evidence; a slip goes back with the right form."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -72,7 +72,7 @@ def test_each_answer_is_numbered_evidence_and_a_line_of_its_own(
     assert step.text.startswith(f"E7 {tool}(")
 
 
-def test_what_the_catalog_means_is_no_evidence(calls: Calls) -> None:
+def test_what_the_catalog_means_is_not_evidence(calls: Calls) -> None:
     """The codes of a family help the model; nothing of an incident can be quoted from them."""
     (made,) = calls.round([asked("codes", "db")], 7)
     assert (made.evidence, made.ok) == (None, True)

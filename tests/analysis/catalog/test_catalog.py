@@ -47,7 +47,7 @@ def test_the_compiled_file_equals_its_sources() -> None:
 
 @pytest.mark.parametrize("info", builtin().rows, ids=lambda info: info.code)
 def test_an_entry_is_complete(info: Code) -> None:
-    """Each entry says what it is, how it is found, how to fix it, and why each action helps or not."""
+    """Each entry states what it is, how it is found, how to fix it, and why each action helps or not."""
     for sentence in (info.meaning, info.found, info.remedy):
         assert sentence[0] == sentence[0].strip() != ""
         assert sentence.endswith(".")
@@ -69,7 +69,7 @@ def test_steps_ask_only_for_names_that_are_filled_in(info: Code) -> None:
 
 @pytest.mark.parametrize("info", builtin().rows, ids=lambda info: info.code)
 def test_rows_refer_to_rows_that_exist(info: Code) -> None:
-    """A tag, an explained code and a proposed action are all known; what is proposed is not said to be useless."""
+    """A tag, an explained code and a proposed action are all known; what is proposed is not stated to be useless."""
     assert info.tags <= set(builtin().tags)
     assert builtin().explains(info.code) <= set(builtin().codes)
     assert all(builtin().tagged(entry[1:]) for entry in info.explains if entry.startswith("="))
@@ -87,7 +87,7 @@ def test_a_code_is_known_or_none() -> None:
 
 
 def test_an_action_that_no_row_names_does_not_help() -> None:
-    """The default of every effect is no: a new action fixes nothing until a row says so."""
+    """The default of every effect is no: a new action fixes nothing until a row states it."""
     assert builtin().effect("db.locked", "", "reboot_node").verdict == "no"
     assert builtin().effect("db.lockd", "", "restart_deployment").verdict == "no"
 

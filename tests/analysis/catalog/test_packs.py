@@ -51,7 +51,7 @@ def test_the_built_in_catalog_stays_as_it_is() -> None:
 
 
 def test_a_peer_of_a_pack_decides_the_code_of_a_refused_connection() -> None:
-    """A store that nobody knows is a database once a row says so, in logs as in the ranking."""
+    """A store that nobody knows is a database once a row states it, in logs as in the ranking."""
     line = b"ERROR dial tcp: connect to ledgerstore:7777: connection refused\n" * 3
     log = digest(LogRef("app.log"), [line])
     peers = "peers:\n  - kind: database\n    names: [ledgerstore]\n    example: ledgerstore-0\n"
@@ -125,6 +125,6 @@ def test_a_wrong_row_is_named_with_its_line_and_not_used(text: str, said: str) -
 
 
 def test_every_row_that_can_be_switched_off_has_one_name() -> None:
-    """Two meanings with one name could not be told apart."""
+    """Two meanings with one name could not be distinguished."""
     ids = [name for name in row_ids() if not name.startswith("reason:")]
     assert len(set(ids)) == len(ids)

@@ -32,8 +32,8 @@ def test_a_name_is_of_one_kind(name: str, kind: str | None) -> None:
     assert builtin().peer_kind(name=name) == kind
 
 
-def test_image_port_and_words_say_it_too() -> None:
-    """Where the name says nothing, an image does, then a port, then the words of a protocol."""
+def test_image_port_and_words_state_it_too() -> None:
+    """Where the name reports nothing, an image does, then a port, then the words of a protocol."""
     known = builtin()
     assert known.peer_kind(image="registry.example.org:5000/bitnami/postgresql:16@sha256:ab") == "database"
     assert known.peer_kind(image="oliver006/redis_exporter:v1") is None
@@ -43,7 +43,7 @@ def test_image_port_and_words_say_it_too() -> None:
     assert known.peer_kind(text="everything is fine") is None
 
 
-def test_a_name_says_more_than_a_port() -> None:
+def test_a_name_states_more_than_a_port() -> None:
     """A cache that listens on a database's port is a cache."""
     assert builtin().peer_kind(name="redis:5432") == "cache"
 

@@ -1,4 +1,4 @@
-"""Every wording is shown right by its own example and near miss, through the whole reading of a log."""
+"""Every wording is shown right by its own example and near miss, through the complete reading of a log."""
 
 import re
 import time
@@ -139,7 +139,7 @@ def test_the_compiled_file_equals_its_sources() -> None:
 
 @pytest.mark.parametrize("missing", ["example", "not", "prints"])
 def test_a_row_without_what_shows_it_does_not_load(missing: str) -> None:
-    """A pattern alone is no knowledge: the error names the row and what it lacks."""
+    """A pattern alone is not a knowledge: the error names the row and what it lacks."""
     row = {
         "pattern": "disk on fire",
         "example": "ERROR disk on fire",

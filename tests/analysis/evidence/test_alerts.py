@@ -38,7 +38,7 @@ def test_an_alert_is_evidence_where_somebody_is_faulty_and_no_reason_to_call_any
     assert with_alerts([healthy], [alert(app="cart")], NAMES, "alerts") == (healthy,)
 
 
-def test_what_does_not_fire_or_always_does_is_no_evidence() -> None:
+def test_what_does_not_fire_or_always_does_is_not_evidence() -> None:
     """A pending alert and a watchdog are left out."""
     faulty = ServiceHealth("cart", "faulty", (SLOW,))
     given = [alert("pending", app="cart"), alert(app="cart", severity="none")]

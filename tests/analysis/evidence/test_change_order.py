@@ -23,7 +23,7 @@ def change(about: str, age: float) -> Change:
 
 
 def ordered(*changes: Change, patient: str | None = "users", cause: str | None = None) -> list[str]:
-    """Return the objects in the order told."""
+    """Return the objects in the order reported."""
     told = patient_first(changes, patient=patient, cause=cause, graph=GRAPH, services=SERVICES, objects=OBJECTS)
     return [item.object for item in told]
 

@@ -27,7 +27,7 @@ def lines(*items: dict[str, object], hours: float = 6.0) -> list[str]:
     return [f"{change.object} {change.text}" for change in changes(seen(*items), now=NOW, hours=hours)]
 
 
-def test_a_revision_says_what_differs() -> None:
+def test_a_revision_states_what_differs() -> None:
     """Image, environment by name only, resources."""
     old = replica_set(
         spec={"containers": [container(env=[{"name": "TOKEN", "value": "one"}, {"name": "GONE", "value": "x"}])]}
@@ -61,7 +61,7 @@ def test_scalings_restarts_and_nodes_in_order() -> None:
 
 
 def test_events_of_several_pods_are_one_line() -> None:
-    """The same change of three replicas is told once, with its count."""
+    """The same change of three replicas is reported once, with its count."""
     pods = [pod(f"cart-6d5f7c9b84-{index}") for index in range(3)]
     told = [event(item, "Evicted", f"The node was low on memory: {index}") for index, item in enumerate(pods)]
     found = lines(deployment(), replica_set(), *pods, *told)
@@ -92,7 +92,7 @@ def scaled(text: str, age: float) -> dict[str, object]:
 
 
 def test_what_a_rollout_brings_along_is_one_line() -> None:
-    """New ReplicaSet up, old one down: the revision says it. The other way round is somebody's doing."""
+    """New ReplicaSet up, old one down: the revision states it. The other way round is somebody's doing."""
     old, new = replica_set(), replica_set(suffix="7fffd8b9c5", revision=2, age=600)
     told = lines(
         deployment(),
@@ -107,7 +107,7 @@ def test_what_a_rollout_brings_along_is_one_line() -> None:
 
 
 def test_a_platform_that_is_set_up_is_one_line() -> None:
-    """Seven creations within a minute say one thing; a policy that comes later is news of its own."""
+    """Seven creations within a minute state one thing; a policy that comes later is news of its own."""
     names = ("cart", "web", "mail", "search")
     stack_of = [made(name, 3000 + 20 * place) for place, name in enumerate(names)]
     policy: dict[str, Any] = {
@@ -134,8 +134,8 @@ def test_one_new_workload_is_a_change() -> None:
     assert told == ["Deployment/cart created"]
 
 
-def test_a_new_node_is_told_once() -> None:
-    """That it is Ready and under no pressure goes without saying; that it went away later does not."""
+def test_a_new_node_is_reported_once() -> None:
+    """That it is Ready and under no pressure goes without stating; that it went away later does not."""
     fresh = node(conditions=[condition("Ready", "True", "KubeletReady"), condition("DiskPressure", "False", "x")])
     fresh["metadata"]["creationTimestamp"] = ago(120)
     for said in fresh["status"]["conditions"]:
@@ -149,7 +149,7 @@ def test_a_new_node_is_told_once() -> None:
 
 
 def test_what_is_old_or_ordinary_is_left_out() -> None:
-    """Yesterday, and what every start of a pod says."""
+    """Yesterday, and what every start of a pod states."""
     made = stack()[:5]
     assert (
         lines(*made, event(made[2], "Pulled", "Successfully pulled"), event(made[2], "Evicted", "x", age=90_000)) == []
@@ -157,7 +157,7 @@ def test_what_is_old_or_ordinary_is_left_out() -> None:
 
 
 def test_a_flood_is_bounded() -> None:
-    """Only the newest sixty lines are told."""
+    """Only the newest sixty lines are reported."""
     words = ["alpha", "beta", "gamma", "delta"]
     told = [event(f"pod-{i}", "Evicted", f"{words[i % 4]} evicted", age=i) for i in range(300)]
     assert len(lines(*told)) == 60

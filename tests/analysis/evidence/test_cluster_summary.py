@@ -20,11 +20,11 @@ def pod(**status: Any) -> dict[str, Any]:
 
 
 def lines(*items: dict[str, Any]) -> tuple[str, ...]:
-    """Return what is said of the objects."""
+    """Return what is reported about the objects."""
     return standing(Objects(items), (Service("web", deployment="web"),))
 
 
-def test_a_pod_that_crashes_is_told_with_its_last_end() -> None:
+def test_a_pod_that_crashes_is_reported_with_its_last_end() -> None:
     """State, restarts, exit code."""
     crashed = {"waiting": {"reason": "CrashLoopBackOff"}}
     ended = {"terminated": {"reason": "Error", "exitCode": 3}}
@@ -36,8 +36,8 @@ def test_a_pod_that_crashes_is_told_with_its_last_end() -> None:
     assert owners == "workloads: web = Deployment/web"
 
 
-def test_what_was_not_looked_at_is_not_called_unwell() -> None:
-    """A pod without a status, and one that is through, say nothing."""
+def test_what_was_not_checked_is_not_called_unwell() -> None:
+    """A pod without a status, and one that is through, report nothing."""
     assert lines(pod(), pod(phase="Succeeded")) == ()
 
 
@@ -51,7 +51,7 @@ def test_warnings_come_newest_first() -> None:
     assert [line.split()[3].rstrip(":") for line in told] == ["R8", "R7", "R6", "R5", "R4"]
 
 
-def test_what_is_specified_for_a_container_that_is_not_ready_is_told_once() -> None:
+def test_what_is_specified_for_a_container_that_is_not_ready_is_reported_once() -> None:
     """Image, ports, probes, limits and names of the environment, never its values; replicas are specified alike."""
     container = {
         "name": "app",
@@ -79,8 +79,8 @@ def test_what_is_not_there_is_not_called_missing() -> None:
     assert [line.partition(":")[0] for line in lines(item)] == ["not well"]
 
 
-def test_a_node_that_is_not_well_is_told() -> None:
-    """Not Ready, under pressure, cordoned or full; one that is well says nothing."""
+def test_a_node_that_is_not_well_is_reported() -> None:
+    """Not Ready, under pressure, cordoned or full; one that is well reports nothing."""
 
     def node(name: str, **more: Any) -> dict[str, Any]:
         return {"kind": "Node", "metadata": {"name": name}, **more}

@@ -101,7 +101,7 @@ def test_workloads_read_empty_or_not() -> None:
 
 
 def test_a_workload_is_read_where_it_speaks_well_or_ill() -> None:
-    """Ready, or faulty by its own objects: read. A fault that /stats alone shows is no word of the cluster."""
+    """Ready, or faulty by its own objects: read. A fault that /stats alone shows is not a word of the cluster."""
     objects = Objects((POD,), frozenset({"Pod"}))
 
     def read(health: ServiceHealth) -> tuple[Outcome, str]:
@@ -148,5 +148,5 @@ def test_logs() -> None:
     noise = replace(NOTHING, digests=(log(9, None),), understood=lambda _: False)
     assert of(coverage(noise), "logs") == (
         Outcome.NOT_UNDERSTOOD,
-        "logs/web-1/app.log is no log that can be read",
+        "logs/web-1/app.log is not a log that can be read",
     )

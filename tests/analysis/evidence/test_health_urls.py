@@ -41,7 +41,7 @@ def test_ports_meet_by_name_and_by_number() -> None:
 
 
 def test_without_a_common_port_there_is_none() -> None:
-    """Another port, another workload's Service, a probe that is no HTTP: nothing is guessed."""
+    """Another port, another workload's Service, a probe that is not HTTP: nothing is guessed."""
     probe = {"httpGet": {"path": "/healthz", "port": "web"}}
     assert url(workload(probe), front(9999)) is None
     assert url(workload(probe), front("web", {"app": "other"})) is None

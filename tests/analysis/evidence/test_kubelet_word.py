@@ -63,7 +63,7 @@ def test_error_status_from_the_way() -> None:
         (),
     ],
 )
-def test_probe_that_does_not_say_it(pods: tuple[Any, ...]) -> None:
+def test_probe_that_does_not_state_it(pods: tuple[Any, ...]) -> None:
     """One pod that is not Ready, another path or no pod at all: then the check counts."""
     look = HealthLook("blog", 0.01, error=RESET, reach="direct")
     assert not outweighed(BLOG, look, pods)
@@ -90,11 +90,11 @@ def test_service_that_the_load_balancer_calls_offline() -> None:
     ("ready", "way_failed", "accused"), [(True, False, False), (False, True, True), (False, False, True)]
 )
 def test_stats_that_cannot_be_read(ready: bool, way_failed: bool, accused: bool) -> None:
-    """GET /stats that fails accuses the load balancer only where its own pods do not say otherwise."""
+    """GET /stats that fails accuses the load balancer only where its own pods do not state otherwise."""
     sample = StatsSample(NOW, 0.01, error="connection refused", way_failed=way_failed)
     healths, causes = judged(pod("load-balancer", ready=ready, path="/lb-health"), sample=sample)
     assert bool(healths["load-balancer"].symptoms) is accused
-    # Its own pod runs and is not Ready: its Service has no endpoint, so the refusal says nothing of the program.
+    # Its own pod runs and is not Ready: its Service has no endpoint, so the refusal reports nothing of the program.
     assert causes == (["service.no-endpoints"] if accused and not way_failed else [])
 
 

@@ -1,4 +1,4 @@
-"""What logs add to the objects: where a program listens, and whom it calls in vain."""
+"""What logs add to the objects: where a program listens, and whom it calls without success."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ POD = "cart-6d5f7c9b84-x2x2x"
 
 
 def told(text: str) -> Told:
-    """Return what the log of the cart's pod tells."""
+    """Return what the log of the cart's pod shows."""
     log = digest(LogRef(f"logs/{POD}/main.log", pod=POD, container="main"), [text.encode()])
     return told_by([log], log_findings([log]))
 
@@ -33,14 +33,14 @@ def told(text: str) -> Told:
         ("connected to 10.0.0.4:5432", set()),
     ],
 )
-def test_where_a_program_says_that_it_listens(line: str, ports: set[int]) -> None:
+def test_where_a_program_states_that_it_listens(line: str, ports: set[int]) -> None:
     """In the words of several servers; the loopback serves nobody else, and other numbers are no ports."""
     assert told(f"boot\n{line}\n").listening.get((POD, "main"), frozenset()) == ports
 
 
 @pytest.mark.parametrize(("line", "code"), [("listening on :8080", "probe.readiness-port"), ("boot", "probe.failing")])
 def test_a_refused_probe_of_a_program_that_listens_elsewhere(line: str, code: str) -> None:
-    """No port is declared: only the log tells that the probe looks at the wrong one."""
+    """No port is declared: only the log shows that the probe checks the wrong one."""
     probe = {"httpGet": {"path": "/", "port": 8081}, "periodSeconds": 10}
     held = pod(POD, running(ready=False), spec={"containers": [container(port=None, readinessProbe=probe)]})
     refused = event(held, "Unhealthy", "Readiness probe failed: dial tcp 10.0.0.7:8081: connect: connection refused")
@@ -54,8 +54,8 @@ def _closed(allowed: str) -> Any:
     return thing("NetworkPolicy", "ledger", spec=spec)
 
 
-def test_a_call_in_vain_through_a_closed_policy() -> None:
-    """The environment names nobody; the log says who is called, and the policy does not admit it."""
+def test_a_call_without_success_through_a_closed_policy() -> None:
+    """The environment names nobody; the log states who is called, and the policy does not admit it."""
     said = told("ERROR sync failed: dial tcp ledger:8080: i/o timeout\n" * 3)
     items = [*stack(), *stack(app="ledger")[:-1]]
     for one, expected in ((_closed("audit"), True), (_closed("cart"), False)):
@@ -81,8 +81,8 @@ _LEDGER = {"podSelector": {"matchLabels": {"app": "ledger"}}}
     ],
     ids=["none", "none-outside", "none-dns", "dns-only", "another-port", "let-out", "no-such-service", "everything"],
 )
-def test_a_policy_that_shuts_in_who_calls_in_vain(rules: list[Any], line: str, firm: bool) -> None:
-    """The log says who is called in vain, and no rule lets the caller out to it; else, it is another cause."""
+def test_a_policy_that_shuts_in_who_calls_without_success(rules: list[Any], line: str, firm: bool) -> None:
+    """The log states who is called without success, and no rule lets the caller out; else it is another cause."""
     spec = {"podSelector": {"matchLabels": {"app": "cart"}}, "policyTypes": ["Egress"], "egress": rules}
     items = [*stack(), *stack(app="ledger")[:-1], thing("NetworkPolicy", "shut", spec=spec)]
     found = object_findings(seen(*items), now=NOW, told=told(f"ERROR sync failed: {line}\n" * 3))

@@ -1,4 +1,4 @@
-"""What an ingress controller could not pass on, joined with what the Ingress tells it to do."""
+"""What an ingress controller could not pass on, joined with what the Ingress shows it to do."""
 
 from typing import Any
 

@@ -18,7 +18,7 @@ from tests.analysis.kube_objects import container, replica_set
     ],
 )
 def test_a_new_tag_stands_alone_another_image_whole(was: str, now: str, said: str) -> None:
-    """The name is told once where only the tag changed; a registry's port is no tag, a digest stays whole."""
+    """The name is reported once where only the tag changed; a registry's port is not a tag, a digest stays whole."""
 
     def template(image: str) -> dict[str, object]:
         return replica_set(spec={"containers": [{**container(), "image": image}]})

@@ -18,7 +18,7 @@ from tests.analysis.kube_objects import ago, condition, deployment, pod, thing
     ],
 )
 def test_a_deployment_in_progress(status: dict[str, Any], text: str) -> None:
-    """Each of kubectl's conditions holds completion back, and is no failure."""
+    """Each of kubectl's conditions holds completion back, and is not a failure."""
     made = deployment(replicas=2)
     made["status"] |= status
     found = rollout_status(made)

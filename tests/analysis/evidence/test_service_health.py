@@ -1,4 +1,4 @@
-"""Faulty, healthy or unknown: what each kind of look proves."""
+"""Faulty, healthy or unknown: what each kind of check proves."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def kinds(health: ServiceHealth) -> tuple[str, ...]:
         ({"error": "invalid json response", "service_status": "offline"}, "offline"),
     ],
 )
-def test_what_stats_says_is_a_symptom(entry: Any, kind: str) -> None:
+def test_what_stats_states_is_a_symptom(entry: Any, kind: str) -> None:
     """Offline, degraded, and an answer without a status each make the service faulty."""
     health = judged(samples=(sample(body(blog=entry)),))
     assert (health.state, kinds(health)) == ("faulty", (kind,))
@@ -75,7 +75,7 @@ def test_an_unreachable_front_is_the_fronts_fault_alone() -> None:
     assert judged(BLOG, silent).state == "unknown"
 
 
-def test_a_look_that_was_forbidden_proves_nothing() -> None:
+def test_a_check_that_was_forbidden_proves_nothing() -> None:
     """A 403 on the way to /stats is not an unreachable load balancer."""
     assert judged(FRONT, (sample(error="403 Forbidden: services/proxy"),)).state == "unknown"
 
@@ -90,7 +90,7 @@ def test_slow_answers_over_enough_requests(figure: float, rate: float, state: st
 
 
 def test_a_blip_is_not_an_incident() -> None:
-    """Live, one bad look is not yet a fault; two that agree are; one that is over is nothing."""
+    """Live, one bad check is not yet a fault; two that agree are; one that is over is nothing."""
     bad, good = sample(OFFLINE), sample(seconds_ago=2)
     early = judged(samples=(good, bad), live=True)
     assert (early.state, kinds(early)) == ("unknown", ("offline",))
@@ -120,8 +120,8 @@ def test_of_a_bundle_the_newest_sample_decides() -> None:
         ),
     ],
 )
-def test_what_kubernetes_says_is_a_symptom(changes: dict[str, Any], kind: str) -> None:
-    """Not ready, and a crash within the window though Ready again, are faults though /stats says online."""
+def test_what_kubernetes_states_is_a_symptom(changes: dict[str, Any], kind: str) -> None:
+    """Not ready, and a crash within the window though Ready again, are faults though /stats states online."""
     objects = seen(deployment("blog", ready=1 if changes.get("ready", True) else 0), pod("blog", **changes))
     health = judged(samples=(sample(),), objects=objects)
     assert (health.state, kinds(health)) == ("faulty", (kind,))
@@ -149,8 +149,8 @@ def test_no_replicas_and_too_few_are_seen_without_pods() -> None:
     assert kinds(judged(objects=seen(deployment("blog", replicas=2, ready=0)))) == ("not-ready",)
 
 
-def test_health_looks_tell_hung_from_dead_and_from_unseen() -> None:
-    """A time-out, a refusal and a 5xx are faults; a look that could not be made is none."""
+def test_health_checks_show_hung_from_dead_and_from_unseen() -> None:
+    """A time-out, a refusal and a 5xx are faults; a check that could not be made is none."""
     assert kinds(judged(looks=(HealthLook("blog", error="timed out after 5 s"),))) == ("hung",)
     told = "cannot get services/proxy blog:8005: https://10.0.0.5:6443 did not answer within 5 s"
     assert kinds(judged(looks=(HealthLook("blog", error=told),))) == ("hung",)

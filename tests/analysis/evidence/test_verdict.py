@@ -14,7 +14,7 @@ CLUSTER = Reading("objects", None, Outcome.READ)
 WEB = Reading("stats", "web", Outcome.READ, "online")
 MAIL = Reading("objects", "mail", Outcome.READ)
 LOG = Reading("logs", None, Outcome.READ, "app.log: 12 lines")
-NOISE = Reading("logs", None, Outcome.NOT_UNDERSTOOD, "app.log is no log that can be read")
+NOISE = Reading("logs", None, Outcome.NOT_UNDERSTOOD, "app.log is not a log that can be read")
 
 
 def ends(*readings: Reading, question: Question = ALL) -> Verdict:
@@ -23,7 +23,7 @@ def ends(*readings: Reading, question: Question = ALL) -> Verdict:
 
 
 def test_healthy_where_the_state_of_every_service_was_read() -> None:
-    """Each from a source that can tell; the sources are named."""
+    """Each from a source that can show; the sources are named."""
     found = ends(STATS, CLUSTER, WEB, MAIL)
     assert (found.status, found.unread) == ("healthy", ())
     assert found.closing == "2 of 2 services: state read from /stats and Kubernetes"
@@ -48,12 +48,12 @@ def test_a_cluster_that_cannot_be_read_is_not_checked_though_stats_answers(outco
 
 
 def test_a_platform_without_a_cluster_is_healthy_by_stats() -> None:
-    """No kubeconfig is no cluster that could be read: /stats reports every state."""
+    """No kubeconfig is not a cluster that could be read: /stats reports every state."""
     both = (STATS, WEB, Reading("stats", "mail", Outcome.READ))
     assert ends(*both, Reading("objects", None, Outcome.NOT_ASKED)).status == "healthy"
 
 
-def test_what_is_idle_is_no_gap() -> None:
+def test_what_is_idle_is_not_a_gap() -> None:
     """A spare and a complete Job are not missed; alone they are no health."""
     idle = Reading("objects", "mail", Outcome.EMPTY, IDLE)
     assert ends(STATS, CLUSTER, WEB, idle).status == "healthy"
@@ -76,7 +76,7 @@ BUNDLE = replace(ALL, live=False, declared=False, given="app.log")
 
 
 def test_text_without_a_fault_is_nothing_found() -> None:
-    """A log was understood, no service's state was read: said so, and that it is no health check."""
+    """A log was understood, no service's state was read: stated it, and that it is not a health check."""
     found = ends(LOG, question=replace(BUNDLE, services=()))
     assert found.status == "nothing_found"
     assert "app.log: 12 lines understood, no fault" in found.closing
@@ -87,7 +87,7 @@ def test_text_without_a_fault_is_nothing_found() -> None:
     assert both.closing.endswith("not a health check; not read: web")
 
 
-def test_what_is_no_evidence_is_not_understood() -> None:
+def test_what_is_not_evidence_is_not_understood() -> None:
     """Noise alone: not understood. Noise beside a log: the log counts."""
     noise = ends(NOISE, question=replace(BUNDLE, services=(), given="notes.bin"))
     assert (noise.status, noise.closing) == (

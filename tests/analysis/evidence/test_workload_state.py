@@ -1,4 +1,4 @@
-"""Whose pods these are, and what they say."""
+"""Whose pods these are, and what they state."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.analysis.scene import BLOG, NOW, ago, deployment, pod, seen
 
 
 def test_a_service_is_found_by_its_deployment_else_by_its_name() -> None:
-    """A configured Deployment is taken by name alone; without one the app label leads to the workload."""
+    """A configured Deployment is taken by name alone; without one the app label points to the workload."""
     cluster = Cluster(seen(deployment("blog"), deployment("users")))
     found = workloads_by_service((BLOG, Service("users"), Service("mail", deployment="users-2")), cluster)
     assert {name: item["metadata"]["name"] for name, item in found.items()} == {"blog": "blog", "users": "users"}
@@ -32,7 +32,7 @@ def test_a_bare_pod_is_a_service_and_one_being_deleted_is_none() -> None:
     assert [item["metadata"]["name"] for item in pods["web"]] == ["web-1"]
 
 
-def test_a_pod_that_finished_its_work_is_no_symptom() -> None:
+def test_a_pod_that_finished_its_work_is_not_a_symptom() -> None:
     """Succeeded is an end, Failed a fault, Evicted a matter of its replacement."""
     for phase, reason, kinds in [("Succeeded", "", []), ("Failed", "Error", ["not-ready"]), ("Failed", "Evicted", [])]:
         ended = {"kind": "Pod", "metadata": {"name": "web-1"}, "status": {"phase": phase, "reason": reason}}
@@ -42,7 +42,7 @@ def test_a_pod_that_finished_its_work_is_no_symptom() -> None:
 
 
 def test_an_unschedulable_pod_is_named_with_its_reason() -> None:
-    """However young it is: the scheduler already said why."""
+    """However young it is: the scheduler already stated why."""
     waiting = pod("web", ready=False, created_s=5)
     refused = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes"}
     waiting["status"] = {"phase": "Pending", "conditions": [refused]}
@@ -100,7 +100,7 @@ def test_a_moment_in_which_another_pod_serves_is_a_blip() -> None:
     assert not is_blip(unready(20, state={"waiting": {"reason": "CrashLoopBackOff"}}), [serves], NOW)
 
 
-def test_a_blip_is_no_symptom() -> None:
+def test_a_blip_is_not_a_symptom() -> None:
     """Two of three pods serve: nobody is woken; after a minute somebody is."""
     item = deployment("web", replicas=2, ready=1)
     for seconds, kinds in ((20, []), (90, ["not-ready"])):

@@ -1,4 +1,4 @@
-"""A change is told from noise, the time of day, what comes and goes, and gaps."""
+"""A change is distinguished from noise, the time of day, what comes and goes, and gaps."""
 
 import math
 import random
@@ -20,26 +20,26 @@ def test_a_step_is_found_with_its_levels_and_its_onset() -> None:
     assert abs(shift.onset - ONSET) <= STEP
 
 
-def test_noise_alone_is_no_change() -> None:
+def test_noise_alone_is_not_a_change() -> None:
     """Forty series of noise, a third of the level wide, change nothing."""
     for seed in range(40):
         calm = series("latency_p95", "Service", "cart", 80, noise=0.3, seed=seed)
         assert shift_of(calm, known("latency_p95")) is None
 
 
-def test_the_time_of_day_is_no_change_of_response_times() -> None:
+def test_the_time_of_day_is_not_a_change_of_response_times() -> None:
     """A slow wave of a fifth of the level is not reported."""
     wave = series("latency_p95", "Service", "cart", lambda i: 100 + 20 * math.sin(i / 40))
     assert shift_of(wave, known("latency_p95")) is None
 
 
-def test_a_burst_that_is_over_is_no_change() -> None:
+def test_a_burst_that_is_over_is_not_a_change() -> None:
     """Ten slow minutes long before the end do not count now."""
     burst = series("latency_p95", "Service", "cart", lambda i: 900 if 40 <= i < 60 else 30)
     assert shift_of(burst, known("latency_p95")) is None
 
 
-def test_what_comes_again_and_again_is_no_change() -> None:
+def test_what_comes_again_and_again_is_not_a_change() -> None:
     """A batch job that ran twice before does not change anything by its third run."""
     batch = series("cpu", "Service", "cart", lambda i: 0.9 if i % 50 >= 40 else 0.1)
     assert shift_of(batch, known("cpu")) is None
@@ -54,7 +54,7 @@ def test_a_step_after_a_burst_is_found() -> None:
 
 
 def test_a_ramp_is_called_so() -> None:
-    """What is still on its way is no new level."""
+    """What is still on its way is not a new level."""
     shift = shift_of(series("queue_depth", "Queue", "orders", ramp(10, 9000)), known("queue_depth"))
     assert shift is not None
     assert shift.ramp
@@ -67,7 +67,7 @@ def test_gaps_nan_and_infinity_are_no_figures() -> None:
 
 
 def test_without_a_before_there_is_no_change() -> None:
-    """A few points say nothing, however high they are."""
+    """A few points report nothing, however high they are."""
     points = [(START + i * STEP, 900.0) for i in range(6)]
     assert shift_of(series_of("latency_p95", "ms", "Service", "cart", points), known("latency_p95")) is None
 

@@ -24,7 +24,7 @@ def one(service: Service, stats: Any) -> tuple[str, str]:
 
 
 def test_each_service_is_read_under_its_own_key() -> None:
-    """The load balancer says `status`, the others `service_status`, the cache stands inside another entry."""
+    """The load balancer states `status`, the others `service_status`, the cache is inside another entry."""
     said = {status.service: status.status for status in service_statuses(SERVICES, sample())}
     assert said == {
         "load-balancer": "healthy",
@@ -45,34 +45,34 @@ def test_a_cache_whose_reporter_is_offline_is_unknown() -> None:
 
 @pytest.mark.parametrize("entry", [None, {"detail": "Not Found"}, [], "online", {"service_status": None}, 7])
 def test_an_answer_without_a_status_is_broken(entry: Any) -> None:
-    """404 bodies, null, lists and bare words are no status, and are told from a key that is absent."""
+    """404 bodies, null, lists and bare words are no status, and are distinguished from a key that is absent."""
     assert one(BLOG, body(blog=entry))[0] == "unknown"
     assert broken_entry(BLOG, sample(body(blog=entry)))
 
 
 def test_an_absent_key_is_not_a_broken_answer() -> None:
-    """A service that /stats does not mention was not looked at."""
+    """A service that /stats does not mention was not checked."""
     stats = body()
     del stats["blog"]
     assert one(BLOG, stats) == ("unknown", "not mentioned in /stats")
     assert broken_entry(BLOG, sample(stats)) is None
 
 
-def test_a_word_that_is_no_status_is_unknown() -> None:
+def test_a_word_that_is_not_a_status_is_unknown() -> None:
     """An unheard-of status neither accuses nor acquits."""
     assert one(BLOG, body(blog={"service_status": "Starting"}))[0] == "unknown"
     assert one(BLOG, body(blog={"service_status": " ONLINE "}))[0] == "online"
 
 
-def test_a_failed_look_leaves_everything_unknown() -> None:
-    """An error of /stats is told in the note of each service."""
+def test_a_failed_check_leaves_everything_unknown() -> None:
+    """An error of /stats is reported in the note of each service."""
     statuses = service_statuses(SERVICES, sample(error="timed out after 5 s"))
     assert {status.status for status in statuses} == {"unknown"}
     assert all("timed out" in status.note for status in statuses)
 
 
 def test_windowed_and_lifetime_figures_are_kept_apart() -> None:
-    """The two figures of the window and those since the start stand in fields of their own."""
+    """The two figures of the window and those since the start are in fields of their own."""
     metrics = traffic_metrics(sample())
     assert metrics is not None
     assert (metrics.window_requests_per_second, metrics.window_avg_response_time_ms) == (40, 5.0)

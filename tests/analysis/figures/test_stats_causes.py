@@ -1,4 +1,4 @@
-"""Hung or dead, surged, or without its cache: what figures, durations and pods say together."""
+"""Hung or dead, surged, or without its cache: what figures, durations and pods state together."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ OFFLINE = body(blog={"service_status": "offline"})
 def found(
     *samples: StatsSample, looks: Sequence[HealthLook] = (), objects: Objects | None = None
 ) -> tuple[Finding, ...]:
-    """Return the findings over these looks."""
+    """Return the findings over these checks."""
     return stats_findings(samples, looks, SERVICES, CallGraph(), objects or Objects(), now=NOW)
 
 
@@ -29,7 +29,7 @@ def codes(findings: Sequence[Finding]) -> list[tuple[str, str | None]]:
     return [(finding.code, finding.service) for finding in findings]
 
 
-def test_nothing_wrong_is_no_finding() -> None:
+def test_nothing_wrong_is_not_a_finding() -> None:
     """A well platform accuses nobody, whatever its success rate since the start."""
     assert found(sample()) == ()
 
@@ -40,8 +40,8 @@ def test_a_slow_stats_is_a_hung_service() -> None:
     assert codes(found(sample(OFFLINE, took_s=0.02))) == [("dependency.down", "blog")]
 
 
-def test_the_health_look_outweighs_the_duration() -> None:
-    """With two services offline the duration is nobody's: each one's own health path tells."""
+def test_the_health_check_outweighs_the_duration() -> None:
+    """With two services offline the duration is nobody's: each one's own health path shows."""
     both = body(blog={"service_status": "offline"}, gateway={"service_status": "offline"})
     looks = [HealthLook("blog", error="timed out after 5 s"), HealthLook("gateway", error="connection refused")]
     assert codes(found(sample(both, took_s=2.0), looks=looks)) == [("dependency.down", "gateway"), ("pod.hung", "blog")]
@@ -56,7 +56,7 @@ def test_a_container_that_ended_is_dead_however_long_it_took() -> None:
 
 
 def test_an_unhealthy_cache_names_the_cache() -> None:
-    """A degraded service whose cache part is bad leads to the cache's workload, once."""
+    """A degraded service whose cache part is bad points to the cache's workload, once."""
     stats = body(users={"service_status": "degraded", "cache": {"status": "unhealthy"}})
     down = found(sample(stats), objects=seen(deployment("redis")))
     assert codes(down) == [("dependency.cache-down", "redis")]
@@ -117,7 +117,7 @@ def test_wild_bodies_never_raise(bodies: list[Any]) -> None:
         assert finding.observations
 
 
-def test_no_endpoints_is_no_refused_connection() -> None:
+def test_no_endpoints_is_not_a_refused_connection() -> None:
     """Nobody was asked: without the pods it is the Service's own symptom; with them it names no cause by itself."""
     looks = [
         HealthLook("blog", error='the API server\'s proxy answered HTTP 503: no endpoints available for service "b"')

@@ -23,8 +23,8 @@ def test_levels_now_and_before() -> None:
     assert (found.points[0], found.points[-1]) == (60, 40)
 
 
-def test_what_is_too_old_is_no_level_now() -> None:
-    """A source that stopped an hour ago says nothing of now; its course is still there."""
+def test_what_is_too_old_is_not_a_level_now() -> None:
+    """A source that stopped an hour ago reports nothing of now; its course is still there."""
     found = gauge(series("requests", 60), END + 301)
     assert (found.now, found.before) == (None, 60)
     assert gauge(series("requests", 60), END + 300).now == 60

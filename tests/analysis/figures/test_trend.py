@@ -15,8 +15,8 @@ def traffic(rps: object, response_ms: object, seconds_ago: float, took_s: float 
     return sample(body(load_balancer=front), seconds_ago=seconds_ago, took_s=took_s)
 
 
-def test_a_surge_that_hangs_is_told_before_and_now() -> None:
-    """The older half is the before; the text says both and that a service hangs."""
+def test_a_surge_that_hangs_is_reported_before_and_now() -> None:
+    """The older half is the before; the text states both and that a service hangs."""
     samples = [traffic(38, 5, 20), traffic(38, 5, 18), traffic(61, 5.4, 8, 2.0), traffic(49.4, 1531, 0, 2.0)]
     seen = trend(samples, now=NOW, window_s=900)
     assert seen is not None
@@ -30,7 +30,7 @@ def test_samples_outside_the_window_do_not_count() -> None:
     assert trend([traffic(9, 5, 1000), traffic(9, 5, -3600)], now=NOW, window_s=900) is None
 
 
-def test_no_completed_request_is_no_response_time() -> None:
+def test_no_completed_request_is_not_a_response_time() -> None:
     """0 ms at 0 requests is absence, not speed."""
     seen = trend([traffic(40, 6, 10), traffic(0, 0, 0)], now=NOW, window_s=900)
     assert seen is not None
@@ -50,7 +50,7 @@ def test_one_sample_has_no_before() -> None:
 
 
 def test_a_failed_sample_is_counted_without_figures() -> None:
-    """An unanswered /stats gives no figure now, and says so."""
+    """An unanswered /stats gives no figure now, and states it."""
     seen = trend([traffic(40, 6, 10), sample(error="refused")], now=NOW, window_s=900)
     assert seen is not None
     assert seen.rps_now is None
@@ -75,13 +75,13 @@ def counted(response_ms: float, total: int, rate: float, seconds_ago: float) -> 
 
 
 def test_failures_that_are_fast_are_no_improvement() -> None:
-    """Responses fall to a third because nobody works any more: the text says the share, and that it is no good sign."""
+    """Responses fall to a third because nobody works any more: the text states the share, and that it is not good."""
     samples = [counted(6, 1000, 100, 60), counted(6, 1100, 100, 40), counted(2, 1200, 1100 / 12, 0)]
     seen = trend(samples, now=NOW, window_s=900)
     assert seen is not None
     assert seen.success == pytest.approx(0.0)
     assert "success 100 → 0 %" in seen.text
-    assert "that failures are fast is no improvement" in seen.text
+    assert "that failures are fast is not an improvement" in seen.text
     well = trend(samples[:2], now=NOW, window_s=900)
     assert well is not None
     assert well.text.endswith("success 100 % within 20 s")

@@ -28,7 +28,7 @@ def said(given: list[Series], **known: object) -> tuple[str, str | None] | None:
     return (found.code, found.object) if found else None
 
 
-def test_nobody_ill_and_no_limit_near_is_no_suspicion() -> None:
+def test_nobody_ill_and_no_limit_near_is_not_a_suspicion() -> None:
     """Calm services give no finding."""
     assert said(calm(*CALLS)) is None
 
@@ -183,7 +183,7 @@ def test_a_rollout_right_before_is_the_cause_with_its_revision() -> None:
 
 
 def test_messages_wait_because_more_are_sent_or_because_fewer_are_taken() -> None:
-    """The same backlog has two causes, told apart by what is sent and by the consumer's own time."""
+    """The same backlog has two causes, distinguished by what is sent and by the consumer's own time."""
     calls = {"shop": ("orders",), "worker": ("orders",), "orders": ()}
     waiting = series("queue_depth", "Queue", "orders", ramp(10, 9000))
     more = [
@@ -211,7 +211,7 @@ def test_who_is_ill_by_other_evidence_needs_no_figure() -> None:
     assert said(given, faulty=("db",)) is None
 
 
-def test_the_shape_of_slower_answers_tells_delay_loss_and_work_apart() -> None:
+def test_the_shape_of_slower_answers_shows_delay_loss_and_work_apart() -> None:
     """The same time for all is a delay, late last answers are lost packets, and stretched ones are unexplained."""
     assert said([*service("pay", p50=step(12, 212), p95=step(30, 232)), *calm("edge", "cart")]) == (
         "network.delay",

@@ -6,7 +6,7 @@ from opsagent.models.look import LogRef
 
 
 def said(text: str) -> list[str]:
-    """Return the codes that a log alone shows firmly enough to be said, and that are not over."""
+    """Return the codes that a log alone shows firmly enough to be stated, and that are not over."""
     found = log_findings([digest(LogRef("app.log"), [text.encode()])])
     return [finding.code for finding in found if finding.strength >= 0.45 and not finding.over]
 

@@ -1,4 +1,4 @@
-"""What logs say of the cause, over many stacks; what must not accuse; what comes first in a cascade; what is over."""
+"""What logs report about the cause, over many stacks; what must not accuse; what comes first; what is over."""
 
 from datetime import UTC, datetime
 
@@ -20,13 +20,13 @@ def of(text: str) -> LogDigest:
 
 
 def top(text: str) -> Finding:
-    """Take the finding that stands first."""
+    """Take the finding that is first."""
     return log_findings([of(text)])[0]
 
 
 @pytest.mark.parametrize(("code", "line"), [(code, line) for code, lines in POSITIVE.items() for line in lines])
 def test_each_mechanism_is_recognised_in_many_wordings(code: str, line: str) -> None:
-    """A line in the words of some stack leads to its code, firmly, with the line as evidence."""
+    """A line in the words of some stack points to its code, firmly, with the line as evidence."""
     found = top(f"starting\n{line}\n")
     assert found.code == code
     assert found.strength >= 0.5
@@ -65,7 +65,7 @@ CASCADES: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize(("first", "lines"), CASCADES.items())
 def test_the_first_link_wins_not_the_loudest(first: str, lines: tuple[str, ...]) -> None:
-    """In a cascade the earlier link stands first, wherever and however seldom it is logged."""
+    """In a cascade the earlier link is first, wherever and however seldom it is logged."""
     assert top("\n".join(lines)).code == first
 
 
@@ -121,13 +121,13 @@ def test_refused_while_everything_came_up_is_over_once_time_went_by() -> None:
 
 
 def test_the_log_of_a_container_that_ended_is_never_over() -> None:
-    """What the previous container complained of is not mended by lines that came after it there."""
+    """What the previous container complained of is not fixed by lines that came after it there."""
     log = digest(LogRef("logs/p/c.previous.log", previous=True), [(SERVED * 20 + LOCKED + SERVED * 300).encode()])
     assert not any(f.over for f in log_findings([log]))
 
 
 def test_an_unknown_error_in_service_is_a_hint_and_no_cause() -> None:
-    """A failure that no rule knows says unknown, weakly."""
+    """A failure that no rule knows states unknown, weakly."""
     found = top("serving\nERROR order 12 could not be priced\nserving\n" + "served\n" * 50)
     assert (found.code, found.strength <= 0.3) == ("unknown", True)
 
@@ -149,7 +149,7 @@ def test_mutilated_lines_never_raise(lines: list[str], junk: bytes, at: int) -> 
         assert "{what}" not in found.summary
 
 
-def test_no_log_says_nothing() -> None:
+def test_no_log_reports_nothing() -> None:
     """Nothing in, nothing out."""
     assert log_findings([]) == ()
 
@@ -171,14 +171,14 @@ def alone(text: str) -> list[str]:
     ],
 )
 def test_a_log_that_ends_in_what_no_rule_knows_is_not_called_well(failed: str) -> None:
-    """Fatal, frequent, or the last thing said: unknown; with work after it, one bad request."""
+    """Fatal, frequent, or the last thing stated: unknown; with work after it, one bad request."""
     assert alone("serving\n" * 3 + failed + "\n") == ["unknown"]
     assert not alone("serving\nERROR order 12 could not be priced\n" + "served order\n" * 40)
     assert not alone("serving\nimported module add_error_code\n")
 
 
 def test_of_two_that_account_for_each_other_the_earlier_link_stays() -> None:
-    """Workers run out, calls time out: each may lead to the other, and one of them is said."""
+    """Workers run out, calls time out: each may lead to the other, and one of them is stated."""
     text = (
         "WARNING: server reached pm.max_children setting (30)\n[error] upstream timed out (110: Connection timed out)\n"
     )
@@ -195,8 +195,8 @@ def test_of_two_that_account_for_each_other_the_earlier_link_stays() -> None:
         ("429 RL", "dependency.rate-limited"),
     ],
 )
-def test_a_proxy_says_in_flags_why_it_answered_so(flags: str, code: str) -> None:
-    """The status is the same for many causes; the flags and the upstream cluster tell which."""
+def test_a_proxy_states_in_flags_why_it_answered_so(flags: str, code: str) -> None:
+    """The status is the same for many causes; the flags and the upstream cluster show which."""
     line = f'[2030-01-01T00:00:00Z] "GET /a HTTP/1.1" {flags} x - "-" 0 9 outbound|8080||rates.fx.svc.cluster.local -'
     found = top(line)
     assert (found.code, found.blames) == (code, "rates.fx.svc.cluster.local:8080")

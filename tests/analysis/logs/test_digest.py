@@ -1,4 +1,4 @@
-"""The digest of a log: what is kept together, counted, told apart, and that nothing makes it raise or grow."""
+"""The digest of a log: what is kept together, counted, distinguished, and that nothing makes it raise or grow."""
 
 import random
 
@@ -146,7 +146,7 @@ def test_numbers_that_carry_meaning_keep_lines_apart(one: str, other: str) -> No
     assert sorted(g.count for g in log.groups) == [20, 20]
 
 
-def test_what_tells_stands_before_what_is_frequent() -> None:
+def test_what_shows_is_before_what_is_frequent() -> None:
     """Errors and late new lines come before plain ones, probes and polling last, however loud they are."""
     noise = '10.0.0.1 - "GET /health HTTP/1.1" 200 OK\n' * 500
     plain = "cart saved\n" * 300
@@ -224,7 +224,7 @@ def test_cuts_do_not_matter_in_a_large_log() -> None:
     assert digester.close() == of(data)
 
 
-def test_an_empty_log_is_no_line() -> None:
+def test_an_empty_log_is_not_a_line() -> None:
     """Nothing in, nothing out."""
     assert of(b"").lines == 0
     assert of(b"").groups == ()
@@ -246,7 +246,7 @@ def test_the_last_line_of_a_group_is_the_last_of_all_its_forms() -> None:
     ['10.0.0.{i}:{port} - "GET /cart HTTP/1.1" {status} OK', '10.0.0.{i}:{port} - "GET /cart HTTP/1.1" {status} 17'],
 )
 def test_the_port_of_who_asked_does_not_hide_the_status(line: str) -> None:
-    """Access lines of a thousand connections are told apart by status only."""
+    """Access lines of a thousand connections are distinguished by status only."""
     ports = range(20_000, 21_000)
     log = of("\n".join(line.format(i=p % 250, port=p, status=503 if p == 20_700 else 200) for p in ports))
     assert sorted((g.kind, g.count) for g in log.groups) == [("error", 1), ("plain", 999)]

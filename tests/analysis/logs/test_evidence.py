@@ -1,4 +1,4 @@
-"""Lines that may be cited: the most telling first, one number each, the rules' own numbers kept."""
+"""Lines that may be cited: the most informative first, one number each, the rules' own numbers kept."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -46,7 +46,7 @@ def test_a_line_that_is_evidence_keeps_its_number() -> None:
 
 
 def test_lines_that_differ_in_numbers_only_are_one() -> None:
-    """Counted together, over their whole time."""
+    """Counted together, over their complete time."""
     same = [group("error", f"ERROR request {n} took {n}01 ms", n, count=n, minute=n) for n in range(1, 5)]
     [line] = citable_lines([digest(*same)], (), after=0)
     assert line.count == 10
@@ -61,7 +61,7 @@ def test_two_pieces_of_evidence_are_never_made_one() -> None:
 
 
 def test_of_quiet_lines_a_few_a_log_are_enough() -> None:
-    """What a log says every day does not crowd out another log; errors are all kept, and so is what was cited."""
+    """What a log states every day does not crowd out another log; errors are all kept, and so is what was cited."""
     words = ("one", "two", "three", "four", "five", "six")
     plain = [group("plain", f"served {word}", 10 + number) for number, word in enumerate(words)]
     errors = [group("error", f"ERROR {word}", 30 + number) for number, word in enumerate(words)]

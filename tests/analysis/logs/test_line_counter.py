@@ -27,7 +27,7 @@ def test_no_line_is_lost_where_room_is_made_for_new_templates(monkeypatch: pytes
 
 
 def test_lines_of_a_traceback_are_not_counted_for_themselves() -> None:
-    """A line that stands inside a traceback and outside of one counts once for each."""
+    """A line that is inside a traceback and outside of one counts once for each."""
     lines = [b"KeyError: 1", b"Traceback (most recent call last):", b'  File "a.py", line 3', b"KeyError: 1", b"on"]
     tally = Tally()
     tally.count(lines, bare(lines))

@@ -1,4 +1,4 @@
-"""Healthy logs full of alarming words, and the same whose failure does not end: the pair has to be told apart."""
+"""Healthy logs full of alarming words, and the same whose failure does not end: the pair has to be distinguished."""
 
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -21,7 +21,7 @@ _IDS = [stack.name for stack in STACKS]
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("stack", STACKS, ids=_IDS)
 def test_a_noisy_log_of_good_work_accuses_nobody(stack: Stack, kind: str) -> None:
-    """What recovered, was retried, was a client's fault, is there every day or was stopped in order is no cause."""
+    """What recovered, was retried, was a client's fault, is there every day or was stopped in order is not a cause."""
     wrong = [(seed, codes) for seed in range(3) if (codes := said(healthy(stack, kind, seed)))]
     assert wrong == []
 
@@ -53,7 +53,7 @@ def _examples() -> list[tuple[str, str]]:
 
 _EXAMPLES = _examples()
 _SAMPLE = Random(7).sample(_EXAMPLES, 60)
-_GOOD = ("stored berth {}", "priced tariff {} anew", "sent notice {} to brook", "checkpoint {} written")
+_GOOD = ("stored berth {}", "priced tariff {} again", "sent notice {} to brook", "checkpoint {} written")
 
 
 def _log(example: str, *, before: int, times: int, after: int) -> str:
@@ -84,7 +84,7 @@ def test_each_wording_is_over_by_good_work_alone() -> None:
 
 
 def test_what_is_over_is_still_listed() -> None:
-    """An old failure is no cause any more, and is reported as over with its time."""
+    """An old failure is not a cause any more, and is reported as over with its time."""
     log = digest(LogRef("a.log"), [_log("connection refused by rates:80", before=30, times=2, after=130).encode()])
     found = [finding for finding in log_findings([log]) if finding.code == "network.refused"]
     assert [finding.over for finding in found] == [True]

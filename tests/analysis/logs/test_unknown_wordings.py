@@ -21,7 +21,7 @@ def test_a_failure_at_the_end_of_good_work_is_at_least_unknown(style: str) -> No
 
 
 @pytest.mark.parametrize("style", ["nolevel", "zap"])
-def test_the_good_work_alone_is_no_fault(style: str) -> None:
+def test_the_good_work_alone_is_not_a_fault(style: str) -> None:
     """The same logs without their last failure show nothing."""
     wrong = []
     for seed, (_, message) in enumerate(WORDINGS):

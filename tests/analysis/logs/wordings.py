@@ -151,7 +151,7 @@ WORDINGS: tuple[tuple[str, str], ...] = (
     ("access", "not our file: cannot read /run/keys/signing"),
     ("access", "seat count exceeded and subscription lapsed on 1 Nov, exports are off"),
     ("access", 'partner answered "who are you?" and closed the session'),
-    ("access", "this account may look at manifests but not change them (needs manifests:write)"),
+    ("access", "this account may check manifests but not change them (needs manifests:write)"),
     ("volume", "could not put page 8812 on disk: 0 of 8192 bytes accepted, 0 free"),
     ("volume", "journal partition has 0 blocks left, refusing further bookings"),
     ("volume", "flush of 64 pages took 38s, storage is not keeping up"),

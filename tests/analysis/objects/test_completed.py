@@ -23,7 +23,7 @@ def complaint(*places: str) -> Finding:
 
 
 def test_what_an_init_container_waited_for_has_come_when_it_ends_with_0() -> None:
-    """Its complaints alone are over; what the program itself says of the same is not."""
+    """Its complaints alone are over; what the program itself reports about the same is not."""
     places = waited({"terminated": {"exitCode": 0, "reason": "Completed"}})
     assert places == {"logs/shop-1/wait-db"}
     assert is_of_ended(complaint("logs/shop-1/wait-db.log:L2"), places)
@@ -34,7 +34,7 @@ def test_what_an_init_container_waited_for_has_come_when_it_ends_with_0() -> Non
     "state",
     [{"running": {}}, {"waiting": {"reason": "CrashLoopBackOff"}}, {"terminated": {"exitCode": 1}}, {"terminated": {}}],
 )
-def test_one_that_runs_or_failed_or_says_nothing_still_complains(state: dict[str, Any]) -> None:
+def test_one_that_runs_or_failed_or_reports_nothing_still_complains(state: dict[str, Any]) -> None:
     """Without an exit code of 0 nothing is known to be over."""
     assert not waited(state)
     assert not is_of_ended(complaint("logs/shop-1/wait-db.log:L2"), waited(state))

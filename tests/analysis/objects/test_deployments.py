@@ -35,7 +35,7 @@ def test_owners_are_followed_to_the_top() -> None:
 
 
 def test_owners_that_own_each_other_end() -> None:
-    """A circle of owner references, as no API server makes it, is no endless loop."""
+    """A circle of owner references, as no API server makes it, is not an endless loop."""
     one, other = replica_set("a", "1"), replica_set("b", "1")
     one["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "b-1"}]
     other["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "a-1"}]
@@ -43,7 +43,7 @@ def test_owners_that_own_each_other_end() -> None:
 
 
 def test_an_object_that_was_not_seen_is_never_replaced_by_another() -> None:
-    """A Deployment that is not there is not mistaken for the patient's; a claim or node leads to the service's own."""
+    """A Deployment that is not there is not mistaken for the patient's; a claim or node points to the service's own."""
     patient = Service("web", deployment="web")
     assert workload_of("Deployment/gone", None, patient, seen(deployment())) is None
     for ref in ("PersistentVolumeClaim/data", "Node/n1", None):
@@ -69,7 +69,7 @@ def test_replicas_are_read_as_kubernetes_means_them(replicas: Any, read: int) ->
     assert replicas_of(deployment(replicas=replicas)) == read
 
 
-def test_volumes_that_outlive_a_pod_are_told_from_those_that_do_not() -> None:
+def test_volumes_that_outlive_a_pod_are_distinguished_from_those_that_do_not() -> None:
     """Claims last, emptyDir and configuration do not; a claim for many nodes is not exclusive, an unseen one is."""
     assert lasting_mounts(deployment(pod=volumes(claim="c", path="/d"))) == ("/d",)
     assert lasting_mounts(deployment(pod=volumes(empty="e"))) == ()

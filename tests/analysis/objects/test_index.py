@@ -1,4 +1,4 @@
-"""One index over one look."""
+"""One index over one check."""
 
 import gc
 
@@ -8,15 +8,15 @@ from opsagent.models.look import Objects
 from tests.analysis.scene import deployment, seen
 
 
-def test_the_same_look_is_indexed_once() -> None:
-    """Two questions share an index; another look, equal or not, has its own."""
+def test_the_same_check_is_indexed_once() -> None:
+    """Two questions share an index; another check, equal or not, has its own."""
     objects, same = seen(deployment("web")), seen(deployment("web"))
     assert cluster_of(objects) is cluster_of(objects)
     assert cluster_of(same) is not cluster_of(objects)
 
 
-def test_an_index_goes_with_its_look() -> None:
-    """Nothing is kept of a look that nobody holds any more, so a reused address finds no stranger's index."""
+def test_an_index_goes_with_its_check() -> None:
+    """Nothing is kept of a check that nobody holds any more, so a reused address finds no stranger's index."""
     objects = Objects()
     key = id(objects)
     cluster_of(objects)

@@ -18,7 +18,7 @@ JUNK = st.recursive(
 
 @given(JUNK, st.lists(st.text(max_size=5) | st.integers(-3, 3), max_size=4))
 def test_no_accessor_ever_raises(value: object, path: list[str | int]) -> None:
-    """Whatever stands at a path, each accessor answers with its own type."""
+    """Whatever is at a path, each accessor answers with its own type."""
     kube.dig(value, *path)
     assert isinstance(kube.text(value, *path), str)
     assert isinstance(kube.integer(value, *path), int)
@@ -90,8 +90,8 @@ def test_containers_of_every_kind_are_read() -> None:
     assert (statuses[0].restarts, statuses[0].last_terminated["exitCode"], statuses[1].running) == (9, 1, True)
 
 
-def test_readiness_is_told_by_condition_or_containers_or_not_at_all() -> None:
-    """What is not said is None, not False."""
+def test_readiness_is_recognised_by_condition_or_containers_or_not_at_all() -> None:
+    """What is not stated is None, not False."""
     bare = pod()
     bare["status"].pop("conditions")
     assert kube.readiness(bare) is True

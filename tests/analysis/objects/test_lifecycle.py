@@ -65,11 +65,11 @@ def of(*objects: Any) -> str:
     ],
 )
 def test_the_first_step_not_reached_is_shown_with_who_acts_there(objects: tuple[Any, ...], shown: str) -> None:
-    """Each step on its own, one that is whole, and one that wants no pod."""
+    """Each step on its own, one that is complete, and one that wants no pod."""
     assert of(*objects) == shown
 
 
-def test_a_ladder_that_is_whole_is_stuck_nowhere() -> None:
+def test_a_ladder_that_is_complete_is_stuck_nowhere() -> None:
     """All steps are reached, the endpoints included."""
     items = seen(*stack())
     rungs = ladder(items.items[0], cluster_of(items))
@@ -84,7 +84,7 @@ def test_a_ladder_that_is_whole_is_stuck_nowhere() -> None:
     ]
 
 
-def test_a_step_not_reached_tells_since_when_it_is_waited_for() -> None:
+def test_a_step_not_reached_shows_since_when_it_is_waited_for() -> None:
     """A pod waits for a node since it was created, for its containers since it was bound."""
     items = seen(deployment(replicas=2, available=1), pod(), pending("no room", age=900))
     rung = stuck_at(ladder(items.items[0], cluster_of(items)))

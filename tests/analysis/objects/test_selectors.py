@@ -30,7 +30,7 @@ def test_each_operator(expression: dict[str, Any], fits: bool) -> None:
 
 
 def test_an_empty_selector_means_two_things() -> None:
-    """A LabelSelector without rules takes all; a Service's empty map takes none; what is no object takes none."""
+    """A LabelSelector without rules takes all; a Service's empty map takes none; what is not an object takes none."""
     assert selects({}, LABELS)
     assert not covers({}, LABELS)
     assert not selects(None, LABELS)

@@ -27,7 +27,7 @@ def test_the_node_is_named() -> None:
     assert "kubectl uncordon n1" in advice("scheduling.cordoned", "Node/n1", None)
 
 
-def test_without_a_workload_the_patient_and_the_pods_tell_name_and_namespace() -> None:
+def test_without_a_workload_the_patient_and_the_pods_show_name_and_namespace() -> None:
     """The configured Deployment and the one namespace of all pods are used; of two namespaces none is."""
     web = Service("web", deployment="web-deployment")
     text = advice("config.missing-env", None, None, objects=seen(pod("web")), patient=web)
@@ -38,7 +38,7 @@ def test_without_a_workload_the_patient_and_the_pods_tell_name_and_namespace() -
 
 
 def test_an_image_keeps_its_registry_and_several_containers_stay_a_choice() -> None:
-    """A port in the registry is no tag; with two containers the operator has to say which."""
+    """A port in the registry is not a tag; with two containers the operator has to state which."""
     one = deployment(pod={"containers": [{"name": "c", "image": "hub:5000/shop/web@sha256:ab"}]})
     assert "c=hub:5000/shop/web:<tag that exists>" in advice("image.not-found", None, one)
     two = deployment(pod={"containers": [{"name": "c"}, {"name": "d"}]})
@@ -54,7 +54,7 @@ def alone(**metadata: object) -> KubeObject:
 
 
 def test_what_is_changed_is_the_controller_though_only_its_pod_was_seen() -> None:
-    """`kubectl set env pod/x` is refused by every API server: the ReplicaSet's name tells the Deployment."""
+    """`kubectl set env pod/x` is refused by every API server: the ReplicaSet's name shows the Deployment."""
     owned = alone(ownerReferences=[{"kind": "ReplicaSet", "name": "worker-747ccfb9db", "controller": True}])
     assert "kubectl set env deployment/worker <NAME>" in advice("config.missing-env", "Pod/x", owned)
     image = advice("image.not-found", "Deployment/worker", None, objects=seen(owned))
@@ -62,7 +62,7 @@ def test_what_is_changed_is_the_controller_though_only_its_pod_was_seen() -> Non
 
 
 def test_a_pod_of_its_own_has_to_be_made_again() -> None:
-    """Of a bare pod the operator is told that it cannot be edited."""
+    """Of a bare pod the operator is reported that it cannot be edited."""
     text = advice("config.missing-env", "Pod/worker-747ccfb9db-pd6wz", alone())
     assert "has no controller" in text
     assert "kubectl replace --force -f <manifest>" in text
@@ -84,7 +84,7 @@ def test_the_variable_and_the_host_of_the_summary_are_filled_in() -> None:
 
 
 def test_an_ingress_wants_its_class() -> None:
-    """Nobody is sent to look for a ConfigMap where an IngressClass is missing."""
+    """Nobody is sent to search for a ConfigMap where an IngressClass is missing."""
     text = advice("config.missing-object", "Ingress/web", None)
     assert "kubectl edit ingress/web" in text
     assert "configmap" not in text

@@ -16,14 +16,14 @@ def looping(restarts: int, code: int | None = 1) -> Any:
 
 
 def test_a_restart_that_the_kubelet_has_tried_is_not_tried_again() -> None:
-    """Eleven times with the same end: the reason says so."""
+    """Eleven times with the same end: the reason states it."""
     assert same_end_again(deployment(), seen(looping(11))) == (
         "the kubelet restarted it 11 times, and each time it ended (exit code 1)"
     )
 
 
 @pytest.mark.parametrize("made", [looping(1), looping(9, None), pod("web"), pod("web", ready=True)])
-def test_one_end_is_no_proof(made: Any) -> None:
+def test_one_end_is_not_proof(made: Any) -> None:
     """Few restarts, an end that was not seen, or none at all."""
     assert not same_end_again(deployment(), seen(made))
 

@@ -58,7 +58,7 @@ def test_the_diff_of_a_rollback_is_what_the_older_template_has() -> None:
 
 
 def test_a_hostile_name_is_left_out() -> None:
-    """What is no name of anything is not shown in a line that may be pasted."""
+    """What is not a name of anything is not shown in a line that may be pasted."""
     item = deployment(annotations={"argocd.argoproj.io/tracking-id": "a b; rm -rf:x"})
     keeper = keeper_of(item, seen(item))
     assert keeper is not None

@@ -43,7 +43,7 @@ def test_a_hung_service_is_restarted_exactly_as_it_was_read() -> None:
 
 @pytest.mark.parametrize("ref", ["Pod/web-x", "ReplicaSet/web-1", "Service/web-svc", "Deployment/web", None])
 def test_whatever_object_the_cause_names_its_deployment_is_the_target(ref: str | None) -> None:
-    """A pod, its ReplicaSet, the Service in front or nothing at all leads to the same Deployment."""
+    """A pod, its ReplicaSet, the Service in front or nothing at all points to the same Deployment."""
     service = {"kind": "Service", "metadata": {"name": "web-svc"}, "spec": {"selector": {"app": "web"}}}
     made = planned("pod.hung", seen(deployment(), pod("web"), replica_set("web", "1"), service), ref)
     assert made.target is not None
@@ -51,7 +51,7 @@ def test_whatever_object_the_cause_names_its_deployment_is_the_target(ref: str |
 
 
 @pytest.mark.parametrize("code", sorted(row.code for row in builtin().rows if not row.proposes))
-def test_what_no_action_mends_gets_a_recommendation(code: str) -> None:
+def test_what_no_action_fixes_gets_a_recommendation(code: str) -> None:
     """A wrong image, a missing Secret, a full quota, a wrong selector …: no action, but what to change and where."""
     made = planned(code, seen(deployment()))
     assert (made.action, made.target) == ("none", None)
@@ -64,13 +64,13 @@ def test_what_no_action_mends_gets_a_recommendation(code: str) -> None:
 
 
 @pytest.mark.parametrize("info", [row for row in builtin().rows if row.proposes], ids=lambda info: info.code)
-def test_nothing_is_proposed_that_the_catalog_says_does_not_help(info: Code) -> None:
+def test_nothing_is_proposed_that_the_catalog_states_does_not_help(info: Code) -> None:
     """What a plan proposes by itself helps at least sometimes; more pods are proposed only where they surely do."""
     assert info.effect(info.proposes).verdict in (("yes",) if info.proposes == "scale" else ("yes", "sometimes"))
 
 
 def test_recommendations_name_object_container_and_image() -> None:
-    """The commands are filled in as far as the workload tells."""
+    """The commands are filled in as far as the workload shows."""
     objects = seen(deployment(pod={"containers": [{"name": "app", "image": "shop/web:1.2"}]}), pod("web"))
     made = planned("image.not-found", objects, "Pod/web-x")
     assert made.recommendations[1] == (
@@ -104,7 +104,7 @@ def test_unknown_and_no_cause_change_nothing() -> None:
     assert (nothing.action, nothing.reason) == ("none", "no cause was found")
 
 
-def test_a_deployment_that_was_not_read_whole_is_not_changed_live() -> None:
+def test_a_deployment_that_was_not_read_complete_is_not_changed_live() -> None:
     """Without UID or version there is no safe change; a bundle may still name the action."""
     bare = {"kind": "Deployment", "metadata": {"name": "web"}}
     assert planned("pod.hung", seen(bare)).action == "none"
@@ -113,7 +113,7 @@ def test_a_deployment_that_was_not_read_whole_is_not_changed_live() -> None:
 
 
 def test_other_workloads_and_deployments_on_their_way_out_are_left_alone() -> None:
-    """A StatefulSet, a paused and a deleted Deployment are not changed, and the reason says so."""
+    """A StatefulSet, a paused and a deleted Deployment are not changed, and the reason states it."""
     stateful = {**deployment(), "kind": "StatefulSet"}
     assert "no Deployment" in planned("pod.hung", seen(stateful), "StatefulSet/web").reason
     assert "paused" in planned("pod.hung", seen(deployment(spec={"paused": True}))).reason
@@ -122,7 +122,7 @@ def test_other_workloads_and_deployments_on_their_way_out_are_left_alone() -> No
     assert "being deleted" in planned("pod.hung", seen(leaving)).reason
 
 
-def test_a_lock_says_wait_wal_and_what_wal_does_not_mend() -> None:
+def test_a_lock_states_wait_wal_and_what_wal_does_not_help() -> None:
     """db.locked restarts the victim, and recommends to wait, WAL, a busy time-out and a volume."""
     made = planned("db.locked", seen(deployment()))
     said = " ".join(made.recommendations)
@@ -149,7 +149,7 @@ def test_a_bad_revision_is_rolled_back_where_there_is_an_earlier_one() -> None:
     [
         ("pod.crash-app-error", "rollback_deployment"),
         ("image.not-found", "rollback_deployment"),
-        ("node.not-ready", "none"),  # no revision mends a node
+        ("node.not-ready", "none"),  # no revision fixes a node
     ],
 )
 def test_what_broke_with_a_revision_is_rolled_back(code: str, action: str) -> None:
@@ -193,7 +193,7 @@ def test_load_scales_out_within_the_bounds(now: int, then: int | None) -> None:
 
 
 def test_load_does_not_scale_what_writes_alone_or_is_scaled_already() -> None:
-    """An SQLite file, a volume for one node, known local data and an autoscaler each say why not."""
+    """An SQLite file, a volume for one node, known local data and an autoscaler each state why not."""
     sqlite = {"containers": [{"env": [{"name": "DATABASE_URL", "value": "sqlite:////app/x.db"}]}]}
     local = Service("web", deployment="web", local_data="all carts")
     for objects, patient, word in (

@@ -1,4 +1,4 @@
-"""What the operator is told before approving."""
+"""What the operator is reported before approving."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def sqlite(path: str, **volume: str) -> dict[str, Any]:
 
 
 def test_known_local_data_is_lost_first() -> None:
-    """What the configuration says a restart erases stands first, for restart and rollback alike."""
+    """What the configuration states a restart erases is first, for restart and rollback alike."""
     service = Service("web", local_data="all carts")
     for action in (RESTART, ROLLBACK):
         found = risks(action, deployment(), service, seen(), lambda *_: None)
@@ -47,7 +47,7 @@ def test_an_sqlite_file_in_the_container_is_lost_and_one_on_a_volume_is_not() ->
 
 
 def test_a_lock_without_a_lasting_volume_warns_too() -> None:
-    """A locked database and no volume: the file probably lies in the container; other causes do not warn so."""
+    """A locked database and no volume: the file probably is in the container; other causes do not warn so."""
     assert "data-loss" in told(RESTART, deployment(), code="db.locked")
     assert "data-loss" not in told(RESTART, deployment(), code="pod.hung")
     assert "data-loss" not in told(RESTART, deployment(pod=volumes(claim="c")), code="db.locked")
@@ -81,7 +81,7 @@ def test_the_time_without_service_follows_replicas_strategy_and_probe(
     assert text is None or text in (said or "")
 
 
-def test_one_volume_for_old_and_new_pod_is_said() -> None:
+def test_one_volume_for_old_and_new_pod_is_stated() -> None:
     """A claim for one node makes a rolling change wait; one for many nodes or Recreate does not."""
     one, many = claim("data", "ReadWriteOnce"), claim("data", "ReadWriteMany")
     spec = volumes(claim="data")
@@ -98,7 +98,7 @@ def test_one_volume_for_old_and_new_pod_is_said() -> None:
 
 
 def test_an_autoscaler_reverts_a_scaling_only() -> None:
-    """The HPA is named for a scaling, and is no risk of a restart."""
+    """The HPA is named for a scaling, and is not a risk of a restart."""
     assert "web-hpa" in told(SCALE, deployment(), autoscaler("web"))["reverted"]
     assert "reverted" not in told(RESTART, deployment(), autoscaler("web"))
     assert "reverted" not in told(SCALE, deployment(), autoscaler("other"))
@@ -124,14 +124,14 @@ def test_a_gitops_controller_reverts_scaling_and_rollback(mark: dict[str, Any], 
 
 
 def test_field_managers_and_helm_are_known() -> None:
-    """The field manager tells the controller; Helm brings a rolled back change again with its next upgrade."""
+    """The field manager shows the controller; Helm brings a rolled back change again with its next upgrade."""
     managed = deployment()
     managed["metadata"]["managedFields"] = [{"manager": "argocd-controller"}, 5]
     assert "Argo CD" in told(ROLLBACK, managed)["reverted"]
     assert "helm upgrade" in told(ROLLBACK, deployment(labels={"app.kubernetes.io/managed-by": "Helm"}))["reverted"]
 
 
-def test_scaling_a_single_writer_causes_what_it_is_to_mend() -> None:
+def test_scaling_a_single_writer_causes_what_it_is_to_fix() -> None:
     """Two pods on one SQLite file or two databases behind one name; not for one replica."""
     obj, service = deployment(pod=volumes(claim="data")), Service("web", local_data="all carts")
     assert "claim data" in told(SCALE, obj)["causes-more"]
@@ -154,8 +154,8 @@ def test_the_load_balancer_loses_its_counters() -> None:
 
 
 @pytest.mark.parametrize(("action", "subresource"), [(RESTART, ""), (ROLLBACK, ""), (SCALE, "scale")])
-def test_a_missing_verb_is_said_beforehand(action: Action, subresource: str) -> None:
-    """The very verb that the change needs is asked for; unknown is no refusal."""
+def test_a_missing_verb_is_stated_beforehand(action: Action, subresource: str) -> None:
+    """The very verb that the change needs is asked for; unknown is not a refusal."""
     asked: list[tuple[str, str, str]] = []
 
     def may(verb: str, resource: str, sub: str) -> bool:
@@ -169,7 +169,7 @@ def test_a_missing_verb_is_said_beforehand(action: Action, subresource: str) -> 
 
 
 def test_no_action_no_risk_and_an_empty_object_is_survived() -> None:
-    """Nothing is said about doing nothing; an object that was not seen gives what is known without it."""
+    """Nothing is stated about doing nothing; an object that was not seen gives what is known without it."""
     assert risks("none", deployment(), None, seen(), lambda *_: False) == ()
     assert risks(RESTART, {}, None, seen(), lambda *_: None)
     assert risks(RESTART, {"spec": 5, "metadata": []}, None, seen(), lambda *_: None)
@@ -209,7 +209,7 @@ def test_a_restart_of_a_daemon_set_has_its_own_risks(strategy: dict[str, Any], t
     assert [risk.text[: len(text)] for risk, text in zip(found, told, strict=True)] == told
 
 
-def test_a_restart_of_another_kind_that_is_not_allowed_is_told() -> None:
+def test_a_restart_of_another_kind_that_is_not_allowed_is_reported() -> None:
     """The right that is asked for is that of the kind that is changed."""
     item: dict[str, Any] = {"kind": "DaemonSet", "metadata": {"name": "agent"}, "spec": {}}
     asked: list[tuple[str, str, str]] = []

@@ -19,7 +19,7 @@ E1, E2 = (Evidence(name, "logs", f"logs/p/c.log:L{name}", "text") for name in ("
 
 
 def said(code: str, *evidence: Evidence, **more: object) -> Opinion:
-    """Return what a model said, with a claim that holds for each piece."""
+    """Return what a model stated, with a claim that holds for each piece."""
     claims = tuple(Claim("so it is", piece.text, piece.id, supported=True) for piece in evidence)
     return replace(Opinion(code, "Deployment/web", "so it is", evidence, claims=claims), **more)  # type: ignore[arg-type]
 
@@ -30,7 +30,7 @@ def killed(strength: float, source: str = "objects") -> Finding:
     return Finding("network.dns", "Deployment/web", "web", strength, "s", (seen,))
 
 
-def test_agreement_changes_nothing_but_is_told() -> None:
+def test_agreement_changes_nothing_but_is_reported() -> None:
     """The same cause, with the object or without: the rules' causes stay as they are."""
     for opinion in (said("network.dns", E1), said("network.dns", object=None)):
         settled = settle((DNS, ENV), (), opinion, acts=True)
@@ -61,17 +61,17 @@ def test_it_may_choose_among_causes_that_are_nearly_as_likely() -> None:
         ((), (), said("pod.hung", E1), False),  # nothing is wrong
     ],
 )
-def test_otherwise_the_rules_stand_and_both_are_told(
+def test_otherwise_the_rules_stand_and_both_are_reported(
     rules: tuple[Cause, ...], findings: tuple[Finding, ...], opinion: Opinion, *, acts: bool
 ) -> None:
     """Strong evidence is not talked away, and no word of a model starts or stops a change."""
     settled = settle(rules, findings, opinion, acts=acts)
     assert (settled.causes, settled.agreement) == (rules, "differs")
-    assert "the rules' answer stands" in told(settled, opinion, rules)
+    assert "the rules' answer holds" in told(settled, opinion, rules)
 
 
 def test_where_the_rules_know_no_cause_it_may_name_one() -> None:
-    """On cited evidence, below what any plan acts on, and told as its own."""
+    """On cited evidence, below what any plan acts on, and reported as its own."""
     settled = settle((UNKNOWN,), (), said("network.dns", E1), acts=False)
     (first,) = settled.causes
     assert (first.code, first.object, first.service, first.evidence) == (
@@ -164,7 +164,7 @@ def test_not_to_know_is_an_answer() -> None:
 def test_no_word_of_a_model_makes_a_cause_surer(
     code: str, evidence: tuple[Evidence, ...], rules: list[Cause], acts: bool
 ) -> None:
-    """Whatever it says: what only it says stays below any plan, and where a change is planned nothing moves."""
+    """Whatever it states: what only it states stays below any plan, and where a change is planned nothing moves."""
     settled = settle(rules, (), said(code, *evidence), acts=acts)
     known = {cause.code: cause.confidence for cause in sorted(rules, key=lambda cause: cause.confidence)}
     for cause in settled.causes:

@@ -34,7 +34,7 @@ def test_a_complaint_moves_only_to_one_that_is_ill() -> None:
 
 
 def test_a_time_out_speaks_of_a_hang_and_not_of_a_death() -> None:
-    """Who waits in vain found somebody listening."""
+    """Who waits without success found somebody listening."""
     assert accused(says("network.timeout", "api", blames="store-svc:1"), WORLD).code == "pod.hung"
 
 
@@ -68,7 +68,7 @@ def test_what_a_process_complained_of_is_not_why_it_is_gone() -> None:
 
 
 def test_a_process_that_is_gone_is_not_explained_by_its_callee() -> None:
-    """Looks show it ended: what it calls being away does not do that."""
+    """Checks show it ended: what it calls being away does not do that."""
     suspects = merged([says("dependency.down", "store", 0.8), says("dependency.down", "api", 0.8, source="objects")])
     explain(suspects, WORLD, {})
     assert all(suspect.score > 0.7 for suspect in suspects)

@@ -54,7 +54,7 @@ def test_a_claim_that_its_evidence_carries_is_supported(claim: Claim) -> None:
         (one("It waits.", evidence=""), "it cites no evidence"),
         (one("It waits.", ""), "it quotes nothing"),
         (one("It waits.", "is"), "it quotes nothing"),
-        (one("   "), "it states nothing"),
+        (one("   "), "it reports nothing"),
         (one("It waited 9000 ms."), "'9000' is not in E1"),
         (one("It waited 500 ms."), "'500' is not in E1"),
         (one("Redis holds the lock."), "'Redis' is not in E1"),
@@ -65,7 +65,7 @@ def test_a_claim_that_its_evidence_carries_is_supported(claim: Claim) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else value.text[:20],
 )
-def test_a_claim_that_fails_says_which_test(claim: Claim, why: str) -> None:
+def test_a_claim_that_fails_states_which_test(claim: Claim, why: str) -> None:
     """Invented quotes, evidence, figures and names are each found."""
     assert (claim.supported, claim.why) == (False, why)
 

@@ -24,7 +24,7 @@ def test_an_earlier_run_is_over_once_the_next_one_has_been_ready_for_long() -> N
     """Two restarts at start, three hours ago, are no fault of now."""
     since = k.running(started=10_000, lastState=k.ended(1, finished=10_010))
     assert over(complaint(), since)
-    assert not over(complaint(""), since)  # the run of now says it
+    assert not over(complaint(""), since)  # the run of now states it
 
 
 def test_an_earlier_run_counts_while_its_end_does() -> None:

@@ -73,7 +73,7 @@ def test_what_a_server_refuses_to_everybody_is_the_servers() -> None:
 
 
 def test_an_edge_names_both_ends_port_and_time() -> None:
-    """What objects state is no complaint of a caller."""
+    """What objects state is not a complaint of a caller."""
     edge = edge_of(says("app1", "postgres://u@orders-db:5432/x"), WORLD)
     assert edge is not None
     assert (edge.caller, edge.callee, edge.port, edge.since) == ("app1", "orders-db", 5432, s.ago(30))

@@ -40,7 +40,7 @@ def test_4xx_alone_are_the_clients_fault() -> None:
 
 
 def test_old_errors_confirm_nothing() -> None:
-    """A 5xx of before the windows says nothing of the requests that fail now: the load balancer's word stands alone."""
+    """A 5xx before the windows reports nothing of requests that fail now: the load balancer's word is alone."""
     found = judged(logged("blog", 500, seconds_ago=600))
     assert (found.verdict, found.service) == ("unconfirmed", "load-balancer")
 

@@ -81,8 +81,8 @@ def test_a_pod_belongs_to_its_workload() -> None:
 
 
 @pytest.mark.parametrize("until", [BEFORE, NOW])
-def test_an_expired_entry_silences_nothing_and_is_told(until: object) -> None:
-    """From its end on it counts again, and the report says so."""
+def test_an_expired_entry_silences_nothing_and_is_reported(until: object) -> None:
+    """From its end on it counts again, and the report states it."""
     result = sifted(finding(), rule("db.*", until=until))
     assert result.kept == (finding(),)
     (ignored,) = result.ignored
@@ -120,7 +120,7 @@ def test_what_is_faulty_stays_an_incident() -> None:
 
 
 def test_a_guess_does_not_move_up() -> None:
-    """A faint second cause stands behind unknown."""
+    """A faint second cause is behind unknown."""
     faint = Cause("db.slow", None, "blog", 0.3, "slow", ())
     kept, _ = without_ignored(ranking(LOCKED, faint), [rule("db.locked")], healths=ILL, now=NOW)
     assert [cause.code for cause in kept.causes] == ["unknown", "db.slow"]

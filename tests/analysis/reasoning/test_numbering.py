@@ -41,7 +41,7 @@ def piece(number: int, where: str) -> Evidence:
     return Evidence(f"E{number}", "logs", where, "x")
 
 
-def test_a_later_look_keeps_the_numbers_of_what_is_known() -> None:
+def test_a_later_check_keeps_the_numbers_of_what_is_known() -> None:
     """What was E2 is E2 again wherever it ranks now; what is new comes after all that was numbered, cited or not."""
     known = (piece(1, "a"), piece(2, "b"), piece(7, "looked up"))
     cause = Cause("db.locked", None, None, 0.8, "", ("E1", "E2"))

@@ -15,7 +15,7 @@ LOCKED = Finding("db.locked", None, None, 0.8, "so", (SEEN,), over=True, until=a
 
 
 def test_a_fault_that_is_over_has_its_workload_and_its_figures() -> None:
-    """The pod that logged it leads to the service and what it belongs to."""
+    """The pod that logged it points to the service and what it belongs to."""
     [over] = faults_over([LOCKED], WORLD)
     assert (over.code, over.object, over.service) == ("db.locked", "Deployment/blog", "blog")
     assert (over.until, over.records, over.successes) == (ago(50), 7, 55)

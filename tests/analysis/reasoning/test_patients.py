@@ -40,6 +40,6 @@ def test_a_circle_has_one_patient() -> None:
     assert patients(healths("users", "blog"), graph, None) == ("users",)
 
 
-def test_unknown_is_no_patient() -> None:
-    """A service that could not be looked at is not diagnosed by itself."""
+def test_unknown_is_not_a_patient() -> None:
+    """A service that could not be checked is not diagnosed by itself."""
     assert patients((ServiceHealth("users", "unknown"),), GRAPH, None) == ()

@@ -54,7 +54,7 @@ def test_a_question_is_answered_from_what_was_kept(question: str, said: str) -> 
     assert said in "\n".join(answered(REPORT, question, builtin()))
 
 
-def test_an_incident_without_a_cause_says_how_it_ended() -> None:
+def test_an_incident_without_a_cause_states_how_it_ended() -> None:
     """Why nothing was named is the answer to why."""
     report = replace(REPORT, causes=(), evidence=(), digests=(), closing="nothing is wrong")
     assert answered(report, "why", builtin()) == ["no cause was named: nothing is wrong"]

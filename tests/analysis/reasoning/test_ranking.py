@@ -1,4 +1,4 @@
-"""Who is to blame, how sure that is, and when nobody can say."""
+"""Who is to blame, how sure that is, and when nobody can state."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -49,7 +49,7 @@ def first(ranking: Ranking) -> tuple[str, str | None]:
     return ranking.causes[0].code, ranking.causes[0].object
 
 
-def test_nothing_found_and_nobody_ill_is_no_cause() -> None:
+def test_nothing_found_and_nobody_ill_is_not_a_cause() -> None:
     """A healthy platform has no causes and no evidence."""
     assert ranked() == Ranking((), ())
 
@@ -95,7 +95,7 @@ def test_a_wait_elsewhere_does_not_kill() -> None:
     assert first(ranking) == ("dependency.down", "Deployment/users")
 
 
-def test_a_ready_pod_with_a_telling_log_is_diagnosed() -> None:
+def test_a_ready_pod_with_an_informative_log_is_diagnosed() -> None:
     """Readiness alone does not silence a log: many programs are Ready and cannot work."""
     ready = tuple(replace(health, read=("objects",)) for health in HEALTHY)
     assert first(ranked(says("db.pool-exhausted", "users"), healths=ready)) == ("db.pool-exhausted", "Deployment/users")
@@ -122,8 +122,8 @@ def test_a_complaint_about_a_well_service_stays_with_the_complainer() -> None:
     assert first(ranking) == ("network.timeout", "Deployment/gateway")
 
 
-def test_a_login_that_fails_because_the_users_are_away_is_no_credential() -> None:
-    """What a caller says when its callee is down does not beat the callee's own state."""
+def test_a_login_that_fails_because_the_users_are_away_is_not_a_credential() -> None:
+    """What a caller states when its callee is down does not beat the callee's own state."""
     ranking = ranked(
         says("access.credentials", "gateway", 0.75),
         says("dependency.down", "users", 0.75, "health"),
@@ -143,14 +143,14 @@ def test_a_crash_because_a_dependency_is_away_follows_from_it() -> None:
 
 
 @pytest.mark.parametrize("code", ["network.dns", "network.tls-certificate", "access.credentials"])
-def test_what_lies_between_two_services_stays_with_the_complainer(code: str) -> None:
-    """A name that cannot be resolved or a certificate that is not trusted says nothing about who is named."""
+def test_what_is_between_two_services_stays_with_the_complainer(code: str) -> None:
+    """A name that cannot be resolved or a certificate that is not trusted reports nothing about who is named."""
     ranking = ranked(says(code, "gateway", blames="blog-svc:8005"), healths=ill("gateway", "blog"))
     assert first(ranking) == (code, "Deployment/gateway")
 
 
 def test_a_sick_node_explains_what_was_evicted() -> None:
-    """The node stands before the pods that it lost."""
+    """The node is before the pods that it lost."""
     ranking = ranked(
         says("pod.evicted", "blog", 0.9, "objects", change="Deployment/blog"),
         says("node.pressure", None, 0.85, "objects", change="Node/n1"),
@@ -171,7 +171,7 @@ def test_a_finding_of_a_stranger_ranks_behind() -> None:
 
 
 def test_a_guess_is_unknown() -> None:
-    """Too weak a finding stands behind an honest unknown that names the object and shows the symptom."""
+    """Too weak a finding is behind an honest unknown that names the object and shows the symptom."""
     ranking = ranked(says("db.deadlock", "users", 0.4), healths=ill("users"))
     assert first(ranking) == ("unknown", "Deployment/users")
     assert ranking.causes[1].code == "db.deadlock"
@@ -180,7 +180,7 @@ def test_a_guess_is_unknown() -> None:
 
 
 def test_what_is_explained_is_no_longer_unknown() -> None:
-    """A vague finding beside the cause that explains it is no second cause."""
+    """A vague finding beside the cause that explains it is not a second cause."""
     rows = (says("image.not-found", "users", 0.9), says("unknown", "users", 0.5, "objects"))
     assert [cause.code for cause in ranked(*rows, healths=ill("users")).causes] == ["image.not-found"]
 
@@ -202,7 +202,7 @@ def test_a_symptom_that_is_a_cause_is_not_unknown(kind: str, code: str) -> None:
 
 
 def test_two_faults_are_two_causes() -> None:
-    """Independent mechanisms both stand in the list, the firmer one first."""
+    """Independent mechanisms both are in the list, the firmer one first."""
     ranking = ranked(
         says("db.locked", "blog", 0.9),
         says("dependency.cache-down", "redis", 0.8, "stats"),
@@ -225,7 +225,7 @@ def test_of_two_sure_causes_the_first_link_leads() -> None:
     assert causes[0].confidence >= causes[1].confidence
 
 
-def test_fresh_lines_stand_before_the_same_words_of_an_earlier_day() -> None:
+def test_fresh_lines_are_before_the_same_words_of_an_earlier_day() -> None:
     """The start-up's refusals are not the first thing that an operator should read."""
     shown = tuple(Observation("logs", f"a:L{n}", f"line {n}", ago(at)) for n, at in enumerate((7200, 5, 4)))
     finding = replace(says("db.locked", "users"), observations=shown)

@@ -10,7 +10,7 @@ from tests.analysis.scene import ago
 
 
 def said(code: str, text: str, *, seconds_ago: float = 60, strength: float = 0.5) -> Finding:
-    """Return what a log of the shop says."""
+    """Return what a log of the shop states."""
     seen = (Observation("logs", "logs/shop-1/app.log:L9", text),)
     return Finding(code, "Deployment/shop", "shop", strength, text, seen, at=ago(seconds_ago))
 

@@ -47,7 +47,7 @@ def test_a_bundles_dependencies_are_declarations() -> None:
 
 
 def test_environment_values_name_the_callees() -> None:
-    """Hosts in URLs, host:port and cluster-internal names are found; a word that is no Service is not."""
+    """Hosts in URLs, host:port and cluster-internal names are found; a word that is not a Service is not."""
     objects = seen(
         given_env("gateway", A="http://users-svc.default.svc.cluster.local:8001/x", B="blog-svc:8005", C="production"),
         kube_service("users-svc", "users"),
@@ -67,7 +67,7 @@ def test_a_log_line_names_its_callee() -> None:
 
 
 def test_a_service_without_a_health_path_is_known_by_its_kubernetes_service() -> None:
-    """The Service's selector leads to the workload, whatever both are called."""
+    """The Service's selector points to the workload, whatever both are called."""
     names = service_names(
         (Service("orders", deployment="orders"),), seen(kube_service("till", "orders"), deployment("orders"))
     )

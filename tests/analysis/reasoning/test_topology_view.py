@@ -21,7 +21,7 @@ def logged(where: str, service: str | None = None) -> tuple[str | None, str | No
 @pytest.mark.parametrize(
     "host", ["store-svc:5432", "STORE-SVC", "redis://u:p@store-svc:1/0", "10.0.0.7:80", "store-svc.ns.svc"]
 )
-def test_every_spelling_of_a_host_leads_to_its_service(host: str) -> None:
+def test_every_spelling_of_a_host_points_to_its_service(host: str) -> None:
     """Ports, schemes, users, cluster domains and cluster addresses are seen through."""
     assert WORLD.service_at(host) == "store"
 
@@ -33,8 +33,8 @@ def test_a_strangers_host_leads_nowhere(host: str | None) -> None:
 
 
 @pytest.mark.parametrize("pod_name", ["blog-1", "blog-6d4cf56db6-x7k2p", "blog-0", "blog-x7k2p"])
-def test_a_logs_pod_leads_to_its_workload(pod_name: str) -> None:
-    """A pod that was seen, and one that is gone, tell whose they are; the log's own service may be unknown."""
+def test_a_logs_pod_points_to_its_workload(pod_name: str) -> None:
+    """A pod that was seen, and one that is gone, show whose they are; the log's own service may be unknown."""
     assert logged(f"logs/{pod_name}/app.log:L4") == ("blog", "Deployment/blog")
 
 

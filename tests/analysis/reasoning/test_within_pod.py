@@ -35,7 +35,7 @@ PROXY = k.container("cloud-sql-proxy", 5432)
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.0.0.53"])
 def test_a_refusal_at_localhost_is_about_the_side_car_that_is_down(host: str) -> None:
-    """The database behind a dead side-car is not accused; the side-car's own end says more than the complaint."""
+    """The database behind a dead side-car is not accused; the side-car's own end states more than the complaint."""
     found = judged(complaint(f"{host}:5432"), beside(PROXY, k.crashing(1, name="cloud-sql-proxy")))
     assert (found.code, found.object, found.blames) == ("dependency.down", "Deployment/cart", None)
     assert found.strength < 0.45

@@ -27,7 +27,7 @@ def test_a_time_is_read_with_its_unit(text: str, took: float) -> None:
     assert seconds(found) == pytest.approx((took,))
 
 
-def test_a_figure_without_a_unit_is_in_seconds_and_a_unit_may_stand_first() -> None:
+def test_a_figure_without_a_unit_is_in_seconds_and_a_unit_may_be_first() -> None:
     """MySQL writes seconds only; MongoDB writes the unit into the key."""
     plain = re.search(r"Query_time: (\d+\.\d+)", "# Query_time: 14.25")
     keyed = re.search(r"duration(Millis)\W+(\d+)", 'durationMillis":5200')

@@ -1,4 +1,4 @@
-"""A record in its own words: what the message and the error of a structured one say, and a plain line without frame."""
+"""A record in its own words: what message and error of a structured one state, and a plain line without frame."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The words by which a line tells something: roots of failure, and the harmless words that hold one."""
+"""The words by which a line shows something: roots of failure, and the harmless words that hold one."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from opsagent.models.look import LogRef
     ],
 )
 def test_harmless_words_that_hold_a_root_of_failure_are_plain(line: str) -> None:
-    """A line of good news is no warning, whatever letters it holds."""
+    """A line of good news is not a warning, whatever letters it holds."""
     (group,) = digest(LogRef("app.log"), [f"{line}\n".encode()]).groups
     assert group.kind == "plain"
 
@@ -39,7 +39,7 @@ def test_harmless_words_that_hold_a_root_of_failure_are_plain(line: str) -> None
         "retrying in 2s",
     ],
 )
-def test_the_roots_themselves_still_tell(line: str) -> None:
+def test_the_roots_themselves_still_show(line: str) -> None:
     """What speaks of a full disk, a kill or a wait is found, at the start of a line and inside it."""
     assert any_of(STRONG, line) or any_of(WEAK, line)
 
@@ -57,7 +57,7 @@ def test_the_roots_themselves_still_tell(line: str) -> None:
         ("out of memory", False),
     ],
 )
-def test_a_count_of_none_is_told_from_a_name_that_ends_in_nought(line: str, benign: bool) -> None:
+def test_a_count_of_none_is_distinguished_from_a_name_that_ends_in_nought(line: str, benign: bool) -> None:
     """The first pod of a StatefulSet fails as any other does."""
     assert (BENIGN.search(line) is not None) is benign
 

@@ -37,7 +37,7 @@ def test_codes_counts_and_ports_mean_something(line: str, meant: bytes) -> None:
     ],
 )
 def test_equal_marks_are_equal_numbers_wherever_they_stand(line: str) -> None:
-    """Lines whose numbers around are longer or shorter are marked as the same where the telling number is the same."""
+    """Lines whose numbers around are longer or shorter are marked as the same where that number is the same."""
     lines = [line.format(status=status, size=10**size).encode() for size in range(6) for status in (200, 404, 503)]
     found = places(lines[0])
     assert found is not None

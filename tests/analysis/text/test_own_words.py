@@ -43,7 +43,7 @@ def _doubled(line: str) -> str:
 
 @pytest.mark.parametrize("where", STOOD)
 def test_the_words_of_every_mechanism_in_somebody_elses_mouth_accuse_nobody(where: str) -> None:
-    """A runbook, a title, a path, a statement, a login name: each line of every code stands there in vain."""
+    """A runbook, a title, a path, a statement, a login name: each line of every code is there without success."""
     accused: list[tuple[str, str]] = []
     for lines in POSITIVE.values():
         for line in lines:
@@ -75,13 +75,15 @@ def test_a_login_name_cannot_pass_for_the_database() -> None:
         ("access.permission-denied", "order 7: open '/data/7': permission denied", Level.ERROR, False),
     ],
 )
-def test_what_a_program_copes_with_is_told_from_what_stops_it(code: str, line: str, level: Level, coped: bool) -> None:
+def test_what_a_program_copes_with_is_distinguished_from_what_stops_it(
+    code: str, line: str, level: Level, coped: bool
+) -> None:
     """A default taken at a warning, or a thing of the users; never a failing dependency, never a file."""
     assert coped_with(code, line, level) is coped
 
 
 def test_quotes_are_as_before_they_were_written_into_json() -> None:
-    """A message inside JSON or logfmt reads as the program said it."""
+    """A message inside JSON or logfmt reads as the program stated it."""
     assert plain_words(r'{"msg":"storageclass \"fast\" not found"}') == '{"msg":"storageclass "fast" not found"}'
 
 

@@ -16,7 +16,7 @@ LOGS = {
     "a Redis line": "1:M 22 Nov 2026 12:25:34.123 * Ready to accept connections",
     "a traceback": 'Traceback (most recent call last):\n  File "a.py", line 1, in x\nValueError: no',
     "a Node trace": "Error: boom\n    at Object.<anonymous> (/srv/a.js:1:7)",
-    "a server that tells its port": "Server listening on port 3000",
+    "a server that shows its port": "Server listening on port 3000",
     "dmesg": "[   12.345678] Out of memory: Killed process 12",
     "kubectl events": "5m          Normal    Pulled      pod/web-1   Successfully pulled image",
 }
@@ -43,7 +43,7 @@ def test_a_log_is_recognised(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NOISE)
-def test_what_is_no_log_is_not_taken_for_one(name: str) -> None:
+def test_what_is_not_a_log_is_not_taken_for_one(name: str) -> None:
     """Text that mentions errors or times without being a record of a program."""
     assert recognised(NOISE[name]) is None
 
@@ -56,7 +56,7 @@ def test_one_stray_line_makes_no_log_of_a_long_text() -> None:
 
 
 def test_a_sentence_that_is_repeated_comes_from_a_program() -> None:
-    """Lines that differ in their numbers alone, counted as one; a short word that is repeated is no sentence."""
+    """Lines that differ in their numbers alone, counted as one; a short word that is repeated is not a sentence."""
     assert recognised("processed another batch of orders", (40,)) == "log"
     assert recognised("hello", (40,)) is None
 

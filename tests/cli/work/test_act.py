@@ -17,7 +17,7 @@ def test_without_a_terminal_yes_is_required(boxed: Boxed) -> None:
 
 
 def test_yes_restarts_once_and_verifies(boxed: Boxed) -> None:
-    """The panel stands on stderr for the record, one rollout is done and verified; the report says by whose word."""
+    """The panel is open on stderr for the record, one rollout is done and verified; the report states by whose word."""
     shell = boxed()
     done = shell.run("restart", "auth", "--yes")
     assert done.code == 0
@@ -67,8 +67,8 @@ def test_a_change_that_does_not_help_is_escalated_with_exit_code_4(boxed: Boxed)
     assert shell.box.state.deployment("blog-service").rollouts == 1
 
 
-def test_a_change_that_is_forbidden_is_escalated_and_says_so(boxed: Boxed) -> None:
-    """403 on the patch: the panel warned of it, the report says what came back, and nothing was changed."""
+def test_a_change_that_is_forbidden_is_escalated_and_states_it(boxed: Boxed) -> None:
+    """403 on the patch: the panel warned of it, the report states what came back, and nothing was changed."""
     shell = boxed(OPSAGENT_VERIFY_TIMEOUT_S="1")
     shell.box.faults.add(Fault.forbidden("patch", "deployments"))
     done = shell.here("restart", "auth", "--yes")

@@ -1,4 +1,4 @@
-"""Whoever was told of an incident is told how it ended, by whatever command it ended."""
+"""Whoever was notified of an incident is reported how it ended, by whatever command it ended."""
 
 import json
 
@@ -7,7 +7,7 @@ from tests.clients.loopback import Reply, serve
 
 
 def test_a_rejection_of_an_announced_incident_is_notified(boxed: Boxed) -> None:
-    """watch announces it, reject ends it: the webhook gets both; one that nobody was told of gets neither."""
+    """watch announces it, reject ends it: the webhook gets both; one that nobody was notified of gets neither."""
     with serve() as script:
         script.on("/hook", Reply(200), method="POST")
         shell = boxed("db-locked", OPSAGENT_NOTIFY_WEBHOOK_URL=f"{script.url}/hook")
@@ -20,7 +20,7 @@ def test_a_rejection_of_an_announced_incident_is_notified(boxed: Boxed) -> None:
 
 
 def test_a_recovery_found_by_resume_is_notified_once(boxed: Boxed) -> None:
-    """resume finds it recovered: told then, and not once more by the next pass."""
+    """resume finds it recovered: reported then, and not once more by the next pass."""
     with serve() as script:
         script.on("/hook", Reply(200), method="POST")
         shell = boxed("db-locked", OPSAGENT_NOTIFY_WEBHOOK_URL=f"{script.url}/hook")
@@ -36,7 +36,7 @@ def test_a_recovery_found_by_resume_is_notified_once(boxed: Boxed) -> None:
     assert [message["notice"] for message in messages] == ["new", "recovered"]
 
 
-def test_an_error_after_the_panel_says_that_the_incident_is_kept(boxed: Boxed) -> None:
+def test_an_error_after_the_panel_states_that_the_incident_is_kept(boxed: Boxed) -> None:
     """The API server refuses the fresh check: the error names the incident and the command that goes on."""
     shell = boxed("db-locked")
     assert shell.here("diagnose", "blog").code == 8

@@ -1,4 +1,4 @@
-"""`audit` from the outside: the trail of an incident, and what a check of it tells."""
+"""`audit` from the outside: the trail of an incident, and what a check of it shows."""
 
 import json
 import sqlite3
@@ -8,7 +8,7 @@ from tests.cli.conftest import Boxed
 
 
 def test_the_trail_of_an_incident_is_shown_and_whole(boxed: Boxed) -> None:
-    """After a pass that found something: looks, plan, panel; --verify exits 0, and the report holds the last hash."""
+    """After a pass that found something: checks, plan, panel; --verify exits 0, and the report holds the last hash."""
     shell = boxed("oom-killed")
     assert shell.here("watch", "--auto-report").code == 3
     shown = shell.here("audit")
@@ -23,7 +23,7 @@ def test_the_trail_of_an_incident_is_shown_and_whole(boxed: Boxed) -> None:
     assert (done.code, done.out.startswith("WHOLE")) == (0, True)
 
 
-def test_a_trail_that_was_cut_off_is_told(boxed: Boxed) -> None:
+def test_a_trail_that_was_cut_off_is_reported(boxed: Boxed) -> None:
     """Who takes away the last records, and the counter with them, is given away by the report; exit code 1."""
     shell = boxed("oom-killed")
     shell.here("watch", "--auto-report")
@@ -39,7 +39,7 @@ def test_a_trail_that_was_cut_off_is_told(boxed: Boxed) -> None:
 
 
 def test_an_empty_trail_and_a_wrong_question(boxed: Boxed) -> None:
-    """Nothing yet is no error; --verify of one incident and an unknown incident are exit code 2."""
+    """Nothing yet is not an error; --verify of one incident and an unknown incident are exit code 2."""
     shell = boxed()
     assert shell.here("audit").out == "the audit trail is empty\n"
     assert shell.here("audit", "--verify").code == 0

@@ -82,7 +82,7 @@ def test_a_wrong_pack_ends_a_command_before_it_begins(well: Shell, tmp_path: Pat
 
 
 def test_the_lines_of_the_readme_work(well: Shell, tmp_path: Path) -> None:
-    """What the README tells to save is a pack without an error, and gives the code that it names."""
+    """What the README shows to save is a pack without an error, and gives the code that it names."""
     lines = (
         README.read_text("utf-8")
         .partition("## Teach it your own errors")[2]

@@ -23,6 +23,6 @@ def test_one_service_has_only_what_concerns_it(boxed: Boxed) -> None:
 
 
 def test_the_screen_has_times_and_ages(well: Shell) -> None:
-    """One row a change with time and age; within no time at all nothing has changed, and that is said."""
+    """One row a change with time and age; within no time at all nothing has changed, and that is stated."""
     assert well.here("changes").out.splitlines()[0].split() == ["TIME", "AGE", "OBJECT", "CHANGE"]
     assert "nothing changed in the last 1s" in well.here("changes", "--since", "1s").out

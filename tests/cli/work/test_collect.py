@@ -25,7 +25,7 @@ def first_cause(shell: Shell, *arguments: str) -> tuple[str, str]:
     ("scenario", "service", "name"),
     [("db-locked", "blog", "b.tar.gz"), ("crash-loop", "auth", "b"), ("dependency-down", None, "b.tar.gz")],
 )
-def test_the_bundle_leads_to_the_same_cause(
+def test_the_bundle_points_to_the_same_cause(
     boxed: Boxed, tmp_path: Path, scenario: str, service: str | None, name: str
 ) -> None:
     """Collected and diagnosed elsewhere, the first cause and its object are those of the live system."""
@@ -97,8 +97,8 @@ def test_what_cannot_be_is_refused_before_the_first_request(
     assert not (tmp_path / "new").exists()
 
 
-def test_what_was_not_looked_at_stands_in_the_bundle(boxed: Boxed, tmp_path: Path) -> None:
-    """Forbidden events are told on stderr, kept in errors.json, and found again by the diagnosis."""
+def test_what_was_not_checked_is_in_the_bundle(boxed: Boxed, tmp_path: Path) -> None:
+    """Forbidden events are reported on stderr, kept in errors.json, and found again by the diagnosis."""
     shell = boxed("db-locked")
     shell.box.faults.add(Fault.forbidden("list", "events"))
     done = shell.here("collect", "-o", str(tmp_path / "b"))
@@ -115,7 +115,7 @@ def test_where_nothing_answers_nothing_is_written(boxed: Boxed, tmp_path: Path) 
     shell.box.faults.add(Fault.refused(), Fault.unauthorized())
     done = shell.run("collect", "-o", "b.tar.gz")
     assert done.code == 1
-    assert "nothing could be looked at" in done.said
+    assert "nothing could be checked" in done.said
     assert not [path for path in tmp_path.iterdir() if "b.tar.gz" in path.name]
 
 

@@ -1,4 +1,4 @@
-"""`demo` in a real terminal, and what it and `sandbox` say without one."""
+"""`demo` in a real terminal, and what it and `sandbox` state without one."""
 
 import json
 import os
@@ -91,7 +91,7 @@ def test_every_other_answer_changes_nothing(boxed: Boxed, typed: str, told: str,
 
 
 def test_what_waits_is_approved_later_from_another_terminal(boxed: Boxed) -> None:
-    """diagnose without a terminal, approve in one: the panel anew, one rollout, exit code 0."""
+    """diagnose without a terminal, approve in one: the panel again, one rollout, exit code 0."""
     shell = boxed("db-locked")
     assert shell.here("diagnose", "blog").code == 8
     [incident] = json.loads(shell.here("incidents", "--json").out)
@@ -195,7 +195,7 @@ def test_a_sandbox_serves_until_interrupted(well: Shell, number: signal.Signals)
     assert not os.path.exists(exported["KUBECONFIG"])  # noqa: PTH110  (a string from the shell)
 
 
-def test_a_taken_port_is_told(well: Shell) -> None:
+def test_a_taken_port_is_reported(well: Shell) -> None:
     """A port that somebody else serves is an error with a way out."""
     port = well.box.stats_url.rsplit(":", 1)[1]
     done = subprocess.run(

@@ -28,7 +28,7 @@ def test_healthy_is_exit_code_0(well: Shell) -> None:
 
 
 def test_a_fault_without_a_terminal_waits_with_exit_code_8(boxed: Boxed) -> None:
-    """db-locked: cause, evidence and the loss are told, nothing is changed, and the way on is named."""
+    """db-locked: cause, evidence and the loss are reported, nothing is changed, and the way on is named."""
     shell = boxed("db-locked")
     done = shell.run("diagnose", "blog")
     assert done.code == 8
@@ -57,7 +57,7 @@ def test_what_no_action_helps_is_reported_with_exit_code_3(boxed: Boxed) -> None
     assert "pod.oom-killed" in done.out
 
 
-def test_nothing_that_can_be_looked_at_is_exit_code_1(boxed: Boxed) -> None:
+def test_nothing_that_can_be_checked_is_exit_code_1(boxed: Boxed) -> None:
     """Neither the load balancer nor the API server answers: NOT CHECKED and what is next, never healthy."""
     shell = boxed()
     shell.box.stop()
@@ -104,7 +104,7 @@ def test_a_bundle_of_any_form_is_diagnosed(boxed: Boxed, bundle: Path, form: str
 
 
 @pytest.mark.parametrize("what", ["nothing", "an empty folder", "no archive", "a climbing archive"])
-def test_what_is_no_bundle_is_told_with_a_way_out(boxed: Boxed, tmp_path: Path, what: str) -> None:
+def test_what_is_not_a_bundle_is_reported_with_a_way_out(boxed: Boxed, tmp_path: Path, what: str) -> None:
     """A path that is none, or holds nothing to read, is an error with a hint and no traceback."""
     path = tmp_path / "given.tar.gz"
     if what == "an empty folder":

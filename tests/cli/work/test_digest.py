@@ -31,7 +31,7 @@ def test_a_file_is_digested_without_a_cluster(well: Shell) -> None:
 
 
 def test_few_groups_are_shown_unless_all_are_asked_for(well: Shell) -> None:
-    """The screen shows 15 groups and says how many more there are; --all shows them."""
+    """The screen shows 15 groups and states how many more there are; --all shows them."""
     # 20 lines; two of them are alike enough to be one group
     words = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon"
     path = well.folder / "many.log"

@@ -9,7 +9,7 @@ from tests.cli.shell import Shell
 
 
 def test_one_code(well: Shell) -> None:
-    """Meaning and each action's help are told, on stdout, without asking anybody."""
+    """Meaning and each action's help are reported, on stdout, without asking anybody."""
     before = len(well.box.requests)
     done = well.here("explain", "DB.Locked")
     assert done.code == 0
@@ -19,7 +19,7 @@ def test_one_code(well: Shell) -> None:
 
 
 def test_all_codes_and_a_family(well: Shell) -> None:
-    """Without a code the whole table; with a family's name its codes."""
+    """Without a code the complete table; with a family's name its codes."""
     assert all(code in well.here("explain").out for code in builtin().codes)
     for asked in ("probe", "probe.*", "probe."):
         out = well.here("explain", asked).out

@@ -30,7 +30,7 @@ def test_approve_needs_a_terminal(boxed: Boxed) -> None:
 
 
 def test_reject_closes_it_with_the_reason(boxed: Boxed) -> None:
-    """Exit code 3, the reason stands in the report, nothing was done, and it waits no more."""
+    """Exit code 3, the reason is in the report, nothing was done, and it waits no more."""
     shell = boxed("db-locked")
     waiting = _waiting(shell)
     done = shell.here("reject", waiting, "--reason", "we wait for the backup")
@@ -46,7 +46,7 @@ def test_reject_closes_it_with_the_reason(boxed: Boxed) -> None:
 
 
 def test_resume_pauses_at_the_approval_again(boxed: Boxed) -> None:
-    """What waits is looked at anew and goes on waiting where nobody can be asked."""
+    """What waits is checked again and goes on waiting where nobody can be asked."""
     shell = boxed("db-locked")
     waiting = _waiting(shell)
     done = shell.here("resume", waiting)
@@ -68,8 +68,8 @@ def test_what_went_by_itself_is_recovered_on_resume(boxed: Boxed) -> None:
 
 
 @pytest.mark.parametrize("command", ["approve", "reject", "resume"])
-def test_what_is_no_incident_is_usage(boxed: Boxed, command: str) -> None:
-    """An unknown id, and one that is no id at all, are exit code 2 with the command that lists them."""
+def test_what_is_not_an_incident_is_usage(boxed: Boxed, command: str) -> None:
+    """An unknown id, and one that is not an id at all, are exit code 2 with the command that lists them."""
     shell = boxed()
     for given in ("zzzz", "../../etc", "", "Z*"):
         done = shell.here(command, given)
@@ -104,7 +104,7 @@ def test_an_interrupt_while_verifying_repeats_nothing(boxed: Boxed) -> None:
     shell = boxed(OPSAGENT_VERIFY_HOLD_S="2")
     with shell.start("restart", "auth", "--yes") as process:
         until(lambda: shell.box.state.deployment("auth-service").rollouts, "the rollout")
-        until(lambda: shell.box.requests[-1][0] != "PATCH", "the first look after it")
+        until(lambda: shell.box.requests[-1][0] != "PATCH", "the first check after it")
         done = ended(process, signal.SIGINT)
     assert done.code == 130
     assert "Traceback" not in done.err

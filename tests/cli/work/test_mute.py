@@ -35,7 +35,7 @@ def test_an_incident_is_muted_by_its_id(boxed: Boxed) -> None:
     assert shell.here("watch", "--auto-report").out == ""
 
 
-def test_what_is_no_mute_is_usage(boxed: Boxed) -> None:
+def test_what_is_not_a_mute_is_usage(boxed: Boxed) -> None:
     """A time and a reason are needed, an unknown code and a wrong duration are named."""
     shell = boxed()
     for arguments in (

@@ -58,10 +58,10 @@ def _listen(url: str, token: str) -> None:
             for _ in stream.iter_lines():
                 pass
     except httpx.HTTPError:
-        return  # the server went away, as it was told to
+        return  # the server went away, as it was instructed to
 
 
-def test_no_state_is_no_server(boxed: Boxed) -> None:
+def test_no_state_is_not_a_server(boxed: Boxed) -> None:
     """Where the tokens cannot be kept nothing is served: exit code 1, with the reason."""
     shell = boxed("healthy")
     (shell.folder / "file").write_text("x", "utf-8")

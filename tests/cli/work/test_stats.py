@@ -24,8 +24,8 @@ LOOKS = {
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_look_is_a_table_or_one_document(well: Shell, look: str) -> None:
-    """Every quick check exits 0, with what it says on stdout; --json, -o json and -o yaml are one document each."""
+def test_a_check_is_a_table_or_one_document(well: Shell, look: str) -> None:
+    """Every quick check exits 0, with what it states on stdout; --json, -o json and -o yaml are one document each."""
     arguments, told, keys = LOOKS[look]
     table = well.here(*arguments)
     assert (table.code, table.err) == (0, "")
@@ -46,7 +46,7 @@ def test_traffic_shows_the_share_of_requests_that_succeed_now(boxed: Boxed) -> N
     shell.remember()
     document = json.loads(shell.here("traffic", "--json").out)
     assert document["trend"]["success"] < 0.5 < document["lifetime_success_rate_percent"] / 100
-    assert "that failures are fast is no improvement" in shell.here("traffic").said
+    assert "that failures are fast is not an improvement" in shell.here("traffic").said
 
 
 def test_the_outage_is_on_the_first_line(boxed: Boxed) -> None:
@@ -59,8 +59,8 @@ def test_the_outage_is_on_the_first_line(boxed: Boxed) -> None:
     assert "opsagent diagnose blog-service" in done.out
 
 
-def test_what_is_no_service_is_named_with_its_nearest(well: Shell) -> None:
-    """A name that resolves to nothing is a usage error, told with the names that are near it."""
+def test_what_is_not_a_service_is_named_with_its_nearest(well: Shell) -> None:
+    """A name that resolves to nothing is a usage error, reported with the names that are near it."""
     for command in (("logs", "blogg"), ("health", "blogg"), ("search", "blogg", "x"), ("diagnose", "blogg")):
         done = well.here(*command)
         assert (done.code, done.out) == (2, "")
@@ -68,8 +68,8 @@ def test_what_is_no_service_is_named_with_its_nearest(well: Shell) -> None:
         assert "blog-service" in done.err
 
 
-def test_what_is_no_pod_is_told_with_the_way_out(well: Shell) -> None:
-    """A pod that is not there is a failed look, and the hint names the command that lists them."""
+def test_what_is_not_a_pod_is_reported_with_how_to_fix_it(well: Shell) -> None:
+    """A pod that is not there is a failed check, and the hint names the command that lists them."""
     done = well.here("describe", "pod/nosuch")
     assert (done.code, done.out) == (1, "")
     assert "HTTP 404" in done.err
@@ -101,7 +101,7 @@ def test_a_combination_that_cannot_work_is_refused_by_its_flags(boxed: Boxed, ar
 
 
 def test_a_wrong_pattern_and_a_wrong_span_are_usage(well: Shell) -> None:
-    """What RE2 does not take, and what is no span of time, is exit code 2 with a hint."""
+    """What RE2 does not take, and what is not a span of time, is exit code 2 with a hint."""
     for arguments in (("search", "blog", "("), ("logs", "blog", "--since", "soon")):
         done = well.here(*arguments)
         assert (done.code, done.out) == (2, "")

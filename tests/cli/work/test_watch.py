@@ -21,7 +21,7 @@ from tests.cli.shell import OPSAGENT, PATIENCE_S, Shell, ended, until
 from tests.clients.loopback import Reply, serve
 
 
-def test_a_healthy_pass_says_nothing_at_all(boxed: Boxed) -> None:
+def test_a_healthy_pass_reports_nothing_at_all(boxed: Boxed) -> None:
     """Exit code 0, stdout and stderr empty: cron sends no mail. With --json it is an empty list."""
     shell = boxed()
     done = shell.run("watch", "--auto-report")
@@ -30,7 +30,7 @@ def test_a_healthy_pass_says_nothing_at_all(boxed: Boxed) -> None:
 
 
 def test_a_fault_is_reported_once_and_then_waits(boxed: Boxed) -> None:
-    """The first pass reports and leaves the plan waiting; the second says nothing, and opens no second incident."""
+    """The first pass reports and leaves the plan waiting; the second reports nothing, and opens no second incident."""
     shell = boxed("db-locked")
     first = shell.here("watch", "--auto-report")
     assert first.code == 8
@@ -76,8 +76,8 @@ def test_requests_that_fail_and_a_log_confirms_are_reported(boxed: Boxed) -> Non
     assert done.out.startswith("opsagent: blog-service ")
 
 
-def test_a_pass_that_can_look_at_nothing_is_no_silence(boxed: Boxed) -> None:
-    """Nothing answers from the first pass on: said once, so that cron's mail is sent, and exit code 1 in every pass."""
+def test_a_pass_that_can_check_nothing_is_not_a_silence(boxed: Boxed) -> None:
+    """Nothing answers from the first pass on: stated once, so that cron sends mail, and exit code 1 every pass."""
     shell = boxed()
     shell.box.stop()
     done = shell.here("watch", "--auto-report")
@@ -88,7 +88,7 @@ def test_a_pass_that_can_look_at_nothing_is_no_silence(boxed: Boxed) -> None:
 
 
 def test_passes_outlive_an_outage_and_end_on_a_signal(boxed: Boxed) -> None:
-    """With --interval an outage is told on stdout, the next pass is well again, and SIGTERM ends it with 130."""
+    """With --interval an outage is reported on stdout, the next pass is healthy again, and SIGTERM ends it with 130."""
     shell = boxed()
     outage = [Fault.refused(), Fault.unauthorized()]
     shell.box.faults.add(*outage)
@@ -122,7 +122,7 @@ def well_again(shell: Shell) -> None:
 
 
 def _reads_well(url: str) -> bool:
-    """Return whether /stats says that all answer again, and at once: its window lags behind."""
+    """Return whether /stats states that all answer again, and at once: its window lags behind."""
     with urllib.request.urlopen(f"{url}/stats", timeout=5) as answer:
         said = json.load(answer)
     return (
@@ -130,8 +130,8 @@ def _reads_well(url: str) -> bool:
     )
 
 
-def test_a_recovery_is_told_and_closes_what_waits(boxed: Boxed) -> None:
-    """The lock goes by itself: the next pass says so, the waiting plan is closed, and then there is silence."""
+def test_a_recovery_is_reported_and_closes_what_waits(boxed: Boxed) -> None:
+    """The lock goes by itself: the next pass states it, the waiting plan is closed, and then there is silence."""
     shell = boxed("db-locked")
     shell.here("watch", "--auto-report")
     well_again(shell)
@@ -145,8 +145,8 @@ def test_a_recovery_is_told_and_closes_what_waits(boxed: Boxed) -> None:
     assert shell.box.state.deployment("blog-service").rollouts == 0
 
 
-def test_a_pass_beside_another_one_says_nothing(boxed: Boxed) -> None:
-    """While one pass is under way a second one looks at nothing, says nothing, and exits as the known state stands."""
+def test_a_pass_beside_another_one_reports_nothing(boxed: Boxed) -> None:
+    """While one pass is under way a second one checks nothing, reports nothing, and exits as the known state stands."""
     shell = boxed("db-locked")
     with pass_lock(shell.folder / "state", sample_key(load(None, shell.env, {}))) as mine:
         assert mine
@@ -160,7 +160,7 @@ def test_a_pass_beside_another_one_says_nothing(boxed: Boxed) -> None:
 
 
 def test_exit_zero_is_for_incidents_alone(boxed: Boxed) -> None:
-    """With --exit-zero a found incident exits 0, and nothing that can be looked at still exits 1."""
+    """With --exit-zero a found incident exits 0, and nothing that can be checked still exits 1."""
     shell = boxed("oom-killed")
     done = shell.here("watch", "--auto-report", "--exit-zero")
     assert done.code == 0
@@ -183,7 +183,7 @@ def test_a_pass_that_hangs_is_ended(boxed: Boxed) -> None:
     done = shell.here("watch", "--auto-report", "--max-runtime", "1")
     assert done.code == 1
     assert "--max-runtime (1 s) is over" in done.err
-    shell.box.hang_s = 2.0  # as the real load balancer: hung is told from dead by it
+    shell.box.hang_s = 2.0  # as the real load balancer: hung is distinguished from dead by it
     assert shell.here("watch", "--auto-report", OPSAGENT_THRESHOLDS_CONFIRM_INTERVAL_S="0.05").code == 8
 
 
@@ -201,7 +201,7 @@ def test_a_pass_has_an_end_without_being_given_one(boxed: Boxed) -> None:
     assert again.err.count("watch.pass_timeout_s") >= 2
 
 
-def test_the_webhook_is_told_what_the_mail_says(boxed: Boxed) -> None:
+def test_the_webhook_is_reported_what_the_mail_states(boxed: Boxed) -> None:
     """New and recovered are posted as JSON, known is not; the URL is kept nowhere and shown nowhere."""
     with serve() as script:
         script.on("/T0K3N", Reply(200), method="POST")
@@ -264,7 +264,7 @@ def test_metrics_are_a_file_for_the_node_exporter(boxed: Boxed) -> None:
 
 
 def test_a_webhook_that_is_down_loses_nothing(boxed: Boxed) -> None:
-    """It refuses: a warning on stderr without the URL; report and exit code are as ever."""
+    """It refuses: a warning on stderr without the URL; report and exit code are as before."""
     with serve() as script:
         script.on("/T0K3N", Reply(404), method="POST")
         shell = boxed("oom-killed", OPSAGENT_NOTIFY_WEBHOOK_URL=f"{script.url}/T0K3N")
@@ -291,7 +291,7 @@ def test_a_pass_without_state_still_reports(boxed: Boxed) -> None:
 
 
 def test_a_state_that_cannot_be_read_is_not_an_empty_one(boxed: Boxed) -> None:
-    """`incidents` says that it cannot read them; "none waits" would be a guess."""
+    """`incidents` states that it cannot read them; "none waits" would be a guess."""
     shell = boxed()
     (shell.folder / "file").write_text("x", "utf-8")
     done = shell.here("incidents", OPSAGENT_STATE_DIR=str(shell.folder / "file" / "state"))

@@ -36,7 +36,7 @@ def member(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
 def test_links_devices_and_foreign_paths_are_refused(
     tmp_path: Path, odd: tarfile.TarInfo, said: str, suffix: str
 ) -> None:
-    """Each odd member refuses the whole archive, and nothing appears beside it."""
+    """Each odd member refuses the complete archive, and nothing appears beside it."""
     path = pack(tmp_path / f"b{suffix}", {"bundle.json": {}}, odd)
     with pytest.raises(UsageError, match=said):
         open_files(str(path))
@@ -48,7 +48,7 @@ def test_links_devices_and_foreign_paths_are_refused(
     [(Limits(files=1), "more than 1 members"), (Limits(file_bytes=8), "larger"), (Limits(total_bytes=4096), "unpacks")],
 )
 def test_sizes_are_bounded(tmp_path: Path, limits: Limits, said: str) -> None:
-    """Count, size of a member and size of the whole are bounded while reading, not after it."""
+    """Count, size of a member and size of the complete are bounded while reading, not after it."""
     path = pack(tmp_path / "b.tgz", {"logs/a.log": b"0" * 9000, "logs/b.log": b"0"})
     with pytest.raises(UsageError, match=said):
         open_files(str(path), limits)
@@ -64,7 +64,7 @@ def test_an_oversized_header_is_refused_before_it_is_read(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "cut-header"])
-def test_a_broken_archive_says_so(tmp_path: Path, damage: str) -> None:
+def test_a_broken_archive_states_it(tmp_path: Path, damage: str) -> None:
     """A cut off download and a flipped byte are usage errors that show how to fix them."""
     path = pack(tmp_path / "b.tar.gz", {"logs/a.log": os.urandom(50_000)})
     data = bytearray(path.read_bytes())
@@ -81,7 +81,7 @@ def test_a_broken_archive_says_so(tmp_path: Path, damage: str) -> None:
     assert caught.value.hint
 
 
-def test_one_directory_around_the_bundle_is_looked_through(tmp_path: Path) -> None:
+def test_one_directory_around_the_bundle_is_searched(tmp_path: Path) -> None:
     """`tar czf x.tgz dump/`, `./` prefixes and a bare archive read the same; other files are left out."""
     for prefix in ("dump/", "./", ""):
         path = pack(tmp_path / "b.tgz", {f"{prefix}bundle.json": {}, f"{prefix}logs/a.log": "x", f"{prefix}x.sh": "y"})

@@ -19,7 +19,7 @@ from tests.clients.bundles import listing, pod, write
 
 
 def test_paths_name_pod_container_and_the_previous_one(tmp_path: Path) -> None:
-    """logs/<pod>/<container>[.previous].log and logs/<name>.log are told apart."""
+    """logs/<pod>/<container>[.previous].log and logs/<name>.log are distinguished."""
     for name in ("logs/till-0/web.log", "logs/till-0/web.previous.log", "logs/proxy.log", "logs/x/y.bin"):
         write(tmp_path, name, "x")
     refs = {ref.where: ref for ref in log_refs(open_files(str(tmp_path)), {"till-0": pod("till-0", app="till")})}
@@ -39,14 +39,14 @@ def test_paths_name_pod_container_and_the_previous_one(tmp_path: Path) -> None:
         ("logs/till.log", "till"),
     ],
 )
-def test_without_objects_names_tell_the_service(tmp_path: Path, path: str, service: str) -> None:
-    """A container <app>-container, a pod's generated name or the file's name stand in for the labels."""
+def test_without_objects_names_show_the_service(tmp_path: Path, path: str, service: str) -> None:
+    """A container <app>-container, a pod's generated name or the file's name are in for the labels."""
     write(tmp_path, path, "x")
     assert log_refs(open_files(str(tmp_path)), {})[0].service == service
 
 
 def test_labels_come_before_names() -> None:
-    """The app label wins; a recommended label counts where the pod's name says the same, else the name does."""
+    """The app label wins; a recommended label counts where the pod's name states the same, else the name does."""
     assert service_of(pod("a-1", app="x", **{"app.kubernetes.io/name": "y"})) == "x"
     assert service_of(pod("shop-till-1", **{"app.kubernetes.io/name": "till"})) == "till"
     assert service_of(pod("till-1", **{"app.kubernetes.io/name": "shop"})) == "till"
@@ -55,7 +55,7 @@ def test_labels_come_before_names() -> None:
 
 
 @given(data=st.binary(max_size=60).map(lambda raw: b"L" + raw.replace(b"a", b"\n")), lines=st.integers(0, 9))
-def test_the_last_lines_are_those_of_the_whole_log(
+def test_the_last_lines_are_those_of_the_complete_log(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, lines: int
 ) -> None:
     """For any log and any block size the tail equals the end of all lines."""

@@ -18,7 +18,7 @@ SERIES = {"metric": "latency_p95", "unit": "ms", "kind": "Service", "name": "car
 
 
 def test_a_series_is_read_with_its_gaps() -> None:
-    """null and a missing point are no figure; what is no point is left out."""
+    """null and a missing point are no figure; what is not a point is left out."""
     text = json.dumps({"version": 1, "series": [{**SERIES, "points": [[10, 4.5], [20, None], [40, 5], "x", [50]]}]})
     (series,) = read_figures(text).series
     assert list(series.known()) == [(10.0, 4.5), (40.0, 5.0)]
@@ -70,8 +70,8 @@ def bundle(folder: Path, **files: str) -> Path:
     return folder
 
 
-def test_a_bundle_without_figures_was_not_looked_at(tmp_path: Path) -> None:
-    """No metrics.json is no sign of health, and a broken one is an error."""
+def test_a_bundle_without_figures_was_not_checked(tmp_path: Path) -> None:
+    """No metrics.json is not a sign of health, and a broken one is an error."""
     opened = open_bundle(str(bundle(tmp_path)))
     with pytest.raises(NotLookedAtError):
         opened.figures(profile_rows)

@@ -22,7 +22,7 @@ def test_a_list_an_object_an_array_and_a_pod_list_read_the_same(tmp_path: Path, 
     assert found.looked == {"Pod"}
 
 
-def test_several_files_add_up_and_an_empty_list_was_looked_at(tmp_path: Path) -> None:
+def test_several_files_add_up_and_an_empty_list_was_checked(tmp_path: Path) -> None:
     """pods.json, events.json (empty) and a BOM: an empty list means that there is none of the kind."""
     write(tmp_path, "pods.json", b"\xef\xbb\xbf" + b'{"kind": "List", "items": [{"kind": "Pod", "metadata": {}}]}')
     write(tmp_path, "events.json", listing())
@@ -30,7 +30,7 @@ def test_several_files_add_up_and_an_empty_list_was_looked_at(tmp_path: Path) ->
     assert read_objects(open_files(str(tmp_path))).looked == {"Pod", "Event", "Node"}
 
 
-def test_what_is_no_object_is_counted(tmp_path: Path) -> None:
+def test_what_is_not_an_object_is_counted(tmp_path: Path) -> None:
     """Entries that are no objects and files that are no JSON are reported, the rest is read."""
     write(tmp_path, "objects.json", listing(pod("a"), 5, None, {"kind": 7}))
     write(tmp_path, "more.json", "{")

@@ -46,8 +46,8 @@ def test_a_file_swapped_for_a_link_after_the_walk_is_not_followed(tmp_path: Path
         files.opener("bundle.json")
 
 
-def test_other_files_beside_the_bundle_are_not_looked_at(tmp_path: Path) -> None:
-    """What is no bundle's file (a link to elsewhere, a big directory) is left alone."""
+def test_other_files_beside_the_bundle_are_not_checked(tmp_path: Path) -> None:
+    """What is not a bundle's file (a link to elsewhere, a big directory) is left alone."""
     root = write_bundle(tmp_path / "b", bundle_json={})
     (root / "notes").symlink_to("/etc")
     write(root, "src/a/b/c.log", "x")
@@ -72,7 +72,7 @@ def test_sizes_are_bounded(tmp_path: Path, limits: Limits, said: str) -> None:
         open_files(str(tmp_path), limits)
 
 
-def test_paths_that_cannot_be_read_say_so(tmp_path: Path) -> None:
+def test_paths_that_cannot_be_read_state_it(tmp_path: Path) -> None:
     """A missing path, a NUL in it and an unknown packing are usage errors."""
     zipped = tmp_path / "b.zip"
     zipped.write_bytes(b"PK\x03\x04rest")

@@ -28,7 +28,7 @@ def full(tmp_path: Path, **more: Any) -> BundlePlatform:
 
 
 def test_it_is_a_platform(tmp_path: Path) -> None:
-    """The bundle fits the protocol, is not live, says where and when it is, and cannot be asked for rights."""
+    """The bundle fits the protocol, is not live, states where and when it is, and cannot be asked for rights."""
     bundle: Platform = full(tmp_path)
     assert not bundle.live
     assert (bundle.where.namespace, bundle.where.bundle) == ("shop", str(tmp_path / "b"))
@@ -37,8 +37,8 @@ def test_it_is_a_platform(tmp_path: Path) -> None:
     assert full(tmp_path).service == "cart"
 
 
-def test_a_missing_file_was_not_looked_at(tmp_path: Path) -> None:
-    """Nothing but bundle.json: each look says that it was not taken, none answers with an empty success."""
+def test_a_missing_file_was_not_checked(tmp_path: Path) -> None:
+    """Nothing but bundle.json: each check states that it was not taken, none answers with an empty success."""
     bundle = full(tmp_path)
     for look, source in (
         (bundle.stats, "stats"),
@@ -52,8 +52,8 @@ def test_a_missing_file_was_not_looked_at(tmp_path: Path) -> None:
         assert caught.value.source == source
 
 
-def test_errors_json_says_why(tmp_path: Path) -> None:
-    """What the writer could not look at stands in skipped(), and is the reason that the look gives."""
+def test_errors_json_states_why(tmp_path: Path) -> None:
+    """What the writer could not check is in skipped(), and is the reason that the check gives."""
     errors = [{"source": "events", "error": "forbidden", "detail": "events is forbidden"}, {"source": "stats"}, 7]
     bundle = full(tmp_path, errors_json=errors, objects_json=listing(pod("a")))
     assert ("events", "forbidden: events is forbidden") in [(s.source, s.why) for s in bundle.skipped()]
@@ -62,7 +62,7 @@ def test_errors_json_says_why(tmp_path: Path) -> None:
         bundle.list("Event")
 
 
-def test_a_kind_is_looked_at_where_one_is_there_or_the_writer_says_so(tmp_path: Path) -> None:
+def test_a_kind_is_checked_where_one_is_there_or_the_writer_states_it(tmp_path: Path) -> None:
     """Present kinds and those of `looked` answer, if with nothing; all others refuse."""
     bundle = full(tmp_path, bundle_json_={}, objects_json=listing(pod("a")))
     assert bundle.looked_kinds == {"Pod"}
@@ -75,7 +75,7 @@ def test_a_kind_is_looked_at_where_one_is_there_or_the_writer_says_so(tmp_path: 
 
 
 def test_lists_keep_to_the_namespace(tmp_path: Path) -> None:
-    """Objects of other namespaces stay out unless asked for; cluster-scoped ones and those that do not say are in."""
+    """Objects of other namespaces stay out unless asked for; cluster-scoped ones and those that do not state are in."""
     node = {"kind": "Node", "metadata": {"name": "n1"}}
     bundle = full(tmp_path, objects_json=listing(pod("a"), pod("b", "other"), pod("c", None), node))
     assert [p["metadata"]["name"] for p in bundle.list("Pod")] == ["a", "c"]
@@ -107,7 +107,7 @@ def test_a_lone_log_takes_its_time_from_its_lines_or_from_the_file(tmp_path: Pat
     assert (ref.where, ref.pod, ref.service) == ("app.out", None, None)
 
 
-def test_clocks_and_namespaces_that_contradict_are_said(tmp_path: Path) -> None:
+def test_clocks_and_namespaces_that_contradict_are_stated(tmp_path: Path) -> None:
     """An object hours newer than collected_at, and a namespace without a single object, are both noted."""
     newer = {"kind": "Pod", "metadata": {"namespace": "other", "creationTimestamp": "2026-03-04T09:06:07Z"}}
     notes = {note.source: note.why for note in full(tmp_path, objects_json=listing(newer)).skipped()}
@@ -156,7 +156,7 @@ def test_a_broken_bundle_json_is_reported_and_the_rest_is_used(tmp_path: Path, t
 
 
 def test_an_archive_answers_like_the_directory(tmp_path: Path) -> None:
-    """The same files packed give the same looks."""
+    """The same files packed give the same checks."""
     files = {
         "bundle.json": META,
         "objects.json": listing(pod("a", app="cart")),
@@ -171,7 +171,7 @@ def test_an_archive_answers_like_the_directory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("files", [{}, {"readme.md": "hello"}, {"bundle.json": b""}])
-def test_what_is_no_bundle_is_a_usage_error(tmp_path: Path, files: dict[str, Any]) -> None:
+def test_what_is_not_a_bundle_is_a_usage_error(tmp_path: Path, files: dict[str, Any]) -> None:
     """An empty directory, one of other files and one of empty files are refused with a way out."""
     (tmp_path / "b").mkdir()
     for name, content in files.items():
@@ -181,8 +181,8 @@ def test_what_is_no_bundle_is_a_usage_error(tmp_path: Path, files: dict[str, Any
     assert "collect" in (caught.value.hint or "")
 
 
-def test_a_log_that_vanishes_is_a_look_error(tmp_path: Path) -> None:
-    """A file that is gone between listing and reading is reported as not looked at."""
+def test_a_log_that_vanishes_is_a_check_error(tmp_path: Path) -> None:
+    """A file that is gone between listing and reading is reported as not checked."""
     bundle = full(tmp_path, **{"logs__cart.log": "x"})
     (ref,) = bundle.logs()
     (tmp_path / "b" / "logs" / "cart.log").unlink()
@@ -211,7 +211,7 @@ JSON = st.recursive(
 def test_any_json_gives_answers_or_our_errors(  # noqa: PLR0917 - hypothesis hands each document in
     tmp_path_factory: pytest.TempPathFactory, meta: Any, objects: Any, health: Any, errors: Any, sample: Any
 ) -> None:
-    """Whatever the documents hold, every look answers or raises a LookError."""
+    """Whatever the documents hold, every check answers or raises a LookError."""
     root = tmp_path_factory.mktemp("any")
     write_bundle(root, bundle_json=meta, objects_json=objects, health_json=health, errors_json=errors)
     write(root, "stats.jsonl", sample)

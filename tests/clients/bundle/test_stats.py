@@ -38,7 +38,7 @@ def test_bad_lines_are_reported_and_the_rest_is_read(tmp_path: Path) -> None:
     assert "L1, L2, L4" in notes[0].why
 
 
-def test_a_body_that_is_no_object_is_a_failed_sample(tmp_path: Path) -> None:
+def test_a_body_that_is_not_an_object_is_a_failed_sample(tmp_path: Path) -> None:
     """HTML or null in place of the body is an error, never an empty success; odd figures are left out."""
     samples, _ = lines(
         tmp_path,

@@ -48,7 +48,7 @@ def test_the_newest_stamp_of_a_log_and_of_an_object() -> None:
         '{"time":"soon","date":"2026-01-02 03:04:05"}',
     ],
 )
-def test_lines_of_json_tell_their_time(line: str) -> None:
+def test_lines_of_json_show_their_time(line: str) -> None:
     """Text, or a number of any unit, under the names that loggers give it."""
     at = newest_line_time(f'cut"}}\n{line}\n'.encode())
     assert at is not None

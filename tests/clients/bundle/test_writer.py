@@ -26,7 +26,7 @@ def filled(target: Path) -> Path:
 
 
 def left(folder: Path) -> list[str]:
-    """Return what lies in a directory."""
+    """Return what is in a directory."""
     return sorted(path.name for path in folder.iterdir())
 
 
@@ -97,7 +97,7 @@ def test_other_archives_are_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_a_place_that_cannot_be_written_to_is_refused_at_once(tmp_path: Path) -> None:
-    """A missing parent directory is told before anything is asked."""
+    """A missing parent directory is reported before anything is asked."""
     with pytest.raises(UsageError, match="No such file"), BundleWriter(tmp_path / "no" / "such" / "b"):
         pytest.fail("it went on")
 
@@ -117,7 +117,7 @@ def test_nothing_half_is_left(tmp_path: Path, name: str, error: BaseException) -
     assert left(tmp_path) == []
 
 
-def test_a_look_that_comes_back_after_the_end_writes_nothing(tmp_path: Path) -> None:
+def test_a_check_that_comes_back_after_the_end_writes_nothing(tmp_path: Path) -> None:
     """A thread that outlives an interrupt cannot bring the directory back."""
     with pytest.raises(KeyboardInterrupt), BundleWriter(tmp_path / "b") as writer:
         raise KeyboardInterrupt
@@ -126,7 +126,7 @@ def test_a_look_that_comes_back_after_the_end_writes_nothing(tmp_path: Path) -> 
 
 
 def test_a_full_disk_is_an_error_with_a_way_out(tmp_path: Path) -> None:
-    """What the system says becomes our error, and nothing is left."""
+    """What the system states becomes our error, and nothing is left."""
 
     def full() -> Iterator[str]:
         yield "the last that fits\n"
@@ -139,7 +139,7 @@ def test_a_full_disk_is_an_error_with_a_way_out(tmp_path: Path) -> None:
 
 
 def test_a_log_that_cannot_be_read_leaves_no_file(tmp_path: Path) -> None:
-    """An empty file would say that nothing was logged; one that breaks off keeps what came."""
+    """An empty file would state that nothing was logged; one that breaks off keeps what came."""
 
     def gone() -> list[str]:
         raise LookError("gone", source="logs")

@@ -64,7 +64,7 @@ def test_a_log_called_like_a_pod_is_that_pods(tmp_path: Path) -> None:
 
 
 def test_a_name_that_fits_no_pod_names_no_service(tmp_path: Path) -> None:
-    """Where pods are known, `startup.log` is nobody's; where nothing is known, a telling name is the service's."""
+    """Where pods are known, `startup.log` is nobody's; where nothing is known, an informative name is the service's."""
     refs = _refs(open_bundle(_given(tmp_path, startup_log=LOG, pods_txt=PODS)))
     assert refs["startup.log"].service is None
     refs = _refs(open_bundle(_given(tmp_path / "x", till_log=LOG, output_log=LOG)))
@@ -91,7 +91,7 @@ def test_stdin_is_one_of_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_folder_of_logs_by_service_and_by_pod(tmp_path: Path) -> None:
-    """`<service>.log` and `<pod>/<container>.log` are told apart; links, pipes and images are left out and noted."""
+    """`<service>.log` and `<pod>/<container>.log` are distinguished; links, pipes and images are left out and noted."""
     for name in ("till.log", "web-7f9c6d5b8-q9wvn/main.log", "deep/er/still/cart.log", ".hidden/a.log"):
         write(tmp_path, name, LOG)
     write(tmp_path, "photo.jpg", b"\xff\xd8")

@@ -224,7 +224,7 @@ def test_a_row_of_events_without_its_header_is_one() -> None:
     [
         "\n".join(f"    {line}" for line in TABLE.splitlines()),
         "\n".join(f"> {line}" for line in TABLE.splitlines()),
-        f"look at this:\n```\n{TABLE}```\nplease\n",
+        f"check this:\n```\n{TABLE}```\nplease\n",
         "\n".join(" ".join(line.split()) for line in TABLE.splitlines()),
         "\n".join(line[:60] for line in TABLE.splitlines()),
         f"user@mac ~ % kubectl get pods\n{TABLE}user@mac ~ % \n",
@@ -249,13 +249,13 @@ def test_a_description_is_read_from_a_mail(mark: str) -> None:
 
 
 def test_logs_go_to_the_pod_that_the_command_names() -> None:
-    """`kubectl logs POD -c CONTAINER --previous` above the lines tells whose they are."""
+    """`kubectl logs POD -c CONTAINER --previous` above the lines shows whose they are."""
     text = "$ kubectl logs web-1 -c main -n shop --previous\nERROR x\n$ kubectl logs deploy/api\nready\n"
     owners = list(_found(text).logs)
     assert owners == [Owner("shop", "web-1", "main", previous=True), Owner(service="api")]
 
 
-def test_usage_is_what_the_metrics_api_says() -> None:
+def test_usage_is_what_the_metrics_api_states() -> None:
     """`kubectl top` of pods and nodes."""
     text = (
         "NAME     CPU(cores)   MEMORY(bytes)\nweb-1    501m         511Mi\n\n"

@@ -116,14 +116,14 @@ def test_the_key_comes_from_the_named_variable_only(server: ModelServer, monkeyp
     ],
 )
 def test_json_is_found_in_whatever_surrounds_it(server: ModelServer, text: str) -> None:
-    """Fences, prose, a thought and broken objects around the answer do not matter; half of one is mended."""
+    """Fences, prose, a thought and broken objects around the answer do not matter; half of one is fixed."""
     server.enqueue(text, GOOD)
     reply = ask(client(server))
     assert reply.answer.code == "db.locked"
     assert reply.calls == (1 if text.endswith(("}", ">")) else 2) or "Bye" in text
 
 
-def test_one_repair_round_says_what_was_wrong(server: ModelServer) -> None:
+def test_one_repair_round_states_what_was_wrong(server: ModelServer) -> None:
     """The second call carries the first answer and the reason; both calls are counted."""
     server.enqueue({"evidence": "E1"}, GOOD)
     reply = ask(client(server))
@@ -140,14 +140,14 @@ def test_one_repair_round_says_what_was_wrong(server: ModelServer) -> None:
      '{"code": "a", "evidence": ' + str(["E1"] * 1000).replace("'", '"') + "}", "x" * 100_000],
 )  # fmt: skip
 def test_two_unusable_answers_are_enough(server: ModelServer, text: str) -> None:
-    """Nothing, prose, wrong types, too much: after one repair round the error says why, and no third call is made."""
+    """Nothing, prose, wrong types, too much: after one repair round the error states why, and no third call is made."""
     server.enqueue(text, text, GOOD)
     with pytest.raises(ModelError, match="no usable answer in two tries"):
         ask(client(server))
     assert len(server.requests) == 2
 
 
-def test_an_answer_that_was_cut_off_says_so(server: ModelServer) -> None:
+def test_an_answer_that_was_cut_off_states_it(server: ModelServer) -> None:
     """An answer that ran into the end point's length limit is named as such."""
     server.enqueue(*[says('{"code": "db', finish="length")] * 2)
     with pytest.raises(ModelError, match="length limit"):
@@ -170,7 +170,7 @@ def test_an_end_point_that_does_not_stream_is_asked_whole(server: ModelServer) -
     [(401, "401"), (403, "403"), (404, "404"), (413, "413"), (307, "307")],
 )
 def test_refusals_are_not_repeated(server: ModelServer, status: int, said: str) -> None:
-    """A wrong key, model or request is reported after one call, with the server's words, the way out and no key."""
+    """A wrong key, model or request is reported after one call, with the server's words, how to fix it and no key."""
     server.enqueue(fails(status, "bad sk-secret-1", Location="http://127.0.0.1:9/elsewhere"), GOOD)
     with pytest.raises(ModelError, match=said) as caught:
         ask(client(server, environ={"K": "sk-secret-1"}, api_key_env="K"))
@@ -201,7 +201,7 @@ def test_the_schema_is_named_as_a_parameter_too(server: ModelServer, stream: boo
 def test_an_end_point_without_schemas_is_asked_in_plain_words(
     server: ModelServer, status: int, recwarn: pytest.WarningsRecorder
 ) -> None:
-    """It refuses the parameter: asked anew at once without it, and never with it again; no pause, no call more."""
+    """It refuses the parameter: asked again at once without it, and never with it again; no pause, no call more."""
     clock = Clock()
     said = "'response_format' of type 'json_schema' is not supported with this model"
     server.enqueue(fails(status, said), GOOD, GOOD)
@@ -226,7 +226,7 @@ def test_neither_streams_nor_schemas(server: ModelServer) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 422])
-def test_what_is_wrong_with_the_question_itself_is_said(server: ModelServer, status: int) -> None:
+def test_what_is_wrong_with_the_question_itself_is_stated(server: ModelServer, status: int) -> None:
     """Refused without the schema as well: reported after that second try, in the server's words."""
     server.enqueue(fails(status, "too long"), fails(status, "the context is too long"), GOOD)
     with pytest.raises(ModelError, match=f"{status}: the context is too long"):
@@ -236,7 +236,7 @@ def test_what_is_wrong_with_the_question_itself_is_said(server: ModelServer, sta
 
 @pytest.mark.parametrize("text", ['Well: {"code": "db.locked"}', '```json\n{"code": "db.locked"}\n```'])
 def test_an_end_point_that_ignores_the_schema_serves_too(server: ModelServer, text: str) -> None:
-    """It takes the parameter and lets the model say what it likes: one call, the answer found in its prose."""
+    """It takes the parameter and lets the model state what it likes: one call, the answer found in its prose."""
     server.enqueue(text)
     assert ask(client(server)).calls == 1
 
@@ -251,7 +251,7 @@ def test_a_schema_that_was_of_no_use_is_not_named_again(server: ModelServer) -> 
 
 
 def test_an_answer_that_only_the_check_refuses_keeps_the_schema(server: ModelServer) -> None:
-    """It fits; what it says is wrong: the repair names the schema as before."""
+    """It fits; what it states is wrong: the repair names the schema as before."""
     server.enqueue({"code": "x"}, GOOD)
     model = client(server)
     model.ask("s", "u", Shape, check=lambda answer: "no such code" if answer.code == "x" else None)
@@ -279,7 +279,7 @@ def test_the_schema_never_costs_the_question(server: ModelServer) -> None:
 
 
 def test_a_repair_never_costs_what_is_kept(server: ModelServer) -> None:
-    """Where mending would leave less than another question needs it is not tried; the error says what was wrong."""
+    """Where mending would leave less than another question needs it is not tried; the error states what was wrong."""
     server.enqueue("no JSON", "no JSON", GOOD)
     model = client(server)
     with pytest.raises(NoRepairError, match="not asked again: there is no JSON object"):
@@ -331,7 +331,7 @@ def test_silence_and_dripping_end_with_the_budget(server: ModelServer, script: m
         ask(model)
 
 
-def test_no_byte_within_the_read_time_out_is_said(server: ModelServer) -> None:
+def test_no_byte_within_the_read_time_out_is_stated(server: ModelServer) -> None:
     """The read time-out ends a silent end point before the budget does."""
     server.enqueue(hang)
     with pytest.raises(ModelError, match="sent nothing"):
@@ -340,7 +340,7 @@ def test_no_byte_within_the_read_time_out_is_said(server: ModelServer) -> None:
 
 
 def test_a_connection_cut_in_the_middle_is_tried_again(server: ModelServer) -> None:
-    """Half an answer is no answer: asked again, then reported."""
+    """Half an answer is not an answer: asked again, then reported."""
     server.enqueue(cut, GOOD)
     assert ask(client(server)).answer.code == "db.locked"
     server.enqueue(cut, cut, cut)
@@ -366,7 +366,7 @@ def test_a_connection_cut_in_the_middle_is_tried_again(server: ModelServer) -> N
         (b"x" * (MAX_BODY + 1), "text/event-stream"),
     ],
 )
-def test_what_is_no_completion_is_said(server: ModelServer, body: bytes, kind: str) -> None:
+def test_what_is_not_a_completion_is_stated(server: ModelServer, body: bytes, kind: str) -> None:
     """HTML, other JSON, half a JSON, ten megabytes: a ModelError each time, never anything else."""
     server.enqueue(*[raw(body, kind)] * 6)
     with pytest.raises(ModelError) as caught:
@@ -485,7 +485,7 @@ def test_the_last_usage_of_a_stream_counts(server: ModelServer) -> None:
     assert (reply.answer.code, reply.input_tokens, reply.output_tokens) == ("db.locked", 100, 12)
 
 
-def test_an_unfinished_thought_is_no_answer(server: ModelServer) -> None:
+def test_an_unfinished_thought_is_not_an_answer(server: ModelServer) -> None:
     """What was thought before the cut is not taken for the answer: the model is asked again."""
     server.enqueue('<think>maybe {"code": "pod.hung"} but', GOOD)
     reply = ask(client(server))
@@ -509,7 +509,7 @@ def test_an_error_in_a_stream_is_tried_again(server: ModelServer) -> None:
 
 
 def test_azure_gets_its_version_behind_the_path_and_its_key_in_a_header(server: ModelServer) -> None:
-    """The path goes before the query, and the key is no bearer token there."""
+    """The path goes before the query, and the key is not a bearer token there."""
     server.enqueue(GOOD)
     url = f"{server.url}?api-version=2024-10-21"
     ask(client(server, environ={"AZURE_KEY": "k-1"}, base_url=url, api_key_env="AZURE_KEY"))

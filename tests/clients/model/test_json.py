@@ -18,14 +18,14 @@ class Shape(BaseModel):
     title: str | None = None
 
 
-def test_the_schema_is_told_without_ballast() -> None:
+def test_the_schema_is_reported_without_ballast() -> None:
     """Fields and types in short; titles and descriptions are left out, a field called title is not."""
     told = instructions(Shape)
     assert told.endswith('{"code": string, "title": string|null}')
 
 
 def test_the_shape_in_words_has_parts_lists_limits_and_choices() -> None:
-    """What the parameter says to a server that knows schemas is said to a model in words."""
+    """What the parameter states to a server that knows schemas is stated to a model in words."""
 
     class Choice(BaseModel):
         kind: Literal["a", "b"]
@@ -44,14 +44,14 @@ class Inner(BaseModel):
 
 
 class Outer(BaseModel):
-    """A whole with a part."""
+    """A complete with a part."""
 
     inner: Inner | None = None
     many: list[str] = Field(default_factory=list, max_length=5)
 
 
 def test_the_schema_as_a_parameter_has_neither_references_nor_bounds() -> None:
-    """Servers build a grammar of it: definitions stand in their place, lengths are checked here."""
+    """Servers build a grammar of it: definitions are in their place, lengths are checked here."""
     schema = response_format(Outer)["json_schema"]["schema"]
     inner = {"type": "object", "properties": {"word": {"type": "string"}}, "required": ["word"]}
     assert schema["properties"]["inner"] == {"anyOf": [inner, {"type": "null"}]}
@@ -60,7 +60,7 @@ def test_the_schema_as_a_parameter_has_neither_references_nor_bounds() -> None:
 
 
 @pytest.mark.parametrize(("text", "fits"), [('{"code": "a"}', True), ('{"code": 5}', False), ("", False)])
-def test_an_unusable_answer_says_whether_it_fits(text: str, fits: bool) -> None:
+def test_an_unusable_answer_states_whether_it_fits(text: str, fits: bool) -> None:
     """What only the check refuses has the right shape."""
     with pytest.raises(UnusableAnswerError) as caught:
         parse(text, Shape, lambda _: "never")
@@ -68,8 +68,8 @@ def test_an_unusable_answer_says_whether_it_fits(text: str, fits: bool) -> None:
 
 
 @given(st.text(alphabet='{}[]":,`\n\\ace1 jsonthink/<>', max_size=200))
-def test_any_text_gives_an_object_or_says_why_not(text: str) -> None:
-    """Whatever a model says: an answer of the shape, or the error for the repair round."""
+def test_any_text_gives_an_object_or_states_why_not(text: str) -> None:
+    """Whatever a model states: an answer of the shape, or the error for the repair round."""
     with contextlib.suppress(UnusableAnswerError):
         assert isinstance(parse(text, Shape), Shape)
 

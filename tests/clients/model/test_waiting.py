@@ -60,7 +60,7 @@ def test_a_warm_model_has_its_budget() -> None:
 
 
 def test_a_stalled_stream_is_ended_though_comments_come() -> None:
-    """A comment that keeps the connection open is no token."""
+    """A comment that keeps the connection open is not a token."""
     clock = Clock()
     asked = waiting(clock)
     asked.received(b"data: {}\n\ndata: {}\n\n")

@@ -1,4 +1,4 @@
-"""Faults of the control plane and of whole namespaces: scheduler, controller manager, Terminating.
+"""Faults of the control plane and of complete namespaces: scheduler, controller manager, Terminating.
 
 https://kubernetes.io/docs/concepts/overview/components/
 """

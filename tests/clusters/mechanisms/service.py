@@ -90,7 +90,7 @@ def udp_service(world: World) -> Expect:
 
 @mechanism("service.protocol-mismatch")
 def tls_to_plain(world: World) -> Expect:
-    """The ingress is told to speak HTTPS to pods that serve plain HTTP: 502 for every request.
+    """The ingress is instructed to speak HTTPS to pods that serve plain HTTP: 502 for every request.
 
     https://kubernetes.io/docs/concepts/services-networking/ingress/
     """

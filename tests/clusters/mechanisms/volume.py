@@ -262,7 +262,7 @@ def disk_full(world: World) -> Expect:
 
 @mechanism("volume.disk-slow")
 def disk_slow(world: World) -> Expect:
-    """Writes to the volume take seconds; the store's own log says how long each sync took.
+    """Writes to the volume take seconds; the store's own log states how long each sync took.
 
     https://kubernetes.io/docs/tasks/administer-cluster/configure-upgrade-etcd/#resource-requirements-for-etcd
     """

@@ -1,4 +1,4 @@
-"""What says nothing alone: slow statements, members that come and go, resets; many, or with consequences, they do."""
+"""What reports nothing alone: slow statements, members that come and go, resets; many of them do."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ _SEVERAL = 3
 _LONG_S = 3.0  # so long that a caller elsewhere gives up too
 _VERY_LONG_S = 10.0  # one is enough where something gave up
 _FAILED_REQUESTS = 3  # answered 5xx
-_MANY, _SHARE = 10, 3  # so many, and at least one line in three: the log says little else
+_MANY, _SHARE = 10, 3  # so many, and at least one line in three: the log states little else
 _IN_COMPANY, _IN_NUMBERS, _FLAPS, _RESETS = 0.66, 0.5, 0.55, 0.55
 _BACK = re.compile(
     r"EventMemberJoin|Refuting a (?:suspect|dead)|is now UP\b|rejoined|is alive\b|back in the cluster", re.I
@@ -33,7 +33,7 @@ class _Slow:
 
 
 def strengths_of(log: LogDigest, grouped: Grouped, catalog: Catalog) -> dict[tuple[str, str | None], float]:
-    """Say of each mechanism how firmly the log shows it, what counts only in company included."""
+    """Report about each mechanism how firmly the log shows it, what counts only in company included."""
     found = {key: max(m.strength for m in matches) for key, matches in grouped.items()}
     for key, matches in grouped.items():
         weak = [m for m in matches if m.verdict.weak]
@@ -67,7 +67,7 @@ def _slow(log: LogDigest, code: str, weak: list[Match], grouped: Grouped, catalo
     slow = _measure(weak)
     if _consequences(log, code, grouped, slow, catalog) and (slow.count >= _SEVERAL or slow.longest_s >= _VERY_LONG_S):
         return _IN_COMPANY
-    # Many slow ones are all that the log says: something is slow, though nobody gave up in this log.
+    # Many slow ones are all that the log states: something is slow, though nobody gave up in this log.
     many = slow.named >= _MANY and slow.named * _SHARE >= log.lines
     return _IN_NUMBERS if many and slow.longest_s >= 1 else 0.0
 

@@ -43,7 +43,7 @@ _FAILED = re.compile(
 
 
 def crash_of(log: LogDigest, group: LogGroup) -> tuple[Verdict, int, str] | None:
-    """Judge a failure that no rule knows: the rule, the line that tells most, and its text."""
+    """Judge a failure that no rule knows: the rule, the line that shows most, and its text."""
     if group.kind not in ("traceback", "error"):
         return (_HINT, group.first_line, group.text) if _EXITED.match(group.text) else None
     line, text = _verdict(group)
@@ -65,7 +65,7 @@ def _ended(text: str) -> bool:
 
 
 def _plainly_failed(text: str) -> bool:
-    """Say whether a line without a level speaks of a failure in words of its own, not in a name that it holds."""
+    """Return whether a line without a level speaks of a failure in words of its own, not in a name that it holds."""
     failed = _FAILED.search(text) is not None or any_of(FOREIGN, text)
     return failed and level_of(text) == Level.NONE and not BENIGN.search(text)
 

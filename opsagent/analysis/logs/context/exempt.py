@@ -1,4 +1,4 @@
-"""Parts of a log that accuse nobody, whatever they say: a test run that passed, exceptions logged for the curious."""
+"""Parts of a log that accuse nobody, whatever they state: a test run that passed, exceptions logged for the curious."""
 
 from collections.abc import Mapping
 
@@ -39,7 +39,7 @@ _RUNNERS = ("pass", "ok ", "tests run", "result:", "examples", "fail", "build ")
 def passed_until(log: LogDigest) -> int:
     """Return the last line of a test run that passed as a whole; 0 where none did.
 
-    What stands before it, builds and retries included, did not keep the tests from passing.
+    What is before it, builds and retries included, did not keep the tests from passing.
     """
     last = 0
     for group in log.groups:
@@ -64,7 +64,7 @@ def quiet(log: LogDigest) -> frozenset[int]:
 
 
 def _strangers(log: LogDigest) -> frozenset[int]:
-    """Return what servers say of connections that break off before they say whose they are: checks of TCP alone.
+    """Return what servers report about connections that break off before they state whose they are: TCP checks.
 
     Only where others come in: a server that keeps everybody waiting breaks off handshakes, too.
     """

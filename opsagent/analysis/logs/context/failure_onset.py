@@ -12,7 +12,7 @@ from opsagent.analysis.text.own_words import plain_words
 from opsagent.analysis.text.requests import failed, refused
 from opsagent.models.digest import LogDigest, LogGroup
 
-_SAID = 0.5  # enough to be said: it is not known why
+_SAID = 0.5  # enough to be stated: it is not known why
 _FIRM = 0.45
 _RULE = Verdict("unknown", _SAID, 9, "far more of the newest records fail than of those before")
 _NEWEST, _EARLIER = 0.25, 0.5  # of the log: its end, and what it is compared to at most
@@ -28,7 +28,7 @@ class _Window:
     last: int
 
     def holds(self, group: LogGroup) -> float:
-        """Estimate how many members of a group stand in the window, as if they were spread evenly."""
+        """Estimate how many members of a group are in the window, as if they were spread evenly."""
         first, last = max(self.first, group.first_line), min(self.last, group.last_line)
         if first > last:
             return 0.0

@@ -1,4 +1,4 @@
-"""A program that answers with errors, whatever its probes say: the share of its failures, where no rule knows them."""
+"""A program that answers with errors, whatever its probes state: the share of failures that no rule knows."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from opsagent.analysis.logs.over.good_work import after_line
 from opsagent.analysis.text.requests import Answer, answers
 from opsagent.models.digest import LogDigest, LogGroup
 
-STRENGTH = 0.5  # enough to be said, and no more: it is not known why
+STRENGTH = 0.5  # enough to be stated, and no more: it is not known why
 _REQUESTS, _FAILED = 20, 0.3  # so many answered, and so many of them with 5xx
 _OF_ONE = 10  # failures of one request are enough, where few of its kind went well
 _ALWAYS, _WITH_ERRORS = 5, 3  # ... or so many, where none went well; fewer where errors are logged beside them
@@ -24,7 +24,7 @@ _RULE = Verdict("unknown", STRENGTH, 9, "many requests are answered with errors,
 def failing(log: LogDigest, unknown: Sequence[Match]) -> tuple[Match, ...]:
     """Return failures that no rule knows where they are a large part of what the program does, else nothing.
 
-    log: of a container that runs; how one ended is told by Kubernetes. unknown: its failures that no rule knows.
+    log: of a container that runs; how one ended is recognised by Kubernetes. unknown: its failures that no rule knows.
     """
     if log.previous:
         return ()
@@ -54,7 +54,7 @@ def _routes(requests: Sequence[tuple[LogGroup, Answer]]) -> list[list[tuple[LogG
 def _failing_route(
     log: LogDigest, route: Sequence[tuple[LogGroup, Answer]], unknown: Sequence[Match]
 ) -> list[LogGroup]:
-    """Return the failures of one request where they are many and still go on, as far as the log tells."""
+    """Return the failures of one request where they are many and still go on, as far as the log shows."""
     failed = [group for group, one in route if one.status >= _SERVER_ERROR]
     count = sum(group.count for group in failed)
     if len(failed) == len(route) and count >= (_WITH_ERRORS if _beside(unknown, failed) else _ALWAYS):
@@ -67,7 +67,7 @@ def _failing_route(
 
 
 def _beside(unknown: Sequence[Match], failed: Sequence[LogGroup]) -> bool:
-    """Say whether errors that no rule knows are logged along with failed requests: as many, over the same stretch."""
+    """Return whether errors that no rule knows are logged along with failed requests: as many, over one stretch."""
     errors = [match.group for match in unknown]
     first, last = min(group.first_line for group in failed), max(group.last_line for group in failed)
     near = [group for group in errors if group.last_line >= first - _NEAR and group.first_line <= last + _NEAR]
@@ -75,7 +75,7 @@ def _beside(unknown: Sequence[Match], failed: Sequence[LogGroup]) -> bool:
 
 
 def _since(log: LogDigest, groups: Sequence[LogGroup]) -> float:
-    """Measure the share of a log that stands after the last of some of its groups."""
+    """Measure the share of a log that is after the last of some of its groups."""
     last = max((group.last_line for group in groups), default=0)
     working = [group for group in log.groups if group.kind != "noise"]
     return sum(after_line(group, last) for group in working) / max(1, sum(group.count for group in working))

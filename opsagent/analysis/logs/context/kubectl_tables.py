@@ -1,4 +1,4 @@
-"""What lists of kubectl's say in a log: that a pod is ready, was placed, was killed."""
+"""What lists of kubectl's state in a log: that a pod is ready, was placed, was killed."""
 
 from collections.abc import Sequence
 
@@ -17,12 +17,12 @@ _SUCCESS = (("scheduling.", _PLACED), ("image.", _PULLED), ("volume.", _MOUNTED)
 
 
 def killed(log: LogDigest) -> bool:
-    """Say whether Kubernetes ended a program because its probe failed."""
+    """Return whether Kubernetes ended a program because its probe failed."""
     return any(_KILLED.search(group.text) for group in log.groups)
 
 
 def well_by_kubernetes(log: LogDigest, code: str, complaints: Sequence[LogGroup]) -> bool:
-    """Say whether Kubernetes itself tells that it is over: the pod was placed, its image pulled, it is ready."""
+    """Return whether Kubernetes itself shows that it is over: the pod was placed, its image pulled, it is ready."""
     if code.startswith("probe."):
         return _is_ready(log)
     success = next((pattern for prefix, pattern in _SUCCESS if code.startswith(prefix)), None)
@@ -35,7 +35,7 @@ def well_by_kubernetes(log: LogDigest, code: str, complaints: Sequence[LogGroup]
 
 
 def _is_ready(log: LogDigest) -> bool:
-    """Say whether a described pod is ready and was never started again: its probe failed while it came up."""
+    """Return whether a described pod is ready and was never started again: its probe failed while it came up."""
     texts = [group.text for group in log.groups]
     return (
         any(map(_READY.search, texts))

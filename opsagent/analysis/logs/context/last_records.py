@@ -13,7 +13,7 @@ from opsagent.analysis.text.own_words import plain_words
 from opsagent.analysis.text.requests import answer
 from opsagent.models.digest import LogDigest, LogGroup
 
-_SAID = 0.46  # just enough to say that something is wrong
+_SAID = 0.46  # just enough to state that something is wrong
 _FIRM = 0.45
 _WARNED = Verdict("unknown", _SAID, 9, "the log ends in a warning that it never gave before")
 _STRANGE = Verdict("unknown", _SAID, 9, "the log ends in a record unlike all before it")
@@ -84,7 +84,7 @@ def _fails_to_the_end(log: LogDigest) -> Iterator[Match]:
 
 
 def _failing_level(line: str) -> Level:
-    """Return the level of a line that tells of a failure, else NONE; a warning tells of one with a word of it."""
+    """Return the level of a line that reports a failure, else NONE; a warning reports one with a word of it."""
     level = level_of(line)
     if level < Level.WARNING or BENIGN.search(plain_words(line)) or is_routine(line) or ACCESS.search(line):
         return Level.NONE
@@ -104,7 +104,7 @@ def _accuses_nobody(text: str, level: Level) -> bool:
 
 
 def _is_strange(log: LogDigest, group: LogGroup) -> bool:
-    """Say whether a record without a level shares its words with none before, in a log whose records repeat."""
+    """Return whether a record without a level shares its words with none before, in a log whose records repeat."""
     words = _words(group.text)
     contrary = _CONTRARY.search(group.text) is not None
     if len(words) + contrary < _FEWEST_WORDS or (_IN_ORDER.search(group.text) and not contrary):

@@ -1,4 +1,4 @@
-"""Which ports the programs of a log say that they listen on."""
+"""Which ports the programs of a log state that they listen on."""
 
 import re
 
@@ -32,7 +32,7 @@ _NOT = re.compile(r"refused|\bnot (?:listening|running|started)|fail|error|unabl
 
 
 def listening(log: LogDigest) -> frozenset[str]:
-    """Return the ports, as digits, that lines of the log name as listened on; empty where none says so."""
+    """Return the ports, as digits, that lines of the log name as listened on; empty where none states it."""
     ports: set[str] = set()
     for group in log.groups:
         lowered = group.text.lower()

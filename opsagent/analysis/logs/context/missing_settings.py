@@ -37,7 +37,7 @@ _OF_SETTINGS = Late(
 )
 _PARTS = ('"received": "undefined"', "Reason: must not be", "Reason: is required")
 _WIDTH = 100_000
-# The value of a variable is converted where it is read: the source line says so.
+# The value of a variable is converted where it is read: the source line states it.
 _CONVERTED = Late(
     r"\b(?:int|float|bool|Decimal|parseInt|Number|Integer|Atoi|ParseInt|ParseBool|ParseDuration|valueOf|json\.loads"
     r"|timedelta|UUID)\w*\([^\n]{0,40}?(?:os\.environ|os\.getenv|os\.Getenv|process\.env|System\.getenv|ENV\["
@@ -49,7 +49,7 @@ _VALUE = Late(
 )
 
 
-# ... or the function that reads the settings stands among the frames.
+# ... or the function that reads the settings is among the frames.
 _LOADER = Late(
     r"\b(?:load|read|parse|must|init|new|from|get)_?(?:app_?|the_?)?(?:config\w*|settings|env(?:ironment)?|flags"
     r"|options)\("

@@ -16,7 +16,7 @@ _REFUSED = Late(
 )
 _ANSWERED_BADLY = Late(r"status ?code:? ?(?:400|497|426)\b|\bEOF\b|connection reset")
 _KILLED = Late(r"will be restarted|Killing container|^\s*Normal\s+Killing|failed (?:liveness|startup) probe")
-# A program that is still coming up says how far it is.
+# A program that is still coming up states how far it is.
 _COMING_UP = Late(
     r"\b(?:still )?(?:warm(?:ing|ed)?[- ]?up|pre-?load\w*|loading|loaded|migrat(?:ing|ions?)|applying"
     r"|(?:re-?)?building|(?:re-?)?indexing|compil(?:ing|ation)|restoring|replay(?:ing)?|recover(?:ing|y)"
@@ -52,7 +52,7 @@ def probed(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) 
                 match,
                 f"probe.{probe}-port",
                 0.82,
-                f"the {probe} probe looks at port {port}, the program listens on {_listed(ports)}",
+                f"the {probe} probe checks port {port}, the program listens on {_listed(ports)}",
             )
         elif port and probe == "liveness" and _too_early(log):
             yield _as(match, "probe.liveness-timing", 0.78, "the liveness probe ends the program before it has started")
@@ -72,7 +72,7 @@ def _listed(ports: frozenset[str]) -> str:
 
 
 def _too_early(log: LogDigest) -> bool:
-    """Say whether a probe ended the program while it came up: it says how far it was, or how long it takes in peace."""
+    """Return whether a probe ended the program while it started: it states how far it was, or how long it takes."""
     if not any(_KILLED.search(group.text) for group in log.groups):
         return False
     if any(_COMING_UP.search(group.text) for group in log.groups if group.kind != "traceback"):

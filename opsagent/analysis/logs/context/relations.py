@@ -1,4 +1,4 @@
-"""What several lines of a log say only together, where each alone says less, or something else."""
+"""What several lines of a log state only together, where each alone states less, or something else."""
 
 from collections.abc import Iterable
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""A program that asks its database again and again for what its schema lacks, told from one mistyped statement."""
+"""A program that asks its database repeatedly for what its schema lacks, unlike one mistyped statement."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ from opsagent.models.digest import LogDigest
 _MISMATCH = ("db.schema-mismatch", None)
 _FIRM = 0.75
 _AGAIN = 2  # one such statement may be a person's
-_AGAIN_AT_SERVER = 5  # whose statement it was is not said there
+_AGAIN_AT_SERVER = 5  # whose statement it was is not stated there
 _NAME = re.compile(r"[\"'`\[]([\w.$-]+)\\?[\"'`\]]|(?:column|table|relation): ?([\w.]+)|(ORA-\d+|\b42\w{3}\b)")
 _SERVER = re.compile(r"\[\d+\](?:\s\S+@\S+)? (?:ERROR|STATEMENT|LOG):  ")
 

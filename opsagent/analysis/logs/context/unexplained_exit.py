@@ -1,4 +1,4 @@
-"""That something ended or was given up where the log does not say why: never to be taken for health."""
+"""That something ended or was given up where the log does not state why: never to be taken for health."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,7 +7,7 @@ from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest, LogGroup
 
-_SAID = 0.46  # just enough to say that something is wrong
+_SAID = 0.46  # just enough to state that something is wrong
 _ENDED = Verdict("unknown", _SAID, 9, "a container ended, for a reason that no rule knows", lasting=True)
 _GAVE_UP = Verdict("unknown", _SAID, 9, "work was given up or a worker died, for a reason that no rule knows")
 _EXIT = Late(
@@ -36,7 +36,7 @@ _FIRM = 0.45
 
 
 def unsaid(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
-    """Yield ends and lost work of a log that stands alone, where nothing else in it is firm enough to be said."""
+    """Yield ends and lost work of a log that stands alone, where nothing else in it is firm enough to be stated."""
     if log.pod is not None or any(match.strength >= _FIRM for matches in found.values() for match in matches):
         return
     for group in log.groups:

@@ -56,7 +56,7 @@ def misdirected(
     if not refused:
         return
     ports = listening(log)
-    # A program that says where it listens names all that is in its pod; one on somebody's machine is another matter.
+    # A program that states where it listens names all that is in its pod; one on somebody's machine is another matter.
     in_pod = bool(ports) or any(_FELL_BACK.search(group.text) for group in log.groups)
     settings = {one[1] for group in log.groups if (one := _SETTING.search(group.text)) is not None}
     for match in refused:

@@ -131,7 +131,7 @@ def _match(
 
 
 def _own_answer(verdict: Verdict, text: str) -> Verdict:
-    """Call it unknown that the program itself answered 504: whom it waited for, if anybody, is not said."""
+    """Call it unknown that the program itself answered 504: whom it waited for, if anybody, is not stated."""
     if verdict.code != "network.timeout" or _CALLED.search(text):
         return verdict
     one = answer(text)

@@ -1,4 +1,4 @@
-"""What a proxy's access line says beside the status: Envoy's response flags, HAProxy's termination state."""
+"""What a proxy's access line states beside the status: Envoy's response flags, HAProxy's termination state."""
 
 import re
 
@@ -8,7 +8,7 @@ from opsagent.analysis.catalog.phrase import Verdict
 # https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage: %RESPONSE_FLAGS%
 _STATUS = re.compile(r'HTTP/[\d.]+" (?P<status>[0-5]\d\d|0) (?P<flags>[A-Z]{2,5}(?:,[A-Z]{2,5})*)(?= )')
 _DENIED = re.compile(r'HTTP/[\d.]+" 403 \S+ rbac_access_denied')
-# An upstream connection that fails for TLS is flagged as any other (UF); the details behind it say why.
+# An upstream connection that fails for TLS is flagged as any other (UF); the details behind it state why.
 _TRUST = re.compile(r"CERTIFICATE|certificate|TLSV1_ALERT|SSLV3_ALERT|UNKNOWN_CA")
 _CLUSTER = re.compile(r"\b(?:outbound|inbound)\|(?P<port>\d*)\|[^|]*\|(?P<host>[A-Za-z0-9.-]*)")
 # https://docs.haproxy.org/3.0/configuration.html#8.5: how and where a session ended; small letters are time-outs.

@@ -24,7 +24,7 @@ _ROUTINE = Late(
     rf"|No static resource|NotFoundHttpException:).{{0,80}}{_JUNK}"
     # A probe that names no user comes as the one of its own process; a program's own user is another.
     r"|\[\d+\](?: root@\w+| \[\w+\])? FATAL:  (?:role|database) \"root\" does not exist\s*$"
-    # Bytes that are no request, and handshakes that a stranger breaks off; what they say of a certificate may be ours.
+    # Bytes that are no request, and handshakes a stranger breaks off; what they report of certificates may be ours.
     r"|SSL_do_handshake\(\) failed(?!.{0,160}(?:certificate|unknown ca|wrong version"
     r"|http request)).{0,200} while SSL handshaking, client"
     r"|TLS handshake error from \S+ (?:EOF$|.{0,80}(?:reset by peer|unsupported versions|no cipher suite|i/o timeout))"
@@ -45,7 +45,7 @@ _ROUTINE = Late(
     r"|\bdownstream_remote_disconnect\b"
     # A person, or a test, wanted it so.
     r"|canceling statement due to user request|\(expected(?: (?:by|in) (?:the |this )?tests?)?\)\s*$"
-    # A level and nothing said at it.
+    # A level and nothing stated at it.
     r"|\b(?:ERROR|FATAL) -- :(?: \[[\w-]+\])*\s*$"
     # Definitions, not states: alert rules, and series that count none.
     r"|^(?!.*(?:\bfiring\b|\berr(?:or)?=|\bdenied\b)).*\bexpr(?:ession)?\\?[\"']?\s*[=:]|^\s*-?\s*alert: \w+$"
@@ -59,6 +59,6 @@ CLIENTS_FAULT = re.compile(
 
 
 def is_routine(text: str) -> bool:
-    """Say whether a line accuses nobody, whatever its level and its words."""
+    """Return whether a line accuses nobody, whatever its level and its words."""
     lowered = text.lower()
     return any(root in lowered for root in _ROOTS) and _ROUTINE.search(text) is not None

@@ -43,7 +43,7 @@ def records_of(found: Sequence[Match]) -> int:
 
 
 def after_line(group: LogGroup, last: int) -> float:
-    """Estimate how many members of a group stand after a line, as if they were spread evenly."""
+    """Estimate how many members of a group are after a line, as if they were spread evenly."""
     if group.last_line <= last:
         return 0
     if group.first_line > last:
@@ -52,7 +52,7 @@ def after_line(group: LogGroup, last: int) -> float:
 
 
 def went_on(log: LogDigest, found: Sequence[Match], catalog: Catalog) -> bool:
-    """Say whether the log goes on well for so long after a complaint that it is over, whatever it was."""
+    """Return whether the log goes on well for so long after a complaint that it is over, whatever it was."""
     if ceased(log, min(m.group.first_line for m in found), max(m.group.last_line for m in found)):
         return False
     at = _measured(log, found)
@@ -70,12 +70,12 @@ def went_on(log: LogDigest, found: Sequence[Match], catalog: Catalog) -> bool:
 
 
 def worked_off(found: Sequence[Match]) -> bool:
-    """Say whether what each record counts as waiting has shrunk to less than half since."""
+    """Return whether what each record counts as waiting has shrunk to less than half since."""
     return all(any(one.last * 2 <= one.first and _WAITING.search(one.name) for one in m.group.figures) for m in found)
 
 
 def due_again(log: LogDigest, found: Sequence[Match]) -> bool:
-    """Say whether a complaint that recurs may just not have come again yet: for less than twice its usual pause."""
+    """Return whether a complaint that recurs may just not have come again yet: for less than twice its usual pause."""
     records = records_of(found)
     if records <= _ISOLATED:
         return False
@@ -122,7 +122,7 @@ def _about(log: LogDigest, line: int) -> datetime:
 
 
 def ceased(log: LogDigest, first: int, last: int) -> bool:
-    """Say whether one kind of work ended with a complaint from one line to another, while others went on."""
+    """Return whether one kind of work ended with a complaint from one line to another, while others went on."""
     before = [g for g in log.groups if g.kind in _WORK and g.first_line < first and g.count >= _USUAL]
     if not any(group.last_line > last and after_line(group, last) >= _GONE for group in before):
         return False

@@ -1,4 +1,4 @@
-"""Whether what a log complains of is over: the same log shows it well again, for long enough."""
+"""Whether what a log complains of is over: the same log shows it healthy again, for long enough."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -67,7 +67,7 @@ def _restarted_since(log: LogDigest, last: int) -> bool:
 
 
 def _stopped_since(log: LogDigest, last: int) -> bool:
-    """Say whether the program answered again and was then stopped in good order: its complaint went with it."""
+    """Return whether the program answered again and was then stopped in good order: its complaint went with it."""
     stop = min((g.first_line for g in log.groups if g.first_line > last and _STOPPED.search(g.text)), default=None)
     return stop is not None and any(
         last < g.last_line < stop and (one := answer(g.text)) is not None and one.status < _CLIENT_ERROR
@@ -100,7 +100,7 @@ def _served_since(log: LogDigest, found: Sequence[Match], last: int, catalog: Ca
 
 
 def _used_up(found: Sequence[Match], catalog: Catalog) -> bool:
-    """Say whether something was used up more than once within moments, at a level that calls for somebody."""
+    """Return whether something was used up more than once within moments, at a level that calls for somebody."""
     if not catalog.is_a(found[0].verdict.code, "used-up") or records_of(found) < _FEW:
         return False
     if all(level_of(m.text) < Level.FATAL for m in found):
@@ -122,7 +122,7 @@ def _quiet(log: LogDigest, found: Sequence[Match]) -> timedelta:
 
 
 def _retried(log: LogDigest, found: Sequence[Match], last: int) -> bool:
-    """Say whether a program that complained once, and said that it tries again, then went about its work."""
+    """Return whether a program that complained once, and stated that it tries again, then went about its work."""
     if any(m.group.kind == "traceback" or not TRIES_AGAIN.search(m.text) for m in found):
         return False
     if records_of(found) > _FEW:
@@ -136,12 +136,12 @@ def _retried(log: LogDigest, found: Sequence[Match], last: int) -> bool:
 
 
 def _fell_silent(log: LogDigest, last: datetime) -> bool:
-    """Say whether a program that logged its requests has written nothing since: it hangs, or nobody reaches it."""
+    """Return whether a program that logged its requests has written nothing since: it hangs, or nobody reaches it."""
     return log.last_at is not None and log.last_at - last < _AT_ONCE and any(answer(g.text) for g in log.groups)
 
 
 def _only_at_start(log: LogDigest, found: Sequence[Match], now: datetime | None) -> bool:
-    """Say whether it was so only while everything came up, and the time since went by without it."""
+    """Return whether it was so only while everything came up, and the time since went by without it."""
     times = [m.group.last_at for m in found if m.group.last_at is not None]
     if len(times) < len(found) or log.first_at is None:
         return False

@@ -1,4 +1,4 @@
-"""The words by which programs say that they are well again, and which of them speak of what was complained of."""
+"""The words by which programs state that they are healthy again, and which of them speak of what was complained of."""
 
 import re
 from collections import Counter
@@ -22,7 +22,7 @@ _COUNTED = (
     r"|ies)(?:_?(?:no|num|number|count))?\\?\"?\s?[=:]\s?\"?[1-9])"
 )
 _GROUP = r"(?:consumer )?(?:group|cluster|quorum|ring|swarm|raft)"
-# Well again, whatever it was.
+# Healthy again, whatever it was.
 _WELL = Late(
     r"\b(?:connected|reconnected|connection (?:re-?)?(?:established|restored|succeeded|successful)|recovered"
     r"|restored|ready to (?:accept|serve)|"
@@ -42,7 +42,7 @@ _WELL = Late(
     r"|(?:重连|重新连接)成功|復旧しま|回復しま|再接続(?:しま|に成功)|"
     r"new ?state\W{1,5}(?:SECONDARY|PRIMARY|UP|ALIVE|RUNNING|HEALTHY|READY|ONLINE)\b"
 )
-# Well again for those who complained of who leads, or of whom they belong to.
+# Healthy again for those who complained of who leads, or of whom they belong to.
 _LEADS = Late(
     r"\b(?:acquired|renewed|obtained|holds?|got) (?:the )?(?:\w+ )?(?:lease|lock|leadership)\b"
     r"|\bbecame (?:the )?(?:leader|master|primary|active)\b|\bnew leader\b"
@@ -54,7 +54,7 @@ _JOINED = Late(rf"\b(?:re-?)?joined (?:the )?{_GROUP}")
 _MEMBER = Late(
     r"group|re-?balanc|coordinator|metadata|broker|leader|partition|consumer|cluster|member|topic|node|quorum"
 )
-# Well again where it speaks of the same.
+# Healthy again where it speaks of the same.
 _SAME = Late(
     r"\b(?:successfully|succeeded|successful)\b|\b(?:issued|renewed|refreshed|rotated|completed?|uploaded|resolved"
     r"|up to date|in sync|reachable|healthy|passed|ready|online|acquired|synced|synchroni[sz]ed|applied|mounted"
@@ -73,11 +73,11 @@ _NONE_FAILED = re.compile(r"\b(?:0|no|zero) (?:\w+ )?(?:fail\w*|errors?)|\b\w*(?
 _DOWN, _UP = Late(r"\b(?:is|marked|now|changed to|state) DOWN\b"), Late(r"\b(?:is|marked|now|changed to|state) UP\b")
 _WORD, _FIELD_NAME = re.compile(r"[a-z]{4,}"), re.compile(r"\\?\"[\w.@-]+\\?\"\s*:|\b[\w.]+=")
 _CLIENT_ERROR = 400
-_OFTEN = 0.6  # of the log's groups: a word that all of them hold says nothing
+_OFTEN = 0.6  # of the log's groups: a word that all of them hold reports nothing
 
 
 def well_since(log: LogDigest, found: Sequence[Match], *, sure: bool) -> bool:
-    """Say whether a later line says that it is well again: in words that leave no doubt, or of the same thing.
+    """Return whether a later line states that it is healthy again: in words that leave no doubt, or of the same thing.
 
     sure: one word in common is enough, for nothing is known of the complaint but its words.
     """
@@ -111,13 +111,13 @@ def well_since(log: LogDigest, found: Sequence[Match], *, sure: bool) -> bool:
 
 
 def _refused(text: str) -> bool:
-    """Say whether a line reports a request that was answered, and not well: "completed" says nothing then."""
+    """Return whether a line reports a request that was answered, and not well: "completed" reports nothing then."""
     one = answer(text)
     return one is not None and one.status >= _CLIENT_ERROR
 
 
 def _concerns(good: str, complaint: str) -> bool:
-    """Say whether good news may be of whom a complaint is about: of two that are named, both by name, it is of one."""
+    """Return whether good news may be about the subject of a complaint: of two that are named it is of one."""
     told, meant = (_host(blamed(text)) for text in (good, complaint))
     return told is None or meant is None or told == meant
 

@@ -19,7 +19,7 @@ _OPTIONAL = re.compile(
 
 
 def address_findings(scene: Scene) -> list[Finding]:
-    """Return which workloads are told to call a Service or port that does not exist."""
+    """Return which workloads are instructed to call a Service or port that does not exist."""
     if "Service" not in scene.cluster.looked:
         return []
     given = [(workload, address) for workload in _callers(scene) for address in addresses_of(workload, scene.cluster)]
@@ -60,7 +60,7 @@ def _offered(scene: Scene, target: KubeObject) -> set[int]:
     if kube.text(target, "spec", "clusterIP") != "None":
         return ports
     pods = scene.cluster.selected(kube.strings(target, "spec", "selector"), kube.namespace(target))
-    own = {  # headless: the name leads to the pods themselves
+    own = {  # headless: the name points to the pods themselves
         kube.integer(port, "containerPort")
         for pod in pods
         for c in kube.containers(pod)
@@ -72,7 +72,7 @@ def _offered(scene: Scene, target: KubeObject) -> set[int]:
 def _callers(scene: Scene) -> list[KubeObject]:
     alone = [pod for pod in scene.cluster.of("Pod") if scene.cluster.top(pod) is pod and not kube.deleting(pod)]
     live = [pod for pod in alone if kube.text(pod, "status", "phase") not in ("Succeeded", "Failed")]
-    # Replicas of an owner that was not seen say all the same.
+    # Replicas of an owner that was not seen state all the same.
     distinct = {
         (kube.namespace(pod), next((name for _, name in kube.owners(pod)), kube.name(pod))): pod for pod in live
     }
@@ -140,7 +140,7 @@ def _unwell(scene: Scene, caller: KubeObject) -> bool:
 
 
 def _service(scene: Scene, caller: KubeObject, host: str) -> tuple[KubeObject | None, bool]:
-    """Return the Service that a name leads to, and whether its absence is sure."""
+    """Return the Service that a name points to, and whether its absence is sure."""
     parts = host.lower().rstrip(".").split(".")
     own = kube.namespace(caller)
     if len(parts) == 1:

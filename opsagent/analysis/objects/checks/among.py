@@ -77,7 +77,7 @@ def _chosen(spec: dict[str, Any], labels: dict[str, str], node: str) -> bool:
 
 
 def _matching(scene: Scene, pod: KubeObject, term: dict[str, Any]) -> dict[str, KubeObject]:
-    """Return one of the pods that a term of (anti-)affinity means, by domain of its topology key; "" is no domain."""
+    """Return one of the pods that a term of (anti-)affinity means, by domain of its topology key; "" is not a domain."""
     about = ("term", id(term), kube.namespace(pod), kube.name(pod))  # the same on every node
     return scene.cluster.once(about, partial(_meant, scene, pod, term))
 

@@ -41,7 +41,7 @@ def claim_findings(scene: Scene, claim: KubeObject) -> list[Finding]:  # noqa: P
         ]
     if _waits_for_pod(scene, claim, events) or _young(scene, claim):
         return []
-    return [scene.finding("unknown", claim, 0.5, "The claim is not bound to a volume, and no event says why.", seen)]
+    return [scene.finding("unknown", claim, 0.5, "The claim is not bound to a volume, and no event states why.", seen)]
 
 
 def _said(scene: Scene, told: list[KubeEvent]) -> tuple[str, float] | None:

@@ -1,4 +1,4 @@
-"""What any object says is wrong in its own conditions: certificates, API services, namespaces, custom resources."""
+"""What any object states is wrong in its own conditions: certificates, API services, namespaces, custom resources."""
 
 import re
 

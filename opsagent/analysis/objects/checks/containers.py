@@ -1,4 +1,4 @@
-"""Containers that cannot start, crash or were killed: what their states and exit codes say."""
+"""Containers that cannot start, crash or were killed: what their states and exit codes state."""
 
 import re
 
@@ -17,11 +17,11 @@ _IMPORT = re.compile(
     r"NoClassDefFoundError|error while loading shared libraries"
 )
 _PORT = re.compile(r"(?i)EADDRINUSE|address already in use|port is already (?:in use|allocated)|bind: address")
-_RHYTHM_S = 6 * 3600.0  # of a life: what dies once in days is no incident of now until it dies again
+_RHYTHM_S = 6 * 3600.0  # of a life: what dies once in days is not an incident of now until it dies again
 _STOPPED = {
     0: "The program ended by itself without an error (exit code 0), though it should go on.",
     137: "The program was killed from outside (exit code 137, SIGKILL) and not for want of memory.",
-    143: "The program was told to stop from outside (exit code 143, SIGTERM).",
+    143: "The program was instructed to stop from outside (exit code 143, SIGTERM).",
 }
 
 
@@ -82,7 +82,7 @@ def _judge(  # noqa: PLR0911 - each return is one rule
     if reason in _START_REASONS or (code == 128 and message):
         return _start_error(scene, pod, status, f"{reason}: {message}", field)
     if killed := _killed_by_probe(scene, pod, status, code):
-        # The probe's own rule says which; here only that the crash is not the program's.
+        # The probe's own rule states which; here only that the crash is not the program's.
         return scene.finding("probe.failing", pod, 0.45, _PROBE_KILL, [*seen, observe_event(killed)])
     if _IMPORT.search(message[:20_000]):
         return scene.finding("pod.import-error", pod, 0.85, "The program lacks a module or library at start.", seen)
@@ -174,7 +174,7 @@ def _stopped(
 ) -> Finding | None:
     policy = kube.text(pod, "spec", "restartPolicy", default="Always")
     if status.ready or (code == 0 and (policy != "Always" or any(kind == "Job" for kind, _ in kube.owners(pod)))):
-        # It runs again: a restart, asked for or not, is no fault of now.
+        # It runs again: a restart, asked for or not, is not a fault of now.
         return scene.finding("unknown", pod, 0.35, _STOPPED[code], seen) if code == 137 else None
     if kube.text(status.waiting, "reason") == "CrashLoopBackOff" and code == 0:
         return scene.finding("unknown", pod, 0.5, _STOPPED[0], seen)

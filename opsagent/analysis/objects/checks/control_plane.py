@@ -66,7 +66,7 @@ def _lease(scene: Scene, lease: KubeObject) -> list[Finding]:
 
 
 def _stale(scene: Scene, workload: KubeObject, gone: dict[tuple[str, str], list[Observation]]) -> list[Finding]:
-    """A status that counts more pods than there are; endpoints that name a pod that is gone say the same."""
+    """A status that counts more pods than there are; endpoints that name a pod that is gone state the same."""
     space = kube.namespace(workload)
     if not any(kube.namespace(pod) == space for pod in scene.cluster.of("Pod")):
         return []  # pods were not read
@@ -128,7 +128,7 @@ def _unseen(scene: Scene, workload: KubeObject) -> list[Finding]:
 
 
 def _spec_changed(workload: KubeObject, generation: int) -> datetime | None:
-    """Return when the spec was written last, as far as the object says; never earlier than it was."""
+    """Return when the spec was written last, as far as the object states; never earlier than it was."""
     if generation == 1:
         return kube.created(workload)
     times = [

@@ -1,4 +1,4 @@
-"""Pods that are never made: quota, limit ranges, missing accounts and refused rights, as the controllers say."""
+"""Pods that are never made: quota, limit ranges, missing accounts and refused rights, as the controllers state."""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def creation_findings(scene: Scene, maker: KubeObject) -> list[Finding]:
         said_all = f"{said} {' '.join(event.message for event in recent)}"
         change = webhook_of(said_all) if row.code == "admission.webhook-unreachable" else None
         return [scene.finding(row.code, maker, row.strength, row.summary, seen, change=change, variant=row.variant)]
-    return [scene.finding("unknown", maker, 0.5, "The pods cannot be made, and nothing known says why.", seen)]
+    return [scene.finding("unknown", maker, 0.5, "The pods cannot be made, and nothing known states why.", seen)]
 
 
 def judge(catalog: Catalog, message: str) -> Message | None:

@@ -19,7 +19,7 @@ _MOST, _MOST_OBJECTS = 3, 500  # messages of an object, and objects
 def event_word_findings(scene: Scene, found: Iterable[Finding]) -> list[Finding]:
     """Return what recent Warning events mean whose object has no cause yet.
 
-    Of an object that was read, only where a check found it wrong and could not say why: what is healthy now is healthy
+    Of an object that was read, only where a check found it wrong and could not state why: what is healthy now is so
     whatever an event reports. Of one that only events name, wherever nothing else was found about it.
     """
     unclear: set[str] = set()

@@ -1,4 +1,4 @@
-"""All rules over the objects of one look, and their findings as one list."""
+"""All rules over the objects of one check, and their findings as one list."""
 
 from collections import defaultdict
 from dataclasses import replace
@@ -32,7 +32,7 @@ from opsagent.models.evidence import Finding, Observation
 from opsagent.models.look import KubeObject, Objects
 
 _CARRIES = 0.5
-_MOST_SEEN = 6  # observations kept of findings that say the same of several pods
+_MOST_SEEN = 6  # observations kept of findings that state the same of several pods
 
 
 def object_findings(
@@ -46,7 +46,7 @@ def object_findings(
     """Return what the objects show to be wrong, strongest first; findings about replicas of one workload are one.
 
     A container that crashed within `crash_window_s` seconds before `now` counts although it is ready again. `told` is
-    what the logs add: ports that programs listen on, hosts that they call in vain.
+    what the logs add: ports that programs listen on, hosts that they call without success.
     """
     scene = Scene(cluster_of(objects), now, crash_window_s, told or Told(), catalog or builtin())
     found = _pods(scene)
@@ -110,7 +110,7 @@ def _jobs(scene: Scene, workload: dict[str, object]) -> list[dict[str, object]]:
 
 
 def _later_links(found: list[Finding], catalog: Catalog) -> list[Finding]:
-    """Weaken what only follows: `unknown` and unserved Services where the same service has a cause that says why."""
+    """Weaken what only follows: `unknown` and unserved Services where the same service has a cause that states why."""
     later = catalog.tagged("remainder")
     explained = {f.service for f in found if f.strength >= _CARRIES and f.service and f.code not in later}
     return [

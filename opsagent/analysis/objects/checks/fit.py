@@ -114,7 +114,7 @@ def requests_of(pod: KubeObject) -> dict[str, float]:
 
 
 def reserved_on(scene: Scene, node: str, resource: str) -> float:
-    """Return how much of a resource is reserved on a node: by the pods seen, or what the bundle tells if more."""
+    """Return how much of a resource is reserved on a node: by the pods seen, or what the bundle shows if more."""
     seen = scene.cluster.once(("reserved", node), lambda: _reserved(scene, node)).get(resource, 0.0)
     told = kube.quantity(kube.dig(scene.cluster.allocated.get(node), resource, "requests")) or 0.0
     return max(seen, told)

@@ -27,7 +27,7 @@ _MOST_URLS = 5
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A host, and a port where one is given, that a container is told to call."""
+    """A host, and a port where one is given, that a container is instructed to call."""
 
     host: str
     port: int | None

@@ -22,7 +22,7 @@ def image_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     """Return why images of a pod are not pulled, from its container states and events."""
     events = scene.cluster.events_of(pod)
     waiting = [s for s in kube.container_statuses(pod) if kube.text(s.waiting, "reason") in REASONS]
-    # A sandbox or volume may fail later on: an event alone counts only where no state says otherwise.
+    # A sandbox or volume may fail later on: an event alone counts only where no state states otherwise.
     if not waiting and (kube.container_statuses(pod) or not newest(events, "Failed", "InspectFailed")):
         return []
     pulls = [e for e in newest(events, "Failed", "InspectFailed", "ErrImageNeverPull") if e.said("image")]

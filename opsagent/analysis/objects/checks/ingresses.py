@@ -55,7 +55,7 @@ _UNSET = {"proxy-body-size": "1m (the default)", "proxy-read-timeout": "60 (the 
 
 
 def _complaints(scene: Scene, ingress: KubeObject) -> list[Finding]:
-    """Join what the ingress controller writes of this Ingress' hosts with what the Ingress tells it to do."""
+    """Join what the ingress controller writes of this Ingress' hosts with what the Ingress shows it to do."""
     hosts = {kube.text(rule, "host").lower() for rule in kube.dicts(ingress, "spec", "rules")}
     found = []
     for one in scene.told.proxied:

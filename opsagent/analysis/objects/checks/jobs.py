@@ -10,7 +10,7 @@ _MISSED = ("TooManyMissedTimes", "MissSchedule", "FailedNeedsStart")
 
 
 def job_findings(scene: Scene, job: KubeObject, explained: list[Finding]) -> list[Finding]:
-    """Return that a Job failed where its pods do not say why; nothing for one that succeeded after retries."""
+    """Return that a Job failed where its pods do not state why; nothing for one that succeeded after retries."""
     if kube.deleting(job) or is_over(scene, job):
         return []
     failed = kube.condition(job, "Failed")
@@ -35,7 +35,7 @@ def job_findings(scene: Scene, job: KubeObject, explained: list[Finding]) -> lis
     row = scene.catalog.reason(reason, "condition")
     if row is not None and row.failing and row.code:
         return [scene.finding(row.code, job, 0.8, row.meaning, seen)]
-    return [scene.finding("unknown", job, 0.5, "The Job failed, and nothing says why.", seen)]
+    return [scene.finding("unknown", job, 0.5, "The Job failed, and nothing states why.", seen)]
 
 
 def cron_findings(scene: Scene, cron: KubeObject) -> list[Finding]:
@@ -78,7 +78,7 @@ def _event_reason(scene: Scene, job: KubeObject) -> str:
 
 
 def is_over(scene: Scene, job: KubeObject) -> bool:
-    """Return whether a Job is no worry: complete, suspended, or followed by a later run that went well."""
+    """Return whether a Job is not worry: complete, suspended, or followed by a later run that went well."""
     if (
         kube.is_true(job, "Complete")
         or kube.is_true(job, "SuccessCriteriaMet")

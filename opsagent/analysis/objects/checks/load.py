@@ -15,7 +15,7 @@ _TARGET_KINDS = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
 
 
 def autoscaler_findings(scene: Scene, autoscaler: KubeObject) -> list[Finding]:
-    """Return whether an autoscaler wants more than it may have, has no target, or cannot read its metric."""
+    """Return whether an autoscaler needs more than it may have, has no target, or cannot read its metric."""
     kind = kube.text(autoscaler, "spec", "scaleTargetRef", "kind")
     name = kube.text(autoscaler, "spec", "scaleTargetRef", "name")
     space = kube.namespace(autoscaler)
@@ -104,7 +104,7 @@ def _at_most(scene: Scene, autoscaler: KubeObject, target: KubeObject | None, me
     change = kube.ref(autoscaler)
     # Without the measured figure only the condition is known: that there is more load than pods.
     measured = bool(kube.dicts(autoscaler, "status", "currentMetrics"))
-    summary = f"The autoscaler wants more than the {most or 'few'} replicas that it may have: the load is too high."
+    summary = f"The autoscaler needs more than the {most or 'few'} replicas that it may have: the load is too high."
     limit = f"The autoscaler may not go above {most or 'its maximum'}, and its metric stays above the target."
     return [
         scene.finding(

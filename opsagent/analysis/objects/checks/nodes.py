@@ -138,7 +138,7 @@ def _proxy(scene: Scene) -> list[Finding]:
     sets = [item for item in scene.cluster.of("DaemonSet") if is_proxy(item)]
     nodes = [kube.name(node) for node in scene.cluster.of("Node") if kube.name(node) not in scene.sick_nodes]
     served = {kube.text(pod, "spec", "nodeName") for pod in scene.cluster.of("Pod") if is_proxy(pod)}
-    # One pod seen shows that this cluster runs kube-proxy, and that its namespace was looked at.
+    # One pod seen shows that this cluster runs kube-proxy, and that its namespace was checked.
     bare = [node for node in nodes if node not in served] if served else []
     if bare and len(bare) < len(nodes):
         seen = [observe(scene.cluster.get("Node", bare[0]) or {}, "spec", "no kube-proxy pod runs here")]

@@ -1,4 +1,4 @@
-"""Would the template before the last change be any better: what the change touched, and what the checks say of it.
+"""Would the template before the last change be any better: what the change touched, and what the checks report about it.
 
 A revision is to blame for a fault that its change can have brought, and going back helps where the older template
 passes the checks that the newer one fails.

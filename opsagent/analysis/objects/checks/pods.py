@@ -40,7 +40,7 @@ def pod_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     if kube.text(pod, "status", "phase") == "Succeeded" or _done_for(scene, pod):
         return []
     if kube.text(pod, "spec", "nodeName") in scene.sick_nodes:
-        return []  # the node is to blame, and what it last said of the pod is old
+        return []  # the node is to blame, and what it last reported about the pod is old
     if kube.is_ready(pod):
         return _after_crash(scene, pod)
     found = _first_link(scene, pod)
@@ -129,7 +129,7 @@ def _running(scene: Scene, pod: KubeObject) -> list[Finding]:
 
 
 def _stalled(scene: Scene, pod: KubeObject) -> list[Finding]:
-    """A pod that is not ready for longer than a start takes, and nothing says why."""
+    """A pod that is not ready for longer than a start takes, and nothing states why."""
     phase = kube.text(pod, "status", "phase")
     statuses = kube.container_statuses(pod)
     if kube.readiness(pod) is None and phase in ("", "Running", "Unknown"):
@@ -148,7 +148,7 @@ def _stalled(scene: Scene, pod: KubeObject) -> list[Finding]:
     seen += [observe(pod, f"{s.field}.state", _state(s.raw)) for s in statuses if not s.ready][:2]
     creating = any(kube.text(s.waiting, "reason") == "ContainerCreating" for s in statuses)
     strength = 0.4 if (creating and age is None) or replaced(scene, pod) else 0.5
-    return [scene.finding("unknown", pod, strength, "The pod is not ready, and its objects do not say why.", seen)]
+    return [scene.finding("unknown", pod, strength, "The pod is not ready, and its objects do not state why.", seen)]
 
 
 def _no_scheduler(scene: Scene, pod: KubeObject) -> list[Finding]:
@@ -161,7 +161,7 @@ def _no_scheduler(scene: Scene, pod: KubeObject) -> list[Finding]:
     if not scene.cluster.of("Node"):
         return []
     other = kube.text(pod, "spec", "schedulerName", default="default-scheduler")
-    seen = [observe(pod, "status.phase", f"Pending, and the scheduler {other} has not looked at it")]
+    seen = [observe(pod, "status.phase", f"Pending, and the scheduler {other} has not checked it")]
     if other != "default-scheduler":
         summary = f"No scheduler called {other} takes up the pod."
         return [scene.finding("config.invalid", pod, 0.65, summary, seen)]

@@ -1,4 +1,4 @@
-"""Network policies that keep traffic from pods which others are told to call."""
+"""Network policies that keep traffic from pods which others are instructed to call."""
 
 from collections import defaultdict
 from typing import Any
@@ -11,11 +11,11 @@ from opsagent.models.evidence import Finding
 from opsagent.models.look import KubeObject
 
 _SPACE_NAME = "kubernetes.io/metadata.name"  # a label that every namespace has
-_SUFFERED = 0.9  # the log of who is shut in says so, too
+_SUFFERED = 0.9  # the log of who is shut in states it, too
 
 
 def policy_findings(scene: Scene) -> list[Finding]:
-    """Return which policies shut off a Service's pods, or forbid a workload what its environment tells it to call."""
+    """Return which policies shut off a Service's pods, or forbid a workload what its environment shows it to call."""
     by_space: dict[str, list[KubeObject]] = defaultdict(list)
     for policy in scene.cluster.of("NetworkPolicy"):
         by_space[kube.namespace(policy)].append(policy)
@@ -67,7 +67,7 @@ def _ingress(
     wanted = {number for port in kube.dicts(service, "spec", "ports") for number in _pod_ports(port, pod)}
     if wanted and not any(_opens(rule, wanted, pod) for rule in rules):
         summary = (
-            f"The network policy {kube.name(mine[0])} opens other ports than the one that {kube.ref(service)} leads to."
+            f"The network policy {kube.name(mine[0])} opens other ports than the one {kube.ref(service)} points to."
         )
         return [scene.finding("network.policy", pod, 0.78, summary, seen, change=change)]
     return []
@@ -190,7 +190,7 @@ def _callers(scene: Scene) -> dict[tuple[str, str], list[KubeObject]]:
 
 
 def _in_vain(scene: Scene, pod: KubeObject) -> list[KubeObject]:
-    """Return the Services that a pod's log says it calls in vain."""
+    """Return the Services that a pod's log states it calls without success."""
     hosts = scene.told.in_vain.get(kube.name(pod), frozenset())
     space = kube.namespace(pod)
     named = [scene.cluster.get("Service", *_service_of(host, space)) for host in hosts]

@@ -24,7 +24,7 @@ _STATUS = re.compile(r"(?i)status ?code:? (\d{3})")
 # Ports that never speak HTTP: a probe that asks them for a page gets rubbish or silence.
 _NOT_HTTP = frozenset({3306, 5432, 6379, 27017, 9042, 5672, 9092, 11211, 2181, 1433, 1521})
 _SHORT_START_S = 180  # many programs need longer: a JVM, a migration, a warm cache
-_LONG_DELAY_S = 300  # nobody means to wait five minutes for the first look
+_LONG_DELAY_S = 300  # nobody means to wait five minutes for the first check
 
 
 def probe_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
@@ -65,9 +65,9 @@ def _judge(  # noqa: PLR0911 - each return is one rule
     if port and any(
         part in said for part in (*_REFUSED, *_TIMED_OUT, "couldn't find", "invalid port", "no such host", "eof")
     ):
-        return f"probe.{family}-port", 0.9, f"The {family} probe looks at a port where nothing listens: {port}."
+        return f"probe.{family}-port", 0.9, f"The {family} probe checks a port where nothing listens: {port}."
     if any(part in said for part in _PROTOCOL):
-        return f"probe.{family}-protocol", 0.9, f"The {family} probe speaks another protocol than the port it looks at."
+        return f"probe.{family}-protocol", 0.9, f"The {family} probe speaks another protocol than the port it checks."
     if (mixed := _wrong_protocol(pod, probe)) and not _STATUS.search(said):
         return f"probe.{family}-protocol", 0.8, f"The {family} probe speaks the wrong protocol: {mixed}."
     http = _STATUS.search(said)
@@ -95,7 +95,7 @@ def _status_answer(http: str, probe: Probe | None, family: str, *, mixed: bool) 
 
 
 def _elsewhere(scene: Scene, pod: KubeObject, probe: Probe | None, family: str) -> tuple[str, float, str] | None:
-    """Join the refusal with what the program says of where it listens."""
+    """Join the refusal with what the program reports about where it listens."""
     if probe is None or probe.port is None:
         return None
     listens = scene.told.listening.get((kube.name(pod), probe.container.name), frozenset())
@@ -107,7 +107,7 @@ def _elsewhere(scene: Scene, pod: KubeObject, probe: Probe | None, family: str) 
     if not listens or port is None or port in listens:
         return None
     where = ", ".join(str(number) for number in sorted(listens))
-    return f"probe.{family}-port", 0.88, f"The {family} probe looks at {port}; the program says it listens on {where}."
+    return f"probe.{family}-port", 0.88, f"The {family} probe checks {port}; the program states it listens on {where}."
 
 
 def _refusal(scene: Scene, probe: Probe | None, status: ContainerStatus | None, family: str) -> tuple[str, float, str]:
@@ -121,7 +121,7 @@ def _refusal(scene: Scene, probe: Probe | None, status: ContainerStatus | None, 
     started = status.started_at if status else None
     if not restarted and started is not None and (scene.age(started) or 0.0) < 30:
         return "probe.failing", 0.4, f"The {family} probe is refused, but the program was started only just now."
-    return "probe.failing", 0.65, f"Nothing listens on the port that the {family} probe looks at."
+    return "probe.failing", 0.65, f"Nothing listens on the port that the {family} probe checks."
 
 
 def _was_ended(status: ContainerStatus) -> bool:
@@ -158,7 +158,7 @@ def _hasty(probe: Probe) -> bool:
 
 
 def _silent(scene: Scene, pod: KubeObject, probes: list[Probe]) -> list[Finding]:
-    """A probe that has not looked yet, or wants more successes than it had time for, says nothing in events."""
+    """A probe that has not checked yet, or wants more successes than it had time for, reports nothing in events."""
     for probe in probes:
         status = _status(pod, probe)
         if probe.kind != "readiness" or status is None or status.ready or not status.running:
@@ -190,7 +190,7 @@ def _static(pod: KubeObject, scene: Scene, probes: list[Probe]) -> list[Finding]
         family = "liveness" if probe.kind == "startup" else probe.kind
         seen = [observe(pod, probe.field, probe.text()), observe(pod, f"{status.field}.ready", "false")]
         if port := _wrong_port(pod, probe):
-            summary = f"The {family} probe looks at a port where nothing listens: {port}."
+            summary = f"The {family} probe checks a port where nothing listens: {port}."
             return [scene.finding(f"probe.{family}-port", pod, 0.8, summary, seen)]
         if mixed := _wrong_protocol(pod, probe):
             summary = f"The {family} probe speaks the wrong protocol: {mixed}."
@@ -204,7 +204,7 @@ def _just_up(scene: Scene, status: ContainerStatus, probe: Probe) -> bool:
 
 
 def _wrong_port(pod: KubeObject, probe: Probe | None) -> str:
-    """Say why the probe's port cannot be right: a name that no port has, or a number that none is declared as."""
+    """State why the probe's port cannot be right: a name that no port has, or a number that none is declared as."""
     if probe is None or probe.how in ("", "exec") or probe.port is None:
         return ""
     ports = kube.dicts(probe.container.raw, "ports")

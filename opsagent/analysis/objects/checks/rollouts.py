@@ -34,7 +34,7 @@ def rollout_findings(scene: Scene, workload: KubeObject, explained: list[Finding
     if not _counted(workload):
         return []
     return [
-        scene.finding("unknown", workload, _unsaid(scene), "Not all replicas are ready, and nothing says why.", seen)
+        scene.finding("unknown", workload, _unsaid(scene), "Not all replicas are ready, and nothing states why.", seen)
     ]
 
 
@@ -51,7 +51,7 @@ def _zero(scene: Scene, workload: KubeObject) -> list[Finding]:
     ]
     seen = [observe(workload, "spec.replicas", "0")]
     seen += [
-        observe(service, "spec.selector", "leads to this workload alone") for service in services[:1] if not others
+        observe(service, "spec.selector", "points to this workload alone") for service in services[:1] if not others
     ]
     strength = 0.4 if others or is_spare(scene.cluster, workload) else 0.9 if services else 0.7
     summary = f"The {kube.kind(workload)} is scaled to zero: nothing serves."
@@ -188,7 +188,7 @@ def _moving(workload: KubeObject) -> bool:
 
 
 def _counted(workload: KubeObject) -> bool:
-    """Whether the status tells how many there are: a status of other fields alone tells nothing."""
+    """Whether the status shows how many there are: a status of other fields alone shows nothing."""
     status = kube.mapping(workload, "status")
     keys = ("readyReplicas", "availableReplicas", "unavailableReplicas", "replicas", "numberReady")
     return any(key in status for key in keys) and (

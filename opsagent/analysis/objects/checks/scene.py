@@ -1,4 +1,4 @@
-"""What every rule over objects is handed: the index, the time of the look, and how a finding is put together."""
+"""What every rule over objects is handed: the index, the time of the check, and how a finding is put together."""
 
 import re
 from collections import defaultdict
@@ -25,7 +25,7 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True)
 class Scene:
-    """One look at a cluster, as the rules see it."""
+    """One check of a cluster, as the rules see it."""
 
     cluster: Cluster
     now: datetime
@@ -64,7 +64,7 @@ class Scene:
         blames: str | None = None,
         variant: str = "",
     ) -> Finding:
-        """Return a finding about `subject`; what has to change is the end of its owner chain unless `change` says."""
+        """Return a finding about `subject`; what has to change is the end of its owner chain unless `change` states."""
         top = self.cluster.top(subject)
         own = kube.kind(top) not in _NO_SERVICE and kube.namespace(top) != "kube-system"
         service = service_name(top) if own else None

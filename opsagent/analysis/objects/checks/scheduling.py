@@ -1,4 +1,4 @@
-"""Pods that no node takes: what the scheduler says, joined with the nodes; or a scheduler that says nothing."""
+"""Pods that no node takes: what the scheduler states, joined with the nodes; or a scheduler that reports nothing."""
 
 import re
 from collections import Counter
@@ -26,7 +26,7 @@ _OLD_STYLE = re.compile(r"([A-Z]\w+(?: [\w./-]+)?) \((\d+)\)")  # "Insufficient 
 
 
 def is_unscheduled(pod: KubeObject) -> bool:
-    """Return whether a pod still waits for a node, as far as its fields say."""
+    """Return whether a pod still waits for a node, as far as its fields state."""
     if kube.text(pod, "spec", "nodeName") or kube.is_true(pod, "PodScheduled") is True:
         return False
     return kube.text(pod, "status", "phase") in ("", "Pending") and not kube.container_statuses(pod)
@@ -104,7 +104,7 @@ def _join(scene: Scene, pod: KubeObject) -> list[Obstacle]:
     if not nodes or not kube.pod_spec(pod) or len(nodes) > _MOST_NODES:
         return []
     kept = [found for _, found in _kept(scene, pod)]
-    # A node that offers nothing known fits everything: then nothing can be said.
+    # A node that offers nothing known fits everything: then nothing can be stated.
     return [obstacle for found in kept for obstacle in found[:1]] if all(kept) else []
 
 

@@ -87,7 +87,7 @@ def _selects_nothing(
         return [scene.finding("service.no-endpoints", service, 0.6, "No pod behind the Service is ready.", seen)]
     behind = [item for item in scene.cluster.workloads(kube.namespace(service)) if _template_fits(item, selector)]
     if behind:
-        return []  # the workload is there and has no pod: its own rule says why
+        return []  # the workload is there and has no pod: its own rule states why
     if near := _nearly(scene, service, selector):
         seen.append(observe(near, "metadata.labels", selector_text(_labels(near))))
         summary = f"The Service selects no pod: {kube.ref(scene.cluster.top(near))} carries other labels."

@@ -1,4 +1,4 @@
-"""What says nothing alone and something in company: slow statements, suspected members, resets."""
+"""What reports nothing alone and something in company: slow statements, suspected members, resets."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def firm(text: str) -> list[str]:
         "few",
     ],
 )
-def test_slow_statements_count_where_something_gave_up_or_where_the_log_says_little_else(
+def test_slow_statements_count_where_something_gave_up_or_where_the_log_states_little_else(
     log: str, codes: list[str]
 ) -> None:
     """One slow statement, quick ones, or somebody else's time-out are not a slow database."""
@@ -72,7 +72,7 @@ def test_several_suspected_members_lost_packets_one_is_only_gone(members: tuple[
 
 
 def test_resets_by_several_peers_are_the_network_by_one_are_the_peer() -> None:
-    """Three services break off at once: none of them is the cause; a client that leaves is no peer."""
+    """Three services break off at once: none of them is the cause; a client that leaves is not a peer."""
     reset = 'ERROR Get "http://{}:80/x": read: connection reset by peer\n'
     assert firm("".join(map(reset.format, ("rates", "bank", "mailer")))) == ["network.loss"]
     assert firm(reset.format("rates") * 9) == ["dependency.down"]

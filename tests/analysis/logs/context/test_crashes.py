@@ -21,7 +21,7 @@ def test_an_end_by_the_programs_own_fault_is_a_crash(line: str) -> None:
 
 
 def test_a_unit_that_systemd_gave_up_is_at_least_unknown() -> None:
-    """The journal does not say why a unit failed so often, only that it did."""
+    """The journal does not state why a unit failed so often, only that it did."""
     assert said(f"{_WORK}Nov 13 05:06:21 n1 systemd[1]: quay.service: Start request repeated too quickly.\n") == [
         "unknown"
     ]

@@ -1,4 +1,4 @@
-"""Test runs that passed, and exceptions that only DEBUG tells."""
+"""Test runs that passed, and exceptions that only DEBUG shows."""
 
 import pytest
 
@@ -28,12 +28,12 @@ def test_nothing_in_a_passed_test_run_accuses(passed: str, failed: str) -> None:
     assert said(passed + REFUSED)
 
 
-def test_a_program_that_passes_something_is_no_test_run() -> None:
+def test_a_program_that_passes_something_is_not_a_test_run() -> None:
     """Only a runner's summary exempts."""
     assert said(f"{REFUSED}INFO 9 orders passed\nINFO ok\n")
 
 
-def test_an_exception_that_only_debug_tells_accuses_nobody() -> None:
+def test_an_exception_that_only_debug_shows_accuses_nobody() -> None:
     """A library tries one way after another; the same at a higher level, or once more without DEBUG, counts."""
     assert not said(f"10:00:00 DEBUG loader: trying the native library\n{TRACE}10:00:01 INFO started\n")
     assert said(f"10:00:00 ERROR loader: native library\n{TRACE}10:00:01 INFO started\n")
@@ -46,7 +46,7 @@ def test_an_exception_in_a_debug_line_itself_accuses_nobody() -> None:
 
 
 def test_indented_lines_have_the_level_of_the_line_above() -> None:
-    """A console that puts the message below its level: what DEBUG says so accuses nobody either."""
+    """A console that puts the message below its level: what DEBUG states it accuses nobody either."""
     told = "{}: App.Server[20]\n      Ended\n      Net.SocketException (111): Connection refused\n"
     well = "info: App[0]\n      Order placed\n" * 9
     assert not said(told.format("dbug") + well)

@@ -27,7 +27,7 @@ ERROR = "ERROR cart: index 7 out of bounds\n"
     ],
     ids=["half-5xx", "behind-probes", "few", "over", "errors", "few-errors", "too-short", "the-clients-fault"],
 )
-def test_unknown_is_said_of_a_running_pod_only_where_much_of_what_it_does_fails(text: str, firm: bool) -> None:
+def test_unknown_is_reported_about_a_running_pod_only_where_much_of_what_it_does_fails(text: str, firm: bool) -> None:
     """A share of failures, still going on; one bad request of a working program is none."""
     found = log_findings([digest(LogRef("logs/p/c.log", pod="p", service="s"), [text.encode()])])
     said = [finding.code for finding in found if finding.strength >= 0.45 and not finding.over]
@@ -35,20 +35,20 @@ def test_unknown_is_said_of_a_running_pod_only_where_much_of_what_it_does_fails(
 
 
 def test_a_known_mechanism_stays_before_the_share() -> None:
-    """Where the log says why, the share of failures adds nothing."""
+    """Where the log states why, the share of failures adds nothing."""
     text = (WELL + "ERROR sqlite3.OperationalError: database is locked\n" + BAD) * 20
     found = log_findings([digest(LogRef("logs/p/c.log", pod="p", service="s"), [text.encode()])])
     assert [finding.code for finding in found if finding.strength >= 0.45] == ["db.locked"]
 
 
 def test_the_log_of_a_container_that_ended_is_judged_by_its_end() -> None:
-    """A share says nothing of the container before: Kubernetes tells how it ended."""
+    """A share reports nothing of the container before: Kubernetes shows how it ended."""
     ref = LogRef("logs/p/c.previous.log", pod="p", service="s", previous=True)
     assert not [f for f in log_findings([digest(ref, [((WELL + BAD) * 20).encode()])]) if f.strength >= 0.45]
 
 
 def test_one_request_that_always_fails() -> None:
-    """Ten failures of one request and no success, few others beside: something is wrong, and it is not said what."""
+    """Ten failures of one request and no success, few others beside: something is wrong, and it is not stated what."""
     failed = '10.0.0.4 - - "POST /quote HTTP/1.1" 500 9\n'
     well = '10.0.0.4 - - "GET /cart HTTP/1.1" 200 9\n'
     assert said(failed * 12 + well * 4) == ["unknown"]
@@ -58,7 +58,7 @@ def test_one_request_that_always_fails() -> None:
 
 
 def test_failures_are_counted_in_json_too() -> None:
-    """Requests told as fields count as access lines do."""
+    """Requests reported as fields count as access lines do."""
     failed = '{"level":"info","msg":"handled","method":"GET","path":"/a","status":500}\n'
     assert said(failed * 15) == ["unknown"]
 

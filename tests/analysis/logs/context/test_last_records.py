@@ -25,5 +25,5 @@ def test_nothing_but_failures_at_the_end_is_unknown(end: str) -> None:
     ],
 )
 def test_an_end_in_good_order_is_none(end: str) -> None:
-    """A program that was stopped says so, and nothing is wrong."""
+    """A program that was stopped states it, and nothing is wrong."""
     assert said(_WORK.replace(" INFO", "") + end) == []

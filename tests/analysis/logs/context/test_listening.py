@@ -1,4 +1,4 @@
-"""The ports that programs say they listen on, in the words of many servers."""
+"""The ports that programs state they listen on, in the words of many servers."""
 
 import pytest
 
@@ -42,6 +42,6 @@ def test_a_server_names_its_port(line: str, port: str) -> None:
         'server.go:144] "Starting to listen" address="0.0.0.0" port=10250',
     ],
 )
-def test_a_time_a_question_or_a_failure_is_no_port(line: str) -> None:
+def test_a_time_a_question_or_a_failure_is_not_a_port(line: str) -> None:
     """Digits behind a colon are no port where nobody listens."""
     assert listening(digest(LogRef("a.log"), [line.encode()])) == frozenset()

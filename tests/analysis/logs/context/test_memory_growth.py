@@ -13,14 +13,14 @@ VAIN = (
 
 
 @pytest.mark.parametrize("line", VAIN)
-def test_one_collection_after_another_in_vain(line: str) -> None:
+def test_one_collection_after_another_without_success(line: str) -> None:
     """Three are enough; one may happen to anybody."""
     assert said("".join(line.format(n) for n in range(1, 5))) == ["load.memory-pressure"]
     assert not said(line.format(1))
 
 
 def test_collections_that_free_the_heap_are_well() -> None:
-    """A large heap that is emptied again is no pressure, nor are small collections of a full one."""
+    """A large heap that is emptied again is not a pressure, nor are small collections of a full one."""
     well = "[{0}s][info][gc] GC({0}) Pause Full (System.gc()) 980M->120M(1024M) 90.1ms\n"
     assert not said("".join(well.format(n) for n in range(1, 9)))
     assert not said("".join(VAIN[0].replace("Full", "Young").format(n) for n in range(1, 9)))

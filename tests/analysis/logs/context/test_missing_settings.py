@@ -1,4 +1,4 @@
-"""Settings that validators miss, told from those whose value is of no use, and from data."""
+"""Settings that validators miss, distinguished from those whose value is of no use, and from data."""
 
 import pytest
 
@@ -62,8 +62,8 @@ _PANIC = 'panic: time: invalid duration "30"\n\ngoroutine 1 [running]:\n{frame}(
         (_SOURCE.format(read='int(os.getenv("TILL_WORKERS", "4"))'), "config.invalid"),
     ],
 )
-def test_a_validator_of_settings_says_what_is_wrong_below(log: str, code: str) -> None:
-    """Its verdict alone says only that something is."""
+def test_a_validator_of_settings_states_what_is_wrong_below(log: str, code: str) -> None:
+    """Its verdict alone states only that something is."""
     assert said("starting\n" + log)[:1] == [code]
 
 
@@ -76,6 +76,6 @@ def test_a_validator_of_settings_says_what_is_wrong_below(log: str, code: str) -
         _ZOD.format(received="undefined", name="street"),
     ],
 )
-def test_data_that_lacks_a_field_is_no_setting(log: str) -> None:
+def test_data_that_lacks_a_field_is_not_a_setting(log: str) -> None:
     """What users send is validated by the same means."""
     assert not {"config.missing-env", "config.invalid"} & set(said("starting\n" + log))

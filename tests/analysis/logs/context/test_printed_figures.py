@@ -74,7 +74,7 @@ def test_a_call_that_takes_far_longer_than_its_answer_was_delayed_on_the_way(lin
 
 
 def test_a_worker_that_is_killed_near_its_memory_limit_is_so_for_its_memory() -> None:
-    """Without a figure the kill alone says less."""
+    """Without a figure the kill alone states less."""
     killed = "ERROR worker 3 died (signal: SIGKILL)\n"
     near = log_findings([_digest("INFO memory=970Mi limit=1024Mi\n" + killed)])[0]
     far = log_findings([_digest("INFO memory=120Mi limit=1024Mi\n" + killed)])[0]

@@ -19,8 +19,8 @@ _GUNICORN = "[2031-02-03 10:00:00 +0000] [7] [INFO] Listening at: http://0.0.0.0
         (_FAILED.format(kind="Startup", port=8081) + _GUNICORN, "probe.liveness-port"),
     ],
 )
-def test_a_probe_of_a_port_that_the_program_does_not_name_looks_at_the_wrong_one(log: str, code: str) -> None:
-    """A restart does not mend it: it stays true, whatever the program answers since."""
+def test_a_probe_of_a_port_that_the_program_does_not_name_checks_the_wrong_one(log: str, code: str) -> None:
+    """A restart does not help it: it stays true, whatever the program answers since."""
     assert said(log + 'INFO "GET / HTTP/1.1" 200 5\n' * 30)[:1] == [code]
 
 
@@ -33,13 +33,13 @@ def test_a_probe_of_a_port_that_the_program_does_not_name_looks_at_the_wrong_one
     ],
 )
 def test_a_program_that_is_killed_while_it_comes_up_has_too_little_time(progress: str) -> None:
-    """It says how far it was; the probe's port is right."""
+    """It states how far it was; the probe's port is right."""
     log = progress + _FAILED.format(kind="Liveness", port=8000) * 3 + _KILLED
     assert said(log)[:1] == ["probe.liveness-timing"]
 
 
 def test_a_start_that_takes_longer_than_the_probe_allows_is_a_matter_of_time() -> None:
-    """The description tells the probe's patience, the program how long it takes undisturbed."""
+    """The description shows the probe's patience, the program how long it takes undisturbed."""
     told = "    Liveness:  http-get http://:8080/up delay=10s timeout=1s period=5s #success=1 #failure=3\n"
     slow = "INFO Started TillApplication in 71.2 seconds (process running for 72.0)\n"
     quick = "INFO Started TillApplication in 7.2 seconds (process running for 8.0)\n"

@@ -1,4 +1,4 @@
-"""A program and a schema that differ, told from one statement that somebody mistyped."""
+"""A program and a schema that differ, distinguished from one statement that somebody mistyped."""
 
 import pytest
 

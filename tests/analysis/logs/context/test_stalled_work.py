@@ -17,7 +17,7 @@ def test_work_that_stops_with_a_failure_is_at_least_unknown() -> None:
 
 
 def test_work_that_goes_on_after_a_failure_is_none() -> None:
-    """Both kinds of work go on: one failure between them is no fault."""
+    """Both kinds of work go on: one failure between them is not a fault."""
     assert said(_both(20) + _FAILED + _both(40)) == []
 
 

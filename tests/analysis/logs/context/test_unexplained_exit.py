@@ -35,7 +35,7 @@ def test_an_end_without_a_reason_is_unknown(text: str) -> None:
         "INFO the dead letter queue holds 0 messages\n" * 3,
     ],
 )
-def test_what_ended_well_is_not_told(text: str) -> None:
+def test_what_ended_well_is_not_reported(text: str) -> None:
     """An end in good order, a pod that runs by now, one message of many."""
     assert not said(text)
 
@@ -58,5 +58,5 @@ def test_a_reason_makes_it_needless() -> None:
     ],
 )
 def test_a_runtime_that_dies_is_a_crash(line: str) -> None:
-    """However the runtime tells its own end."""
+    """However the runtime shows its own end."""
     assert said(f"{WORKED}{line}\n") == ["pod.crash-app-error"]

@@ -1,4 +1,4 @@
-"""Calls to the pod itself and to a database's wrong port, told from a peer that is down."""
+"""Calls to the pod itself and to a database's wrong port, distinguished from a peer that is down."""
 
 import pytest
 

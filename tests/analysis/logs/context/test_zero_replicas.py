@@ -1,4 +1,4 @@
-"""A service that was scaled to nothing, by what its callers and Kubernetes say in one log."""
+"""A service that was scaled to nothing, by what its callers and Kubernetes state in one log."""
 
 import pytest
 

@@ -21,7 +21,7 @@ LINE = (
         ("be/a1", "SH", "dependency.down"),
     ],
 )
-def test_a_session_that_ended_badly_says_where(server: str, state: str, code: str) -> None:
+def test_a_session_that_ended_badly_states_where(server: str, state: str, code: str) -> None:
     """Small letters are time-outs, the second letter is how far it came."""
     rule = ended(builtin(), LINE.format(server, state, "0/7"))
     assert rule is not None
@@ -30,5 +30,5 @@ def test_a_session_that_ended_badly_says_where(server: str, state: str, code: st
 
 @pytest.mark.parametrize("state", ["--", "CD", "cD", "CH", "PR", "LR", "sQ"])
 def test_a_session_that_ended_well_or_by_its_client_accuses_nobody(state: str) -> None:
-    """Clients leave, the proxy answers some itself, and of its queue a rule tells."""
+    """Clients leave, the proxy answers some itself, and of its queue a rule shows."""
     assert ended(builtin(), LINE.format("be/a1", state, "0/0")) is None

@@ -63,7 +63,7 @@ def test_routine_accuses_nobody(line: str) -> None:
         'alertname="DiskFull" state=firing expr="x > 1"',
     ],
 )
-def test_what_only_looks_routine_still_counts(line: str) -> None:
+def test_what_only_checks_routine_still_counts(line: str) -> None:
     """The program's own file, its own certificate, a rule that fires or fails."""
     assert not is_routine(line)
 

@@ -145,7 +145,7 @@ NOT_SHOWN: tuple[tuple[str, str], ...] = (
 
 @pytest.mark.parametrize(("code", "line"), [(code.split()[0], line) for code, lines in SHOWN.items() for line in lines])
 def test_a_mechanism_is_known_in_many_wordings(code: str, line: str) -> None:
-    """Whoever says it, the first cause is the same."""
+    """Whoever states it, the first cause is the same."""
     assert said(f"starting\n{line}\n{line}\n")[:1] == [code]
 
 

@@ -10,7 +10,7 @@ _START = datetime(2031, 5, 4, 6, tzinfo=UTC)
 
 
 def _log(*parts: tuple[int, float, str]) -> str:
-    """Write parts of (how many lines, seconds between them, what they say)."""
+    """Write parts of (how many lines, seconds between them, what they state)."""
     at, lines = _START, []
     for count, pause, text in parts:
         for n in range(count):

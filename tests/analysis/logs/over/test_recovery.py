@@ -1,4 +1,4 @@
-"""Whether a complaint is over: what the same log says after it."""
+"""Whether a complaint is over: what the same log states after it."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ SERVED = '10.0.0.4 - - "GET /cart HTTP/1.1" 200 12\n'
 
 
 def over(after: str, before: str = REFUSED) -> bool:
-    """Say whether the complaint before is over by what comes after it."""
+    """Return whether the complaint before is over by what comes after it."""
     found = log_findings([digest(LogRef("app.log"), [f"{before}{after}\n{SERVED * 5}".encode()])])
     return found[0].over
 
@@ -35,7 +35,7 @@ def over(after: str, before: str = REFUSED) -> bool:
     ],
 )
 def test_what_passed_by_itself_is_over(after: str) -> None:
-    """A success that names the attempt, or the state that is well again, in the words of many programs."""
+    """A success that names the attempt, or the state that is healthy again, in the words of many programs."""
     assert over(after)
 
 
@@ -65,7 +65,7 @@ def test_a_complaint_after_the_success_is_not_over() -> None:
 
 
 def test_a_command_that_was_missed_is_over_once_the_program_started() -> None:
-    """A wrapper that lacks a tool and starts the program all the same is no bad command."""
+    """A wrapper that lacks a tool and starts the program all the same is not a bad command."""
     missed = "WARN entrypoint.sh: line 4: git: command not found\n"
     assert over("INFO listening on :8080", before=missed)
     assert not over("INFO cleaning up", before=missed)
@@ -96,13 +96,13 @@ GOOD = '[2026-02-01T10:{:02}:00.100Z] "GET /a HTTP/1.1" 200 - via_upstream - "-"
     ],
 )
 def test_the_same_thing_is_well_later(before: str, after: str) -> None:
-    """A lease, a member, a transfer, a certificate: whatever it was, the log shows it well again."""
+    """A lease, a member, a transfer, a certificate: whatever it was, the log shows it healthy again."""
     assert not said(before + after)
     assert said(before)
 
 
 def test_as_many_come_up_as_went_down() -> None:
-    """That one of two servers answers again says nothing of the other."""
+    """That one of two servers answers again reports nothing of the other."""
     both = DOWN + DOWN.replace("app2", "app7")
     assert said(both + "Server pool/app2 is UP, reason: Layer7 check passed.\n")
     assert not said(both + "Server pool/app2 is UP, reason: a.\nServer pool/app7 is UP, reason: b.\n")
@@ -115,7 +115,7 @@ def test_one_failure_beside_good_answers_of_the_same_request() -> None:
     assert said(GATEWAY + well + GATEWAY.replace("10:00", "10:46"))
 
 
-def test_a_warning_that_says_that_it_tries_again_and_work_goes_on() -> None:
+def test_a_warning_that_states_that_it_tries_again_and_work_goes_on() -> None:
     """Followed by much ordinary work it is coped with; followed by little, or by a failure, it is not."""
     warned = "2026-02-01T10:00:00Z WARN flush to b:80: connection refused, will retry\n"
     worked = "".join(f"2026-02-01T10:0{n}:00Z INFO batch of 12 rows\n" for n in range(1, 6))
@@ -125,7 +125,7 @@ def test_a_warning_that_says_that_it_tries_again_and_work_goes_on() -> None:
 
 
 def test_a_log_alone_ends_with_its_last_line() -> None:
-    """That time went by since a lone log was written says nothing: its last word was the complaint."""
+    """That time went by since a lone log was written reports nothing: its last word was the complaint."""
     log = digest(LogRef("a.log"), [f"2026-02-01T10:00:00Z listening on :80\n2026-02-01T10:00:09Z {REFUSED}".encode()])
     found = log_findings([log], now=datetime(2026, 3, 1, tzinfo=UTC))
     assert [finding.over for finding in found] == [False]
@@ -154,14 +154,14 @@ def test_a_probe_failed_while_its_pod_came_up() -> None:
 
 
 def test_of_two_complaints_each_has_to_be_well() -> None:
-    """A transfer that came through says nothing of the certificate."""
+    """A transfer that came through reports nothing of the certificate."""
     text = "ERROR order check of a.example failed\nERROR upload of b.tar failed\n"
     assert said(f"{text}INFO upload of b.tar completed\n")
     assert not said(f"{text}INFO upload of b.tar completed\nINFO order of a.example issued successfully\n")
 
 
-def test_good_news_of_one_peer_says_nothing_of_another() -> None:
-    """That the broker is connected again does not mend the database, nor does a lease, where both are named."""
+def test_good_news_of_one_peer_reports_nothing_of_another() -> None:
+    """That the broker is connected again does not help the database, nor does a lease, where both are named."""
     refused = "ERROR connect to rates:80: connection refused\n"
     assert not said(f"{refused}INFO connected to rates:80\n")
     assert said(f"{refused}INFO connected to nats:4222\nINFO a\nINFO b\n")
@@ -200,7 +200,7 @@ def test_a_circuit_that_opens_was_closed_before() -> None:
 
 
 def test_a_request_that_is_completed_with_an_error_is_no_good_news() -> None:
-    """That it completed says how it ended only with its status."""
+    """That it completed states how it ended only with its status."""
     lost = '{"level":50,"msg":"booking failed: Object"}\n'
     done = '{"level":30,"method":"POST","url":"/booking","status":%d,"msg":"booking completed"}\n'
     assert said(lost + done % 500)
@@ -223,7 +223,7 @@ _FROM_START = "".join(
     ("after", "is_over"),
     [("", False), (_STAMP.format(50) + 'INFO:     10.0.0.4:43 - "GET /health HTTP/1.1" 200 OK\n', True)],
 )
-def test_silence_after_a_complaint_is_no_recovery(after: str, is_over: bool) -> None:
+def test_silence_after_a_complaint_is_not_a_recovery(after: str, is_over: bool) -> None:
     """A program that logged its requests and then nothing more hangs; one that goes on got over its start."""
     log = digest(LogRef("logs/blog-1/main.log", pod="blog-1", service="blog"), [(_FROM_START + after).encode()])
     locked = next(

@@ -55,7 +55,7 @@ def test_zones_that_the_pod_may_not_use_do_not_count() -> None:
     assert reasons(chosen, "a2", on("a1", "x1x1x")) == []
 
 
-def test_a_node_without_the_label_is_no_domain_and_fewer_domains_than_wanted_count_as_empty() -> None:
+def test_a_node_without_the_label_is_not_a_domain_and_fewer_domains_than_wanted_count_as_empty() -> None:
     """Such a node takes no pod; minDomains makes the smallest count zero."""
     assert reasons(spread(topologyKey="rack"), "a1") == ["scheduling.topology-spread"]
     both = (on("a1", "x1x1x"), on("b1", "y1y1y"))

@@ -27,7 +27,7 @@ CLASS = thing("StorageClass", "fast", provisioner="kubernetes.io/no-provisioner"
         ("ProvisioningFailed", "exceeded quota: disk, requested: requests.storage=5Gi", "quota.storage"),
     ],
 )
-def test_the_controller_says_why(reason: str, message: str, code: str) -> None:
+def test_the_controller_states_why(reason: str, message: str, code: str) -> None:
     """Events on the claim name what is wrong."""
     assert first(claim(), event("data", reason, message, kind="PersistentVolumeClaim")) == (code, DATA)
 
@@ -47,7 +47,7 @@ def test_the_controller_says_why(reason: str, message: str, code: str) -> None:
         ({"volumeName": "pv-1", "storageClassName": "slow"}, {}, "volume.storage-class"),
     ],
 )
-def test_a_volume_that_nearly_fits_says_why_it_does_not(
+def test_a_volume_that_nearly_fits_states_why_it_does_not(
     wanted: dict[str, Any], offered: dict[str, Any], code: str
 ) -> None:
     """The claim against the volume: mode, size, selector, holder, class."""
@@ -83,7 +83,7 @@ def test_a_bound_and_a_new_claim_are_well() -> None:
 
 
 def test_an_unbound_claim_without_a_word_is_unknown() -> None:
-    """No event, no volume, no class was looked at."""
+    """No event, no volume, no class was checked."""
     assert first(claim()) == ("unknown", DATA)
 
 
@@ -95,7 +95,7 @@ def test_a_lost_claim() -> None:
 
 
 def test_the_claim_is_the_cause_not_the_pod_that_waits_for_it() -> None:
-    """The scheduler's complaint about an unbound claim leads to the claim."""
+    """The scheduler's complaint about an unbound claim points to the claim."""
     message = "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims."
     spec = {"volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "data"}}]}
     assert first(pending(message, spec=spec), claim(storageClassName="gold"), CLASS) == ("volume.storage-class", DATA)

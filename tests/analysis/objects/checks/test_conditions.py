@@ -1,4 +1,4 @@
-"""What objects of any kind say of themselves: conditions, namespaces that end, load balancers, refused releases."""
+"""What objects of any kind report of themselves: conditions, namespaces that end, load balancers, releases."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def stating(kind: str, *conditions: Any, **status: Any) -> Any:
 @pytest.mark.parametrize(
     "stated", [condition("Ready", "False", "Waiting", "no primary"), condition("Degraded", "True", "Quorum", "2 of 3")]
 )
-def test_a_custom_resource_that_says_it_does_not_work_is_at_least_unknown(stated: Any) -> None:
+def test_a_custom_resource_that_states_it_does_not_work_is_at_least_unknown(stated: Any) -> None:
     """Its own condition, for longer than a start takes, names it; a good one, or a fresh one, does not."""
     assert first(*stack(), stating("Database", stated)) == ("unknown", "Database/shop")
     assert first(*stack(), stating("Database", condition("Ready", "True")))[0] == "healthy"
@@ -23,7 +23,7 @@ def test_a_custom_resource_that_says_it_does_not_work_is_at_least_unknown(stated
 
 
 def test_a_certificate_that_has_ended() -> None:
-    """cert-manager says that it is not Ready and when it ended."""
+    """cert-manager states that it is not Ready and when it ended."""
     ended = stating("Certificate", condition("Ready", "False", "Expired", "expired"), notAfter=ago(3600))
     assert first(*stack(), ended) == ("network.tls-certificate", "Certificate/shop")
 
@@ -37,7 +37,7 @@ def test_a_namespace_that_cannot_end() -> None:
 
 
 def test_a_load_balancer_that_is_refused() -> None:
-    """No address, and the cloud's controller says why."""
+    """No address, and the cloud's controller states why."""
     asked = service("front", selector={"app": "cart"}, type="LoadBalancer")
     told = event("front", "SyncLoadBalancerFailed", "quota of addresses exceeded", kind="Service")
     assert first(*stack(), asked, told) == ("unknown", "Service/front")
@@ -65,6 +65,6 @@ def test_conditions_one_level_deeper_and_a_phase_alone(status: dict[str, Any]) -
     assert first(thing("Widget", "front", status=status)) == ("unknown", "Widget/front")
 
 
-def test_a_phase_that_is_no_failure_is_none() -> None:
+def test_a_phase_that_is_not_a_failure_is_none() -> None:
     """Running, Pending and the like state no fault."""
     assert first(thing("Widget", "front", status={"phase": "Running"})) == ("healthy", None)

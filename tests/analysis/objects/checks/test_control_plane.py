@@ -28,8 +28,8 @@ def test_a_status_that_counts_a_pod_that_is_gone_was_not_kept() -> None:
     assert first(*vanished()) == (CODE, "Deployment/cart")
 
 
-def test_a_pod_that_went_just_now_is_no_stopped_controller() -> None:
-    """Between the two lists of one look a controller may be half a second behind."""
+def test_a_pod_that_went_just_now_is_not_a_stopped_controller() -> None:
+    """Between the two lists of one check a controller may be half a second behind."""
     assert first(*vanished(killed=2))[0] != CODE
 
 
@@ -40,7 +40,7 @@ def test_without_the_pods_nothing_is_contradicted() -> None:
 
 @pytest.mark.parametrize(("written", "found"), [(120, CODE), (3, "healthy"), (None, "healthy")])
 def test_a_change_that_stays_unobserved(written: float | None, found: str) -> None:
-    """The generation moved two minutes ago and nobody took it up; without its time, or just now, nothing is said."""
+    """The generation moved two minutes ago and nobody took it up; without its time, or just now, nothing is stated."""
     items = stack()
     items[0]["metadata"] |= {"generation": 5}
     items[0]["status"]["observedGeneration"] = 4

@@ -70,7 +70,7 @@ CASES = [
 
 @pytest.mark.parametrize(("message", "code"), CASES)
 @pytest.mark.parametrize("told_by", ["event", "condition"])
-def test_the_controller_says_why(message: str, code: str, told_by: str) -> None:
+def test_the_controller_states_why(message: str, code: str, told_by: str) -> None:
     """A refused creation names its reason in an event of the ReplicaSet or in its condition."""
     made = short()
     if told_by == "event":
@@ -83,7 +83,7 @@ def test_the_controller_says_why(message: str, code: str, told_by: str) -> None:
 
 
 def test_a_refusal_is_found_without_its_maker() -> None:
-    """The event alone names the ReplicaSet, where those were not looked at."""
+    """The event alone names the ReplicaSet, where those were not checked."""
     told = event("cart-6d5f7c9b84", "FailedCreate", QUOTA.format("pods=1", "pods=2", "pods=2"), kind="ReplicaSet")
     assert first(told)[0] == "quota.pods"
 

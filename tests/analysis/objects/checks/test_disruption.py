@@ -23,7 +23,7 @@ def test_a_drain_that_waits_for_a_budget_that_never_allows_it() -> None:
     assert first(*stack(), budget(), refused)[0] == "disruption.blocked"
 
 
-def test_a_budget_that_nobody_waits_for_is_no_fault() -> None:
+def test_a_budget_that_nobody_waits_for_is_not_a_fault() -> None:
     """No drain, a drain that has just begun, a budget that allows one more, or pods that are missing anyway."""
     assert first(*stack(), budget())[0] == "healthy"
     assert first(*stack()[:5], drained(20), budget())[0] == "healthy"

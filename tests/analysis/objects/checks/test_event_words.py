@@ -26,7 +26,7 @@ _CASES = [
 
 @pytest.mark.parametrize(("kind", "reason", "message", "code"), _CASES, ids=[f"{k}-{r}" for k, r, _, _ in _CASES])
 def test_an_event_about_what_was_not_read(kind: str, reason: str, message: str, code: str) -> None:
-    """The object is not there to be checked, and its event says what is wrong."""
+    """The object is not there to be checked, and its event states what is wrong."""
     assert first(event("cart", reason, message, kind=kind)) == (code, f"{kind}/cart")
 
 

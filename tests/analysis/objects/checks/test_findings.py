@@ -46,7 +46,7 @@ ENV = [
 
 
 def everything() -> list[Any]:
-    """Return a cluster in which every rule has something to look at."""
+    """Return a cluster in which every rule has something to check."""
     spec = {
         "containers": [
             container(env=ENV, envFrom=[{"configMapRef": {"name": "x"}}], livenessProbe=PROBE, readinessProbe=PROBE)
@@ -129,7 +129,7 @@ PLACES = places(ALL)
     st.lists(st.tuples(st.integers(0, len(PLACES) - 1), st.one_of(st.just("delete"), WRONG)), min_size=1, max_size=40)
 )
 def test_mutilated_objects_never_end_in_a_traceback(damage: list[tuple[int, Any]]) -> None:
-    """Any field may be missing or of another type: findings stay well formed, and say the same twice."""
+    """Any field may be missing or of another type: findings stay well formed, and state the same twice."""
     items = copy.deepcopy(ALL)
     for index, wrong in damage:
         _damage(items, PLACES[index], wrong)
@@ -163,8 +163,8 @@ def test_mutilated_objects_never_end_in_a_traceback(damage: list[tuple[int, Any]
         max_leaves=25,
     )
 )
-def test_what_is_no_object_at_all_is_passed_over(junk: Any) -> None:
-    """A list of anything is looked at without an error."""
+def test_what_is_not_an_object_at_all_is_passed_over(junk: Any) -> None:
+    """A list of anything is checked without an error."""
     objects = Objects(items=(junk, {"kind": "Pod", "metadata": junk}, {"kind": "Pod", "spec": junk, "status": junk}))
     object_findings(objects, now=NOW)
     changes(objects, now=NOW)
@@ -223,7 +223,7 @@ def test_two_faults_at_once_are_both_found() -> None:
 
 
 def test_one_name_in_two_namespaces_is_two_objects() -> None:
-    """The Service of another namespace is no Service of ours, nor are its pods."""
+    """The Service of another namespace is not a Service of ours, nor are its pods."""
     other = stack(spec={"containers": [container(port=9090)]})
     for item in other:
         item["metadata"]["namespace"] = "elsewhere"
@@ -231,7 +231,7 @@ def test_one_name_in_two_namespaces_is_two_objects() -> None:
     assert find(*stack(), *other) == ()
 
 
-def test_what_was_not_looked_at_is_not_called_absent() -> None:
+def test_what_was_not_checked_is_not_called_absent() -> None:
     """Pods alone, Services alone, events alone: nothing is concluded from what was not seen."""
     alone = [item for item in stack() if item["kind"] in ("Service", "EndpointSlice")]
     assert find(*alone) == ()
@@ -240,7 +240,7 @@ def test_what_was_not_looked_at_is_not_called_absent() -> None:
 
 
 def test_evidence_has_a_place_and_no_literal_environment() -> None:
-    """Each observation says where it was read; values of variables are not repeated."""
+    """Each observation states where it was read; values of variables are not repeated."""
     made = stack(spec={"containers": [container(env=[{"name": "TOKEN", "value": "s3cr3t-value"}])]})
     made[2] = pod("cart-x", crashing(1), spec=made[0]["spec"]["template"]["spec"])
     found = find(*made)

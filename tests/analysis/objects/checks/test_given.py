@@ -41,7 +41,7 @@ def test_a_port_that_the_service_does_not_have_is_found_wherever_it_is_given(mor
 
 
 def test_a_right_address_is_right_wherever_it_is_given() -> None:
-    """The port of the Service, in arguments too; a listening address is no call."""
+    """The port of the Service, in arguments too; a listening address is not a call."""
     right = {"args": ["--db-url=postgres://u@pg:5432/x", "--listen-address", "pg:1"]}
     assert k.first(*with_container(**right)) == ("healthy", None)
 

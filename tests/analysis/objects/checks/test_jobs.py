@@ -29,14 +29,14 @@ def test_a_job_that_failed_states_its_reason(reason: str, code: str) -> None:
 
 @pytest.mark.parametrize("reason", ["TooManyMissedTimes", "MissSchedule"])
 def test_a_schedule_that_is_missed(reason: str) -> None:
-    """The controller says so; one that is suspended is none of its business."""
+    """The controller states it; one that is suspended is none of its business."""
     told = event("nightly", reason, "too many missed start times", kind="CronJob")
     assert first(cron(), told) == ("job.missed-schedule", "CronJob/nightly")
     assert first(cron(suspend=True), told)[0] == "healthy"
 
 
 def test_a_job_that_never_ends_keeps_the_next_from_starting() -> None:
-    """With concurrencyPolicy Forbid; a Job that began a moment ago is no reason."""
+    """With concurrencyPolicy Forbid; a Job that began a moment ago is not a reason."""
     told = event("nightly", "JobAlreadyActive", "Not starting job because prior execution is running", kind="CronJob")
     assert first(cron(), job(active=1, startTime=ago(7200)), told) == ("job.missed-schedule", "CronJob/nightly")
     assert first(cron(), job(active=1, startTime=ago(120)), told)[0] == "healthy"

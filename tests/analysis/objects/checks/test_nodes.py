@@ -61,7 +61,7 @@ def test_a_condition_names_what_is_wrong(conditions: list[Any], code: str) -> No
     assert first(node(conditions=conditions)) == (code, "Node/worker-1")
 
 
-def test_conditions_that_say_nothing_bad() -> None:
+def test_conditions_that_report_nothing_bad() -> None:
     """Ready, no pressure, and conditions of other agents."""
     well = [
         READY,
@@ -72,7 +72,7 @@ def test_conditions_that_say_nothing_bad() -> None:
     assert first(node(conditions=well)) == ("healthy", None)
 
 
-def test_a_fresh_shortage_told_by_an_event() -> None:
+def test_a_fresh_shortage_recognised_by_an_event() -> None:
     """The kernel killed something on the node a minute ago; an hour ago is over."""
     told = "System OOM encountered, victim process: java"
     assert first(node(), event(node(), "SystemOOM", told, age=60))[0] == "node.pressure"

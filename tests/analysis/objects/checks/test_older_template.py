@@ -68,7 +68,7 @@ def test_a_missing_object_that_both_templates_name_is_not_brought_by_the_change(
     assert "rollout.bad-revision" not in found
 
 
-def test_an_old_pod_on_its_way_out_is_no_fault_of_now() -> None:
+def test_an_old_pod_on_its_way_out_is_not_a_fault_of_now() -> None:
     """The Deployment's template has another image already."""
     old = k.pod("cart-old", k.waiting("ImagePullBackOff", "manifest unknown"))
     old["spec"]["containers"][0]["image"] = "acme/main:typo"

@@ -1,4 +1,4 @@
-"""What the states of a pod say of its cause, stage by stage."""
+"""What the states of a pod report about its cause, stage by stage."""
 
 from typing import Any
 
@@ -82,7 +82,7 @@ def test_a_healthy_service_accuses_nobody() -> None:
     ],
 )
 def test_a_container_state_names_its_cause(status: dict[str, Any], code: str) -> None:
-    """Each state leads to its code, on the Deployment that owns the pod."""
+    """Each state points to its code, on the Deployment that owns the pod."""
     assert first(*broken(pod("cart-6d5f7c9b84-x2x2x", status))) == (code, CART)
 
 
@@ -121,7 +121,7 @@ def test_a_stopped_cache_is_a_cache_that_is_down() -> None:
 
 
 def test_a_stopped_pod_behind_no_service_is_unknown() -> None:
-    """Where nobody calls it and nothing says why it stopped, nothing is guessed."""
+    """Where nobody calls it and nothing states why it stopped, nothing is guessed."""
     stopped = {"name": "main", "ready": False, "restartCount": 0, "state": ended(143)}
     assert first(deployment(available=0), replica_set(), pod("cart-1", stopped)) == ("unknown", CART)
 
@@ -165,8 +165,8 @@ def test_a_missing_pull_secret_explains_a_denied_pull(secret: str) -> None:
     assert first(*broken(bad, more)) == ("image.auth", CART)
 
 
-def test_the_cause_of_a_failed_pull_stands_in_an_older_event() -> None:
-    """The back-off says nothing; an event that is not the newest says it all."""
+def test_the_cause_of_a_failed_pull_is_in_an_older_event() -> None:
+    """The back-off reports nothing; an event that is not the newest states it all."""
     bad = pod("cart-1", waiting("ImagePullBackOff", 'Back-off pulling image "acme/cart:9"'))
     events = [
         event(bad, "Failed", 'Failed to pull image "acme/cart:9": manifest unknown', age=900),
@@ -177,7 +177,7 @@ def test_the_cause_of_a_failed_pull_stands_in_an_older_event() -> None:
     assert (found[0].code, found[0].strength > 0.9) == ("image.not-found", True)
 
 
-def test_a_reference_in_vain_is_found_without_a_message() -> None:
+def test_a_reference_without_success_is_found_without_a_message() -> None:
     """A pod that never ran and refers to a Secret that is not there."""
     source = {"secretRef": {"name": "cart-db"}}
     bad = pod("cart-1", waiting("ContainerCreating"), spec={"containers": [container(envFrom=[source])]})
@@ -185,15 +185,15 @@ def test_a_reference_in_vain_is_found_without_a_message() -> None:
     assert first(*broken(bad, thing("Secret", "other"))) == ("config.missing-object", CART)
 
 
-@pytest.mark.parametrize("change", ["optional", "not looked at", "runs"])
+@pytest.mark.parametrize("change", ["optional", "not checked", "runs"])
 def test_a_reference_that_does_no_harm(change: str) -> None:
-    """Optional references, kinds that were not looked at, and pods that run accuse nobody."""
+    """Optional references, kinds that were not checked, and pods that run accuse nobody."""
     source = {"configMapRef": {"name": "extra", "optional": change == "optional"}}
     spec = {"containers": [container(envFrom=[source])]}
     status = running() if change == "runs" else waiting("ContainerCreating")
     made = pod("cart-1", status, spec=spec)
     made["metadata"]["creationTimestamp"] = ago(30)
-    looked = () if change == "not looked at" else ("ConfigMap",)
+    looked = () if change == "not checked" else ("ConfigMap",)
     assert first(replica_set(), made, looked=looked) == ("healthy", None)
 
 
@@ -227,13 +227,13 @@ def test_a_reference_that_does_no_harm(change: str) -> None:
     ],
 )
 def test_what_keeps_a_pod_from_its_containers(reason: str, message: str, code: str) -> None:
-    """Volumes and sandbox are told by events on the pod."""
+    """Volumes and sandbox are recognised by events on the pod."""
     bad = pod("cart-1", waiting("ContainerCreating"))
     assert first(*broken(bad, event(bad, reason, message)))[0] == code
 
 
 def test_a_mount_that_worked_in_the_end_is_over() -> None:
-    """A pod that runs has its volumes, whatever an event said before."""
+    """A pod that runs has its volumes, whatever an event stated before."""
     told = event("cart-6d5f7c9b84-x2x2x", "FailedMount", "timed out waiting for the condition")
     assert first(*stack(), told) == ("healthy", None)
 
@@ -257,7 +257,7 @@ def test_an_evicted_pod_that_was_replaced_is_history() -> None:
 
 
 def test_an_eviction_is_found_in_an_event_alone() -> None:
-    """A bundle of events only still tells of it."""
+    """A bundle of events only still reports it."""
     assert first(event("cart-1", "Evicted", "The node was low on resource: ephemeral-storage."))[0] == "pod.evicted"
 
 
@@ -280,18 +280,18 @@ def test_events_of_an_earlier_pod_of_the_same_name_do_not_count() -> None:
 
 
 def test_a_pod_on_a_sick_node_is_not_to_blame() -> None:
-    """The node that is not ready is the cause; what its pods last said is old."""
+    """The node that is not ready is the cause; what its pods last stated is old."""
     sick = node(conditions=[{"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown"}])
     assert first(deployment(available=0), pod("cart-1", crashing(1)), sick)[1] == "Node/worker-1"
 
 
 def test_a_pod_without_any_word_is_unknown() -> None:
-    """Something is wrong and nothing says what: the honest answer."""
+    """Something is wrong and nothing states what: the honest answer."""
     assert first(*broken(pod("cart-1", running(ready=False)))) == ("unknown", CART)
 
 
 def test_a_silent_scheduler() -> None:
-    """A pod that nobody has looked at for a quarter of an hour, though a node has room, has no scheduler."""
+    """A pod that nobody has checked for a quarter of an hour, though a node has room, has no scheduler."""
     assert first(pending(), node())[0] == "node.scheduler-down"
     assert first(pending(age=10), node()) == ("healthy", None)
 

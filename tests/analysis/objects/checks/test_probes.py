@@ -46,7 +46,7 @@ def http(port: int | str = 8080, scheme: str = "HTTP", **more: Any) -> dict[str,
     ],
 )
 def test_a_wrong_probe(kind: str, probe: dict[str, Any], message: str, family: str) -> None:
-    """The message and the ports that the container declares tell what is wrong with the probe."""
+    """The message and the ports that the container declares show what is wrong with the probe."""
     said = message.format(kind.capitalize())
     assert first(*probed(kind, probe, said)) == (f"probe.{kind}-{family}", "Deployment/cart")
 
@@ -82,7 +82,7 @@ def test_a_liveness_probe_that_does_not_wait_for_the_start(delay: int, period: i
 
 @pytest.mark.parametrize("probe", [http(initialDelaySeconds=3600), http(periodSeconds=60, successThreshold=100)])
 def test_a_readiness_probe_that_cannot_pass_for_an_hour(probe: dict[str, Any]) -> None:
-    """Nothing fails, and nothing becomes ready: the probe has not looked yet."""
+    """Nothing fails, and nothing becomes ready: the probe has not checked yet."""
     made = probed("readiness", probe, started=600)
     assert first(*made)[0] == "probe.readiness-timing"
 
@@ -107,7 +107,7 @@ def test_a_restart_by_the_probe_is_not_the_programs_crash() -> None:
 
 
 def test_one_old_failure_of_a_pod_that_is_ready_is_nothing() -> None:
-    """Every start begins with a failed look; ready since then, it is well."""
+    """Every start begins with a failed check; ready since then, it is well."""
     made = stack(spec={"containers": [container(readinessProbe=http())]})
     assert first(*made, event(made[2], "Unhealthy", REFUSED.format("Readiness", 8080, 8080), age=3000, count=1)) == (
         "healthy",
@@ -126,8 +126,8 @@ def test_a_pod_that_has_just_started_is_given_time() -> None:
     assert first(*made) == ("healthy", None)
 
 
-def test_a_probe_by_command_is_told_by_its_command() -> None:
-    """An exec probe has no port to tell."""
+def test_a_probe_by_command_is_recognised_by_its_command() -> None:
+    """An exec probe has no port to show."""
     item = pod("cart-1", spec={"containers": [container(readinessProbe={"exec": {"command": ["cat", "/tmp/ready"]}})]})
     (probe,) = probes_of(item)
     assert probe.text().startswith("exec [cat /tmp/ready] delay=0s")

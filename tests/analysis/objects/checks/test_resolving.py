@@ -52,7 +52,7 @@ def held(command: str) -> list[Any]:
         ("while ! curl -s http://billing:9; do sleep 1; done", "config.wrong-address"),
     ],
 )
-def test_an_init_container_that_waits_in_vain(command: str, code: str) -> None:
+def test_an_init_container_that_waits_without_success(command: str, code: str) -> None:
     """For a Service that does not exist, or at a port where it does not listen."""
     assert first(*held(command), *stack(app="billing")) == (code, "Deployment/cart")
 

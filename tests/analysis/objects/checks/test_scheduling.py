@@ -53,8 +53,8 @@ CPU = {"containers": [container(resources={"requests": {"cpu": "3", "memory": "1
     ],
 )
 @pytest.mark.parametrize("told_by", ["condition", "event"])
-def test_the_scheduler_says_why(message: str, code: str, told_by: str) -> None:
-    """Every filter of the scheduler leads to its code, told by condition or event."""
+def test_the_scheduler_states_why(message: str, code: str, told_by: str) -> None:
+    """Every filter of the scheduler points to its code, recognised by condition or event."""
     waiting = pending(message if told_by == "condition" else "")
     more = [event(waiting, "FailedScheduling", message)] if told_by == "event" else []
     assert first(waiting, *more)[0] == code
@@ -83,8 +83,8 @@ def test_the_scheduler_says_why(message: str, code: str, told_by: str) -> None:
 @pytest.mark.parametrize(
     "message", ["0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.", ""]
 )
-def test_selector_and_affinity_are_told_apart_by_the_pod(spec: dict[str, Any], code: str, message: str) -> None:
-    """The scheduler has one sentence for both; the pod and the nodes tell which."""
+def test_selector_and_affinity_are_distinguished_by_the_pod(spec: dict[str, Any], code: str, message: str) -> None:
+    """The scheduler has one sentence for both; the pod and the nodes show which."""
     assert first(pending(message, spec=spec), node(labels={"disk": "hdd", "zone": "a"}))[0] == code
 
 
@@ -116,7 +116,9 @@ def test_selector_and_affinity_are_told_apart_by_the_pod(spec: dict[str, Any], c
         ),
     ],
 )
-def test_the_join_says_why_where_the_scheduler_is_not_heard(nodes: list[Any], spec: dict[str, Any], code: str) -> None:
+def test_the_join_states_why_where_the_scheduler_is_not_heard(
+    nodes: list[Any], spec: dict[str, Any], code: str
+) -> None:
     """Requests, labels, taints and cordons against the nodes, minus what runs there."""
     other = pod("cart-other", running())
     assert code in {finding.code for finding in find(pending(spec=spec), other, *nodes) if finding.strength >= 0.5}
@@ -145,14 +147,14 @@ def test_the_cordoned_node_is_what_has_to_change() -> None:
 
 
 def test_pressure_is_the_nodes() -> None:
-    """A taint that Kubernetes sets itself leads to the node."""
+    """A taint that Kubernetes sets itself points to the node."""
     short = node("worker-2", conditions=[condition("Ready", "True"), condition("DiskPressure", "True")])
     message = "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }."
     assert first(pending(message), short) == ("node.pressure", "Node/worker-2")
 
 
 def test_a_scheduled_pod_is_past_that() -> None:
-    """An old FailedScheduling event of a pod that found its node says nothing any more."""
+    """An old FailedScheduling event of a pod that found its node reports nothing any more."""
     good = pod()
     assert first(good, event(good, "FailedScheduling", "0/5 nodes are available: 5 Insufficient cpu.")) == (
         "healthy",

@@ -36,7 +36,7 @@ def test_a_selector_that_misses_the_pods(selector: dict[str, str]) -> None:
 
 
 def test_a_selector_that_takes_another_workloads_pods() -> None:
-    """The Service `cart` leads to the billing pods; nobody serves the cart."""
+    """The Service `cart` points to the billing pods; nobody serves the cart."""
     wrong = service(selector={"app": "billing"})
     made = [*stack()[:3], *stack(app="billing"), wrong, endpoints("cart")]
     assert first(*made) == ("service.selector-mismatch", "Service/cart")
@@ -134,7 +134,7 @@ def test_an_ingress_class_that_does_not_exist() -> None:
 
 
 def calling(*env: tuple[str, str]) -> list[Any]:
-    """Return the healthy service `cart` that is told to call something."""
+    """Return the healthy service `cart` that is instructed to call something."""
     variables = [{"name": name, "value": value} for name, value in env]
     return stack(spec={"containers": [container(env=variables)]})
 

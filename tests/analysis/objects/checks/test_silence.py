@@ -40,7 +40,7 @@ def test_a_kubelet_that_wrote_something_or_had_no_time_is_not_silent(objects: li
 
 
 def test_silence_weighs_less_where_events_do_not_reach_back() -> None:
-    """What was said may have been forgotten by then."""
+    """What was stated may have been forgotten by then."""
     assert k.find(*k.broken(bound()))[0].strength == 0.7
 
 

@@ -52,7 +52,7 @@ def waiting_for(old: Any) -> list[Any]:
 
 
 def test_a_finalizer_keeps_the_pod_that_recreate_waits_for() -> None:
-    """The finding names the pod, and the variant says that no restart helps."""
+    """The finding names the pod, and the variant states that no restart helps."""
     found = find(*waiting_for(ending(1500, "storage.example.com/snapshot")))
     assert [(f.code, f.variant) for f in found[:1]] == [("rollout.stuck", "held-pod")]
     assert not [f for f in find(*waiting_for(ending(20, "x/y"))) if f.variant]

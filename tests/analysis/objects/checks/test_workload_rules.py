@@ -1,4 +1,4 @@
-"""Rollouts, Jobs and load: what the controllers' own objects say."""
+"""Rollouts, Jobs and load: what the controllers' own objects state."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def test_a_rollout_past_its_deadline(counts: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("reason", ["ReplicaSetUpdated", "NewReplicaSetCreated"])
-def test_a_rollout_in_progress_is_no_failure(reason: str) -> None:
+def test_a_rollout_in_progress_is_not_a_failure(reason: str) -> None:
     """One of two is updated, within the deadline."""
     going = deployment(
         replicas=2, available=1, updatedReplicas=1, conditions=[condition("Progressing", "True", reason)]
@@ -79,7 +79,7 @@ def test_a_revision_that_does_not_come_up() -> None:
     assert first(*revisions(pod("cart-new", running(ready=False)))) == ("rollout.bad-revision", "Deployment/cart")
 
 
-def test_a_restart_is_no_bad_revision() -> None:
+def test_a_restart_is_not_a_bad_revision() -> None:
     """A revision that only a restart made runs the same as the one before: it is not to blame."""
     found = revisions(pod("cart-new", running(ready=False)), spec={"containers": [container()]})
     found[1]["spec"]["template"]["spec"] = {"containers": [container()]}
@@ -96,7 +96,7 @@ def test_a_variable_that_the_new_revision_lost() -> None:
 
 
 def test_the_image_is_the_cause_not_the_rollout_that_waits_for_it() -> None:
-    """A more exact cause of the new pods stands before the revision."""
+    """A more exact cause of the new pods is before the revision."""
     bad = pod("cart-new", {**crashing(137, "OOMKilled")})
     found = find(*revisions(bad))
     assert found[0].code == "pod.oom-killed"
@@ -104,7 +104,7 @@ def test_the_image_is_the_cause_not_the_rollout_that_waits_for_it() -> None:
 
 
 def test_missing_replicas_without_a_word_are_unknown() -> None:
-    """Deployment, StatefulSet, DaemonSet: something is wrong, nothing says what."""
+    """Deployment, StatefulSet, DaemonSet: something is wrong, nothing states what."""
     assert first(deployment(replicas=3, available=1)) == ("unknown", "Deployment/cart")
     assert first(thing("StatefulSet", "db", spec={"replicas": 2}, status={"readyReplicas": 1}))[0] == "unknown"
     agents = thing("DaemonSet", "agent", status={"desiredNumberScheduled": 3, "numberReady": 1})
@@ -131,7 +131,7 @@ GAVE_UP: dict[str, Any] = {
 
 
 def test_a_job_that_gave_up() -> None:
-    """Its pods say why, else its own condition does, else it is unknown."""
+    """Its pods state why, else its own condition does, else it is unknown."""
     died = {"name": "main", "ready": False, "restartCount": 0, "state": ended(127)}
     assert first(job(**GAVE_UP), attempt(died)) == ("pod.bad-command", "Job/import")
     assert first(job(**GAVE_UP)) == ("job.backoff-limit", "Job/import")
@@ -139,7 +139,7 @@ def test_a_job_that_gave_up() -> None:
 
 
 @pytest.mark.parametrize("status", [{}, {"active": 1}, {"failed": 2, "succeeded": 1}, {"failed": 1, "active": 1}])
-def test_a_job_that_is_no_worry(status: dict[str, Any]) -> None:
+def test_a_job_that_is_not_worry(status: dict[str, Any]) -> None:
     """New, running, succeeded after retries, still trying."""
     assert first(job(**status)) == ("healthy", None)
 
@@ -170,7 +170,7 @@ AT_MOST = condition("ScalingLimited", "True", "TooManyReplicas", "more than the 
     [("cpu", "load.cpu-saturated"), ("memory", "load.memory-pressure"), ("queue", "load.traffic-surge")],
 )
 def test_an_autoscaler_at_its_end(metric: str, code: str) -> None:
-    """It wants more than it may have; its metric says of what."""
+    """It wants more than it may have; its metric reports about what."""
     assert first(*stack(), autoscaler(AT_MOST, metric=metric)) == (code, "HorizontalPodAutoscaler/cart")
 
 
@@ -231,7 +231,7 @@ def test_an_autoscaler_at_its_maximum_is_ill_only_above_its_target(used: int, co
 
 @pytest.mark.parametrize("mark", ["autoscaling.keda.sh/paused-replicas", "serving.knative.dev/creator"])
 def test_zero_replicas_on_demand_are_no_fault(mark: str) -> None:
-    """Who scales to zero and back on demand says so in an annotation."""
+    """Who scales to zero and back on demand states it in an annotation."""
     idle = deployment(replicas=0)
     idle["metadata"]["annotations"][mark] = "0"
     assert not [f for f in find(idle, service()) if f.code == "rollout.zero-replicas" and f.strength > 0.45]
