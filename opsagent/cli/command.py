@@ -68,7 +68,7 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
             # As in kubectl a flag may be before the command too; the one nearer to the end wins.
             platform = {flag: _before(flag, before) if value is None else value for flag, value in own.items()}
             with times_in(utc=given.pop("utc")):
-                finish(lambda: run(Setup.from_flags(os.environ, **platform), **given))
+                finish(lambda: run(_setup(platform), **given))
 
         # Typer reads the signature and the annotations; both are the command's own and the platform's together.
         entry.__signature__ = inspect.Signature([*spread, *flags])  # type: ignore[attr-defined]
@@ -78,6 +78,14 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
         return work
 
     return register
+
+
+def _setup(platform: dict[str, Any]) -> Setup:
+    from opsagent.cli.language import speak  # --help and --version need no settings
+
+    setup = Setup.from_flags(os.environ, **platform)
+    speak(setup.settings.language, setup.environ)
+    return setup
 
 
 def _before(flag: str, given: Mapping[str, Any]) -> Any:

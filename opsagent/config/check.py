@@ -214,12 +214,13 @@ _RULES: dict[str, Callable[[str], str | None]] = {
 
 
 def _expected(key: Key) -> str:
-    kinds = [kind for kind in (get_args(key.hint) or (key.hint,)) if kind is not NoneType]
-    if get_origin(key.hint) is Literal:
-        return "one of " + ", ".join(get_args(key.hint))
+    optional = NoneType in get_args(key.hint)
+    kind = next(kind for kind in (get_args(key.hint) if optional else (key.hint,)) if kind is not NoneType)
+    if get_origin(kind) is Literal:
+        return "one of " + ", ".join(get_args(kind))
     unit = next((f" of {unit}" for end, unit in _UNITS.items() if key.name.endswith(end)), "")
     names = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", Path: "a path"}
-    return names[kinds[0]] + unit
+    return names[kind] + unit
 
 
 def _shown(value: Any) -> str:

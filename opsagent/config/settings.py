@@ -10,6 +10,7 @@ from opsagent.models.log_source import LogSource
 from opsagent.models.service import Service
 
 ReachSetting = Literal["auto", "direct", "proxy"]
+Language = Literal["en", "ko"]  # those with a translation; English is the source
 ModelWhen = Literal["unsure", "always", "never"]
 
 
@@ -204,6 +205,7 @@ class Settings:
     watch: WatchSettings = field(default_factory=WatchSettings)
     reports: ReportSettings = field(default_factory=ReportSettings)
     window_min: float = 15.0  # of the traffic trend
+    language: Language | None = None  # of what is drawn; None: the locale's
     state_dir: Path | None = None  # None: the user's state directory
     services: tuple[Service, ...] | None = None  # None: titanium-local's there, elsewhere found; (): found
     ignore: tuple[IgnoreRule, ...] = ()  # known findings, silenced for a time and for a reason

@@ -11,7 +11,8 @@ from opsagent.models.evidence import Cause, Change, Evidence, Over
 from opsagent.models.ignore import Ignored
 from opsagent.models.look import Skipped, Where
 from opsagent.models.wording import counted
-from opsagent.ui.layout import POOR, QUIET, STRONG, clipped, joined, say, shortened, stacked
+from opsagent.ui.language import localised
+from opsagent.ui.layout import POOR, QUIET, STRONG, clipped, joined, own, say, shortened, stacked
 from opsagent.ui.moment import ago, day_clock, full, in_zone
 from opsagent.ui.place import short_place
 
@@ -43,13 +44,13 @@ def short_evidence(pieces: Sequence[Evidence], now: datetime, most: int = 120) -
 def _line(same: Sequence[Evidence], now: datetime, most: int) -> tuple[Text, Text]:
     first, others = same[0], len(same) - 1
     place = joined(f"{first.source} ", say(in_zone(short_place(first.where), now), QUIET))
-    more = say(f" (and {others} more like it)", QUIET) if others else ""
+    more = own(f" (and {others} more like it)", QUIET) if others else ""
     text = _decisive(first) if first.source == "logs" else in_zone(_decisive(first), now)
     return say(first.id, STRONG), joined(place, "  ", shortened(text, most), more)
 
 
 def _decisive(piece: Evidence) -> str:
-    lines = [line.strip() for line in piece.text.splitlines() if line.strip()] or ["(empty line)"]
+    lines = [line.strip() for line in piece.text.splitlines() if line.strip()] or [localised("(empty line)")]
     if piece.source != "logs":
         return " ".join(lines)
     # Of a traceback the last line is the one that decides; when it was stated is in the evidence view.
@@ -65,8 +66,8 @@ def full_evidence(piece: Evidence) -> Text:
 
 def cause_line(cause: Cause, now: datetime) -> Text:
     """Return "db.locked — blog-service: summary (confidence 0.86)", its times in the screen's zone."""
-    sure = say(f"(confidence {cause.confidence:.2f})", STRONG)
-    by = " (named by the model)" if cause.summary_by == "model" else ""
+    sure = own(f"(confidence {cause.confidence:.2f})", STRONG)
+    by = localised(" (named by the model)") if cause.summary_by == "model" else ""
     return joined(say(cause.code, STRONG), f"{by} — {in_zone(cause.sentence, now)} ", sure)
 
 
@@ -80,28 +81,30 @@ def change_lines(changes: Iterable[Change], now: datetime, most: int | None = No
         for change in told[:most]
     ]
     if most is not None and len(told) > most:
-        lines.append(say(counted(len(told) - most, "and 1 more change", "and {n} more changes"), QUIET))
+        lines.append(own(counted(len(told) - most, "and 1 more change", "and {n} more changes"), QUIET))
     return lines
 
 
 def no_change_text(changes: Sequence[Change] | None, not_checked: Iterable[Skipped]) -> str:
     """Return that nothing changed; where that was looked up in part, that nothing was seen; else "not checked"."""
     if changes is None:
-        return "not checked"
+        return localised("not checked")
     unread = [skipped.source for skipped in not_checked if skipped.source in _TELL_CHANGES]
     if unread:
-        return f"nothing that was seen ({', '.join(dict.fromkeys(unread))}: not checked)"
-    return f"nothing in the last {HOURS:.0f} h"
+        return localised(f"nothing that was seen ({', '.join(dict.fromkeys(unread))}: not checked)")
+    return localised(f"nothing in the last {HOURS:.0f} h")
 
 
 def unseen_text(not_checked: Sequence[Skipped], most: int | None = None) -> Text:
     """Return what was not checked and why; "nothing" only where every source that was asked has answered."""
     if not not_checked:
-        return say("nothing: every source that was asked answered")
+        return own("nothing: every source that was asked answered")
     shown = _grouped(not_checked)
     if most is None:
         return say("; ".join(shown))
-    short = [clipped(text, 75) for text in shown[:most]] + [f"and {len(shown) - most} more"] * (len(shown) > most)
+    short = [clipped(text, 75) for text in shown[:most]] + [localised(f"and {len(shown) - most} more")] * (
+        len(shown) > most
+    )
     return say("; ".join(short))
 
 
@@ -109,7 +112,7 @@ def unseen_count(not_checked: Sequence[Skipped]) -> Text:
     """Return how many sources were not checked, where there is no room for their names."""
     if not not_checked:
         return unseen_text(not_checked)
-    return say(counted(len(_grouped(not_checked)), "1 source: press e", "{n} sources: press e"))
+    return own(counted(len(_grouped(not_checked)), "1 source: press e", "{n} sources: press e"))
 
 
 def ignored_lines(ignored: Iterable[Ignored]) -> list[Text]:
@@ -123,19 +126,23 @@ def over_lines(over: Iterable[Over], now: datetime) -> list[Text]:
 
 
 def _over_line(one: Over, now: datetime) -> Text:
-    where = f" at {one.object}" if one.object else ""
-    records = f", {one.records} record{'s' * (one.records != 1)}" if one.records else ""
-    last = f", last at {day_clock(one.until, now)}" if one.until else ""
-    since = f", then {one.successes} success{'es' * (one.successes != 1)}" if one.successes else ""
+    where = localised(f" at {one.object}") if one.object else ""
+    records = localised(f", {one.records} record{'s' * (one.records != 1)}") if one.records else ""
+    last = localised(f", last at {day_clock(one.until, now)}") if one.until else ""
+    since = localised(f", then {one.successes} success{'es' * (one.successes != 1)}") if one.successes else ""
     return joined(say(one.code, STRONG), f"{where}{records}{last}{since} ({short_place(one.where)})")
 
 
 def _ignored_line(item: Ignored) -> Text:
-    where = f" at {item.object}" if item.object else ""
+    where = localised(f" at {item.object}") if item.object else ""
     if item.expired:
-        head = joined(say("no longer ignored: ", POOR), say(item.code, STRONG))
-        return joined(head, f"{where} (until {full(item.until)}, because {item.reason}): remove or renew the entry")
-    return joined(say(item.code, STRONG), f"{where} until {full(item.until)} because {item.reason}: {item.summary}")
+        head = joined(own("no longer ignored: ", POOR), say(item.code, STRONG))
+        return joined(
+            head, localised(f"{where} (until {full(item.until)}, because {item.reason}): remove or renew the entry")
+        )
+    return joined(
+        say(item.code, STRONG), localised(f"{where} until {full(item.until)} because {item.reason}: {item.summary}")
+    )
 
 
 def _grouped(not_checked: Sequence[Skipped]) -> list[str]:
@@ -155,12 +162,14 @@ def place_line(where: Where) -> str:
     """Return context, namespace and API server without their labels, for a line that has one already."""
     if where.bundle:
         return where_text(where)
-    return " · ".join(part for part in (where.context, where.namespace, where.server or "no cluster") if part)
+    return " · ".join(
+        part for part in (where.context, where.namespace, where.server or localised("no cluster")) if part
+    )
 
 
 def where_text(where: Where) -> str:
     """Return context, namespace and API server, or the bundle: the system that is talked about."""
     if where.bundle:
-        return f"bundle {where.bundle} · namespace {where.namespace}"
+        return localised(f"bundle {where.bundle} · namespace {where.namespace}")
     context = f"context {where.context} · " if where.context else ""
-    return f"{context}namespace {where.namespace} · {where.server or 'no cluster'}"
+    return localised(f"{context}namespace {where.namespace} · {where.server or 'no cluster'}")

@@ -10,8 +10,9 @@ from opsagent.models.evidence import Evidence
 from opsagent.models.panel import Panel
 from opsagent.models.plan import PlatformIdentity
 from opsagent.ui.evidence_lines import cause_line, change_lines, full_evidence, no_change_text, unseen_text
-from opsagent.ui.layout import QUIET, labelled, say, stacked
+from opsagent.ui.layout import QUIET, labelled, own, say, stacked
 from opsagent.ui.moment import clock, in_zone
+from opsagent.ui.translated import translated
 
 # What Kubernetes puts in front of each line of a log that is read with timestamps.
 _TAKEN = re.compile(r"(?P<number>[> ] +\d+  )(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) ")
@@ -19,6 +20,7 @@ _TAKEN = re.compile(r"(?P<number>[> ] +\d+  )(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d
 
 def evidence_view(panel: Panel, now: datetime) -> RenderableType:
     """Draw the page of the panel's `[e]`."""
+    panel = translated(panel)
     plan = panel.plan
     rows: list[tuple[str, RenderableType]] = [("CAUSES", stacked([cause_line(cause, now) for cause in panel.causes]))]
     rows += [("WHY", stacked([_in_its_place(panel, piece) for piece in panel.evidence]))]
@@ -32,7 +34,7 @@ def evidence_view(panel: Panel, now: datetime) -> RenderableType:
     if plan.target:
         target = plan.target
         identity = f"uid {target.uid} · generation {target.generation} · resourceVersion {target.resource_version}"
-        rows.append(("TARGET", say(f"{target} in {target.namespace} · {identity}")))
+        rows.append(("TARGET", own(f"{target} in {target.namespace} · {identity}")))
         rows.append(("PLATFORM", say(_identity(plan.platform))))
     if panel.notes:
         rows.append(("NOTE", stacked([say(note, newlines=True) for note in panel.notes])))

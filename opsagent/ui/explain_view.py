@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from opsagent.analysis.catalog.records import EFFECT_KINDS, Code, Effect, Variant
+from opsagent.ui.language import localised
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, listing, say
 
 _VERDICTS = {"yes": GOOD, "sometimes": POOR, "no": BAD}
@@ -17,19 +18,19 @@ def explain_view(info: Code) -> RenderableType:
     """Draw everything that the catalog holds of one code."""
     head = joined(say(info.code, STRONG), " · ", _severity(info))
     rows: list[tuple[str, RenderableType]] = [
-        ("MEANING", say(info.meaning)),
-        ("FOUND BY", say(info.found)),
-        ("REMEDY", say(info.remedy)),
-        ("STEPS", hanging(("-", general(step)) for step in info.steps)),
+        ("MEANING", say(localised(info.meaning))),
+        ("FOUND BY", say(localised(info.found))),
+        ("REMEDY", say(localised(info.remedy))),
+        ("STEPS", hanging(("-", general(localised(step))) for step in info.steps)),
         ("RESTART", _help(info.effect("restart"))),
         ("SCALE", _help(info.effect("scale"))),
         ("ROLLBACK", _help(info.effect("rollback"))),
     ]
     rows += [("VARIANT", _variant(info, variant)) for variant in info.variants]
     if info.confirms:
-        rows.append(("CONFIRMS", hanging(("-", text) for text in info.confirms)))
+        rows.append(("CONFIRMS", hanging(("-", localised(text)) for text in info.confirms)))
     if info.rules_out:
-        rows.append(("RULES OUT", hanging(("-", text) for text in info.rules_out)))
+        rows.append(("RULES OUT", hanging(("-", localised(text)) for text in info.rules_out)))
     return Group(head, labelled(rows, width=_LABELS))
 
 
@@ -37,8 +38,8 @@ def _variant(info: Code, variant: Variant) -> RenderableType:
     """Draw a sub-case: what it is, which effects differ, and its own steps."""
     effects = [joined(f"{kind}: ", _help(effect)) for kind, effect in variant.effects.items()]
     own = info.of(variant.name)
-    steps = hanging(("-", general(step)) for step in own.steps)
-    return Group(joined(say(variant.name, STRONG), f": {variant.meaning}"), *effects, steps)
+    steps = hanging(("-", general(localised(step))) for step in own.steps)
+    return Group(joined(say(variant.name, STRONG), f": {localised(variant.meaning)}"), *effects, steps)
 
 
 def code_list_view(infos: Iterable[Code]) -> RenderableType:
@@ -46,8 +47,10 @@ def code_list_view(infos: Iterable[Code]) -> RenderableType:
     table = listing("CODE", "MEANING")
     table.columns[0].no_wrap = True
     for info in infos:
-        mended = say(f" · helps: {helps(info)})", QUIET)
-        table.add_row(say(info.code, STRONG), joined(info.meaning, say(" (", QUIET), _severity(info), mended))
+        mended = say(f" · {localised('helps')}: {localised(helps(info))})", QUIET)
+        table.add_row(
+            say(info.code, STRONG), joined(localised(info.meaning), say(" (", QUIET), _severity(info), mended)
+        )
     return table
 
 
@@ -68,9 +71,9 @@ def general(step: str) -> str:
 
 
 def _severity(info: Code) -> Text:
-    return say(info.severity, _SEVERITIES.get(info.severity, ""))
+    return say(localised(info.severity), _SEVERITIES.get(info.severity, ""))
 
 
 def _help(said: Effect) -> Text:
     verdict = {"yes": "helps", "sometimes": "helps sometimes", "no": "does not help"}[said.verdict]
-    return joined(say(verdict, _VERDICTS[said.verdict]), f": {said.why}")
+    return joined(say(localised(verdict), _VERDICTS[said.verdict]), f": {localised(said.why)}")

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from opsagent.ui.inert import inert
+from opsagent.ui.language import localised
 
 # Colour only repeats what a word already states.
 BAD = "bold red"
@@ -21,6 +23,11 @@ def say(text: object, style: str = "", *, newlines: bool = False) -> Text:
     return Text(inert(str(text), newlines=newlines), style, overflow="fold")
 
 
+def own(sentence: str, style: str = "") -> Text:
+    """Return one of our own sentences in the operator's language."""
+    return say(localised(sentence), style)
+
+
 def joined(*pieces: str | Text, between: str = "") -> Text:
     """Return the pieces as one Text; plain strings are made inert."""
     parts = [piece if isinstance(piece, Text) else say(piece) for piece in pieces]
@@ -32,7 +39,7 @@ def joined(*pieces: str | Text, between: str = "") -> Text:
 def stacked(lines: Iterable[str | Text], *, empty: str = "none") -> Text:
     """Return the lines one below the other; `empty` where there is none."""
     texts = list(lines)
-    return joined(*texts, between="\n") if texts else say(empty)
+    return joined(*texts, between="\n") if texts else own(empty)
 
 
 def two_columns(width: int) -> Table:
@@ -46,11 +53,12 @@ def two_columns(width: int) -> Table:
 def labelled(rows: Iterable[tuple[str, RenderableType]], *, width: int = 8) -> RenderableType:
     """Return rows of a label and its text; a label is our own word, never data.
 
-    A label longer than `width` gets the room that it needs.
+    It is shown in the operator's language. A label longer than `width` gets the room that it needs.
     """
     grids: list[tuple[int, Table]] = []
-    for label, body in rows:
-        room = max(width, len(label))
+    for word, body in rows:
+        label = localised(word)
+        room = max(width, cell_len(label))
         if not grids or grids[-1][0] != room:
             grids.append((room, two_columns(room)))
         grids[-1][1].add_row(Text(label, STRONG), body)
@@ -71,7 +79,7 @@ def listing(*headers: str, right: Iterable[str] = ()) -> Table:
     """Return an empty table without lines, as kubectl prints one; the columns in `right` are right-aligned."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=STRONG)
     for header in headers:
-        table.add_column(header, overflow="fold", justify="right" if header in set(right) else "left")
+        table.add_column(localised(header), overflow="fold", justify="right" if header in set(right) else "left")
     return table
 
 

@@ -8,7 +8,8 @@ from opsagent.models.evidence import Cause, Evidence
 from opsagent.models.incident import Analysis
 from opsagent.models.opinion import Claim, LookedUp, Opinion
 from opsagent.models.plan import Plan
-from opsagent.ui.layout import BAD, QUIET, clipped, joined, labelled, say, stacked
+from opsagent.ui.language import localised
+from opsagent.ui.layout import BAD, QUIET, clipped, joined, labelled, own, say, stacked
 from opsagent.ui.moment import span
 
 _EVIDENCE = 3
@@ -30,16 +31,16 @@ def model_lines(analysis: Analysis, plan: Plan, *, length: int = _LENGTH) -> lis
     said = analysis.opinion
     if said is not None:
         lines.append(said.text or said.code)
-        lines += [joined(say("in the model's words: ", QUIET), f"“{said.summary}”")] if said.summary else []
-        lines += [joined(say("its vote before it saw the rules' causes: ", QUIET), said.vote)] if said.vote else []
+        lines += [joined(own("in the model's words: ", QUIET), f"“{said.summary}”")] if said.summary else []
+        lines += [joined(own("its vote before it saw the rules' causes: ", QUIET), said.vote)] if said.vote else []
         lines += [claim_line(claim, length) for claim in said.claims]
         lines += _cited(said, length)
         if (said.action, said.target) != (plan.action, plan.target.ref if plan.target else None):
             to = f" to {said.replicas} replicas" if said.replicas is not None else ""
             would = "change nothing" if said.action == "none" else f"{said.action} {said.target or ''}{to}"
-            lines.append(f"it would {would}; the plan is the rules' own")
+            lines.append(own(f"it would {would}; the plan is the rules' own"))
         lines += [
-            joined(say("it suggests (unchecked): ", QUIET), clipped(text, length)) for text in said.recommendations
+            joined(own("it suggests (unchecked): ", QUIET), clipped(text, length)) for text in said.recommendations
         ]
     lines += [joined(say("looked up: ", QUIET), clipped(_looked_up(one), length)) for one in analysis.looked_up]
     if analysis.not_asked:
@@ -55,8 +56,8 @@ def claim_line(claim: Claim, length: int = _LENGTH) -> Text:
     """Return "E3 “database is locked”: a writer waits", or "NOT SUPPORTED (the quote is not in E3): …"."""
     text, quote = clipped(claim.text, length), clipped(" ".join(claim.quote.split()), length)
     if claim.supported:
-        return joined(say("supported: ", QUIET), f"{claim.evidence} “{quote}”: {text}")
-    return joined(say("NOT SUPPORTED", BAD), f" ({claim.why}): {text}")
+        return joined(own("supported: ", QUIET), f"{claim.evidence} “{quote}”: {text}")
+    return joined(own("NOT SUPPORTED", BAD), f" ({claim.why}): {text}")
 
 
 def panel_line(analysis: Analysis | None) -> Text | None:
@@ -67,19 +68,21 @@ def panel_line(analysis: Analysis | None) -> Text | None:
     if analysis.not_asked:
         return say(clipped(f"not asked: {analysis.not_asked}", _ONE_LINE), QUIET)
     if said is None:
-        return say(clipped(f"no answer used: {analysis.fallback or 'it gave none'}", _ONE_LINE), QUIET)
+        return say(clipped(localised(f"no answer used: {analysis.fallback or 'it gave none'}"), _ONE_LINE), QUIET)
     own = f"{said.code}: {said.summary}" if said.agreement != "agrees" else said.summary
-    return say(clipped(f"{_WORDS[said.agreement]}{f': “{own}”' if own else ''}", _ONE_LINE - len(" [m]")) + " [m]")
+    return say(
+        clipped(f"{localised(_WORDS[said.agreement])}{f': “{own}”' if own else ''}", _ONE_LINE - len(" [m]")) + " [m]"
+    )
 
 
 def model_page(analysis: Analysis, plan: Plan, causes: tuple[Cause, ...]) -> RenderableType:
     """Return all that the model stated beside what the rules concluded."""
     first = causes[0] if causes else None
-    rules = f"{first.code} {first.confidence:.2f}: {first.sentence}" if first else "no cause"
+    rules = f"{first.code} {first.confidence:.2f}: {first.sentence}" if first else localised("no cause")
     lines = model_lines(analysis, plan, length=10_000)
     if analysis.fallback:
-        lines.insert(0, f"its answer was not used: {analysis.fallback}")
-    return labelled([("MODEL", stacked(lines)), ("CAUSE", say(rules)), ("CHANGE", say(plan.change or "none"))])
+        lines.insert(0, own(f"its answer was not used: {analysis.fallback}"))
+    return labelled([("MODEL", stacked(lines)), ("CAUSE", say(rules)), ("CHANGE", own(plan.change or "none"))])
 
 
 def answered_view(told: Answered) -> RenderableType:
@@ -98,7 +101,7 @@ def answered_view(told: Answered) -> RenderableType:
 
 def judged_by(analysis: Analysis) -> str:
     """Return who the conclusion rests on; a model is named only where its answer was used."""
-    return f"{analysis.model or 'a model'} and the rules" if analysis.used else "the rules alone"
+    return localised(f"{analysis.model or 'a model'} and the rules" if analysis.used else "the rules alone")
 
 
 def shown(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
@@ -119,7 +122,7 @@ def cost(analysis: Analysis) -> str:
         most = f" (of {analysis.most_tokens:,})" if analysis.most_tokens else ""
         tokens = f"{analysis.input_tokens} tokens in{most}, {analysis.output_tokens or 0} out"
     took = f"{span(analysis.took_s)}{f' (of {span(analysis.most_s)})' if analysis.most_s else ''}"
-    return f"{analysis.model or 'model'}: {calls}, {tokens}, {took}{_day(analysis)}"
+    return localised(f"{analysis.model or 'model'}: {calls}, {tokens}, {took}{_day(analysis)}")
 
 
 def _day(analysis: Analysis) -> str:
@@ -144,4 +147,4 @@ def _cited(said: Opinion, length: int) -> list[str | Text]:
         return []
     quoted = {claim.evidence for claim in said.claims}
     cited = tuple(piece for piece in said.evidence if piece.id not in quoted)
-    return [joined(say("on: ", QUIET), clipped(place_and_text(piece), length)) for piece in shown(cited)]
+    return [joined(own("on: ", QUIET), clipped(place_and_text(piece), length)) for piece in shown(cited)]

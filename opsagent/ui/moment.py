@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from opsagent.models.moment import aware, clock_zone, local, span
+from opsagent.ui.language import localised
 
 __all__ = [
     "age", "ago", "between", "clock", "clock_zone", "day_clock", "full", "in_zone", "offset", "rfc3339", "span", "took",
@@ -72,7 +73,7 @@ def between(start: datetime, end: datetime) -> str:
 
 def ago(at: datetime, now: datetime) -> str:
     """Return "12:25:37 (8s ago)": a time of the screen's zone and its age beside it."""
-    return f"{day_clock(at, now)} ({age(at, now)} ago)"
+    return localised(f"{day_clock(at, now)} ({age(at, now)} ago)")
 
 
 def in_zone(text: str, now: datetime) -> str:

@@ -20,9 +20,11 @@ from opsagent.ui.evidence_lines import (
     unseen_count,
     unseen_text,
 )
-from opsagent.ui.layout import BAD, POOR, QUIET, STRONG, clipped, hanging, joined, labelled, say, stacked
+from opsagent.ui.language import localised
+from opsagent.ui.layout import BAD, POOR, QUIET, STRONG, clipped, hanging, joined, labelled, own, say, stacked
 from opsagent.ui.model_view import panel_line
 from opsagent.ui.moment import clock, in_zone, zone
+from opsagent.ui.translated import translated
 
 _CLOSE = 0.3  # another cause this near to the first is named beside it
 
@@ -77,7 +79,7 @@ class PanelView:
 
 def panel_view(panel: Panel, now: datetime, *, rows: int | None = None) -> RenderableType:
     """Draw the question within `rows` lines; the change and its risks are never cut, `[e]` shows the rest."""
-    return PanelView(panel, now, rows)
+    return PanelView(translated(panel), now, rows)
 
 
 def _drawn(panel: Panel, now: datetime, room: Room) -> RenderableType:
@@ -94,14 +96,16 @@ def _drawn(panel: Panel, now: datetime, room: Room) -> RenderableType:
     if panel.plan.recommendations:
         said.append(("INSTEAD", _instead(panel.plan, room)))
     said.append(("NOT CHECKED", _gaps(panel, room)))
-    title = joined("Approve? · ", say(f"incident {panel.incident_id}"), f" · {panel.service or 'no service named'}")
+    title = joined(
+        own("Approve? · "), own(f"incident {panel.incident_id}"), " · ", own(panel.service or "no service named")
+    )
     drawn_at = say(f"{clock(now)} {zone(now)}".rstrip())
     frame = Frame(
         labelled(said), title=title, title_align="left", subtitle=drawn_at, subtitle_align="right", box=box.ROUNDED,
         padding=(0, 1),
     )  # fmt: skip
     if panel.notice:
-        return Group(joined(say("Asked again: ", POOR), panel.notice), frame)
+        return Group(joined(own("Asked again: ", POOR), panel.notice), frame)
     return frame
 
 
@@ -109,18 +113,18 @@ def change_text(plan: Plan) -> Text:
     """Return the exact change, from → to."""
     target = plan.target
     if target is None or plan.action == "none":
-        return say(plan.change or "none")
+        return own(plan.change or "none")
     name, verb = str(target), ACTIONS[plan.action].verb
     if verb == "restart":
         replicas = counted(target.replicas, "1 replica", "{n} replicas")
-        return say(plan.change or f"restart {name} ({replicas})", STRONG)
+        return own(plan.change or f"restart {name} ({replicas})", STRONG)
     if verb == "scale":
         what, exact = f"scale {name}", [f"replicas: {target.replicas} → {plan.replicas}"]
     else:
         what = f"roll back {name}"
         revision = f"revision: {target.revision or 'the current one'} → {_revision(plan.to)}"
         exact = [*plan.differences, revision]
-    return stacked([say(plan.change or what, STRONG), *exact])
+    return stacked([own(plan.change or what, STRONG), *map(own, exact)])
 
 
 def _revision(to: Desired | None) -> str:
@@ -136,16 +140,16 @@ def _where(panel: Panel, room: Room) -> Text:
     if platform is None or platform.namespace_uid is not None or not room.place:
         return place
     known = "server and CA" if platform.ca_hash else "server address"
-    return stacked([place, say(f"known by its {known} alone: the Namespace's UID was not read", POOR)])
+    return stacked([place, own(f"known by its {known} alone: the Namespace's UID was not read", POOR)])
 
 
 def risk_lines(risks: tuple[Risk, ...]) -> RenderableType:
     """Return the risks, one a line, lost data first."""
     if not risks:
-        return say("none known")
+        return own("none known")
     ordered = sorted(risks, key=lambda risk: risk.kind != "data-loss")
     return hanging(
-        (say("!", BAD), say(f"DATA LOSS: {risk.text}", BAD))
+        (say("!", BAD), own(f"DATA LOSS: {risk.text}", BAD))
         if risk.kind == "data-loss"
         else (say("!", POOR), say(risk.text, POOR))
         for risk in ordered
@@ -154,16 +158,16 @@ def risk_lines(risks: tuple[Risk, ...]) -> RenderableType:
 
 def _cause(panel: Panel, now: datetime, room: Room) -> Text:
     if not panel.causes:
-        return say(clipped(f"none named — {panel.plan.reason}", room.sentence))
+        return say(clipped(localised(f"none named — {panel.plan.reason}"), room.sentence))
     first, *others = panel.causes
-    by = " (named by the model)" if first.summary_by == "model" else ""
+    by = localised(" (named by the model)") if first.summary_by == "model" else ""
     head = say(f"{first.code} {first.confidence:.2f}", STRONG)
     line = joined(head, f"{by}: {clipped(in_zone(first.sentence, now), room.sentence)}")
     close = [cause for cause in others if cause.confidence >= first.confidence - _CLOSE]
     if not close:
         return line
     names = ", ".join(f"{cause.code} ({cause.confidence:.2f})" for cause in close[:3])
-    return stacked([line, say(f"nearly as likely: {names}", QUIET)])
+    return stacked([line, own(f"nearly as likely: {names}", QUIET)])
 
 
 def _why(panel: Panel, now: datetime, room: Room) -> RenderableType:
@@ -173,12 +177,12 @@ def _why(panel: Panel, now: datetime, room: Room) -> RenderableType:
     left = len(lines) - len(rows) + len(panel.evidence) - len(pieces)
     below: list[str | Text] = []
     if left and rows:
-        below.append(say(counted(left, "1 more: press e", "{n} more: press e"), QUIET))
+        below.append(own(counted(left, "1 more: press e", "{n} more: press e"), QUIET))
     elif left:
-        below.append(say(counted(left, "1 piece of evidence: press e", "{n} pieces of evidence: press e"), QUIET))
+        below.append(own(counted(left, "1 piece of evidence: press e", "{n} pieces of evidence: press e"), QUIET))
     told = any(piece.source == "history" for piece in pieces)
     if room.trend and not told and panel.trend and panel.trend.text:
-        below.append(f"trend: {panel.trend.text}")
+        below.append(own(f"trend: {panel.trend.text}"))
     below += _changed(panel, now, room)
     return hanging([*rows, *(("", line) for line in below)]) if rows else stacked(below)
 
@@ -186,11 +190,11 @@ def _why(panel: Panel, now: datetime, room: Room) -> RenderableType:
 def _changed(panel: Panel, now: datetime, room: Room) -> list[str | Text]:
     changes = panel.changes or ()
     if not changes:
-        return [f"changed: {no_change_text(panel.changes, panel.not_checked)}"]
+        return [own(f"changed: {no_change_text(panel.changes, panel.not_checked)}")]
     if not room.changes:
-        return [say(counted(len(changes), "changed: 1 change, press e", "changed: {n} changes, press e"), QUIET)]
+        return [own(counted(len(changes), "changed: 1 change, press e", "changed: {n} changes, press e"), QUIET)]
     first, *others = change_lines(changes, now, room.changes, length=min(room.length, 60))
-    return [joined("changed: ", first), *others]
+    return [joined(own("changed: "), first), *others]
 
 
 def _notes(panel: Panel, room: Room) -> Text:
@@ -198,7 +202,7 @@ def _notes(panel: Panel, room: Room) -> Text:
     notes = [say(clipped(note, room.length + 40), POOR) for note in panel.notes[:most]]
     if len(panel.notes) > most:
         more = len(panel.notes) - most
-        notes.append(say(counted(more, "1 more note: press e", "{n} more notes: press e"), POOR))
+        notes.append(own(counted(more, "1 more note: press e", "{n} more notes: press e"), POOR))
     return stacked(notes)
 
 
@@ -206,10 +210,10 @@ def _instead(plan: Plan, room: Room) -> RenderableType:
     shown = plan.recommendations[: room.instead]
     left = len(plan.recommendations) - len(shown)
     if not shown:
-        return say(counted(left, "1 alternative: press e", "{n} alternatives: press e"), QUIET)
+        return own(counted(left, "1 alternative: press e", "{n} alternatives: press e"), QUIET)
     rows: list[tuple[str | Text, str | Text]] = [("-", clipped(text, 2 * room.length)) for text in shown]
     if left:
-        rows.append(("", say(counted(left, "1 more: press e", "{n} more: press e"), QUIET)))
+        rows.append(("", own(counted(left, "1 more: press e", "{n} more: press e"), QUIET)))
     return hanging(rows)
 
 

@@ -12,7 +12,8 @@ from opsagent.models.plan import Answer, Decision
 from opsagent.models.wording import counted
 from opsagent.ui.console import console_on, err
 from opsagent.ui.evidence_page import evidence_view
-from opsagent.ui.layout import BAD, STRONG, joined, say, stacked
+from opsagent.ui.language import localised
+from opsagent.ui.layout import BAD, STRONG, joined, own, say, stacked
 from opsagent.ui.model_view import model_page
 from opsagent.ui.moment import clock_zone, span
 from opsagent.ui.page import show_page
@@ -69,31 +70,35 @@ class RichPrompter:
             word, reason = self._choice(panel, hearing, note)
             note = []
             if word is None:
-                self._print(say("Nobody answered: left pending."))
+                self._print(own("Nobody answered: left pending."))
                 return self._answer(panel, hearing, "leave", "the terminal was closed")
             if word in {"", "r", "reject"}:
                 return self._answer(panel, hearing, "reject", reason)
             if word in {"l", "leave"}:
                 return self._answer(panel, hearing, "leave", reason)
             if word in {"e", "evidence"}:
-                self._page(evidence_view(panel, self._now()), f"evidence of incident {panel.incident_id}", hearing)
+                self._page(
+                    evidence_view(panel, self._now()), localised(f"evidence of incident {panel.incident_id}"), hearing
+                )
             elif word in {"m", "model"} and panel.analysis is not None and panel.analysis.model:
-                self._page(model_page(panel.analysis, panel.plan, panel.causes), "what the model stated", hearing)
+                self._page(
+                    model_page(panel.analysis, panel.plan, panel.causes), localised("what the model stated"), hearing
+                )
             elif word in {"?", "h", "help"}:
-                self._page(stacked(_HELP), "keys", hearing)
+                self._page(stacked(map(own, _HELP)), localised("keys"), hearing)
             elif word in {"a", "approve"} and reason is None:
                 return self._approve(panel, hearing)
             else:
-                note = [say("Please answer r, a, e or l; Enter alone rejects.")]
+                note = [own("Please answer r, a, e or l; Enter alone rejects.")]
 
     def _choice(self, panel: Panel, hearing: Hearing, note: list[Text]) -> tuple[str | None, str | None]:
         left = (panel.expires_at - self._now()).total_seconds()
-        expiry = f"{span(left if left < 60 else 60 * round(left / 60))} left" if left > 0 else "EXPIRED"
+        expiry = localised(f"{span(left if left < 60 else 60 * round(left / 60))} left" if left > 0 else "EXPIRED")
         model = "[m]odel  " if panel.analysis is not None and panel.analysis.model else ""
-        keys = Text(f" [r]eject (default)  [a]pprove  [e]vidence  {model}[l]eave pending  [?]", STRONG)
+        keys = own(f" [r]eject (default)  [a]pprove  [e]vidence  {model}[l]eave pending  [?]", STRONG)
         lines = [*note, joined(keys, f" · {expiry}")]
         if panel.plan.loses_data:
-            lines.append(say(" This loses data: after [a] the Deployment's name has to be typed.", BAD))
+            lines.append(own(" This loses data: after [a] the Deployment's name has to be typed.", BAD))
         line = self._question(panel, hearing, stacked(lines))
         if line is None:
             return None, None
@@ -107,24 +112,24 @@ class RichPrompter:
                 return self._answer(panel, hearing, decision, reason)
         if self._now() >= panel.expires_at:
             # The answer carries its time: whoever gets it checks again and asks again.
-            self._print(say(f"This panel expired at {clock_zone(panel.expires_at)}: nothing is done on it.", BAD))
+            self._print(own(f"This panel expired at {clock_zone(panel.expires_at)}: nothing is done on it.", BAD))
         return self._answer(panel, hearing, "approve", None)
 
     def _name_typed(self, panel: Panel, hearing: Hearing) -> tuple[Decision, str | None]:
         wanted = panel.plan.target.name if panel.plan.target else ""
         note: list[Text] = []
         for left in range(_NAME_TRIES - 1, -1, -1):
-            asked = joined(" This loses data. To approve, type ", say(wanted, STRONG))
+            asked = joined(own(" This loses data. To approve, type "), say(wanted, STRONG))
             line = self._question(panel, hearing, stacked([*note, asked]))
             if line is None:
-                self._print(say("Nobody answered: left pending."))
+                self._print(own("Nobody answered: left pending."))
                 return "leave", "the terminal was closed"
             if wanted and line.strip() == wanted:
                 return "approve", None
             if not line.strip():
                 return "reject", None
             again = counted(left, "1 more try; Enter rejects", "{n} more tries; Enter rejects") if left else "rejected"
-            note = [say(f" That is not the Deployment's name: not approved ({again}).")]
+            note = [own(f" That is not the Deployment's name: not approved ({again}).")]
         self._print(note[0])
         return "reject", "the Deployment's name was not typed"
 

@@ -11,10 +11,12 @@ from opsagent.models.evidence import Evidence
 from opsagent.models.incident import FAULTLESS, Report
 from opsagent.ui.evidence_lines import no_change_text, over_lines, where_text
 from opsagent.ui.inert import inert
+from opsagent.ui.language import in_use, localised
 from opsagent.ui.model_view import judged_by, model_lines
 from opsagent.ui.moment import between, full, in_zone, offset, zone
 from opsagent.ui.report_chart import Levels, Mark, chart
 from opsagent.ui.report_view import VERDICTS, action_line, answer_line, happened_text
+from opsagent.ui.translated import translated
 from opsagent.ui.verified_figures import figure_rows
 
 _NUMBER = re.compile(r"E\d{1,6}")  # what may be an anchor: nothing from outside
@@ -30,10 +32,11 @@ _TONES = {"healthy": "good", "recovered": "good", "escalated": "bad"}
 
 def report_html(report: Report) -> str:
     """Return the page; every text from outside is made inert and escaped."""
+    report = translated(report)
     style = Path(__file__).with_name("report.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    title = f"{VERDICTS[report.status]} · {report.service or 'all services'} · incident {report.incident_id}"
+    title = f"{localised(VERDICTS[report.status])} · {_about(report)}"
     chapters: tuple[tuple[str, Iterable[str]], ...] = (
         ("What happened", _happened(report)),
         ("After the change", _aftermath(report)),
@@ -53,11 +56,11 @@ def report_html(report: Report) -> str:
     for name, lines in chapters:
         shown = list(lines)
         if shown:
-            body += [f"<section><h2>{name}</h2>", *shown, "</section>"]
+            body += [f"<section><h2>{_own(name)}</h2>", *shown, "</section>"]
     return "\n".join(
         [
             "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
+            f'<html lang="{in_use()}"><head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer">',
@@ -74,20 +77,28 @@ def _text(value: object) -> str:
     return escape(inert(str(value)))
 
 
+def _own(sentence: str) -> str:
+    return _text(localised(sentence))
+
+
+def _about(report: Report) -> str:
+    return f"{report.service or localised('all services')} · {localised(f'incident {report.incident_id}')}"
+
+
 def _block(value: str) -> str:
     return f"<pre>{escape(inert(value, newlines=True))}</pre>"
 
 
 def _verdict(report: Report) -> str:
     took = between(report.started_at, report.ended_at)
-    about = _text(f"{report.service or 'all services'} · incident {report.incident_id}")
-    times = _text(f"times in {zone(report.started_at)} ({offset(report.started_at)})")
+    about = _text(_about(report))
+    times = _own(f"times in {zone(report.started_at)} ({offset(report.started_at)})")
     return (
         f'<header class="verdict {_TONES.get(report.status, "poor")}">'
-        f'<h1><span class="word">{VERDICTS[report.status]}</span> · {about}</h1>'
+        f'<h1><span class="word">{_own(VERDICTS[report.status])}</span> · {about}</h1>'
         f"<p><strong>{_text(report.closing)}</strong></p>"
         f'<p class="quiet">{_text(where_text(report.where))}<br>'
-        f"{_text(full(report.started_at))} to {_text(full(report.ended_at))} ({_text(took)}) · {times}</p></header>"
+        f"{_own(f'{full(report.started_at)} to {full(report.ended_at)} ({took})')} · {times}</p></header>"
     )
 
 
@@ -95,7 +106,7 @@ def _happened(report: Report) -> Iterator[str]:
     if report.status == "recovered":
         yield from (f"<p>{_text(line)}</p>" for line in happened_text(report).plain.split("\n"))
         if report.plan.recommendations:
-            yield "<h3>What prevents it</h3>"
+            yield f"<h3>{_own('What prevents it')}</h3>"
             yield from _list([_text(text) for text in report.plan.recommendations])
     if report.history:
         yield f"<p>{_text(report.history)}</p>"
@@ -107,24 +118,29 @@ def _aftermath(report: Report) -> Iterator[str]:
         return
     yield from _list([_text(line) for line in found.tried])
     if found.unread:
-        yield f"<p>The state after the change could not be read: {_text(found.unread)}</p>"
+        yield f"<p>{_own(f'could not be read after the change: {found.unread}')}</p>"
         return
     yield from _list([_text(line) for line in found.pods])
     if found.log_of:
-        yield f"<p>Last lines of <code>{_text(found.log_of)}</code></p>{_block(chr(10).join(found.log))}"
-    yield from _list([*(f"new: {_text(line)}" for line in found.new), *(f"gone: {_text(line)}" for line in found.gone)])
+        yield f"<p>{_own(f'last lines of {found.log_of}:')}</p>{_block(chr(10).join(found.log))}"
+    yield from _list(
+        [
+            *(f"{_own('new: ')}{_text(line)}" for line in found.new),
+            *(f"{_own('gone: ')}{_text(line)}" for line in found.gone),
+        ]
+    )
 
 
 def _causes(report: Report) -> Iterator[str]:
     for number, cause in enumerate(report.causes):
-        where = f", to change: <code>{_text(cause.object)}</code>" if cause.object else ""
-        name = f"<strong>{_text(cause.code)}</strong>" if number == 0 else f"or: {_text(cause.code)}"
-        shown = ", ".join(_linked(name, report) for name in cause.evidence) or "none"
-        by = "named by the model, " if cause.summary_by == "model" else ""
+        where = f", {_own('to change')}: <code>{_text(cause.object)}</code>" if cause.object else ""
+        name = f"<strong>{_text(cause.code)}</strong>" if number == 0 else f"{_own('or: ')}{_text(cause.code)}"
+        shown = ", ".join(_linked(name, report) for name in cause.evidence) or _own("none")
+        by = _own("named by the model, ") if cause.summary_by == "model" else ""
         sentence = _text(in_zone(cause.sentence, report.ended_at))
         yield (
-            f"<p>{name} ({by}confidence {cause.confidence:.2f}{where}): {sentence} "
-            f'<span class="quiet">Evidence: {shown}</span></p>'
+            f"<p>{name} ({by}{_own(f'confidence {cause.confidence:.2f}')}{where}): {sentence} "
+            f'<span class="quiet">{_own("Evidence")}: {shown}</span></p>'
         )
     if not report.causes:
         yield from (f"<p>{_text(symptom.service or '')} {_text(symptom.text)}</p>" for symptom in report.symptoms)
@@ -140,10 +156,13 @@ def _todo(report: Report) -> Iterator[str]:
     plan = report.plan
     if plan.reason:
         yield f"<p>{_text(plan.reason)}</p>"
-    items = [f"Planned change: {_text(plan.change)}"] if plan.change else []
-    items += [f'<span class="{_WEIGHTS.get(risk.kind, "risk")}">Risk: {_text(risk.text)}</span>' for risk in plan.risks]
+    items = [f"{_own('Planned change')}: {_text(plan.change)}"] if plan.change else []
+    items += [
+        f'<span class="{_WEIGHTS.get(risk.kind, "risk")}">{_own("Risk")}: {_text(risk.text)}</span>'
+        for risk in plan.risks
+    ]
     if report.status == "awaiting_approval":
-        items.append(f"Go on with: <code>opsagent approve {_text(report.incident_id)}</code>")
+        items.append(f"{_own('Go on with')}: <code>opsagent approve {_text(report.incident_id)}</code>")
     yield from _list([*items, *(_text(text) for text in plan.recommendations)])
 
 
@@ -151,10 +170,11 @@ def _done(report: Report) -> Iterator[str]:
     lines = [answer_line(answer) for answer in report.answers] + [action_line(action) for action in report.actions]
     seen = report.verification
     if seen:
-        lines.append(f"Verified: {'recovered' if seen.recovered else 'STILL FAULTY'}: {seen.text}")
-    yield from _list([_text(line) for line in lines] or ["Nothing."])
+        outcome = localised("recovered" if seen.recovered else "STILL FAULTY")
+        lines.append(f"{localised('Verified')}: {outcome}: {seen.text}")
+    yield from _list([_text(line) for line in lines] or [_own("Nothing.")])
     if seen:
-        yield "<table><tr><th></th><th>before</th><th>after</th></tr>"
+        yield f"<table><tr><th></th><th>{_own('before')}</th><th>{_own('after')}</th></tr>"
         for name, before, after in figure_rows(seen):
             yield f"<tr><td>{_text(name)}</td><td>{_text(before)}</td><td>{_text(after)}</td></tr>"
         yield "</table>"
@@ -165,13 +185,14 @@ def _traffic(report: Report) -> Iterator[str]:
         yield f"<p>{_text(report.trend.text)}</p>"
     points, marks = report.traffic, _marks(report)
     slow = Levels(threshold=report.response_threshold_ms)
+    times, rates = [(point.at, point.response_ms) for point in points], [(point.at, point.rps) for point in points]
     drawn = (
-        chart("Response time", "ms, mean of 10 s", [(point.at, point.response_ms) for point in points], marks, slow),
-        chart("Requests", "per second, mean of 10 s", [(point.at, point.rps) for point in points], marks),
+        chart(localised("Response time"), localised("ms, mean of 10 s"), times, marks, slow),
+        chart(localised("Requests"), localised("per second, mean of 10 s"), rates, marks),
     )
     yield from (figure for figure in drawn if figure)
     for one in report.charts:
-        began = [Mark(one.onset, "began")] if one.onset else []
+        began = [Mark(one.onset, localised("began"))] if one.onset else []
         own = sorted([*began, *marks], key=lambda mark: mark.at.timestamp())
         title = f"{one.title}: {in_zone(one.text, report.ended_at)}"
         points_of = [(point.at, point.value) for point in one.points]
@@ -179,11 +200,11 @@ def _traffic(report: Report) -> Iterator[str]:
 
 
 def _marks(report: Report) -> list[Mark]:
-    marks = [Mark(step.at, "detected") for step in report.steps if step.node == "detect"][:1]
-    marks += [Mark(answer.at, "approved") for answer in report.answers if answer.decision == "approve"][-1:]
-    marks += [Mark(action.at, "changed") for action in report.actions]
+    marks = [Mark(step.at, localised("detected")) for step in report.steps if step.node == "detect"][:1]
+    marks += [Mark(answer.at, localised("approved")) for answer in report.answers if answer.decision == "approve"][-1:]
+    marks += [Mark(action.at, localised("changed")) for action in report.actions]
     if report.status == "recovered":
-        marks.append(Mark(report.traffic[-1].at if report.traffic else report.ended_at, "recovered"))
+        marks.append(Mark(report.traffic[-1].at if report.traffic else report.ended_at, localised("recovered")))
     return sorted(marks, key=lambda mark: mark.at.timestamp())
 
 
@@ -204,7 +225,7 @@ def _piece(piece: Evidence) -> str:
 
 
 def _time_line(report: Report) -> Iterator[str]:
-    moments = [(step.at, f"{step.node}{'' if step.ok else ' FAILED'}: {step.text}") for step in report.steps]
+    moments = [(step.at, f"{step.node}{'' if step.ok else localised(' FAILED')}: {step.text}") for step in report.steps]
     moments += [(answer.at, answer_line(answer)) for answer in report.answers]
     moments += [(action.at, action_line(action)) for action in report.actions]
     if moments:
@@ -227,18 +248,18 @@ def _over(report: Report) -> Iterator[str]:
 
 def _unseen(report: Report) -> Iterator[str]:
     skipped = [f"{_text(skipped.source)}: {_text(skipped.why)}" for skipped in report.not_checked]
-    yield from _list(skipped or ["Nothing: every source that was asked answered."])
+    yield from _list(skipped or [_own("Nothing: every source that was asked answered.")])
     if report.looked:
         looked = ", ".join(f"<code>{_text(name)}</code>" for name in report.looked)
-        yield f'<p class="quiet">Read: {looked}</p>'
+        yield f'<p class="quiet">{_own("Read")}: {looked}</p>'
 
 
 def _digests(report: Report) -> Iterator[str]:
     for digest in report.digests:
-        previous = " (previous container)" if digest.previous else ""
-        head = f"{digest.where}{previous}: {digest.lines} lines, {digest.size} bytes"
+        previous = localised(" (previous container)") if digest.previous else ""
+        head = f"{digest.where}{previous}: {localised(f'{digest.lines} lines, {digest.size} bytes')}"
         shown = [f"L{group.first_line} ×{group.count} {group.kind}: {group.text}" for group in digest.groups]
-        more = f"\nand {len(shown) - _GROUPS} more groups" if len(shown) > _GROUPS else ""
+        more = "\n" + localised(f"and {len(shown) - _GROUPS} more groups") if len(shown) > _GROUPS else ""
         lines = _block("\n".join(shown[:_GROUPS]) + more)
         yield f"<details open><summary><code>{_text(head)}</code></summary>{lines}</details>"
 
@@ -250,6 +271,6 @@ def _list(items: list[str]) -> Iterator[str]:
 
 def _foot(report: Report) -> str:
     mark = report.audit
-    by = f"by {judged_by(report.analysis)}"
-    trail = f" · audit record {mark.number}, {mark.hash}" if mark else ""
-    return _text(f"opsagent report of incident {report.incident_id}, {by}{trail}")
+    by = f"{localised('by ')}{judged_by(report.analysis)}"
+    trail = f" · {localised(f'audit record {mark.number}, {mark.hash}')}" if mark else ""
+    return _text(f"{localised(f'opsagent report of incident {report.incident_id}')}, {by}{trail}")

@@ -6,10 +6,12 @@ from dataclasses import replace
 from opsagent.models.evidence import Evidence
 from opsagent.models.incident import FAULTLESS, Report
 from opsagent.ui.evidence_lines import ignored_lines, no_change_text, over_lines, where_text
+from opsagent.ui.language import localised
 from opsagent.ui.markdown_text import block, code, inline
 from opsagent.ui.model_view import judged_by, model_lines
 from opsagent.ui.moment import between, in_zone, rfc3339
 from opsagent.ui.report_view import VERDICTS, action_line, answer_line, happened_text
+from opsagent.ui.translated import translated
 from opsagent.ui.verified_figures import figure_rows
 
 _DIGEST_GROUPS = 12
@@ -18,6 +20,7 @@ _WHOLE = 10_000
 
 def report_markdown(report: Report) -> str:
     """Return the complete report, ending in a line feed."""
+    report = translated(report)
     chapters: tuple[tuple[str, Iterable[str]], ...] = (
         ("What happened", _happened(report)),
         ("After the change", _aftermath(report)),
@@ -39,26 +42,26 @@ def report_markdown(report: Report) -> str:
     for title, body in chapters:
         shown = list(body)
         if shown:
-            lines += ["", f"## {title}", "", *shown]
+            lines += ["", f"## {localised(title)}", "", *shown]
     return "\n".join(lines) + "\n"
 
 
 def _head(report: Report) -> Iterator[str]:
-    about = inline(report.service or "all services")
-    yield f"# {VERDICTS[report.status]} · {about} · incident {inline(report.incident_id)}"
+    about = inline(report.service or localised("all services"))
+    yield f"# {localised(VERDICTS[report.status])} · {about} · {inline(localised(f'incident {report.incident_id}'))}"
     yield ""
     yield f"**{inline(report.closing)}**"
     yield ""
-    yield f"- Where: {inline(where_text(report.where))}"
+    yield f"- {localised('Where')}: {inline(where_text(report.where))}"
     took = between(report.started_at, report.ended_at)
-    yield f"- When: {rfc3339(report.started_at)} to {rfc3339(report.ended_at)} ({took})"
+    yield f"- {localised('When')}: {localised(f'{rfc3339(report.started_at)} to {rfc3339(report.ended_at)} ({took})')}"
     if report.audit:
-        yield f"- Audit trail: record {report.audit.number}, {code(report.audit.hash)}"
+        yield f"- {localised(f'Audit trail: record {report.audit.number}')}, {code(report.audit.hash)}"
     for symptom in report.symptoms:
-        yield f"- Alarm: {inline(symptom.service or '')} {inline(symptom.text)}"
+        yield f"- {localised('Alarm')}: {inline(symptom.service or '')} {inline(symptom.text)}"
     said = report.analysis
     if said.model or said.fallback:
-        yield f"- Analysis: by {inline(judged_by(said))}{_because(said.fallback)}"
+        yield f"- {localised('Analysis')}: {localised('by ')}{inline(judged_by(said))}{_because(said.fallback)}"
 
 
 def _happened(report: Report) -> Iterator[str]:
@@ -91,18 +94,18 @@ def _aftermath(report: Report) -> Iterator[str]:
 
 
 def _because(fallback: str | None) -> str:
-    return f"; the model's answer was not used: {inline(fallback)}" if fallback else ""
+    return inline(localised(f"; the model's answer was not used: {fallback}")) if fallback else ""
 
 
 def _causes(report: Report) -> Iterator[str]:
     for number, cause in enumerate(report.causes, 1):
-        where = f", to change: {code(cause.object)}" if cause.object else ""
-        by = "named by the model, " if cause.summary_by == "model" else ""
-        head = f"{number}. **{inline(cause.code)}** ({by}confidence {cause.confidence:.2f}{where})"
+        where = f", {localised('to change')}: {code(cause.object)}" if cause.object else ""
+        by = localised("named by the model, ") if cause.summary_by == "model" else ""
+        head = f"{number}. **{inline(cause.code)}** ({by}{localised(f'confidence {cause.confidence:.2f}')}{where})"
         yield f"{head}: {inline(in_zone(cause.sentence, report.ended_at))}"
         if cause.ladder:
-            yield f"   Pods: {inline(cause.ladder)}"
-        yield f"   Evidence: {', '.join(map(inline, cause.evidence)) or 'none'}"
+            yield f"   {localised('Pods')}: {inline(localised(cause.ladder))}"
+        yield f"   {localised('Evidence')}: {', '.join(map(inline, cause.evidence)) or localised('none')}"
     if report.confidence_note:
         yield ""
         yield inline(report.confidence_note)
@@ -130,11 +133,11 @@ def _todo(report: Report) -> Iterator[str]:
     if plan.reason:
         yield f"{inline(plan.reason)}\n"
     if plan.change:
-        yield f"- Planned change: {inline(plan.change)}"
+        yield f"- {localised('Planned change')}: {inline(plan.change)}"
         for risk in plan.risks:
-            yield f"  - Risk ({inline(risk.kind)}): {inline(risk.text)}"
+            yield f"  - {localised('Risk')} ({inline(risk.kind)}): {inline(risk.text)}"
     if report.status == "awaiting_approval":
-        yield f"- Go on with: `opsagent approve {inline(report.incident_id)}`"
+        yield f"- {localised('Go on with')}: `opsagent approve {inline(report.incident_id)}`"
     for text in plan.recommendations:
         yield f"- {inline(text)}"
 
@@ -146,11 +149,12 @@ def _done(report: Report) -> Iterator[str]:
         yield f"- {inline(action_line(action))}"
     seen = report.verification
     if seen:
-        yield f"- Verified: {'recovered' if seen.recovered else 'STILL FAULTY'}: {inline(seen.text)}"
+        outcome = localised("recovered" if seen.recovered else "STILL FAULTY")
+        yield f"- {localised('Verified')}: {outcome}: {inline(seen.text)}"
         for name, before, after in figure_rows(seen):
             yield f"  - {inline(name)}: {inline(before)} → {inline(after)}"
     if not (report.answers or report.actions or seen):
-        yield "Nothing."
+        yield localised("Nothing.")
 
 
 def _changes(report: Report) -> Iterator[str]:
@@ -164,21 +168,21 @@ def _unseen(report: Report) -> Iterator[str]:
     for skipped in report.not_checked:
         yield f"- {inline(skipped.source)}: {inline(skipped.why)}"
     if not report.not_checked:
-        yield "Nothing: every source that was asked answered."
+        yield localised("Nothing: every source that was asked answered.")
     if report.looked:
-        yield f"\nRead: {', '.join(code(name) for name in report.looked)}"
+        yield f"\n{localised('Read')}: {', '.join(code(name) for name in report.looked)}"
 
 
 def _digests(report: Report) -> Iterator[str]:
     for digest in report.digests:
-        previous = " (previous container)" if digest.previous else ""
-        yield f"\n### {code(digest.where)}{previous}: {digest.lines} lines, {digest.size} bytes\n"
+        previous = localised(" (previous container)") if digest.previous else ""
+        yield f"\n### {code(digest.where)}{previous}: {localised(f'{digest.lines} lines, {digest.size} bytes')}\n"
         shown = [f"L{group.first_line} ×{group.count} {group.kind}: {group.text}" for group in digest.groups]
         yield block("\n".join(shown[:_DIGEST_GROUPS]))
         if len(shown) > _DIGEST_GROUPS:
-            yield f"\nand {len(shown) - _DIGEST_GROUPS} more groups"
+            yield "\n" + localised(f"and {len(shown) - _DIGEST_GROUPS} more groups")
 
 
 def _steps(report: Report) -> Iterator[str]:
     for step in report.steps:
-        yield f"- {rfc3339(step.at)} {inline(step.node)}{'' if step.ok else ' FAILED'}: {inline(step.text)}"
+        yield f"- {rfc3339(step.at)} {inline(step.node)}{'' if step.ok else localised(' FAILED')}: {inline(step.text)}"

@@ -20,10 +20,12 @@ from opsagent.ui.evidence_lines import (
     unseen_text,
     where_text,
 )
-from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, say, stacked
+from opsagent.ui.language import localised
+from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, own, say, stacked
 from opsagent.ui.model_view import judged_by, model_lines
 from opsagent.ui.moment import between, clock, full, in_zone, span
 from opsagent.ui.panel_view import change_text, risk_lines
+from opsagent.ui.translated import translated
 from opsagent.ui.verified_figures import figure_rows
 
 _EVIDENCE = 5
@@ -53,6 +55,7 @@ def report_view(report: Report, code: int | None = None) -> RenderableType:
 
     code: the exit code that a run ends with; None where no run ends.
     """
+    report = translated(report)
     if report.status in FAULTLESS:
         return Group(verdict_line(report, code), labelled(_faultless(report)))
     rows = [*_opening(report), ("CAUSE", causes_text(report)), ("WHY", _why(report))]
@@ -75,10 +78,10 @@ def verdict_line(report: Report, code: int | None = None) -> RenderableType:
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold", ratio=1)
     grid.add_column(no_wrap=True, justify="right", vertical="bottom")
-    word = say(VERDICTS[report.status], _STYLES.get(report.status, POOR))
-    grid.add_row(word, say(report.closing, STRONG), say("" if code is None else f"exit {code}"))
+    word = own(VERDICTS[report.status], _STYLES.get(report.status, POOR))
+    grid.add_row(word, own(report.closing, STRONG), say("" if code is None else f"exit {code}"))
     for line in over_lines(report.over, report.ended_at):
-        grid.add_row("", joined("over: ", line), "")
+        grid.add_row("", joined(own("over: "), line), "")
     return grid
 
 
@@ -102,12 +105,12 @@ def _opening(report: Report) -> list[tuple[str, RenderableType]]:
         return []
     rows = [("TRIED", stacked(found.tried, empty="nothing"))]
     if found.unread:
-        return [*rows, ("NOW", say(f"could not be read after the change: {found.unread}", POOR))]
+        return [*rows, ("NOW", own(f"could not be read after the change: {found.unread}", POOR))]
     rows.append(("NOW", stacked(found.pods, empty="no pod of it was found")))
     if found.log_of:
-        rows.append(("LOG", stacked([say(f"last lines of {found.log_of}:", QUIET), *found.log])))
-    changed = [joined(say("new: ", POOR), text) for text in found.new]
-    changed += [joined(say("gone: ", QUIET), text) for text in found.gone]
+        rows.append(("LOG", stacked([own(f"last lines of {found.log_of}:", QUIET), *found.log])))
+    changed = [joined(own("new: ", POOR), text) for text in found.new]
+    changed += [joined(own("gone: ", QUIET), text) for text in found.gone]
     return [*rows, ("EVIDENCE", stacked(changed, empty="the same as before the change"))]
 
 
@@ -115,12 +118,12 @@ def happened_text(report: Report) -> Text:
     """Return what happened in a few sentences: the cause, the change with its time, and how it was verified."""
     now, first = report.ended_at, next(iter(report.causes), None)
     lines: list[str | Text] = [in_zone(first.sentence, now)] if first else [symptom.text for symptom in report.symptoms]
-    template = "{change} at {time}, approved by {by}: {outcome}"
+    template = localised("{change} at {time}, approved by {by}: {outcome}")
     for action in report.actions:
         change = report.plan.change or action_words(action)
         lines += [template.format(change=change, time=clock(action.at), by=action.by, outcome=action.outcome)]
     if not report.actions:
-        lines.append("nothing was changed")
+        lines.append(own("nothing was changed"))
     if report.verification:
         lines.append(report.verification.text)
     return stacked(lines)
@@ -128,27 +131,29 @@ def happened_text(report: Report) -> Text:
 
 def closing_text(report: Report, code: int) -> Text:
     """Return the last line of a run: how it ended, where the report is, the exit code."""
-    return joined(say(report.closing, STRONG), f" · report: opsagent report show {report.incident_id} · exit {code}")
+    return joined(
+        own(report.closing, STRONG), own(f" · report: opsagent report show {report.incident_id} · exit {code}")
+    )
 
 
 def causes_text(report: Report) -> Text:
     """Return the ranked causes, each with the object that has to change."""
     lines: list[str | Text] = []
     for cause in report.causes[:1]:
-        lines += [cause_line(cause, report.ended_at), *([f"to change: {cause.object}"] if cause.object else [])]
-        lines += [f"pods: {cause.ladder}"] if cause.ladder else []
+        lines += [cause_line(cause, report.ended_at), *([own(f"to change: {cause.object}")] if cause.object else [])]
+        lines += [own(f"pods: {cause.ladder}")] if cause.ladder else []
     for other in (cause for cause in report.causes[1:3] if cause.code != "unknown"):
-        elsewhere = f" at {other.object}" if other.object and other.object != report.causes[0].object else ""
-        lines.append(joined(say("or: ", QUIET), cause_line(other, report.ended_at), elsewhere))
+        elsewhere = localised(f" at {other.object}") if other.object and other.object != report.causes[0].object else ""
+        lines.append(joined(own("or: ", QUIET), cause_line(other, report.ended_at), elsewhere))
     if not lines:
         lines = [symptom.text for symptom in report.symptoms]
     if report.confidence_note:
         lines.append(say(report.confidence_note, QUIET))
     said = report.analysis
     if said.fallback:
-        lines.append(say(f"by the rules alone: {said.fallback}", QUIET))
+        lines.append(own(f"by the rules alone: {said.fallback}", QUIET))
     elif said.model:
-        lines.append(say(f"by {judged_by(said)}", QUIET))
+        lines.append(say(f"{localised('by ')}{judged_by(said)}", QUIET))
     return stacked(lines, empty="none found")
 
 
@@ -159,14 +164,14 @@ def todo_lines(report: Report) -> RenderableType:
         blocks.append(change_text(plan))
         if plan.risks:
             blocks.append(risk_lines(plan.risks))
-        blocks.append(joined("to approve: ", say(f"opsagent approve {report.incident_id}", STRONG)))
+        blocks.append(joined(own("to approve: "), say(f"opsagent approve {report.incident_id}", STRONG)))
     elif plan.action != "none" and report.where.bundle:
-        blocks.append(say(f"what may help on the live system: {plan.change}; opsagent diagnose asks before it"))
+        blocks.append(own(f"what may help on the live system: {plan.change}; opsagent diagnose asks before it"))
     elif plan.action == "none" and plan.reason and plan.reason not in report.closing:
         blocks.append(say(plan.reason))
     if plan.recommendations:
         blocks.append(hanging(("-", text) for text in plan.recommendations))
-    return Group(*blocks) if blocks else say("nothing that opsagent knows of")
+    return Group(*blocks) if blocks else own("nothing that opsagent knows of")
 
 
 def done_text(report: Report) -> Text:
@@ -180,34 +185,34 @@ def answer_line(answer: Answer) -> str:
     word = {"approve": "approved", "reject": "rejected", "leave": "left pending"}[answer.decision]
     how = ", ".join(part for part in (answer.terminal, answer.how) if part)
     reason = f": {answer.reason}" if answer.reason else ""
-    return f"{clock(answer.at)} {word} by {answer.by} ({how}){reason}"
+    return localised(f"{clock(answer.at)} {word} by {answer.by} ({how}){reason}")
 
 
 def action_words(action: ActionRecord) -> str:
     """Return "restart_deployment Deployment/x", with the replicas of a scaling."""
-    to = f" to {action.replicas} replicas" if action.replicas is not None else ""
+    to = localised(f" to {action.replicas} replicas") if action.replicas is not None else ""
     return f"{action.action} {action.target}{to}"
 
 
 def action_line(action: ActionRecord) -> str:
     """Return "12:26:21 restart_deployment Deployment/x: done"."""
-    return f"{clock(action.at)} {action_words(action)}: {action.outcome}"
+    return f"{clock(action.at)} {action_words(action)}: {localised(action.outcome)}"
 
 
 def verified_text(report: Report) -> Text:
     """Return whether the change helped, before and after in numbers."""
     seen = report.verification
     if seen is None:
-        return say("not verified")
-    verdict = say("recovered", GOOD) if seen.recovered else say("STILL FAULTY", BAD)
+        return own("not verified")
+    verdict = own("recovered", GOOD) if seen.recovered else own("STILL FAULTY", BAD)
     numbers = [f"{name}: {before} → {after}" for name, before, after in figure_rows(seen)]
-    first = joined(verdict, f" after {span(seen.took_s)}: {seen.text}")
+    first = joined(verdict, own(f" after {span(seen.took_s)}: {seen.text}"))
     return stacked([first, *([" · ".join(numbers)] if numbers else [])])
 
 
 def _head(report: Report) -> Text:
-    verdict = VERDICTS[report.status]
-    about = f" · {report.service or 'all services'} · incident {report.incident_id}"
+    verdict = localised(VERDICTS[report.status])
+    about = f" · {report.service or localised('all services')} · {localised(f'incident {report.incident_id}')}"
     first = joined(say(verdict, _STYLES.get(report.status, POOR)), about)
     # What the verdict's own word states already is not stated again.
     closing = re.sub(rf"^{re.escape(verdict)}(: |$)", "", report.closing, flags=re.IGNORECASE)
@@ -222,10 +227,10 @@ def _why(report: Report) -> RenderableType:
     if more:
         # Of a bundle nothing is kept.
         whole = "--json" if report.where.bundle else f"opsagent report show {report.incident_id} --format md"
-        rows.append(("", say(f"and {more} more: {whole}", QUIET)))
+        rows.append(("", own(f"and {more} more: {whole}", QUIET)))
     if report.trend and report.trend.text:
-        rows.append(("", f"trend: {report.trend.text}"))
-    return hanging(rows) if rows else say("no evidence")
+        rows.append(("", own(f"trend: {report.trend.text}")))
+    return hanging(rows) if rows else own("no evidence")
 
 
 def _ignored(report: Report) -> list[tuple[str, RenderableType]]:
@@ -239,7 +244,7 @@ def _over(report: Report) -> list[tuple[str, RenderableType]]:
 
 
 def _next(report: Report) -> list[tuple[str, RenderableType]]:
-    return [("NEXT", say(NEXT[report.status]))] if report.status in NEXT else []
+    return [("NEXT", own(NEXT[report.status]))] if report.status in NEXT else []
 
 
 def _changed(report: Report) -> Text:
@@ -256,18 +261,20 @@ def _model(report: Report) -> list[tuple[str, RenderableType]]:
 def _where(report: Report) -> Text:
     took = between(report.started_at, report.ended_at)
     mark = report.audit
-    trail = [say(f"audit record {mark.number}, {mark.hash}", QUIET)] if mark else []
-    return stacked([where_text(report.where), f"{full(report.started_at)}, for {took}", *trail])
+    trail = [own(f"audit record {mark.number}, {mark.hash}", QUIET)] if mark else []
+    return stacked(
+        [where_text(report.where), f"{full(report.started_at)}{localised(', for')} {localised(took)}", *trail]
+    )
 
 
 def _looked(report: Report) -> Text:
     shown = ", ".join(report.looked[:_LOOKED])
-    rest = f" and {len(report.looked) - _LOOKED} more" if len(report.looked) > _LOOKED else ""
-    return say(f"{shown}{rest}" if report.looked else "nothing")
+    rest = localised(f" and {len(report.looked) - _LOOKED} more") if len(report.looked) > _LOOKED else ""
+    return say(f"{shown}{rest}" if report.looked else localised("nothing"))
 
 
 def health_line(health: ServiceHealth) -> Text:
     """Return one service's judgement on a line: "blog-service FAULTY: offline in 2 of 2 checks"."""
-    word = say("healthy", GOOD) if health.state == "healthy" else say(health.state.upper(), BAD)
-    why = "; ".join(symptom.text for symptom in health.symptoms)
+    word = own("healthy", GOOD) if health.state == "healthy" else own(health.state.upper(), BAD)
+    why = "; ".join(localised(symptom.text) for symptom in health.symptoms)
     return joined(say(health.service, STRONG), " ", word, f": {why}" if why else "")

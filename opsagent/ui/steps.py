@@ -13,7 +13,9 @@ from opsagent.models.look import Where
 from opsagent.ui.console import QuietConsole, err, show
 from opsagent.ui.evidence_lines import where_text
 from opsagent.ui.inert import inert
-from opsagent.ui.layout import BAD, GOOD, QUIET, STRONG, joined, say, two_columns
+from opsagent.ui.language import localised
+from opsagent.ui.layout import BAD, GOOD, QUIET, STRONG, joined, own, say, two_columns
+from opsagent.ui.translated import translated
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -44,7 +46,7 @@ class Steps:
 
     def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:  # noqa: ARG002
         """State that an incident was opened, and where; why is in the line of `detect` that follows."""
-        head = joined(say(f"incident {incident_id}", STRONG), f" · {service or 'no service named'}")
+        head = joined(own(f"incident {incident_id}", STRONG), " · ", own(service or "no service named"))
         if self._where:
             head = joined(head, f" · {where_text(self._where)}")
         show(head, self._console)
@@ -53,7 +55,7 @@ class Steps:
         """State what is being done now; it vanishes when the step is done."""
         if not self._moves:
             return
-        line = Text(inert(f"{node:<{_NODE_WIDTH - 3}} {text}"), QUIET, no_wrap=True, overflow="ellipsis")
+        line = Text(inert(f"{node:<{_NODE_WIDTH - 3}} {localised(text)}"), QUIET, no_wrap=True, overflow="ellipsis")
         if self._spinner is None:
             ascii_only = not self._console.encoding.lower().startswith("utf")
             self._spinner = self._console.status(line, spinner="line" if ascii_only else "dots")
@@ -98,8 +100,9 @@ class Quiet:
 
 def step_line(step: Step) -> RenderableType:
     """Draw one finished step: mark, name of the box, what came of it."""
+    step = translated(step)
     mark = say("✓" if step.ok else "✗", GOOD if step.ok else BAD)
-    text = say(step.text, newlines=True) if step.ok else joined("FAILED: ", say(step.text, newlines=True))
+    text = say(step.text, newlines=True) if step.ok else joined(own("FAILED: "), say(step.text, newlines=True))
     grid = two_columns(_NODE_WIDTH)
     grid.add_row(joined(" ", mark, f" {step.node}"), text)
     return grid

@@ -8,8 +8,10 @@ from opsagent.models.incident import Report
 from opsagent.models.sighting import BlindSpot, NoticeKind, Sighting
 from opsagent.ui.evidence_lines import place_line
 from opsagent.ui.inert import inert
+from opsagent.ui.language import localised
 from opsagent.ui.moment import between, clock_zone, in_zone
 from opsagent.ui.report_view import VERDICTS
+from opsagent.ui.translated import translated
 
 
 def pass_text(report: Report, path: str | None = None, *, approve: str | None = None) -> str:
@@ -19,52 +21,58 @@ def pass_text(report: Report, path: str | None = None, *, approve: str | None = 
     """
     if report.status in ("healthy", "nothing_found"):
         return ""
+    report = translated(report)
     cause = report.causes[0] if report.causes else None
     found = (
         f"{cause.code} ({cause.confidence:.2f})" if cause else "; ".join(symptom.text for symptom in report.symptoms)
     )
     since = min((symptom.observation.at for symptom in report.symptoms if symptom.observation.at), default=None)
     head = "opsagent: {service} {found} since {time} — {verdict}"
-    began, verdict = clock_zone(since or report.started_at), VERDICTS[report.status]
-    lines = [head.format(service=report.service or "the platform", found=found, time=began, verdict=verdict)]
+    began, verdict = clock_zone(since or report.started_at), localised(VERDICTS[report.status])
+    service = report.service or localised("the platform")
+    lines = [localised(head).format(service=service, found=found, time=began, verdict=verdict)]
     if cause:
-        lines.append(f"cause:    {in_zone(cause.sentence, report.ended_at)}")
-    lines.append(f"cluster:  {place_line(report.where)}")
+        lines.append(f"{localised('cause:    ')}{in_zone(cause.sentence, report.ended_at)}")
+    lines.append(f"{localised('cluster:  ')}{place_line(report.where)}")
     if report.history:
-        lines.append(f"history:  {report.history}")
-    lines.append(f"outcome:  {report.closing}")
-    lines.append(f"report:   {path or f'opsagent report show {report.incident_id}'}")
+        lines.append(f"{localised('history:  ')}{report.history}")
+    lines.append(f"{localised('outcome:  ')}{report.closing}")
+    lines.append(f"{localised('report:   ')}{path or f'opsagent report show {report.incident_id}'}")
     if report.status == "awaiting_approval":
         elsewhere = f"from another machine: opsagent diagnose {report.service}" if report.service else ""
-        own = f"opsagent approve {report.incident_id}   ({elsewhere or 'a fresh check comes first'})"
-        lines.append(f"approve:  {approve or own}")
+        hint = localised(elsewhere or "a fresh check comes first")
+        lines.append(f"{localised('approve:  ')}{approve or f'opsagent approve {report.incident_id}   ({hint})'}")
     if report.not_checked:
         lines.append(
-            "not checked: " + "; ".join(f"{skipped.source}: {skipped.why}" for skipped in report.not_checked[:3])
+            localised("not checked: ")
+            + "; ".join(f"{skipped.source}: {skipped.why}" for skipped in report.not_checked[:3])
         )
     return "\n".join(inert(line) for line in lines)
 
 
 def notice_text(kind: NoticeKind, sighting: Sighting, report: Report | None, *, approve: str | None = None) -> str:
     """Return what a pass reports of an incident that is new, changed, comes and goes, or is over. Plain and inert."""
-    about = f"{sighting.service or 'the platform'} {sighting.code or 'no cause'}"
+    report = translated(report)
+    about = f"{sighting.service or localised('the platform')} {sighting.code or localised('no cause')}"
+    where = f"{localised('report:   ')}opsagent report show {sighting.incident_id}"
     if kind == "recovered" or report is None:
         lasted = between(sighting.first_seen, sighting.last_seen)
-        passes = f"{sighting.count} pass{'es' * (sighting.count != 1)}"
-        first = (
-            f"opsagent: {about} — RECOVERED (since {clock_zone(sighting.first_seen)}, for {lasted}, seen in {passes})"
-        )
-        how = f"\noutcome:  {report.closing}" if report and report.actions else ""
-        return inert(f"{first}{how}\nreport:   opsagent report show {sighting.incident_id}", newlines=True)
+        passes = localised(f"{sighting.count} pass{'es' * (sighting.count != 1)}")
+        since = f" (since {clock_zone(sighting.first_seen)}, for {lasted}, seen in {passes})"
+        first = f"opsagent: {about} — {localised('RECOVERED')}{localised(since)}"
+        how = f"\n{localised('outcome:  ')}{report.closing}" if report and report.actions else ""
+        return inert(f"{first}{how}\n{where}", newlines=True)
     if kind in ("escalated", "rejected"):
-        first = f"opsagent: {about} — {VERDICTS[report.status]}: {report.closing}"
-        return inert(f"{first}\nreport:   opsagent report show {sighting.incident_id}", newlines=True)
+        first = f"opsagent: {about} — {localised(VERDICTS[report.status])}: {report.closing}"
+        return inert(f"{first}\n{where}", newlines=True)
     told = pass_text(report, approve=approve)
     if kind == "changed":
-        told += f"\nchanged:  the same incident looks different now; first seen {clock_zone(sighting.first_seen)}"
+        told += "\n" + localised(
+            f"changed:  the same incident looks different now; first seen {clock_zone(sighting.first_seen)}"
+        )
     if kind == "flapping":
         times = f"it has come back; seen in {sighting.count} passes since {clock_zone(sighting.first_seen)}"
-        told += f"\nflapping: {inert(times)}; quiet about it for a while now"
+        told += f"\n{localised(f'flapping: {inert(times)}; quiet about it for a while now')}"
     return told
 
 

@@ -82,6 +82,7 @@ def test_every_value_has_a_variable(name: str) -> None:
     key = keys()[name]
     other = {
         "reach": "proxy",
+        "language": "ko",
         "stats.service": "other:1",
         "stats.url": "https://other:1",
         "model.base_url": "https://other:1",
@@ -115,6 +116,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("\nnamespace: x\n", "c.yaml:2: namespace is not a setting | nearest: kubernetes.namespace"),
         ("stat: {url: http://x}\n", "c.yaml:1: stat is not a setting"),
         ("reach: sideways\n", "c.yaml:1: reach expected one of auto, direct, proxy, found 'sideways'"),
+        ("language: fr\n", "c.yaml:1: language expected one of en, ko, found 'fr'"),
         ("stats:\n  enabled: 'no'\n", "c.yaml:2: stats.enabled expected true or false, found 'no'"),
         ("stats:\n  timeout_s: soon\n", "stats.timeout_s expected a number of seconds, found 'soon'"),
         ("stats:\n  timeout_s: 0\n", "stats.timeout_s expected more than 0"),

@@ -19,6 +19,7 @@ from opsagent.sandbox import FIGURES_ALONE, SCENARIOS, Sandbox
 from opsagent.store.records import from_json
 from opsagent.store.store import sample_key
 from opsagent.ui.console import prose, write
+from opsagent.ui.language import localised
 from opsagent.ui.steps import Steps
 
 # The box lives four times as fast as a platform: a rollout takes seconds, and a figure has to hold for three.
@@ -35,7 +36,8 @@ def demo(setup: Setup, scenario: str, *, yes: bool, as_json: bool) -> ExitCode:
     _known(scenario)
     # What goes by itself has to last until the panel is open there.
     with _box(scenario, speed=1.0 if scenario == "recovers-by-itself" else SPEED) as (box, settings):
-        prose(f"SIMULATED: {scenario} — {SCENARIOS[scenario]} No cluster, no network; nothing here is real.\n")
+        simulation = f"SIMULATED: {scenario} — {SCENARIOS[scenario]} No cluster, no network; nothing here is real."
+        prose(f"{localised(simulation)}\n")
         from opsagent.agent import run
 
         simulated = replace(setup, settings=settings)
@@ -47,10 +49,11 @@ def demo(setup: Setup, scenario: str, *, yes: bool, as_json: bool) -> ExitCode:
             answerer = Yes("demo --yes", accept_data_loss=True) if yes else prompter()
             reports = list(close(run.diagnose(ctx, run.Request(), desk, answerer), as_json=as_json))
         if any(report.status == "awaiting_approval" for report in reports):
-            prose(
-                "\nOn a real platform it would wait for `opsagent approve ID`, from any terminal. This one ends with "
+            waits = (
+                "On a real platform it would wait for `opsagent approve ID`, from any terminal. This one ends with "
                 f"the demo; `opsagent sandbox {scenario}` serves one that stays."
             )
+            prose(f"\n{localised(waits)}")
         return worst(reports)
 
 
@@ -60,14 +63,15 @@ def sandbox(scenario: str, *, stats_port: int, api_port: int) -> ExitCode:
         return _list()
     _known(scenario)
     with _box(scenario, stats_port=stats_port, api_port=api_port, speed=1.0) as (_, settings):
-        prose(f"SIMULATED: {scenario} — {SCENARIOS[scenario]} Ctrl-C ends it. In another terminal:\n")
+        simulation = f"SIMULATED: {scenario} — {SCENARIOS[scenario]} Ctrl-C ends it. In another terminal:"
+        prose(f"{localised(simulation)}\n")
         write(
             f"export KUBECONFIG={settings.kubernetes.kubeconfig}\n"
             f"export OPSAGENT_STATS_URL={settings.stats.url}\n"
             f"export OPSAGENT_STATE_DIR={settings.state_dir}"
             + (f"\nexport OPSAGENT_PROMETHEUS_URL={url}" if (url := settings.prometheus.url) else "")
         )
-        prose("\nthen for example\n  opsagent diagnose blog-service\n  kubectl get pods")
+        prose(f"\n{localised('then for example')}\n  opsagent diagnose blog-service\n  kubectl get pods")
         # Nothing to do but to serve; Ctrl-C and SIGTERM end the wait.
         threading.Event().wait()
     return ExitCode.OK
@@ -124,5 +128,5 @@ def _known(scenario: str) -> None:
 
 
 def _list() -> ExitCode:
-    write("\n".join(f"{name:<20} {sentence}" for name, sentence in SCENARIOS.items()))
+    write("\n".join(f"{name:<20} {localised(sentence)}" for name, sentence in SCENARIOS.items()))
     return ExitCode.OK

@@ -1,0 +1,82 @@
+"""The translations are complete, fit their sources, and are compiled."""
+
+import gettext
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from opsagent.analysis.catalog.catalog import builtin
+from opsagent.ui import locale
+from opsagent.ui.translation import pieces
+from tests.ui.locale.sources import has_source, summaries, texts_of
+
+# kubectl and its verb, a flag, the path of a field.
+_COMMAND = re.compile(r"kubectl [a-z-]+|(?<!\w)--[a-z][\w-]+(?:=[\w.<>-]+)?|\b(?:spec|status|metadata)\.[\w.\[\]]+")
+PO_FILES = sorted(Path(locale.__file__).parent.glob("*/LC_MESSAGES/opsagent.po"))
+
+
+@cache
+def messages(source: Path) -> dict[str, str]:
+    """Return msgid → msgstr of a `.po` file, the header left out."""
+    with source.open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file, abort_invalid=True) if message.id}
+
+
+@pytest.fixture(params=PO_FILES, ids=lambda path: path.parent.parent.name)
+def source(request: pytest.FixtureRequest) -> Path:
+    """One language's `.po` file."""
+    path: Path = request.param
+    return path
+
+
+def test_every_text_of_the_catalog_is_translated(source: Path) -> None:
+    """Meaning, remedy, how it is found, steps, variants and effects of all codes."""
+    missing = {text for code in builtin().rows for text in texts_of(code)} - set(messages(source))
+    assert sorted(missing) == []
+
+
+def test_every_summary_is_translated(source: Path) -> None:
+    """What a phrase or a message of Kubernetes is summed up as, with and without what it blames."""
+    assert sorted(set(summaries()) - set(messages(source))) == []
+
+
+def test_no_translation_is_empty(source: Path) -> None:
+    """A message without words would draw an empty line."""
+    assert [english for english, text in messages(source).items() if not text.strip()] == []
+
+
+def test_placeholders_are_the_same_on_both_sides(source: Path) -> None:
+    """What is filled in on one side is filled in on the other, and nothing else; <name> may be left out by neither."""
+    differ = [
+        english
+        for english, text in messages(source).items()
+        if {(p.text, p.kind) for p in pieces(english) if p.placeholder}
+        != {(p.text, p.kind) for p in pieces(text) if p.placeholder}
+    ]
+    assert differ == []
+
+
+def test_every_msgid_has_a_source(source: Path) -> None:
+    """A sentence that was reworded leaves no translation behind that nothing uses."""
+    assert [english for english in messages(source) if not has_source(english)] == []
+
+
+def test_commands_are_left_as_they_are(source: Path) -> None:
+    """An operator pastes them into a shell: verbs, flags and field paths are in the msgstr letter by letter."""
+    broken = [
+        (english, word)
+        for english, text in messages(source).items()
+        for word in _COMMAND.findall(english)
+        if word.rstrip(".,;:)") not in text
+    ]
+    assert broken == []
+
+
+def test_the_compiled_file_is_that_of_the_source(source: Path) -> None:
+    """`python -m opsagent.ui.locale.compile` was run after the last change."""
+    with source.with_suffix(".mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    assert {english: compiled.gettext(english) for english in messages(source)} == messages(source)
