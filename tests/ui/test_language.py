@@ -35,7 +35,7 @@ def test_the_language_in_use_counts_where_none_is_named() -> None:
 def test_english_loads_no_translation() -> None:
     """A view that is drawn in English imports neither the messages nor what matches them."""
     script = (
-        "import sys; from opsagent.ui.layout import labelled, state; from opsagent.ui.console import plain_text\n"
+        "import sys; from opsagent.ui.layout import labelled, say; from opsagent.ui.console import plain_text\n"
         "plain_text(labelled([('CAUSE', say('x'))])); sys.exit('opsagent.ui.translation' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
