@@ -57,7 +57,7 @@ STAGED: dict[str, Scenario] = {
         bad_image=BAD_AUTH_IMAGE,
     ),
     "oom-killed": Scenario(
-        "user-service is killed for memory again and again and looks healthy in between; a restart buys time.",
+        "user-service is killed for memory again and again and looks healthy in between.",
         app="user-service",
         now=Ailment.LEAKING,
     ),
@@ -94,7 +94,7 @@ STAGED: dict[str, Scenario] = {
         now=Ailment.DEAF,
     ),
     "all-500": Scenario(
-        "blog-service answers every request with 500 and is online and healthy in every check; a restart helps.",
+        "blog-service answers every request with 500 and is online and healthy in every check.",
         app="blog-service",
         now=Ailment.FAILING,
     ),

@@ -51,13 +51,13 @@ def two_columns(width: int) -> Table:
 
 
 def labelled(rows: Iterable[tuple[str, RenderableType]], *, width: int = 8) -> RenderableType:
-    """Return rows of a label and its text; a label is our own word, never data.
+    """Return rows of a label and its text; a label is our own word; one made of data is inert too.
 
     It is shown in the operator's language. A label longer than `width` gets the room that it needs.
     """
     grids: list[tuple[int, Table]] = []
     for word, body in rows:
-        label = localised(word)
+        label = inert(localised(word))
         room = max(width, cell_len(label))
         if not grids or grids[-1][0] != room:
             grids.append((room, two_columns(room)))

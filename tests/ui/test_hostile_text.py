@@ -18,18 +18,22 @@ from rich.console import Group, RenderableType
 from opsagent import ui
 from opsagent.analysis.catalog.catalog import builtin
 from opsagent.errors import OpsagentError
+from opsagent.models.answered import Answered
 from opsagent.models.audit import AuditRecord
 from opsagent.models.checkup import Check
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.mute import Mute
 from opsagent.models.plain import json_text
+from opsagent.models.status import ObjectDescription
 from opsagent.store.audit import Verdict
 from opsagent.store.incidents import Incident
 from opsagent.ui.audit_view import audit_view, verdict_view
 from opsagent.ui.board_view import Cursor, board_view
 from opsagent.ui.catalog_view import PhraseLine, RowLine, check_view, phrase_list_view, row_list_view
+from opsagent.ui.changes_view import changes_view
 from opsagent.ui.console import error_text, note_text
 from opsagent.ui.describe_view import describe_view
+from opsagent.ui.digest_view import digest_view
 from opsagent.ui.doctor_view import doctor_view
 from opsagent.ui.evidence_page import evidence_view
 from opsagent.ui.explain_view import code_list_view, explain_view
@@ -37,6 +41,8 @@ from opsagent.ui.health_view import health_view
 from opsagent.ui.incidents_view import actions_view, incidents_view, mutes_view, report_list_view
 from opsagent.ui.layout import say
 from opsagent.ui.logs_view import empty_note, log_lines, match_lines
+from opsagent.ui.model_view import answered_view
+from opsagent.ui.object_view import object_view
 from opsagent.ui.panel_view import panel_view
 from opsagent.ui.pods_view import pods_view
 from opsagent.ui.report_markdown import report_markdown
@@ -53,6 +59,21 @@ from tests.ui.test_board_view import BOARD
 
 AUDITED = AuditRecord(1, AT, "look", "b7k2", None, {"text": "x"}, "", "0" * 64)
 INCIDENT = Incident("b7k2", "blog-service", records.WHERE, "awaiting_approval", AT, AT, "db.locked", AT, "x")
+OBJECT = ObjectDescription(
+    "Service",
+    "x",
+    "x",
+    "x",
+    AT,
+    {"x": "x"},
+    ("x",),
+    {"x": "x"},
+    records.PODS.pods,
+    ("x",),
+    {"x": "x"},
+    records.SKIPPED,
+)
+ANSWERED = Answered("b7k2", "x", "model", ("x",), fallback="x")
 View = Callable[[Any], RenderableType]
 MUTE = Mute(AT, AT, "x", "x", code="x", object="x")
 VIEWS: dict[str, tuple[Any, View]] = {
@@ -63,6 +84,10 @@ VIEWS: dict[str, tuple[Any, View]] = {
     "figures": (records.MEASURED, figures_view),
     "pods": (records.PODS, lambda pods: pods_view(pods, AT)),
     "describe": (records.POD_DESCRIPTION, lambda pod: describe_view(pod, AT)),
+    "object": (OBJECT, lambda found: object_view(found, AT)),
+    "digest": (records.DIGEST, lambda digest: digest_view([digest], most=None)),
+    "changes": (records.CHANGES[0], lambda change: changes_view([change], now=AT, since="24h")),
+    "answer": (ANSWERED, answered_view),
     "panel": (records.PANEL, lambda panel: panel_view(panel, AT)),
     "evidence": (records.PANEL, lambda panel: evidence_view(panel, AT)),
     "report": (records.REPORT, report_view),
