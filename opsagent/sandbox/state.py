@@ -83,6 +83,17 @@ class State:
             self._simulation.cluster.store.save("deployments", item)
             self._simulation.controllers.spec_changed(item)
 
+    def release(self, name: str) -> None:
+        """Change the template of a Deployment, as a release does: a new revision and new pods."""
+        with self._simulation.lock:
+            self._simulation.advance()
+            item = self._deployment(name)
+            container = item["spec"]["template"]["spec"]["containers"][0]
+            container["env"] = [*container.get("env", []), {"name": "RELEASE", "value": "next"}]
+            item["metadata"]["generation"] += 1
+            self._simulation.cluster.store.save("deployments", item)
+            self._simulation.controllers.spec_changed(item)
+
     def replace(self, name: str) -> None:
         """Delete a Deployment and make it again under the same name: another UID."""
         with self._simulation.lock:

@@ -211,6 +211,12 @@ def test_what_version_0_1_left_pending_is_closed_and_never_carried_out(settings:
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         for table in re.findall(r"CREATE TABLE (\w+)", "".join(map("".join, MIGRATIONS[3:]))):
             connection.execute(f"DROP TABLE {table}")  # made since
+        later = "".join(map("".join, MIGRATIONS[3:]))
+        for index in re.findall(r"CREATE INDEX (\w+)", later):
+            connection.execute(f"DROP INDEX IF EXISTS {index}")
+        for table, column in re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", later):
+            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [table]).fetchone():
+                connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute("PRAGMA user_version=3")
     with at_work(settings) as (ctx, desk):
         with pytest.raises(IncidentError, match=r"has ended: closed by the update from opsagent 0\.1"):

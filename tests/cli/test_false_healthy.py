@@ -86,7 +86,7 @@ def test_a_fault_that_is_over_is_shown(well: Shell, tmp_path: Path) -> None:
     [over] = found["over"]
     assert (over["code"], over["until"], over["records"]) == ("db.locked", "2026-03-04T10:00:02Z", 3)
     done = well.here("diagnose", "--from", str(path))
-    assert "OVER db.locked, 3 records, last at " in done.said
+    assert "over: db.locked, 3 records, last at " in done.said
     assert "then 400 successes" in done.said
 
 

@@ -127,7 +127,7 @@ def test_a_log_alone_is_named_where_nothing_in_it_is_wrong(well: Shell, tmp_path
     assert done.code == 5
     assert "app.log: 2 lines understood, no fault" in done.said
     assert "not a health check" in done.said
-    assert "READ app.log" in done.said
+    assert "CHECKED app.log" in done.said
 
 
 def test_an_empty_directory_and_one_that_is_not_a_bundle(well: Shell, tmp_path: Path) -> None:

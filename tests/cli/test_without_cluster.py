@@ -138,7 +138,9 @@ def test_doctor_can_be_green(compose: Compose) -> None:
         assert compose.run("stats").code == 0
     assert "all is well" in compose.run("doctor").said
     (compose.folder / "logs" / "redis.log").unlink()
-    assert f"redis: no file matches {compose.folder}/logs/redis.log" in compose.run("doctor").said.replace("- ", "")
+    # A path that is longer than the column is folded.
+    said = "".join(compose.run("doctor").said.split())
+    assert f"redis:nofilematches{compose.folder}/logs/redis.log".replace(" ", "") in said
 
 
 def test_what_has_no_log_states_where_it_was_searched_for(compose: Compose) -> None:

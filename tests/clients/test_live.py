@@ -99,17 +99,18 @@ def test_scale(live: LivePlatform, approve: Callable[..., Approval]) -> None:
     assert live.scale(approve("scale_deployment", 2))["spec"]["replicas"] == 2
 
 
-def test_rollback(live: LivePlatform, approve: Callable[..., Approval]) -> None:
-    """After a restart the revision before it can be gone back to."""
-    restarted = live.restart(approve("restart_deployment"))
+def test_rollback(live: LivePlatform, box: Sandbox, approve: Callable[..., Approval]) -> None:
+    """After a release the revision before it can be gone back to."""
+    box.state.release("blog-service")
+    released = live.get("Deployment", BLOG)
     deadline = time.monotonic() + 60
     while revision_number(live.get("Deployment", BLOG)) == 1:  # the controller numbers it
         assert time.monotonic() < deadline
         time.sleep(0.02)
     approval = approve("rollback_deployment")
     after = live.rollback(approval)
-    assert restarted["spec"]["template"]["metadata"]["annotations"]
-    assert not after["spec"]["template"]["metadata"].get("annotations")
+    assert released["spec"]["template"]["spec"]["containers"][0]["env"][-1]["name"] == "RELEASE"
+    assert after["spec"]["template"]["spec"] != released["spec"]["template"]["spec"]
 
 
 def test_lost_answer_is_read_back(live: LivePlatform, box: Sandbox, approve: Callable[..., Approval]) -> None:

@@ -43,9 +43,9 @@ def test_days_times_families_and_objects(tmp_path: Path) -> None:
     [
         ("{code: db.locked, until: 2026-12-31}", "needs a reason"),
         ("{code: db.locked, reason: x}", "needs an end"),
-        ("{until: 2026-12-31, reason: x}", "no cause code"),
-        ("{code: DB, until: 2026-12-31, reason: x}", "no cause code"),
-        ("{code: '*', until: 2026-12-31, reason: x}", "no cause code"),
+        ("{until: 2026-12-31, reason: x}", "not a cause code"),
+        ("{code: DB, until: 2026-12-31, reason: x}", "not a cause code"),
+        ("{code: '*', until: 2026-12-31, reason: x}", "not a cause code"),
         ("{code: unknown, until: 2026-12-31, reason: x}", "cannot be known"),
         ("{code: db.locked, until: 2026-02-30, reason: x}", "2026-02-30"),
         ("{code: db.locked, until: next week, reason: x}", "next week"),

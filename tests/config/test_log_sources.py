@@ -41,7 +41,7 @@ def test_files_and_commands(tmp_path: Path) -> None:
         ('{command: ["{service}"]}', "the program itself"),
         ('{command: [a, "{secret}"]}', "{secret} stands for nothing"),
         ('{files: "/a/{since}"}', "{since} stands for nothing"),
-        ("{service: -x, files: /a}", "no name of a service"),
+        ("{service: -x, files: /a}", "not a name of a service"),
         ("{file: /a}", "file is not part of a source"),
     ],
 )

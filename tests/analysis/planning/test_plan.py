@@ -115,7 +115,7 @@ def test_a_deployment_that_was_not_read_complete_is_not_changed_live() -> None:
 def test_other_workloads_and_deployments_on_their_way_out_are_left_alone() -> None:
     """A StatefulSet, a paused and a deleted Deployment are not changed, and the reason states it."""
     stateful = {**deployment(), "kind": "StatefulSet"}
-    assert "no Deployment" in planned("pod.hung", seen(stateful), "StatefulSet/web").reason
+    assert "not a Deployment" in planned("pod.hung", seen(stateful), "StatefulSet/web").reason
     assert "paused" in planned("pod.hung", seen(deployment(spec={"paused": True}))).reason
     leaving = deployment()
     leaving["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
