@@ -6,6 +6,7 @@ from collections.abc import Sequence
 _QUOTE = re.compile(r"^(?:>|&gt;|│|┃) ?")
 _NAME = re.compile(r"^(?P<indent>[ \t]+)Name:\s+[a-z0-9]")
 _YAML = re.compile(r"^(?P<indent>[ \t]+)apiVersion:\s*\S")
+_WITHIN = re.compile(r"^\s*(?:- |-$|[a-z][\w./-]*:(?:\s|$))")  # a list or a map of YAML that goes on below it
 _RUN = 3  # lines in a row that are quoted; fewer may be a prompt
 
 
@@ -37,6 +38,9 @@ def _begins(lines: Sequence[str], at: int, indent: str) -> bool:
     """Return whether a block begins here: what is above it is indented less, what is below it as much."""
     above = next((line for line in reversed(lines[max(0, at - 3) : at]) if line.strip()), "")
     below = lines[at + 1] if at + 1 < len(lines) else ""
+    # The keys of a list's item are sorted: apiVersion need not be the first of them.
+    if _YAML.match(lines[at]) and _WITHIN.match(above):
+        return False
     return not above.startswith(indent) and below.startswith(indent)
 
 

@@ -15,6 +15,9 @@ PartKind = Literal["json", "yaml", "table", "describe", "log"]
 _JSON = ('"kind"', '"apiVersion"', '"service_status"')
 _YAML = re.compile(r"^(?:- )?(?:apiVersion|kind|items):(?:\s|$)")
 _YAML_LINE = re.compile(r"^(?:\s|-\s|[A-Za-z][\w./-]*:(?:\s|$)|[\]}#]|$)")
+_API_VERSION = re.compile(r"^(?:- |\s*)apiVersion:\s*\S")
+_KIND = re.compile(r"^(?:- |\s*)kind:\s*\S")
+_DATA = 20_000  # lines of the largest ConfigMap: 1 MiB
 _NAME = re.compile(r"^Name:\s+(?P<name>[a-z0-9][a-z0-9.:-]*)\s*$")
 _FIELD = re.compile(r"^(?:\s+\S|[A-Z][\w /.()-]*:(?:\s|$)|No (?:events|resource|LimitRange|VolumeAttachments)\b)")
 _DESCRIBED = re.compile(
@@ -91,8 +94,9 @@ def _yaml(lines: Sequence[str], at: int) -> Part | None:
 
 
 def _speaks_yaml(lines: Sequence[str], at: int) -> bool:
-    near = lines[at : at + 40]
-    return any(re.match(r"^(?:- |\s*)apiVersion:\s*\S", one) for one in near) and any("kind:" in one for one in near)
+    # kubectl sorts the keys: a ConfigMap's `kind` comes after all of its data.
+    near = any(_API_VERSION.match(line) for line in islice(lines, at, at + 40))
+    return near and any(_KIND.match(line) for line in islice(lines, at, at + _DATA))
 
 
 def _table(lines: Sequence[str], at: int) -> Part | None:

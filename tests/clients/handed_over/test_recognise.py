@@ -155,6 +155,24 @@ def test_a_mixture_is_split() -> None:
     ]
 
 
+def test_a_list_is_read_whatever_keys_come_before_kind_and_api_version() -> None:
+    """kubectl sorts the keys: a slice begins with addressType, and a ConfigMap's kind follows its data."""
+    data = "".join(f"    line-{number}: x\n" for number in range(100))
+    text = (
+        "apiVersion: v1\nitems:\n"
+        f"- apiVersion: v1\n  data:\n{data}  kind: ConfigMap\n  metadata:\n    name: rules\n"
+        "- addressType: IPv4\n  apiVersion: discovery.k8s.io/v1\n  endpoints: []\n  kind: EndpointSlice\n"
+        "  metadata:\n    name: web-1\n"
+        "kind: List\n"
+    )
+    found = _found(text)
+    assert [(item["kind"], item["metadata"]["name"]) for item in found.objects] == [
+        ("ConfigMap", "rules"),
+        ("EndpointSlice", "web-1"),
+    ]
+    assert found.odd == []
+
+
 def test_a_body_of_stats_is_a_sample() -> None:
     """What the load balancer answers is known by its entries."""
     assert _found('{"blog_service": {"service_status": "offline"}}').stats == [
