@@ -150,7 +150,7 @@ class Cluster:
     def _workloads(self) -> dict[str, list[KubeObject]]:
         grouped: dict[str, list[KubeObject]] = defaultdict(list)
         for item in (item for kind in WORKLOADS for item in self.of(kind)):
-            if self.top(item) is item:
+            if self.top(item) is item and not _old_revision(item):
                 grouped[kube.namespace(item)].append(item)
         return grouped
 
@@ -226,3 +226,8 @@ class Cluster:
     @staticmethod
     def _key(kind: str, name: str, namespace: str) -> tuple[str, str, str]:
         return kind, "" if kind in CLUSTER_SCOPED else namespace, name
+
+
+def _old_revision(item: KubeObject) -> bool:
+    """Return whether this is a ReplicaSet at zero: its Deployment, which was not read, runs another revision."""
+    return kube.kind(item) == "ReplicaSet" and kube.integer(item, "spec", "replicas", default=1) == 0

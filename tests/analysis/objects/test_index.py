@@ -5,6 +5,7 @@ import gc
 from opsagent.analysis.objects import index
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.models.look import Objects
+from tests.analysis import kube_objects as k
 from tests.analysis.scene import deployment, seen
 
 
@@ -24,3 +25,10 @@ def test_an_index_goes_with_its_check() -> None:
     del objects
     gc.collect()
     assert key not in index._indexed
+
+
+def test_a_replica_set_at_zero_is_no_workload_of_its_own() -> None:
+    """Its Deployment was not read, as in `kubectl get rs,pods`: what has no replicas is an old revision."""
+    sets = [k.replica_set(suffix=suffix, replicas=count) for suffix, count in (("6d5f7c9b84", 2), ("7f86b5bd75", 0))]
+    found = cluster_of(seen(*sets)).workloads()
+    assert [item["metadata"]["name"] for item in found] == ["cart-6d5f7c9b84"]
