@@ -21,6 +21,7 @@ from opsagent.models.look import KubeObject
 _MOST_NODES = 500
 _OFFERED = ("capacity", "allocatable")
 _COUNTED = re.compile(r"^(?:only )?(\d+) (?:node\(s\) )?(.*)", re.DOTALL)
+_POOL = "scheduling.node-selector"
 _TAINT = re.compile(r"taints? \{([^:}=\s]+)[:=]?\s*([^}]*)\}")
 _OLD_STYLE = re.compile(r"([A-Z]\w+(?: [\w./-]+)?) \((\d+)\)")  # "Insufficient cpu (3), MatchNodeSelector (2)"
 
@@ -114,6 +115,10 @@ def _weigh(
     cause = smallest_change(scene, pod)
     counts = Counter((obstacle.weight, obstacle.code) for obstacle in found)
     ranked = sorted(counts.items(), key=lambda item: (item[0][0], item[1]), reverse=True)
+    codes = {code for (weight, code), _ in ranked if weight}
+    if cause is None and codes == {_POOL, "scheduling.taint"}:
+        # A pool of its own has a label and a taint: the nodes that lack the label are not meant to take the pod.
+        ranked.sort(key=lambda item: item[0] == (1, "scheduling.taint"), reverse=True)
     named = cause if any(code == cause for (_, code), _ in ranked) else ranked[0][0][1]
     best = next(item for item in ranked if item[0][1] == named)
     findings = []
@@ -137,8 +142,8 @@ def smallest_change(scene: Scene, pod: KubeObject) -> str | None:
     is meant to be closed: it counts only where there is nothing else.
     """
     nodes = scene.cluster.of("Node")
-    if not nodes or not kube.pod_spec(pod) or len(nodes) > _MOST_NODES:
-        return None
+    if not nodes or not kube.pod_spec(pod) or len(nodes) > _MOST_NODES or not any(map(kube.labels, nodes)):
+        return None  # each node has labels: where none shows any, a table was read, and selectors cannot be checked
     judged = _kept(scene, pod)
     workers = [found for node, found in judged if not is_control_plane(node)] or [found for _, found in judged]
     kept = [frozenset(obstacle.code for obstacle in found) for found in workers]

@@ -35,6 +35,20 @@ CPU = {"containers": [container(resources={"requests": {"cpu": "3", "memory": "1
             "scheduling.pod-anti-affinity",
         ),
         ("0/2 nodes are available: 2 node(s) had untolerated taint {team: search}.", "scheduling.taint"),
+        (  # a pool of its own has a label and a taint
+            (
+                "0/6 nodes are available: 1 node(s) had untolerated taint {team: search}, "
+                "5 node(s) didn't match Pod's node affinity/selector."
+            ),
+            "scheduling.taint",
+        ),
+        (  # a control plane's taint is no pool's
+            (
+                "0/6 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, "
+                "5 node(s) didn't match Pod's node affinity/selector."
+            ),
+            "scheduling.node-selector",
+        ),
         ("0/2 nodes are available: 2 node(s) had taint {gpu: yes}, that the pod didn't tolerate.", "scheduling.taint"),
         (
             "0/3 nodes are available: 1 node(s) were unschedulable, 2 node(s) didn't match node selector.",
