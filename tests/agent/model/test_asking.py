@@ -151,4 +151,5 @@ def test_ctrl_c_keeps_the_incident_and_it_goes_on_without_the_model(tmp_path: Pa
         with at_work(settings) as (ctx, desk):
             report = run.go_on(ctx, left.id, desk, None, how="opsagent resume")
     assert (report.incident_id, report.status, report.causes[0].code) == (left.id, "diagnosed", "pod.oom-killed")
-    assert (report.analysis.model, len(server.requests)) == (None, 1)
+    assert report.analysis.model is None
+    assert len(server.requests) <= 1  # the one that was interrupted, where it had been sent by then
