@@ -50,7 +50,7 @@ def _dead(simulation: Simulation, workload: Workload, name: str, asked: str) -> 
 
 
 def is_probe_of_deaf(simulation: Simulation, workload: Workload, path: str) -> bool:
-    """Return whether this is the one path that a service which hears nobody else answers."""
+    """Return whether this is the one path that a service that is deaf to the rest answers."""
     runs = [simulation.cluster.runs[pod["metadata"]["name"]] for pod in simulation.cluster.pods(workload.app)]
     return path == workload.health_path and any(run.ailment is Ailment.DEAF for run in runs)
 

@@ -47,9 +47,9 @@ def code_list_view(infos: Iterable[Code]) -> RenderableType:
     table = listing("CODE", "MEANING")
     table.columns[0].no_wrap = True
     for info in infos:
-        mended = say(f" · {localised('helps')}: {localised(helps(info))})", QUIET)
+        helped = say(f" · {localised('helps')}: {localised(helps(info))})", QUIET)
         table.add_row(
-            say(info.code, STRONG), joined(localised(info.meaning), say(" (", QUIET), _severity(info), mended)
+            say(info.code, STRONG), joined(localised(info.meaning), say(" (", QUIET), _severity(info), helped)
         )
     return table
 

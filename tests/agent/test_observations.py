@@ -48,7 +48,7 @@ def test_the_pods_of_the_wide_check_name_the_logs() -> None:
 
 
 def test_changes_are_read_off_a_check_once() -> None:
-    """Whoever asks in one round hears the same, and the next round is checked again."""
+    """Whoever asks in one round gets the same answer, and the next round is checked again."""
     now = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
     made = pod("cart-1")
     last = {"terminated": {"exitCode": 1, "finishedAt": (now - timedelta(minutes=1)).isoformat()}}

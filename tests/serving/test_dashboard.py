@@ -96,7 +96,7 @@ def listening(app: Any) -> Iterator[str]:
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed (Debian: chromium)")
 def test_the_snippet_of_the_readme_draws_incidents_and_actions(boxed: Boxed, tmp_path: Path) -> None:
-    """A browser on a page of another origin lists what waits, hears of a new step, and marks the action."""
+    """A browser on a page of another origin lists what waits, is notified of a new step, and marks the action."""
     found = re.search(r"```html\n(.*?)```", block("dashboard"), re.DOTALL)
     assert found
     _, settings = boxed("db-locked")

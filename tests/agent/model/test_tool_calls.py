@@ -27,7 +27,7 @@ def starving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paused]:
 
 @pytest.fixture
 def calls(starving: Paused) -> Calls:
-    """Calls of a new diagnosis, with somebody who hears of them."""
+    """Calls of a new diagnosis, with somebody who is notified of them."""
     return Calls(material_of(starving.state, starving.ctx), Heard(), starving.ctx.clock)
 
 
