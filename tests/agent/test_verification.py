@@ -406,3 +406,10 @@ def test_figures_that_accused_nobody_are_not_asked(tmp_path: Path) -> None:
     platform = Measured()
     proof = FigureProof.of(cast("State", {"symptoms": ()}), bench(tmp_path, platform).ctx)
     assert (proof.good(), proof.longer_s, platform.queries) == (True, 0.0, 0)
+
+
+def test_a_healthy_workload_has_not_recovered_while_its_figure_is_not_proven(story: Story) -> None:
+    """The figure raised it, and cannot be read after the change: pods that are ready all the time are not enough."""
+    checked = verified(story, symptoms=(replace(SLOW, service="blog"),))
+    assert not checked.recovered
+    assert checked.took_s > 30.0
