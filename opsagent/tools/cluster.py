@@ -85,6 +85,9 @@ def wide_look(
 
     known = refused if refused is not None else {}
     wanted = [kind for kind in WIDE_KINDS if kind not in known]
+    if not wanted:  # every list was refused before
+        refusal = known[WIDE_KINDS[0]]
+        raise ForbiddenError(refusal.why, source=refusal.source)
     first = look(wanted[0])
     if isinstance(first, LookError):
         _refuse_to_go_on(platform, first)

@@ -135,12 +135,13 @@ class RichPrompter:
 
     def _question(self, panel: Panel, hearing: Hearing, text: Text) -> str | None:
         while True:
+            size = hearing.size()
             self._draw(panel, text)
             # Only now the question can be read: what was typed before cannot be its answer, what follows `>` counts.
             hearing.forget()
             self._shown().print("> ", end="")
             try:
-                line = hearing.line()
+                line = hearing.line(size)
             except ResizedError:
                 continue
             if line is None:

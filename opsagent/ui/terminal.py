@@ -31,10 +31,14 @@ class Hearing(Protocol):
     def forget(self) -> None:
         """Discard what was typed before the question was there."""
 
-    def line(self) -> str | None:
+    def size(self) -> tuple[int, int] | None:
+        """Return the window's columns and rows as they are now, None where there is no window."""
+
+    def line(self, drawn: tuple[int, int] | None) -> str | None:
         """Return one line without its end; None where nobody answers any more (Ctrl-D, a closed terminal).
 
-        Raises ResizedError where the window changed its size before the line was complete.
+        drawn: the size for which the question was drawn. Raises ResizedError where the window has another one, or
+        gets one before the line is complete.
         """
 
     def keyboard(self) -> AbstractContextManager[Keyboard | None]:
@@ -70,12 +74,20 @@ class Terminal:
         with suppress(termios.error, OSError):  # a terminal that is gone states it at the read that follows
             termios.tcflush(self._descriptor, termios.TCIFLUSH)
 
-    def line(self) -> str | None:
+    def size(self) -> tuple[int, int] | None:
+        """Return the window's columns and rows as they are now, None where the terminal is gone."""
+        try:
+            return tuple(os.get_terminal_size(self._descriptor))
+        except OSError:
+            return None
+
+    def line(self, drawn: tuple[int, int] | None) -> str | None:
         """Return one line without its end; None at Ctrl-D and where the terminal is gone."""
         try:
             termios.tcgetattr(self._descriptor)  # a descriptor that was closed must not be taken for the next pipe
             with resizes() as resized:
-                if ready_of(self._descriptor, resized) == RESIZED:
+                # Between the drawing and this line nobody heard the signal: the size itself is compared.
+                if self.size() != drawn or ready_of(self._descriptor, resized) == RESIZED:
                     raise ResizedError
             raw = os.read(self._descriptor, _LONGEST_LINE)
         except (OSError, termios.error):  # EIO: the terminal was closed, or this process is not in its foreground

@@ -78,7 +78,8 @@ class Shell:
     def here(self, *arguments: str, **env: str) -> Done:
         """Run a command inside this process: what counts is what it states, and an import is paid once."""
         ended = CliRunner().invoke(app, arguments, env={**self.env, **env}, prog_name="opsagent")
-        assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exception
+        if ended.exception is not None and not isinstance(ended.exception, SystemExit):
+            raise ended.exception  # with its traceback: a message alone does not show where
         return Done(ended.exit_code, ended.stdout, ended.stderr)
 
     def run(self, *arguments: str, given: str = "", **env: str) -> Done:

@@ -14,7 +14,7 @@ from opsagent.errors import (
     TransientLookError,
     UnauthorizedError,
 )
-from opsagent.models.look import Objects
+from opsagent.models.look import Objects, Skipped
 from opsagent.sandbox import Fault
 from opsagent.tools.cluster import WIDE_KINDS, wide_look
 from tests.tools.platforms import Records
@@ -55,6 +55,16 @@ def test_everything_forbidden() -> None:
     forbidden = ForbiddenError("no", source="pods")
     with pytest.raises(ForbiddenError):
         wide_look(Records(kinds=dict.fromkeys(WIDE_KINDS, forbidden)))
+
+
+def test_everything_forbidden_is_asked_once() -> None:
+    """Where every list was refused before, nothing is asked again, and it is the same error."""
+    refused: dict[str, Skipped] = {}
+    records = Records(kinds=dict.fromkeys(WIDE_KINDS, ForbiddenError("no", source="pods")))
+    for platform in (records, Records()):
+        with pytest.raises(ForbiddenError, match="no"):
+            wide_look(platform, refused=refused)
+    assert refused.keys() == set(WIDE_KINDS)
 
 
 def test_checked_and_there_is_none() -> None:

@@ -35,7 +35,10 @@ class Script:
         """Count how often typed-ahead keys were discarded."""
         self.forgot += 1
 
-    def line(self) -> str | None:
+    def size(self) -> None:
+        """Have no window."""
+
+    def line(self, drawn: tuple[int, int] | None) -> str | None:
         """Return the next answer."""
         return self._lines.pop(0)
 
@@ -163,7 +166,7 @@ def test_ctrl_c_goes_up() -> None:
     """An interrupt is not an answer: it ends the command."""
 
     class Interrupted(Script):
-        def line(self) -> str | None:
+        def line(self, drawn: tuple[int, int] | None) -> str | None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import sys
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,7 @@ import pexpect
 import pyte
 import pytest
 
-from opsagent.ui.terminal import Terminal, operator
+from opsagent.ui.terminal import ResizedError, Terminal, operator
 from tests.ui.records import DEPLOYMENT
 
 
@@ -141,10 +142,27 @@ def test_a_terminal_that_is_gone_answers_nothing() -> None:
     terminal = Terminal(theirs)
     os.close(ours)
     terminal.forget()
-    assert terminal.line() is None
+    assert terminal.line(terminal.size()) is None
     os.close(theirs)
-    assert terminal.line() is None
+    assert terminal.line(None) is None
     assert terminal.screen() is None
+
+
+def test_a_resize_between_the_drawing_and_the_answer_is_noticed() -> None:
+    """No signal handler was there to hear of it: the window's size is compared with that of the drawing."""
+    ours, theirs = pty.openpty()
+    terminal = Terminal(theirs)
+    termios.tcsetwinsize(theirs, (24, 80))
+    drawn = terminal.size()
+    assert drawn == (80, 24)
+    os.write(ours, b"a\n")
+    assert terminal.line(drawn) == "a"
+    termios.tcsetwinsize(theirs, (30, 100))
+    os.write(ours, b"a\n")
+    with pytest.raises(ResizedError):
+        terminal.line(drawn)
+    os.close(ours)
+    os.close(theirs)
 
 
 def test_the_operator_is_named_from_the_account_database(monkeypatch: pytest.MonkeyPatch) -> None:
