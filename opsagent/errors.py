@@ -52,7 +52,7 @@ class UnknownServiceError(UsageError):
     """A name that resolves to no service; the hint lists the nearest ones."""
 
 
-class LookError(OpsagentError):
+class CheckError(OpsagentError):
     """Something could not be checked: never the same as "looks fine".
 
     `source` names it as `not_checked` does (stats, health, pods, events, logs …).
@@ -63,7 +63,7 @@ class LookError(OpsagentError):
         self.source = source
 
 
-class TransientLookError(LookError):
+class TransientCheckError(CheckError):
     """A check that may work when tried again: time-outs, resets, 429, 500 to 504."""
 
     def __init__(
@@ -73,7 +73,7 @@ class TransientLookError(LookError):
         self.retry_after_s = retry_after_s
 
 
-class UnreachableError(TransientLookError):
+class UnreachableError(TransientCheckError):
     """Nobody answered: refused, no route, no such name, no time left."""
 
 
@@ -81,53 +81,53 @@ class NoWayError(UnreachableError):
     """No connection could be made for a reason that is not the other side's: no such name, TLS that fails."""
 
 
-class HungError(TransientLookError):
+class HungError(TransientCheckError):
     """A service gave no answer in time, asked over a way that works."""
 
 
-class NotLookedAtError(LookError):
+class NotCheckedError(CheckError):
     """This platform (a bundle, a cluster without that API) holds no such thing to check."""
 
 
-class NotServedError(NotLookedAtError):
+class NotServedError(NotCheckedError):
     """404 for a list: this cluster serves no such API, so there is nothing to be blind to."""
 
 
-class NotAnAnswerError(LookError):
+class NotAnAnswerError(CheckError):
     """An answer came back that is not the kind of answer that was asked for."""
 
 
-class TooLargeError(LookError):
+class TooLargeError(CheckError):
     """An answer, or all answers of a pass together, are larger than the bound."""
 
 
-class InvalidNameError(LookError):
+class InvalidNameError(CheckError):
     """A name from outside that no object can have; nothing was requested."""
 
     exit_code = ExitCode.USAGE
 
 
-class NoClusterError(LookError):
+class NoClusterError(CheckError):
     """There is no usable kubeconfig or context."""
 
 
-class UnauthorizedError(LookError):
+class UnauthorizedError(CheckError):
     """401: the credentials are missing, wrong or expired."""
 
 
-class ForbiddenError(LookError):
+class ForbiddenError(CheckError):
     """403: this identity may not do that."""
 
 
-class NotFoundError(LookError):
+class NotFoundError(CheckError):
     """404: no such object."""
 
 
-class ConflictError(LookError):
+class ConflictError(CheckError):
     """409: the object changed since it was read, or a precondition does not hold."""
 
 
-class GoneError(TransientLookError):
+class GoneError(TransientCheckError):
     """410: the list's continue token or resourceVersion is too old; start over."""
 
 

@@ -32,7 +32,7 @@ class ModelServer(ThreadingHTTPServer):
             if callable(answer):
                 self.scripts.append(answer)
             else:
-                self.scripts.append(says(answer if isinstance(answer, str) else json.dumps(answer)))
+                self.scripts.append(replies(answer if isinstance(answer, str) else json.dumps(answer)))
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Stay quiet about clients that go away: some tests are about just that."""
@@ -65,7 +65,9 @@ class Handler(BaseHTTPRequestHandler):
         """Report nothing."""
 
 
-def says(text: str, *, tokens: tuple[int, int] | None = (100, 20), finish: str = "stop", stream: bool = True) -> Script:
+def replies(
+    text: str, *, tokens: tuple[int, int] | None = (100, 20), finish: str = "stop", stream: bool = True
+) -> Script:
     """Answer with a completion, streamed where it was asked for so and `stream` holds."""
 
     def script(handler: Handler) -> None:

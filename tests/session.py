@@ -71,7 +71,7 @@ class Heard:
 
 
 @dataclass
-class Says:
+class ScriptedAnswers:
     """A prompter that answers as reported; `before` runs between the panel and the answer, as life does."""
 
     decisions: list[Decision]

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from opsagent.agent.context import Context
-from opsagent.agent.diagnosis import Conclusion, look_again, renumbered
+from opsagent.agent.diagnosis import Conclusion, check_again, renumbered
 from opsagent.agent.state import State
 from opsagent.analysis.objects import kube
-from opsagent.errors import LookError, OpsagentError
+from opsagent.errors import CheckError, OpsagentError
 from opsagent.models.evidence import Cause, Evidence
 from opsagent.models.incident import Aftermath
-from opsagent.models.look import KubeObject
 from opsagent.models.moment import local
+from opsagent.models.observed import KubeObject
 from opsagent.models.plan import Plan
 from opsagent.tools.pod_status import summarise
 
@@ -29,9 +29,9 @@ def after_failure(state: State, ctx: Context) -> State:
     )
     try:
         asked = state.get("asked") or state.get("patient")
-        _, conclusion = look_again(ctx, asked, state.get("patient"), state.get("healths", ()))
+        _, conclusion = check_again(ctx, asked, state.get("patient"), state.get("healths", ()))
         pods = _pods_of(state, ctx)
-    except (LookError, OpsagentError) as error:
+    except (CheckError, OpsagentError) as error:
         return {"aftermath": Aftermath(ctx.clock(), tried, unread=ctx.seen.redact(error.message))}
     shown = tuple(_pod_line(pod) for pod in pods[:_PODS])
     log_of, log = _own_log(ctx, pods)

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from opsagent.agent import trail
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection
-from opsagent.agent.diagnosis import Conclusion, look_again, renumbered, with_risks
+from opsagent.agent.diagnosis import Conclusion, check_again, renumbered, with_risks
 from opsagent.agent.faults import remembered
 from opsagent.agent.model.opinions import doubted, heard_again, kept_evidence
 from opsagent.agent.rehearsal import rehearsed
 from opsagent.agent.state import State
 from opsagent.analysis.objects.deployments import target_of
 from opsagent.analysis.planning.plan import after, change_text, revision_before
-from opsagent.errors import LookError, PlanChangedError
+from opsagent.errors import CheckError, PlanChangedError
 from opsagent.models.evidence import Cause
 from opsagent.models.incident import Analysis
 from opsagent.models.moment import clock_zone
@@ -60,14 +60,14 @@ def panel_of(state: State, ctx: Context) -> Panel:
     )
 
 
-def second_look(state: State, ctx: Context) -> State:
+def second_check(state: State, ctx: Context) -> State:
     """Check everything again; return what is new, with status `recovered` where nothing is left to do."""
     ctx.progress.doing("approval", "checking again before anything is done")
     patient, order = state.get("patient"), state.get("order")
     if order:
-        ctx.seen.look_again()
+        ctx.seen.check_again()
         return _noted(state, ordered(ctx, order), ctx)
-    detection, conclusion = look_again(ctx, state.get("asked") or patient, patient, state.get("healths", ()))
+    detection, conclusion = check_again(ctx, state.get("asked") or patient, patient, state.get("healths", ()))
     if conclusion is None:
         return _noted(state, {"status": "recovered", "closing": RECOVERED, "healths": detection.healths}, ctx)
     new = as_update(state, detection, conclusion)
@@ -90,12 +90,14 @@ def ordered(ctx: Context, order: Order) -> State:
     deployment = ctx.platform.get(changed.kind, order.name)
     target = target_of(deployment, live=True)
     if target is None:
-        raise LookError(f"the API server's {changed.kind} {order.name} has no uid or generation", source=changed.plural)
+        raise CheckError(
+            f"the API server's {changed.kind} {order.name} has no uid or generation", source=changed.plural
+        )
     before, back_to = desired(deployment), None
     if order.action == "rollback_deployment":
         back_to = revision_before(deployment, ctx.platform.list("ReplicaSet"))
         if back_to is None:
-            raise LookError(f"{target} has no earlier revision to go back to", source="replicasets")
+            raise CheckError(f"{target} has no earlier revision to go back to", source="replicasets")
     to, reason = after(order.action, before, replicas=order.replicas, back_to=back_to), f"{order.asked_by} asked for it"
     change = change_text(order.action, target, to)
     plan = Plan(order.action, target, order.replicas, reason, change=change, from_=before, to=to)

@@ -12,7 +12,7 @@ from opsagent.config.settings import Settings
 from opsagent.models.audit import AuditKind, AuditMark, AuditRecord
 from opsagent.models.evidence import Symptom
 from opsagent.models.incident import Report, Step
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.models.plan import ActionRecord
 from opsagent.models.platform import Platform
 

@@ -20,10 +20,10 @@ from opsagent.analysis.reasoning.on_the_way import concerns
 from opsagent.analysis.reasoning.patients import patients
 from opsagent.analysis.reasoning.topology import call_graph, service_names
 from opsagent.analysis.reasoning.ways_in import closed_ways
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 from opsagent.models.coverage import Coverage
 from opsagent.models.evidence import Observation, Over, ServiceHealth, Symptom
-from opsagent.models.look import Skipped, StatsSample
+from opsagent.models.observed import Skipped, StatsSample
 from opsagent.models.service import CallGraph
 from opsagent.redact import redact_records
 
@@ -89,7 +89,7 @@ class Detection:
         return faulty if patient is None else faulty & {patient, *self.calls.below(patient)}
 
     def must_be_read(self, *, live: bool) -> None:
-        """Raise LookError where nothing looks wrong only because it could not be read."""
+        """Raise CheckError where nothing looks wrong only because it could not be read."""
         names = [health.service for health in self.healths if self.asked in (None, health.service)]
         unread = bool(names) and all(self.state(name) == "unknown" for name in names) and not self.patients
         if not self.coverage.blind and not (live and unread):
@@ -97,14 +97,14 @@ class Detection:
         tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in self.not_checked) or "nothing is configured"
         what = "nothing could be read" if self.coverage.blind else f"the state of {self.asked or 'every service'}"
         rest = ", so nothing is known" if self.coverage.blind else " could not be read, so nothing is known of it"
-        raise LookError(f"{what}{rest}: {tried}", source="stats", hint=NEXT)
+        raise CheckError(f"{what}{rest}: {tried}", source="stats", hint=NEXT)
 
 
 NEXT = "`opsagent doctor` checks every source: /stats, cluster, health paths, logs, figures"
 
 
 def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detection:
-    """Check everything, and confirm what looks wrong; raise LookError where that could not be read."""
+    """Check everything, and confirm what looks wrong; raise CheckError where that could not be read."""
     found = observe(ctx, asked, confirm=confirm)
     found.must_be_read(live=ctx.platform.live)
     return found
@@ -113,7 +113,7 @@ def detect_now(ctx: Context, asked: str | None, *, confirm: bool = True) -> Dete
 def observe(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detection:
     """Check everything, and confirm what looks wrong; what could not be read is in the coverage."""
     seen, wanted = ctx.seen, ctx.settings.thresholds.confirmations if confirm else 1
-    seen.look_again()
+    seen.check_again()
     seen.look()
     found = _judged(ctx, asked, wanted)
     for done in range(1, wanted):

@@ -19,7 +19,7 @@ from opsagent.analysis.reasoning.numbering import with_known_numbers
 from opsagent.analysis.reasoning.ranking import Ranking
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, ServiceHealth, Trend
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 from opsagent.models.plain import plain
 from opsagent.models.plan import MODEL_RISK, Plan
 from opsagent.models.service import CallGraph, Service
@@ -116,7 +116,7 @@ def with_risks(ctx: Context, made: Plan, code: str = "") -> Plan:
     return replace(made, risks=known)
 
 
-def look_again(
+def check_again(
     ctx: Context, asked: str | None, patient: str | None, before: Sequence[ServiceHealth] = ()
 ) -> "tuple[Detection, Conclusion | None]":
     """Check everything again and conclude again; no conclusion where all is well by now.

@@ -9,9 +9,9 @@ from opsagent.agent import trail
 from opsagent.agent.context import Context
 from opsagent.agent.state import State
 from opsagent.agent.trail import approval_key, hash_of
-from opsagent.errors import ActionError, LookError, PlanChangedError
-from opsagent.models.look import KubeObject
+from opsagent.errors import ActionError, CheckError, PlanChangedError
 from opsagent.models.moment import clock_zone
+from opsagent.models.observed import KubeObject
 from opsagent.models.plan import ACTIONS, ActionRecord, Approval, Verb
 from opsagent.models.platform import ChangeablePlatform
 from opsagent.tools import kubectl
@@ -28,7 +28,7 @@ def act(state: State, ctx: Context) -> ActionRecord:
     """Do what was approved, or find out what an earlier process did of it.
 
     Raises AskAgainError where nothing was done and the approval is void, StoreError where the intent cannot be kept
-    (then nothing was done either), LookError where an earlier process' change cannot be searched for.
+    (then nothing was done either), CheckError where an earlier process' change cannot be searched for.
     """
     approved = _on_trail(state, ctx)
     key = approval_key(approved)
@@ -64,7 +64,7 @@ def _sent(state: State, ctx: Context, approved: Approval) -> str:
         # Nothing was written. The operator is asked again about what is there now.
         _on_record(state, ctx, approved, f"not done: {error.message}")
         raise _again(state, ctx, error.message) from error
-    except (ActionError, LookError) as error:
+    except (ActionError, CheckError) as error:
         return f"failed: {error.message}"
     return "done"
 
@@ -131,4 +131,4 @@ def _intent(approved: Approval) -> dict[str, Any]:
 
 def _again(state: State, ctx: Context, why: str) -> asking.AskAgainError:
     ctx.archive.audit("asked-again", state["incident_id"], {"why": why}, ctx.clock())
-    return asking.AskAgainError(why, {**asking.second_look(state, ctx), "approval": None})
+    return asking.AskAgainError(why, {**asking.second_check(state, ctx), "approval": None})

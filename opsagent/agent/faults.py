@@ -13,8 +13,8 @@ from opsagent.agent.trail import hash_of
 from opsagent.errors import IncidentError, StoreError
 from opsagent.models.evidence import Cause
 from opsagent.models.incident import Report
-from opsagent.models.look import Where
 from opsagent.models.moment import span
+from opsagent.models.observed import Where
 from opsagent.models.plan import ACTIONS, DONE, ActionRecord
 from opsagent.store.incidents import Incident, Incidents
 from opsagent.store.store import Store

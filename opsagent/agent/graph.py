@@ -8,14 +8,14 @@ from langgraph.types import RetryPolicy
 from opsagent.agent import nodes
 from opsagent.agent.context import Context
 from opsagent.agent.state import State
-from opsagent.errors import TransientLookError
+from opsagent.errors import TransientCheckError
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
 # Only boxes that read are tried again; `execute` never is.
-READ_AGAIN = RetryPolicy(retry_on=TransientLookError, max_attempts=3, initial_interval=0.5, max_interval=5.0)
+READ_AGAIN = RetryPolicy(retry_on=TransientCheckError, max_attempts=3, initial_interval=0.5, max_interval=5.0)
 
 
 def build(checkpointer: "BaseCheckpointSaver[Any] | None" = None) -> "CompiledStateGraph[State, Context, State, State]":

@@ -7,7 +7,7 @@ from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.config.packs import pack_files
 from opsagent.config.settings import Settings
 from opsagent.errors import ConfigError
-from opsagent.models.look import Skipped
+from opsagent.models.observed import Skipped
 
 
 def catalog_of(settings: Settings) -> Catalog:

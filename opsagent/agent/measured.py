@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from opsagent.analysis.figures.profiles import profile_rows
 from opsagent.analysis.figures.signals import Board
-from opsagent.errors import LookError, NotLookedAtError
+from opsagent.errors import CheckError, NotCheckedError
 from opsagent.models.coverage import Outcome, outcome_of
 from opsagent.models.figures import Alert, Figures, KnowsAlertGaps, KnowsAlerts, KnowsFigures
 from opsagent.models.platform import Platform
@@ -78,8 +78,8 @@ class Measured:
         """Return the answer of a source; nothing where it was not asked, or failed, which is noted."""
         try:
             return ask()
-        except NotLookedAtError:
+        except NotCheckedError:
             return nothing
-        except LookError as error:
+        except CheckError as error:
             self.note(source, error.message, outcome_of(error))
             return nothing

@@ -114,7 +114,7 @@ def end_ok(state: State, ctx: Context) -> tuple[State, str]:
 def collect_logs(state: State, ctx: Context) -> tuple[State, str]:
     """Read and digest the logs of the patient and its neighbours."""
     ctx.progress.doing("collect_logs", "reading logs side by side")
-    ctx.seen.look_if_new()
+    ctx.seen.check_if_new()
     digests = diagnosis.collect(ctx, state["calls"], state.get("patient"))
     pods = len({digest.pod or digest.where for digest in digests})
     lines, groups = sum(digest.lines for digest in digests), sum(len(digest.groups) for digest in digests)
@@ -127,7 +127,7 @@ def collect_logs(state: State, ctx: Context) -> tuple[State, str]:
 def analyze(state: State, ctx: Context) -> tuple[State, str]:
     """Judge the logs and objects by rules, and ask the model where one is configured."""
     ctx.progress.doing("analyze", "applying the rules")
-    ctx.seen.look_if_new()
+    ctx.seen.check_if_new()
     findings = all_findings(ctx, state["calls"], tuple(state["digests"]))
     judged = first_judgement(state, ctx, findings)
     ranking = weigh(ctx, findings, healths=tuple(state["healths"]), calls=state["calls"], patient=state.get("patient"))
@@ -139,7 +139,7 @@ def analyze(state: State, ctx: Context) -> tuple[State, str]:
 @box
 def check_metrics(state: State, ctx: Context) -> tuple[State, str]:  # noqa: ARG001  (a box takes both)
     """Compare the traffic now with the traffic before."""
-    ctx.seen.look_if_new()
+    ctx.seen.check_if_new()
     trend = diagnosis.traffic(ctx)
     return {"trend": trend, "changes": recent_changes(ctx)}, trend.text if trend else "no traffic figures"
 
@@ -147,7 +147,7 @@ def check_metrics(state: State, ctx: Context) -> tuple[State, str]:  # noqa: ARG
 @box
 def root_cause(state: State, ctx: Context) -> tuple[State, str]:
     """Weigh everything into ranked causes and one plan."""
-    ctx.seen.look_if_new()
+    ctx.seen.check_if_new()
     concluded = diagnosis.conclude(
         ctx,
         patient=state.get("patient"),
@@ -183,7 +183,7 @@ def approval(state: State, ctx: Context) -> tuple[State, str]:
         return {"answers": (answer,), "status": "rejected"}, f"rejected by {answer.by}{reason}"
     approved = asking.approved(state, answer, ctx)
     trail.approved(state, ctx, approved)
-    new = asking.second_look(state, ctx)
+    new = asking.second_check(state, ctx)
     if new.get("status") == "recovered":
         return {**new, "answers": (answer,)}, asking.RECOVERED
     difference = asking.what_changed(state, new)

@@ -25,16 +25,16 @@ from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.config.settings import Settings
-from opsagent.errors import LookError, NotLookedAtError
+from opsagent.errors import CheckError, NotCheckedError
 from opsagent.models.coverage import Coverage, Outcome, outcome_of
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, ServiceHealth
 from opsagent.models.ignore import Ignored
-from opsagent.models.look import HealthLook, LogRef, Objects, Skipped, StatsSample
+from opsagent.models.observed import HealthAnswer, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.platform import CountsPasses, KnowsLogGaps, KnowsLogs, Platform
 from opsagent.models.service import Service
 from opsagent.redact import Redactor, redact_records
-from opsagent.tools.cluster import WIDE_KINDS, wide_look
+from opsagent.tools.cluster import WIDE_KINDS, all_kinds
 from opsagent.tools.log_choice import chosen_logs
 from opsagent.tools.side_by_side import side_by_side
 
@@ -59,7 +59,7 @@ class Seen:
     _objects: Objects | None = None
     _found: tuple[Service, ...] | None = None
     _changes: tuple[Change, ...] | None = None
-    looks: list[HealthLook] = field(default_factory=list)
+    looks: list[HealthAnswer] = field(default_factory=list)
     _digests: dict[str, LogDigest] = field(default_factory=dict)
     _logs_read: dict[LogRef, None] = field(default_factory=dict)
     _skipped: dict[Skipped, None] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Seen:
 
         self.measured = Measured(self.platform, note)
 
-    def look_ahead(self) -> None:
+    def peek(self) -> None:
         """Begin the next check in the background: the platform answers while this process still loads its graph."""
         # Late: a quick pass has no use for it.
         from concurrent.futures import Future  # noqa: PLC0415
@@ -84,7 +84,7 @@ class Seen:
 
         def look() -> None:
             try:
-                self._look_now()
+                self._check_now()
             except BaseException as error:  # noqa: BLE001 - raised again where the look is asked for
                 ahead.set_exception(error)
             else:
@@ -92,7 +92,7 @@ class Seen:
 
         threading.Thread(target=look, daemon=True).start()
 
-    def look_again(self) -> None:
+    def check_again(self) -> None:
         """Forget everything: the next question checks again."""
         if self._ahead is not None:
             return  # the check under way is the new one
@@ -116,7 +116,7 @@ class Seen:
         if ahead is not None:
             ahead.exception()  # waited for, so that it leaves nothing behind; whether it went well no longer matters
         self.measured.forget()
-        self.look_again()
+        self.check_again()
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
@@ -140,8 +140,8 @@ class Seen:
         if self._objects is None:
             try:
                 scope = self.scope
-                self._objects = scope.look(self.platform) if scope else wide_look(self.platform, refused=self._refused)
-            except LookError as error:
+                self._objects = scope.look(self.platform) if scope else all_kinds(self.platform, refused=self._refused)
+            except CheckError as error:
                 self._skip(error)
                 self._objects = Objects(skipped=(Skipped(error.source, error.message, outcome_of(error)),))
             self._skipped.update(dict.fromkeys(self._objects.skipped))
@@ -160,14 +160,14 @@ class Seen:
 
     def take_health(self, services: Iterable[Service]) -> None:
         """Check the health paths of the services side by side; those that cannot be checked leave no check."""
-        looks = side_by_side(self._look_at_health, services)
+        looks = side_by_side(self._check_health, services)
         self.looks.extend(look for look in looks if look is not None)
 
     def take_sample(self) -> StatsSample | None:
         """Ask /stats once more; None where this platform has none."""
         try:
             taken = tuple(self._clean(sample) for sample in self.platform.stats())
-        except LookError as error:
+        except CheckError as error:
             self._skip(error)
             return None
         self.samples.extend(taken)
@@ -177,7 +177,7 @@ class Seen:
             self._skipped[Skipped("stats", taken[-1].error, outcome)] = None
         return taken[-1] if taken else None
 
-    def look_if_new(self) -> None:
+    def check_if_new(self) -> None:
         """Check, where this process has not checked yet: it went on with what another one began."""
         if not self.samples and not self.looks and self._objects is None:
             self.look()
@@ -186,11 +186,11 @@ class Seen:
         """Check /stats, the cluster and the health paths side by side, or take the check that was begun ahead."""
         ahead, self._ahead = self._ahead, None
         if ahead is None:
-            self._look_now()
+            self._check_now()
         else:
             ahead.result()
 
-    def _look_now(self) -> None:
+    def _check_now(self) -> None:
         looks: list[Callable[[], object]] = [self.take_sample, lambda: self.objects]
         known = self.scope.services if self.scope else self.configured
         if known is not None:
@@ -266,7 +266,7 @@ class Seen:
             return self.platform.logs_of(item for item in self.objects.items if item.get("kind") == "Pod")
         try:
             return self.platform.logs()
-        except LookError as error:
+        except CheckError as error:
             self._skip(error)
             return ()
 
@@ -278,7 +278,7 @@ class Seen:
             # The last lines may all be probes and polling: read on until something speaks, or the bound is reached.
             speaks = log_findings((near,), catalog=self.catalog)
             return near if speaks else self._read(ref, self.settings.logs.max_lines)
-        except LookError as error:
+        except CheckError as error:
             self._skip(error)
             return None
 
@@ -289,16 +289,16 @@ class Seen:
         kept = self.log_lines.keeping(ref.where, chunks) if self.platform.live else chunks
         return digest(ref, kept, redact=self.redact)
 
-    def _look_at_health(self, service: Service) -> HealthLook | None:
+    def _check_health(self, service: Service) -> HealthAnswer | None:
         if service.health_url is None and self.platform.live:
             return None
         try:
             look = self.platform.health(service)
-        except NotLookedAtError as error:
+        except NotCheckedError as error:
             if self.platform.live:
                 self._skip(error)
             return None
-        except LookError as error:
+        except CheckError as error:
             self._skip(error)
             return None
         return redact_records((look,), self.redact)[0]
@@ -306,5 +306,5 @@ class Seen:
     def _clean(self, sample: StatsSample) -> StatsSample:
         return redact_records((sample,), self.redact)[0]
 
-    def _skip(self, error: LookError) -> None:
+    def _skip(self, error: CheckError) -> None:
         self._skipped[Skipped(error.source, self.redact(error.message), outcome_of(error))] = None

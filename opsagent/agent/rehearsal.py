@@ -7,7 +7,7 @@ from opsagent.agent.context import Context
 from opsagent.agent.diagnosis import fingerprint, object_named
 from opsagent.agent.state import State
 from opsagent.analysis.evidence.revisions import differences
-from opsagent.errors import ActionError, LookError, TransientLookError, UnauthorizedError
+from opsagent.errors import ActionError, CheckError, TransientCheckError, UnauthorizedError
 from opsagent.models.evidence import Cause
 from opsagent.models.plan import Plan, Risk
 from opsagent.models.platform import ChangeablePlatform
@@ -46,9 +46,9 @@ def _refusals(ctx: Context, platform: ChangeablePlatform, plan: Plan) -> tuple[R
         return ()  # asked and refused already: a request that is denied reports nothing more
     try:
         platform.try_out(plan)
-    except (LookError, ActionError) as error:
+    except (CheckError, ActionError) as error:
         message = ctx.seen.redact(error.message)
-        unknown = isinstance(error, TransientLookError | UnauthorizedError) or _NO_DRY_RUN in message
+        unknown = isinstance(error, TransientCheckError | UnauthorizedError) or _NO_DRY_RUN in message
         if unknown:
             return (Risk("untried", f"not tried beforehand: {message}"),)
         return (Risk("refused", f"the API server refuses it (dry run): {message}"),)

@@ -6,7 +6,7 @@ from opsagent.agent.state import State
 from opsagent.errors import ExitCode, OpsagentError
 from opsagent.models.coverage import Coverage, Outcome
 from opsagent.models.incident import FAULTLESS, Analysis, Report, Status
-from opsagent.models.look import Skipped
+from opsagent.models.observed import Skipped
 from opsagent.models.plan import Plan
 
 EXIT_CODES = {

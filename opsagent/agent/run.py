@@ -59,7 +59,7 @@ def diagnose(ctx: Context, request: Request, desk: Desk | None, prompter: Prompt
     """Yield the report of the incident, then of each independent one found beside it.
 
     Without a desk (a bundle, a state directory that cannot be used) nothing is kept that could be resumed. Raises
-    LookError where nothing could be checked.
+    CheckError where nothing could be checked.
     """
     first, others = diagnose_one(ctx, request, desk, prompter)
     yield first
@@ -124,7 +124,7 @@ def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None,
             )
         if snapshot.next == ("approval",):
             state = cast("State", snapshot.values)
-            new = asking.second_look(state, ctx)
+            new = asking.second_check(state, ctx)
             notice = None if new.get("status") else asking.what_changed(state, new)
             graph.update_state(config, cast("dict[str, Any]", new), as_node="root_cause")
             return _drive(graph, ctx, config, None, desk=desk, prompter=prompter, how=how, notice=notice)
@@ -260,7 +260,7 @@ def _drive(
         if answer.decision == "approve" and asking.too_late(ctx, panel, time.monotonic() - shown):
             answer = None
             command, notice = None, "the answer came after the panel had expired"
-            new = asking.second_look(cast("State", state), ctx)
+            new = asking.second_check(cast("State", state), ctx)
             graph.update_state(config, cast("dict[str, Any]", new), as_node="root_cause")
             continue
         approved = answer.decision == "approve"

@@ -11,7 +11,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.objects.selectors import selector_of, selects
 from opsagent.models.evidence import ServiceHealth
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.plan import Target
 from opsagent.models.platform import Platform, Selects
 from opsagent.models.service import CallGraph, Service
@@ -26,7 +26,7 @@ class Scope:
     workloads: tuple[tuple[str, str], ...]
 
     def look(self, platform: Platform) -> Objects:
-        """Read the workloads and the pods that they select. Raises LookError where one of them cannot be read."""
+        """Read the workloads and the pods that they select. Raises CheckError where one of them cannot be read."""
         items: dict[tuple[str, str], KubeObject] = {}
         for kind, name in self.workloads:
             workload = platform.get(kind, name)

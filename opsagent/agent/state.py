@@ -13,7 +13,7 @@ from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Over, ServiceHealth, Symptom, Trend
 from opsagent.models.ignore import Ignored
 from opsagent.models.incident import Aftermath, Analysis, FigureChart, Status, Step, TrafficPoint
-from opsagent.models.look import Skipped, StatsSample, Where
+from opsagent.models.observed import Skipped, StatsSample, Where
 from opsagent.models.opinion import Reading
 from opsagent.models.plan import ActionRecord, Answer, Approval, Order, Plan, Verification
 from opsagent.models.service import CallGraph

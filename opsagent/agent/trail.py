@@ -11,7 +11,7 @@ from opsagent.analysis.figures.stats import traffic_metrics
 from opsagent.errors import StoreError
 from opsagent.models.audit import AuditMark, AuditRecord
 from opsagent.models.incident import TrafficPoint
-from opsagent.models.look import Where
+from opsagent.models.observed import Where
 from opsagent.models.panel import Panel
 from opsagent.models.plan import Answer, Approval, Plan
 from opsagent.store.records import to_json

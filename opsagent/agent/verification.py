@@ -12,8 +12,8 @@ from opsagent.agent.state import State
 from opsagent.analysis.evidence.rollout import Rollout, rollout_status
 from opsagent.analysis.figures.stats import service_statuses, traffic_metrics
 from opsagent.analysis.objects import kube
-from opsagent.errors import LookError
-from opsagent.models.look import KubeObject, StatsSample
+from opsagent.errors import CheckError
+from opsagent.models.observed import KubeObject, StatsSample
 from opsagent.models.plan import Approval, Target, Verification
 from opsagent.models.service import CallGraph, Service
 
@@ -94,7 +94,7 @@ def _rolled_out(ctx: Context, approval: Approval, watch: HoldWindow) -> bool:
     target = approval.target
     try:
         rollout = rollout_status(ctx.platform.get(target.kind, target.name))
-    except LookError as error:
+    except CheckError as error:
         watch.unread(error.message)
         return False
     if not rollout.complete:
@@ -107,7 +107,7 @@ def _look(state: State, ctx: Context, approval: Approval, watch: HoldWindow) -> 
     try:
         detection = detect_now(ctx, state.get("asked") or patient, confirm=False)
         workload, pods = _seen_or_read(ctx, target)
-    except LookError as error:
+    except CheckError as error:
         objects = ctx.seen.known_objects
         watch.unread(objects.skipped[0].why if objects.skipped and not objects.looked else error.message)
         return None
@@ -120,13 +120,13 @@ def _look(state: State, ctx: Context, approval: Approval, watch: HoldWindow) -> 
 
 
 def _seen_or_read(ctx: Context, target: Target) -> tuple[KubeObject, list[KubeObject]]:
-    """Return the changed object and the pods of this check; LookError where it could not be read."""
+    """Return the changed object and the pods of this check; CheckError where it could not be read."""
     objects = ctx.seen.objects
     found = [i for i in objects.items if kube.kind(i) == target.kind and kube.name(i) == target.name]
     workload = found[0] if found else ctx.platform.get(target.kind, target.name)
     if "Pod" not in objects.looked:
         why = next((skipped.why for skipped in objects.skipped), "the pods could not be read")
-        raise LookError(why, source="pods")
+        raise CheckError(why, source="pods")
     return workload, [item for item in objects.items if kube.kind(item) == "Pod"]
 
 

@@ -19,7 +19,7 @@ from opsagent.analysis.reasoning.topology_view import world_of
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, Finding, Over, ServiceHealth
 from opsagent.models.ignore import Ignored
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.models.service import CallGraph
 from opsagent.redact import redact_records
 

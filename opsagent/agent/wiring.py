@@ -14,10 +14,10 @@ from opsagent.analysis.evidence.workloads import services_found
 from opsagent.analysis.figures.stats import reported_services
 from opsagent.config.load import services_of
 from opsagent.config.settings import Settings
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 from opsagent.models.audit import AuditKind, AuditMark, AuditRecord
 from opsagent.models.incident import Report
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.models.plan import ActionRecord
 from opsagent.models.platform import Platform
 from opsagent.models.service import Service
@@ -191,7 +191,7 @@ def bundled_services(settings: Settings, bundle: "BundlePlatform") -> tuple[Serv
         return None
     try:
         samples = bundle.stats()
-    except LookError:
+    except CheckError:
         return None  # what could not be read of it is in not_checked
     return reported_services(samples[-1], known or ()) or None
 

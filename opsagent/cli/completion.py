@@ -95,17 +95,17 @@ def _contexts_of(setup: Setup) -> list[Any]:
 
 
 def _seen(setup: Setup, what: str) -> tuple[str, ...]:
-    from opsagent.store.names import may_look, read_names
+    from opsagent.store.names import may_check, read_names
     from opsagent.store.store import sample_key
 
     state_dir = setup.store.incidents.state_dir
     known = read_names(state_dir, sample_key(setup.settings))
-    if (known is None or not known.fresh(time.time())) and may_look(state_dir):
-        _look_again(setup)
+    if (known is None or not known.fresh(time.time())) and may_check(state_dir):
+        _check_again(setup)
     return getattr(known, what) if known else ()
 
 
-def _look_again(setup: Setup) -> None:
+def _check_again(setup: Setup) -> None:
     """Start a process that checks and keeps what it saw; it outlives this one and reports nothing."""
     place = setup.settings.kubernetes
     flags = {"namespace": place.namespace, "context": place.context, "kubeconfig": place.kubeconfig}

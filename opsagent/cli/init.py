@@ -19,7 +19,7 @@ def init(
     """Ask the cluster what is there and write a commented configuration; it asks nothing and never overwrites."""
     from opsagent.config.load import user_file
     from opsagent.setup.collecting import COLLECTING
-    from opsagent.setup.first_config import config_text, look_around, write_new
+    from opsagent.setup.first_config import check_around, config_text, write_new
     from opsagent.ui.console import prose, write
 
     path = output or user_file(setup.environ)
@@ -28,7 +28,7 @@ def init(
     to_stdout = str(path) == "-"
     if not to_stdout and path.exists():
         raise UsageError(f"{path} is there already; it was left as it is", hint="-o FILE writes another")
-    around = look_around(setup.settings)
+    around = check_around(setup.settings)
     for line in around.told:
         prose(line)
     if to_stdout:

@@ -79,9 +79,9 @@ class Setup:
         if self._configured is not None:
             return self._configured
         from opsagent.analysis.evidence.workloads import services_found
-        from opsagent.tools.cluster import wide_look
+        from opsagent.tools.cluster import all_kinds
 
-        return services_found(wide_look(self.platform))
+        return services_found(all_kinds(self.platform))
 
     @property
     def named_services(self) -> "tuple[Service, ...]":

@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from opsagent.clients.alertmanager import SOURCE, Alertmanager
-from opsagent.clients.cluster_type import ClusterLooks
+from opsagent.clients.cluster_type import ClusterChecks
 from opsagent.clients.http_access import through
 from opsagent.config.settings import Settings
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 from opsagent.models.coverage import outcome_of
 from opsagent.models.figures import Alert
-from opsagent.models.look import Skipped
+from opsagent.models.observed import Skipped
 
 
 def alertmanager_of(
-    settings: Settings, environ: Mapping[str, str], cluster: Callable[[], ClusterLooks]
+    settings: Settings, environ: Mapping[str, str], cluster: Callable[[], ClusterChecks]
 ) -> Alertmanager:
     """Return the configured server; a URL counts before a Service."""
     proxy = through(settings.alertmanager, settings.kubernetes.namespace, cluster, name=SOURCE)
@@ -24,22 +24,22 @@ def alertmanager_of(
 def alerts_of(
     settings: Settings,
     environ: Mapping[str, str],
-    cluster: Callable[[], ClusterLooks],
+    cluster: Callable[[], ClusterChecks],
     rules: Callable[[], tuple[Alert, ...]] | None,
 ) -> tuple[tuple[Alert, ...], tuple[Skipped, ...]]:
     """Return the alerts of both sources, and what kept one of them from being read.
 
-    rules: asks Prometheus; None where there is none. Raises the first LookError where no source answered.
+    rules: asks Prometheus; None where there is none. Raises the first CheckError where no source answered.
     """
     manager = alertmanager_of(settings, environ, cluster)
     answers: list[tuple[Alert, ...]] = []
-    errors: list[LookError] = []
+    errors: list[CheckError] = []
     for ask in (manager.alerts, rules):
         if ask is None:
             continue
         try:
             answers.append(ask())
-        except LookError as error:
+        except CheckError as error:
             answers.append(())
             errors.append(error)
     if len(errors) == len(answers):

@@ -13,10 +13,10 @@ from opsagent.clients.http_access import Proxy, access
 from opsagent.clients.http_form import FormClient
 from opsagent.config.settings import AlertmanagerSettings
 from opsagent.errors import (
+    CheckError,
     ForbiddenError,
-    LookError,
     NotAnAnswerError,
-    TransientLookError,
+    TransientCheckError,
     UnauthorizedError,
     UnreachableError,
 )
@@ -46,7 +46,7 @@ class Alertmanager:
     proxy: Proxy | None = None
 
     def alerts(self) -> tuple[Alert, ...]:
-        """Return the alerts that have not ended, each silenced one with whose silence it is. Raises LookError."""
+        """Return the alerts that have not ended, each silenced one with whose silence it is. Raises CheckError."""
         deadline = time.monotonic() + self.settings.timeout_s
         with self._open() as client:
             entries = self._list(client, "alerts", deadline)[:_MOST_ALERTS]
@@ -55,7 +55,7 @@ class Alertmanager:
         return tuple(_alert(entry, silences) for entry in entries)
 
     def check(self) -> Standing:
-        """Return what answers there. Raises LookError."""
+        """Return what answers there. Raises CheckError."""
         deadline = time.monotonic() + self.settings.timeout_s
         with self._open() as client:
             status = _json(self._ask(client, "status", {}, deadline))
@@ -87,9 +87,9 @@ class Alertmanager:
 
 
 def _json(answer: Answer) -> Any:
-    """Return the JSON of an answer that is a success. Raises LookError with the server's own words."""
+    """Return the JSON of an answer that is a success. Raises CheckError with the server's own words."""
     if answer.cut:
-        raise LookError(f"{WHO} answered more than {len(answer.body):,} bytes", source=SOURCE)
+        raise CheckError(f"{WHO} answered more than {len(answer.body):,} bytes", source=SOURCE)
     if answer.status == 200:
         try:
             return json.loads(answer.body)
@@ -104,8 +104,8 @@ def _json(answer: Answer) -> Any:
     if answer.status == 403:
         raise ForbiddenError(text, source=SOURCE, hint="these credentials may not read alerts")
     if answer.status == 429 or answer.status >= 500:
-        raise TransientLookError(text, source=SOURCE)
-    raise LookError(text, source=SOURCE, hint=_NO_ALERTMANAGER)
+        raise TransientCheckError(text, source=SOURCE)
+    raise CheckError(text, source=SOURCE, hint=_NO_ALERTMANAGER)
 
 
 def _alert(entry: Mapping[str, Any], silences: Mapping[str, Mapping[str, Any]]) -> Alert:

@@ -16,7 +16,7 @@ from opsagent.clients.kube_errors import FOREIGN, NO_API, AnswerLostError, faile
 from opsagent.clients.kubeconfig import Connection
 from opsagent.clients.paths import sent_path
 from opsagent.clients.pod_log import log_chunks
-from opsagent.errors import LookError, NotAnAnswerError, TooLargeError
+from opsagent.errors import CheckError, NotAnAnswerError, TooLargeError
 
 JSON = "application/json"
 USER_AGENT = f"opsagent/{__version__}"  # an API server's audit log shows by it who asked
@@ -55,7 +55,7 @@ class Api:
         self.server = connection.server
 
     def ask(self, request: Request, timeout_s: float | None = None) -> Answer:
-        """Send one request and return its good answer; everything from 300 on is raised as LookError."""
+        """Send one request and return its good answer; everything from 300 on is raised as CheckError."""
         seconds = timeout_s or self.timeout_s
         answer = self.read(request, seconds) if request.repeatable else self._once(request, seconds)
         if answer.status >= 300:
@@ -119,7 +119,7 @@ class Api:
             raise too_late(request.what, self.server, request.source, timeout_s)
         return answer
 
-    def _lost(self, error: urllib3.exceptions.HTTPError, deadline: Deadline, request: Request) -> LookError:
+    def _lost(self, error: urllib3.exceptions.HTTPError, deadline: Deadline, request: Request) -> CheckError:
         seconds = round(deadline.seconds, 1)
         lost = failed(error, request.what, self.server, request.source, seconds)
         # Where no connection was made nothing was sent, however long that took.

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from opsagent.clients.kinds import kind
 from opsagent.clients.revisions import undo_patch
 from opsagent.errors import ActionError, PlanChangedError
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 from opsagent.models.plan import Action, Approval, Desired, Plan, Target
 from opsagent.models.revision import revision_at, template_hash
 

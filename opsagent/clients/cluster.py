@@ -20,14 +20,14 @@ from opsagent.clients.paths import log_path, proxy_path
 from opsagent.clients.proof import Proof
 from opsagent.config.settings import KubernetesSettings
 from opsagent.errors import (
+    CheckError,
     GoneError,
-    LookError,
     NotAnAnswerError,
     NotFoundError,
     NotServedError,
     TooLargeError,
 )
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 FIELD_MANAGER = "opsagent"  # whose change it was, in metadata.managedFields
 PAGE = 500  # objects a request, as kubectl
@@ -64,8 +64,8 @@ class Cluster:
     def prove(self, *, since: float | None = None) -> None:
         """Return where this is an API server that answers, by a list, an object or GET /version with its gitVersion.
 
-        since: seconds of `time.monotonic` after which it has to have answered; None: in this pass. Raises the LookError
-        of GET /version otherwise.
+        since: seconds of `time.monotonic` after which it has to have answered; None: in this pass. Raises the
+        CheckError of GET /version otherwise.
         """
         self._proof.prove(since)
 
@@ -117,7 +117,7 @@ class Cluster:
     def dry_run(self, path: str, what: str, body: Any, *, patch_type: str) -> KubeObject:
         """PATCH with dryRun=All and return the object as it would be: nothing is kept, and nothing else is ever sent.
 
-        Raises LookError where it would be refused (rights, admission, validation), or could not be tried.
+        Raises CheckError where it would be refused (rights, admission, validation), or could not be tried.
         """
         return self.patch(f"{path}?dryRun=All", what, body, patch_type=patch_type)
 
@@ -131,7 +131,7 @@ class Cluster:
     ) -> Answer:
         """GET a path of a Service ("name:port", "https:name:port") through the API server; any status is an answer.
 
-        Raises LookError where what answered does not prove to be an API server.
+        Raises CheckError where what answered does not prove to be an API server.
         """
         url = proxy_path(namespace, service, path)
         request = Request(url, f"get services/proxy {service}", source, accept="*/*", max_body=max_body)
@@ -153,14 +153,14 @@ class Cluster:
         what = f"get pods/log {pod} ({query.get('container', 'its only container')})"
         return self._api.stream(Request(path, what, "logs", accept="*/*"), follow=follow, timeout_s=timeout_s)
 
-    def _absent(self, what: Kind, error: LookError) -> LookError:
+    def _absent(self, what: Kind, error: CheckError) -> CheckError:
         """Return what a 404 to a list means: an API that is not there, or an address that is not an API server."""
         if not what.optional:
             text = f"{error.message}: every API server has {what.plural}"
             return NotAnAnswerError(text, source=what.source, hint=NO_API)
         try:
             self.prove()
-        except LookError as unproved:
+        except CheckError as unproved:
             return unproved
         served = "not served by this cluster" if what.source == "metrics" else f"this cluster serves no {what.name}"
         return NotServedError(served, source=what.source)

@@ -6,7 +6,7 @@ from opsagent.clients.answer import Answer
 from opsagent.clients.body import MB
 
 
-class ClusterLooks(Protocol):
+class ClusterChecks(Protocol):
     """The part of `clients.cluster.Cluster` that reaching a service needs."""
 
     def proxy(
@@ -15,4 +15,4 @@ class ClusterLooks(Protocol):
         """GET a path of a Service through the API server."""
 
     def prove(self, *, since: float | None = None) -> None:
-        """Return where the API server answered since then; raises LookError."""
+        """Return where the API server answered since then; raises CheckError."""

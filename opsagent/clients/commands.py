@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from opsagent.clients.answer import brief
-from opsagent.errors import InvalidNameError, LookError, TransientLookError
+from opsagent.errors import CheckError, InvalidNameError, TransientCheckError
 from opsagent.models.log_source import PLACEHOLDER, PLAIN_WORD
 
 MOST_BYTES = 32 * 1024 * 1024  # of what a command prints: the last ones are kept
@@ -41,7 +41,7 @@ def arguments(words: Sequence[str], values: Mapping[str, str]) -> tuple[str, ...
 def printed(argv: Sequence[str], *, timeout_s: float, most_bytes: int = MOST_BYTES) -> Iterator[bytes]:
     """Yield what a command prints.
 
-    Raises LookError where it cannot be run or fails (before the first chunk), TransientLookError after the last chunk
+    Raises CheckError where it cannot be run or fails (before the first chunk), TransientCheckError after the last chunk
     where it did not end in time.
     """
     name = os.path.basename(argv[0])  # noqa: PTH119 - a word, which need not be a path
@@ -49,10 +49,10 @@ def printed(argv: Sequence[str], *, timeout_s: float, most_bytes: int = MOST_BYT
     if done.code:
         said = next((line for line in reversed(b"".join(done.chunks).splitlines()) if line.strip()), b"")
         last = brief(said.decode("utf-8", "replace"), 200) or "it printed nothing"
-        raise LookError(f"{name} ended with exit code {done.code}: {last}", source="logs", hint="see logs.sources")
+        raise CheckError(f"{name} ended with exit code {done.code}: {last}", source="logs", hint="see logs.sources")
     yield from done.chunks
     if done.code is None:
-        raise TransientLookError(
+        raise TransientCheckError(
             f"{name} did not end within {timeout_s:g} s: the log may be incomplete",
             source="logs",
             hint="it must not follow the log; logs.timeout_s is the bound",
@@ -60,7 +60,7 @@ def printed(argv: Sequence[str], *, timeout_s: float, most_bytes: int = MOST_BYT
 
 
 def run(argv: Sequence[str], *, timeout_s: float, most_bytes: int) -> Printed:
-    """Run a command to its end, or end it and all that it started when its time is over. Raises LookError."""
+    """Run a command to its end, or end it and all that it started when its time is over. Raises CheckError."""
     try:
         process = subprocess.Popen(  # noqa: S603 - the operator's own configuration names the command
             list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -68,7 +68,7 @@ def run(argv: Sequence[str], *, timeout_s: float, most_bytes: int) -> Printed:
         )  # fmt: skip
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise LookError(f"{brief(argv[0])} cannot be run: {why}", source="logs", hint="see logs.sources") from error
+        raise CheckError(f"{brief(argv[0])} cannot be run: {why}", source="logs", hint="see logs.sources") from error
     with process:
         try:
             deadline = time.monotonic() + timeout_s

@@ -8,14 +8,14 @@ from opsagent.clients.cluster import Cluster
 from opsagent.clients.kube_errors import AnswerLostError, BusyError
 from opsagent.errors import (
     ActionError,
+    CheckError,
     ConflictError,
-    LookError,
     NotFoundError,
     PlanChangedError,
-    TransientLookError,
+    TransientCheckError,
     UnreachableError,
 )
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 from opsagent.models.plan import ACTIONS, Approval, PlatformIdentity, Target
 from opsagent.models.revision import desired, spec_hash
 
@@ -47,9 +47,9 @@ def carry_out(cluster: Cluster, approval: Approval, change: Change, here: Identi
             raise ActionError(f"{error.message}{_NOTHING}", hint=error.hint) from error
         except BusyError as error:
             raise ActionError(f"{error.message}{_NOTHING}", hint="approve again in a minute") from error
-        except TransientLookError as error:
+        except TransientCheckError as error:
             return _settle(cluster, approval, change, error)
-        except LookError as error:
+        except CheckError as error:
             raise ActionError(f"{error.message}{_NOTHING}", hint=error.hint) from error
     raise ActionError(
         f"{approval.target} was changed by somebody else {_TRIES} times in a row{_NOTHING}",
@@ -60,7 +60,7 @@ def carry_out(cluster: Cluster, approval: Approval, change: Change, here: Identi
 def try_out(cluster: Cluster, change: Change, target: Target) -> None:
     """Send the change with dryRun=All: the API server judges it and keeps nothing; no approval is needed.
 
-    Raises LookError where it was refused or could not be tried, ActionError where there is nothing to send.
+    Raises CheckError where it was refused or could not be tried, ActionError where there is nothing to send.
     """
     patch = change.patch(cluster.get(target.kind, target.namespace, target.name))
     cluster.dry_run(patch.path, patch.what, patch.body, patch_type=patch.patch_type)
@@ -70,7 +70,7 @@ def shows(cluster: Cluster, approval: Approval, change: Change, here: Identify, 
     """Return whether the change of an approval is in the cluster; nothing is written.
 
     True: it was made. False: the Deployment is still exactly what was approved, so it was not made. None: it cannot
-    be reported, for the Deployment was replaced, or changed by somebody since. LookError where it cannot be read.
+    be reported, for the Deployment was replaced, or changed by somebody since. CheckError where it cannot be read.
     """
     _same_place(cluster, approval, change, here, namespace)
     target = approval.target
@@ -116,14 +116,14 @@ def _sent(cluster: Cluster, patch: Patch, target: Target) -> KubeObject:
         return after
     try:
         return cluster.get(target.kind, target.namespace, target.name)
-    except LookError as error:
+    except CheckError as error:
         raise AnswerLostError(f"changed, but {error.message}", source=error.source) from error
 
 
 def _prepared(change: Change, deployment: KubeObject) -> Patch:
     try:
         return change.patch(deployment)
-    except LookError as error:
+    except CheckError as error:
         raise ActionError(f"{error.message}{_NOTHING}", hint=error.hint) from error
 
 
@@ -154,7 +154,7 @@ def _read(cluster: Cluster, approval: Approval) -> KubeObject:
         return _with_uid(cluster.get(target.kind, target.namespace, target.name), approval)
     except NotFoundError as error:
         raise PlanChangedError(f"{target} no longer exists{_NOTHING}") from error
-    except LookError as error:
+    except CheckError as error:
         raise ActionError(f"{error.message}{_NOTHING}", hint=error.hint) from error
 
 
@@ -178,17 +178,17 @@ def _same_object(deployment: KubeObject, approval: Approval) -> None:
         raise ActionError(f"{target} is paused{_NOTHING}", hint=f"kubectl rollout resume deployment/{target.name}")
 
 
-def _settle(cluster: Cluster, approval: Approval, change: Change, lost: LookError) -> KubeObject:
+def _settle(cluster: Cluster, approval: Approval, change: Change, lost: CheckError) -> KubeObject:
     """Read back whether a change without an answer was made."""
     name = approval.target.name
     deadline = time.monotonic() + _SETTLE_S
     while True:
-        unread: LookError | None = None
+        unread: CheckError | None = None
         try:
             deployment = cluster.get(approval.target.kind, approval.target.namespace, name)
             if change.already(_with_uid(deployment, approval)):
                 return deployment
-        except LookError as error:
+        except CheckError as error:
             unread = error
         if time.monotonic() >= deadline:
             break

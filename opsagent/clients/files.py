@@ -12,7 +12,7 @@ from typing import IO
 from opsagent.clients.bundle.files import Files
 from opsagent.clients.bundle.logs import last_lines
 from opsagent.clients.log_window import within
-from opsagent.errors import LookError, NotLookedAtError
+from opsagent.errors import CheckError, NotCheckedError
 
 MOST_FILES = 20  # of one service: the newest
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
@@ -43,20 +43,20 @@ def matching(pattern: str) -> tuple[LogFile, ...]:
 def read_file(file: LogFile, *, tail: int | None, since_s: int | None, now: datetime) -> Iterator[bytes]:
     """Yield a file's lines, the last `tail` of them, those with a stamp not older than `since_s`.
 
-    A file that was last written before yields nothing. Raises LookError where it cannot be read.
+    A file that was last written before yields nothing. Raises CheckError where it cannot be read.
     """
     cutoff = now - timedelta(seconds=since_s) if since_s is not None else None
     if cutoff is not None and file.modified < cutoff:
         return
     if file.path.suffix in _PACKED:
-        raise NotLookedAtError(f"{file.path} is packed and is not read", source="logs", hint="name the plain file")
+        raise NotCheckedError(f"{file.path} is packed and is not read", source="logs", hint="name the plain file")
     name = str(file.path)
     files = Files(name, {name: file.size}, _open, file.modified, lone=True)
     try:
         chunks = files.chunks(name) if tail is None else last_lines(files, name, tail)
         yield from chunks if cutoff is None else within(chunks, cutoff)
     except OSError as error:
-        raise LookError(f"{name} cannot be read: {error.strerror or error}", source="logs") from error
+        raise CheckError(f"{name} cannot be read: {error.strerror or error}", source="logs") from error
 
 
 def _open(name: str) -> IO[bytes]:

@@ -9,7 +9,7 @@ import httpx
 from opsagent.clients.answer import Answer
 from opsagent.clients.body import CHUNK, MB, Body, read_body
 from opsagent.clients.deadline import Deadline
-from opsagent.clients.http_errors import look_error
+from opsagent.clients.http_errors import check_error
 from opsagent.errors import UnreachableError
 
 MAX_BODY = MB
@@ -20,7 +20,7 @@ def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MA
     """GET a URL and return what came back, whatever its status; `who` names the one asked, for errors.
 
     Redirects are not followed, so nothing is sent elsewhere. `timeout_s` bounds the complete answer, a body that drips
-    included. Raises UnreachableError where nobody answered in time, TransientLookError where the answer broke off.
+    included. Raises UnreachableError where nobody answered in time, TransientCheckError where the answer broke off.
     """
     wanted = {"Accept": "application/json, */*;q=0.5", "Accept-Encoding": "identity"}
     deadline = Deadline(timeout_s)
@@ -42,7 +42,7 @@ def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MA
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         if deadline.over:
             raise _late(who, url, timeout_s, source) from error
-        raise look_error(error, url, who=who, source=source, timeout_s=timeout_s) from error
+        raise check_error(error, url, who=who, source=source, timeout_s=timeout_s) from error
     if deadline.over:  # a body that ends with its connection looks complete
         raise _late(who, url, timeout_s, source)
     return answer

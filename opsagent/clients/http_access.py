@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from opsagent.clients.answer import Answer
-from opsagent.clients.cluster_type import ClusterLooks
+from opsagent.clients.cluster_type import ClusterChecks
 from opsagent.clients.http_form import Access
 from opsagent.config.settings import HttpSource
 from opsagent.errors import ConfigError
@@ -15,7 +15,7 @@ _HEADER = re.compile(r"\s*([A-Za-z0-9-]{1,64})\s*:\s*([^\r\n]*?)\s*")
 Proxy = Callable[[str, float, int], Answer]
 
 
-def through(source: HttpSource, own_namespace: str, cluster: Callable[[], ClusterLooks], *, name: str) -> Proxy | None:
+def through(source: HttpSource, own_namespace: str, cluster: Callable[[], ClusterChecks], *, name: str) -> Proxy | None:
     """Return the way through the API server's proxy; None where a URL is asked. `name` is the source, for errors."""
     if not source.proxied:
         return None

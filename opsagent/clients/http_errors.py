@@ -8,7 +8,7 @@ import ssl
 import httpx
 
 from opsagent.clients.answer import brief
-from opsagent.errors import LookError, NoWayError, TransientLookError, UnreachableError
+from opsagent.errors import CheckError, NoWayError, TransientCheckError, UnreachableError
 
 _ERRNO = re.compile(r"\[Errno (-?\d+)\]\s*")
 
@@ -25,18 +25,18 @@ def reason(error: BaseException, timeout_s: float) -> str:
     return brief(plain[:1].lower() + plain[1:])
 
 
-def look_error(error: Exception, url: str, *, who: str, source: str, timeout_s: float) -> LookError:
+def check_error(error: Exception, url: str, *, who: str, source: str, timeout_s: float) -> CheckError:
     """Return our error for an httpx exception; `who` should have answered at the URL."""
     why = reason(error, timeout_s)
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
-        return LookError(
+        return CheckError(
             f"{url} is not a URL that can be asked: {why}", source=source, hint="correct it in the settings"
         )
     if isinstance(error, httpx.ConnectError) and _no_way(error):
         return NoWayError(f"{who} did not answer at {url} ({why})", source=source)
     if isinstance(error, httpx.ConnectError | httpx.TimeoutException):
         return UnreachableError(f"{who} did not answer at {url} ({why})", source=source)
-    return TransientLookError(f"the answer of {who} at {url} broke off ({why})", source=source)
+    return TransientCheckError(f"the answer of {who} at {url} broke off ({why})", source=source)
 
 
 def _no_way(error: BaseException | None) -> bool:

@@ -11,7 +11,7 @@ from opsagent.clients.answer import Answer
 from opsagent.clients.body import CHUNK, Body, read_body
 from opsagent.clients.deadline import Deadline
 from opsagent.clients.http import LOOPBACK, watching
-from opsagent.clients.http_errors import look_error
+from opsagent.clients.http_errors import check_error
 from opsagent.errors import ConfigError, UnreachableError
 
 
@@ -43,7 +43,7 @@ class FormClient:
     def send(self, method: str, url: str, form: Mapping[str, str], *, timeout_s: float, max_body: int) -> Answer:
         """Send a form (POST) or a query string (GET) and return what came back, whatever its status.
 
-        Redirects are not followed, so that credentials go nowhere else. Raises UnreachableError, TransientLookError.
+        Redirects are not followed, so that credentials go nowhere else. Raises UnreachableError, TransientCheckError.
         """
         deadline = Deadline(timeout_s)
         try:
@@ -64,7 +64,7 @@ class FormClient:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             if deadline.over:
                 raise self._late(url, timeout_s) from error
-            raise look_error(error, url, who=self._who, source=self._source, timeout_s=timeout_s) from error
+            raise check_error(error, url, who=self._who, source=self._source, timeout_s=timeout_s) from error
         if deadline.over:  # a body that ends with its connection looks complete
             raise self._late(url, timeout_s)
         return answer

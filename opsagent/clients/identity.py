@@ -33,7 +33,7 @@ class Identity:
         self._context = connection.context
 
     def greet(self) -> Greeting:
-        """GET /version once; raises LookError where nobody answered well."""
+        """GET /version once; raises CheckError where nobody answered well."""
         before, started = datetime.now(UTC), time.monotonic()
         answer, version = version_of(self._api, self._api.timeout_s)
         took = time.monotonic() - started
@@ -48,7 +48,7 @@ class Identity:
     ) -> bool | None:
         """Ask by SelfSubjectAccessReview (without a namespace: for the complete cluster); None where nobody can state.
 
-        Raises LookError where the review itself failed.
+        Raises CheckError where the review itself failed.
         """
         asked = {"verb": verb, "group": group, "resource": resource, "subresource": subresource, "name": name}
         return review(self._api, {key: value for key, value in (asked | {"namespace": namespace}).items() if value})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsagent.clients.paths import name_segment, namespace_segment
-from opsagent.errors import NotLookedAtError
+from opsagent.errors import NotCheckedError
 
 # Every API server has these groups: a 404 for one of their lists is not an API server's answer.
 _ALWAYS_SERVED = frozenset({"", "apps", "batch"})
@@ -94,11 +94,11 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 
 
 def kind(name: str) -> Kind:
-    """Return a kind by its name; NotLookedAtError for one that is never asked for."""
+    """Return a kind by its name; NotCheckedError for one that is never asked for."""
     found = KINDS.get(name)
     if found is None:
         why = "Secrets are never requested" if name == "Secret" else f"{name} is not among the kinds checked"
-        raise NotLookedAtError(why, source=name.lower())
+        raise NotCheckedError(why, source=name.lower())
     return found
 
 

@@ -70,7 +70,7 @@ def version_of(api: Api, timeout_s: float) -> tuple[Answer, str | None]:
 def review(api: Api, attributes: Mapping[str, str]) -> bool | None:
     """Ask by SelfSubjectAccessReview whether this identity may; None where the API server does not know either.
 
-    Raises LookError where the review itself failed.
+    Raises CheckError where the review itself failed.
     """
     what = "create selfsubjectaccessreviews"
     body = {

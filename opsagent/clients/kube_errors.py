@@ -5,13 +5,13 @@ from urllib3 import exceptions as http
 
 from opsagent.clients.answer import Answer, brief, kube_status
 from opsagent.errors import (
+    CheckError,
     ConflictError,
     ForbiddenError,
     GoneError,
-    LookError,
     NotAnAnswerError,
     NotFoundError,
-    TransientLookError,
+    TransientCheckError,
     UnauthorizedError,
     UnreachableError,
 )
@@ -19,7 +19,7 @@ from opsagent.errors import (
 NO_API = "is that address an API server, and not a login page or a proxy? kubectl config view --minify"
 
 
-class AnswerLostError(TransientLookError):
+class AnswerLostError(TransientCheckError):
     """The request was sent and no complete answer came: it may have been carried out."""
 
 
@@ -31,11 +31,11 @@ class NoSuchPathError(NotAnAnswerError):
     """404 without a Status object: an API that this cluster does without, or no API server at all."""
 
 
-class BusyError(TransientLookError):
+class BusyError(TransientCheckError):
     """429: the API server turned the request away unread; nothing was carried out."""
 
 
-_REFUSALS: dict[int, tuple[type[LookError], str | None]] = {
+_REFUSALS: dict[int, tuple[type[CheckError], str | None]] = {
     401: (UnauthorizedError, "the credentials are missing, wrong or expired: log in again, as for kubectl"),
     403: (ForbiddenError, "the role of this identity has to allow it: {what}"),
     404: (NotFoundError, None),
@@ -44,7 +44,7 @@ _REFUSALS: dict[int, tuple[type[LookError], str | None]] = {
 }
 
 
-def refused(answer: Answer, what: str, source: str) -> LookError:
+def refused(answer: Answer, what: str, source: str) -> CheckError:
     """Return our error for an answer of 300 and above to `what` ("list pods in ns")."""
     status = kube_status(answer)
     said = brief((status or {}).get("message") or answer.text or "no message", 400)
@@ -58,14 +58,14 @@ def refused(answer: Answer, what: str, source: str) -> LookError:
     if answer.status == 429:
         return BusyError(text, source=source, retry_after_s=retry_after(answer))
     if answer.status >= 500:
-        return TransientLookError(text, source=source, retry_after_s=retry_after(answer))
-    kind, hint = _REFUSALS.get(answer.status, (LookError, None))
+        return TransientCheckError(text, source=source, retry_after_s=retry_after(answer))
+    kind, hint = _REFUSALS.get(answer.status, (CheckError, None))
     if answer.status == 400 and _no_log_yet(said):
         kind = NotFoundError
     return kind(text, source=source, hint=hint.format(what=what) if hint else None)
 
 
-def failed(error: http.HTTPError, what: str, server: str, source: str, timeout_s: float | None) -> LookError:
+def failed(error: http.HTTPError, what: str, server: str, source: str, timeout_s: float | None) -> CheckError:
     """Return our error for a request that got no complete answer.
 
     UnreachableError means that nothing was carried out: no connection was made. AnswerLostError means that it may have

@@ -11,9 +11,9 @@ from opsagent.clients.answer import brief
 from opsagent.clients.log_refs import log_refs
 from opsagent.clients.reach import Reach
 from opsagent.config.settings import Settings, logs_elsewhere
-from opsagent.errors import ActionError, ForbiddenError, LookError, NoClusterError, NotLookedAtError
+from opsagent.errors import ActionError, CheckError, ForbiddenError, NoClusterError, NotCheckedError
 from opsagent.models.coverage import outcome_of
-from opsagent.models.look import HealthLook, KubeObject, LogGap, LogRef, Skipped, StatsSample, Where
+from opsagent.models.observed import HealthAnswer, KubeObject, LogGap, LogRef, Skipped, StatsSample, Where
 from opsagent.models.plan import ACTIONS, Approval, Plan, PlatformIdentity, Verb
 from opsagent.models.service import Service
 
@@ -54,7 +54,7 @@ class LivePlatform:
         """Name the system; without a usable kubeconfig only the namespace (what needs the cluster then states why)."""
         try:
             cluster = self._cluster()
-        except LookError:
+        except CheckError:
             return Where(self._namespace)
         return Where(self._namespace, cluster.server, cluster.context)
 
@@ -70,7 +70,7 @@ class LivePlatform:
             opened.new_pass()
 
     def prove(self) -> None:
-        """Return where the API server proves to be one in this pass; raises the LookError that states why not."""
+        """Return where the API server proves to be one in this pass; raises the CheckError that states why not."""
         self._cluster().prove()
 
     @property
@@ -82,11 +82,11 @@ class LivePlatform:
     def stats(self) -> tuple[StatsSample, ...]:
         """GET /stats once; a failed request is a sample with `error` and `hint`."""
         if not self._settings.stats.enabled:
-            raise NotLookedAtError("this platform has no /stats (stats.enabled is false)", source="stats")
+            raise NotCheckedError("this platform has no /stats (stats.enabled is false)", source="stats")
         return (self._reach.stats(),)
 
-    def health(self, service: Service) -> HealthLook:
-        """Check a service's health path once; NotLookedAtError where it cannot be reached from here."""
+    def health(self, service: Service) -> HealthAnswer:
+        """Check a service's health path once; NotCheckedError where it cannot be reached from here."""
         return self._reach.health(service)
 
     def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
@@ -117,7 +117,7 @@ class LivePlatform:
         others = namespace in (None, self._namespace) and logs_elsewhere(self._settings)
         try:
             found = log_refs(self.list("Pod", namespace), self._services)
-        except LookError as error:
+        except CheckError as error:
             kept = self._other_logs(()) if others else ()
             if not kept:
                 raise
@@ -159,7 +159,7 @@ class LivePlatform:
     ) -> Iterator[bytes]:
         """Yield a container's log as it comes, each line with its RFC 3339 stamp.
 
-        Raises NotFoundError where the pod or the log is gone, TransientLookError after the last chunk where the
+        Raises NotFoundError where the pod or the log is gone, TransientCheckError after the last chunk where the
         stream broke off.
         """
         if self._sources is not None and self._sources.owns(ref):
@@ -167,7 +167,7 @@ class LivePlatform:
                 since_s = max(1, ceil((self.now() - since_time).total_seconds()))
             return self._sources.read(ref, tail=tail, since_s=since_s, follow=follow)
         if ref.pod is None:
-            raise NotLookedAtError(f"{ref.where} is not a log of this cluster", source="logs")
+            raise NotCheckedError(f"{ref.where} is not a log of this cluster", source="logs")
         query: dict[str, str | int] = {"timestamps": "true"}
         if ref.container is not None:
             query["container"] = ref.container
@@ -183,17 +183,17 @@ class LivePlatform:
         """Ask the API server whether this identity may do it; None where it cannot state."""
         try:
             return self._cluster().may(self._namespace, verb, resource, subresource)
-        except LookError:
+        except CheckError:
             return None
 
     def figures(self, rows: "Callable[[], tuple[Row, ...]]") -> "Figures":
-        """Ask Prometheus for the figures of its window. Raises NotLookedAtError, LookError."""
+        """Ask Prometheus for the figures of its window. Raises NotCheckedError, CheckError."""
         return self._figure_source().figures(rows(), self.now())
 
     def alerts(self) -> "tuple[Alert, ...]":
         """Ask Prometheus and Alertmanager for alerts; one that fails beside the other is one of `alert_gaps`.
 
-        Raises NotLookedAtError where neither is configured, LookError where none answered.
+        Raises NotCheckedError where neither is configured, CheckError where none answered.
         """
         if not self._settings.alertmanager.configured:
             return self._figure_source().alerts()
@@ -211,7 +211,7 @@ class LivePlatform:
 
     def _figure_source(self) -> "Prometheus":
         if not self._settings.prometheus.configured:
-            raise NotLookedAtError("no Prometheus is configured (prometheus.url)", source="metrics")
+            raise NotCheckedError("no Prometheus is configured (prometheus.url)", source="metrics")
         with self._lock:
             if self._prometheus is None:
                 # Late, as in _cluster: one that is not configured costs nothing.
@@ -241,7 +241,7 @@ class LivePlatform:
         cluster = self._cluster()
         try:
             meta = cluster.get("Namespace", None, self._namespace).get("metadata")
-        except LookError as error:
+        except CheckError as error:
             return PlatformIdentity(cluster.server, cluster.ca_hash, None, error.message)
         uid = meta.get("uid") if isinstance(meta, dict) else None
         if not isinstance(uid, str) or not uid:
@@ -249,7 +249,7 @@ class LivePlatform:
         return PlatformIdentity(cluster.server, cluster.ca_hash, uid)
 
     def try_out(self, plan: Plan) -> None:
-        """Send the plan's exact patch with dryRun=All; LookError or ActionError where it would not be accepted."""
+        """Send the plan's exact patch with dryRun=All; CheckError or ActionError where it would not be accepted."""
         # Late, as in _cluster: only a change needs it.
         from opsagent.clients.changes import Intended  # noqa: PLC0415
         from opsagent.clients.execution import try_out  # noqa: PLC0415

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from opsagent.clients.answer import Answer, brief, json_object, kube_status
-from opsagent.errors import HungError, LookError, NoWayError, TransientLookError
-from opsagent.models.look import Reach, StatsSample
+from opsagent.errors import CheckError, HungError, NoWayError, TransientCheckError
+from opsagent.models.observed import Reach, StatsSample
 
 # What the API server's proxy states where it could not get an answer of the pods behind a Service.
 _OF_THE_SERVICE = ("no endpoints available", "error trying to reach service", "no service port", "dial tcp")
@@ -25,7 +25,7 @@ class LoadBalancer:
         return take_sample(lambda: self.get("/stats"), self.url, "direct")
 
     def get(self, path: str, *, source: str = "stats") -> Answer:
-        """GET a path of the load balancer; raises LookError where nobody answered."""
+        """GET a path of the load balancer; raises CheckError where nobody answered."""
         # Late: httpx costs 0.2 s at start, and a search through the API server does without it.
         from opsagent.clients.http import get  # noqa: PLC0415
 
@@ -41,7 +41,7 @@ def take_sample(ask: Callable[[], Answer], url: str, reach: Reach) -> StatsSampl
     at, started = datetime.now(UTC), time.monotonic()
     try:
         answer = ask()
-    except LookError as error:
+    except CheckError as error:
         took, way = time.monotonic() - started, not _own_silence(error, reach)
         return StatsSample(at, took, error=error.message, reach=reach, url=url, hint=error.hint, way_failed=way)
     took = time.monotonic() - started
@@ -82,7 +82,7 @@ def of_the_service(answer: Answer, status: Mapping[str, Any]) -> bool:
     return answer.status >= 500 and any(words in said for words in _OF_THE_SERVICE)
 
 
-def _own_silence(error: LookError, reach: Reach) -> bool:
+def _own_silence(error: CheckError, reach: Reach) -> bool:
     if reach == "proxy":
         return isinstance(error, HungError)
-    return isinstance(error, TransientLookError) and not isinstance(error, NoWayError)
+    return isinstance(error, TransientCheckError) and not isinstance(error, NoWayError)

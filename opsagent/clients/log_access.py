@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from opsagent.clients.cluster_type import ClusterLooks
+from opsagent.clients.cluster_type import ClusterChecks
 from opsagent.clients.log_sources import ConfiguredLogs, Logs, LogSources
 from opsagent.config.settings import Settings
 
 
-def log_sources_of(settings: Settings, environ: Mapping[str, str], cluster: Callable[[], ClusterLooks]) -> LogSources:
+def log_sources_of(settings: Settings, environ: Mapping[str, str], cluster: Callable[[], ClusterChecks]) -> LogSources:
     """Return the configured sources, files and commands first."""
     sources: list[Logs] = [ConfiguredLogs(settings.logs)] if settings.logs.sources else []
     if settings.loki.configured:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from opsagent.models.look import KubeObject, LogRef
+from opsagent.models.observed import KubeObject, LogRef
 from opsagent.models.service import Service
 
 _LABELS = ("app", "app.kubernetes.io/name")

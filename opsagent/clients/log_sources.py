@@ -9,10 +9,10 @@ from opsagent.clients.commands import arguments, printed
 from opsagent.clients.files import LogFile, matching, read_file
 from opsagent.clients.log_window import last, within
 from opsagent.config.settings import LogSettings
-from opsagent.errors import LookError, NotLookedAtError, TransientLookError
+from opsagent.errors import CheckError, NotCheckedError, TransientCheckError
 from opsagent.models.coverage import outcome_of
 from opsagent.models.log_source import LogSource
-from opsagent.models.look import LogGap, LogRef
+from opsagent.models.observed import LogGap, LogRef
 
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]|^\.+")
 _EVER_S = 10 * 365 * 86_400  # where no bound is asked for: a command must be given one
@@ -22,10 +22,10 @@ class Logs(Protocol):
     """One source of logs."""
 
     def refs(self, services: Sequence[str], listed: Collection[str]) -> Iterator[LogRef | LogGap]:
-        """Yield the logs of these services; `listed` pods are read from the cluster. Raises LookError."""
+        """Yield the logs of these services; `listed` pods are read from the cluster. Raises CheckError."""
 
     def read(self, ref: LogRef, *, tail: int | None, since_s: int | None) -> Iterator[bytes]:
-        """Yield a log that `refs` yielded, oldest line first. Raises LookError."""
+        """Yield a log that `refs` yielded, oldest line first. Raises CheckError."""
 
 
 class LogSources:
@@ -47,7 +47,7 @@ class LogSources:
                         gaps.append(one)
                     else:
                         found.setdefault(one, source)
-            except LookError as error:
+            except CheckError as error:
                 gaps.append(LogGap(error.message, outcome_of(error)))
         self._owner |= found
         self.gaps = tuple(dict.fromkeys(gaps))
@@ -58,12 +58,10 @@ class LogSources:
         return ref in self._owner
 
     def read(self, ref: LogRef, *, tail: int | None, since_s: int | None, follow: bool) -> Iterator[bytes]:
-        """Yield a log. Raises LookError."""
+        """Yield a log. Raises CheckError."""
         if follow:
             hint = "follow it where it is written: tail -f, docker logs -f"
-            raise NotLookedAtError(
-                f"{ref.where} is not of the cluster and cannot be followed", source="logs", hint=hint
-            )
+            raise NotCheckedError(f"{ref.where} is not of the cluster and cannot be followed", source="logs", hint=hint)
         return self._owner[ref].read(ref, tail=tail, since_s=since_s)
 
 
@@ -135,7 +133,7 @@ def _ending(chunks: Iterable[bytes], tail: int) -> Iterator[bytes]:
     try:
         for chunk in chunks:
             kept.append(chunk)  # noqa: PERF402 - what came before an error is kept
-    except TransientLookError:
+    except TransientCheckError:
         yield last(kept, tail)
         raise
     yield last(kept, tail)

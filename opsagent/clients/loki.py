@@ -16,8 +16,8 @@ from opsagent.clients.answer import Answer, brief, is_page, json_object
 from opsagent.clients.http_access import Proxy, access
 from opsagent.clients.http_form import FormClient
 from opsagent.config.settings import LokiSettings
-from opsagent.errors import ForbiddenError, LookError, NotAnAnswerError, TransientLookError, UnauthorizedError
-from opsagent.models.look import LogGap, LogRef
+from opsagent.errors import CheckError, ForbiddenError, NotAnAnswerError, TransientCheckError, UnauthorizedError
+from opsagent.models.observed import LogGap, LogRef
 from opsagent.models.profiles import escaped
 
 WHO, SOURCE = "Loki", "logs"
@@ -42,7 +42,7 @@ class Loki:
     _streams: dict[LogRef, Mapping[str, str]] = field(default_factory=dict)
 
     def refs(self, services: Sequence[str], listed: Collection[str]) -> Iterator[LogRef | LogGap]:
-        """Yield a log for each container of each pod that is not among the `listed`. Raises LookError."""
+        """Yield a log for each container of each pod that is not among the `listed`. Raises CheckError."""
         label, own = self.settings.label, frozenset(services)
         pods: dict[str, set[str]] = {}
         for stream in self._series():
@@ -59,7 +59,7 @@ class Loki:
             yield ref
 
     def read(self, ref: LogRef, *, tail: int | None, since_s: int | None) -> Iterator[bytes]:
-        """Yield the lines of a log, oldest first, each with its RFC 3339 stamp. Raises LookError."""
+        """Yield the lines of a log, oldest first, each with its RFC 3339 stamp. Raises CheckError."""
         matchers = {"namespace": self.namespace, **self._streams[ref]}
         selector = "{" + ", ".join(f'{name}="{escaped(value)}"' for name, value in matchers.items()) + "}"
         most = min(tail if tail is not None else _MOST_LINES, _MOST_LINES)
@@ -83,7 +83,7 @@ class Loki:
             yield "".join(f"{_stamp(at)} {line.rstrip(chr(10))}\n" for at, line in found[-most:]).encode()
 
     def services(self) -> tuple[str, ...]:
-        """Return the services that the streams of the window name. Raises LookError."""
+        """Return the services that the streams of the window name. Raises CheckError."""
         named = {stream.get(self.settings.label, "") for stream in self._series()}
         return tuple(sorted(named - {""}))
 
@@ -126,9 +126,9 @@ class Loki:
 
 
 def _document(answer: Answer) -> dict[str, Any]:
-    """Return the JSON object of an answer that is a success. Raises LookError with the server's own words."""
+    """Return the JSON object of an answer that is a success. Raises CheckError with the server's own words."""
     if answer.cut:
-        raise LookError(f"{WHO} answered more than {len(answer.body):,} bytes", source=SOURCE)
+        raise CheckError(f"{WHO} answered more than {len(answer.body):,} bytes", source=SOURCE)
     if answer.status == 200:
         body, wrong = json_object(answer)
         if body is None or body.get("status") != "success":
@@ -142,8 +142,8 @@ def _document(answer: Answer) -> dict[str, Any]:
     if answer.status == 403:
         raise ForbiddenError(text, source=SOURCE, hint="these credentials may not query")
     if answer.status == 429 or answer.status >= 500:
-        raise TransientLookError(text, source=SOURCE)
-    raise LookError(text, source=SOURCE, hint=None if answer.status == 400 else _NO_LOKI)
+        raise TransientCheckError(text, source=SOURCE)
+    raise CheckError(text, source=SOURCE, hint=None if answer.status == 400 else _NO_LOKI)
 
 
 def _line(value: object) -> tuple[int, str] | None:

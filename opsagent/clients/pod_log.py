@@ -7,7 +7,7 @@ import urllib3
 from opsagent.clients.answer import brief
 from opsagent.clients.deadline import Deadline
 from opsagent.clients.kube_errors import FOREIGN, failed
-from opsagent.errors import NotFoundError, TransientLookError
+from opsagent.errors import NotFoundError, TransientCheckError
 
 _CHUNK = 256 * 1024
 # The kubelet states it within a log of HTTP 200 when the container's file is gone.
@@ -17,7 +17,7 @@ _GONE = b"unable to retrieve container logs for "
 def log_chunks(
     response: urllib3.BaseHTTPResponse, what: str, server: str, deadline: Deadline | None = None
 ) -> Iterator[bytes]:
-    """Yield what comes, at once; raise TransientLookError where the stream breaks off, after all that came.
+    """Yield what comes, at once; raise TransientCheckError where the stream breaks off, after all that came.
 
     deadline: paused, bounds the time that all chunks together are waited for; None while following a log.
     """
@@ -53,5 +53,5 @@ def _next(response: urllib3.BaseHTTPResponse, deadline: Deadline | None) -> byte
         deadline.pause()
 
 
-def _broken(why: str) -> TransientLookError:
-    return TransientLookError(f"{why}: the log is not whole", source="logs", hint="try again")
+def _broken(why: str) -> TransientCheckError:
+    return TransientCheckError(f"{why}: the log is not whole", source="logs", hint="try again")

@@ -18,7 +18,7 @@ from opsagent.clients.http_access import Proxy, access
 from opsagent.clients.http_form import Access, FormClient
 from opsagent.clients.prometheus_json import SOURCE, Ranges, document, ranges, vector
 from opsagent.config.settings import PrometheusSettings
-from opsagent.errors import LookError, NotAnAnswerError, NotLookedAtError, UnreachableError
+from opsagent.errors import CheckError, NotAnAnswerError, NotCheckedError, UnreachableError
 from opsagent.models.figures import Alert, Figures, Series, series_of
 from opsagent.models.profiles import Row, needed, usable
 
@@ -45,20 +45,20 @@ class Prometheus:
     def figures(self, rows: Iterable[Row], now: datetime) -> Figures:
         """Return the figures of the window before `now`, by the rows that the server has metrics for.
 
-        Raises NotLookedAtError, LookError.
+        Raises NotCheckedError, CheckError.
         """
         wanted = self._wanted(rows)
         with self._open() as asked:
             usable_rows = usable(wanted, self._discover(asked, wanted, now))
             if not usable_rows:
-                raise NotLookedAtError(
+                raise NotCheckedError(
                     f"{WHO} has none of the metrics that the profiles need", source=SOURCE,
                     hint="opsagent doctor lists them; is the namespace right, and are the targets scraped?",
                 )  # fmt: skip
             return self._window(asked, usable_rows, now)
 
     def check(self, rows: Iterable[Row], now: datetime) -> str:
-        """Return in one line what the server is and which figures it can give. Raises LookError."""
+        """Return in one line what the server is and which figures it can give. Raises CheckError."""
         wanted = self._wanted(rows)
         with self._open() as asked:
             version = document(asked.get("status/buildinfo"), WHO).get("data")
@@ -68,7 +68,7 @@ class Prometheus:
         return f"version {named or 'not given'}; {len(found)} figures, by profiles: {kinds}"
 
     def alerts(self) -> tuple[Alert, ...]:
-        """Return the alerts of all rules, each with why its rule cannot be evaluated. Raises LookError."""
+        """Return the alerts of all rules, each with why its rule cannot be evaluated. Raises CheckError."""
         found: list[Alert] = []
         for rule in self.rules():
             wrong = str(rule.get("lastError")) if rule.get("health") == "err" else None
@@ -78,7 +78,7 @@ class Prometheus:
         return tuple(found)
 
     def rules(self) -> list[dict[str, object]]:
-        """Return the alerting rules with their health. Raises LookError."""
+        """Return the alerting rules with their health. Raises CheckError."""
         with self._open() as asked:
             data = document(asked.get("rules"), WHO).get("data")
         groups = data.get("groups") if isinstance(data, dict) else None
@@ -88,7 +88,7 @@ class Prometheus:
         return [rule for rule in found if isinstance(rule, dict) and rule.get("type") == "alerting"]
 
     def existing(self, metrics: frozenset[str], now: datetime) -> frozenset[str]:
-        """Return which of the metrics have a series now. Raises LookError."""
+        """Return which of the metrics have a series now. Raises CheckError."""
         with self._open() as asked:
             return _existing(asked, metrics, now)
 
@@ -122,7 +122,7 @@ class Prometheus:
                 continue
             except UnreachableError:
                 raise
-            except LookError as error:
+            except CheckError as error:
                 notes.append(f"{row.figure} ({row.profile}): {error.message}")
                 continue
             notes += [f"{row.figure} ({row.profile}) is incomplete: {warning}" for warning in answer.warnings]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsagent.clients.answer import Answer, brief, json_object
-from opsagent.errors import ForbiddenError, LookError, TransientLookError, UnauthorizedError
+from opsagent.errors import CheckError, ForbiddenError, TransientCheckError, UnauthorizedError
 
 SOURCE = "metrics"
 
@@ -30,7 +30,7 @@ class Ranges:
 
 
 def ranges(answer: Answer, who: str) -> Ranges:
-    """Return the series of a query_range answer. Raises LookError where it is none, or refused.
+    """Return the series of a query_range answer. Raises CheckError where it is none, or refused.
 
     Each series becomes arrays as soon as it is parsed: a list of pairs of text takes ten times the memory.
     """
@@ -38,23 +38,23 @@ def ranges(answer: Answer, who: str) -> Ranges:
     try:
         body = json.loads(answer.body, object_hook=lambda entry: _range(entry) if "values" in entry else entry)
     except (ValueError, RecursionError) as error:
-        raise TransientLookError(f"{who} answered with broken or unfinished JSON", source=SOURCE) from error
+        raise TransientCheckError(f"{who} answered with broken or unfinished JSON", source=SOURCE) from error
     data = body.get("data") if isinstance(body, dict) else None
     result = data.get("result") if isinstance(data, dict) else None
     if not isinstance(data, dict) or data.get("resultType") != "matrix" or not isinstance(result, list):
-        raise LookError(f"{who} answered something else than a matrix: {brief(answer.text)}", source=SOURCE)
+        raise CheckError(f"{who} answered something else than a matrix: {brief(answer.text)}", source=SOURCE)
     notes = body.get("warnings")
     warnings = tuple(brief(note, 300) for note in notes) if isinstance(notes, list) else ()
     return Ranges(tuple(entry for entry in result if isinstance(entry, Range)), warnings)
 
 
 def vector(answer: Answer, who: str) -> tuple[list[tuple[dict[str, str], float]], tuple[str, ...]]:
-    """Return labels and value of each series of an instant query, and the warnings. Raises LookError."""
+    """Return labels and value of each series of an instant query, and the warnings. Raises CheckError."""
     body = document(answer, who)
     data = body.get("data")
     result = data.get("result") if isinstance(data, dict) else None
     if not isinstance(result, list) or data is None or data.get("resultType") != "vector":
-        raise LookError(f"{who} answered something else than a vector: {brief(answer.text)}", source=SOURCE)
+        raise CheckError(f"{who} answered something else than a vector: {brief(answer.text)}", source=SOURCE)
     found = []
     for entry in result:
         value = entry.get("value") if isinstance(entry, dict) else None
@@ -65,13 +65,13 @@ def vector(answer: Answer, who: str) -> tuple[list[tuple[dict[str, str], float]]
 
 
 def document(answer: Answer, who: str) -> dict[str, Any]:
-    """Return the JSON object of an answer that is a success. Raises LookError with the server's own words."""
+    """Return the JSON object of an answer that is a success. Raises CheckError with the server's own words."""
     _refuse(answer, who)
     body, wrong = json_object(answer)
     if body is None:
-        raise LookError(f"{who} {wrong}", source=SOURCE, hint=_NO_PROMETHEUS)
+        raise CheckError(f"{who} {wrong}", source=SOURCE, hint=_NO_PROMETHEUS)
     if body.get("status") == "error":
-        raise LookError(f"{who} refused the query: {brief(body.get('error'), 300)}", source=SOURCE)
+        raise CheckError(f"{who} refused the query: {brief(body.get('error'), 300)}", source=SOURCE)
     return body
 
 
@@ -86,16 +86,16 @@ def _refuse(answer: Answer, who: str) -> None:
     said = brief((body or {}).get("error") or (body or {}).get("message") or wrong or answer.text, 300)
     text = f"{who} answered HTTP {answer.status}: {said}"
     if answer.cut:
-        raise LookError(f"{who} answered more than {len(answer.body):,} bytes", source=SOURCE)
+        raise CheckError(f"{who} answered more than {len(answer.body):,} bytes", source=SOURCE)
     if answer.status == 401:
         raise UnauthorizedError(text, source=SOURCE, hint="see prometheus.bearer_env, username_env and password_env")
     if answer.status == 403:
         raise ForbiddenError(text, source=SOURCE, hint="these credentials may not query")
     if answer.status in (400, 422):
-        raise LookError(text, source=SOURCE)
+        raise CheckError(text, source=SOURCE)
     if answer.status == 429 or answer.status >= 500:
-        raise TransientLookError(text, source=SOURCE)
-    raise LookError(text, source=SOURCE, hint=_NO_PROMETHEUS)
+        raise TransientCheckError(text, source=SOURCE)
+    raise CheckError(text, source=SOURCE, hint=_NO_PROMETHEUS)
 
 
 def _range(entry: dict[str, Any]) -> Range | dict[str, Any]:

@@ -5,18 +5,18 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 
 
 class Proof:
     """The newest proof, shared by the threads of a pass: only one of them asks for it."""
 
     def __init__(self, ask: Callable[[], object]) -> None:
-        """Take what asks for a proof, and raises LookError where there is none."""
+        """Take what asks for a proof, and raises CheckError where there is none."""
         self._ask = ask
         self._lock = threading.Lock()
         self._given_at: float | None = None
-        self._failed: tuple[float, Callable[[], LookError]] | None = None
+        self._failed: tuple[float, Callable[[], CheckError]] | None = None
 
     def given(self) -> None:
         """Note an answer that proves it."""
@@ -39,7 +39,7 @@ class Proof:
                 raise shared  # another thread asked meanwhile, and waited long enough for both
             try:
                 self._ask()
-            except LookError as error:
+            except CheckError as error:
                 # Made again for each thread: an error that is kept keeps its frames, and they the connections.
                 again = partial(type(error), error.message, source=error.source, hint=error.hint)
                 self._failed = (time.monotonic(), again)

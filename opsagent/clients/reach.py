@@ -9,21 +9,21 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from opsagent.clients.answer import Answer, brief, is_page, json_object, kube_status
-from opsagent.clients.cluster_type import ClusterLooks
+from opsagent.clients.cluster_type import ClusterChecks
 from opsagent.clients.health_url import HealthUrl, parse_health_url
 from opsagent.clients.load_balancer import LoadBalancer, of_the_service, take_sample
 from opsagent.config.settings import Settings
 from opsagent.errors import (
+    CheckError,
     ForbiddenError,
     HungError,
-    LookError,
     NotAnAnswerError,
-    NotLookedAtError,
+    NotCheckedError,
     NoWayError,
-    TransientLookError,
+    TransientCheckError,
     UnauthorizedError,
 )
-from opsagent.models.look import HealthLook, StatsSample
+from opsagent.models.observed import HealthAnswer, StatsSample
 from opsagent.models.service import Service
 
 _BODY_SHOWN = 500
@@ -34,7 +34,7 @@ Way = Literal["direct", "proxy"]
 class Reach:
     """Checks /stats and health paths; the way that worked is remembered."""
 
-    def __init__(self, settings: Settings, cluster: Callable[[], ClusterLooks]) -> None:
+    def __init__(self, settings: Settings, cluster: Callable[[], ClusterChecks]) -> None:
         self._settings = settings
         self._namespace = settings.kubernetes.namespace
         self._cluster = cluster
@@ -54,21 +54,21 @@ class Reach:
                 break  # the way is known to be good, so it is the load balancer that does not answer well
         return self._explained(failures)
 
-    def health(self, service: Service) -> HealthLook:
+    def health(self, service: Service) -> HealthAnswer:
         """Check a service's health path once.
 
-        An unanswered one is a check with `error`. Raises NotLookedAtError where it has none or cannot be reached from
-        here, and LookError (forbidden, no cluster) where this reports nothing of the service.
+        An unanswered one is a check with `error`. Raises NotCheckedError where it has none or cannot be reached from
+        here, and CheckError (forbidden, no cluster) where this reports nothing of the service.
         """
         if service.health_url is None:
-            raise NotLookedAtError(f"{service.name} has no health_url", source="health")
+            raise NotCheckedError(f"{service.name} has no health_url", source="health")
         url = parse_health_url(service.health_url, self._namespace)
         if self._settings.stats.enabled and url.proxied == self._settings.stats.service:
             return self._front_health(service, url)
         way = self._way_to(url)
         if url.scheme == "tcp":
             if way == "proxy":
-                raise NotLookedAtError(
+                raise NotCheckedError(
                     f"{service.name}: a TCP port inside the cluster cannot be asked through the API server's proxy",
                     source="health",
                 )
@@ -98,14 +98,14 @@ class Reach:
     def _proxy(self, service: str, path: str, source: str, timeout_s: float, namespace: str | None = None) -> Answer:
         """GET a path of a Service; HungError where it was silent although the API server answers.
 
-        Every other LookError is of the way: the API server that fails, or that does not prove to be one.
+        Every other CheckError is of the way: the API server that fails, or that does not prove to be one.
         """
         started = time.monotonic()
         try:
             return self._cluster().proxy(
                 namespace or self._namespace, service, path, source=source, timeout_s=timeout_s
             )
-        except LookError as error:
+        except CheckError as error:
             if not _late(error):
                 raise
             self._cluster().prove(since=started)
@@ -132,30 +132,30 @@ class Reach:
         tried = ", then ".join(_attempt(sample, telling=sample is telling) for sample in failures)
         return replace(telling, error=f"{telling.error}; tried: {tried}", hint=hint, way_failed=way)
 
-    def _front_health(self, service: Service, url: HealthUrl) -> HealthLook:
+    def _front_health(self, service: Service, url: HealthUrl) -> HealthAnswer:
         failures: list[str] = []
         for way in self._ways():
             try:
                 if way == "proxy":
                     return self._proxied_health(service, url)
                 look = _direct_health(service, self._balancer.url + url.path, self._settings.health.timeout_s)
-            except LookError as error:
+            except CheckError as error:
                 failures.append(f"the API server's service proxy ({error.message})")
                 continue
             if look.error is None or self._settings.reach == "direct" or self._worked == "direct":
                 return look
             failures.append(f"direct ({look.error})")
-        raise NotLookedAtError(
+        raise NotCheckedError(
             f"the health path of {service.name} could not be reached; tried: {', then '.join(failures)}",
             source="health",
         )
 
-    def _proxied_health(self, service: Service, url: HealthUrl) -> HealthLook:
+    def _proxied_health(self, service: Service, url: HealthUrl) -> HealthAnswer:
         started = time.monotonic()
         try:
             answer = self._proxy(url.proxied, url.path, "health", self._settings.health.timeout_s, url.namespace)
         except HungError as error:
-            return HealthLook(service.name, time.monotonic() - started, error=error.message, reach="proxy")
+            return HealthAnswer(service.name, time.monotonic() - started, error=error.message, reach="proxy")
         took = time.monotonic() - started
         status = kube_status(answer)
         if status is None:
@@ -166,8 +166,8 @@ class Reach:
         if answer.status == 403:
             raise ForbiddenError(said, source="health", hint="the role needs: get services/proxy")
         if not of_the_service(answer, status):
-            raise TransientLookError(said, source="health")
-        return HealthLook(service.name, took, error=said, reach="proxy")
+            raise TransientCheckError(said, source="health")
+        return HealthAnswer(service.name, took, error=said, reach="proxy")
 
 
 def _refused(sample: StatsSample) -> bool:
@@ -187,41 +187,41 @@ def _attempt(sample: StatsSample, *, telling: bool) -> str:
     return f"{way} ({sample.error})"
 
 
-def _late(error: LookError) -> bool:
+def _late(error: CheckError) -> bool:
     # Late: the proxy was asked, so the kubernetes package is loaded already; a direct check never needs it.
     from opsagent.clients.kube_errors import LateError  # noqa: PLC0415
 
     return isinstance(error, LateError)
 
 
-def _direct_health(service: Service, url: str, timeout_s: float) -> HealthLook:
+def _direct_health(service: Service, url: str, timeout_s: float) -> HealthAnswer:
     # Late: httpx costs 0.2 s at start, and a search through the API server does without it.
     from opsagent.clients.http import get  # noqa: PLC0415
 
     started = time.monotonic()
     try:
         answer = get(url, who=service.name, timeout_s=timeout_s, source="health")
-    except LookError as error:
-        if isinstance(error, NoWayError) or not isinstance(error, TransientLookError):
+    except CheckError as error:
+        if isinstance(error, NoWayError) or not isinstance(error, TransientCheckError):
             raise
-        return HealthLook(service.name, time.monotonic() - started, error=error.message, reach="direct")
+        return HealthAnswer(service.name, time.monotonic() - started, error=error.message, reach="direct")
     return _answered(service, answer, time.monotonic() - started, "direct", urlsplit(url).path)
 
 
-def _tcp_health(service: Service, url: HealthUrl, timeout_s: float) -> HealthLook:
+def _tcp_health(service: Service, url: HealthUrl, timeout_s: float) -> HealthAnswer:
     started = time.monotonic()
     try:
         with socket.create_connection((url.host, url.port), timeout=timeout_s):
-            return HealthLook(service.name, time.monotonic() - started, tcp="open", reach="direct")
+            return HealthAnswer(service.name, time.monotonic() - started, tcp="open", reach="direct")
     except socket.gaierror as error:
         said = f"{service.name} did not answer at {url.host}:{url.port} ({brief(error.strerror or error)})"
         raise NoWayError(said, source="health") from error
     except OSError as error:
         why = brief((error.strerror or str(error) or "timed out").lower())
-        return HealthLook(service.name, time.monotonic() - started, tcp=why, error=why, reach="direct")
+        return HealthAnswer(service.name, time.monotonic() - started, tcp=why, error=why, reach="direct")
 
 
-def _answered(service: Service, answer: Answer, took_s: float, way: Way, path: str) -> HealthLook:
+def _answered(service: Service, answer: Answer, took_s: float, way: Way, path: str) -> HealthAnswer:
     """Return the check of an answer; NotAnAnswerError where no health path gives such a one."""
     wrong = _no_health(answer, path)
     if wrong is not None:
@@ -231,7 +231,7 @@ def _answered(service: Service, answer: Answer, took_s: float, way: Way, path: s
             hint="is it a login page or another server? health_url names the path that is asked",
         )
     body = brief(answer.text, _BODY_SHOWN)
-    return HealthLook(service.name, took_s, http=answer.status, body=body, reach=way)
+    return HealthAnswer(service.name, took_s, http=answer.status, body=body, reach=way)
 
 
 def _no_health(answer: Answer, path: str) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 from opsagent.models.revision import HISTORY, REVISION, template_of
 
 # kubectl leaves these to the Deployment when it takes over a revision's annotations.

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from opsagent.clients.http_errors import reason
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 
 WHO = "the webhook (notify.webhook_url)"
 _TIMEOUT_S = 10.0
@@ -25,7 +25,7 @@ def post(
 ) -> None:
     """POST a JSON message; redirects are not followed, so that nothing goes elsewhere.
 
-    Network errors, 429 and 5xx are tried again. Raises LookError where it was not taken; the URL is not in it.
+    Network errors, 429 and 5xx are tried again. Raises CheckError where it was not taken; the URL is not in it.
     """
     why = ""
     for wait in (*_WAITS_S, None):
@@ -35,7 +35,7 @@ def post(
         if not again or wait is None:
             break
         pause(wait)
-    raise LookError(
+    raise CheckError(
         f"{WHO} did not take the message: {why}",
         source="webhook",
         hint="the report is kept and was printed all the same",

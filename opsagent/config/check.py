@@ -28,7 +28,7 @@ _SECRET = re.compile(r"(?:sk|gh[pousr]|github_pat|xox[a-z]|hf|gsk|glpat|AIza|eyJ
 
 def checked(key: Key, given: Given) -> Any:
     """Return the value as the setting takes it; ConfigError with what was expected."""
-    if isinstance(given.value, str) and looks_secret(given.value):
+    if isinstance(given.value, str) and is_secret_like(given.value):
         refuse_secret(key.name, given)
     kinds = get_args(key.hint) if NoneType in get_args(key.hint) else (key.hint,)
     if given.value is None:
@@ -43,7 +43,7 @@ def checked(key: Key, given: Given) -> Any:
     return value
 
 
-def looks_secret(text: str) -> bool:
+def is_secret_like(text: str) -> bool:
     """Return whether a value is shaped like an API key."""
     return _SECRET.match(text.strip()) is not None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from opsagent.config.check import looks_secret, refuse_secret
+from opsagent.config.check import is_secret_like, refuse_secret
 from opsagent.config.given import Given
 from opsagent.config.ignore import read_ignore
 from opsagent.config.keys import CATALOG, IGNORE, LISTED, LOG_SOURCES, SERVICES, keys, nearest, sections
@@ -94,7 +94,7 @@ def _is_empty(node: yaml.Node) -> bool:
 
 def _refuse_unknown(name: str, given: Given) -> None:
     end = name.rsplit(".", 1)[-1].lower()
-    secret = isinstance(given.value, str) and (looks_secret(given.value) or any(word in end for word in _KEY_NAMES))
+    secret = isinstance(given.value, str) and (is_secret_like(given.value) or any(word in end for word in _KEY_NAMES))
     if secret:
         refuse_secret(name, given)
     given.refuse(name, "is not a setting", nearest(name))

@@ -7,7 +7,7 @@ from pathlib import Path
 from yaml import Node
 
 from opsagent.config.given import Given
-from opsagent.config.keys import IGNORE, says
+from opsagent.config.keys import IGNORE, did_you_mean
 from opsagent.config.nodes import items, pairs, place, plain_value
 from opsagent.errors import ConfigError
 from opsagent.models.ignore import IgnoreRule
@@ -35,7 +35,7 @@ def _rule(node: Node, path: Path) -> IgnoreRule:
     values: dict[str, str | None] = {}
     for key, value, where in pairs(node, IGNORE, path):
         if key not in _FIELDS:
-            raise ConfigError(f"{where}: {IGNORE}: {key} is not part of an entry", hint=says((), _FIELDS))
+            raise ConfigError(f"{where}: {IGNORE}: {key} is not part of an entry", hint=did_you_mean((), _FIELDS))
         plain = plain_value(value)
         if plain is not None and (not isinstance(plain, str) or not plain.strip()):
             raise ConfigError(f"{where}: {IGNORE}: {key}: expected a text, found {plain!r}"[:300])

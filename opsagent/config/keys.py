@@ -51,10 +51,10 @@ def nearest(wrong: str) -> str:
     if end in by_end:
         near.insert(0, by_end[end])
     near += [by_end[match] for match in get_close_matches(end, by_end, n=2, cutoff=0.75)]
-    return says(near, known)
+    return did_you_mean(near, known)
 
 
-def says(near: Iterable[str], known: Iterable[str]) -> str:
+def did_you_mean(near: Iterable[str], known: Iterable[str]) -> str:
     """Return "nearest: a, b", or what is known where nothing is near."""
     close = list(dict.fromkeys(near))
     return f"nearest: {', '.join(close)}" if close else f"known: {', '.join(known)}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from opsagent.config.check import checked
 from opsagent.config.given import Given
-from opsagent.config.keys import CATALOG, ENVIRONMENT_PREFIX, IGNORE, LOG_SOURCES, SERVICES, keys, nearest, says
+from opsagent.config.keys import CATALOG, ENVIRONMENT_PREFIX, IGNORE, LOG_SOURCES, SERVICES, did_you_mean, keys, nearest
 from opsagent.config.settings import Settings, http_sources
 from opsagent.config.titanium import TITANIUM, TITANIUM_COMPOSED
 from opsagent.errors import ConfigError
@@ -111,7 +111,7 @@ def _refuse_unknown_variables(environ: Mapping[str, str], secrets: Collection[ob
         if what:
             raise ConfigError(f"${name}: {what} are listed in the configuration file", hint="--config FILE")
         raise ConfigError(
-            f"${name} is not a setting", hint=says(get_close_matches(name, known, n=2, cutoff=0.6), known)
+            f"${name} is not a setting", hint=did_you_mean(get_close_matches(name, known, n=2, cutoff=0.6), known)
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from yaml import Node, ScalarNode
 
 from opsagent.config.given import Given
-from opsagent.config.keys import LOG_SOURCES, says
+from opsagent.config.keys import LOG_SOURCES, did_you_mean
 from opsagent.config.nodes import items, pairs, place, plain_value
 from opsagent.errors import ConfigError
 from opsagent.models.log_source import PLACEHOLDER, PLACEHOLDERS, PLAIN_WORD, LogSource
@@ -31,7 +31,7 @@ def _source(node: Node, path: Path) -> LogSource:
     values: dict[str, Any] = {}
     for key, value, where in pairs(node, LOG_SOURCES, path):
         if key not in _FIELDS:
-            raise ConfigError(f"{where}: {LOG_SOURCES}: {key} is not part of a source", hint=says((), _FIELDS))
+            raise ConfigError(f"{where}: {LOG_SOURCES}: {key} is not part of a source", hint=did_you_mean((), _FIELDS))
         values[key] = _words(value, where) if key == "command" else _text(key, value, where)
     if ("files" in values) == ("command" in values):
         here.refuse(LOG_SOURCES, "expected either files or a command", "files: /var/log/{service}/*.log")

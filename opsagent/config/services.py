@@ -11,7 +11,7 @@ from yaml import Node, ScalarNode
 
 from opsagent.config.check import url_complaint
 from opsagent.config.given import Given
-from opsagent.config.keys import SERVICES, says
+from opsagent.config.keys import SERVICES, did_you_mean
 from opsagent.config.nodes import items, pairs, place, plain_value
 from opsagent.errors import ConfigError
 from opsagent.models.service import Service
@@ -41,7 +41,7 @@ def read_services(given: Given) -> tuple[Service, ...] | None:
             if callee == service.name:
                 raise ConfigError(f"{where}: {SERVICES}: {service.name} depends on itself")
             if callee not in names:
-                near = says(get_close_matches(callee, names, n=2), names)
+                near = did_you_mean(get_close_matches(callee, names, n=2), names)
                 raise ConfigError(f"{where}: {SERVICES}: {service.name} depends on {callee!r}, not listed", hint=near)
     return tuple(service for service, _ in found)
 
@@ -51,7 +51,7 @@ def _service(node: Node, path: Path) -> Service:
     values: dict[str, Any] = {}
     for key, value, where in pairs(node, SERVICES, path):
         if key not in _FIELDS:
-            near = says(get_close_matches(key, _FIELDS, n=1), _FIELDS)
+            near = did_you_mean(get_close_matches(key, _FIELDS, n=1), _FIELDS)
             raise ConfigError(f"{where}: {SERVICES}: {key} is not a setting of a service", hint=near)
         values[key] = _names(value, where) if key == "depends_on" else _text(key, value, where)
     name = values.get("name")

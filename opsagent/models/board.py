@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from opsagent.models.evidence import Change
-from opsagent.models.look import Where
+from opsagent.models.observed import Where
 from opsagent.models.status import SystemStats
 
 UP = frozenset({"online", "healthy", "idle"})

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from opsagent.errors import (
+    CheckError,
     ForbiddenError,
-    LookError,
     NoClusterError,
     NotAnAnswerError,
-    NotLookedAtError,
+    NotCheckedError,
     UnauthorizedError,
 )
 
@@ -121,12 +121,12 @@ class Coverage:
 IDLE = "nothing of it is meant to run: 0 replicas desired"
 
 
-def outcome_of(error: LookError) -> Outcome:
+def outcome_of(error: CheckError) -> Outcome:
     """Return the outcome that a failed request stands for."""
     if isinstance(error, UnauthorizedError | ForbiddenError):
         return Outcome.REFUSED
     if isinstance(error, NotAnAnswerError):
         return Outcome.NOT_UNDERSTOOD
-    if isinstance(error, NotLookedAtError | NoClusterError):
+    if isinstance(error, NotCheckedError | NoClusterError):
         return Outcome.NOT_ASKED
     return Outcome.FAILED

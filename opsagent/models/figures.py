@@ -8,7 +8,7 @@ from math import isfinite, nan
 from operator import lt
 from typing import Protocol, runtime_checkable
 
-from opsagent.models.look import Skipped
+from opsagent.models.observed import Skipped
 from opsagent.models.profiles import Row
 
 
@@ -106,7 +106,7 @@ class KnowsFigures(Protocol):
     def figures(self, rows: Callable[[], tuple[Row, ...]]) -> Figures:
         """Return the series of the window, by these rows where a server is asked.
 
-        Raises NotLookedAtError where no source is there, LookError where it failed."""
+        Raises NotCheckedError where no source is there, CheckError where it failed."""
 
 
 @runtime_checkable
@@ -123,4 +123,4 @@ class KnowsAlerts(Protocol):
     """A platform that has alerts."""
 
     def alerts(self) -> tuple[Alert, ...]:
-        """Return the alerts; NotLookedAtError where no source is there, LookError where it failed."""
+        """Return the alerts; NotCheckedError where no source is there, CheckError where it failed."""

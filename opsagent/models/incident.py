@@ -9,7 +9,7 @@ from opsagent.models.coverage import Coverage
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Change, Evidence, Over, Symptom, Trend
 from opsagent.models.ignore import Ignored
-from opsagent.models.look import Skipped, Where
+from opsagent.models.observed import Skipped, Where
 from opsagent.models.opinion import USED, LookedUp, Opinion
 from opsagent.models.plan import ActionRecord, Answer, Plan, Verification
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from opsagent.models.evidence import Cause, Change, Evidence, Trend
 from opsagent.models.incident import Analysis
-from opsagent.models.look import Skipped, Where
+from opsagent.models.observed import Skipped, Where
 from opsagent.models.plan import Answer, Plan
 
 

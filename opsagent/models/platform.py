@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from opsagent.models.look import HealthLook, KubeObject, LogGap, LogRef, StatsSample, Where
+from opsagent.models.observed import HealthAnswer, KubeObject, LogGap, LogRef, StatsSample, Where
 from opsagent.models.plan import Approval, Plan, PlatformIdentity
 from opsagent.models.service import Service
 
@@ -12,7 +12,7 @@ from opsagent.models.service import Service
 class Platform(Protocol):
     """What can be checked; the live system and a bundle answer the same calls.
 
-    Every method raises LookError (or a subclass) where the check failed: never an empty success.
+    Every method raises CheckError (or a subclass) where the check failed: never an empty success.
     """
 
     @property
@@ -28,9 +28,9 @@ class Platform(Protocol):
 
     def stats(self) -> tuple[StatsSample, ...]:
         """Return GET /stats: one sample live; all samples of a bundle, oldest first. A failed request is a sample
-        with `error`; NotLookedAtError where this platform has no /stats."""
+        with `error`; NotCheckedError where this platform has no /stats."""
 
-    def health(self, service: Service) -> HealthLook:
+    def health(self, service: Service) -> HealthAnswer:
         """Return one check of the service's health path; an unanswered one is a check with `error`."""
 
     def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
@@ -76,7 +76,7 @@ class Provable(Protocol):
     """A platform whose API server can be asked whether it is one that answers."""
 
     def prove(self) -> None:
-        """Return where it does; raises the LookError that states what is wrong."""
+        """Return where it does; raises the CheckError that states what is wrong."""
 
 
 @runtime_checkable
@@ -113,12 +113,12 @@ class ChangeablePlatform(Platform, Protocol):
     """
 
     def identity(self) -> PlatformIdentity:
-        """Return which platform this is; LookError where there is no cluster to name."""
+        """Return which platform this is; CheckError where there is no cluster to name."""
 
     def try_out(self, plan: Plan) -> None:
         """Send the plan's exact patch with dryRun=All: nothing is kept, so it takes no Approval.
 
-        Raises LookError or ActionError where it would be refused, or could not be tried.
+        Raises CheckError or ActionError where it would be refused, or could not be tried.
         """
 
     def restart(self, approval: Approval) -> KubeObject:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from opsagent.models.look import HealthLook, Reach, Skipped, StatsSample, Where
+from opsagent.models.observed import HealthAnswer, Reach, Skipped, StatsSample, Where
 
 StatusWord = Literal["online", "healthy", "degraded", "unhealthy", "offline", "unknown", "idle"]
 
@@ -80,7 +80,7 @@ class SystemStats:
 class HealthReport:
     """The health checks of all services asked for."""
 
-    looks: tuple[HealthLook, ...]
+    looks: tuple[HealthAnswer, ...]
     not_checked: tuple[Skipped, ...] = ()  # health paths that could not be checked from here: no verdict on them
 
 

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 from opsagent.redact.commands import passwords_in
 from opsagent.redact.mark import PLACEHOLDER
 from opsagent.redact.named import is_secret_flag, is_secret_name

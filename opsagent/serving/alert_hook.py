@@ -13,7 +13,7 @@ from opsagent.agent.run import Request
 from opsagent.analysis.evidence.alerts import service_of
 from opsagent.analysis.evidence.verdict import UNCHECKED
 from opsagent.clients.alert_json import alert_of
-from opsagent.errors import LookError, OpsagentError
+from opsagent.errors import CheckError, OpsagentError
 from opsagent.models.figures import Alert
 from opsagent.models.incident import Report
 from opsagent.serving.alert_notice import notice, unsilenced
@@ -155,5 +155,5 @@ class AlertHook:
 
         try:
             post(url, notice(loud, outcome))
-        except LookError as error:
+        except CheckError as error:
             self._feed.tell("failed", incident_id=None, error=error.message, hint=error.hint)

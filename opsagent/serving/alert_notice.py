@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from opsagent.errors import LookError, OpsagentError
+from opsagent.errors import CheckError, OpsagentError
 from opsagent.models.figures import Alert, KnowsAlerts
 from opsagent.models.incident import Report
 from opsagent.models.plain import plain
@@ -21,7 +21,7 @@ def unsilenced(alerts: Sequence[Alert], platform: object) -> tuple[Alert, ...]:
     """
     try:
         known = platform.alerts() if isinstance(platform, KnowsAlerts) else ()
-    except LookError:
+    except CheckError:
         return tuple(alerts)
     silenced = {alert.fingerprint for alert in known if alert.silenced and alert.fingerprint}
     return tuple(alert for alert in alerts if alert.fingerprint not in silenced)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from opsagent.models.look import Where
+from opsagent.models.observed import Where
 from opsagent.store.incidents import Incidents
 
 

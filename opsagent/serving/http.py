@@ -17,7 +17,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from opsagent import __version__
 from opsagent.agent import run
-from opsagent.errors import IncidentError, LookError, OpsagentError, UnknownServiceError, UsageError
+from opsagent.errors import CheckError, IncidentError, OpsagentError, UnknownServiceError, UsageError
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.service import resolve
 from opsagent.serving.alert_hook import MOST_ALERTS, AlertHook
@@ -214,4 +214,4 @@ def _status(error: OpsagentError) -> int:
         return 404
     if isinstance(error, UsageError):
         return 400
-    return 503 if isinstance(error, LookError) else 500
+    return 503 if isinstance(error, CheckError) else 500

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from opsagent.clients.identity import Identity
 from opsagent.config.settings import Settings
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 from opsagent.models.checkup import Check
 from opsagent.setup.access import Need, names_of, needs_of
 from opsagent.tools.side_by_side import side_by_side
@@ -33,7 +33,7 @@ def _may(settings: Settings, identity: Identity, need: Need) -> bool | str:
             identity.may(need.verb, need.group, need.resource, need.subresource, namespace=namespace, name=name)
             for name in names
         }
-    except LookError as error:
+    except CheckError as error:
         return error.message
     if None in answers:
         return "the API server cannot state"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from opsagent.clients.identity import Greeting, Identity
 from opsagent.config.settings import Settings, logs_elsewhere
-from opsagent.errors import LookError, StoreError
+from opsagent.errors import CheckError, StoreError
 from opsagent.models.checkup import Check
 from opsagent.models.platform import Platform
 from opsagent.models.service import Service
@@ -90,7 +90,7 @@ def stats_check(settings: Settings, platform: Platform) -> Check:
         return Check("stats", "ok", "switched off (stats.enabled is false): Kubernetes alone decides who is healthy")
     try:
         sample = platform.stats()[-1]
-    except LookError as error:
+    except CheckError as error:
         return Check("stats", "fail", error.message, error.hint)
     if sample.stats is None:
         hint = sample.hint or "a platform without /stats: stats.enabled: false"
@@ -121,7 +121,7 @@ def health_checks(platform: Platform, services: Callable[[], tuple[Service, ...]
     try:
         asked = tuple(service for service in services() if service.health_url)
         report = check_all_health(platform, asked) if asked else HealthReport((), ())
-    except LookError as error:
+    except CheckError as error:
         yield Check("health paths", "warn", error.message, error.hint)
         return
     for look in report.looks:
@@ -137,7 +137,7 @@ def cluster_checks(settings: Settings, platform: Platform) -> Iterator[Check]:
     try:
         identity = Identity(settings.kubernetes)
         greeting = identity.greet()
-    except LookError as error:
+    except CheckError as error:
         yield Check("cluster", "fail", error.message, error.hint)
         return
     told = f"{greeting.server} ({greeting.context}) is {greeting.version}, in {greeting.took_s:.2f} s"
@@ -164,7 +164,7 @@ def pods_check(settings: Settings, platform: Platform) -> Check:
     namespace = settings.kubernetes.namespace
     try:
         pods = platform.list("Pod")
-    except LookError as error:
+    except CheckError as error:
         return Check("pods", "fail", error.message, error.hint)
     if not pods:
         return Check("pods", "warn", f"there is no pod in {namespace}", "name another: -n, or kubernetes.namespace")

@@ -13,10 +13,10 @@ from opsagent.analysis.objects import kube
 from opsagent.clients.live import LivePlatform
 from opsagent.config.load import TITANIUM_NAMESPACE
 from opsagent.config.settings import Settings
-from opsagent.errors import LookError, UnknownServiceError, UsageError
-from opsagent.models.look import Objects, StatsSample, Where
+from opsagent.errors import CheckError, UnknownServiceError, UsageError
+from opsagent.models.observed import Objects, StatsSample, Where
 from opsagent.models.service import Service, resolve
-from opsagent.tools.cluster import wide_look
+from opsagent.tools.cluster import all_kinds
 
 _FRONT_PORT = 7100
 _TRIED = 3  # Services that might be a load balancer with GET /stats
@@ -32,15 +32,15 @@ class Surroundings:
     told: tuple[str, ...]  # for the operator, in words
 
 
-def look_around(settings: Settings) -> Surroundings:
+def check_around(settings: Settings) -> Surroundings:
     """Ask the cluster what is there.
 
-    Raises LookError where it cannot be asked, UsageError (naming namespaces that have pods) where the namespace has
+    Raises CheckError where it cannot be asked, UsageError (naming namespaces that have pods) where the namespace has
     none.
     """
     platform = LivePlatform(settings)
     namespace = settings.kubernetes.namespace
-    objects = wide_look(platform)
+    objects = all_kinds(platform)
     found = services_found(objects)
     if not found:
         raise UsageError(f"there is no workload in the namespace {namespace}", hint=_elsewhere(platform))
@@ -96,7 +96,7 @@ def _stats(settings: Settings, objects: Objects) -> tuple[str | None, StatsSampl
         tried = replace(settings, reach="proxy", stats=replace(settings.stats, enabled=True, service=candidate))
         try:
             sample = LivePlatform(tried).stats()[-1]
-        except LookError:
+        except CheckError:
             continue  # a Service that cannot be asked is none that answers; `doctor` states why
         if sample.stats is not None:
             return candidate, sample
@@ -146,7 +146,7 @@ def _services(services: tuple[Service, ...] | None) -> Iterator[str]:
 def _elsewhere(platform: LivePlatform) -> str:
     try:
         counted = Counter(kube.namespace(pod) for pod in platform.list_everywhere("Pod"))
-    except LookError:
+    except CheckError:
         return "name another: -n NAMESPACE"
     busy = ", ".join(f"{name} ({count})" for name, count in counted.most_common(8))
     return f"name another: -n NAMESPACE; pods are in {busy}" if busy else "no pod runs in this cluster"

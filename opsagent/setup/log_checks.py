@@ -7,9 +7,9 @@ from opsagent.clients.http_access import through
 from opsagent.clients.log_sources import ConfiguredLogs, LogSources
 from opsagent.clients.loki import SOURCE, Loki
 from opsagent.config.settings import Settings
-from opsagent.errors import LookError, OpsagentError
+from opsagent.errors import CheckError, OpsagentError
 from opsagent.models.checkup import Check
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from opsagent.models.service import Service
 
 _SHOWN = 3
@@ -30,7 +30,7 @@ def sources_check(settings: Settings, services: Callable[[], tuple[Service, ...]
     """Read the last line of each log that is in a file or printed by a command."""
     try:
         names = tuple(service.name for service in services())
-    except LookError as error:
+    except CheckError as error:
         return Check("log sources", "warn", error.message, error.hint)
     sources = LogSources([ConfiguredLogs(settings.logs)])
     refs = sources.refs(names)
@@ -61,6 +61,6 @@ def _unreadable(sources: LogSources, ref: LogRef) -> str | None:
     try:
         for _ in sources.read(ref, tail=1, since_s=None, follow=False):
             pass
-    except LookError as error:
+    except CheckError as error:
         return error.message
     return None

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from opsagent.errors import IncidentError, StoreError
 from opsagent.models.incident import Report, Stage, Status
-from opsagent.models.look import Where
+from opsagent.models.observed import Where
 from opsagent.models.panel import Panel
 from opsagent.store.db import reading, writing
 from opsagent.store.ids import checked_id, new_id

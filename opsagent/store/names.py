@@ -54,7 +54,7 @@ def keep_names(state_dir: Path, platform: str, names: Names) -> None:
         beside.unlink(missing_ok=True)
 
 
-def may_look(state_dir: Path) -> bool:
+def may_check(state_dir: Path) -> bool:
     """Return whether nobody went to check just now, and note that somebody does."""
     path = make_private(state_dir) / _ASKED
     try:

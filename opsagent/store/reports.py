@@ -11,7 +11,7 @@ from typing import Any
 
 from opsagent.errors import IncidentError, StoreError
 from opsagent.models.incident import Report
-from opsagent.models.look import Skipped
+from opsagent.models.observed import Skipped
 from opsagent.store.ids import checked_id
 from opsagent.store.paths import REPORTS, make_private_below, open_private, reason, way_out
 from opsagent.store.records import RecordError, from_json, to_json

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from opsagent.errors import StoreError
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.store.db import reading, writing
 from opsagent.store.records import RecordError, from_json, time_of, time_text, to_json
 

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 
 # Places that are not the same in a block as in its line alone, which has neither stamp nor carriage return.
 _PLACES = re.compile(r"(?<!\[)\^|\$|\\[AzC]")
@@ -59,7 +59,7 @@ def candidates(
             while len(rest) > size:
                 yield number, rest[:size]
                 rest = rest[size:]
-    except LookError:  # the log broke off: what came of its last line is not lost
+    except CheckError:  # the log broke off: what came of its last line is not lost
         if rest:
             yield number, rest.removesuffix(b"\r")
         raise

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 from opsagent.tools.log_lines import pieces
 
 LINE = 16 * 1024  # bytes of a line that are kept
@@ -32,7 +32,7 @@ def clean_log(chunks: Iterable[bytes], redact: Callable[[str], str]) -> Iterator
             if size > (_BLOCK + _KEY if goes_on else _BLOCK):
                 yield redact("".join(block))
                 block, size, opened = [], 0, False
-    except LookError:
+    except CheckError:
         if block:
             yield redact("".join(block))
         raise
@@ -58,7 +58,7 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
             if held:
                 yield _whole(held[1], more)
             held, more = (number, piece.decode("utf-8", "replace")), 0
-    except LookError:
+    except CheckError:
         if held:
             yield _whole(held[1], more)
         raise

@@ -6,18 +6,18 @@ from typing import Protocol, runtime_checkable
 
 from opsagent.analysis.evidence.sources import WORKLOAD_KINDS
 from opsagent.errors import (
+    CheckError,
     ForbiddenError,
-    LookError,
     NoClusterError,
     NotAnAnswerError,
     NotFoundError,
     NotServedError,
-    TransientLookError,
+    TransientCheckError,
     UnauthorizedError,
     UnreachableError,
 )
 from opsagent.models.coverage import Outcome, outcome_of
-from opsagent.models.look import KubeObject, Objects, Skipped
+from opsagent.models.observed import KubeObject, Objects, Skipped
 from opsagent.models.platform import Platform, Provable
 from opsagent.tools.side_by_side import side_by_side
 
@@ -58,7 +58,7 @@ class Collected(Protocol):
         """Return every object, and the kinds that were checked."""
 
 
-def wide_look(
+def all_kinds(
     platform: Platform,
     namespace: str | None = None,
     clean: Callable[[KubeObject], KubeObject] | None = None,
@@ -76,10 +76,10 @@ def wide_look(
         if whole.looked or whole.skipped:
             return replace(whole, items=tuple(clean(item) for item in whole.items)) if clean else whole
 
-    def look(kind: str) -> tuple[KubeObject, ...] | LookError:
+    def look(kind: str) -> tuple[KubeObject, ...] | CheckError:
         try:
             found = platform.list(kind, namespace)
-        except LookError as error:
+        except CheckError as error:
             return error
         return tuple(clean(item) for item in found) if clean else found
 
@@ -89,14 +89,14 @@ def wide_look(
         refusal = known[WIDE_KINDS[0]]
         raise ForbiddenError(refusal.why, source=refusal.source)
     first = look(wanted[0])
-    if isinstance(first, LookError):
+    if isinstance(first, CheckError):
         _refuse_to_go_on(platform, first)
     answers = (first, *side_by_side(look, wanted[1:]))
     items: list[KubeObject] = []
     looked: set[str] = set()
     skipped: list[Skipped] = list(known.values())
     for kind, answer in zip(wanted, answers, strict=True):
-        if isinstance(answer, LookError):
+        if isinstance(answer, CheckError):
             skipped.append(Skipped(answer.source, _why(kind, answer), _outcome(kind, answer)))
             if isinstance(answer, ForbiddenError):
                 known[kind] = skipped[-1]
@@ -104,29 +104,29 @@ def wide_look(
             looked.add(kind)
             items += answer
     if not looked:
-        raise first if isinstance(first, LookError) else LookError("nothing could be read", source="cluster")
+        raise first if isinstance(first, CheckError) else CheckError("nothing could be read", source="cluster")
     return Objects(tuple(items), frozenset(looked), tuple(skipped))
 
 
-def _refuse_to_go_on(platform: Platform, first: LookError) -> None:
+def _refuse_to_go_on(platform: Platform, first: CheckError) -> None:
     """Raise the one fault where the other kinds would only wait for the same answer."""
     if isinstance(first, NoClusterError | UnauthorizedError | UnreachableError):
         raise first
-    if isinstance(first, TransientLookError | NotAnAnswerError) and isinstance(platform, Provable):
+    if isinstance(first, TransientCheckError | NotAnAnswerError) and isinstance(platform, Provable):
         try:
             platform.prove()
-        except LookError as error:
+        except CheckError as error:
             raise error from first
 
 
-def _outcome(kind: str, error: LookError) -> Outcome:
+def _outcome(kind: str, error: CheckError) -> Outcome:
     """Return what an error stands for; an API group that a cluster does not serve is nothing that could be read."""
     if isinstance(error, NotFoundError) and kind not in WORKLOAD_KINDS:
         return Outcome.NOT_ASKED
     return outcome_of(error)
 
 
-def _why(kind: str, error: LookError) -> str:
+def _why(kind: str, error: CheckError) -> str:
     if isinstance(error, NotServedError):
         return error.message
     if isinstance(error, NotFoundError):

@@ -10,16 +10,16 @@ from opsagent.analysis.figures.profiles import profile_rows
 from opsagent.analysis.reasoning.topology import call_graph
 from opsagent.clients.alert_json import alert_entry
 from opsagent.clients.bundle.metrics import written
-from opsagent.errors import LookError, NotLookedAtError
+from opsagent.errors import CheckError, NotCheckedError
 from opsagent.models.coverage import outcome_of
 from opsagent.models.figures import Alert, Figures, KnowsAlertGaps, KnowsAlerts, KnowsFigures
-from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample
+from opsagent.models.observed import HealthAnswer, KubeObject, LogRef, Objects, Skipped, StatsSample
 from opsagent.models.plain import stamp
 from opsagent.models.platform import KnowsLogGaps, Platform
 from opsagent.models.service import Service, resolve
 from opsagent.redact import Redactor, redact_json, redact_object
 from opsagent.tools.clean_log import clean_log
-from opsagent.tools.cluster import wide_look
+from opsagent.tools.cluster import all_kinds
 from opsagent.tools.side_by_side import side_by_side
 
 
@@ -58,7 +58,7 @@ class Collection:
     samples: tuple[StatsSample, ...] = ()
     fresh: tuple[StatsSample, ...] = ()  # those that were not kept before
     objects: Objects = field(default_factory=Objects)
-    looks: tuple[HealthLook, ...] = ()
+    looks: tuple[HealthAnswer, ...] = ()
     logs: tuple[str, ...] = ()
     figures: Figures = field(default_factory=lambda: Figures("none"))
     alerts: tuple[Alert, ...] | None = None  # None: not checked
@@ -80,7 +80,7 @@ class Collector:
         """Check everything and write it down, secrets redacted.
 
         asked: the service that the incident is about; its logs, those of what it calls and of its callers are then
-        all that are written. earlier: kept samples of the window. Raises UnknownServiceError, and LookError where
+        all that are written. earlier: kept samples of the window. Raises UnknownServiceError, and CheckError where
         nothing at all could be checked.
         """
         found = Collection()
@@ -94,7 +94,7 @@ class Collector:
         answered = any(sample.stats is not None for sample in found.fresh)
         if not (found.objects.looked or found.looks or found.figures or found.logs or answered):
             tried = "; ".join(f"{skipped.source}: {skipped.why}" for skipped in found.skipped)
-            raise LookError(
+            raise CheckError(
                 f"nothing could be checked, so there is nothing to collect: {tried}",
                 source="bundle",
                 hint="`opsagent doctor` checks every source; `opsagent stats` and `opsagent pods` try one thing each",
@@ -117,15 +117,15 @@ class Collector:
             begun = time.monotonic()
             try:
                 self.tell(what, read(found), time.monotonic() - begun)
-            except NotLookedAtError:
+            except NotCheckedError:
                 continue
-            except LookError as error:
+            except CheckError as error:
                 self._skip(found, error)
                 self.tell(what, f"not checked: {self.redact(error.message)}", time.monotonic() - begun)
 
     def _figures(self, found: Collection) -> str:
         if not isinstance(self.platform, KnowsFigures):
-            raise NotLookedAtError("this platform has no figures", source="metrics")
+            raise NotCheckedError("this platform has no figures", source="metrics")
         found.figures = self.platform.figures(profile_rows)
         for note in found.figures.notes:
             found.skipped[Skipped("metrics", self.redact(note))] = None
@@ -133,7 +133,7 @@ class Collector:
 
     def _alerts(self, found: Collection) -> str:
         if not isinstance(self.platform, KnowsAlerts):
-            raise NotLookedAtError("this platform has no alerts", source="alerts")
+            raise NotCheckedError("this platform has no alerts", source="alerts")
         found.alerts = self.platform.alerts()
         for gap in self.platform.alert_gaps if isinstance(self.platform, KnowsAlertGaps) else ():
             found.skipped[Skipped(gap.source, self.redact(gap.why), gap.outcome)] = None
@@ -143,7 +143,7 @@ class Collector:
         begun = time.monotonic()
         try:
             text = look(found)
-        except LookError as error:
+        except CheckError as error:
             self._skip(found, error)
             text = f"not checked: {self.redact(error.message)}"
         self.tell(what, text, time.monotonic() - begun)
@@ -160,22 +160,22 @@ class Collector:
         return f"{good} of {len(found.fresh)} fresh samples answered"
 
     def _objects(self, found: Collection) -> str:
-        found.objects = wide_look(self.platform, clean=lambda item: redact_object(item, self.redact))
+        found.objects = all_kinds(self.platform, clean=lambda item: redact_object(item, self.redact))
         for skip in found.objects.skipped:
             found.skipped[Skipped(skip.source, self.redact(skip.why), skip.outcome)] = None
         return f"{len(found.objects.items):,} objects of {len(found.objects.looked)} kinds"
 
     def _health(self, found: Collection) -> str:
-        def look(service: Service) -> HealthLook | LookError:
+        def look(service: Service) -> HealthAnswer | CheckError:
             try:
                 return self.platform.health(service)
-            except LookError as error:
+            except CheckError as error:
                 return error
 
         answers = side_by_side(look, [service for service in found.services if service.health_url])
-        found.looks = tuple(answer for answer in answers if isinstance(answer, HealthLook))
+        found.looks = tuple(answer for answer in answers if isinstance(answer, HealthAnswer))
         for answer in answers:
-            if isinstance(answer, LookError):
+            if isinstance(answer, CheckError):
                 self._skip(found, answer)
         return f"{len(found.looks)} of {len(answers)} health paths asked"
 
@@ -185,11 +185,11 @@ class Collector:
         for gap in self.platform.log_gaps if isinstance(self.platform, KnowsLogGaps) else ():
             found.skipped[gap.skipped] = None
 
-        def read(ref: LogRef) -> LookError | None:
+        def read(ref: LogRef) -> CheckError | None:
             try:
                 chunks = self.platform.read_log(ref, tail=self.bounds.log_lines, since_s=self.bounds.log_since_s)
                 sink.log(ref.where, clean_log(chunks, self.redact))
-            except LookError as error:
+            except CheckError as error:
                 return error
             return None
 
@@ -226,7 +226,7 @@ class Collector:
         calls = {service.name: list(service.depends_on) for service in found.services if service.depends_on}
         sink.document("bundle.json", {**about, "dependencies": calls} if calls else about)
 
-    def _look(self, look: HealthLook) -> dict[str, Any]:
+    def _look(self, look: HealthAnswer) -> dict[str, Any]:
         said = {"http": look.http, "tcp": look.tcp, "took_s": look.took_s, "body": look.body, "error": look.error}
         return {
             key: self.redact(value) if isinstance(value, str) else value
@@ -239,7 +239,7 @@ class Collector:
         error = None if sample.error is None else self.redact(sample.error)
         return StatsSample(sample.at, sample.took_s, sample.http, body, error, sample.reach, sample.url, sample.hint)
 
-    def _skip(self, found: Collection, error: LookError) -> None:
+    def _skip(self, found: Collection, error: CheckError) -> None:
         found.skipped[Skipped(error.source, self.redact(error.message), outcome_of(error))] = None
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from opsagent.analysis.logs.digest import digest
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 from opsagent.models.digest import LogDigest
-from opsagent.models.look import LogRef, Skipped
+from opsagent.models.observed import LogRef, Skipped
 from opsagent.models.platform import Platform
 from opsagent.tools.log_query import LogQuery
 from opsagent.tools.side_by_side import side_by_side
@@ -20,14 +20,14 @@ def digest_refs(
     """
     wanted = tuple(refs)
 
-    def read(ref: LogRef) -> LogDigest | LookError:
+    def read(ref: LogRef) -> LogDigest | CheckError:
         try:
             return digest(ref, platform.read_log(ref, **query.bounds), redact=redact)
-        except LookError as error:
+        except CheckError as error:
             return error
 
     answers = side_by_side(read, wanted)
-    errors = [(ref, answer) for ref, answer in zip(wanted, answers, strict=True) if isinstance(answer, LookError)]
+    errors = [(ref, answer) for ref, answer in zip(wanted, answers, strict=True) if isinstance(answer, CheckError)]
     if errors and len(errors) == len(wanted):
         raise errors[0][1]
     digests = tuple(answer for answer in answers if isinstance(answer, LogDigest))

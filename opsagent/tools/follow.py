@@ -4,8 +4,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from queue import Queue
 
-from opsagent.errors import LookError
-from opsagent.models.look import LogRef
+from opsagent.errors import CheckError
+from opsagent.models.observed import LogRef
 from opsagent.models.platform import Platform
 from opsagent.models.service import Service
 from opsagent.redact import Redactor
@@ -47,7 +47,7 @@ def follow_refs(
                 line = piece.decode("utf-8", "replace")
                 if query.keeps(line):
                     lines.put((ref, redactor(line)))
-        except LookError as error:
+        except CheckError as error:
             lines.put((ref, f"[the log breaks off here: {error.message}]"))
         finally:
             lines.put(None)

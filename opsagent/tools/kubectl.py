@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from opsagent.analysis.evidence.workloads import service_of
 from opsagent.analysis.objects import kube
-from opsagent.errors import LookError, NotFoundError
-from opsagent.models.look import KubeObject, LogRef, Skipped
+from opsagent.errors import CheckError, NotFoundError
+from opsagent.models.observed import KubeObject, LogRef, Skipped
 from opsagent.models.plan import Approval
 from opsagent.models.platform import ChangeablePlatform, Platform
 from opsagent.models.service import Service
@@ -51,7 +51,7 @@ def describe_pod(
     events: tuple[KubeObject, ...] = ()
     try:
         events = platform.list("Event", kube.namespace(pod) or None)
-    except LookError as error:
+    except CheckError as error:
         skipped.append(Skipped("events", error.message))
     return describe(
         redact_object(pod, redactor),
@@ -123,7 +123,7 @@ def _pod(platform: Platform, pod_name: str) -> KubeObject:
 def _names(platform: Platform) -> list[str]:
     try:
         return [kube.name(pod) for pod in platform.list("Pod")]
-    except LookError:  # only the hint would have used them
+    except CheckError:  # only the hint would have used them
         return []
 
 
@@ -143,7 +143,7 @@ def _owner(platform: Platform, pod: KubeObject, skipped: list[Skipped]) -> str |
             break
         try:
             here = next(kube.owners(platform.get(kind, name)), None)
-        except LookError as error:
+        except CheckError as error:
             skipped.append(Skipped("owner", error.message))
             break
     return " → ".join(chain) or None

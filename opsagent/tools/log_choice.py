@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from opsagent.analysis.objects import kube
 from opsagent.models.coverage import Outcome
-from opsagent.models.look import KubeObject, LogRef, Skipped
+from opsagent.models.observed import KubeObject, LogRef, Skipped
 
 MOST_PODS = 20  # the default of logs.max_pods
 

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from opsagent.errors import LookError, TransientLookError
+from opsagent.errors import CheckError, TransientCheckError
 
 MOST_LINES = 100_000  # of one log that are kept where all are asked for: the last ones
 LINE_BYTES = 16 * 1024  # of a line that is shown; the rest is counted
@@ -28,7 +28,7 @@ def pieces(chunks: Iterable[bytes], size: int) -> Iterator[tuple[int, bytes]]:
             while len(rest) > size:
                 yield number, bytes(rest[:size])
                 del rest[:size]
-    except LookError:  # the log broke off: what came of its last line is not lost
+    except CheckError:  # the log broke off: what came of its last line is not lost
         yield from ((number, part) for part in _parts(rest, size) if part)
         raise
     if rest:
@@ -50,7 +50,7 @@ def last_lines(chunks: Iterable[bytes], tail: int | None) -> tuple[list[str], st
                 kept[-1] = (number, head, more + len(piece))
             else:
                 kept.append((number, piece, 0))
-    except TransientLookError as error:
+    except TransientCheckError as error:
         if not kept:
             raise
         broke_off = error.message

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.selectors import selects
 from opsagent.clients.log_refs import service_of
-from opsagent.errors import LookError, NotFoundError, UsageError
+from opsagent.errors import CheckError, NotFoundError, UsageError
 from opsagent.models.coverage import Outcome
-from opsagent.models.look import KubeObject, LogRef, Skipped
+from opsagent.models.observed import KubeObject, LogRef, Skipped
 from opsagent.models.platform import KnowsLogs, Platform
 from opsagent.models.service import Service, resolve
 from opsagent.tools.label_selector import parse_selector
@@ -37,7 +37,7 @@ def find_logs(platform: Platform, services: Services, target: str | None, select
     kind, name = split_name(target) if target is not None else (None, "")
     try:
         pods = platform.list("Pod")
-    except LookError:
+    except CheckError:
         if wanted is not None or kind is not None:
             raise
         return _without_cluster(platform, services, name)  # other sources may hold the service's logs

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from opsagent.errors import LookError, NotFoundError
-from opsagent.models.look import LogRef, Skipped
+from opsagent.errors import CheckError, NotFoundError
+from opsagent.models.observed import LogRef, Skipped
 from opsagent.models.platform import KnowsLogGaps, Platform
 from opsagent.models.service import Service, resolve
 from opsagent.models.status import LogExcerpt, LogMatch, ServiceLogs
@@ -58,10 +58,10 @@ def read_logs(
     refs, left_out = _chosen(platform, every)
     redactor = redact or Redactor()
 
-    def read(ref: LogRef) -> LogExcerpt | LookError:
+    def read(ref: LogRef) -> LogExcerpt | CheckError:
         try:
             lines, broke_off = last_lines(platform.read_log(ref, **query.bounds), query.tail)
-        except LookError as error:
+        except CheckError as error:
             return error
         kept = [line for line in lines if query.keeps(line)]
         clean = redactor("\n".join(kept)).split("\n") if kept else []
@@ -69,7 +69,7 @@ def read_logs(
 
     answers = side_by_side(read, refs)
     excerpts = tuple(answer for answer in answers if isinstance(answer, LogExcerpt))
-    errors = [(ref, answer) for ref, answer in zip(refs, answers, strict=True) if isinstance(answer, LookError)]
+    errors = [(ref, answer) for ref, answer in zip(refs, answers, strict=True) if isinstance(answer, CheckError)]
     if errors and not excerpts:
         raise errors[0][1]
     skipped = [*([left_out] if left_out else []), *gaps]
@@ -184,13 +184,13 @@ def _matches(
     for ref in refs:
         try:
             yield from _found(read(ref), ref.where, wanted, redactor)
-        except LookError as error:
+        except CheckError as error:
             skipped.append(Skipped(ref.where, error.message))
             if on_skip is not None:
                 on_skip(skipped[-1])
     if skipped and on_skip is None:
         more = f" and {len(skipped) - 1} more" if len(skipped) > 1 else ""
-        raise LookError(f"not searched to the end: {skipped[0].source} ({skipped[0].why}){more}", source="logs")
+        raise CheckError(f"not searched to the end: {skipped[0].source} ({skipped[0].why}){more}", source="logs")
 
 
 def _found(chunks: Iterable[bytes], where: str, wanted: Any, redactor: Redactor) -> Iterator[LogMatch]:

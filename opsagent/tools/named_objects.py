@@ -7,7 +7,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.selectors import covers, selector_of, selects
 from opsagent.clients.handed_over.kinds import kind_of
 from opsagent.errors import NotFoundError, UsageError
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 from opsagent.models.platform import Platform
 
 SELECTING = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")

@@ -7,8 +7,8 @@ from opsagent.analysis.evidence.rollout import rollout_status
 from opsagent.analysis.evidence.workloads import service_of
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.selectors import selector_of, selector_text
-from opsagent.errors import LookError, NotFoundError
-from opsagent.models.look import KubeObject, Skipped
+from opsagent.errors import CheckError, NotFoundError
+from opsagent.models.observed import KubeObject, Skipped
 from opsagent.models.platform import Platform
 from opsagent.models.revision import revision_number
 from opsagent.models.service import Service, resolve
@@ -143,6 +143,6 @@ def _about(event: KubeObject) -> tuple[str, str]:
 def _read(skipped: list[Skipped], source: str, read: Callable[[], Result]) -> Result | None:
     try:
         return read()
-    except LookError as error:
+    except CheckError as error:
         skipped.append(Skipped(source, error.message))
         return None

@@ -12,10 +12,10 @@ from opsagent.analysis.figures.profiles import profile_rows
 from opsagent.analysis.figures.summary import summaries
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.reasoning.topology import service_names
-from opsagent.errors import LookError, NotLookedAtError
+from opsagent.errors import CheckError, NotCheckedError
 from opsagent.models.coverage import outcome_of
 from opsagent.models.figures import Figures, KnowsFigures
-from opsagent.models.look import KubeObject, Objects, Skipped
+from opsagent.models.observed import KubeObject, Objects, Skipped
 from opsagent.models.platform import Platform
 from opsagent.models.service import Service
 from opsagent.models.status import ServiceStatus, SystemStats
@@ -39,7 +39,7 @@ class Asked:
 def get_platform_stats(platform: Platform, asked: Asked, *, redact: Redactor | None = None) -> SystemStats:
     """Read the state of every service from Kubernetes, and its figures where a source has them; secrets redacted.
 
-    Raises LookError where neither could be read.
+    Raises CheckError where neither could be read.
     """
     begun, now = time.monotonic(), platform.now()
     skipped: list[Skipped] = []
@@ -47,7 +47,7 @@ def get_platform_stats(platform: Platform, asked: Asked, *, redact: Redactor | N
     figures = _figures(platform, skipped) if asked.figures else Figures("none")
     if not objects.looked and not figures:
         tried = "; ".join(f"{skip.source}: {skip.why}" for skip in skipped) or "there is no /stats and no cluster"
-        raise LookError(f"no service's state can be read: {tried}", source="stats", hint="opsagent doctor checks all")
+        raise CheckError(f"no service's state can be read: {tried}", source="stats", hint="opsagent doctor checks all")
     found = asked.services
     if found is None:
         found = services_found(objects) or services_named(figures)
@@ -83,19 +83,19 @@ def with_figures(
 
 
 def _objects(platform: Platform, skipped: list[Skipped]) -> Objects:
-    def look(kind: str) -> tuple[KubeObject, ...] | LookError:
+    def look(kind: str) -> tuple[KubeObject, ...] | CheckError:
         try:
             return platform.list(kind)
-        except LookError as error:
+        except CheckError as error:
             return error
 
     first = look(KINDS[0])
     # A cluster that is not there answers every kind alike.
-    answers = [first, *(side_by_side(look, KINDS[1:]) if not isinstance(first, LookError) else ())]
+    answers = [first, *(side_by_side(look, KINDS[1:]) if not isinstance(first, CheckError) else ())]
     items: list[KubeObject] = []
     looked = set()
     for kind, answer in zip(KINDS, answers, strict=False):
-        if isinstance(answer, LookError):
+        if isinstance(answer, CheckError):
             skipped.append(Skipped(answer.source, answer.message, outcome_of(answer)))
         else:
             looked.add(kind)
@@ -108,10 +108,10 @@ def _figures(platform: Platform, skipped: list[Skipped]) -> Figures:
         return Figures("none")
     try:
         found = platform.figures(profile_rows)
-    except NotLookedAtError as error:
+    except NotCheckedError as error:
         skipped.append(Skipped("metrics", error.message, outcome_of(error)))
         return Figures("none")
-    except LookError as error:
+    except CheckError as error:
         skipped.append(Skipped(error.source, error.message, outcome_of(error)))
         return Figures("none")
     skipped += [Skipped("metrics", note) for note in found.notes]

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.kube import Container, ContainerStatus
-from opsagent.models.look import KubeObject, Skipped
+from opsagent.models.observed import KubeObject, Skipped
 from opsagent.models.status import ContainerDescription, PodDescription
 from opsagent.tools.pod_status import is_sidecar
 

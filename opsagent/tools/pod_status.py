@@ -2,7 +2,7 @@
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.kube import ContainerStatus
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 from opsagent.models.status import PodSummary
 
 

@@ -13,7 +13,7 @@ from opsagent.redact import Redactor, redact_json
 from opsagent.tools import kubectl, logs, stats
 
 if TYPE_CHECKING:
-    from opsagent.models.look import Skipped
+    from opsagent.models.observed import Skipped
 
 Tool = Callable[..., dict[str, Any]]
 MOST_MATCHES = 200

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from opsagent.analysis.figures.stats import service_statuses, traffic_metrics
-from opsagent.errors import LookError, NotLookedAtError, UnreachableError
+from opsagent.errors import CheckError, NotCheckedError, UnreachableError
 from opsagent.models.coverage import outcome_of
-from opsagent.models.look import HealthLook, Skipped, StatsSample
+from opsagent.models.observed import HealthAnswer, Skipped, StatsSample
 from opsagent.models.platform import Platform
 from opsagent.models.service import Service, resolve
 from opsagent.models.status import HealthReport, ServiceStatus, SystemStats, TrafficMetrics
@@ -55,13 +55,13 @@ def get_traffic_metrics(platform: Platform) -> TrafficMetrics:
     """
     figures = traffic_metrics(_sample(platform, None))
     if figures is None:
-        raise NotLookedAtError("GET /stats holds no traffic figures", source="stats")
+        raise NotCheckedError("GET /stats holds no traffic figures", source="stats")
     return figures
 
 
 def check_health(
     platform: Platform, services: Iterable[Service], service_name: str, *, redact: Redactor | None = None
-) -> HealthLook:
+) -> HealthAnswer:
     """Ask one service's health path once.
 
     service_name: any of the service's names. Returns the HTTP status (or whether the TCP port is open), the body, the
@@ -81,9 +81,9 @@ def check_all_health(
     """
     asked, redactor = tuple(services), redact or Redactor()
     answers = side_by_side(lambda service: _look(platform, service), asked)
-    looks = redact_records((answer for answer in answers if isinstance(answer, HealthLook)), redactor)
+    looks = redact_records((answer for answer in answers if isinstance(answer, HealthAnswer)), redactor)
     errors = [
-        (service, answer) for service, answer in zip(asked, answers, strict=True) if isinstance(answer, LookError)
+        (service, answer) for service, answer in zip(asked, answers, strict=True) if isinstance(answer, CheckError)
     ]
     if errors and not looks:
         raise errors[0][1]
@@ -96,10 +96,10 @@ def check_all_health(
     )
 
 
-def _look(platform: Platform, service: Service) -> HealthLook | LookError:
+def _look(platform: Platform, service: Service) -> HealthAnswer | CheckError:
     try:
         return platform.health(service)
-    except LookError as error:
+    except CheckError as error:
         return error
 
 
@@ -107,7 +107,7 @@ def _sample(platform: Platform, redact: Redactor | None) -> StatsSample:
     """Return the newest sample; a failed one is raised, so that nobody takes it for an empty answer."""
     samples = platform.stats()
     if not samples:
-        raise NotLookedAtError("there is no sample of GET /stats", source="stats")
+        raise NotCheckedError("there is no sample of GET /stats", source="stats")
     [sample] = redact_records((samples[-1],), redact or Redactor())
     if sample.stats is None:
         raise UnreachableError(sample.error or "GET /stats gave nothing", source="stats", hint=sample.hint)

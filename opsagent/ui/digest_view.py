@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from opsagent.analysis.logs.digest_text import by_telling, sample
+from opsagent.analysis.logs.digest_text import by_relevance, sample
 from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.tools.log_lines import split_stamp
 from opsagent.ui.layout import BAD, POOR, QUIET, STRONG, joined, listing, say
@@ -20,7 +20,7 @@ def digest_view(digests: Sequence[LogDigest], *, most: int | None) -> Renderable
 
 
 def _log(digest: LogDigest, most: int | None) -> list[RenderableType]:
-    groups = [group for _, group in by_telling((digest,))]
+    groups = [group for _, group in by_relevance((digest,))]
     shown = groups[:most]
     table = listing("COUNT", "KIND", "LAST", "LINE", "SAMPLE", right=("COUNT", "LINE"))
     for group in shown:

@@ -9,7 +9,7 @@ from rich.text import Text
 from opsagent.analysis.evidence.changes import HOURS
 from opsagent.models.evidence import Cause, Change, Evidence, Over
 from opsagent.models.ignore import Ignored
-from opsagent.models.look import Skipped, Where
+from opsagent.models.observed import Skipped, Where
 from opsagent.models.wording import counted
 from opsagent.ui.language import localised
 from opsagent.ui.layout import POOR, QUIET, STRONG, clipped, joined, own, say, shortened, stacked

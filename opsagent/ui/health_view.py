@@ -3,7 +3,7 @@
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from opsagent.models.look import HealthLook
+from opsagent.models.observed import HealthAnswer
 from opsagent.models.status import HealthReport
 from opsagent.ui.evidence_lines import unseen_text
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, clipped, joined, listing, say
@@ -42,7 +42,7 @@ def _verdict(report: HealthReport) -> Text:
     return say(f"all {len(report.looks)} answered well", GOOD)
 
 
-def _said(look: HealthLook) -> Text:
+def _said(look: HealthAnswer) -> Text:
     if look.error:
         return say(look.error)
     code = f"HTTP {look.http}" if look.http is not None else f"TCP {look.tcp}"

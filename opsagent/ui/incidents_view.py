@@ -7,8 +7,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from opsagent.models.incident import Report
-from opsagent.models.look import Skipped
 from opsagent.models.mute import Mute
+from opsagent.models.observed import Skipped
 from opsagent.models.plan import ActionRecord
 from opsagent.store.incidents import Incident
 from opsagent.ui.evidence_lines import unseen_text

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from rich.console import Group, RenderableType
 
-from opsagent.models.look import Where
+from opsagent.models.observed import Where
 from opsagent.models.status import ObjectDescription, PodList
 from opsagent.ui.evidence_lines import unseen_text
 from opsagent.ui.layout import STRONG, joined, labelled, say, stacked

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from opsagent.models.evidence import Trend
-from opsagent.models.look import Where
+from opsagent.models.observed import Where
 from opsagent.models.status import Gauge, ServiceStatus, SystemStats
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, joined, listing, say
 from opsagent.ui.moment import age, between, clock, took

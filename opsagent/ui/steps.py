@@ -9,7 +9,7 @@ from rich.text import Text
 
 from opsagent.models.evidence import Symptom
 from opsagent.models.incident import Step
-from opsagent.models.look import Where
+from opsagent.models.observed import Where
 from opsagent.ui.console import QuietConsole, err, show
 from opsagent.ui.evidence_lines import where_text
 from opsagent.ui.inert import inert

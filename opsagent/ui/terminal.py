@@ -77,9 +77,10 @@ class Terminal:
     def size(self) -> tuple[int, int] | None:
         """Return the window's columns and rows as they are now, None where the terminal is gone."""
         try:
-            return tuple(os.get_terminal_size(self._descriptor))
+            columns, rows = os.get_terminal_size(self._descriptor)
         except OSError:
             return None
+        return columns, rows
 
     def line(self, drawn: tuple[int, int] | None) -> str | None:
         """Return one line without its end; None at Ctrl-D and where the terminal is gone."""

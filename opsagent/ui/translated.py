@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from opsagent.models.evidence import Cause, Change, Rung, Symptom, Trend
 from opsagent.models.ignore import Ignored
 from opsagent.models.incident import Aftermath, Analysis, Report, Step
-from opsagent.models.look import Skipped
+from opsagent.models.observed import Skipped
 from opsagent.models.opinion import Claim, Opinion
 from opsagent.models.panel import Panel
 from opsagent.models.plan import ActionRecord, Plan, Risk, Verification

@@ -6,7 +6,7 @@ from typing import Any, cast
 from opsagent.agent.state import State
 from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, ServiceHealth, Symptom, Trend
-from opsagent.models.look import Skipped, Where
+from opsagent.models.observed import Skipped, Where
 from opsagent.models.opinion import LookedUp, Reading
 from opsagent.models.plan import Plan, Target
 from opsagent.models.service import CallGraph

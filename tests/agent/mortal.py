@@ -16,11 +16,11 @@ from opsagent.config.settings import Settings
 from opsagent.errors import OpsagentError
 from opsagent.models.audit import AuditKind, AuditMark
 from opsagent.models.incident import Report, Step
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 from opsagent.models.panel import Panel
 from opsagent.models.plan import Approval
 from opsagent.store.records import from_json
-from tests.session import Heard, Says, at_work
+from tests.session import Heard, ScriptedAnswers, at_work
 
 
 @dataclass
@@ -94,7 +94,7 @@ def main(folder: str, moment: str, incident_id: str = "") -> None:
     def asked(panel: Panel) -> None:
         fate.reached("at the panel")
 
-    says = Says(["approve", "approve"], before=asked)
+    replies = ScriptedAnswers(["approve", "approve"], before=asked)
     with at_work(settings, MortalProgress(fate=fate)) as (ctx, desk):
         archive = ctx.archive
         assert isinstance(archive, LiveArchive)
@@ -105,9 +105,9 @@ def main(folder: str, moment: str, incident_id: str = "") -> None:
         )
         try:
             if incident_id:
-                report = run.go_on(mortal, incident_id, desk, says, how="opsagent resume")
+                report = run.go_on(mortal, incident_id, desk, replies, how="opsagent resume")
             else:
-                report = run.diagnose_one(mortal, run.Request("blog-service"), desk, says)[0]
+                report = run.diagnose_one(mortal, run.Request("blog-service"), desk, replies)[0]
         except OpsagentError as error:
             sys.stdout.write(f"error: {error.message}\n")
             sys.exit(error.exit_code)

@@ -12,8 +12,8 @@ from opsagent.agent.approval import ordered
 from opsagent.agent.context import Context
 from opsagent.agent.state import State
 from opsagent.config.settings import Settings
-from opsagent.errors import NotFoundError, NotLookedAtError, OpsagentError
-from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
+from opsagent.errors import NotCheckedError, NotFoundError, OpsagentError
+from opsagent.models.observed import HealthAnswer, KubeObject, LogRef, StatsSample, Where
 from opsagent.models.plan import Answer, Approval, Order, Plan, PlatformIdentity
 from opsagent.models.service import Service
 from opsagent.redact import Redactor
@@ -59,12 +59,12 @@ class SmallPlatform:
     def stats(self) -> tuple[StatsSample, ...]:
         """Return the sample."""
         if self.sample is None:
-            raise NotLookedAtError("no /stats", source="stats")
+            raise NotCheckedError("no /stats", source="stats")
         return (self.sample,)
 
-    def health(self, service: Service) -> HealthLook:
+    def health(self, service: Service) -> HealthAnswer:
         """Have no health path."""
-        raise NotLookedAtError(f"{service.name} has none", source="health")
+        raise NotCheckedError(f"{service.name} has none", source="health")
 
     def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
         """Return the objects of a kind."""

@@ -5,22 +5,22 @@ from pathlib import Path
 from opsagent.agent import run
 from opsagent.agent.log_lines import LogLines
 from opsagent.models.evidence import Evidence
-from tests.session import Says, at_work, sandboxes
+from tests.session import ScriptedAnswers, at_work, sandboxes
 
 
 def test_an_escalation_holds_the_state_after_the_change(tmp_path: Path) -> None:
     """What was tried, the new pod with its own log, evidence that is new or gone, and other advice than before."""
     with sandboxes(tmp_path) as boxed:
         _, settings = boxed("stays-broken")
-        says = Says(["approve"])
+        replies = ScriptedAnswers(["approve"])
         with at_work(settings) as (ctx, desk):
-            report = next(run.diagnose(ctx, run.Request("blog-service"), desk, says))
+            report = next(run.diagnose(ctx, run.Request("blog-service"), desk, replies))
     assert report.status == "escalated"
     found = report.aftermath
     assert found is not None
     assert found.unread is None
     assert "restart_deployment Deployment/local-blog-service-deployment: done" in found.tried[0]
-    before = {piece.where.split("/")[1] for piece in says.panels[0].evidence if piece.where.startswith("logs/")}
+    before = {piece.where.split("/")[1] for piece in replies.panels[0].evidence if piece.where.startswith("logs/")}
     newest = found.pods[0].split(":")[0]
     assert newest.startswith("local-blog-service-deployment-")
     assert newest not in before
@@ -28,7 +28,7 @@ def test_an_escalation_holds_the_state_after_the_change(tmp_path: Path) -> None:
     assert found.log
     assert found.new
     assert found.gone
-    offered = says.panels[0].plan.recommendations
+    offered = replies.panels[0].plan.recommendations
     assert report.plan.recommendations[0] == f"check first: kubectl logs {newest} -n titanium-local"
     assert not set(offered) & set(report.plan.recommendations)
     failed = [step.node for step in report.steps if not step.ok]
@@ -40,7 +40,7 @@ def test_a_recovery_names_first_what_prevents_it(tmp_path: Path) -> None:
     with sandboxes(tmp_path) as boxed:
         _, settings = boxed("db-locked")
         with at_work(settings) as (ctx, desk):
-            report = next(run.diagnose(ctx, run.Request("blog-service"), desk, Says(["approve"])))
+            report = next(run.diagnose(ctx, run.Request("blog-service"), desk, ScriptedAnswers(["approve"])))
             remedy = ctx.catalog["db.locked"].remedy
     assert report.status == "recovered"
     assert report.plan.recommendations[0] == remedy

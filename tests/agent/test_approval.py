@@ -15,8 +15,8 @@ from opsagent.agent.state import State
 from opsagent.analysis.planning.plan import after
 from opsagent.errors import (
     ActionError,
+    CheckError,
     ForbiddenError,
-    LookError,
     NotFoundError,
     OpsagentError,
     UnauthorizedError,
@@ -82,7 +82,7 @@ def test_the_operators_own_order_has_no_cause(small: Bench) -> None:
 
 def test_an_ordered_rollback_names_what_it_goes_back_to(small: Bench) -> None:
     """The revision before and its template's hash are in the plan; without one there is nothing to order."""
-    with pytest.raises(LookError, match="Deployment blog has no earlier revision") as error:
+    with pytest.raises(CheckError, match="Deployment blog has no earlier revision") as error:
         small.ordered("rollback_deployment")
     assert error.value.source == "replicasets"
     earlier = replica_set("blog", "1")
@@ -273,7 +273,7 @@ def test_the_second_check_an_order_is_on_record(small: Bench) -> None:
     """The Deployment is read again; check and plan are on the trail, and the new plan is of what is there."""
     state = small.ordered()
     small.platform.held[0] = blog(replicas=4)
-    new = asking.second_look(state, small.ctx)
+    new = asking.second_check(state, small.ctx)
     assert new["plan"].from_ is not None
     assert new["plan"].from_.replicas == 4
     [look], [plan] = small.records("look"), small.records("plan")
@@ -287,7 +287,7 @@ def test_an_order_for_what_is_not_there_is_an_error(small: Bench) -> None:
     with pytest.raises(NotFoundError):
         asking.ordered(small.ctx, Order("restart_deployment", "shop"))
     del small.platform.held[0]["metadata"]["uid"]
-    with pytest.raises(LookError, match="Deployment blog has no uid or generation") as error:
+    with pytest.raises(CheckError, match="Deployment blog has no uid or generation") as error:
         asking.ordered(small.ctx, Order("restart_deployment", "blog"))
     assert error.value.source == "deployments"
 
@@ -295,7 +295,7 @@ def test_an_order_for_what_is_not_there_is_an_error(small: Bench) -> None:
 def test_a_second_check_that_finds_everything_well_ends_it(small: Bench) -> None:
     """The fault is gone: recovered by itself, on record, with the judgement that shows it."""
     state = asked(small, healths=(ServiceHealth("blog", "faulty"),))
-    new = asking.second_look(state, small.ctx)
+    new = asking.second_check(state, small.ctx)
     assert (new["status"], new["closing"]) == ("recovered", asking.RECOVERED)
     assert [health.state for health in new["healths"]] == ["healthy"]
     assert small.records("look")[0]["services"] == {"blog": "healthy"}
@@ -306,7 +306,7 @@ def test_a_second_check_that_finds_the_fault_plans_again(small: Bench) -> None:
     """The fault is still there: findings, causes and a plan of now, tried out, under the known numbers."""
     small.platform.held[1] = pod("blog", waiting="CrashLoopBackOff")
     small.platform.held[0]["status"] |= {"readyReplicas": 0, "availableReplicas": 0}
-    new = asking.second_look(asked(small, analysis=Analysis()), small.ctx)
+    new = asking.second_check(asked(small, analysis=Analysis()), small.ctx)
     assert "status" not in new
     assert new["causes"]
     assert new["fingerprint"] == fingerprint(new["plan"], tuple(new["causes"]))
@@ -376,12 +376,12 @@ def test_a_change_is_tried_out_before_somebody_is_asked(small: Bench) -> None:
             "refused",
             "the API server refuses it (dry run): policy states no",
         ),
-        (LookError("quota exceeded", source="x"), "refused", "the API server refuses it (dry run): quota exceeded"),
+        (CheckError("quota exceeded", source="x"), "refused", "the API server refuses it (dry run): quota exceeded"),
         (ActionError("revision 1 is gone"), "refused", "the API server refuses it (dry run): revision 1 is gone"),
         (UnreachableError("away", source="x"), "untried", "not tried beforehand: away"),
         (UnauthorizedError("expired", source="x"), "untried", "not tried beforehand: expired"),
         (
-            LookError('webhook "x" does not support dry run', source="x"),
+            CheckError('webhook "x" does not support dry run', source="x"),
             "untried",
             'not tried beforehand: webhook "x" does not support dry run',
         ),

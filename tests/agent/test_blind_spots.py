@@ -8,7 +8,7 @@ from opsagent.agent.detection import Detection
 from opsagent.analysis.evidence.verdict import Verdict
 from opsagent.errors import ExitCode
 from opsagent.models.coverage import Coverage, Outcome, Reading
-from opsagent.models.look import Skipped
+from opsagent.models.observed import Skipped
 from opsagent.models.service import CallGraph
 from tests.store.records_made import AT
 

@@ -10,7 +10,7 @@ from opsagent.agent import approval as asking
 from opsagent.agent import exactly_once, trail
 from opsagent.agent.approval import AskAgainError
 from opsagent.agent.state import State
-from opsagent.errors import ActionError, LookError, PlanChangedError
+from opsagent.errors import ActionError, CheckError, PlanChangedError
 from opsagent.models.evidence import Evidence
 from opsagent.models.plan import DONE
 from tests.agent.small_platform import Bench, bench, blog
@@ -154,7 +154,7 @@ def test_a_platform_that_changed_asks_again_and_stays_so(small: Bench) -> None:
     assert small.records("change")[0]["outcome"] == "not done: it was replaced; nothing was done"
 
 
-@pytest.mark.parametrize("error", [ActionError("refused; nothing was done"), LookError("gone", source="x")])
+@pytest.mark.parametrize("error", [ActionError("refused; nothing was done"), CheckError("gone", source="x")])
 def test_a_change_that_failed_is_an_outcome(small: Bench, error: Any) -> None:
     """What the API server refused is on record, and not tried again."""
     state = approved(small)

@@ -13,7 +13,7 @@ from opsagent.agent.faults import close_twins, fault_key, history_line
 from opsagent.models.evidence import Cause
 from opsagent.models.plan import ActionRecord
 from opsagent.store.store import Store
-from tests.session import Says, at_work, sandboxes
+from tests.session import ScriptedAnswers, at_work, sandboxes
 
 CAUSE = Cause("db.locked", "Deployment/blog", "blog-service", 0.9, "It waits.", ("E1",))
 
@@ -38,12 +38,12 @@ def test_a_second_diagnosis_opens_the_waiting_incident(tmp_path: Path) -> None:
         _, settings = boxed("db-locked")
         with at_work(settings) as (ctx, desk):
             first = next(run.diagnose(ctx, run.Request("blog-service"), desk))
-        says = Says(["reject"])
+        replies = ScriptedAnswers(["reject"])
         with at_work(settings) as (ctx, desk):
-            second = next(run.diagnose(ctx, run.Request("blog-service"), desk, says))
+            second = next(run.diagnose(ctx, run.Request("blog-service"), desk, replies))
         assert first.status == "awaiting_approval"
-        assert second.incident_id == first.incident_id == says.panels[0].incident_id
-        assert "waits for an answer to this fault since" in (says.panels[0].notice or "")
+        assert second.incident_id == first.incident_id == replies.panels[0].incident_id
+        assert "waits for an answer to this fault since" in (replies.panels[0].notice or "")
         ledger = Store.at(settings, {}).incidents.list(everything=True)
         assert {incident.stage for incident in ledger} == {"rejected", "diagnosed"}
         twin = next(incident for incident in ledger if incident.stage == "diagnosed")
@@ -60,7 +60,7 @@ def test_approving_closes_the_twins_with_the_truth(tmp_path: Path) -> None:
         fault = store.incidents.get(waiting.incident_id).fault
         store.incidents.update(waiting.incident_id, fault=None)  # as one of an older opsagent, met by nobody
         with at_work(settings) as (ctx, desk):
-            done = next(run.diagnose(ctx, run.Request("blog-service"), desk, Says(["approve"])))
+            done = next(run.diagnose(ctx, run.Request("blog-service"), desk, ScriptedAnswers(["approve"])))
         store.incidents.update(waiting.incident_id, fault=fault)
         assert done.status == "recovered"
         assert close_twins(store, done) == (waiting.incident_id,)
@@ -108,6 +108,6 @@ def test_what_could_read_nothing_can_be_closed(tmp_path: Path) -> None:
             kept: dict[str, Any] = {"settings": {}}
             left = desk.incidents.open("blog-service", ctx.platform.where, ctx.clock(), settings=kept)
             desk.incidents.left(left, "failed", "401", ctx.clock())
-            report = run.reject(ctx, left, desk, Says(["reject"]))
+            report = run.reject(ctx, left, desk, ScriptedAnswers(["reject"]))
             assert report.status == "rejected"
             assert desk.incidents.get(left).stage == "rejected"

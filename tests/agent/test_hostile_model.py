@@ -16,7 +16,7 @@ from opsagent.models.diagnosis import diagnosis
 from opsagent.ui.report_markdown import report_markdown
 from tests import model_server
 from tests.agent.paused import Paused, paused
-from tests.model_server import ModelServer, cut, drip, fails, hang, raw, says
+from tests.model_server import ModelServer, cut, drip, fails, hang, raw, replies
 
 if TYPE_CHECKING:
     from opsagent.models.incident import Report
@@ -185,8 +185,8 @@ HOSTILE: dict[str, Any] = {
         b"data: [DONE]\n\n",
         "text/event-stream",
     ),
-    "withheld by a filter": says("", finish="content_filter"),
-    "cut off at its length": says('{"code": "pod.oom', finish="length"),
+    "withheld by a filter": replies("", finish="content_filter"),
+    "cut off at its length": replies('{"code": "pod.oom', finish="length"),
     "an error in the stream": raw(
         b'data: {"error": {"message": "\x1b[2J boom", "type": "server_error", "code": 500}}\n\n', "text/event-stream"
     ),
@@ -195,8 +195,8 @@ HOSTILE: dict[str, Any] = {
     "a stream of nothing": raw(b"data: [DONE]\n\n", "text/event-stream"),
     "a stream that is not JSON": raw(b"data: {{{{\n\ndata: [DONE]\n\n", "text/event-stream"),
     "compressed nonsense": raw(b"\x1f\x8b\x08\x00nonsense", "application/json"),
-    "usage below nothing": says(json.dumps(GOOD), tokens=(-5, -5)),
-    "usage that lies": says(json.dumps(GOOD), tokens=(10**12, 10**12)),
+    "usage below nothing": replies(json.dumps(GOOD), tokens=(-5, -5)),
+    "usage that lies": replies(json.dumps(GOOD), tokens=(10**12, 10**12)),
 }
 
 
@@ -235,7 +235,7 @@ def script(said: Any) -> Callable[[model_server.Handler], None]:
     if callable(said):
         made: Callable[[model_server.Handler], None] = said
         return made
-    return says(said if isinstance(said, str) else json.dumps(said))
+    return replies(said if isinstance(said, str) else json.dumps(said))
 
 
 def asked_for_ever(server: ModelServer, said: Any) -> None:

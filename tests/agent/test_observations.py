@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from opsagent.agent.observations import Seen
 from opsagent.clients.log_refs import log_refs
 from opsagent.config.settings import Settings
-from opsagent.models.look import HealthLook, KubeObject, LogRef
+from opsagent.models.observed import HealthAnswer, KubeObject, LogRef
 from opsagent.models.service import Service
 from opsagent.redact import Redactor
 from tests.analysis.kube_objects import pod
@@ -59,7 +59,7 @@ def test_changes_are_read_off_a_check_once() -> None:
     assert [change.object for change in first] == ["Pod/cart-1"]
     assert seen.changes(now + timedelta(seconds=9)) is first
     platform.kinds["Pod"] = []
-    seen.look_again()
+    seen.check_again()
     assert seen.changes(now) == ()
 
 
@@ -93,7 +93,7 @@ def test_each_pass_begins_with_its_own_bounds() -> None:
 
     platform = Bounded(live=True)
     seen = Seen(platform, Settings(), (), Redactor())
-    seen.look_again()
+    seen.check_again()
     seen.look()
     assert platform.passes == 1
 
@@ -105,7 +105,7 @@ def test_check_that_the_kubelet_outweighs_is_stated() -> None:
     made["metadata"]["labels"] = {"app": "cart"}
     made["status"] = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
     cart = Service("cart", health_url="http://cart/health")
-    reset = HealthLook("cart", 0.01, error="connection reset by peer", reach="proxy")
+    reset = HealthAnswer("cart", 0.01, error="connection reset by peer", reach="proxy")
     seen = Seen(Records(kinds={"Pod": [made]}, healths={"cart": reset}), Settings(), (cart,), Redactor())
     seen.look()
     (said,) = (skipped.why for skipped in seen.skipped if skipped.source == "health")

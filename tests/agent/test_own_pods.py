@@ -9,7 +9,7 @@ from opsagent.agent import run
 from opsagent.agent.run import Request
 from opsagent.config.settings import Settings
 from opsagent.models.incident import Report
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.sandbox import Fault, Sandbox
 from opsagent.store.records import from_json
 from opsagent.store.store import Store, sample_key

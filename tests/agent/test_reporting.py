@@ -2,7 +2,7 @@
 
 from opsagent.agent.reporting import NOT_PLANNED, report_of
 from opsagent.models.coverage import Coverage, Outcome, Reading
-from opsagent.models.look import Where
+from opsagent.models.observed import Where
 from opsagent.ui.report_markdown import report_markdown
 from opsagent.ui.report_view import report_view
 from tests.agent.incidents import AT, state

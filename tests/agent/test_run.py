@@ -20,7 +20,7 @@ from opsagent.sandbox import Fault, Sandbox
 from opsagent.store.store import Store
 from tests.agent.small_platform import Bench, bench, blog
 from tests.agent.workloads import workload
-from tests.session import Boxed, Heard, Says, at_work, sandboxes
+from tests.session import Boxed, Heard, ScriptedAnswers, at_work, sandboxes
 
 BLOG = "local-blog-service-deployment"
 
@@ -33,7 +33,10 @@ def boxed(tmp_path: Path) -> Iterator[Boxed]:
 
 
 def diagnosed(
-    settings: Settings, prompter: Says | None = None, service: str | None = "blog-service", heard: Heard | None = None
+    settings: Settings,
+    prompter: ScriptedAnswers | None = None,
+    service: str | None = "blog-service",
+    heard: Heard | None = None,
 ) -> Report:
     """Run one diagnosis in a process of its own, so to speak."""
     with at_work(settings, heard) as (ctx, desk):
@@ -52,11 +55,11 @@ def test_a_healthy_platform_ends_ok(boxed: Boxed) -> None:
 def test_an_approved_restart_is_done_once_and_verified(boxed: Boxed) -> None:
     """db-locked: cause named, loss of the posts reported, one rollout after the approval, and all is well."""
     box, settings = boxed("db-locked")
-    heard, says = Heard(), Says(["approve"])
-    report = diagnosed(settings, says, heard=heard)
+    heard, replies = Heard(), ScriptedAnswers(["approve"])
+    report = diagnosed(settings, replies, heard=heard)
     assert report.causes[0].code == "db.locked"
     assert report.causes[0].object == f"Deployment/{BLOG}"
-    assert says.panels[0].plan.loses_data
+    assert replies.panels[0].plan.loses_data
     assert heard.walked == [
         "detect", "collect_logs", "analyze", "check_metrics", "root_cause", "approval", "execute", "verify",
         "report_success",
@@ -72,7 +75,7 @@ def test_an_approved_restart_is_done_once_and_verified(boxed: Boxed) -> None:
 def test_a_rejected_plan_changes_nothing(boxed: Boxed) -> None:
     """A no ends in a report, with no write request sent."""
     box, settings = boxed("db-locked")
-    report = diagnosed(settings, Says(["reject"]))
+    report = diagnosed(settings, ScriptedAnswers(["reject"]))
     assert (report.status, run.exit_code(report)) == ("rejected", ExitCode.REPORTED)
     assert writes(box) == []
 
@@ -90,23 +93,23 @@ def test_without_anybody_to_ask_it_waits(boxed: Boxed) -> None:
 def test_a_pending_incident_is_approved_by_another_process(boxed: Boxed) -> None:
     """What was left pending goes on elsewhere: a fresh check, the panel again, one rollout, the same incident."""
     box, settings = boxed("db-locked")
-    left = diagnosed(settings, Says(["leave"]))
+    left = diagnosed(settings, ScriptedAnswers(["leave"]))
     assert left.status == "awaiting_approval"
-    says = Says(["approve"])
+    replies = ScriptedAnswers(["approve"])
     with at_work(settings) as (ctx, desk):
-        report = run.go_on(ctx, left.incident_id, desk, says, how="opsagent approve")
+        report = run.go_on(ctx, left.incident_id, desk, replies, how="opsagent approve")
     assert report.status == "recovered"
     assert report.incident_id == left.incident_id
     assert box.state.deployment("blog-service").rollouts == 1
-    assert says.panels[0].how == "opsagent approve"
+    assert replies.panels[0].how == "opsagent approve"
 
 
 def test_an_ended_incident_cannot_be_approved_again(boxed: Boxed) -> None:
     """The same approval twice is refused: the incident has ended."""
     box, settings = boxed("db-locked")
-    report = diagnosed(settings, Says(["approve"]))
+    report = diagnosed(settings, ScriptedAnswers(["approve"]))
     with at_work(settings) as (ctx, desk), pytest.raises(IncidentError, match="has ended"):
-        run.go_on(ctx, report.incident_id, desk, Says(["approve"]), how="opsagent approve")
+        run.go_on(ctx, report.incident_id, desk, ScriptedAnswers(["approve"]), how="opsagent approve")
     assert box.state.deployment("blog-service").rollouts == 1
 
 
@@ -118,7 +121,7 @@ def test_a_fault_that_goes_by_itself_is_left_alone(boxed: Boxed) -> None:
         box.state.recover()
         wait_until_well(box)
 
-    report = diagnosed(settings, Says(["approve"], before=recover))
+    report = diagnosed(settings, ScriptedAnswers(["approve"], before=recover))
     assert (report.status, run.exit_code(report)) == ("recovered", ExitCode.OK)
     assert "by itself" in report.closing
     assert writes(box) == []
@@ -132,27 +135,27 @@ def test_an_answer_counts_only_for_the_plan_just_shown(boxed: Boxed) -> None:
         if panel.notice is None:
             box.state.edit("blog-service")
 
-    says = Says(["approve", "reject"], before=edit)
-    report = diagnosed(settings, says)
+    replies = ScriptedAnswers(["approve", "reject"], before=edit)
+    report = diagnosed(settings, replies)
     assert report.status == "rejected"
-    assert len(says.panels) == 2
-    assert "generation" in (says.panels[1].notice or "")
+    assert len(replies.panels) == 2
+    assert "generation" in (replies.panels[1].notice or "")
     assert box.state.deployment("blog-service").rollouts == 0
 
 
 def test_a_status_update_alone_never_asks_again(boxed: Boxed) -> None:
     """The resourceVersion moves without a new generation: one panel, one rollout."""
     box, settings = boxed("db-locked")
-    says = Says(["approve"], before=lambda panel: box.state.touch_status("blog-service"))
-    assert diagnosed(settings, says).status == "recovered"
-    assert len(says.panels) == 1
+    replies = ScriptedAnswers(["approve"], before=lambda panel: box.state.touch_status("blog-service"))
+    assert diagnosed(settings, replies).status == "recovered"
+    assert len(replies.panels) == 1
 
 
 def test_what_a_restart_does_not_help_is_escalated(boxed: Boxed) -> None:
     """stays-broken: restarted once, still offline after the time-out, handed over with what was seen."""
     box, settings = boxed("stays-broken")
     settings = replace(settings, verify=replace(settings.verify, timeout_s=2.0))
-    report = diagnosed(settings, Says(["approve"]))
+    report = diagnosed(settings, ScriptedAnswers(["approve"]))
     assert (report.status, run.exit_code(report)) == ("escalated", ExitCode.ESCALATED)
     assert box.state.deployment("blog-service").rollouts == 1
     assert "ESCALATED" in report.closing
@@ -163,9 +166,9 @@ def test_a_change_that_is_refused_is_escalated(boxed: Boxed) -> None:
     box, settings = boxed("db-locked")
     box.faults.add(Fault.forbidden("patch", "deployments"))
     settings = replace(settings, verify=replace(settings.verify, timeout_s=1.0))
-    says = Says(["approve"])
-    report = diagnosed(settings, says)
-    assert "forbidden" in {risk.kind for risk in says.panels[0].plan.risks}
+    replies = ScriptedAnswers(["approve"])
+    report = diagnosed(settings, replies)
+    assert "forbidden" in {risk.kind for risk in replies.panels[0].plan.risks}
     assert report.status == "escalated"
     assert report.actions[0].outcome.startswith("failed")
 
@@ -175,9 +178,9 @@ def test_what_admission_would_refuse_is_reported_before_anybody_approves(boxed: 
     box, settings = boxed("db-locked")
     told = json.dumps({"kind": "Status", "status": "Failure", "code": 403, "message": "exceeded quota: team-a"})
     box.faults.add(Fault.body(told, 403).only(verb="patch", target="deployments"))
-    says = Says(["reject"])
-    assert diagnosed(settings, says).status == "rejected"
-    [risk] = [risk for risk in says.panels[0].plan.risks if risk.kind == "refused"]
+    replies = ScriptedAnswers(["reject"])
+    assert diagnosed(settings, replies).status == "rejected"
+    [risk] = [risk for risk in replies.panels[0].plan.risks if risk.kind == "refused"]
     assert "exceeded quota: team-a" in risk.text
     assert writes(box) == []
 
@@ -186,17 +189,17 @@ def test_a_connection_cut_right_after_the_change_restarts_once(boxed: Boxed) -> 
     """The answer to the patch is lost: it is read back, not repeated."""
     box, settings = boxed("db-locked")
     box.faults.add(Fault.reset_after_write(1))
-    assert diagnosed(settings, Says(["approve"])).status == "recovered"
+    assert diagnosed(settings, ScriptedAnswers(["approve"])).status == "recovered"
     assert box.state.deployment("blog-service").rollouts == 1
 
 
 def test_what_broke_with_the_last_revision_is_rolled_back(boxed: Boxed) -> None:
     """crash-loop: the revision before came up, so going back to it is offered, done once and verified."""
     box, settings = boxed("crash-loop")
-    says = Says(["approve"])
-    report = diagnosed(settings, says, service="auth-service")
-    assert says.panels[0].plan.action == "rollback_deployment"
-    assert "back to revision 1" in says.panels[0].plan.change
+    replies = ScriptedAnswers(["approve"])
+    report = diagnosed(settings, replies, service="auth-service")
+    assert replies.panels[0].plan.action == "rollback_deployment"
+    assert "back to revision 1" in replies.panels[0].plan.change
     assert report.status == "recovered"
     assert box.state.deployment("auth-service").rollouts == 1
 
@@ -204,7 +207,7 @@ def test_what_broke_with_the_last_revision_is_rolled_back(boxed: Boxed) -> None:
 def test_what_does_not_help_is_not_asked(boxed: Boxed) -> None:
     """oom-killed: the plan is none, nobody is asked, the report states what to change."""
     _, settings = boxed("oom-killed")
-    report = diagnosed(settings, Says([]), service="user-service")
+    report = diagnosed(settings, ScriptedAnswers([]), service="user-service")
     assert report.status == "diagnosed"
     assert report.causes[0].code == "pod.oom-killed"
     assert report.plan.recommendations
@@ -263,9 +266,9 @@ def test_a_healthy_service_is_diagnosed_by_force(boxed: Boxed) -> None:
 def test_the_operators_own_restart_is_verified(boxed: Boxed) -> None:
     """`opsagent restart` of a healthy service: no diagnosis, the same panel, one rollout, verified."""
     box, settings = boxed("healthy")
-    heard, says = Heard(), Says(["approve"])
+    heard, replies = Heard(), ScriptedAnswers(["approve"])
     with at_work(settings, heard) as (ctx, desk):
-        report = run.carry_out(ctx, Order("restart_deployment", BLOG), "blog-service", desk, says)
+        report = run.carry_out(ctx, Order("restart_deployment", BLOG), "blog-service", desk, replies)
     assert heard.walked == ["approval", "execute", "verify", "report_success"]
     assert report.status == "recovered"
     assert box.state.deployment("blog-service").rollouts == 1
@@ -274,11 +277,11 @@ def test_the_operators_own_restart_is_verified(boxed: Boxed) -> None:
 def test_the_operators_own_scale_is_verified(boxed: Boxed) -> None:
     """`opsagent scale`: the scale subresource, from → to in the plan, complete by kubectl's definition."""
     box, settings = boxed("healthy")
-    says = Says(["approve"])
+    replies = ScriptedAnswers(["approve"])
     with at_work(settings) as (ctx, desk):
         order = Order("scale_deployment", "local-auth-service-deployment", 2)
-        report = run.carry_out(ctx, order, "auth-service", desk, says)
-    assert "from 1 to 2" in says.panels[0].plan.change
+        report = run.carry_out(ctx, order, "auth-service", desk, replies)
+    assert "from 1 to 2" in replies.panels[0].plan.change
     assert report.status == "recovered"
     assert box.state.deployment("auth-service").replicas == 2
 
@@ -314,11 +317,11 @@ def test_the_operators_own_restart_of_another_kind(
     box, settings = boxed("healthy")
     change, risk, rollout = told
     box.state.add(deepcopy(item))
-    says, name = Says(["approve"]), item["metadata"]["name"]
+    replies, name = ScriptedAnswers(["approve"]), item["metadata"]["name"]
     with at_work(settings) as (ctx, desk):
-        report = run.carry_out(ctx, Order(action, name), "redis", desk, says)
+        report = run.carry_out(ctx, Order(action, name), "redis", desk, replies)
         after = ctx.platform.get(item["kind"], name)
-    panel = says.panels[0]
+    panel = replies.panels[0]
     assert panel.plan.change == change
     assert any(risk in known.text for known in panel.plan.risks)
     assert not {known.kind for known in panel.plan.risks} & {"refused", "forbidden", "untried"}
@@ -334,7 +337,7 @@ def test_the_operators_own_restart_of_another_kind(
 def test_every_end_leaves_a_report_and_every_change_a_line(boxed: Boxed) -> None:
     """The report of the end is on disk, and the action history names who approved what."""
     _, settings = boxed("db-locked")
-    report = diagnosed(settings, Says(["approve"]))
+    report = diagnosed(settings, ScriptedAnswers(["approve"]))
     store = Store.at(settings, {})
     kept = store.reports.load(report.incident_id)
     assert kept.status == "recovered"
@@ -342,11 +345,11 @@ def test_every_end_leaves_a_report_and_every_change_a_line(boxed: Boxed) -> None
     assert (line.action, line.by, line.outcome) == ("restart_deployment", "tester@here", "done")
 
 
-def ordered(small: Bench, says: Says) -> Report:
+def ordered(small: Bench, replies: ScriptedAnswers) -> Report:
     """Carry out the operator's restart on a small platform."""
     store = Store.at(small.ctx.settings, {})
     with wiring.desk(store) as desk:
-        return run.carry_out(small.ctx, Order("restart_deployment", "blog"), "blog", desk, says)
+        return run.carry_out(small.ctx, Order("restart_deployment", "blog"), "blog", desk, replies)
 
 
 def test_an_answer_after_the_panel_expired_is_void(tmp_path: Path) -> None:
@@ -356,9 +359,9 @@ def test_an_answer_after_the_panel_expired_is_void(tmp_path: Path) -> None:
     def wait(panel: Panel) -> None:
         small.later(minutes=0 if panel.notice else 30, seconds=1)
 
-    says = Says(["approve", "reject"], before=wait)
-    assert ordered(small, says).status == "rejected"
-    assert [panel.notice for panel in says.panels] == [None, "the answer came after the panel had expired"]
+    replies = ScriptedAnswers(["approve", "reject"], before=wait)
+    assert ordered(small, replies).status == "rejected"
+    assert [panel.notice for panel in replies.panels] == [None, "the answer came after the panel had expired"]
     assert small.records("approval") == []
     assert small.platform.changed == []
 
@@ -370,14 +373,14 @@ def test_a_yes_counts_only_while_nothing_else_is_there(tmp_path: Path) -> None:
     def scaled(panel: Panel) -> None:
         small.platform.held[0] = blog(replicas=4)
 
-    says = Says(["approve", "reject"], before=scaled, now=lambda: small.clock[0])
-    assert ordered(small, says).status == "rejected"
-    assert says.panels[1].notice == (
+    replies = ScriptedAnswers(["approve", "reject"], before=scaled, now=lambda: small.clock[0])
+    assert ordered(small, replies).status == "rejected"
+    assert replies.panels[1].notice == (
         "Deployment blog was changed by somebody (generation 3 → 3); "
         "the plan is another one now: restart Deployment blog (4 replicas)"
     )
     assert small.platform.changed == []
-    assert small.records("asked-again") == [{"why": says.panels[1].notice}]
+    assert small.records("asked-again") == [{"why": replies.panels[1].notice}]
 
 
 def writes(box: Sandbox) -> list[tuple[str, str]]:
@@ -418,7 +421,7 @@ def test_what_stopped_on_its_way_can_be_closed(boxed: Boxed) -> None:
     [stopped] = Store.at(settings, {}).incidents.list()
     assert stopped.stage == "interrupted"
     with at_work(settings) as (ctx, desk):
-        report = run.reject(ctx, stopped.id, desk, Says([]))
+        report = run.reject(ctx, stopped.id, desk, ScriptedAnswers([]))
     assert report.status == "rejected"
     assert Store.at(settings, {}).incidents.list() == ()
     assert writes(box) == []

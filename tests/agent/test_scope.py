@@ -11,12 +11,12 @@ from opsagent.agent import run
 from opsagent.agent.run import Request
 from opsagent.agent.scope import Scope, scope_of
 from opsagent.models.evidence import Observation, ServiceHealth, Symptom
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from opsagent.models.plan import Target
 from opsagent.models.service import CallGraph, Service
 from opsagent.sandbox import Fault
 from tests.analysis.workloads import deployment, pod
-from tests.session import Heard, Says, at_work, sandboxes
+from tests.session import Heard, ScriptedAnswers, at_work, sandboxes
 
 if TYPE_CHECKING:
     from opsagent.agent.state import State
@@ -110,7 +110,7 @@ def test_verifying_one_restart_among_many_pods_asks_little(tmp_path: Path) -> No
         settings = replace(settings, verify=replace(settings.verify, timeout_s=60.0, hold_s=1.0, interval_s=0.25))
         marks = Marks(box)
         with at_work(settings, marks) as (ctx, desk):
-            report = next(run.diagnose(ctx, Request("blog-service"), desk, Says(["approve"])))
+            report = next(run.diagnose(ctx, Request("blog-service"), desk, ScriptedAnswers(["approve"])))
         assert report.status == "recovered"
         asked = [path.partition("?")[0] for _, path in list(box.requests)[marks.at["execute"] : marks.at["verify"]]]
         api = [path for path in asked if path.startswith(("/api/", "/apis/"))]
@@ -124,7 +124,7 @@ def test_what_may_not_be_read_is_asked_once(tmp_path: Path) -> None:
         box, settings = start("db-locked")
         box.faults.add(Fault.forbidden("list", "nodes"))
         with at_work(settings) as (ctx, desk):
-            report = next(run.diagnose(ctx, Request("blog-service"), desk, Says(["approve"])))
+            report = next(run.diagnose(ctx, Request("blog-service"), desk, ScriptedAnswers(["approve"])))
         nodes = [path for _, path in box.requests if path.partition("?")[0] == "/api/v1/nodes"]
     assert report.status == "recovered"
     assert len(nodes) == 1

@@ -17,7 +17,7 @@ from opsagent.models.incident import Report
 from opsagent.sandbox import Sandbox
 from tests import model_server
 from tests.model_server import ModelServer
-from tests.session import SPEED, Says, at_work, settings_for
+from tests.session import SPEED, ScriptedAnswers, at_work, settings_for
 
 BLOG = "Deployment/local-blog-service-deployment"
 ADVICE = "Turn on write-ahead logging."
@@ -67,7 +67,7 @@ def looked_up(report: Report) -> dict[str, str]:
 def left_pending(settings: Settings, server: ModelServer) -> Report:
     """Diagnose with the model, and leave the answer to another process."""
     with at_work(settings) as (ctx, desk):
-        return next(run.diagnose(asking(ctx, server), Request("blog-service"), desk, Says(["leave"])))
+        return next(run.diagnose(asking(ctx, server), Request("blog-service"), desk, ScriptedAnswers(["leave"])))
 
 
 def test_what_was_looked_up_outlives_a_second_check(locked: tuple[Sandbox, Settings], server: ModelServer) -> None:
@@ -76,7 +76,7 @@ def test_what_was_looked_up_outlives_a_second_check(locked: tuple[Sandbox, Setti
     before = left_pending(settings, server)
     assert len(looked_up(before)) == 2
     with at_work(settings) as (ctx, desk):
-        after = run.go_on(ctx, before.incident_id, desk, Says(["approve"]), how="opsagent approve")
+        after = run.go_on(ctx, before.incident_id, desk, ScriptedAnswers(["approve"]), how="opsagent approve")
     assert after.status == "recovered"
     assert looked_up(after) == looked_up(before)
     numbers = [piece.id for piece in after.evidence]

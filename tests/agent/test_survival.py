@@ -28,7 +28,7 @@ from opsagent.sandbox import Sandbox
 from opsagent.store.records import to_json
 from opsagent.store.schema import MIGRATIONS
 from opsagent.store.store import Store
-from tests.session import SPEED, Says, at_work, settings_for
+from tests.session import SPEED, ScriptedAnswers, at_work, settings_for
 
 if TYPE_CHECKING:
     from opsagent.agent.state import State
@@ -87,7 +87,7 @@ def resumed(settings: Settings) -> Report:
     [left] = Store.at(settings, {}).incidents.list()
     assert left.stage in {"interrupted", "awaiting_approval"}
     with at_work(settings) as (ctx, desk):
-        return run.go_on(ctx, left.id, desk, Says(["approve", "approve"]), how="opsagent resume")
+        return run.go_on(ctx, left.id, desk, ScriptedAnswers(["approve", "approve"]), how="opsagent resume")
 
 
 def whole(report: Report, settings: Settings, box: Sandbox) -> None:
@@ -152,7 +152,7 @@ def test_an_interrupted_change_is_not_repeated_after_somebody_elses(
     box.state.edit("blog-service")
     before = box.state.deployment("blog-service").generation
     with at_work(settings) as (ctx, desk):
-        report = run.go_on(ctx, incident_id, desk, Says([]), how="opsagent resume")
+        report = run.go_on(ctx, incident_id, desk, ScriptedAnswers([]), how="opsagent resume")
     assert (report.status, run.exit_code(report)) == ("escalated", ExitCode.ESCALATED)
     assert "cannot be determined" in report.closing
     assert box.state.deployment("blog-service").generation == before
@@ -161,12 +161,12 @@ def test_an_interrupted_change_is_not_repeated_after_somebody_elses(
 def test_an_approval_that_expired_meanwhile_asks_again(settings: Settings, box: Sandbox, tmp_path: Path) -> None:
     """The machine came back after two hours, the change was not made: a new panel states why, a new yes does it."""
     incident_id = left_inside_execute(settings, tmp_path)
-    says = Says(["approve"])
+    replies = ScriptedAnswers(["approve"])
     with at_work(settings) as (ctx, desk):
         late = replace(ctx, clock=lambda: utc_now() + timedelta(hours=2))
-        says.now = late.clock
-        report = run.go_on(late, incident_id, desk, says, how="opsagent resume")
-    assert "expired" in (says.panels[0].notice or "")
+        replies.now = late.clock
+        report = run.go_on(late, incident_id, desk, replies, how="opsagent resume")
+    assert "expired" in (replies.panels[0].notice or "")
     assert report.status == "recovered"
     assert box.state.deployment("blog-service").rollouts == 1
 
@@ -174,10 +174,10 @@ def test_an_approval_that_expired_meanwhile_asks_again(settings: Settings, box: 
 def test_a_clock_that_was_set_back_voids_an_approval(settings: Settings, box: Sandbox, tmp_path: Path) -> None:
     """An approval from the future is not an approval: it asks again."""
     incident_id = left_inside_execute(settings, tmp_path)
-    says = Says(["reject"])
+    replies = ScriptedAnswers(["reject"])
     with at_work(settings) as (ctx, desk):
         early = replace(ctx, clock=lambda: utc_now() - timedelta(days=1))
-        report = run.go_on(early, incident_id, desk, says, how="opsagent resume")
+        report = run.go_on(early, incident_id, desk, replies, how="opsagent resume")
     assert report.status == "rejected"
     assert box.state.deployment("blog-service").rollouts == 0
 
@@ -185,7 +185,7 @@ def test_a_clock_that_was_set_back_voids_an_approval(settings: Settings, box: Sa
 def test_an_approval_that_only_a_checkpoint_holds_is_not_carried_out(settings: Settings, box: Sandbox) -> None:
     """Forged into the checkpoints, without terminal or panel: resume does nothing, and asks, with the reason."""
     with at_work(settings) as (ctx, desk):
-        left, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, Says(["leave"]))
+        left, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, ScriptedAnswers(["leave"]))
         config: Any = {"configurable": {"thread_id": left.incident_id}}
         graph = diagram.build(desk.checkpointer)
         state = cast("State", graph.get_state(config).values)
@@ -206,7 +206,7 @@ def test_an_approval_that_only_a_checkpoint_holds_is_not_carried_out(settings: S
 def test_what_version_0_1_left_pending_is_closed_and_never_carried_out(settings: Settings, box: Sandbox) -> None:
     """The first start closes it with the reason; its checkpoint still waits, and is not gone on with."""
     with at_work(settings) as (ctx, desk):
-        left, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, Says(["leave"]))
+        left, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, ScriptedAnswers(["leave"]))
     database = Store.at(settings, {}).incidents.state_dir / "opsagent.db"
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         for table in re.findall(r"CREATE TABLE (\w+)", "".join(map("".join, MIGRATIONS[3:]))):
@@ -220,7 +220,7 @@ def test_what_version_0_1_left_pending_is_closed_and_never_carried_out(settings:
         connection.execute("PRAGMA user_version=3")
     with at_work(settings) as (ctx, desk):
         with pytest.raises(IncidentError, match=r"has ended: closed by the update from opsagent 0\.1"):
-            run.go_on(ctx, left.incident_id, desk, Says(["approve"]), how="opsagent approve")
+            run.go_on(ctx, left.incident_id, desk, ScriptedAnswers(["approve"]), how="opsagent approve")
         assert desk.incidents.get(left.incident_id).stage == "rejected"
     assert box.state.deployment("blog-service").rollouts == 0
 
@@ -245,12 +245,12 @@ def test_without_an_audit_there_is_no_action(settings: Settings, box: Sandbox) -
         assert isinstance(ctx.archive, LiveArchive)
         full = replace(ctx, archive=FullFrom(ctx.archive.store, ctx.archive.server_key))
         with pytest.raises(StoreError, match="full"):
-            run.diagnose_one(full, run.Request("blog-service"), desk, Says(["approve"]))
+            run.diagnose_one(full, run.Request("blog-service"), desk, ScriptedAnswers(["approve"]))
     assert box.state.deployment("blog-service").rollouts == 0
     [left] = Store.at(settings, {}).incidents.list()
     assert left.stage == "failed"
     with at_work(settings) as (ctx, desk):
-        report = run.go_on(ctx, left.id, desk, Says([]), how="opsagent resume")
+        report = run.go_on(ctx, left.id, desk, ScriptedAnswers([]), how="opsagent resume")
     whole(report, settings, box)
 
 
@@ -259,15 +259,15 @@ def test_what_did_not_help_is_not_offered_again(tmp_path: Path) -> None:
     with Sandbox("stays-broken", speed=SPEED) as box:
         made = settings_for(box, tmp_path)
         settings = replace(made, verify=replace(made.verify, timeout_s=1.5))
-        for says in (Says(["approve"]), Says([])):
+        for replies in (ScriptedAnswers(["approve"]), ScriptedAnswers([])):
             with at_work(settings) as (ctx, desk):
-                report, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, says)
+                report, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, replies)
             assert (report.status, run.exit_code(report)) == ("escalated", ExitCode.ESCALATED)
         assert "did not help" in report.closing
         assert "not offered again within 6 h" in report.closing
         assert report.plan.action == "none"
         assert box.state.deployment("blog-service").rollouts == 1
-        later = Says(["reject"])
+        later = ScriptedAnswers(["reject"])
         with at_work(settings) as (ctx, desk):
             tomorrow = replace(ctx, clock=lambda: utc_now() + timedelta(hours=7))
             run.diagnose_one(tomorrow, run.Request("blog-service"), desk, later)
@@ -277,7 +277,7 @@ def test_what_did_not_help_is_not_offered_again(tmp_path: Path) -> None:
 def test_the_trail_shows_the_complete_story(settings: Settings) -> None:
     """Checks, plan, panel, approval, intent, change, verification, end: in this order, and who approved what."""
     with at_work(settings) as (ctx, desk):
-        report, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, Says(["approve"]))
+        report, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, ScriptedAnswers(["approve"]))
     records = Store.at(settings, {}).audit.list(report.incident_id)
     assert [record.kind for record in records] == [
         "look", "look", "look", "plan", "panel", "approval", "look", "plan", "intent", "change", "verification", "end",

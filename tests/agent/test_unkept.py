@@ -16,7 +16,7 @@ from opsagent.redact import Redactor
 from opsagent.sandbox import Sandbox
 from opsagent.store.store import Store
 from tests.agent.test_survival import FullFrom
-from tests.session import SPEED, Heard, Says, settings_for
+from tests.session import SPEED, Heard, ScriptedAnswers, settings_for
 
 
 def _no_directory(state: Path) -> None:
@@ -40,7 +40,11 @@ class FullAtPanel(FullFrom):
 
 
 def _diagnosed(
-    folder: Path, says: Says, *, damage: Callable[[Path], None] | None = None, full: type[FullFrom] | None = None
+    folder: Path,
+    replies: ScriptedAnswers,
+    *,
+    damage: Callable[[Path], None] | None = None,
+    full: type[FullFrom] | None = None,
 ) -> list[Report]:
     with Sandbox("db-locked", speed=SPEED) as box:
         settings = settings_for(box, folder)
@@ -52,7 +56,7 @@ def _diagnosed(
             assert isinstance(ctx.archive, LiveArchive)
             ctx = replace(ctx, archive=full(store, ctx.archive.server_key))
         try:
-            return list(unkept.diagnose(ctx, run.Request("blog-service"), store, says))
+            return list(unkept.diagnose(ctx, run.Request("blog-service"), store, replies))
         finally:
             assert box.state.deployment("blog-service").rollouts == 0
 
@@ -60,27 +64,27 @@ def _diagnosed(
 @pytest.mark.parametrize("damage", [_no_directory, _damaged_database, _damaged_checkpoints])
 def test_without_a_state_directory_there_is_still_a_diagnosis(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     """The cause with its evidence, exit code 3, nobody is asked, and the end names the reason and how to fix it."""
-    says = Says([])
-    [report] = _diagnosed(tmp_path, says, damage=damage)
+    replies = ScriptedAnswers([])
+    [report] = _diagnosed(tmp_path, replies, damage=damage)
     assert run.exit_code(report) == ExitCode.REPORTED
     assert report.causes[0].code == "db.locked"
     assert report.evidence
     assert "approval refused" in report.closing
     assert "nothing was kept" in report.closing
     assert str(tmp_path / "state") in report.closing
-    assert says.panels == []
+    assert replies.panels == []
 
 
 def test_a_disk_that_fills_before_the_panel_ends_no_diagnosis(tmp_path: Path) -> None:
     """Nothing was approved yet: it is diagnosed again without state, and the panel is not shown."""
-    says = Says(["approve"])
-    [report] = _diagnosed(tmp_path, says, full=FullAtPanel)
+    replies = ScriptedAnswers(["approve"])
+    [report] = _diagnosed(tmp_path, replies, full=FullAtPanel)
     assert run.exit_code(report) == ExitCode.REPORTED
     assert "disk is full" in report.closing
-    assert says.panels == []
+    assert replies.panels == []
 
 
 def test_a_disk_that_is_full_after_the_yes_is_an_error(tmp_path: Path) -> None:
     """A change may be under way then: nothing begins again, and nothing is sent."""
     with pytest.raises(ApprovedStoreError, match="full"):
-        _diagnosed(tmp_path, Says(["approve"]), full=FullFrom)
+        _diagnosed(tmp_path, ScriptedAnswers(["approve"]), full=FullFrom)

@@ -15,10 +15,10 @@ from opsagent.agent.figure_proof import FigureProof
 from opsagent.agent.state import State
 from opsagent.agent.verification import HoldWindow, figures
 from opsagent.analysis.evidence.rollout import Rollout
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 from opsagent.models.evidence import Observation, ServiceHealth, Symptom
 from opsagent.models.figures import Figures, series_of
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.models.plan import ActionRecord, Verification
 from opsagent.models.profiles import Row
 from opsagent.models.service import CallGraph, Service
@@ -181,7 +181,7 @@ def ready(platform: SmallPlatform) -> None:
 
 def away(platform: SmallPlatform) -> None:
     """Let the API server be gone."""
-    platform.unread = LookError("the API server is away", source="deployments")
+    platform.unread = CheckError("the API server is away", source="deployments")
 
 
 def broken() -> dict[str, Any]:
@@ -261,7 +261,7 @@ def test_what_was_read_before_the_change_does_not_count(story: Story) -> None:
     state = state_of(story)
     settings = story.small.ctx.settings
     at_once = replace(story.small.ctx, settings=replace(settings, verify=replace(settings.verify, hold_s=0.0)))
-    at_once.seen.look_ahead()
+    at_once.seen.peek()
     assert at_once.seen._ahead is not None
     at_once.seen._ahead.result()
     story.small.platform.held[1] = pod("blog", waiting="CrashLoopBackOff")

@@ -17,7 +17,7 @@ from opsagent.analysis.reasoning.ranking import Ranking, rank
 from opsagent.analysis.reasoning.topology import call_graph
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Finding, ServiceHealth
-from opsagent.models.look import HealthLook, Objects, StatsSample
+from opsagent.models.observed import HealthAnswer, Objects, StatsSample
 from opsagent.models.service import CallGraph, Service
 
 
@@ -36,7 +36,7 @@ def conclude(
     *,
     services: Sequence[Service],
     samples: Sequence[StatsSample],
-    looks: Iterable[HealthLook],
+    looks: Iterable[HealthAnswer],
     objects: Objects,
     digests: Sequence[LogDigest],
     declared: Mapping[str, Iterable[str]],

@@ -6,7 +6,7 @@ from typing import Any
 
 from opsagent.analysis.objects.checks import object_findings
 from opsagent.models.evidence import Finding
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 
 NOW = datetime(2030, 5, 6, 12, 0, 0, tzinfo=UTC)
 SPACE = "shop"

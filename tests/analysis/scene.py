@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from opsagent.models.look import KubeObject, Objects, StatsSample
+from opsagent.models.observed import KubeObject, Objects, StatsSample
 from opsagent.models.service import Service
 
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)

@@ -7,12 +7,12 @@ import pytest
 
 from opsagent.analysis.logs.digest import digest
 from opsagent.models.digest import LogDigest
-from opsagent.models.look import HealthLook, LogRef, Objects, StatsSample
+from opsagent.models.observed import HealthAnswer, LogRef, Objects, StatsSample
 from tests.analysis.conclude import Conclusion, conclude
 from tests.analysis.scene import NOW, SERVICES, ago, body, deployment, kube_service, pod, sample, seen
 
 HUNG = body(blog={"service_status": "offline"})
-WELL = [HealthLook(name, http=200) for name in ("load-balancer", "gateway", "users")]
+WELL = [HealthAnswer(name, http=200) for name in ("load-balancer", "gateway", "users")]
 
 
 def log(service: str, *lines: str) -> LogDigest:
@@ -52,7 +52,7 @@ def cluster(**pods: dict[str, Any]) -> Objects:
 
 
 def concluded(
-    *samples: StatsSample, looks: Sequence[HealthLook] = (), digests: Sequence[LogDigest] = (),
+    *samples: StatsSample, looks: Sequence[HealthAnswer] = (), digests: Sequence[LogDigest] = (),
     objects: Objects | None = None,
 ) -> Conclusion:  # fmt: skip
     """Return what follows."""
@@ -72,7 +72,7 @@ def test_a_lock_that_blocks_the_service_now(objects: Objects | None) -> None:
     """Hung by /stats, by its health path and by the callers' log; the lock in its own log is why."""
     found = concluded(
         sample(HUNG, took_s=2.01),
-        looks=[*WELL, HealthLook("blog", error="timed out after 5 s")],
+        looks=[*WELL, HealthAnswer("blog", error="timed out after 5 s")],
         digests=[log("blog", SERVES, *LOCK), log("load-balancer", WAITING)],
         objects=objects,
     )
@@ -88,7 +88,7 @@ def test_a_killed_service_is_not_locked() -> None:
     )
     found = concluded(
         sample(HUNG, took_s=0.01),
-        looks=[*WELL, HealthLook("blog", error="connection refused")],
+        looks=[*WELL, HealthAnswer("blog", error="connection refused")],
         digests=[log("blog", *LOCK, SERVES, SERVES), log("gateway", REFUSED)],
         objects=cluster(blog=killed),
     )

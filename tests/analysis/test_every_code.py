@@ -8,7 +8,7 @@ import pytest
 from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from tests.analysis.kube_objects import (
     ago,
     container,

@@ -11,7 +11,7 @@ from opsagent.analysis.evidence.change_order import patient_first
 from opsagent.analysis.evidence.changes import changes
 from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.planning.plan import plan
-from opsagent.models.look import HealthLook, LogRef, Objects, StatsSample
+from opsagent.models.observed import HealthAnswer, LogRef, Objects, StatsSample
 from tests.analysis import kube_objects as build
 from tests.analysis.conclude import Conclusion, conclude
 from tests.analysis.scene import NOW, SERVICES, body, deployment, kube_service, pod
@@ -95,7 +95,7 @@ def concluded(objects: Objects, samples: tuple[StatsSample, ...] = (), text: byt
     found = conclude(
         services=SERVICES,
         samples=samples,
-        looks=[HealthLook("users", http=200)] if samples else [],
+        looks=[HealthAnswer("users", http=200)] if samples else [],
         objects=objects,
         digests=[digest(ref, [text])] if text else [],
         declared={},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 
 
 def deployment(name: str = "web", *, replicas: int | None = 1, namespace: str = "shop", **more: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from opsagent.analysis.logs.digest import digest
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 
 GREP = r"error|refused|timeout|locked|panic"
 SYLLABLES = ("ka", "lo", "mi", "tu", "ser", "ban", "dor", "vi", "ple", "no", "ri", "sta", "gu", "hem", "wo")

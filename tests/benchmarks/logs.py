@@ -14,7 +14,7 @@ DIGEST = """\
 import sys
 from pathlib import Path
 from opsagent.analysis.logs.digest import digest
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 def chunks():
     with Path({path!r}).open('rb') as file:
         while piece := file.read(256 * 1024):

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from opsagent.cli.app import app
 from opsagent.config.load import load
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.sandbox import Sandbox
 from opsagent.store.records import from_json
 from opsagent.store.store import Store, sample_key

@@ -13,7 +13,7 @@ from opsagent.analysis.catalog.catalog import builtin
 from opsagent.cli import completion
 from opsagent.cli.setup import Setup
 from opsagent.cli.work import completion as work
-from opsagent.models.look import Where
+from opsagent.models.observed import Where
 from opsagent.sandbox import SCENARIOS, Sandbox
 from opsagent.store.incidents import Incidents
 from tests.cli.shell import PATIENCE_S, environment, until

@@ -7,7 +7,7 @@ import pytest
 from opsagent.clients.alert_sources import merged
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import AlertmanagerSettings, KubernetesSettings, PrometheusSettings, Settings
-from opsagent.errors import LookError, NotLookedAtError
+from opsagent.errors import CheckError, NotCheckedError
 from opsagent.models.figures import Alert
 from tests.clients.loopback import Reply, serve
 
@@ -44,11 +44,11 @@ def test_one_that_fails_hides_not_the_other() -> None:
         assert [one.name for one in platform.alerts()] == ["A"]
         [gap] = platform.alert_gaps
         assert (gap.source, gap.why) == ("alerts", "Alertmanager answered HTTP 503: starting")
-        with pytest.raises(LookError, match="HTTP 503"):
+        with pytest.raises(CheckError, match="HTTP 503"):
             platform.alerts()
 
 
 def test_without_either_there_is_no_source() -> None:
     """It is nothing that failed."""
-    with pytest.raises(NotLookedAtError):
+    with pytest.raises(NotCheckedError):
         LivePlatform(Settings()).alerts()

@@ -10,7 +10,7 @@ import pytest
 
 from opsagent.clients.alertmanager import Alertmanager
 from opsagent.config.settings import AlertmanagerSettings
-from opsagent.errors import ForbiddenError, LookError, NotAnAnswerError, TransientLookError, UnauthorizedError
+from opsagent.errors import CheckError, ForbiddenError, NotAnAnswerError, TransientCheckError, UnauthorizedError
 from tests.clients import engines
 from tests.clients.loopback import Reply, serve
 
@@ -80,7 +80,7 @@ def test_what_it_is(real: str) -> None:
 
 def test_a_prometheus_is_not_an_alertmanager(tmp_path: Path) -> None:
     """A wrong port answers 404 in plain text: an error with a hint, not "no alerts"."""
-    with engines.prometheus(tmp_path) as url, pytest.raises(LookError, match="HTTP 404") as refused:
+    with engines.prometheus(tmp_path) as url, pytest.raises(CheckError, match="HTTP 404") as refused:
         client(url).alerts()
     assert "alertmanager.url" in (refused.value.hint or "")
 
@@ -90,16 +90,16 @@ def test_a_prometheus_is_not_an_alertmanager(tmp_path: Path) -> None:
     [
         (Reply(401, b"no", "text/plain"), UnauthorizedError, "HTTP 401: no"),
         (Reply(403, b"no", "text/plain"), ForbiddenError, "HTTP 403"),
-        (Reply(503, b"no", "text/plain"), TransientLookError, "HTTP 503"),
-        (Reply(302, b"", headers={"Location": "/login"}), LookError, "HTTP 302"),
+        (Reply(503, b"no", "text/plain"), TransientCheckError, "HTTP 503"),
+        (Reply(302, b"", headers={"Location": "/login"}), CheckError, "HTTP 302"),
         (Reply(200, b"<!doctype html>", "text/html"), NotAnAnswerError, "a page"),
         (Reply(200, b""), NotAnAnswerError, "an empty body"),
         (Reply(200, b"[{"), NotAnAnswerError, "something else than JSON"),
         (Reply(200, {"data": []}), NotAnAnswerError, "no list of alerts"),
-        (Reply(drop=True), TransientLookError, "broke off"),
+        (Reply(drop=True), TransientCheckError, "broke off"),
     ],
 )
-def test_no_answer_is_never_no_alert(reply: Reply, kind: type[LookError], said: str) -> None:
+def test_no_answer_is_never_no_alert(reply: Reply, kind: type[CheckError], said: str) -> None:
     """Whatever comes in place of an answer is an error."""
     with serve() as script:
         script.on("/api/v2/alerts", reply)

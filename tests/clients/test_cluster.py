@@ -11,16 +11,16 @@ from opsagent.clients.kinds import KINDS
 from opsagent.clients.kube_errors import AnswerLostError
 from opsagent.config.settings import KubernetesSettings
 from opsagent.errors import (
+    CheckError,
     ConflictError,
     ExitCode,
     ForbiddenError,
     GoneError,
     InvalidNameError,
-    LookError,
     NotAnAnswerError,
-    NotLookedAtError,
+    NotCheckedError,
     NotServedError,
-    TransientLookError,
+    TransientCheckError,
     UnauthorizedError,
     UnreachableError,
 )
@@ -66,20 +66,20 @@ def test_list_that_outdates_itself_for_ever(script: Script, cluster: Cluster) ->
         (403, "Forbidden", ForbiddenError),
         (404, "NotFound", NotAnAnswerError),
         (409, "Conflict", ConflictError),
-        (400, "BadRequest", LookError),
-        (422, "Invalid", LookError),
-        (500, "InternalError", TransientLookError),
-        (503, "ServiceUnavailable", TransientLookError),
-        (504, "Timeout", TransientLookError),
+        (400, "BadRequest", CheckError),
+        (422, "Invalid", CheckError),
+        (500, "InternalError", TransientCheckError),
+        (503, "ServiceUnavailable", TransientCheckError),
+        (504, "Timeout", TransientCheckError),
         (302, "Found", NotAnAnswerError),
     ],
 )
-def test_refusals(script: Script, cluster: Cluster, code: int, reason: str, expected: type[LookError]) -> None:
+def test_refusals(script: Script, cluster: Cluster, code: int, reason: str, expected: type[CheckError]) -> None:
     """Each refusal is one of our errors that states what was asked and what the API server stated."""
     script.on(PODS, Reply(code, status(code, reason, "because of this")))
     with pytest.raises(expected) as caught:
         cluster.list("Pod", "shop")
-    assert type(caught.value) in {expected, TransientLookError}
+    assert type(caught.value) in {expected, TransientCheckError}
     assert "list pods in shop" in caught.value.message
     assert "because of this" in caught.value.message
     assert caught.value.source == "pods"
@@ -106,7 +106,7 @@ def test_too_many_requests_beyond_the_budget(script: Script, cluster: Cluster, w
     """A Retry-After that the time-out has no room for, or that is none, is an error at once, with the time asked."""
     headers = {"Retry-After": wait} if wait else {}
     script.on(PODS, Reply(429, status(429, "TooManyRequests", "slow down"), headers=headers))
-    with pytest.raises(TransientLookError) as caught:
+    with pytest.raises(TransientCheckError) as caught:
         cluster.list("Pod", "shop")
     assert len(script.seen) == 1
     assert caught.value.retry_after_s == (60 if wait == "60" else None)
@@ -207,7 +207,7 @@ def test_refused_connection(tmp_path: object, closed_port: int, kubernetes: Kube
 def test_no_answer(script: Script, cluster: Cluster) -> None:
     """An API server that reports nothing ends at the time-out."""
     script.on(PODS, Reply(body=items(), delay_s=1.5))
-    with pytest.raises(TransientLookError, match="did not answer within 1 s"):
+    with pytest.raises(TransientCheckError, match="did not answer within 1 s"):
         cluster.list("Pod", "shop")
 
 
@@ -243,9 +243,9 @@ def test_config_maps_come_without_their_data(script: Script, cluster: Cluster) -
 @pytest.mark.parametrize("kind", ["Secret", "Role", ""])
 def test_secrets_are_never_requested(script: Script, cluster: Cluster, kind: str) -> None:
     """A kind that is not in the table is refused before any request."""
-    with pytest.raises(NotLookedAtError):
+    with pytest.raises(NotCheckedError):
         cluster.list(kind, "shop")
-    with pytest.raises(NotLookedAtError):
+    with pytest.raises(NotCheckedError):
         cluster.get(kind, "shop", "x")
     assert script.seen == []
     assert "Secret" not in KINDS
@@ -288,7 +288,7 @@ def test_path_of_a_service_is_quoted(script: Script, cluster: Cluster) -> None:
 def test_redirect_does_not_carry_the_token_along(script: Script, cluster: Cluster) -> None:
     """The API server's redirect is an error."""
     script.on(PODS, Reply(307, headers={"Location": f"{script.url}/elsewhere"}))
-    with pytest.raises(LookError):
+    with pytest.raises(CheckError):
         cluster.list("Pod", "shop")
     assert script.paths() == [PODS]
 
@@ -349,7 +349,7 @@ def test_proxied_answer_counts_only_from_an_api_server(script: Script, cluster: 
     """What a login page or a dead proxy answers at a service's path is not an answer of that service."""
     script.on("/api/v1/namespaces/shop/services/blog:8005/proxy/health", Reply(body={"status": "ok"}))
     script.on("/version", version)
-    with pytest.raises(LookError):
+    with pytest.raises(CheckError):
         cluster.proxy("shop", "blog:8005", "/health", source="health", timeout_s=1.0)
 
 
@@ -389,7 +389,7 @@ def test_no_foreign_error_leaks_and_stderr_stays_silent(
 
     for reply in (Reply(drop=True), Reply(body=b"{", length=5), Reply(500, b"\x00\xff")):
         script.on(PODS, reply)
-        with pytest.raises(LookError) as caught:
+        with pytest.raises(CheckError) as caught:
             cluster.list("Pod", "shop")
         assert type(caught.value).__module__.startswith("opsagent.")
     assert capfd.readouterr() == ("", "")

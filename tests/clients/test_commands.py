@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsagent.clients.commands import arguments, printed, run
-from opsagent.errors import InvalidNameError, LookError, TransientLookError
+from opsagent.errors import CheckError, InvalidNameError, TransientCheckError
 from opsagent.models.log_source import PLAIN_WORD
 
 PATIENCE_S = 60.0
@@ -53,14 +53,14 @@ def test_a_value_is_a_plain_word_or_refused(value: str) -> None:
 
 def test_a_failure_is_quoted() -> None:
     """An exit code is an error with the command's own last words, never a log."""
-    with pytest.raises(LookError, match=r"ended with exit code 3: No such container: x") as failed:
+    with pytest.raises(CheckError, match=r"ended with exit code 3: No such container: x") as failed:
         list(printed(python("import sys; print('No such container: x'); sys.exit(3)"), timeout_s=PATIENCE_S))
-    assert not isinstance(failed.value, TransientLookError)
+    assert not isinstance(failed.value, TransientCheckError)
 
 
 def test_a_program_that_is_not_there(tmp_path: Path) -> None:
     """A missing program is an error that names it."""
-    with pytest.raises(LookError, match="cannot be run: No such file"):
+    with pytest.raises(CheckError, match="cannot be run: No such file"):
         list(printed([str(tmp_path / "none")], timeout_s=PATIENCE_S))
 
 
@@ -92,7 +92,7 @@ def _gone(pid: int) -> bool:
 def test_what_came_before_is_kept_and_called_incomplete() -> None:
     """A command that follows its log gives what it printed, and then the error."""
     chunks = printed(python("import signal; print('line', flush=True); signal.pause()"), timeout_s=PATIENCE_S / 30)
-    with pytest.raises(TransientLookError, match="did not end within 2 s"):
+    with pytest.raises(TransientCheckError, match="did not end within 2 s"):
         list(chunks)
 
 

@@ -11,7 +11,7 @@ from opsagent.clients.cluster import Cluster
 from opsagent.clients.http import get
 from opsagent.clients.kube_errors import LateError
 from opsagent.config.settings import KubernetesSettings
-from opsagent.errors import LookError, NotAnAnswerError, TransientLookError, UnreachableError
+from opsagent.errors import CheckError, NotAnAnswerError, TransientCheckError, UnreachableError
 from tests.clients.loopback import kubeconfig
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -71,7 +71,7 @@ def drip() -> Iterator[Drip]:
 def test_api_server_that_drips(drip: Drip, tmp_path: Path, what: str) -> None:
     """Whatever part of its answer never ends, a request ends with its time, and never as a complete answer."""
     settings = KubernetesSettings(kubeconfig=kubeconfig(tmp_path, drip(*DRIPS[what])), timeout_s=0.3)
-    with pytest.raises((TransientLookError, NotAnAnswerError)) as caught:
+    with pytest.raises((TransientCheckError, NotAnAnswerError)) as caught:
         Cluster(settings).list("Pod", "shop")
     if what not in ("many headers", "early hints"):  # of those the library has enough before
         assert isinstance(caught.value, LateError)
@@ -81,7 +81,7 @@ def test_api_server_that_drips(drip: Drip, tmp_path: Path, what: str) -> None:
 @pytest.mark.parametrize("what", DRIPS)
 def test_server_that_drips(drip: Drip, what: str) -> None:
     """The same over plain HTTP, for /stats and health paths."""
-    with pytest.raises(LookError) as caught:
+    with pytest.raises(CheckError) as caught:
         get(drip(*DRIPS[what]), who="somebody", timeout_s=0.3, source="stats")
     if what != "many headers":
         assert isinstance(caught.value, UnreachableError)
@@ -93,7 +93,7 @@ def test_log_that_drips(drip: Drip, tmp_path: Path) -> None:
     url = drip(HEAD + b"Connection: close\r\n\r\nfirst line\n", b".")
     settings = KubernetesSettings(kubeconfig=kubeconfig(tmp_path, url), timeout_s=5.0)
     came: list[bytes] = []
-    with pytest.raises(TransientLookError, match=r"took more than 0\.3 s.*not whole"):
+    with pytest.raises(TransientCheckError, match=r"took more than 0\.3 s.*not whole"):
         came.extend(Cluster(settings).log("shop", "a", {}, follow=False, timeout_s=0.3))
     assert b"".join(came).startswith(b"first line\n")
 

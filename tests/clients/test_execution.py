@@ -12,7 +12,7 @@ from opsagent import __version__
 from opsagent.clients import execution
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import KubernetesSettings
-from opsagent.errors import ActionError, LookError, OpsagentError, PlanChangedError
+from opsagent.errors import ActionError, CheckError, OpsagentError, PlanChangedError
 from opsagent.models.plan import Action, Approval, Desired, Plan
 from opsagent.tools.kubectl import restart_deployment, rollback_deployment, scale_deployment
 from tests.clients.deployments import NAMESPACE, PATH, OneDeployment, approval_of
@@ -544,7 +544,7 @@ def test_what_would_be_refused_is_refused_beforehand(
     """The API server's own words come back, once."""
     path = f"{PATH}/scale" if action == "scale_deployment" else PATH
     script.on(path, Reply(code, status(code, "x", "quota exceeded")), method="PATCH")
-    with pytest.raises(LookError, match="quota exceeded"):
+    with pytest.raises(CheckError, match="quota exceeded"):
         platform().try_out(_plan_of(approve(action)))
     assert deployment.writes == 0
     assert len(script.paths("PATCH")) == 1

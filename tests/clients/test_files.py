@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from opsagent.clients.files import MOST_FILES, matching, read_file
-from opsagent.errors import LookError, NotLookedAtError
+from opsagent.errors import CheckError, NotCheckedError
 
 NOW = datetime.now(UTC)
 
@@ -61,7 +61,7 @@ def test_what_became_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     [file] = matching(str(path))
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(LookError, match="not a regular file"):
+    with pytest.raises(CheckError, match="not a regular file"):
         list(read_file(file, tail=None, since_s=None, now=NOW))
 
 
@@ -71,7 +71,7 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
     path.write_text("line\n")
     [file] = matching(str(path))
     path.unlink()
-    with pytest.raises(LookError, match="No such file"):
+    with pytest.raises(CheckError, match="No such file"):
         list(read_file(file, tail=5, since_s=None, now=NOW))
 
 
@@ -79,7 +79,7 @@ def test_packed_files_are_named_not_read(tmp_path: Path) -> None:
     """Bytes of a packed log would be digested as lines."""
     path = tmp_path / "a.log.gz"
     path.write_bytes(b"\x1f\x8b")
-    with pytest.raises(NotLookedAtError, match="is packed"):
+    with pytest.raises(NotCheckedError, match="is packed"):
         text(path)
 
 

@@ -19,7 +19,7 @@ from opsagent.agent.detection import observe
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import AlertmanagerSettings, LokiSettings, PrometheusSettings, Settings
 from opsagent.config.titanium import TITANIUM
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 from opsagent.sandbox import Sandbox
 from tests.clients.faulty import ADDRESS_FAULTS, FAULTS, SLOW_FAULTS, misbehave, send
 from tests.clients.test_source_faults import context_of, kubeconfig_of
@@ -161,7 +161,7 @@ def use_logs(source: str, fault: str, platform: LivePlatform) -> None:
         return
     assert (len(gone), platform.log_gaps) == (1, ())
     if source == "lines":
-        with pytest.raises(LookError):
+        with pytest.raises(CheckError):
             list(platform.read_log(gone[0], tail=5))
     else:
         assert b"".join(platform.read_log(gone[0], tail=5)).endswith(b" line\n")

@@ -21,10 +21,10 @@ from opsagent.config.settings import (
 )
 from opsagent.config.titanium import TITANIUM
 from opsagent.errors import (
+    CheckError,
     ForbiddenError,
-    LookError,
     NoClusterError,
-    NotLookedAtError,
+    NotCheckedError,
     UnauthorizedError,
     UnreachableError,
 )
@@ -134,7 +134,7 @@ def test_conflicts(live: LivePlatform, box: Sandbox, approve: Callable[..., Appr
         (Fault.forbidden("list", "pods"), ForbiddenError),
     ],
 )
-def test_refusals(live: LivePlatform, box: Sandbox, fault: Fault, expected: type[LookError]) -> None:
+def test_refusals(live: LivePlatform, box: Sandbox, fault: Fault, expected: type[CheckError]) -> None:
     """What the API server refuses is our error."""
     box.faults.add(fault)
     with pytest.raises(expected):
@@ -152,7 +152,7 @@ def test_broken_log(live: LivePlatform, box: Sandbox) -> None:
     ref = next(ref for ref in live.logs() if ref.service == "blog-service")
     box.faults.add(Fault.broken_log(2000))
     got = b""
-    with pytest.raises(LookError, match="not whole"):  # noqa: PT012
+    with pytest.raises(CheckError, match="not whole"):  # noqa: PT012
         for chunk in live.read_log(ref):
             got += chunk
     assert got
@@ -162,7 +162,7 @@ def test_kubelet_away(live: LivePlatform, box: Sandbox) -> None:
     """Without its kubelet a log cannot be read, and the error states what the API server tried."""
     ref = next(ref for ref in live.logs() if ref.service == "blog-service")
     box.faults.add(Fault.kubelet_away())
-    with pytest.raises(LookError, match="dial tcp"):
+    with pytest.raises(CheckError, match="dial tcp"):
         list(live.read_log(ref))
 
 
@@ -177,7 +177,7 @@ def test_access(live: LivePlatform, box: Sandbox) -> None:
 
 def test_figures_come_from_the_configured_prometheus_and_from_nowhere_else() -> None:
     """Without one nothing is asked; with one that does not answer the failure is its own."""
-    with pytest.raises(NotLookedAtError):
+    with pytest.raises(NotCheckedError):
         LivePlatform(Settings()).figures(profile_rows)
     settings = Settings(prometheus=PrometheusSettings(url="http://127.0.0.1:9"))
     with pytest.raises(UnreachableError) as caught:
@@ -203,7 +203,7 @@ def test_logs_of_pods_that_are_gone_are_beside_those_of_the_cluster(box: Sandbox
             b"of local-blog-service-deployment-5d6f-gone1\n",
         )
         assert b"of " not in b"".join(platform.read_log(own))
-        with pytest.raises(NotLookedAtError, match="cannot be followed"):
+        with pytest.raises(NotCheckedError, match="cannot be followed"):
             platform.read_log(gone, follow=True)
     assert platform.logs() == alone  # Loki is gone: what the cluster has is still there
     assert [gap.why.partition(" at ")[0] for gap in platform.log_gaps] == ["Loki did not answer"]

@@ -3,7 +3,7 @@
 import pytest
 
 from opsagent.clients.load_balancer import LoadBalancer
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 from tests.clients.loopback import Reply, Script, status
 
 BODY = {"load-balancer": {"status": "healthy", "requests_per_second": 12}}
@@ -116,7 +116,7 @@ def test_no_httpx_error_leaks(script: Script, closed_port: int) -> None:
     script.on("/c", Reply(body=b"{}", length=9))
     cases = [(script.url, "/a"), (script.url, "/b"), (script.url, "/c"), (f"http://127.0.0.1:{closed_port}", "/")]
     for url, path in cases:
-        with pytest.raises(LookError) as caught:
+        with pytest.raises(CheckError) as caught:
             LoadBalancer(url, 0.2).get(path)
         assert type(caught.value).__module__ == "opsagent.errors"
         assert caught.value.__cause__ is not None

@@ -9,14 +9,14 @@ import pytest
 from opsagent.clients.loki import Loki as Client
 from opsagent.config.settings import LokiSettings
 from opsagent.errors import (
+    CheckError,
     ForbiddenError,
-    LookError,
     NotAnAnswerError,
-    TransientLookError,
+    TransientCheckError,
     UnauthorizedError,
     UnreachableError,
 )
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from tests.clients.loki import NS, Loki, loki
 from tests.clients.loopback import Reply
 
@@ -119,22 +119,22 @@ def test_the_tenant_and_the_token_are_sent(server: Loki) -> None:
 @pytest.mark.parametrize(
     ("reply", "kind", "said"),
     [
-        (Reply(400, b"parse error at line 1", "text/plain"), LookError, "HTTP 400: parse error at line 1"),
+        (Reply(400, b"parse error at line 1", "text/plain"), CheckError, "HTTP 400: parse error at line 1"),
         (Reply(403, b"no", "text/plain"), ForbiddenError, "HTTP 403"),
-        (Reply(404, b"404 page not found", "text/plain"), LookError, "HTTP 404"),
-        (Reply(429, b"too many outstanding requests", "text/plain"), TransientLookError, "too many"),
-        (Reply(502, b"<html>Bad gateway</html>", "text/html"), TransientLookError, "HTTP 502: a page"),
-        (Reply(302, b"", headers={"Location": "/login"}), LookError, "HTTP 302"),
+        (Reply(404, b"404 page not found", "text/plain"), CheckError, "HTTP 404"),
+        (Reply(429, b"too many outstanding requests", "text/plain"), TransientCheckError, "too many"),
+        (Reply(502, b"<html>Bad gateway</html>", "text/html"), TransientCheckError, "HTTP 502: a page"),
+        (Reply(302, b"", headers={"Location": "/login"}), CheckError, "HTTP 302"),
         (Reply(200, b"<!doctype html>", "text/html"), NotAnAnswerError, "HTML"),
         (Reply(200, b""), NotAnAnswerError, "empty body"),
         (Reply(200, b'{"status": "succ'), NotAnAnswerError, "broken"),
         (Reply(200, {"status": "success"}), NotAnAnswerError, "no list of series"),
         (Reply(200, {"status": "error", "error": "x"}), NotAnAnswerError, "error"),
-        (Reply(drop=True), TransientLookError, "broke off"),
+        (Reply(drop=True), TransientCheckError, "broke off"),
         (Reply(200, b"{}", delay_s=30), UnreachableError, "did not answer"),
     ],
 )
-def test_no_answer_is_never_an_empty_log(server: Loki, reply: Reply, kind: type[LookError], said: str) -> None:
+def test_no_answer_is_never_an_empty_log(server: Loki, reply: Reply, kind: type[CheckError], said: str) -> None:
     """Whatever comes in place of an answer is an error in Loki's own words."""
     server.script.on("/loki/api/v1/series", reply)
     with pytest.raises(kind, match=said):

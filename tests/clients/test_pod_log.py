@@ -6,8 +6,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from opsagent.clients.live import LivePlatform
-from opsagent.errors import LookError, NotFoundError, NotLookedAtError, TransientLookError
-from opsagent.models.look import LogRef
+from opsagent.errors import CheckError, NotCheckedError, NotFoundError, TransientCheckError
+from opsagent.models.observed import LogRef
 from tests.clients.loopback import Reply, Script, status
 
 PATH = "/api/v1/namespaces/shop/pods/blog-1/log"
@@ -50,7 +50,7 @@ def test_log_that_breaks_off_is_never_silently_short(script: Script, platform: M
     script.on(PATH, reply)
     chunks: Iterator[bytes] = platform().read_log(REF)
     got = b""
-    with pytest.raises(TransientLookError, match="log is not whole"):  # noqa: PT012
+    with pytest.raises(TransientCheckError, match="log is not whole"):  # noqa: PT012
         for chunk in chunks:
             got += chunk
     assert got == b"one\ntwo\n"
@@ -73,13 +73,13 @@ def test_log_that_breaks_off_is_never_silently_short(script: Script, platform: M
         (Reply(200, b"unable to retrieve container logs for containerd://abc", "text/plain"), NotFoundError),
         (
             Reply(500, status(500, "InternalError", "Get https://10.0.0.9:10250/…: dial tcp: connection refused")),
-            TransientLookError,
+            TransientCheckError,
         ),
-        (Reply(403, status(403, "Forbidden", "no pods/log")), LookError),
-        (Reply(drop=True), TransientLookError),
+        (Reply(403, status(403, "Forbidden", "no pods/log")), CheckError),
+        (Reply(drop=True), TransientCheckError),
     ],
 )
-def test_log_that_cannot_be_read(script: Script, platform: Make, reply: Reply, expected: type[LookError]) -> None:
+def test_log_that_cannot_be_read(script: Script, platform: Make, reply: Reply, expected: type[CheckError]) -> None:
     """A pod that vanished, a container that has not run and a kubelet that is away are distinguished."""
     script.on(PATH, reply)
     with pytest.raises(expected) as caught:
@@ -96,5 +96,5 @@ def test_empty_log_is_an_empty_log(script: Script, platform: Make) -> None:
 
 def test_log_of_no_pod(platform: Make) -> None:
     """A log that belongs to no pod cannot be asked of a cluster."""
-    with pytest.raises(NotLookedAtError):
+    with pytest.raises(NotCheckedError):
         platform().read_log(LogRef("logs/app.log"))

@@ -16,10 +16,10 @@ from opsagent.clients.answer import Answer
 from opsagent.clients.prometheus import MOST_QUERIES, Prometheus
 from opsagent.config.settings import PrometheusSettings
 from opsagent.errors import (
+    CheckError,
     ConfigError,
-    LookError,
-    NotLookedAtError,
-    TransientLookError,
+    NotCheckedError,
+    TransientCheckError,
     UnauthorizedError,
     UnreachableError,
 )
@@ -92,7 +92,7 @@ def test_a_namespace_of_another_name_gives_no_figure_and_no_health(url: str) -> 
 
 def test_without_a_metric_that_is_needed_nothing_was_checked(url: str) -> None:
     """A server that has none of a profile's metrics is not a source of figures."""
-    with pytest.raises(NotLookedAtError, match="none of the metrics"):
+    with pytest.raises(NotCheckedError, match="none of the metrics"):
         asked(url, profiles="istio").figures(profile_rows(), engines.NOW)
 
 
@@ -121,16 +121,16 @@ LEVEL = {
 @pytest.mark.parametrize(
     ("reply", "error", "said"),
     [
-        (Reply(body=b"<html>log in</html>", kind="text/html"), LookError, "HTML"),
-        (Reply(302, b"", headers={"Location": "http://elsewhere.invalid"}), LookError, "302"),
-        (Reply(422, {"status": "error", "errorType": "422", "error": "parse error"}), LookError, "parse error"),
-        (Reply(503, b"Service Unavailable", kind="text/plain"), TransientLookError, "503"),
+        (Reply(body=b"<html>log in</html>", kind="text/html"), CheckError, "HTML"),
+        (Reply(302, b"", headers={"Location": "http://elsewhere.invalid"}), CheckError, "302"),
+        (Reply(422, {"status": "error", "errorType": "422", "error": "parse error"}), CheckError, "parse error"),
+        (Reply(503, b"Service Unavailable", kind="text/plain"), TransientCheckError, "503"),
         (Reply(401, b"no org id", kind="text/plain"), UnauthorizedError, "401"),
-        (Reply(body={"status": "success", "data": {"resultType": "scalar", "result": [1, "1"]}}), LookError, "vector"),
+        (Reply(body={"status": "success", "data": {"resultType": "scalar", "result": [1, "1"]}}), CheckError, "vector"),
     ],
     ids=["login page", "redirect", "refused", "starting", "unauthorized", "scalar"],
 )
-def test_what_is_not_an_answer_of_a_prometheus_is_an_error(reply: Reply, error: type[LookError], said: str) -> None:
+def test_what_is_not_an_answer_of_a_prometheus_is_an_error(reply: Reply, error: type[CheckError], said: str) -> None:
     """A login page, a redirect, a refusal in any dialect: an error that repeats what came back."""
     with serve() as script:
         script.on("/api/v1/query", reply, method="POST")
@@ -170,7 +170,7 @@ def test_credentials_and_the_tenant_are_sent_and_not_shown() -> None:
         script.on("/api/v1/query", Reply(body={"status": "success", "data": {"resultType": "vector", "result": []}}),
                   method="POST")  # fmt: skip
         client = asked(script.url, bearer_env="TOKEN", headers_env="HEADERS", org_id="team-a")
-        with pytest.raises(NotLookedAtError):
+        with pytest.raises(NotCheckedError):
             client.figures(profile_rows(), engines.NOW)
         sent = {name.lower(): value for name, value in script.seen[0].headers.items()}
     assert sent["authorization"] == "Bearer opaque"

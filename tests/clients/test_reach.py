@@ -8,10 +8,10 @@ import pytest
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import HealthSettings, KubernetesSettings, StatsSettings
 from opsagent.errors import (
+    CheckError,
     ForbiddenError,
-    LookError,
     NotAnAnswerError,
-    NotLookedAtError,
+    NotCheckedError,
     NoWayError,
     UnreachableError,
 )
@@ -90,7 +90,7 @@ def test_no_cluster_at_all(platform: Make) -> None:
 
 def test_platform_without_stats(platform: Make) -> None:
     """Where /stats is switched off it is not checked, which is not a failure of the load balancer."""
-    with pytest.raises(NotLookedAtError):
+    with pytest.raises(NotCheckedError):
         platform(stats=StatsSettings(enabled=False)).stats()
 
 
@@ -164,13 +164,13 @@ def test_health_of_the_load_balancer_through_the_proxy(script: Script, platform:
 def test_health_of_the_load_balancer_that_cannot_be_reached(script: Script, platform: Make) -> None:
     """With both ways closed it was not checked, and the error states what was tried."""
     script.on("/api/v1/namespaces/shop/services/lb:7100/proxy/lb-health", Reply(403, status(403, "Forbidden", "no")))
-    with pytest.raises(NotLookedAtError, match=r"tried: direct .*connection refused.*403"):
+    with pytest.raises(NotCheckedError, match=r"tried: direct .*connection refused.*403"):
         platform().health(FRONT)
 
 
 def test_tcp_port_inside_the_cluster_is_not_checked(platform: Make) -> None:
     """The proxy carries HTTP only: a TCP port behind it was not checked."""
-    with pytest.raises(NotLookedAtError, match="TCP port"):
+    with pytest.raises(NotCheckedError, match="TCP port"):
         platform().health(Service("redis", health_url="tcp://redis:6379"))
 
 
@@ -185,7 +185,7 @@ def test_tcp_port_that_can_be_reached(platform: Make, closed_port: int) -> None:
 
 def test_service_without_a_health_path(platform: Make) -> None:
     """No health_url means not checked."""
-    with pytest.raises(NotLookedAtError):
+    with pytest.raises(NotCheckedError):
         platform().health(Service("x"))
 
 
@@ -230,7 +230,7 @@ def test_page_of_a_user_interface_is_its_health(script: Script, platform: Make) 
 def test_api_server_that_fails_reports_nothing_of_a_service(script: Script, platform: Make, reply: Reply) -> None:
     """What the API server itself gets wrong on the way is an error, not a check of the service."""
     script.on(BLOG, reply)
-    with pytest.raises(LookError):
+    with pytest.raises(CheckError):
         platform().health(BLOG_SERVICE)
 
 
@@ -238,7 +238,7 @@ def test_api_server_that_hangs_reports_nothing_of_a_service(script: Script, plat
     """A silent service is distinguished from a silent API server by asking that for its version."""
     script.on(BLOG, Reply(delay_s=0.6))
     script.on("/version", Reply(delay_s=1.5))
-    with pytest.raises(LookError, match="/version"):
+    with pytest.raises(CheckError, match="/version"):
         platform(health=HealthSettings(0.2)).health(BLOG_SERVICE)
 
 

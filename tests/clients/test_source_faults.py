@@ -18,7 +18,7 @@ from opsagent.analysis.evidence.verdict import Question, verdict
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import HealthSettings, Settings
 from opsagent.config.titanium import TITANIUM
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 from opsagent.redact import Redactor
 from opsagent.sandbox import Sandbox
 from opsagent.store.store import Store
@@ -161,7 +161,7 @@ def check(cell: Cell, box: Sandbox, folder: Path, closed_port: int) -> None:
 
 
 def use(source: str, fault: str, platform: LivePlatform) -> None:
-    """Ask for what a check of a healthy platform does not need; a LookError is the only way to fail."""
+    """Ask for what a check of a healthy platform does not need; a CheckError is the only way to fail."""
     tools: dict[str, Any] = {tool.__name__: tool for tool in reading_tools(platform, TITANIUM)}
     if source == "access":
         assert platform.may("get", "pods") is None
@@ -170,12 +170,12 @@ def use(source: str, fault: str, platform: LivePlatform) -> None:
         platform.prove()  # the refusal is an API server's own
     elif source == "version":
         platform.new_pass()
-        with pytest.raises(LookError):
+        with pytest.raises(CheckError):
             platform.prove()
     else:
         try:
             answer = tools["get_service_logs"](service="blog-service", tail=5)
-        except LookError:
+        except CheckError:
             return  # no log could be read
         # One began and broke off. What is text and complete cannot be distinguished from a log.
         assert answer["not_checked"] or fault in TEXTS

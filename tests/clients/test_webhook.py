@@ -5,7 +5,7 @@ import json
 import pytest
 
 from opsagent.clients.webhook import post
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 from tests.clients.loopback import Reply, Script
 
 PATH = "/hooks/T0K3N"
@@ -38,7 +38,7 @@ def test_what_may_pass_is_tried_again(script: Script, bad: Reply) -> None:
 def test_it_gives_up_and_does_not_name_the_url(script: Script) -> None:
     """Three tries, then an error with a way out, without the secret."""
     script.on(PATH, Reply(503), method="POST")
-    with pytest.raises(LookError) as failed:
+    with pytest.raises(CheckError) as failed:
         told(script)
     assert len(script.seen) == 3
     shown = f"{failed.value.message} {failed.value.hint}"
@@ -51,7 +51,7 @@ def test_it_gives_up_and_does_not_name_the_url(script: Script) -> None:
 def test_a_refusal_and_a_redirect_end_it(script: Script, code: int) -> None:
     """Neither is tried again, and nothing is sent to where a redirect points."""
     script.on(PATH, Reply(code, headers={"Location": "/elsewhere"}), method="POST")
-    with pytest.raises(LookError, match=str(code)):
+    with pytest.raises(CheckError, match=str(code)):
         told(script)
     assert script.paths("POST") == [PATH]
 
@@ -59,9 +59,9 @@ def test_a_refusal_and_a_redirect_end_it(script: Script, code: int) -> None:
 def test_nobody_there_and_no_answer_are_errors_of_ours(script: Script) -> None:
     """A refused connection, a silent server, and a URL that is none."""
     script.on(PATH, Reply(200, delay_s=0.5), method="POST")
-    with pytest.raises(LookError, match="timed out"):
+    with pytest.raises(CheckError, match="timed out"):
         told(script, timeout_s=0.05)
     for url in ("http://127.0.0.1:1/T0K3N", "http://[::1/T0K3N"):
-        with pytest.raises(LookError) as failed:
+        with pytest.raises(CheckError) as failed:
             post(url, {}, pause=lambda _: None, timeout_s=0.5)
         assert "T0K3N" not in failed.value.message

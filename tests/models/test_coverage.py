@@ -3,13 +3,13 @@
 import pytest
 
 from opsagent.errors import (
+    CheckError,
     ForbiddenError,
     GoneError,
-    LookError,
     NoClusterError,
     NotAnAnswerError,
-    NotLookedAtError,
-    TransientLookError,
+    NotCheckedError,
+    TransientCheckError,
     UnauthorizedError,
     UnreachableError,
 )
@@ -82,15 +82,15 @@ def test_outcomes_by_source() -> None:
         (UnauthorizedError, Outcome.REFUSED),
         (ForbiddenError, Outcome.REFUSED),
         (NotAnAnswerError, Outcome.NOT_UNDERSTOOD),
-        (NotLookedAtError, Outcome.NOT_ASKED),
+        (NotCheckedError, Outcome.NOT_ASKED),
         (NoClusterError, Outcome.NOT_ASKED),
         (UnreachableError, Outcome.FAILED),
-        (TransientLookError, Outcome.FAILED),
+        (TransientCheckError, Outcome.FAILED),
         (GoneError, Outcome.FAILED),
-        (LookError, Outcome.FAILED),
+        (CheckError, Outcome.FAILED),
     ],
 )
-def test_each_error_stands_for_one_outcome(kind: type[LookError], outcome: Outcome) -> None:
+def test_each_error_stands_for_one_outcome(kind: type[CheckError], outcome: Outcome) -> None:
     """Errors of the clients are turned into outcomes in one place."""
     assert outcome_of(kind("it failed", source="pods")) is outcome
 

@@ -11,7 +11,7 @@ import pytest
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.evidence import Cause, Evidence
 from opsagent.models.incident import Analysis, Report
-from opsagent.models.look import Skipped, Where
+from opsagent.models.observed import Skipped, Where
 from opsagent.models.plain import json_text, plain, stamp
 from opsagent.models.plan import Plan, Risk, Target
 

@@ -96,7 +96,7 @@ def answers() -> list[Callable[[model_server.Handler], None]]:
     ]
     said = {"code": "db.locked", "object": f"Deployment/{BLOG}", "evidence": ["E1"], "summary": "password: hunter2",
             "recommendations": ADVICE, "reasoning": "its token=hunter2"}  # fmt: skip
-    return [model_server.says(json.dumps(said)) for said in (*looks, said, said)]
+    return [model_server.replies(json.dumps(said)) for said in (*looks, said, said)]
 
 
 def test_there_are_enough_of_them() -> None:

@@ -104,7 +104,7 @@ def answers() -> list[Callable[[model_server.Handler], None]]:
             [("search", "app6", "failed"), ("timeline", None, None), ("events", None, None)],
         )
     ]
-    return [model_server.says(json.dumps(said)) for said in (*looks, CALM, CALM)]
+    return [model_server.replies(json.dumps(said)) for said in (*looks, CALM, CALM)]
 
 
 def test_no_planted_secret_gets_out(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsagent.errors import LookError, OpsagentError
+from opsagent.errors import CheckError, OpsagentError
 from opsagent.models.figures import Alert
 from opsagent.serving.alert_notice import link, notice, unsilenced
 from tests.ui.records import REPORT
@@ -21,7 +21,7 @@ class Silences:
     def alerts(self) -> tuple[Alert, ...]:
         """Answer, or fail."""
         if self._fails:
-            raise LookError("away", source="alerts")
+            raise CheckError("away", source="alerts")
         return self._alerts
 
 

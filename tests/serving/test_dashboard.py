@@ -27,7 +27,7 @@ from tests.cli.shell import until
 from tests.clients.loopback import Reply
 from tests.clients.loopback import serve as page_server
 from tests.serving.conftest import source_of
-from tests.session import Boxed, Says, at_work
+from tests.session import Boxed, ScriptedAnswers, at_work
 from tests.test_readme import block
 
 TOKEN, READ = "a-token-of-this-test", "a-token-that-reads"
@@ -55,7 +55,7 @@ def test_open_incidents_come_with_their_command(boxed: Boxed) -> None:
         assert client.post("/agent/diagnose", json={}).status_code == 403
         assert 'opsagent_incidents{stage="awaiting_approval"} 1\n' in client.get("/metrics").text
         with at_work(settings) as (ctx, desk):
-            run.go_on(ctx, incident_id, desk, Says(["reject"]), how="opsagent reject")
+            run.go_on(ctx, incident_id, desk, ScriptedAnswers(["reject"]), how="opsagent reject")
         assert client.get("/agent/incidents").json() == []
 
 
@@ -115,7 +115,7 @@ def test_the_snippet_of_the_readme_draws_incidents_and_actions(boxed: Boxed, tmp
                 until(drawn, "the first drawing")
                 assert f"opsagent approve {incident_id}" in drawn()[0]["list"]
                 with at_work(settings) as (ctx, desk):
-                    run.go_on(ctx, incident_id, desk, Says(["approve"]), how="opsagent approve")
+                    run.go_on(ctx, incident_id, desk, ScriptedAnswers(["approve"]), how="opsagent approve")
                 headers = {"Authorization": f"Bearer {TOKEN}"}
                 httpx.post(f"{url}/agent/diagnose", json={"service": "redis"}, headers=headers, timeout=60)
                 until(lambda: any(one["sets"][0]["data"] for one in drawn()), "the mark of the action")

@@ -18,7 +18,7 @@ from opsagent.serving.http import http_api
 from opsagent.serving.source import Source
 from tests.cli.shell import until
 from tests.serving.conftest import source_of
-from tests.session import Boxed, Says, at_work
+from tests.session import Boxed, ScriptedAnswers, at_work
 
 TOKEN = "a-token-of-this-test"
 BLOG = "local-blog-service-deployment"
@@ -65,7 +65,7 @@ def test_a_diagnosis_from_start_to_report(asked: Asked) -> None:
     assert [path for method, path in box.requests if method == "PATCH"] == []
     assert client.get("/agent/actions").json() == []
     with at_work(settings) as (ctx, desk):
-        run.go_on(ctx, incident_id, desk, Says(["approve"]), how="opsagent approve")
+        run.go_on(ctx, incident_id, desk, ScriptedAnswers(["approve"]), how="opsagent approve")
     [action] = client.get("/agent/actions").json()
     assert (action["incident_id"], action["target"]) == (incident_id, f"Deployment/{BLOG}")
     assert (action["outcome"][:4], action["incident_stage"]) == ("done", "recovered")

@@ -14,7 +14,7 @@ from opsagent.sandbox.api_request import parse
 from opsagent.setup.access import NEEDED, PROXY, needs_of, proxied_services
 from opsagent.tools import reading_tools
 from tests.agent.workloads import workload
-from tests.session import Boxed, Says, at_work
+from tests.session import Boxed, ScriptedAnswers, at_work
 
 BLOG, REDIS = "local-blog-service-deployment", "local-redis-deployment"
 # Every authenticated identity may ask these: system:basic-user, system:discovery.
@@ -42,7 +42,7 @@ def everything(box: Sandbox, settings: Settings) -> None:
             if order.action == "rollback_deployment":
                 box.state.release("blog-service")  # a restart alone is no revision to go back from
             service = "redis" if order.name == REDIS else "blog-service"
-            report = run.carry_out(ctx, order, service, desk, Says(["approve"]))
+            report = run.carry_out(ctx, order, service, desk, ScriptedAnswers(["approve"]))
             assert report.actions[0].outcome.startswith("done"), report.actions
         restart_others(box, ctx, desk)
         use_tools(box, ctx)
@@ -53,7 +53,7 @@ def restart_others(box: Sandbox, ctx: Context, desk: Desk) -> None:
     for kind, action in (("StatefulSet", "restart_statefulset"), ("DaemonSet", "restart_daemonset")):
         name = kind.lower()
         box.state.add(workload(kind, name))
-        report = run.carry_out(ctx, Order(cast(Action, action), name), "redis", desk, Says(["approve"]))
+        report = run.carry_out(ctx, Order(cast(Action, action), name), "redis", desk, ScriptedAnswers(["approve"]))
         assert report.actions[0].outcome.startswith("done"), report.actions
 
 

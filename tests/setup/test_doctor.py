@@ -10,7 +10,7 @@ from opsagent.clients.live import LivePlatform
 from opsagent.config.load import services_of
 from opsagent.config.settings import ModelSettings, Settings
 from opsagent.models.checkup import Check
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.sandbox import Fault
 from opsagent.setup.doctor import check_up, clock_check, failed
 from opsagent.store.records import from_json

@@ -9,10 +9,10 @@ import yaml
 from opsagent.clients.live import LivePlatform
 from opsagent.config.load import load
 from opsagent.errors import UsageError
-from opsagent.models.look import Where
+from opsagent.models.observed import Where
 from opsagent.models.service import Service
 from opsagent.sandbox import Fault
-from opsagent.setup.first_config import Surroundings, config_text, look_around, write_new
+from opsagent.setup.first_config import Surroundings, check_around, config_text, write_new
 from opsagent.tools.stats import check_all_health
 from tests.session import Boxed
 
@@ -20,7 +20,7 @@ from tests.session import Boxed
 def test_the_known_platform_needs_little(boxed: Boxed, tmp_path: Path) -> None:
     """titanium-local: its services are known, its load balancer is found, its cluster is pinned."""
     _, settings = boxed("healthy")
-    around = look_around(settings)
+    around = check_around(settings)
     write_new(tmp_path / "new" / "config.yaml", config_text(around))
     loaded = load(tmp_path / "new" / "config.yaml", {}, {})
     assert (loaded.services, loaded.kubernetes.context) == (None, "opsagent-sandbox")
@@ -31,7 +31,7 @@ def test_the_known_platform_needs_little(boxed: Boxed, tmp_path: Path) -> None:
 def test_another_platform_is_listed(boxed: Boxed, tmp_path: Path) -> None:
     """Where nothing is known, each workload is listed with its /stats key and the health path of its own probe."""
     _, settings = boxed("healthy")
-    around = look_around(settings)
+    around = check_around(settings)
     elsewhere = replace(around, services=_found(settings))
     (tmp_path / "c.yaml").write_text(config_text(elsewhere), "utf-8")
     services = {service.name: service for service in load(tmp_path / "c.yaml", {}, {}).services or ()}
@@ -50,7 +50,7 @@ def _found(settings: object) -> tuple[Service, ...]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(first, "TITANIUM_NAMESPACE", "not-this-one")
-        services = look_around(settings).services  # type: ignore[arg-type]
+        services = check_around(settings).services  # type: ignore[arg-type]
     assert services is not None
     return services
 
@@ -59,7 +59,7 @@ def test_a_platform_without_stats_states_it(boxed: Boxed) -> None:
     """Nothing answers GET /stats: it is switched off, with the reason beside it."""
     box, settings = boxed("healthy")
     box.faults.add(Fault.forbidden("get", "services/proxy"))
-    text = config_text(look_around(settings))
+    text = config_text(check_around(settings))
     assert yaml.safe_load(text)["stats"] == {"enabled": False}
 
 
@@ -68,7 +68,7 @@ def test_an_empty_namespace_names_others(boxed: Boxed) -> None:
     _, settings = boxed("healthy")
     nowhere = replace(settings, kubernetes=replace(settings.kubernetes, namespace="nowhere"))
     with pytest.raises(UsageError, match="no workload in the namespace nowhere") as refused:
-        look_around(nowhere)
+        check_around(nowhere)
     assert "titanium-local (7)" in (refused.value.hint or "")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.evidence import Cause, Change, Evidence, Observation, Symptom, Trend
 from opsagent.models.incident import Analysis, Report, Step
-from opsagent.models.look import Skipped, Where
+from opsagent.models.observed import Skipped, Where
 from opsagent.models.plan import ActionRecord, Answer, Plan, Risk, Target, Verification
 
 AT = datetime(2026, 11, 22, 12, 26, 20, 123456, tzinfo=UTC)

@@ -14,7 +14,7 @@ from opsagent.sandbox import Sandbox
 from opsagent.store.audit import Audit
 from opsagent.store.incidents import Incidents
 from opsagent.store.reports import Reports
-from tests.session import SPEED, Says, at_work, settings_for
+from tests.session import SPEED, ScriptedAnswers, at_work, settings_for
 from tests.store.records_made import AT, WHERE, report
 
 
@@ -79,8 +79,8 @@ def test_a_disk_that_is_full_when_the_answer_comes_changes_nothing(small: Path, 
     with Sandbox("db-locked", speed=SPEED) as box:
         made = settings_for(box, tmp_path)
         settings = replace(made, state_dir=small)
-        says = Says(["approve"], before=lambda panel: fill(small))
+        replies = ScriptedAnswers(["approve"], before=lambda panel: fill(small))
         with pytest.raises(StoreError), at_work(settings) as (ctx, desk):
-            run.diagnose_one(ctx, run.Request("blog-service"), desk, says)
+            run.diagnose_one(ctx, run.Request("blog-service"), desk, replies)
         assert box.state.deployment("blog-service").rollouts == 0
         assert not [path for method, path in box.requests if method == "PATCH" and "dryRun" not in path]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from opsagent.config.settings import Settings
 from opsagent.config.titanium import TITANIUM
 from opsagent.models.incident import Report
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.models.plan import Plan
 from opsagent.store.records import RecordError, from_json, to_json
 from tests.store.records_made import AT, PLAN, report

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from opsagent.errors import StoreError
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.store import samples as module
 from opsagent.store.db import writing
 from opsagent.store.samples import KEEP_FOR, Samples

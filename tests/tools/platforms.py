@@ -5,21 +5,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from opsagent.errors import LookError, NotFoundError, NotLookedAtError
-from opsagent.models.look import HealthLook, KubeObject, LogRef, StatsSample, Where
+from opsagent.errors import CheckError, NotCheckedError, NotFoundError
+from opsagent.models.observed import HealthAnswer, KubeObject, LogRef, StatsSample, Where
 from opsagent.models.service import Service
 
-Log = bytes | list[bytes | LookError] | LookError
+Log = bytes | list[bytes | CheckError] | CheckError
 
 
 @dataclass
 class Records:
-    """A platform that answers what it was given; a LookError in place of an answer is raised."""
+    """A platform that answers what it was given; a CheckError in place of an answer is raised."""
 
     samples: tuple[StatsSample, ...] = ()
-    kinds: dict[str, Any] = field(default_factory=dict)  # kind -> list of objects, or LookError
+    kinds: dict[str, Any] = field(default_factory=dict)  # kind -> list of objects, or CheckError
     texts: dict[str, Log] = field(default_factory=dict)  # "pod/container[.previous]" -> log
-    healths: dict[str, Any] = field(default_factory=dict)  # service -> HealthLook or LookError
+    healths: dict[str, Any] = field(default_factory=dict)  # service -> HealthAnswer or CheckError
     asked: list[dict[str, Any]] = field(default_factory=list)
     live: bool = False
     where: Where = field(default_factory=lambda: Where("shop"))
@@ -32,18 +32,18 @@ class Records:
         """Return the samples."""
         return self.samples
 
-    def health(self, service: Service) -> HealthLook:
+    def health(self, service: Service) -> HealthAnswer:
         """Return the check of a service."""
-        look = self.healths.get(service.name, NotLookedAtError(f"no health of {service.name}", source="health"))
-        if isinstance(look, LookError):
+        look = self.healths.get(service.name, NotCheckedError(f"no health of {service.name}", source="health"))
+        if isinstance(look, CheckError):
             raise look
-        assert isinstance(look, HealthLook)
+        assert isinstance(look, HealthAnswer)
         return look
 
     def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
         """Return the objects of a kind."""
         found = self.kinds.get(kind, ())
-        if isinstance(found, LookError):
+        if isinstance(found, CheckError):
             raise found
         return tuple(found)
 
@@ -77,7 +77,7 @@ class Records:
         self.asked.append({"tail": tail, "since_s": since_s, "follow": follow})
         text = self.texts[ref.where.removeprefix("logs/").removesuffix(".log")]
         for chunk in text if isinstance(text, list) else [text]:
-            if isinstance(chunk, LookError):
+            if isinstance(chunk, CheckError):
                 raise chunk
             yield chunk
 

@@ -9,7 +9,7 @@ PROGRAM = """
 import resource, sys
 megabytes, what = int(sys.argv[1]), sys.argv[2]
 from opsagent.analysis.logs.digest import digest
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from opsagent.redact import Redactor
 from opsagent.tools.logs import _found
 from opsagent.tools.pattern import compile_pattern

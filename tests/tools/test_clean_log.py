@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 from opsagent.redact import Redactor
 from opsagent.tools.clean_log import LINE, clean_log
 from tests.redact.secrets import PEM, PLANTED
@@ -76,9 +76,9 @@ def test_what_came_before_the_break_is_kept() -> None:
 
     def broken() -> Iterator[bytes]:
         yield b"one\ntw"
-        raise LookError("reset", source="logs")
+        raise CheckError("reset", source="logs")
 
     got: list[str] = []
-    with pytest.raises(LookError, match="reset"):
+    with pytest.raises(CheckError, match="reset"):
         got.extend(clean_log(broken(), str))
     assert "".join(got) == "one\ntw\n"

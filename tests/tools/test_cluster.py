@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from opsagent.errors import (
+    CheckError,
     ForbiddenError,
-    LookError,
     NotAnAnswerError,
     NotFoundError,
-    TransientLookError,
+    TransientCheckError,
     UnauthorizedError,
 )
-from opsagent.models.look import Objects, Skipped
+from opsagent.models.observed import Objects, Skipped
 from opsagent.sandbox import Fault
-from opsagent.tools.cluster import WIDE_KINDS, wide_look
+from opsagent.tools.cluster import WIDE_KINDS, all_kinds
 from tests.tools.platforms import Records
 
 Boxed = Callable[[str], tuple[Any, Any]]
@@ -25,7 +25,7 @@ Boxed = Callable[[str], tuple[Any, Any]]
 def test_every_kind_is_checked(boxed: Boxed) -> None:
     """All kinds are read; metrics that are not served are skipped, and Secrets never asked for."""
     platform, box = boxed("healthy")
-    objects = wide_look(platform)
+    objects = all_kinds(platform)
     assert objects.looked == set(WIDE_KINDS) - {"PodMetrics", "NodeMetrics"}
     assert {skip.why for skip in objects.skipped} == {"not served by this cluster"}
     assert {"Pod", "Deployment", "Node", "Event"} <= {item["kind"] for item in objects.items}
@@ -36,7 +36,7 @@ def test_forbidden_kinds_are_skipped(boxed: Boxed) -> None:
     """What may not be listed is not among the kinds checked, and it is stated why."""
     platform, box = boxed("healthy")
     box.faults.add(Fault.forbidden("list", "nodes"), Fault.forbidden("list", "events"))
-    objects = wide_look(platform)
+    objects = all_kinds(platform)
     assert not {"Node", "Event"} & objects.looked
     assert {"nodes", "events"} <= {skip.source for skip in objects.skipped}
 
@@ -46,7 +46,7 @@ def test_nothing_can_be_read(boxed: Boxed) -> None:
     platform, box = boxed("healthy")
     box.faults.add(Fault.unauthorized())
     with pytest.raises(UnauthorizedError):
-        wide_look(platform)
+        all_kinds(platform)
     assert len(box.requests) == 1
 
 
@@ -54,7 +54,7 @@ def test_everything_forbidden() -> None:
     """A role that may list nothing is an error."""
     forbidden = ForbiddenError("no", source="pods")
     with pytest.raises(ForbiddenError):
-        wide_look(Records(kinds=dict.fromkeys(WIDE_KINDS, forbidden)))
+        all_kinds(Records(kinds=dict.fromkeys(WIDE_KINDS, forbidden)))
 
 
 def test_everything_forbidden_is_asked_once() -> None:
@@ -63,14 +63,14 @@ def test_everything_forbidden_is_asked_once() -> None:
     records = Records(kinds=dict.fromkeys(WIDE_KINDS, ForbiddenError("no", source="pods")))
     for platform in (records, Records()):
         with pytest.raises(ForbiddenError, match="no"):
-            wide_look(platform, refused=refused)
+            all_kinds(platform, refused=refused)
     assert refused.keys() == set(WIDE_KINDS)
 
 
 def test_checked_and_there_is_none() -> None:
     """A kind without objects was checked; a kind that failed was not."""
-    failing: LookError = NotFoundError("no", source="metrics")
-    objects = wide_look(Records(kinds={"PodMetrics": failing}))
+    failing: CheckError = NotFoundError("no", source="metrics")
+    objects = all_kinds(Records(kinds={"PodMetrics": failing}))
     assert "Pod" in objects.looked
     assert "PodMetrics" not in objects.looked
 
@@ -78,7 +78,7 @@ def test_checked_and_there_is_none() -> None:
 def test_objects_are_cleaned_on_the_way() -> None:
     """The cleaning that is handed in is applied to each object."""
     platform = Records(kinds={"Pod": [{"kind": "Pod", "secret": "x"}]})
-    objects = wide_look(platform, clean=lambda item: {"kind": item["kind"]})
+    objects = all_kinds(platform, clean=lambda item: {"kind": item["kind"]})
     assert objects.items == ({"kind": "Pod"},)
 
 
@@ -89,7 +89,7 @@ def test_bundle_gives_all_that_it_holds() -> None:
         def objects(self) -> Objects:
             return Objects(({"kind": "Widget"},), frozenset({"Widget"}), allocated={"n1": {}})
 
-    objects = wide_look(Bundle(), clean=lambda item: item | {"clean": True})
+    objects = all_kinds(Bundle(), clean=lambda item: item | {"clean": True})
     assert objects.items == ({"kind": "Widget", "clean": True},)
     assert objects.looked == {"Widget"}
     assert objects.allocated == {"n1": {}}
@@ -99,7 +99,7 @@ def test_bundle_gives_all_that_it_holds() -> None:
 class Proving(Records):
     """Records whose API server can be asked whether it is one."""
 
-    proof: LookError | None = None
+    proof: CheckError | None = None
 
     def prove(self) -> None:
         """Raise what was given."""
@@ -107,17 +107,19 @@ class Proving(Records):
             raise self.proof
 
 
-@pytest.mark.parametrize("first", [TransientLookError("hangs", source="pods"), NotAnAnswerError("HTML", source="pods")])
-def test_api_server_that_fails_is_one_fault(first: LookError) -> None:
+@pytest.mark.parametrize(
+    "first", [TransientCheckError("hangs", source="pods"), NotAnAnswerError("HTML", source="pods")]
+)
+def test_api_server_that_fails_is_one_fault(first: CheckError) -> None:
     """Where the first list fails and the API server does not prove to be one, the other kinds are not waited for."""
-    proof = TransientLookError("no answer to /version", source="cluster")
-    with pytest.raises(TransientLookError, match="/version"):
-        wide_look(Proving(kinds=dict.fromkeys(WIDE_KINDS, first), proof=proof))
+    proof = TransientCheckError("no answer to /version", source="cluster")
+    with pytest.raises(TransientCheckError, match="/version"):
+        all_kinds(Proving(kinds=dict.fromkeys(WIDE_KINDS, first), proof=proof))
 
 
 def test_one_list_that_fails_is_not_a_reason_to_stop() -> None:
     """A list that takes too long leaves the other kinds, where the API server answers."""
-    objects = wide_look(Proving(kinds={"Pod": TransientLookError("too slow", source="pods")}))
+    objects = all_kinds(Proving(kinds={"Pod": TransientCheckError("too slow", source="pods")}))
     assert "Node" in objects.looked
     assert "Pod" not in objects.looked
     assert [(skip.source, skip.why) for skip in objects.skipped] == [("pods", "too slow")]

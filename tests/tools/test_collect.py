@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from opsagent.errors import ForbiddenError, LookError, NotLookedAtError, UnknownServiceError, UnreachableError
+from opsagent.errors import CheckError, ForbiddenError, NotCheckedError, UnknownServiceError, UnreachableError
 from opsagent.models.figures import Alert, Figures, series_of
-from opsagent.models.look import HealthLook, KubeObject, StatsSample
+from opsagent.models.observed import HealthAnswer, KubeObject, StatsSample
 from opsagent.models.profiles import Row
 from opsagent.models.service import Service
 from opsagent.redact import Redactor
@@ -70,8 +70,8 @@ def test_everything_has_its_file() -> None:
         kinds={"Pod": [pod("web-1")]},
         texts={"web-1/main": b"hello\n", "web-1/main.previous": b"died\n"},
         healths={
-            "web": HealthLook("web", 0.1, http=200, body="fine"),
-            "cart": HealthLook("cart", 5.0, error="refused"),
+            "web": HealthAnswer("web", 0.1, http=200, body="fine"),
+            "cart": HealthAnswer("cart", 5.0, error="refused"),
         },
     )
     found, kept = collected(platform, earlier=(old, StatsSample(AT, 2.0, 200, {"kept": "twice"})))
@@ -99,8 +99,8 @@ def test_what_could_not_be_checked_is_stated() -> None:
     platform = Records(
         samples=(StatsSample(AT, 5.0, error="timed out after 5 s"),),
         kinds={"Pod": [pod("web-1")], "Node": ForbiddenError("cannot list nodes: forbidden", source="nodes")},
-        texts={"web-1/main": LookError("the kubelet is away", source="logs")},
-        healths={"web": NotLookedAtError("out of reach", source="health"), "cart": HealthLook("cart", http=200)},
+        texts={"web-1/main": CheckError("the kubelet is away", source="logs")},
+        healths={"web": NotCheckedError("out of reach", source="health"), "cart": HealthAnswer("cart", http=200)},
     )
     _, kept = collected(platform)
     assert {(entry["source"], entry["error"]) for entry in kept["errors.json"]} == {
@@ -133,7 +133,7 @@ def test_where_nothing_answers_there_is_no_bundle() -> None:
     """A bundle of nothing would be a lie: an error states what was tried."""
     nobody = UnreachableError("connection refused", source="pods")
     platform = Records(samples=(StatsSample(AT, 0.0, error="refused"),), kinds={"Pod": nobody})
-    with pytest.raises(LookError, match="nothing could be checked"):
+    with pytest.raises(CheckError, match="nothing could be checked"):
         collected(platform)
 
 
@@ -144,9 +144,9 @@ def test_secrets_are_hidden_everywhere() -> None:
     item["spec"] = {"containers": [{"name": "main", "env": [{"name": "PLAIN", "value": "zebra77 is mine"}]}]}
     platform = Records(
         samples=(StatsSample(AT, 0.1, 200, {"web": {"password": "zebra77"}}),),
-        kinds={"Pod": [item], "Node": LookError("password=zebra77", source="nodes")},
+        kinds={"Pod": [item], "Node": CheckError("password=zebra77", source="nodes")},
         texts={"web-1/main": b"login with password=zebra77\n"},
-        healths={"web": HealthLook("web", http=500, body="password=zebra77")},
+        healths={"web": HealthAnswer("web", http=500, body="password=zebra77")},
     )
     earlier = (StatsSample(AT - timedelta(seconds=9), 0.1, error="GET http://u:zebra77@lb/stats failed"),)
     _, kept = collected(platform, earlier=earlier)
@@ -158,12 +158,12 @@ def test_secrets_are_hidden_everywhere() -> None:
 class Measured(Records):
     """A platform of records that has figures and alerts, or an error in their place."""
 
-    measured: Figures | LookError = field(default_factory=lambda: Figures("none"))
+    measured: Figures | CheckError = field(default_factory=lambda: Figures("none"))
 
     def figures(self, rows: Callable[[], tuple[Row, ...]]) -> Figures:
         """Return the figures, or fail."""
         assert rows()
-        if isinstance(self.measured, LookError):
+        if isinstance(self.measured, CheckError):
             raise self.measured
         return self.measured
 
@@ -191,6 +191,6 @@ def test_figures_and_alerts_have_their_files() -> None:
 def test_a_source_of_figures_that_fails_is_noted_and_one_that_is_not_configured_is_not() -> None:
     """No server is not a gap; one that does not answer is."""
     refused = Measured(kinds={"Pod": []}, measured=UnreachableError("Prometheus did not answer", source="metrics"))
-    absent = Measured(kinds={"Pod": []}, measured=NotLookedAtError("none is configured", source="metrics"))
+    absent = Measured(kinds={"Pod": []}, measured=NotCheckedError("none is configured", source="metrics"))
     noted = [[entry["source"] for entry in collected(one)[1].get("errors.json", [])] for one in (refused, absent)]
     assert ["metrics" in sources for sources in noted] == [True, False]

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from opsagent.config.titanium import TITANIUM
-from opsagent.errors import TransientLookError
+from opsagent.errors import TransientCheckError
 from opsagent.models.service import Service
 from opsagent.tools.follow import follow_logs
 from tests.tools.platforms import Records
@@ -31,7 +31,7 @@ def test_all_running_containers_are_followed() -> None:
 
 def test_stream_that_breaks_off_states_it() -> None:
     """The reader sees where a stream ended too early, after all of its lines."""
-    platform = Records(texts={"blog-1/app": [b"one\ntw", TransientLookError("reset", source="logs")]})
+    platform = Records(texts={"blog-1/app": [b"one\ntw", TransientCheckError("reset", source="logs")]})
     lines = [line for _, line in follow_logs(platform, (Service("blog"),), "blog")]
     assert lines == ["one", "tw", "[the log breaks off here: reset]"]
 

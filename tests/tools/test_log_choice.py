@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from opsagent.config.settings import LogSettings
 from opsagent.models.coverage import Outcome
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from opsagent.tools.log_choice import MOST_PODS, chosen_logs
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsagent.errors import TransientLookError
+from opsagent.errors import TransientCheckError
 from opsagent.tools.log_lines import last_lines, pieces, split_stamp
 
 
@@ -62,7 +62,7 @@ def test_log_that_breaks_off() -> None:
 
     def chunks() -> Iterator[bytes]:
         yield b"one\ntw"
-        raise TransientLookError("reset", source="logs")
+        raise TransientCheckError("reset", source="logs")
 
     assert last_lines(chunks(), 5) == (["one", "tw"], "reset")
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from opsagent.config.titanium import TITANIUM
-from opsagent.errors import LookError, NotFoundError, TransientLookError, UnknownServiceError, UsageError
-from opsagent.models.look import Skipped
+from opsagent.errors import CheckError, NotFoundError, TransientCheckError, UnknownServiceError, UsageError
+from opsagent.models.observed import Skipped
 from opsagent.models.service import Service
 from opsagent.sandbox import Fault
 from opsagent.tools.logs import get_service_logs, search_logs
@@ -15,8 +15,8 @@ from tests.tools.platforms import Log, Records
 
 Boxed = Callable[[str], tuple[Any, Any]]
 SHOP = (Service("blog"), Service("cart"))
-RESET = TransientLookError("the stream broke off", source="logs")
-FORBIDDEN = LookError("no pods/log", source="logs")
+RESET = TransientCheckError("the stream broke off", source="logs")
+FORBIDDEN = CheckError("no pods/log", source="logs")
 
 
 def _records(**texts: Log) -> Records:
@@ -57,7 +57,7 @@ def test_one_log_fails() -> None:
 
 def test_every_log_fails() -> None:
     """Where nothing could be read, that is an error."""
-    with pytest.raises(LookError, match="no pods/log"):
+    with pytest.raises(CheckError, match="no pods/log"):
         get_service_logs(_records(blog_1__app=FORBIDDEN), SHOP, "blog")
 
 
@@ -132,7 +132,7 @@ def test_search_is_never_silently_short() -> None:
     assert len(list(search_logs(platform, SHOP, "blog", "hit", on_skip=skipped.append))) == 3
     assert skipped == [Skipped("logs/blog-1/app.log", "the stream broke off")]
     found: list[object] = []
-    with pytest.raises(LookError, match="not searched to the end: logs/blog-1/app"):
+    with pytest.raises(CheckError, match="not searched to the end: logs/blog-1/app"):
         found.extend(search_logs(platform, SHOP, "blog", "hit"))
     assert len(found) == 3
 

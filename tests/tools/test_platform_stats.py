@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from opsagent.errors import ForbiddenError, LookError, NoClusterError, NotLookedAtError
+from opsagent.errors import CheckError, ForbiddenError, NoClusterError, NotCheckedError
 from opsagent.models.figures import Figures, series_of
 from opsagent.models.profiles import Row
 from opsagent.tools.platform_stats import KINDS, Asked, get_platform_stats
@@ -24,7 +24,7 @@ class Measured(Records):
 
     def figures(self, rows: Callable[[], tuple[Row, ...]]) -> Figures:
         """Answer what it was given."""
-        if isinstance(self.measured, LookError):
+        if isinstance(self.measured, CheckError):
             raise self.measured
         assert isinstance(self.measured, Figures)
         return self.measured
@@ -62,7 +62,7 @@ def test_with_figures() -> None:
 
 def test_figures_that_fail_hide_nothing() -> None:
     """The table is there, with why it has no figures."""
-    platform = Measured(kinds=dict(ITEMS), measured=LookError("Prometheus answered HTTP 503", source="metrics"))
+    platform = Measured(kinds=dict(ITEMS), measured=CheckError("Prometheus answered HTTP 503", source="metrics"))
     found = of(platform, figures=True)
     assert (found.services[0].status, found.services[0].figures) == ("healthy", None)
     assert [skip.source for skip in found.not_checked] == ["metrics"]
@@ -77,9 +77,9 @@ def test_figures_alone_make_nobody_healthy() -> None:
 
 
 @pytest.mark.parametrize("error", [NoClusterError("no kubeconfig", source="cluster"), ForbiddenError("no", source="x")])
-def test_where_nothing_can_be_read_it_is_an_error(error: LookError) -> None:
+def test_where_nothing_can_be_read_it_is_an_error(error: CheckError) -> None:
     """What was tried is stated; never an empty table."""
-    with pytest.raises(LookError, match=error.message):
+    with pytest.raises(CheckError, match=error.message):
         of(Records(kinds=dict.fromkeys(KINDS, error)))
-    with pytest.raises(LookError, match="nothing there"):
-        of(Measured(measured=NotLookedAtError("nothing there", source="metrics")), cluster=False, figures=True)
+    with pytest.raises(CheckError, match="nothing there"):
+        of(Measured(measured=NotCheckedError("nothing there", source="metrics")), cluster=False, figures=True)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from opsagent.errors import TransientLookError
+from opsagent.errors import TransientCheckError
 from opsagent.tools.read_ahead import read_ahead
 from tests.cli.shell import until
 
-RESET = TransientLookError("the stream broke off", source="logs")
+RESET = TransientCheckError("the stream broke off", source="logs")
 
 
 def test_all_chunks_come_in_order() -> None:
@@ -27,7 +27,7 @@ def test_an_error_comes_after_what_came_before_it() -> None:
         raise RESET
 
     seen: list[bytes] = []
-    with pytest.raises(TransientLookError, match="broke off"):
+    with pytest.raises(TransientCheckError, match="broke off"):
         seen.extend(read_ahead(broken()))
     assert seen == [b"one"]
 

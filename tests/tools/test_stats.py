@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from opsagent.config.titanium import TITANIUM
-from opsagent.errors import ForbiddenError, LookError, NotLookedAtError, UnknownServiceError, UnreachableError
-from opsagent.models.look import HealthLook, StatsSample
+from opsagent.errors import CheckError, ForbiddenError, NotCheckedError, UnknownServiceError, UnreachableError
+from opsagent.models.observed import HealthAnswer, StatsSample
 from opsagent.models.service import Service
 from opsagent.sandbox import Fault
 from opsagent.tools.stats import (
@@ -88,14 +88,14 @@ def test_wrong_types_are_no_answer(boxed: Boxed) -> None:
 
 def test_no_sample() -> None:
     """A platform without a sample was not checked."""
-    with pytest.raises(NotLookedAtError):
+    with pytest.raises(NotCheckedError):
         get_system_stats(Records(), TITANIUM)
 
 
 def test_no_figures() -> None:
     """A body without the load balancer's entry has no traffic figures."""
     platform = Records(samples=(StatsSample(NOW, 0.1, 200, {"auth": {}}),))
-    with pytest.raises(NotLookedAtError):
+    with pytest.raises(NotCheckedError):
         get_traffic_metrics(platform)
 
 
@@ -137,7 +137,7 @@ def test_health_of_no_service() -> None:
 
 def test_health_error_is_a_check() -> None:
     """A service that did not answer is a check that is not ok."""
-    platform = Records(healths={"a": HealthLook("a", 0.1, error="connection refused")})
+    platform = Records(healths={"a": HealthAnswer("a", 0.1, error="connection refused")})
     assert not check_all_health(platform, (Service("a"),)).looks[0].ok
 
 
@@ -155,11 +155,11 @@ def test_light_path_loads_no_heavy_package() -> None:
         "from opsagent.tools.stats import get_system_stats\n"
         "from opsagent.clients.live import LivePlatform\n"
         "from opsagent.config.settings import Settings, StatsSettings\n"
-        "from opsagent.errors import LookError\n"
+        "from opsagent.errors import CheckError\n"
         "from opsagent.config.titanium import TITANIUM\n"
         "platform = LivePlatform(Settings(reach='direct', stats=StatsSettings(url='http://127.0.0.1:9')), TITANIUM)\n"
         "try:\n    get_system_stats(platform, TITANIUM)\n"
-        "except LookError as error:\n    print(error.message)\n"
+        "except CheckError as error:\n    print(error.message)\n"
         "heavy = {'kubernetes', 'langgraph', 'langchain_core', 'langchain_openai', 'openai', 'pydantic', 're2'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
@@ -172,9 +172,9 @@ def test_light_path_loads_no_heavy_package() -> None:
 
 
 def test_error_tree(boxed: Boxed) -> None:
-    """Whatever a stats tool raises for a failed check is a LookError."""
+    """Whatever a stats tool raises for a failed check is a CheckError."""
     platform, box = boxed("healthy")
     box.faults.add(Fault.refused(), Fault.unauthorized())
     for tool in (lambda: get_system_stats(platform, TITANIUM), lambda: get_traffic_metrics(platform)):
-        with pytest.raises(LookError):
+        with pytest.raises(CheckError):
             tool()

@@ -6,7 +6,7 @@ from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.evidence import Cause, Change, Evidence, Observation, Symptom, Trend
 from opsagent.models.ignore import Ignored
 from opsagent.models.incident import Analysis, Report, Step
-from opsagent.models.look import HealthLook, Skipped, Where
+from opsagent.models.observed import HealthAnswer, Skipped, Where
 from opsagent.models.panel import Panel
 from opsagent.models.plan import ActionRecord, Answer, Plan, Risk, Target, Verification
 from opsagent.models.status import (
@@ -208,10 +208,10 @@ MEASURED = SystemStats(
 )
 HEALTH = HealthReport(
     (
-        HealthLook("load-balancer", 0.004, 200, body="", reach="direct"),
-        HealthLook("auth-service", 0.003, 200, body='{"status":"ok","service":"auth"}', reach="proxy"),
-        HealthLook("redis", 0.002, tcp="open", reach="proxy"),
-        HealthLook("blog-service", 2.001, error="no answer within 2 s", reach="proxy"),
+        HealthAnswer("load-balancer", 0.004, 200, body="", reach="direct"),
+        HealthAnswer("auth-service", 0.003, 200, body='{"status":"ok","service":"auth"}', reach="proxy"),
+        HealthAnswer("redis", 0.002, tcp="open", reach="proxy"),
+        HealthAnswer("blog-service", 2.001, error="no answer within 2 s", reach="proxy"),
     )
 )
 PODS = PodList(

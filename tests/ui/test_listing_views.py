@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from opsagent.models.look import Skipped
+from opsagent.models.observed import Skipped
 from opsagent.models.status import HealthReport, PodList, ServiceLogs
 from opsagent.store.incidents import Incident
 from opsagent.ui.describe_view import describe_view

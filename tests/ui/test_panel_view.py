@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from opsagent.models.evidence import Cause
-from opsagent.models.look import Skipped
+from opsagent.models.observed import Skipped
 from opsagent.models.plan import Desired, Plan, PlatformIdentity
 from opsagent.ui.evidence_page import evidence_view
 from opsagent.ui.panel_view import change_text, panel_view

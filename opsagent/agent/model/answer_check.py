@@ -31,12 +31,12 @@ class Known:
         return self.objects.get(_plain(name)) if name else None
 
     def first_wrong(
-        self, evidence: Sequence[Evidence], *, may_look: bool = True
+        self, evidence: Sequence[Evidence], *, may_check: bool = True
     ) -> Callable[["FirstAnswer"], str | None]:
         """Return what finds what is wrong with an answer of an investigation. `may_look`: calls are left."""
 
         def wrong(answer: "FirstAnswer") -> str | None:
-            if answer.lookups and may_look:
+            if answer.lookups and may_check:
                 return None
             if answer.code is None:
                 return "code: Field required"

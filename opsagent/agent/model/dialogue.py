@@ -79,7 +79,7 @@ class Dialogue:
                 tools=tuple(offered()), left=calls.left, fence=fence(),
             )  # fmt: skip
             self.progress.doing("ask", f"asking {model.name}")
-            check = _usable(may_look=calls.left > 0)
+            check = _usable(may_check=calls.left > 0)
             with watching(self.progress, self.skip, model, "ask"):
                 reply: Reply = model.ask(prompts.SYSTEM, put.text, Reply, check=check).answer
             if not reply.lookups or not calls.left:
@@ -101,9 +101,9 @@ class Dialogue:
         return [f"asked: {one.question} — answered: {' '.join(one.lines)}" for one in self.said[-_EARLIER:]]
 
 
-def _usable(*, may_look: bool) -> "Callable[[Reply], str | None]":
+def _usable(*, may_check: bool) -> "Callable[[Reply], str | None]":
     def wrong(reply: "Reply") -> str | None:
-        if reply.lookups and may_look:
+        if reply.lookups and may_check:
             return None
         return None if reply.answer.strip() else "answer: Field required"
 

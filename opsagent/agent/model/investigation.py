@@ -70,7 +70,7 @@ def investigate(
                 prompts.SYSTEM,
                 question.text,
                 FirstAnswer,
-                check=known.first_wrong(question.evidence, may_look=left > 0),
+                check=known.first_wrong(question.evidence, may_check=left > 0),
                 keep=RESERVED,
             )
         except NoRepairError:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from opsagent.agent.model.material import Material
 from opsagent.agent.model.slips import SlipError
-from opsagent.analysis.logs.digest_text import by_telling, sample
+from opsagent.analysis.logs.digest_text import by_relevance, sample
 from opsagent.errors import OpsagentError, UsageError
 from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.status import LogMatch
@@ -39,7 +39,7 @@ def digest_lines(logs: Sequence[LogDigest]) -> list[str]:
         span = f", {log.first_at:%H:%M:%S}–{log.last_at:%H:%M:%S}" if log.first_at and log.last_at else ""
         before = ", PREVIOUS container" if log.previous else ""
         lines.append(f"{log.where} ({log.service or 'no known service'}, {log.lines} lines{span}{before})")
-        telling = [group for _, group in by_telling((log,))][: _GROUPS if len(logs) == 1 else _GROUPS // 2]
+        telling = [group for _, group in by_relevance((log,))][: _GROUPS if len(logs) == 1 else _GROUPS // 2]
         lines += [_group(group) for group in telling]
         groups = [group for group in log.groups if group not in telling]
         if groups:

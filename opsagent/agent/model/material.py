@@ -13,7 +13,7 @@ from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, Evidence, ServiceHealth, Symptom
 from opsagent.models.figures import Alert, Series, series_of
 from opsagent.models.incident import Report, TrafficPoint
-from opsagent.models.look import KubeObject, LogRef
+from opsagent.models.observed import KubeObject, LogRef
 from opsagent.models.service import CallGraph, Service
 from opsagent.models.status import LogMatch
 from opsagent.redact import Redactor

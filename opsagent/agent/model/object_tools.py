@@ -8,7 +8,7 @@ from opsagent.agent.model.material import Material
 from opsagent.agent.model.slips import SlipError
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.event import KubeEvent, event_of
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 from opsagent.redact import redact_object
 
 _EVENTS = 10

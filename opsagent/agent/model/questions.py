@@ -10,7 +10,7 @@ from opsagent.agent.context import Archive, Context
 from opsagent.agent.state import State, merged
 from opsagent.agent.wiring import NoArchive
 from opsagent.clients.model.shown import ShownModel, ShownQuestion
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 
 _UNTIL_ROOT_CAUSE = (nodes.collect_logs, nodes.analyze, nodes.check_metrics, nodes.root_cause)
 

@@ -6,7 +6,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.reasoning.topology_view import World, world_of
 from opsagent.models.evidence import Change
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from opsagent.models.service import CallGraph, Service
 
 # They act on complete namespaces: a change of one may concern anybody in it.

@@ -12,7 +12,7 @@ from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.event import KubeEvent, event_of
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.models.evidence import Change, Observation
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.revision import numbered
 
 HOURS = 6.0  # that the time line goes back

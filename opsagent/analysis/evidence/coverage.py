@@ -10,7 +10,7 @@ from opsagent.models.coverage import IDLE, READ_FIRST, Coverage, Outcome, Readin
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import ServiceHealth
 from opsagent.models.figures import Figures
-from opsagent.models.look import HealthLook, Objects, Skipped, StatsSample
+from opsagent.models.observed import HealthAnswer, Objects, Skipped, StatsSample
 from opsagent.models.service import Service
 
 _REFUSALS = frozenset({401, 403})
@@ -23,7 +23,7 @@ class Gathered:
     services: tuple[Service, ...]
     healths: tuple[ServiceHealth, ...]
     samples: Sequence[StatsSample]
-    looks: Sequence[HealthLook]
+    looks: Sequence[HealthAnswer]
     objects: Objects
     digests: Sequence[LogDigest]
     skipped: tuple[Skipped, ...]
@@ -140,7 +140,7 @@ def _measured(judged: ServiceHealth) -> Reading:
     return Reading("metrics", judged.service, Outcome.EMPTY, "no new figure of its answers")
 
 
-def _health(service: Service, look: HealthLook) -> Reading:
+def _health(service: Service, look: HealthAnswer) -> Reading:
     if known_answer(service, look) or answer_kind(look) is not None:
         return Reading("health", service.name, Outcome.READ)
     if look.http is not None:

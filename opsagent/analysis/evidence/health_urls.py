@@ -6,7 +6,7 @@ from typing import Any
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.objects.selectors import covers
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.service import Service
 
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.probe import Probe, probes_of
-from opsagent.models.look import HealthLook, KubeObject, StatsSample
+from opsagent.models.observed import HealthAnswer, KubeObject, StatsSample
 from opsagent.models.service import Service
 
 # A side-car that takes the pod's connections: with strict mTLS it resets everybody outside the mesh.
@@ -21,7 +21,7 @@ def probed_well(pods: Sequence[KubeObject], path: str | None = None) -> bool:
     return bool(pods) and all(kube.is_ready(pod) and _asks(pod, path) for pod in pods)
 
 
-def outweighed(service: Service, look: HealthLook, pods: Sequence[KubeObject]) -> bool:
+def outweighed(service: Service, look: HealthAnswer, pods: Sequence[KubeObject]) -> bool:
     """Return whether a failed health check states something of the way to a service, not of the service.
 
     It does where the kubelet's own probe of that path succeeds on every pod.

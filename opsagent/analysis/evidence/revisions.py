@@ -3,7 +3,7 @@
 from typing import Any
 
 from opsagent.analysis.objects import kube
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _MOST = 4  # differences named in one line
 

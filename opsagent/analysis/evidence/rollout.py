@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.selectors import selector_of, selects
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.objects.selectors import covers
 from opsagent.models.evidence import Change
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from opsagent.models.service import Service
 
 # They act on the pods of a namespace, whoever owns those.

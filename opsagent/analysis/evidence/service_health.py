@@ -17,7 +17,7 @@ from opsagent.analysis.evidence.workload_state import (
 from opsagent.analysis.figures.stats import broken_entry, is_front, number, service_statuses, stats_observation
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.models.evidence import Observation, ServiceHealth, Source, Symptom
-from opsagent.models.look import HealthLook, KubeObject, Objects, StatsSample
+from opsagent.models.observed import HealthAnswer, KubeObject, Objects, StatsSample
 from opsagent.models.service import Service
 from opsagent.models.status import ServiceStatus
 
@@ -34,7 +34,7 @@ _FEW_PER_S = 0.3  # three requests in the window of 10 s: the average of fewer i
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _Check:
     """One source's word on one service: `good` None where it could not be checked."""
 
     good: bool | None = None
@@ -45,7 +45,7 @@ class _Look:
 def judge(
     services: Iterable[Service],
     samples: Sequence[StatsSample],
-    looks: Iterable[HealthLook],
+    looks: Iterable[HealthAnswer],
     objects: Objects,
     *,
     now: datetime,
@@ -73,13 +73,13 @@ def judge(
         idle = not kubernetes.symptoms and not kubernetes.read and is_done(workload, pods[name])
         if workload and any(s.kind == "scaled-to-zero" for s in kubernetes.symptoms) and is_spare(cluster, workload):
             kubernetes, idle = WorkloadState(read=False), True  # nothing of it is meant to run, and nothing was seen
-        said = _stats_word(service, _told_of(service, newest, pods[name]), samples, needed, response_ms)
+        said = _stats_word(service, _reported_of(service, newest, pods[name]), samples, needed, response_ms)
         own = [look for look in answered if look.service == name]
         if not said.symptoms:  # who asks from inside, and agrees, makes a check from outside count
             own = [look for look in own if not outweighed(service, look, pods[name])]
         words = (
             said,
-            _Look(True if kubernetes.read else None, symptoms=kubernetes.symptoms),
+            _Check(True if kubernetes.read else None, symptoms=kubernetes.symptoms),
             _health_word(service, own, needed),
         )
         read = tuple(source for source, word in zip(_SOURCES, words, strict=True) if word.good)
@@ -87,7 +87,7 @@ def judge(
     return tuple(judged)
 
 
-def _join(words: Sequence[_Look]) -> tuple[State, tuple[Symptom, ...]]:
+def _join(words: Sequence[_Check]) -> tuple[State, tuple[Symptom, ...]]:
     certain = tuple(symptom for word in words if word.confirmed for symptom in word.symptoms)
     every = tuple(symptom for word in words for symptom in word.symptoms)
     if certain:
@@ -97,7 +97,7 @@ def _join(words: Sequence[_Look]) -> tuple[State, tuple[Symptom, ...]]:
     return ("healthy" if any(word.good for word in words) else "unknown"), ()
 
 
-def _told_of(service: Service, newest: Sequence[StatsSample], pods: Sequence[KubeObject]) -> list[StatsSample]:
+def _reported_of(service: Service, newest: Sequence[StatsSample], pods: Sequence[KubeObject]) -> list[StatsSample]:
     """Return the samples that state something of a service: a failed one does of the load balancer alone, or nobody."""
     front = is_front(service)
     return [sample for sample in newest if sample.stats is not None or not front or not front_outweighed(sample, pods)]
@@ -105,22 +105,22 @@ def _told_of(service: Service, newest: Sequence[StatsSample], pods: Sequence[Kub
 
 def _stats_word(
     service: Service, newest: Sequence[StatsSample], samples: Sequence[StatsSample], needed: int, response_ms: float
-) -> _Look:
+) -> _Check:
     if not newest:
-        return _Look()
+        return _Check()
     known = service.stats_key is not None and any(
         isinstance(sample.stats, Mapping) and service.stats_key in sample.stats for sample in samples
     )
     words = [_sample_word(service, sample, response_ms, expected=known) for sample in newest]
     good, kind, text = words[-1]
     if kind is None:
-        return _Look(good)
+        return _Check(good)
     agree = sum(1 for word in words if word[1] is not None)
     status = service_statuses((service,), newest[-1])[0]
     figures = kind in {"slow", "silent"}
     seen = stats_observation(service, status, newest[-1], samples, text if figures else None)
     said = f"{text} in {agree} of {len(words)} checks" if len(words) > 1 else text
-    return _Look(None, agree == needed, (Symptom(service.name, kind, said, seen),))
+    return _Check(None, agree == needed, (Symptom(service.name, kind, said, seen),))
 
 
 def _sample_word(
@@ -129,7 +129,7 @@ def _sample_word(
     """Return (well, None, "") or (None, kind of symptom, what was seen); (None, None, "") where nothing was seen."""
     if not isinstance(sample.stats, Mapping):
         error = sample.error or "no JSON object"
-        if is_front(service) and not _no_look(error):
+        if is_front(service) and not _no_check(error):
             return None, "unreachable", f"GET /stats failed: {error[:200]}"
         return None, None, ""
     status = service_statuses((service,), sample)[0]
@@ -164,26 +164,26 @@ def _said(status: ServiceStatus) -> str:
     return f"{status.status} ({status.note})" if status.note else status.status
 
 
-def _health_word(service: Service, looks: Sequence[HealthLook], needed: int) -> _Look:
+def _health_word(service: Service, looks: Sequence[HealthAnswer], needed: int) -> _Check:
     newest = looks[-needed:]
     if not newest:
-        return _Look()
+        return _Check()
     words = [_answer(look) for look in newest]
     kind, text = words[-1]
     if kind is None:
-        return _Look(True if known_answer(service, newest[-1]) else None)
+        return _Check(True if known_answer(service, newest[-1]) else None)
     agree = sum(1 for word in words if word[0] is not None)
     seen = Observation("health", f"health:{service.name}", text)
     said = f"{text} in {agree} of {len(words)} health checks" if len(words) > 1 else f"health check: {text}"
-    return _Look(None, agree == needed, (Symptom(service.name, kind, said, seen),))
+    return _Check(None, agree == needed, (Symptom(service.name, kind, said, seen),))
 
 
-def _answer(look: HealthLook) -> tuple[str | None, str]:
+def _answer(look: HealthAnswer) -> tuple[str | None, str]:
     if look.http is not None:
         return ("failing", f"HTTP {look.http}") if look.http >= 500 else (None, "")
     error = look.error or (look.tcp if look.tcp not in (None, "open") else None) or ""
     plain = error.lower()
-    if _no_look(error):
+    if _no_check(error):
         return None, ""
     if any(word in plain for word in _NO_ANSWER):
         return "hung", error[:200]
@@ -194,7 +194,7 @@ def _answer(look: HealthLook) -> tuple[str | None, str]:
     return None, ""
 
 
-def known_answer(service: Service, look: HealthLook) -> bool:
+def known_answer(service: Service, look: HealthAnswer) -> bool:
     """Return whether a service answered its health path well and in a form that is its own.
 
     2xx with any body but a web page, or an open port. A page, or a redirect to one, comes from whatever is in
@@ -208,7 +208,7 @@ def known_answer(service: Service, look: HealthLook) -> bool:
     return root or not (look.body or "").lstrip().startswith("<")
 
 
-def answer_kind(look: HealthLook) -> str | None:
+def answer_kind(look: HealthAnswer) -> str | None:
     """Return how a health check failed, None where it was answered or not possible.
 
     "hung", "refused", "failing" (an error is answered) or "unserved" (no pod behind the Service is Ready).
@@ -216,5 +216,5 @@ def answer_kind(look: HealthLook) -> str | None:
     return _answer(look)[0]
 
 
-def _no_look(error: str) -> bool:
+def _no_check(error: str) -> bool:
     return any(word in error.lower() for word in _NO_LOOK)

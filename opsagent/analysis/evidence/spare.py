@@ -3,7 +3,7 @@
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.selectors import covers
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _ON_DEMAND = ("keda.sh", "scaledobject", "serving.knative.dev")
 _LEAST = {"ScaledObject": ("minReplicaCount", 0), "HorizontalPodAutoscaler": ("minReplicas", 1)}

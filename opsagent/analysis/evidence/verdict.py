@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from opsagent.analysis.evidence.sources import SOURCES, label_of
 from opsagent.models.coverage import Coverage, Outcome
 from opsagent.models.incident import Status
-from opsagent.models.look import Skipped
+from opsagent.models.observed import Skipped
 
 UNCHECKED: tuple[Status, ...] = ("not_understood", "not_checked")  # no answer: they end a run with an error
 _NOT_READ = (Outcome.REFUSED, Outcome.FAILED, Outcome.NOT_UNDERSTOOD)

@@ -12,7 +12,7 @@ from opsagent.analysis.evidence.workload_state import (
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.index import cluster_of
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.service import Service
 from opsagent.models.status import ServiceStatus, StatusWord
 

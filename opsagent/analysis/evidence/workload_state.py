@@ -9,7 +9,7 @@ from opsagent.analysis.evidence.workloads import service_name
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.models.evidence import Observation, Symptom
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 from opsagent.models.service import Service
 
 # A container that waits for one of these starts as it should; every other reason names a fault.

@@ -6,7 +6,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.objects.selectors import covers
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.service import Service
 
 # The label that a platform names its services by; app.kubernetes.io/name is often the complete platform's name.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, cast
 
 from opsagent.models.evidence import Observation
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.models.service import Service
 from opsagent.models.status import ServiceStatus, TrafficMetrics
 

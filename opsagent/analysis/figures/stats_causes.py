@@ -20,7 +20,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import HealthLook, KubeObject, Objects, StatsSample
+from opsagent.models.observed import HealthAnswer, KubeObject, Objects, StatsSample
 from opsagent.models.service import CallGraph, Service
 from opsagent.models.status import ServiceStatus
 
@@ -45,7 +45,7 @@ class _View:
     status: ServiceStatus | None
     sample: StatsSample | None
     seen: Observation | None  # its word in /stats
-    look: HealthLook | None
+    look: HealthAnswer | None
     held_back: bool  # none of its pods is Ready, and none has ended: whoever calls its Service is refused
     alone: bool  # the only service that /stats calls offline: then its duration is this one's
     keys: frozenset[str]  # of all services
@@ -60,7 +60,7 @@ class _View:
 
 def stats_findings(
     samples: Sequence[StatsSample],
-    looks: Iterable[HealthLook],
+    looks: Iterable[HealthAnswer],
     services: Iterable[Service],
     graph: CallGraph,
     objects: Objects,
@@ -89,7 +89,7 @@ def stats_findings(
 def _views(
     services: tuple[Service, ...],
     samples: Sequence[StatsSample],
-    looks: Mapping[str, HealthLook],
+    looks: Mapping[str, HealthAnswer],
     objects: Objects,
     catalog: Catalog,
 ) -> list[_View]:
@@ -110,7 +110,7 @@ def _views(
                 status,
                 newest,
                 stats_observation(service, status, newest, samples) if status and newest else None,
-                _own_look(service, status, looks.get(service.name), pods[service.name]),
+                _own_check(service, status, looks.get(service.name), pods[service.name]),
                 held_back=all(map(held_back, own)) if (own := pods[service.name]) else none_made(cluster, workload),
                 alone=offline <= 1,
                 keys=frozenset(other.stats_key for other in services if other.stats_key),
@@ -120,9 +120,9 @@ def _views(
     return views
 
 
-def _own_look(
-    service: Service, status: ServiceStatus | None, look: HealthLook | None, pods: Sequence[KubeObject]
-) -> HealthLook | None:
+def _own_check(
+    service: Service, status: ServiceStatus | None, look: HealthAnswer | None, pods: Sequence[KubeObject]
+) -> HealthAnswer | None:
     """Return the health check where it states something of the service: by itself, or because /stats agrees."""
     agreed = status is not None and status.status in {"offline", "degraded", "unhealthy"}
     return look if look is None or agreed or not outweighed(service, look, pods) else None

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from opsagent.analysis.figures.stats import traffic_metrics
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 
 LEAST = 50  # requests of a window: of fewer one failure is two percent
 LOW = 0.9  # measured: healthy windows 98.5-100 %, one dead service out of three 94-97 %

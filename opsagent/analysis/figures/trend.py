@@ -8,7 +8,7 @@ from statistics import median
 from opsagent.analysis.figures.stats import WINDOW_S, traffic_metrics
 from opsagent.analysis.figures.success import LOW, Window, success_windows
 from opsagent.models.evidence import Trend
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 
 _HUNG_S = 1.5  # /stats waits 2 s for a service that hangs; a refused connection takes a hundredth of that
 

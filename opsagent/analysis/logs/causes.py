@@ -51,7 +51,7 @@ def _of_one(log: LogDigest, now: datetime | None, catalog: Catalog) -> list[tupl
     if often:
         grouped[_UNKNOWN] = list(often)
     strengths = strengths_of(log, grouped, catalog)
-    if any(key[0] == "unknown" and _tells_itself(log, found) for key, found in grouped.items()):
+    if any(key[0] == "unknown" and _reports_itself(log, found) for key, found in grouped.items()):
         strengths[_UNKNOWN] = max(strengths.get(_UNKNOWN, 0.0), _UNEXPLAINED)
     if often:
         strengths[_UNKNOWN] = STRENGTH
@@ -79,7 +79,7 @@ def forget_matches() -> None:
     _matches.cache_clear()
 
 
-def _tells_itself(log: LogDigest, found: list[Match]) -> bool:
+def _reports_itself(log: LogDigest, found: list[Match]) -> bool:
     """Return whether failures that no rule knows are more than one bad request: fatal, frequent, or the log's end.
 
     Only of a log that comes alone: where its pod is known, Kubernetes shows whether it serves.

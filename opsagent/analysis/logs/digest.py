@@ -7,7 +7,7 @@ from opsagent.analysis.logs.groups import choose
 from opsagent.analysis.logs.line_counter import Tally
 from opsagent.analysis.text.templates import SAMPLE_WIDTH
 from opsagent.models.digest import LogDigest
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 
 _BLOCK = 256 * 1024
 _HEAD, _TAIL = 6_000, 2_000  # what is kept of a longer line

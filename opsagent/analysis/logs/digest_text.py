@@ -9,7 +9,7 @@ _TRACE = 900
 _RANK = {"traceback": 0, "error": 1, "warning": 2, "rare": 3, "plain": 4, "noise": 5}
 
 
-def by_telling(digests: Sequence[LogDigest]) -> list[tuple[LogDigest, LogGroup]]:
+def by_relevance(digests: Sequence[LogDigest]) -> list[tuple[LogDigest, LogGroup]]:
     """Return every group with its log, the most informative first."""
     rows = [(i, log, at, group) for i, log in enumerate(digests) for at, group in enumerate(log.groups)]
     return [(log, group) for _, log, _, group in sorted(rows, key=lambda row: (_RANK[row[3].kind], row[2], row[0]))]

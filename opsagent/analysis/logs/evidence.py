@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from opsagent.analysis.logs.digest_text import by_telling, sample
+from opsagent.analysis.logs.digest_text import by_relevance, sample
 from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.evidence import Evidence
 
@@ -35,7 +35,7 @@ def citable_lines(digests: Sequence[LogDigest], cited: Iterable[Evidence], *, af
     lines: dict[tuple[str, str, str], CitableLine] = {}
     beside: dict[tuple[str, bool], int] = {}
     number = after
-    for log, group in by_telling(digests):
+    for log, group in by_relevance(digests):
         where = f"{log.where}:L{group.first_line}"
         piece = known.get(where) or known.get(f"{log.where}:L{group.last_line}")
         alike = (log.where, group.kind, _DIGITS.sub("0", group.text))

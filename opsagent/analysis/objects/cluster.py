@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.event import KubeEvent, about, event_of
 from opsagent.analysis.objects.selectors import covers, selector_of, selects
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "ReplicationController")
 # What these kinds are named by has no namespace.

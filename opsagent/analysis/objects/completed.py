@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 
 
 def ended_well(objects: Objects) -> frozenset[str]:

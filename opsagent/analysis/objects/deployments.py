@@ -7,7 +7,7 @@ from typing import Any
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.selectors import covers, selector_of, selects
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.plan import Target
 from opsagent.models.revision import REVISION, spec_hash
 from opsagent.models.service import Service

@@ -3,7 +3,7 @@
 import weakref
 
 from opsagent.analysis.objects.cluster import Cluster
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 
 _indexed: dict[int, Cluster] = {}
 

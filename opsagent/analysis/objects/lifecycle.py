@@ -8,7 +8,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.selectors import covers
 from opsagent.models.evidence import Rung
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 
 def ladder(workload: KubeObject, cluster: Cluster) -> tuple[Rung, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.kube import Container
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _KINDS = (("startupProbe", "startup"), ("livenessProbe", "liveness"), ("readinessProbe", "readiness"))
 

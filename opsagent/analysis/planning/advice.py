@@ -8,7 +8,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import lasting_mounts, of_kind
 from opsagent.analysis.planning.captured import filled
 from opsagent.models.evidence import Cause
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.service import Service
 
 # An operator may paste the line into a shell: a name that no API server would have accepted stays a placeholder.

@@ -11,7 +11,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import find, of_kind
 from opsagent.analysis.objects.selectors import selector_of, selects
 from opsagent.models.evidence import Cause
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 _PAIR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,252}=[A-Za-z0-9][A-Za-z0-9._/:-]{0,252}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import empty_dirs, lasting_mounts, of_kind, sqlite_paths
 from opsagent.analysis.objects.selectors import selector_of, selects
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.plan import Risk
 from opsagent.models.service import Service
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from opsagent.analysis.evidence.revisions import differences
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import of_kind
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.plan import Action
 from opsagent.models.revision import previous_revision
 

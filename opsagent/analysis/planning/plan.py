@@ -20,7 +20,7 @@ from opsagent.analysis.planning.advice import advise
 from opsagent.analysis.planning.effects import new_pods_wait, same_end_again, with_lost_data
 from opsagent.analysis.planning.gitops import commit_step, keeper_of
 from opsagent.models.evidence import Cause
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.plan import Action, Desired, Plan, Target
 from opsagent.models.revision import desired, previous_revision
 from opsagent.models.service import CallGraph, Service

@@ -13,7 +13,7 @@ from opsagent.analysis.objects.deployments import (
 )
 from opsagent.analysis.planning.effects import lost_data
 from opsagent.analysis.planning.gitops import commit_step, diff_of, keeper_of
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.plan import ACTIONS, Action, Risk
 from opsagent.models.service import Service
 

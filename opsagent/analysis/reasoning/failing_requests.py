@@ -16,7 +16,7 @@ from opsagent.analysis.reasoning.ranking import ENOUGH
 from opsagent.analysis.text.requests import answers
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Finding, Observation, ServiceHealth, Symptom
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.models.service import CallGraph, Service
 
 _SERVER_ERROR, _CLIENT_ERROR = 500, 400

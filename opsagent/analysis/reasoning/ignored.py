@@ -10,7 +10,7 @@ from opsagent.analysis.reasoning.ranking import ENOUGH, Ranking
 from opsagent.analysis.reasoning.topology_view import world_of
 from opsagent.models.evidence import Cause, Finding, ServiceHealth
 from opsagent.models.ignore import Ignored, IgnoreRule
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from opsagent.models.service import CallGraph, Service
 
 _UNKNOWN = 0.3

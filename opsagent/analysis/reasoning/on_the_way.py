@@ -15,7 +15,7 @@ from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.objects.selectors import covers
 from opsagent.models.evidence import Cause
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.service import Service
 
 # What leads from one to another: an Ingress names a Service, a Certificate the Secret that the Ingress names.

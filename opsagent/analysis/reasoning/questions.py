@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from opsagent.analysis.catalog.catalog import Catalog
-from opsagent.analysis.logs.digest_text import by_telling, sample
+from opsagent.analysis.logs.digest_text import by_relevance, sample
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Cause, Evidence
 from opsagent.models.incident import Report
@@ -88,7 +88,7 @@ def _mentions(report: Report, words: Sequence[str]) -> list[str]:
     plain = [word.casefold().strip("?.,") for word in words]
     rows = [(_hits(f"{piece.where} {piece.text}", plain), _quoted(piece)) for piece in report.evidence]
     quoted = {piece.where for piece in report.evidence}
-    for log, group in by_telling(report.digests):
+    for log, group in by_relevance(report.digests):
         where = f"{log.where}:L{group.first_line}"
         if where not in quoted:
             line = f"{where} ×{group.count} [{group.kind}] “{_short(sample(group))}”"

@@ -17,7 +17,7 @@ from opsagent.analysis.reasoning.suspects import Suspect, merged
 from opsagent.analysis.reasoning.topology_view import World, world_of
 from opsagent.analysis.reasoning.within_pod import within_pod
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, Rung, ServiceHealth, Source
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from opsagent.models.service import CallGraph, Service
 
 ENOUGH = 0.45  # below it a cause is a guess: UNKNOWN is before it

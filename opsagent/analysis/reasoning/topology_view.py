@@ -11,7 +11,7 @@ from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.reasoning.topology import service_at, service_names
 from opsagent.models.evidence import Finding, ServiceHealth
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from opsagent.models.service import CallGraph, Service
 
 # What a workload adds to its own name for a pod: a hash and a suffix, a suffix, or a number.

@@ -8,7 +8,7 @@ from opsagent.analysis.evidence.log_facts import Told
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _LOCAL = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "::1", "0.0.0.0"})  # noqa: S104 - compared
 _HINT = 0.2  # what is left of a complaint of the far end where the near end is down

@@ -9,7 +9,7 @@ from opsagent.cli.setup import Setup
 from opsagent.errors import UsageError
 from opsagent.models.figures import Alert, KnowsAlerts
 from opsagent.models.platform import Platform
-from opsagent.tools.cluster import wide_look
+from opsagent.tools.cluster import all_kinds
 
 if TYPE_CHECKING:
     from opsagent.clients.bundle.platform import BundlePlatform
@@ -30,7 +30,7 @@ def alerted_service(setup: Setup, name: str, bundle: "BundlePlatform | None") ->
     if not named:
         known = ", ".join(dict.fromkeys(alert.name for alert in alerts)) or "none fires"
         raise UsageError(f"there is no alert {name!r}", hint=f"alerts: {known}")
-    objects = wide_look(platform)
+    objects = all_kinds(platform)
     services = configured or services_found(objects)
     return _one(named, name, dict(service_names(services, objects)))
 

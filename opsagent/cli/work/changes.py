@@ -9,7 +9,7 @@ from opsagent.cli.work.documents import document
 from opsagent.cli.work.logs import report_skipped
 from opsagent.models.service import resolve
 from opsagent.redact import redact_records
-from opsagent.tools.cluster import wide_look
+from opsagent.tools.cluster import all_kinds
 from opsagent.tools.since import parse_since
 from opsagent.ui.changes_view import changes_view
 from opsagent.ui.console import show, write
@@ -18,7 +18,7 @@ from opsagent.ui.console import show, write
 def changes(setup: Setup, service: str | None, *, since: str, output: OutputFormat | None) -> None:
     """Show the changes of the platform, or those that touch one service."""
     back_s = parse_since(since)
-    objects, now = wide_look(setup.platform), setup.platform.now()
+    objects, now = all_kinds(setup.platform), setup.platform.now()
     found = found_changes(objects, now=now, hours=back_s / 3600)
     if service is not None:
         patient = resolve(service, setup.named_services or services_found(objects))

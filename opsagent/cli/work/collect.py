@@ -9,7 +9,7 @@ from opsagent.clients.bundle.writer import BundleWriter
 from opsagent.config.load import services_of
 from opsagent.errors import ExitCode, StoreError
 from opsagent.models.incident import Step
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.models.service import resolve
 from opsagent.store.store import sample_key
 from opsagent.tools.collect import Bounds, Collector

@@ -15,9 +15,9 @@ def see(setup: Setup) -> None:
     from opsagent.analysis.evidence.workloads import services_found
     from opsagent.store.names import Names, keep_names
     from opsagent.store.store import sample_key
-    from opsagent.tools.cluster import wide_look
+    from opsagent.tools.cluster import all_kinds
 
-    objects = wide_look(setup.platform)
+    objects = all_kinds(setup.platform)
     pods = sorted(str(item["metadata"]["name"]) for item in objects.items if item.get("kind") == "Pod")
     services = tuple(service.name for service in services_found(objects))
     keep_names(setup.store.incidents.state_dir, sample_key(setup.settings), Names(time.time(), services, tuple(pods)))

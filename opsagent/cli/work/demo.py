@@ -14,7 +14,7 @@ from opsagent.cli.work.ending import close, worst
 from opsagent.cli.yes import Yes
 from opsagent.config.settings import Settings
 from opsagent.errors import ExitCode, UsageError
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.sandbox import FIGURES_ALONE, SCENARIOS, Sandbox
 from opsagent.store.records import from_json
 from opsagent.store.store import sample_key

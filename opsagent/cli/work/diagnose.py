@@ -30,7 +30,7 @@ def _live(setup: Setup, service: str | None, *, force: bool, model: bool, as_jso
     name = setup.service(service).name if service else None
     with resumable(setup), surroundings.live(setup, model=model) as ctx:
         _load_clients()
-        ctx.seen.look_ahead()
+        ctx.seen.peek()
         # The graph and its saver cost over a second at import: the platform answers meanwhile.
         from opsagent.agent import run, unkept
 

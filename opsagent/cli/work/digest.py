@@ -16,7 +16,7 @@ from opsagent.ui.console import show, write
 from opsagent.ui.digest_view import digest_view
 
 if TYPE_CHECKING:
-    from opsagent.models.look import LogRef
+    from opsagent.models.observed import LogRef
     from opsagent.models.platform import Platform
 
 FEW = 15  # groups of each log that one screen shows

@@ -9,9 +9,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from opsagent.cli.setup import Setup
-from opsagent.errors import ExitCode, LookError, OpsagentError, StoreError
+from opsagent.errors import CheckError, ExitCode, OpsagentError, StoreError
 from opsagent.models.board import UP, Board, Waiting
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from opsagent.models.status import SystemStats
 from opsagent.store.store import sample_key
 from opsagent.ui.board_screen import Wished, run_board
@@ -211,13 +211,13 @@ class Reader:
     def _read_changes(self) -> None:
         from opsagent.analysis.evidence.changes import changes
         from opsagent.redact import redact_records
-        from opsagent.tools.cluster import wide_look
+        from opsagent.tools.cluster import all_kinds
 
         self._changes_at = monotonic()
         try:
-            found = changes(wide_look(self._setup.platform), now=datetime.now(UTC))
+            found = changes(all_kinds(self._setup.platform), now=datetime.now(UTC))
             self._changes, self._changes_error = redact_records(found, self._setup.redact), ""
-        except LookError as error:
+        except CheckError as error:
             self._changes, self._changes_error = None, error.message
 
 

@@ -8,7 +8,7 @@ from opsagent.cli.setup import Setup
 from opsagent.cli.work.documents import document
 from opsagent.errors import ExitCode, NotFoundError
 from opsagent.models.coverage import Outcome
-from opsagent.models.look import Skipped
+from opsagent.models.observed import Skipped
 from opsagent.models.status import LogMatch
 from opsagent.tools.log_query import LogQuery
 from opsagent.tools.log_targets import LogTarget, find_logs, of_containers

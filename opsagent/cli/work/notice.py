@@ -5,7 +5,7 @@ from typing import Any
 from opsagent.agent.blind_spots import Blindness
 from opsagent.agent.watch_pass import Met
 from opsagent.cli.setup import Setup
-from opsagent.errors import LookError
+from opsagent.errors import CheckError
 from opsagent.models.plain import plain
 from opsagent.ui.console import err, note_text, show
 
@@ -31,7 +31,7 @@ def notify(setup: Setup, met: Met | Blindness, text: str) -> None:
     message = notice(setup, met, text)
     try:
         post(url, template.filled(message) if template else message, headers=template.headers if template else None)
-    except LookError as error:
+    except CheckError as error:
         show(note_text(error.message, label="warning"), err())
 
 

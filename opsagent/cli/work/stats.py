@@ -8,10 +8,10 @@ from opsagent.analysis.figures.trend import trend
 from opsagent.cli.options import OutputFormat
 from opsagent.cli.setup import Setup
 from opsagent.cli.work.documents import document
-from opsagent.errors import ExitCode, LookError, OpsagentError, StoreError
+from opsagent.errors import CheckError, ExitCode, OpsagentError, StoreError
 from opsagent.models.coverage import Outcome
 from opsagent.models.evidence import Trend
-from opsagent.models.look import Where
+from opsagent.models.observed import Where
 from opsagent.models.plain import plain
 from opsagent.models.status import SystemStats
 from opsagent.store.store import sample_key
@@ -51,7 +51,7 @@ def stats_frames(setup: Setup, interval_s: float) -> "Iterator[RenderableType]":
         try:
             seen = look(setup)
             yield stats_view(seen, trend=_trend(setup) if seen.sample else None, where=_where(setup))
-        except LookError as error:
+        except CheckError as error:
             yield error_text(error)
         time.sleep(interval_s)
 
@@ -93,12 +93,12 @@ def traffic(setup: Setup, *, output: OutputFormat | None) -> None:
         show(figures_view(seen))
 
 
-def _no_traffic(setup: Setup, seen: SystemStats) -> LookError:
+def _no_traffic(setup: Setup, seen: SystemStats) -> CheckError:
     if seen.sample is not None:
-        return LookError("GET /stats holds no traffic figures", source="stats", hint="opsagent stats shows the rest")
+        return CheckError("GET /stats holds no traffic figures", source="stats", hint="opsagent stats shows the rest")
     why = "; ".join(skip.why for skip in seen.not_checked if skip.source == "metrics")
     hint = "opsagent doctor checks it" if setup.settings.prometheus.configured else "set prometheus.url or .service"
-    return LookError(why or "no source of traffic figures is configured", source="metrics", hint=hint)
+    return CheckError(why or "no source of traffic figures is configured", source="metrics", hint=hint)
 
 
 def _where(setup: Setup) -> Where:

@@ -10,7 +10,7 @@ from itertools import accumulate
 from threading import Lock
 from typing import IO
 
-from opsagent.models.look import KubeObject, LogRef
+from opsagent.models.observed import KubeObject, LogRef
 
 CHUNK = 256 * 1024
 GIB = 1024**3

@@ -5,31 +5,31 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from opsagent.clients.bundle.stats import number, whole
-from opsagent.errors import LookError, NotLookedAtError, UnknownServiceError
-from opsagent.models.look import HealthLook
+from opsagent.errors import CheckError, NotCheckedError, UnknownServiceError
+from opsagent.models.observed import HealthAnswer
 from opsagent.models.service import Service, resolve
 
 
-def pick_look(document: Mapping[str, Any], service: Service) -> HealthLook:
+def pick_check(document: Mapping[str, Any], service: Service) -> HealthAnswer:
     """Return the check that belongs to a service: under its name, another of its names, or name:port.
 
-    Raises NotLookedAtError where the document holds none, LookError where its entry reports nothing.
+    Raises NotCheckedError where the document holds none, CheckError where its entry reports nothing.
     """
     keys = [key for key in document if _fits(key, service)]
     if not keys:
-        raise NotLookedAtError(f"{service.name} is not in health.json", source="health")
-    return read_look(service.name, document[min(keys, key=lambda key: _distance(key, service))])
+        raise NotCheckedError(f"{service.name} is not in health.json", source="health")
+    return read_check(service.name, document[min(keys, key=lambda key: _distance(key, service))])
 
 
-def read_look(name: str, entry: Any) -> HealthLook:
-    """Return one entry of health.json. Raises LookError where it states neither what came back nor what went wrong."""
+def read_check(name: str, entry: Any) -> HealthAnswer:
+    """Return one entry of health.json. Raises CheckError where it states neither what came back nor what went wrong."""
     if not isinstance(entry, dict):
-        raise LookError(f"health.json: the entry of {name} is no JSON object", source="health")
+        raise CheckError(f"health.json: the entry of {name} is no JSON object", source="health")
     http, tcp, error = whole(entry.get("http")), entry.get("tcp"), entry.get("error")
     if http is None and tcp is None and error is None:
-        raise LookError(f"health.json: the entry of {name} states neither http, tcp nor error", source="health")
+        raise CheckError(f"health.json: the entry of {name} states neither http, tcp nor error", source="health")
     body = entry.get("body")
-    return HealthLook(
+    return HealthAnswer(
         service=name,
         took_s=number(entry.get("took_s")),
         http=http,

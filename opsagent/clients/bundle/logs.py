@@ -9,7 +9,7 @@ from opsagent.clients.bundle.files import CHUNK, Files
 from opsagent.clients.bundle.objects import name_of, namespace_of
 from opsagent.clients.bundle.time import line_time
 from opsagent.clients.log_refs import ended_at
-from opsagent.models.look import KubeObject, LogRef
+from opsagent.models.observed import KubeObject, LogRef
 
 _LABELS = ("app.kubernetes.io/component", "app.kubernetes.io/name", "k8s-app", "name")
 # What a ReplicaSet's and a Pod's generated name end in: the alphabet that Kubernetes draws from has no vowels.

@@ -7,7 +7,7 @@ from typing import Any
 
 from opsagent.clients.bundle.files import Files
 from opsagent.models.coverage import Outcome
-from opsagent.models.look import KubeObject, Objects, Skipped
+from opsagent.models.observed import KubeObject, Objects, Skipped
 
 OWN = frozenset({"bundle.json", "health.json", "errors.json", "metrics.json", "alerts.json"})
 CLUSTER_SCOPED = frozenset(

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from opsagent.clients.alert_json import read_alerts
 from opsagent.clients.bundle.files import Files, Limits
-from opsagent.clients.bundle.health import pick_look
+from opsagent.clients.bundle.health import pick_check
 from opsagent.clients.bundle.logs import last_lines, log_refs, reported, since
 from opsagent.clients.bundle.metrics import METRICS, read_figures
 from opsagent.clients.bundle.objects import (
@@ -24,10 +24,10 @@ from opsagent.clients.bundle.objects import (
 from opsagent.clients.bundle.opening import Report, open_files
 from opsagent.clients.bundle.stats import read_samples
 from opsagent.clients.bundle.time import newest_in, newest_line_time, parse_time
-from opsagent.errors import LookError, NotFoundError, NotLookedAtError, UsageError
+from opsagent.errors import CheckError, NotCheckedError, NotFoundError, UsageError
 from opsagent.models.coverage import Outcome
 from opsagent.models.figures import Alert, Figures
-from opsagent.models.look import HealthLook, KubeObject, LogRef, Objects, Skipped, StatsSample, Where
+from opsagent.models.observed import HealthAnswer, KubeObject, LogRef, Objects, Skipped, StatsSample, Where
 from opsagent.models.profiles import Row
 from opsagent.models.service import Service
 
@@ -94,26 +94,26 @@ class BundlePlatform:
         return read_samples(self._files)
 
     def stats(self) -> tuple[StatsSample, ...]:
-        """Return the samples of stats.jsonl, oldest first. Raises NotLookedAtError, LookError."""
+        """Return the samples of stats.jsonl, oldest first. Raises NotCheckedError, CheckError."""
         if "stats.jsonl" not in self._files.sizes:
             raise self._missing("stats", "stats.jsonl")
         samples, notes = self._samples
         if not samples:
-            raise LookError(notes[0].why if notes else "stats.jsonl holds no sample", source="stats")
+            raise CheckError(notes[0].why if notes else "stats.jsonl holds no sample", source="stats")
         return samples
 
     @cached_property
     def _health(self) -> dict[str, Any]:
         document = self._document("health.json", "health")
         if not isinstance(document, dict):
-            raise LookError("health.json is no JSON object", source="health")
+            raise CheckError("health.json is no JSON object", source="health")
         return document
 
-    def health(self, service: Service) -> HealthLook:
-        """Return the check of a service's health path. Raises NotLookedAtError, LookError."""
+    def health(self, service: Service) -> HealthAnswer:
+        """Return the check of a service's health path. Raises NotCheckedError, CheckError."""
         if "health.json" not in self._files.sizes:
             raise self._missing("health", "health.json")
-        return pick_look(self._health, service)
+        return pick_check(self._health, service)
 
     @cached_property
     def _objects(self) -> Objects:
@@ -135,7 +135,7 @@ class BundlePlatform:
         return self._objects.looked
 
     def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
-        """Return the objects of a kind in the namespace ("*": in all), or cluster-wide. Raises NotLookedAtError."""
+        """Return the objects of a kind in the namespace ("*": in all), or cluster-wide. Raises NotCheckedError."""
         if kind not in self._objects.looked:
             raise self._missing(source_of(kind), kind)
         wanted = namespace or self.where.namespace
@@ -147,7 +147,7 @@ class BundlePlatform:
         )
 
     def get(self, kind: str, name: str) -> KubeObject:
-        """Return one object. Raises NotFoundError, NotLookedAtError."""
+        """Return one object. Raises NotFoundError, NotCheckedError."""
         for item in self.list(kind):
             if name_of(item) == name:
                 return item
@@ -161,7 +161,7 @@ class BundlePlatform:
     def logs(self, namespace: str | None = None) -> tuple[LogRef, ...]:
         """Return the logs in the bundle; with a namespace, without those of pods known to live elsewhere.
 
-        Raises NotLookedAtError where there is none.
+        Raises NotCheckedError where there is none.
         """
         if not self._refs:
             raise self._missing("logs", "logs/")
@@ -180,7 +180,7 @@ class BundlePlatform:
         since_time: datetime | None = None,
         follow: bool = False,  # noqa: ARG002 - nothing more will be written to a bundle, its end is the end
     ) -> Iterator[bytes]:
-        """Yield a log in chunks, oldest line first; `since_s` counts back from now(). Raises LookError."""
+        """Yield a log in chunks, oldest line first; `since_s` counts back from now(). Raises CheckError."""
         if since_time is not None:
             since_s = max(1, ceil((self.now() - since_time).total_seconds()))
         if ref.where not in self._files.sizes:
@@ -203,7 +203,7 @@ class BundlePlatform:
         }
 
     def figures(self, rows: Callable[[], tuple[Row, ...]]) -> Figures:  # noqa: ARG002 - a bundle holds what it holds
-        """Return the series of metrics.json. Raises NotLookedAtError, LookError."""
+        """Return the series of metrics.json. Raises NotCheckedError, CheckError."""
         if METRICS not in self._files.sizes:
             raise self._missing("metrics", METRICS)
         return self._figures
@@ -213,16 +213,16 @@ class BundlePlatform:
         try:
             return read_figures(load_text(self._files, METRICS))
         except (OSError, ValueError, RecursionError) as error:
-            raise LookError(f"{METRICS} cannot be read: {error}", source="metrics") from error
+            raise CheckError(f"{METRICS} cannot be read: {error}", source="metrics") from error
 
     def alerts(self) -> tuple[Alert, ...]:
-        """Return the alerts of alerts.json. Raises NotLookedAtError, LookError."""
+        """Return the alerts of alerts.json. Raises NotCheckedError, CheckError."""
         if ALERTS not in self._files.sizes:
             raise self._missing("alerts", ALERTS)
         try:
             return read_alerts(self._document(ALERTS, "alerts"))
         except ValueError as error:
-            raise LookError(f"{ALERTS} cannot be read: {error}", source="alerts") from error
+            raise CheckError(f"{ALERTS} cannot be read: {error}", source="alerts") from error
 
     def skipped(self) -> tuple[Skipped, ...]:
         """Return what the writer could not check (errors.json) and what of the bundle cannot be read."""
@@ -238,7 +238,7 @@ class BundlePlatform:
             return ()
         try:
             document = self._document("errors.json", "bundle")
-        except LookError as error:
+        except CheckError as error:
             return (Skipped("bundle", error.message),)
         entries = [entry for entry in document if isinstance(entry, dict)] if isinstance(document, list) else []
         notes = [Skipped(str(entry.get("source") or "bundle"), _why(entry), _outcome(entry)) for entry in entries]
@@ -267,7 +267,7 @@ class BundlePlatform:
             return {}
         try:
             document = self._document("bundle.json", "bundle")
-        except LookError as error:
+        except CheckError as error:
             self._notes.append(Skipped("bundle", error.message))
             return {}
         if isinstance(document, dict):
@@ -279,7 +279,7 @@ class BundlePlatform:
         try:
             return load_json(self._files, name)
         except (OSError, ValueError, RecursionError) as error:
-            raise LookError(
+            raise CheckError(
                 f"{name} cannot be read: {error}", source=source, hint="the rest of the bundle is used"
             ) from error
 
@@ -289,13 +289,13 @@ class BundlePlatform:
             lines = chunks if since_s is None else since(chunks, self._now - timedelta(seconds=since_s))
             yield from reported(lines, name, self._files.sizes[name], self.report)
         except OSError as error:
-            raise LookError(f"{name} cannot be read: {error}", source="logs") from error
+            raise CheckError(f"{name} cannot be read: {error}", source="logs") from error
 
-    def _missing(self, source: str, what: str) -> NotLookedAtError:
+    def _missing(self, source: str, what: str) -> NotCheckedError:
         said = [note.why for note in self._errors if note.source in (source, what)]
         if not said and source not in ("stats", "health", "logs", "metrics", "alerts"):
             said = [note.why for note in (*self._errors, *self._objects.skipped) if note.source == "objects"]
-        return NotLookedAtError(said[0] if said else f"not in the bundle ({what})", source=source)
+        return NotCheckedError(said[0] if said else f"not in the bundle ({what})", source=source)
 
     def _doubts(self) -> Iterator[Skipped]:
         """Yield what makes the bundle's own statements doubtful: its namespace, its clock."""

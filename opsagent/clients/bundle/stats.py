@@ -9,7 +9,7 @@ from typing import IO, Any
 from opsagent.clients.bundle.files import CHUNK, Files
 from opsagent.clients.bundle.time import parse_time
 from opsagent.models.coverage import Outcome
-from opsagent.models.look import Skipped, StatsSample
+from opsagent.models.observed import Skipped, StatsSample
 
 NAME = "stats.jsonl"
 _MAX_LINE = 4 * 1024 * 1024

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _STAMP = re.compile(rb"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?=[\s\]|]|$)")
 _KEYS = ("creationTimestamp", "lastTimestamp", "firstTimestamp", "eventTime", "lastTransitionTime", "startedAt",

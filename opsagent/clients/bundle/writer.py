@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from opsagent.errors import BundleError, UsageError
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 PACKED = (".tar.gz", ".tgz", ".tar")
 _OTHER_PACKING = (".zip", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar")

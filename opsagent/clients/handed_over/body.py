@@ -15,7 +15,7 @@ from opsagent.clients.handed_over.owners import Owner
 from opsagent.clients.handed_over.recognise import HandedOver, joined
 from opsagent.clients.handed_over.relations import completed
 from opsagent.models.coverage import Outcome
-from opsagent.models.look import KubeObject, LogRef
+from opsagent.models.observed import KubeObject, LogRef
 
 Opener = Callable[[], IO[bytes]]
 _ERRORS, _STATS, _META = "errors.json", "stats.jsonl", "bundle.json"

@@ -15,7 +15,7 @@ from opsagent.clients.handed_over.rows import kind_of_table, object_of
 from opsagent.clients.handed_over.split import Part, parts_of
 from opsagent.clients.handed_over.tables import cells
 from opsagent.clients.handed_over.wrapped import Wrapped, records_in
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 # What no log without kubectl output has at the beginning of a line; most logs are spared the reading.
 _SIGN = re.compile(

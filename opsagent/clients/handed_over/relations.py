@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _HASH = r"[bcdfghjklmnpqrstvwxz2456789]"
 _OF_DEPLOYMENT = re.compile(rf"^(?P<owner>.+)-(?:{_HASH}{{5,10}}|[a-z0-9]{{8,10}})$")

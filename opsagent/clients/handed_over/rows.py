@@ -10,7 +10,7 @@ from opsagent.clients.handed_over.autoscaler_rows import autoscaler_row
 from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, api_version, kind_of
 from opsagent.clients.handed_over.pod_rows import pod_row
 from opsagent.clients.handed_over.storage_rows import claim_row, volume_row
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 Row = Mapping[str, str]
 _NONE = frozenset({"", "<none>", "<unset>", "<unknown>", "<pending>"})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.model_server import Handler, says
+from tests.model_server import Handler, replies
 
 # top: the model's cause is first. agrees: it is the rules' first cause. beside: it is shown with supported claims, and
 # the rules' order is as before. marked: no claim is supported, and that is shown. unsure: it does not know.
@@ -35,7 +35,7 @@ class Script:
         """Answer the question that was just asked."""
         body = handler.server.requests[-1]["body"]
         question = body["messages"][1]["content"]
-        says(self._said(question, len(body["messages"]) > 2))(handler)
+        replies(self._said(question, len(body["messages"]) > 2))(handler)
 
     def _said(self, question: str, repair: bool) -> str:
         if self.raw is not None:

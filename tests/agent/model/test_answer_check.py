@@ -115,7 +115,7 @@ def test_a_first_answer_is_held_to_the_same() -> None:
     wrong = KNOWN.first_wrong(EVIDENCE)
     assert wrong(FirstAnswer(code="pod.hung", object=WEB, evidence=("E2",))) is None
     assert wrong(FirstAnswer(lookups=(Lookup(tool="timeline"),))) is None
-    assert KNOWN.first_wrong(EVIDENCE, may_look=False)(FirstAnswer(lookups=(Lookup(tool="timeline"),)))
+    assert KNOWN.first_wrong(EVIDENCE, may_check=False)(FirstAnswer(lookups=(Lookup(tool="timeline"),)))
     assert wrong(FirstAnswer(reasoning="hm")) == "code: Field required"
     assert "no evidence E7" in (wrong(FirstAnswer(code="pod.hung", evidence=("E7",))) or "")
     assert "there is no code 'x'" in (wrong(FirstAnswer(code="x")) or "")
@@ -143,7 +143,7 @@ def test_only_the_incidents_own_objects_are_known(tmp_path: Any) -> None:
     (tmp_path / "bundle.json").write_text('{"version": 1, "namespace": "shop", "collected_at": "2026-11-22T12:00:00Z"}')
     (tmp_path / "objects.json").write_text(json.dumps({"kind": "List", "items": items}))
     ctx = wiring.bundled(Settings(), open_bundle(str(tmp_path)), Redactor(), progress=Heard(), environ={})
-    ctx.seen.look_if_new()
+    ctx.seen.check_if_new()
     known = known_to(ctx, (FINDING,), (CAUSE,))
     assert set(known.objects.values()) == {"Deployment/web", "Node/n1", "Deployment/blog"}
     assert (known.least, known.most) == (1, 5)

@@ -80,7 +80,7 @@ def test_the_rules_result_is_shown_before_the_model_is_asked(starving: Paused, s
 
     def script(handler: model_server.Handler) -> None:
         shown.extend(step.text for step in starving.heard.steps if step.node == "rules")
-        model_server.says(json.dumps(GOOD))(handler)
+        model_server.replies(json.dumps(GOOD))(handler)
 
     before = len(starving.heard.steps)
     del starving.heard.steps[:before]
@@ -125,7 +125,7 @@ def test_eight_calls_fit_into_one_diagnosis(starving: Paused, server: ModelServe
     """Three rounds of calls, the vote and the answer stay within the tokens, estimated where nothing is counted."""
     families = ("db", "pod", "node", "image", "volume", "quota", "probe", "load")
     rounds = [lookup(*(("codes", family) for family in families[at : at + 3])) for at in (0, 3, 6)]
-    server.scripts = [model_server.says(json.dumps(one), tokens=None) for one in (*rounds, GOOD, GOOD)]
+    server.scripts = [model_server.replies(json.dumps(one), tokens=None) for one in (*rounds, GOOD, GOOD)]
     state, _ = starving.go_on(server.url)
     assert len(state["analysis"].looked_up) == 8
     assert state["analysis"].opinion is not None
@@ -164,7 +164,7 @@ def test_a_slip_goes_back_to_the_model(starving: Paused, server: ModelServer, as
 def test_a_model_that_only_errs_comes_to_an_end(starving: Paused, server: ModelServer) -> None:
     """The same wrong call for ever: eight calls at most, then a vote is asked for, and the rules stand."""
     asked = json.dumps(lookup(("digest", "no-such-service")))
-    server.scripts = [model_server.says(asked, tokens=(10, 5))] * 30
+    server.scripts = [model_server.replies(asked, tokens=(10, 5))] * 30
     state, _ = starving.go_on(server.url)
     assert len(state["analysis"].looked_up) <= 8
     assert state["causes"][0].code == "pod.oom-killed"
@@ -249,7 +249,7 @@ def test_a_model_that_is_down_leaves_the_rules_answer(starving: Paused) -> None:
 
 def test_no_diagnosis_costs_more_than_its_tokens(starving: Paused, server: ModelServer) -> None:
     """An end point that counts far more than was estimated is not asked again once 24,000 are spent."""
-    server.scripts = [model_server.says('{"code": "pod.oom-killed"}', tokens=(23_000, 5))] * 5
+    server.scripts = [model_server.replies('{"code": "pod.oom-killed"}', tokens=(23_000, 5))] * 5
     state, _ = starving.go_on(server.url)
     assert len(server.requests) == 1
     assert "input tokens" in (state["analysis"].fallback or "")
@@ -264,7 +264,7 @@ def test_all_questions_together_keep_within_their_tokens(starving: Paused, serve
         first, last = (server.requests[-1]["body"]["messages"][place]["content"] for place in (1, -1))
         said = json.dumps(GOOD) if "Name the cause" in first or not looks else "I would rather check."
         repaired = json.dumps(looks.pop(0)) if looks and "cannot be used" in last else said
-        model_server.says(repaired, tokens=None)(handler)
+        model_server.replies(repaired, tokens=None)(handler)
 
     server.scripts = [clumsy] * 20
     state, _ = starving.go_on(server.url)

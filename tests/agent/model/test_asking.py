@@ -89,7 +89,7 @@ def test_seconds_and_tokens_are_shown_while_it_is_asked(starving: Paused, server
             if heard.lines[-1].startswith(("analyze: asking small: ", "root_cause: asking small: ")):
                 break
             server.closing.wait(0.05)
-        model_server.says('{"code": "pod.oom-killed"}')(handler)
+        model_server.replies('{"code": "pod.oom-killed"}')(handler)
 
     server.scripts = [slow, slow]
     watched = replace(starving, ctx=replace(starving.ctx, progress=heard, skip=Key(0)))

@@ -20,7 +20,7 @@ from opsagent.clients.model.client import MOST_A_CALL, messages
 from opsagent.clients.model.json import instructions, response_format
 from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Symptom
-from opsagent.models.look import Skipped
+from opsagent.models.observed import Skipped
 from opsagent.models.opinion import LookedUp, Reading
 from opsagent.models.plan import Risk
 from opsagent.models.tokens import MESSAGE, estimate

@@ -6,7 +6,7 @@ from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.catalog.packs import PackFile, row_ids, with_packs
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 
 CODE = """codes:
   - code: shop.ledger-closed

@@ -17,7 +17,7 @@ from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.logs.matching.engine import Matcher, matcher_of, searched
 from opsagent.analysis.logs.matching.matches import Match, matches
 from opsagent.analysis.text.own_words import plain_words
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 
 _DOCUMENTS, _PATTERNS = phrase_sources()
 _MEANINGS = [

@@ -2,7 +2,7 @@
 
 from opsagent.analysis.evidence.change_order import patient_first
 from opsagent.models.evidence import Change, Observation
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from opsagent.models.service import CallGraph
 from tests.analysis.scene import SERVICES, ago, deployment, kube_service, pod, seen
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from opsagent.analysis.evidence.cluster_summary import standing
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from opsagent.models.service import Service
 
 LABELS = {"app": "web"}

@@ -8,7 +8,7 @@ from opsagent.analysis.evidence.coverage import Gathered, coverage
 from opsagent.models.coverage import IDLE, Coverage, Outcome, Reading
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Observation, ServiceHealth, Symptom
-from opsagent.models.look import HealthLook, Objects, Skipped, StatsSample
+from opsagent.models.observed import HealthAnswer, Objects, Skipped, StatsSample
 from opsagent.models.service import Service
 from tests.analysis.scene import NOW, pod
 
@@ -121,16 +121,20 @@ def test_a_workload_is_read_where_it_speaks_well_or_ill() -> None:
 @pytest.mark.parametrize(
     ("look", "outcome", "what"),
     [
-        (HealthLook("web", 0.01, http=200, body="ok"), Outcome.READ, ""),
-        (HealthLook("web", 0.01, http=503), Outcome.READ, ""),  # it speaks, and ill
-        (HealthLook("web", 0.01, error="connection refused"), Outcome.READ, ""),
-        (HealthLook("web", 0.01, http=404), Outcome.NOT_UNDERSTOOD, "its health path answered HTTP 404 in a form"),
-        (HealthLook("web", 0.01, http=200, body="<html>"), Outcome.NOT_UNDERSTOOD, "its health path answered HTTP 200"),
-        (HealthLook("web", 0.01, error="forbidden"), Outcome.FAILED, "forbidden"),
-        (HealthLook("web", 0.01), Outcome.FAILED, "no answer"),
+        (HealthAnswer("web", 0.01, http=200, body="ok"), Outcome.READ, ""),
+        (HealthAnswer("web", 0.01, http=503), Outcome.READ, ""),  # it speaks, and ill
+        (HealthAnswer("web", 0.01, error="connection refused"), Outcome.READ, ""),
+        (HealthAnswer("web", 0.01, http=404), Outcome.NOT_UNDERSTOOD, "its health path answered HTTP 404 in a form"),
+        (
+            HealthAnswer("web", 0.01, http=200, body="<html>"),
+            Outcome.NOT_UNDERSTOOD,
+            "its health path answered HTTP 200",
+        ),
+        (HealthAnswer("web", 0.01, error="forbidden"), Outcome.FAILED, "forbidden"),
+        (HealthAnswer("web", 0.01), Outcome.FAILED, "no answer"),
     ],
 )
-def test_health_paths(look: HealthLook, outcome: Outcome, what: str) -> None:
+def test_health_paths(look: HealthAnswer, outcome: Outcome, what: str) -> None:
     """An answer of its own kind, or a failure that is the service's, is a reading; a page, or a failed way, is none."""
     found = of(coverage(replace(NOTHING, looks=(look,))), "health", "web")
     assert found[0] is outcome

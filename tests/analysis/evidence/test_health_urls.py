@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsagent.analysis.evidence.health_urls import health_url
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from opsagent.models.service import Service
 
 CART = Service("cart", "cart")

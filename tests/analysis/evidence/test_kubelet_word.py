@@ -8,7 +8,7 @@ import pytest
 from opsagent.analysis.evidence.kubelet_word import outweighed, probed_well
 from opsagent.analysis.evidence.service_health import judge
 from opsagent.analysis.figures.stats_causes import stats_findings
-from opsagent.models.look import HealthLook, Objects, StatsSample
+from opsagent.models.observed import HealthAnswer, Objects, StatsSample
 from opsagent.models.service import CallGraph, Service
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -28,7 +28,7 @@ def pod(app: str = "blog", *, ready: bool = True, path: str = "/health", extra: 
     return {"kind": "Pod", "apiVersion": "v1", "metadata": meta, "spec": {"containers": containers}, "status": status}
 
 
-def judged(*pods: Any, look: HealthLook | None = None, sample: StatsSample | None = None) -> Any:
+def judged(*pods: Any, look: HealthAnswer | None = None, sample: StatsSample | None = None) -> Any:
     """Return the judgement over the blog and the front, and what the figures and checks name as causes."""
     objects = Objects(tuple(pods), frozenset({"Pod"}))
     samples, looks = (sample,) if sample else (), (look,) if look else ()
@@ -43,14 +43,14 @@ def judged(*pods: Any, look: HealthLook | None = None, sample: StatsSample | Non
 @pytest.mark.parametrize("error", [RESET, "connection refused", "timed out after 5 s", "EOF"])
 def test_mesh_that_resets_everybody_outside(error: str) -> None:
     """Ready by the kubelet's probe of that path on every pod: a failed check from outside accuses nobody."""
-    look = HealthLook("blog", 0.01, error=error, reach="proxy")
+    look = HealthAnswer("blog", 0.01, error=error, reach="proxy")
     healths, causes = judged(pod(), pod(n=1), look=look)
     assert (healths["blog"].state, causes) == ("healthy", [])
 
 
 def test_error_status_from_the_way() -> None:
     """A 503 of a side-car is outweighed as well."""
-    healths, causes = judged(pod(extra="istio-proxy", path="/other"), look=HealthLook("blog", 0.01, http=503))
+    healths, causes = judged(pod(extra="istio-proxy", path="/other"), look=HealthAnswer("blog", 0.01, http=503))
     assert (healths["blog"].state, causes) == ("healthy", [])
 
 
@@ -65,7 +65,7 @@ def test_error_status_from_the_way() -> None:
 )
 def test_probe_that_does_not_state_it(pods: tuple[Any, ...]) -> None:
     """One pod that is not Ready, another path or no pod at all: then the check counts."""
-    look = HealthLook("blog", 0.01, error=RESET, reach="direct")
+    look = HealthAnswer("blog", 0.01, error=RESET, reach="direct")
     assert not outweighed(BLOG, look, pods)
     healths, causes = judged(*pods, look=look)
     assert healths["blog"].symptoms
@@ -80,7 +80,7 @@ def test_probe_rewritten_by_a_mesh() -> None:
 def test_service_that_the_load_balancer_calls_offline() -> None:
     """Who asks from inside and agrees makes the check count: the kubelet asks every ten seconds only."""
     sample = StatsSample(NOW, 2.0, 200, {"blog": {"service_status": "offline"}})
-    look = HealthLook("blog", 5.0, error="timed out after 5 s", reach="proxy")
+    look = HealthAnswer("blog", 5.0, error="timed out after 5 s", reach="proxy")
     healths, causes = judged(pod(), look=look, sample=sample)
     assert healths["blog"].state == "faulty"
     assert causes == ["pod.hung"]

@@ -8,7 +8,7 @@ from opsagent.analysis.evidence.log_facts import Told, told_by
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.objects.checks import object_findings
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from tests.analysis.kube_objects import NOW, broken, container, event, pod, running, seen, stack, thing
 
 POD = "cart-6d5f7c9b84-x2x2x"

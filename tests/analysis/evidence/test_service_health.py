@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from opsagent.analysis.evidence.service_health import judge
 from opsagent.models.evidence import ServiceHealth
-from opsagent.models.look import HealthLook, Objects, StatsSample
+from opsagent.models.observed import HealthAnswer, Objects, StatsSample
 from opsagent.models.service import Service
 from tests.analysis.figures.test_stats import WILD
 from tests.analysis.scene import BLOG, FRONT, NOW, REDIS, SERVICES, ago, body, deployment, pod, sample, seen
@@ -19,7 +19,7 @@ OFFLINE = body(blog={"service_status": "offline"})
 def judged(
     service: Service = BLOG,
     samples: tuple[StatsSample, ...] = (),
-    looks: tuple[HealthLook, ...] = (),
+    looks: tuple[HealthAnswer, ...] = (),
     objects: Objects | None = None,
     *,
     live: bool = False,
@@ -151,13 +151,13 @@ def test_no_replicas_and_too_few_are_seen_without_pods() -> None:
 
 def test_health_checks_show_hung_from_dead_and_from_unseen() -> None:
     """A time-out, a refusal and a 5xx are faults; a check that could not be made is none."""
-    assert kinds(judged(looks=(HealthLook("blog", error="timed out after 5 s"),))) == ("hung",)
+    assert kinds(judged(looks=(HealthAnswer("blog", error="timed out after 5 s"),))) == ("hung",)
     told = "cannot get services/proxy blog:8005: https://10.0.0.5:6443 did not answer within 5 s"
-    assert kinds(judged(looks=(HealthLook("blog", error=told),))) == ("hung",)
-    assert kinds(judged(looks=(HealthLook("blog", error="connection refused"),))) == ("refused",)
-    assert kinds(judged(samples=(sample(),), looks=(HealthLook("blog", http=503),))) == ("failing",)
-    assert judged(looks=(HealthLook("blog", error="forbidden: services/proxy"),)).state == "unknown"
-    assert judged(REDIS, looks=(HealthLook("redis", tcp="open"),)).state == "healthy"
+    assert kinds(judged(looks=(HealthAnswer("blog", error=told),))) == ("hung",)
+    assert kinds(judged(looks=(HealthAnswer("blog", error="connection refused"),))) == ("refused",)
+    assert kinds(judged(samples=(sample(),), looks=(HealthAnswer("blog", http=503),))) == ("failing",)
+    assert judged(looks=(HealthAnswer("blog", error="forbidden: services/proxy"),)).state == "unknown"
+    assert judged(REDIS, looks=(HealthAnswer("redis", tcp="open"),)).state == "healthy"
 
 
 def test_nothing_read_is_never_healthy() -> None:

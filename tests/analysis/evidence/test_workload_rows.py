@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from opsagent.analysis.evidence.workload_rows import workload_rows
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.service import Service
 from opsagent.models.status import ServiceStatus
 from tests.analysis.workloads import deployment, pod, replica_set

@@ -2,7 +2,7 @@
 
 from opsagent.analysis.figures.object_limits import limits_of
 from opsagent.analysis.objects.cluster import Cluster
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from tests.analysis.figures.platform import series
 
 POD = {

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from opsagent.analysis.figures.stats_causes import stats_findings
 from opsagent.models.evidence import Finding
-from opsagent.models.look import HealthLook, Objects, StatsSample
+from opsagent.models.observed import HealthAnswer, Objects, StatsSample
 from opsagent.models.service import CallGraph
 from tests.analysis.figures.test_stats import WILD
 from tests.analysis.scene import NOW, SERVICES, body, deployment, pod, sample, seen
@@ -18,7 +18,7 @@ OFFLINE = body(blog={"service_status": "offline"})
 
 
 def found(
-    *samples: StatsSample, looks: Sequence[HealthLook] = (), objects: Objects | None = None
+    *samples: StatsSample, looks: Sequence[HealthAnswer] = (), objects: Objects | None = None
 ) -> tuple[Finding, ...]:
     """Return the findings over these checks."""
     return stats_findings(samples, looks, SERVICES, CallGraph(), objects or Objects(), now=NOW)
@@ -43,7 +43,7 @@ def test_a_slow_stats_is_a_hung_service() -> None:
 def test_the_health_check_outweighs_the_duration() -> None:
     """With two services offline the duration is nobody's: each one's own health path shows."""
     both = body(blog={"service_status": "offline"}, gateway={"service_status": "offline"})
-    looks = [HealthLook("blog", error="timed out after 5 s"), HealthLook("gateway", error="connection refused")]
+    looks = [HealthAnswer("blog", error="timed out after 5 s"), HealthAnswer("gateway", error="connection refused")]
     assert codes(found(sample(both, took_s=2.0), looks=looks)) == [("dependency.down", "gateway"), ("pod.hung", "blog")]
 
 
@@ -120,7 +120,7 @@ def test_wild_bodies_never_raise(bodies: list[Any]) -> None:
 def test_no_endpoints_is_not_a_refused_connection() -> None:
     """Nobody was asked: without the pods it is the Service's own symptom; with them it names no cause by itself."""
     looks = [
-        HealthLook("blog", error='the API server\'s proxy answered HTTP 503: no endpoints available for service "b"')
+        HealthAnswer("blog", error='the API server\'s proxy answered HTTP 503: no endpoints available for service "b"')
     ]
     assert codes(found(sample(OFFLINE, took_s=0.02), looks=looks)) == [("service.no-endpoints", "blog")]
     held = seen(deployment("blog", ready=0), pod("blog", ready=False))

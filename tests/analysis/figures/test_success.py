@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsagent.analysis.figures.success import failing_windows, success_windows
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from tests.analysis.scene import body, sample
 
 

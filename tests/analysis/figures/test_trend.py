@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsagent.analysis.figures.trend import trend
-from opsagent.models.look import StatsSample
+from opsagent.models.observed import StatsSample
 from tests.analysis.scene import NOW, body, sample
 
 

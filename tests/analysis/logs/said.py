@@ -2,7 +2,7 @@
 
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 
 
 def said(text: str) -> list[str]:

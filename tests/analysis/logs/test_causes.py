@@ -10,7 +10,7 @@ from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Finding
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from tests.analysis.log_lines import HARMLESS, POSITIVE
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from opsagent.analysis.logs.digest import Digester, digest
 from opsagent.models.digest import LogDigest, LogGroup
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 
 REF = LogRef("logs/shop-1/app.log", service="shop")
 

@@ -5,7 +5,7 @@ import pytest
 from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.logs.figures import changed
 from opsagent.models.digest import Figure
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 
 
 @pytest.mark.parametrize(

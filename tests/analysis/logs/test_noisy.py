@@ -11,7 +11,7 @@ import yaml
 from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from tests.analysis.logs.noisy import KINDS, STACKS, Stack, healthy, still_failing
 from tests.analysis.logs.said import said
 

@@ -6,7 +6,7 @@ from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.logs import causes
 from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.logs.matching.engine import Matcher
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from tests.analysis.logs.said import said
 from tests.analysis.logs.wordings import STYLES, WORDINGS, dressed
 

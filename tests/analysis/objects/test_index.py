@@ -4,7 +4,7 @@ import gc
 
 from opsagent.analysis.objects import index
 from opsagent.analysis.objects.index import cluster_of
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from tests.analysis import kube_objects as k
 from tests.analysis.scene import deployment, seen
 

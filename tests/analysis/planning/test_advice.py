@@ -3,7 +3,7 @@
 from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.planning.advice import advise
 from opsagent.models.evidence import Cause
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.service import Service
 from tests.analysis.workloads import deployment, pod, seen
 

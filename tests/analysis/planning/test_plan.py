@@ -13,7 +13,7 @@ from opsagent.analysis.catalog.records import Code
 from opsagent.analysis.objects.deployments import LAST_APPLIED
 from opsagent.analysis.planning.plan import plan
 from opsagent.models.evidence import Cause
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from opsagent.models.plan import Plan, Target
 from opsagent.models.revision import REVISION
 from opsagent.models.service import CallGraph, Service

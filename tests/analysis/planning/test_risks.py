@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from opsagent.analysis.planning.risks import risks
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 from opsagent.models.plan import Action
 from opsagent.models.service import Service
 from tests.analysis.workloads import autoscaler, claim, deployment, seen, volumes

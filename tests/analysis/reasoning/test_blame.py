@@ -19,7 +19,9 @@ WORLD = World(
 )
 
 
-def says(code: str, service: str, strength: float = 0.7, *, source: str = "logs", blames: str | None = None) -> Finding:
+def finds(
+    code: str, service: str, strength: float = 0.7, *, source: str = "logs", blames: str | None = None
+) -> Finding:
     """Return one finding."""
     seen = Observation("objects" if source == "objects" else "logs", f"{service}:1", code)
     return Finding(code, None, service, strength, code, (seen,), blames=blames)
@@ -27,20 +29,20 @@ def says(code: str, service: str, strength: float = 0.7, *, source: str = "logs"
 
 def test_a_complaint_moves_only_to_one_that_is_ill() -> None:
     """The refusal by an ill service becomes its cause; by a well one it stays a complaint."""
-    moved = accused(says("network.refused", "api", blames="store-svc:1"), WORLD)
+    moved = accused(finds("network.refused", "api", blames="store-svc:1"), WORLD)
     assert (moved.code, moved.service, moved.object) == ("dependency.down", "store", "StatefulSet/store")
-    stays = says("network.refused", "web", blames="api:80")
+    stays = finds("network.refused", "web", blames="api:80")
     assert accused(stays, WORLD) is stays
 
 
 def test_a_time_out_speaks_of_a_hang_and_not_of_a_death() -> None:
     """Who waits without success found somebody listening."""
-    assert accused(says("network.timeout", "api", blames="store-svc:1"), WORLD).code == "pod.hung"
+    assert accused(finds("network.timeout", "api", blames="store-svc:1"), WORLD).code == "pod.hung"
 
 
 def test_a_firm_cause_below_explains_the_caller() -> None:
     """The caller's hang is weighed down and becomes support for the first link."""
-    suspects = merged([says("db.locked", "store", 0.8), says("pod.hung", "api", 0.7)])
+    suspects = merged([finds("db.locked", "store", 0.8), finds("pod.hung", "api", 0.7)])
     explain(suspects, WORLD, {})
     lock, hang = suspects
     assert hang.score < 0.5 < lock.score
@@ -49,15 +51,18 @@ def test_a_firm_cause_below_explains_the_caller() -> None:
 
 def test_a_weak_cause_explains_nothing() -> None:
     """A hint below does not acquit the one above."""
-    suspects = merged([says("db.locked", "store", 0.3), says("pod.hung", "api", 0.7)])
+    suspects = merged([finds("db.locked", "store", 0.3), finds("pod.hung", "api", 0.7)])
     explain(suspects, WORLD, {})
     assert [round(suspect.score, 1) for suspect in suspects] == [0.3, 0.7]
 
 
 def test_what_a_process_complained_of_is_not_why_it_is_gone() -> None:
     """The log of a process that was stopped still complains of its cache; one that crashed may have meant it."""
-    gone = says("dependency.down", "api", 0.8, source="objects")
-    complaint, crash = says("dependency.cache-down", "api", 0.8), says("pod.crash-app-error", "api", 0.5)
+    gone = finds("dependency.down", "api", 0.8, source="objects")
+    complaint, crash = (
+        finds("dependency.cache-down", "api", 0.8),
+        finds("pod.crash-app-error", "api", 0.5),
+    )
     stopped = merged([gone, complaint])
     explain(stopped, WORLD, {})
     assert stopped[0].score > 0.7
@@ -69,7 +74,7 @@ def test_what_a_process_complained_of_is_not_why_it_is_gone() -> None:
 
 def test_a_process_that_is_gone_is_not_explained_by_its_callee() -> None:
     """Checks show it ended: what it calls being away does not do that."""
-    suspects = merged([says("dependency.down", "store", 0.8), says("dependency.down", "api", 0.8, source="objects")])
+    suspects = merged([finds("dependency.down", "store", 0.8), finds("dependency.down", "api", 0.8, source="objects")])
     explain(suspects, WORLD, {})
     assert all(suspect.score > 0.7 for suspect in suspects)
 
@@ -79,14 +84,14 @@ def test_the_same_incident_has_one_code_however_the_database_is_called(name: str
     """A refused connection to a database is db.unreachable, for which no action is proposed, under every name."""
     names, healths = {name.lower(): name}, {name: ServiceHealth(name, "faulty")}
     world = replace(WORLD, names=names, healths=healths, graph=CallGraph({"api": (name,)}))
-    found = accused(says("network.refused", "api", 0.8, blames=f"{name}:5432"), world)
+    found = accused(finds("network.refused", "api", 0.8, blames=f"{name}:5432"), world)
     assert (found.code, found.service) == ("db.unreachable", name)
     assert builtin().proposes(found.code) == ""
 
 
 def test_a_refusal_of_a_pod_that_is_held_back_proves_nobody_dead() -> None:
     """Behind a Service without a Ready pod callers are refused though the program runs: only a hint."""
-    complaint = says("network.refused", "api", 0.8, blames="store-svc:1")
+    complaint = finds("network.refused", "api", 0.8, blames="store-svc:1")
     assert accused(complaint, replace(WORLD, held_back=frozenset({"store"}))).strength < 0.5
     assert accused(complaint, WORLD).strength == 0.8
 
@@ -96,11 +101,11 @@ def test_a_services_own_pods_speak_first() -> None:
     held = replace(WORLD, held_back=frozenset({"store"}))
     outside = Observation("health", "health:store", "refused")
     refused = Finding("dependency.down", None, "store", 0.95, "so", (outside,))
-    own = merged([says("db.locked", "store", 0.5), refused])
+    own = merged([finds("db.locked", "store", 0.5), refused])
     explain(own, held, {})
     lock, down = own
     assert (round(lock.score, 1) >= 0.5, down.score < 0.5) == (True, True)
-    other = merged([says("db.locked", "store", 0.5), refused])
+    other = merged([finds("db.locked", "store", 0.5), refused])
     explain(other, WORLD, {})
     assert other[0].score < other[1].score  # nothing is known of its pods: the refusal counts
 

@@ -20,7 +20,7 @@ WORLD = World(
 )
 
 
-def says(
+def finds(
     caller: str, blames: str | None, code: str = "db.unreachable", strength: float = 0.8, source: Source = "logs"
 ) -> Finding:
     """Return what a caller's log complains of."""
@@ -30,18 +30,18 @@ def says(
 
 def test_callers_that_agree_make_one_finding_about_the_callee() -> None:
     """Twelve services that complain about one database accuse the database, not themselves."""
-    found = agreed([says(name, "orders-db:5432") for name in CALLERS], WORLD)
+    found = agreed([finds(name, "orders-db:5432") for name in CALLERS], WORLD)
     assert {(f.code, f.object, f.service) for f in found} == {("db.unreachable", "StatefulSet/orders-db", "orders-db")}
     assert all("12 services" in f.summary and f.strength <= 0.6 for f in found)  # its own state reads as healthy
     ill = replace(WORLD, healths={})
-    assert agreed([says(name, "orders-db:5432") for name in CALLERS], ill)[0].strength == 0.8
+    assert agreed([finds(name, "orders-db:5432") for name in CALLERS], ill)[0].strength == 0.8
 
 
 def test_one_caller_alone_may_be_wrong_itself() -> None:
     """Nothing is moved; nor where two callers complain of two callees."""
-    alone = [says("app1", "orders-db:5432")]
+    alone = [finds("app1", "orders-db:5432")]
     assert agreed(alone, WORLD) == alone
-    apart = [says("app1", "orders-db:5432"), says("app2", "api:80", "network.refused")]
+    apart = [finds("app1", "orders-db:5432"), finds("app2", "api:80", "network.refused")]
     assert agreed(apart, WORLD) == apart
 
 
@@ -54,30 +54,30 @@ def test_one_caller_alone_may_be_wrong_itself() -> None:
 )
 def test_what_they_agree_on_decides_the_code(codes: tuple[str, str], code: str) -> None:
     """Who only waits found somebody listening."""
-    found = agreed([says(f"app{n}", "api:80", one) for n, one in enumerate(codes)], WORLD)
+    found = agreed([finds(f"app{n}", "api:80", one) for n, one in enumerate(codes)], WORLD)
     assert {(f.code, f.object) for f in found} == {(code, "Deployment/api")}
 
 
 def test_a_host_outside_the_cluster_is_one_cause_without_an_object() -> None:
     """No workload here has to change; a name inside that no Service has is another check's."""
-    found = agreed([says(name, "pg.example.com:5432") for name in CALLERS[:3]], WORLD)
+    found = agreed([finds(name, "pg.example.com:5432") for name in CALLERS[:3]], WORLD)
     assert {(f.code, f.object, f.service) for f in found} == {("db.unreachable", None, "pg.example.com")}
-    gone = [says(name, "gone.shop.svc:5432") for name in CALLERS[:3]]
+    gone = [finds(name, "gone.shop.svc:5432") for name in CALLERS[:3]]
     assert agreed(gone, WORLD) == gone
 
 
 def test_what_a_server_refuses_to_everybody_is_the_servers() -> None:
     """Callers that meet its limit name it, or call one database only."""
-    found = agreed([says(name, None, "db.too-many-connections") for name in CALLERS[:4]], WORLD)
+    found = agreed([finds(name, None, "db.too-many-connections") for name in CALLERS[:4]], WORLD)
     assert {(f.code, f.object) for f in found} == {("db.too-many-connections", "StatefulSet/orders-db")}
 
 
 def test_an_edge_names_both_ends_port_and_time() -> None:
     """What objects state is not a complaint of a caller."""
-    edge = edge_of(says("app1", "postgres://u@orders-db:5432/x"), WORLD)
+    edge = edge_of(finds("app1", "postgres://u@orders-db:5432/x"), WORLD)
     assert edge is not None
     assert (edge.caller, edge.callee, edge.port, edge.since) == ("app1", "orders-db", 5432, s.ago(30))
-    assert edge_of(says("app1", "orders-db:5432", source="objects"), WORLD) is None
+    assert edge_of(finds("app1", "orders-db:5432", source="objects"), WORLD) is None
 
 
 def test_twelve_complaints_are_one_cause() -> None:
@@ -85,7 +85,7 @@ def test_twelve_complaints_are_one_cause() -> None:
     names = (*CALLERS, "orders-db")
     objects = s.seen(*(s.deployment(name) for name in names), *(s.pod(name) for name in names))
     ranking = rank(
-        [says(name, "orders-db:5432") for name in CALLERS],
+        [finds(name, "orders-db:5432") for name in CALLERS],
         graph=CallGraph(dict.fromkeys(CALLERS, ("orders-db",))),
         healths=[ServiceHealth(name, "healthy") for name in names],
         patient=None,

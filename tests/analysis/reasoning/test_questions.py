@@ -7,7 +7,7 @@ import pytest
 from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.reasoning.questions import answered
 from opsagent.models.evidence import Cause, Evidence, Over
-from opsagent.models.look import Skipped
+from opsagent.models.observed import Skipped
 from tests.agent import incidents
 from tests.ui import records
 

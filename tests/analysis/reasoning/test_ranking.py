@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from opsagent.analysis.reasoning.ranking import Ranking, rank
 from opsagent.models.evidence import Change, Finding, Observation, ServiceHealth, Source, Symptom
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from opsagent.models.service import CallGraph
 from tests.analysis.scene import NOW, SERVICES, ago, deployment, kube_service, seen
 
@@ -18,7 +18,7 @@ OBJECTS = seen(*(deployment(service.name) for service in SERVICES), kube_service
 HEALTHY = tuple(ServiceHealth(service.name, "healthy", (), ("stats",)) for service in SERVICES)
 
 
-def says(
+def finds(
     code: str, service: str | None = None, strength: float = 0.8, source: Source = "logs", *, blames: str | None = None,
     change: str | None = None, over: bool = False, at_s: float = 60, lines: int = 1,
 ) -> Finding:  # fmt: skip
@@ -57,9 +57,9 @@ def test_nothing_found_and_nobody_ill_is_not_a_cause() -> None:
 def test_a_lock_wins_over_the_hang_that_it_causes() -> None:
     """The first link is the cause; the hang, the 502s and the time-outs of callers become its evidence."""
     ranking = ranked(
-        says("pod.hung", "blog", 0.7, "health"),
-        says("db.locked", "blog", at_s=50),
-        says("network.timeout", "gateway", blames="blog-svc:8005", lines=3),
+        finds("pod.hung", "blog", 0.7, "health"),
+        finds("db.locked", "blog", at_s=50),
+        finds("network.timeout", "gateway", blames="blog-svc:8005", lines=3),
         healths=ill("blog"),
     )
     assert first(ranking) == ("db.locked", "Deployment/blog")
@@ -69,36 +69,43 @@ def test_a_lock_wins_over_the_hang_that_it_causes() -> None:
 
 def test_a_lock_does_not_kill() -> None:
     """A service that refuses connections is down; lock lines of a minute before are not why."""
-    ranking = ranked(says("db.locked", "blog"), says("dependency.down", "blog", 0.75, "health"), healths=ill("blog"))
+    ranking = ranked(finds("db.locked", "blog"), finds("dependency.down", "blog", 0.75, "health"), healths=ill("blog"))
     assert first(ranking) == ("dependency.down", "Deployment/blog")
 
 
 def test_old_lock_lines_of_a_service_that_is_well_accuse_nobody() -> None:
     """What /stats calls well now is not accused by its log, and neither is anybody by what is over."""
-    assert ranked(says("db.locked", "blog")).causes == ()
-    assert ranked(says("db.locked", "blog", over=True), healths=ill("users")).causes[0].code == "unknown"
+    assert ranked(finds("db.locked", "blog")).causes == ()
+    assert ranked(finds("db.locked", "blog", over=True), healths=ill("users")).causes[0].code == "unknown"
 
 
 def test_a_complaint_about_one_that_was_just_asked_is_over() -> None:
     """Its health path answers, so the time-outs in the callers' logs are history; a stranger's silence is not."""
     asked = tuple(replace(health, read=("objects", "health")) for health in HEALTHY)
-    assert ranked(says("network.timeout", "gateway", blames="blog-svc:8005"), healths=asked).causes == ()
-    assert ranked(says("network.timeout", "gateway"), healths=asked).causes == ()
-    outside = says("network.timeout", "gateway", blames="pay.example.org:443")
+    assert ranked(finds("network.timeout", "gateway", blames="blog-svc:8005"), healths=asked).causes == ()
+    assert ranked(finds("network.timeout", "gateway"), healths=asked).causes == ()
+    outside = finds("network.timeout", "gateway", blames="pay.example.org:443")
     assert first(ranked(outside, healths=asked)) == ("network.timeout", "Deployment/gateway")
 
 
 def test_a_wait_elsewhere_does_not_kill() -> None:
     """A callee's old lock lines do not explain a service that refuses connections."""
     asked = tuple(replace(h, read=("health",)) if h.state == "healthy" else h for h in ill("users"))
-    ranking = ranked(says("dependency.down", "users", 0.75, "health"), says("db.locked", "redis", 0.95), healths=asked)
+    ranking = ranked(
+        finds("dependency.down", "users", 0.75, "health"),
+        finds("db.locked", "redis", 0.95),
+        healths=asked,
+    )
     assert first(ranking) == ("dependency.down", "Deployment/users")
 
 
 def test_a_ready_pod_with_an_informative_log_is_diagnosed() -> None:
     """Readiness alone does not silence a log: many programs are Ready and cannot work."""
     ready = tuple(replace(health, read=("objects",)) for health in HEALTHY)
-    assert first(ranked(says("db.pool-exhausted", "users"), healths=ready)) == ("db.pool-exhausted", "Deployment/users")
+    assert first(ranked(finds("db.pool-exhausted", "users"), healths=ready)) == (
+        "db.pool-exhausted",
+        "Deployment/users",
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,27 +113,27 @@ def test_a_ready_pod_with_an_informative_log_is_diagnosed() -> None:
 )
 def test_a_refusal_moves_to_the_one_that_refuses(blamed: str) -> None:
     """Whatever spelling the complaint uses, the cause names the service behind it."""
-    ranking = ranked(says("network.refused", "gateway", blames=blamed), healths=ill("gateway", "blog"))
+    ranking = ranked(finds("network.refused", "gateway", blames=blamed), healths=ill("gateway", "blog"))
     assert first(ranking) == ("dependency.down", "Deployment/blog")
 
 
 def test_a_complaint_about_the_cache_names_the_cache() -> None:
     """Redis away is its own code, with Redis' workload to change."""
-    ranking = ranked(says("network.refused", "users", blames="redis-svc:6379"), healths=ill("users", "redis"))
+    ranking = ranked(finds("network.refused", "users", blames="redis-svc:6379"), healths=ill("users", "redis"))
     assert first(ranking) == ("dependency.cache-down", "Deployment/redis")
 
 
 def test_a_complaint_about_a_well_service_stays_with_the_complainer() -> None:
     """Something between the two is wrong, and the one that answers everybody else is not it."""
-    ranking = ranked(says("network.timeout", "gateway", 0.7, blames="blog-svc:8005"), healths=ill("gateway"))
+    ranking = ranked(finds("network.timeout", "gateway", 0.7, blames="blog-svc:8005"), healths=ill("gateway"))
     assert first(ranking) == ("network.timeout", "Deployment/gateway")
 
 
 def test_a_login_that_fails_because_the_users_are_away_is_not_a_credential() -> None:
     """What a caller states when its callee is down does not beat the callee's own state."""
     ranking = ranked(
-        says("access.credentials", "gateway", 0.75),
-        says("dependency.down", "users", 0.75, "health"),
+        finds("access.credentials", "gateway", 0.75),
+        finds("dependency.down", "users", 0.75, "health"),
         healths=ill("gateway", "users"),
     )
     assert first(ranking) == ("dependency.down", "Deployment/users")
@@ -135,8 +142,8 @@ def test_a_login_that_fails_because_the_users_are_away_is_not_a_credential() -> 
 def test_a_crash_because_a_dependency_is_away_follows_from_it() -> None:
     """A program that ends because nobody answers it is not the first link."""
     ranking = ranked(
-        says("pod.crash-app-error", "users", 0.8, "objects"),
-        says("network.refused", "users", 0.7, blames="redis-svc:6379"),
+        finds("pod.crash-app-error", "users", 0.8, "objects"),
+        finds("network.refused", "users", 0.7, blames="redis-svc:6379"),
         healths=ill("users", "redis"),
     )
     assert first(ranking) == ("dependency.cache-down", "Deployment/redis")
@@ -145,15 +152,15 @@ def test_a_crash_because_a_dependency_is_away_follows_from_it() -> None:
 @pytest.mark.parametrize("code", ["network.dns", "network.tls-certificate", "access.credentials"])
 def test_what_is_between_two_services_stays_with_the_complainer(code: str) -> None:
     """A name that cannot be resolved or a certificate that is not trusted reports nothing about who is named."""
-    ranking = ranked(says(code, "gateway", blames="blog-svc:8005"), healths=ill("gateway", "blog"))
+    ranking = ranked(finds(code, "gateway", blames="blog-svc:8005"), healths=ill("gateway", "blog"))
     assert first(ranking) == (code, "Deployment/gateway")
 
 
 def test_a_sick_node_explains_what_was_evicted() -> None:
     """The node is before the pods that it lost."""
     ranking = ranked(
-        says("pod.evicted", "blog", 0.9, "objects", change="Deployment/blog"),
-        says("node.pressure", None, 0.85, "objects", change="Node/n1"),
+        finds("pod.evicted", "blog", 0.9, "objects", change="Deployment/blog"),
+        finds("node.pressure", None, 0.85, "objects", change="Node/n1"),
         healths=ill("blog"),
     )
     assert first(ranking) == ("node.pressure", "Node/n1")
@@ -162,8 +169,8 @@ def test_a_sick_node_explains_what_was_evicted() -> None:
 def test_a_finding_of_a_stranger_ranks_behind() -> None:
     """A firm finding about a service that is well and not involved does not beat a softer one of the patient."""
     ranking = ranked(
-        says("db.deadlock", "blog", 0.9, "objects"),
-        says("db.locked", "users", 0.6),
+        finds("db.deadlock", "blog", 0.9, "objects"),
+        finds("db.locked", "users", 0.6),
         healths=ill("users"),
         patient="users",
     )
@@ -172,16 +179,16 @@ def test_a_finding_of_a_stranger_ranks_behind() -> None:
 
 def test_a_guess_is_unknown() -> None:
     """Too weak a finding is behind an honest unknown that names the object and shows the symptom."""
-    ranking = ranked(says("db.deadlock", "users", 0.4), healths=ill("users"))
+    ranking = ranked(finds("db.deadlock", "users", 0.4), healths=ill("users"))
     assert first(ranking) == ("unknown", "Deployment/users")
     assert ranking.causes[1].code == "db.deadlock"
     assert ranking.evidence[0].text == "offline now"
-    assert ranked(says("db.deadlock", "users", 0.3)).causes == ()
+    assert ranked(finds("db.deadlock", "users", 0.3)).causes == ()
 
 
 def test_what_is_explained_is_no_longer_unknown() -> None:
     """A vague finding beside the cause that explains it is not a second cause."""
-    rows = (says("image.not-found", "users", 0.9), says("unknown", "users", 0.5, "objects"))
+    rows = (finds("image.not-found", "users", 0.9), finds("unknown", "users", 0.5, "objects"))
     assert [cause.code for cause in ranked(*rows, healths=ill("users")).causes] == ["image.not-found"]
 
 
@@ -204,8 +211,8 @@ def test_a_symptom_that_is_a_cause_is_not_unknown(kind: str, code: str) -> None:
 def test_two_faults_are_two_causes() -> None:
     """Independent mechanisms both are in the list, the firmer one first."""
     ranking = ranked(
-        says("db.locked", "blog", 0.9),
-        says("dependency.cache-down", "redis", 0.8, "stats"),
+        finds("db.locked", "blog", 0.9),
+        finds("dependency.cache-down", "redis", 0.8, "stats"),
         healths=ill("blog", "redis"),
     )
     assert [cause.code for cause in ranking.causes] == ["db.locked", "dependency.cache-down"]
@@ -213,13 +220,13 @@ def test_two_faults_are_two_causes() -> None:
 
 def test_the_earlier_one_is_first_among_equals() -> None:
     """At the same confidence and depth the first link in time leads."""
-    rows = (says("db.locked", "blog", at_s=10), says("db.deadlock", "users", at_s=90))
+    rows = (finds("db.locked", "blog", at_s=10), finds("db.deadlock", "users", at_s=90))
     assert ranked(*rows, healths=ill("blog", "users")).causes[0].code == "db.deadlock"
 
 
 def test_of_two_sure_causes_the_first_link_leads() -> None:
     """Above 0.85 the chain decides, and no later cause claims more than an earlier one."""
-    rows = (says("db.locked", "users", 0.9), says("dependency.cache-down", "redis", 0.97, "stats"))
+    rows = (finds("db.locked", "users", 0.9), finds("dependency.cache-down", "redis", 0.97, "stats"))
     causes = ranked(*rows, healths=ill("users", "redis")).causes
     assert [cause.code for cause in causes] == ["db.locked", "dependency.cache-down"]
     assert causes[0].confidence >= causes[1].confidence
@@ -228,15 +235,18 @@ def test_of_two_sure_causes_the_first_link_leads() -> None:
 def test_fresh_lines_are_before_the_same_words_of_an_earlier_day() -> None:
     """The start-up's refusals are not the first thing that an operator should read."""
     shown = tuple(Observation("logs", f"a:L{n}", f"line {n}", ago(at)) for n, at in enumerate((7200, 5, 4)))
-    finding = replace(says("db.locked", "users"), observations=shown)
+    finding = replace(finds("db.locked", "users"), observations=shown)
     assert [e.text for e in ranked(finding, healths=ill("users")).evidence][:2] == ["line 1", "line 2"]
 
 
 def test_log_only_causes_have_no_object() -> None:
     """Without a cluster the service is named and no object is made up."""
-    assert first(ranked(says("db.locked", "blog"), healths=ill("blog"), objects=Objects())) == ("db.locked", None)
+    assert first(ranked(finds("db.locked", "blog"), healths=ill("blog"), objects=Objects())) == (
+        "db.locked",
+        None,
+    )
     assert (
-        rank([says("db.locked")], graph=CallGraph(), healths=(), patient=None, changes=(), now=NOW).causes[0].object
+        rank([finds("db.locked")], graph=CallGraph(), healths=(), patient=None, changes=(), now=NOW).causes[0].object
         is None
     )
 
@@ -246,14 +256,16 @@ def test_what_changed_on_the_object_is_evidence() -> None:
     seen_change = Observation("history", "Deployment/blog", "revision 3", ago(300))
     change = Change(ago(300), "Deployment/blog", "revision 3", seen_change)
     ranking = ranked(
-        says("config.invalid", "blog"), healths=ill("blog"), changes=(change, replace(change, object="Deployment/x"))
+        finds("config.invalid", "blog"),
+        healths=ill("blog"),
+        changes=(change, replace(change, object="Deployment/x")),
     )
     assert [e.text for e in ranking.evidence if e.source == "history"] == ["revision 3"]
 
 
 def test_evidence_is_numbered_in_order_of_use_and_all_used() -> None:
     """E1 is the first cause's most decisive line; a long log does not become twenty pages."""
-    rows = [says(f"db.c{n}", "blog", 0.5 + n / 20, lines=9) for n in range(8)]
+    rows = [finds(f"db.c{n}", "blog", 0.5 + n / 20, lines=9) for n in range(8)]
     ranking = ranked(*rows, healths=ill("blog"))
     assert [e.id for e in ranking.evidence] == [f"E{n}" for n in range(1, len(ranking.evidence) + 1)]
     assert ranking.causes[0].evidence[0] == "E1"

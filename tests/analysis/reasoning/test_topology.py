@@ -5,7 +5,7 @@ from typing import Any
 
 from opsagent.analysis.reasoning.topology import call_graph, service_names
 from opsagent.models.digest import LogDigest, LogGroup
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from opsagent.models.service import Service
 from tests.analysis.scene import SERVICES, deployment, kube_service, seen
 

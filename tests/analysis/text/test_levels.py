@@ -4,7 +4,7 @@ import pytest
 
 from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.text.levels import BENIGN, STRONG, WEAK, Level, any_of, level_of
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.text.levels import Level
 from opsagent.analysis.text.own_words import coped_with, plain_words
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from tests.analysis.log_lines import POSITIVE
 
 SERVED = '10.0.0.4 - - "GET /cart HTTP/1.1" 200 12\n'

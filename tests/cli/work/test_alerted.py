@@ -9,7 +9,7 @@ from opsagent.cli.setup import Setup
 from opsagent.cli.work.alerted import alerted_service
 from opsagent.clients.bundle.platform import BundlePlatform, open_bundle
 from opsagent.config.settings import Settings
-from opsagent.errors import NotLookedAtError, UsageError
+from opsagent.errors import NotCheckedError, UsageError
 from tests.agent.test_figures import workload
 
 
@@ -49,5 +49,5 @@ def test_an_alert_that_names_nobody_or_several_is_refused(
 
 def test_without_a_source_of_alerts_nothing_is_guessed() -> None:
     """No Prometheus is configured."""
-    with pytest.raises(NotLookedAtError):
+    with pytest.raises(NotCheckedError):
         alerted_service(SETUP, "HighErrorRate", None)

@@ -14,7 +14,7 @@ from opsagent.clients.bundle.logs import last_lines, log_refs, service_of, since
 from opsagent.clients.bundle.opening import open_files
 from opsagent.clients.bundle.platform import open_bundle
 from opsagent.clients.log_refs import log_refs as live_refs
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from tests.clients.bundles import listing, pod, write
 
 

@@ -12,7 +12,7 @@ from opsagent.analysis.figures.profiles import profile_rows
 from opsagent.clients.alert_json import alert_entry, read_alerts
 from opsagent.clients.bundle.metrics import read_figures, written
 from opsagent.clients.bundle.platform import open_bundle
-from opsagent.errors import LookError, NotLookedAtError
+from opsagent.errors import CheckError, NotCheckedError
 
 SERIES = {"metric": "latency_p95", "unit": "ms", "kind": "Service", "name": "cart", "query": "up"}
 
@@ -73,14 +73,14 @@ def bundle(folder: Path, **files: str) -> Path:
 def test_a_bundle_without_figures_was_not_checked(tmp_path: Path) -> None:
     """No metrics.json is not a sign of health, and a broken one is an error."""
     opened = open_bundle(str(bundle(tmp_path)))
-    with pytest.raises(NotLookedAtError):
+    with pytest.raises(NotCheckedError):
         opened.figures(profile_rows)
-    with pytest.raises(NotLookedAtError):
+    with pytest.raises(NotCheckedError):
         opened.alerts()
     broken = open_bundle(str(bundle(tmp_path, metrics='{"series": 1}', alerts="{}")))
-    with pytest.raises(LookError, match=r"metrics\.json cannot be read"):
+    with pytest.raises(CheckError, match=r"metrics\.json cannot be read"):
         broken.figures(profile_rows)
-    with pytest.raises(LookError, match=r"alerts\.json cannot be read"):
+    with pytest.raises(CheckError, match=r"alerts\.json cannot be read"):
         broken.alerts()
 
 

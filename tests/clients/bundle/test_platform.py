@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsagent.clients.bundle.platform import BundlePlatform, open_bundle
-from opsagent.errors import LookError, NotFoundError, NotLookedAtError, UsageError
+from opsagent.errors import CheckError, NotCheckedError, NotFoundError, UsageError
 from opsagent.models.service import Service
 from tests.clients.bundles import AT, listing, pack, pod, write, write_bundle
 
@@ -47,7 +47,7 @@ def test_a_missing_file_was_not_checked(tmp_path: Path) -> None:
         (lambda: bundle.list("Pod"), "pods"),
         (lambda: bundle.get("Ingress", "x"), "ingresses"),
     ):
-        with pytest.raises(NotLookedAtError) as caught:
+        with pytest.raises(NotCheckedError) as caught:
             look()
         assert caught.value.source == source
 
@@ -58,7 +58,7 @@ def test_errors_json_states_why(tmp_path: Path) -> None:
     bundle = full(tmp_path, errors_json=errors, objects_json=listing(pod("a")))
     assert ("events", "forbidden: events is forbidden") in [(s.source, s.why) for s in bundle.skipped()]
     assert any("cannot be read" in note.why for note in bundle.skipped())
-    with pytest.raises(NotLookedAtError, match="forbidden"):
+    with pytest.raises(NotCheckedError, match="forbidden"):
         bundle.list("Event")
 
 
@@ -186,7 +186,7 @@ def test_a_log_that_vanishes_is_a_check_error(tmp_path: Path) -> None:
     bundle = full(tmp_path, **{"logs__cart.log": "x"})
     (ref,) = bundle.logs()
     (tmp_path / "b" / "logs" / "cart.log").unlink()
-    with pytest.raises(LookError) as caught:
+    with pytest.raises(CheckError) as caught:
         list(bundle.read_log(ref))
     assert caught.value.source == "logs"
 
@@ -211,7 +211,7 @@ JSON = st.recursive(
 def test_any_json_gives_answers_or_our_errors(  # noqa: PLR0917 - hypothesis hands each document in
     tmp_path_factory: pytest.TempPathFactory, meta: Any, objects: Any, health: Any, errors: Any, sample: Any
 ) -> None:
-    """Whatever the documents hold, every check answers or raises a LookError."""
+    """Whatever the documents hold, every check answers or raises a CheckError."""
     root = tmp_path_factory.mktemp("any")
     write_bundle(root, bundle_json=meta, objects_json=objects, health_json=health, errors_json=errors)
     write(root, "stats.jsonl", sample)
@@ -219,5 +219,5 @@ def test_any_json_gives_answers_or_our_errors(  # noqa: PLR0917 - hypothesis han
     assert isinstance(bundle.now() + timedelta(0), datetime)
     assert isinstance(bundle.skipped(), tuple)
     for look in (bundle.stats, lambda: bundle.health(CART), bundle.logs, lambda: bundle.list("Pod")):
-        with contextlib.suppress(LookError):
+        with contextlib.suppress(CheckError):
             assert look() is not None

@@ -10,7 +10,7 @@ import pytest
 
 from opsagent.clients.bundle.platform import open_bundle
 from opsagent.clients.bundle.writer import BundleWriter
-from opsagent.errors import BundleError, LookError, UsageError
+from opsagent.errors import BundleError, CheckError, UsageError
 
 ITEMS = [{"kind": "Pod", "metadata": {"name": "a", "namespace": "shop"}}, {"kind": "Node", "metadata": {"name": "n"}}]
 
@@ -102,7 +102,7 @@ def test_a_place_that_cannot_be_written_to_is_refused_at_once(tmp_path: Path) ->
         pytest.fail("it went on")
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), LookError("gone", source="logs"), RuntimeError("defect")])
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), CheckError("gone", source="logs"), RuntimeError("defect")])
 @pytest.mark.parametrize("name", ["b", "b.tar.gz"])
 def test_nothing_half_is_left(tmp_path: Path, name: str, error: BaseException) -> None:
     """Whatever ends it early, no file and no directory stays."""
@@ -142,16 +142,16 @@ def test_a_log_that_cannot_be_read_leaves_no_file(tmp_path: Path) -> None:
     """An empty file would state that nothing was logged; one that breaks off keeps what came."""
 
     def gone() -> list[str]:
-        raise LookError("gone", source="logs")
+        raise CheckError("gone", source="logs")
 
     def breaks() -> "list[str]":
         return ["kept\n"]
 
     with BundleWriter(tmp_path / "b") as writer:
         writer.document("bundle.json", {})
-        with pytest.raises(LookError):
+        with pytest.raises(CheckError):
             writer.log("logs/a/gone.log", (line for line in gone()))
-        with pytest.raises(LookError):
+        with pytest.raises(CheckError):
             writer.log("logs/a/short.log", (line for source in (breaks, gone) for line in source()))
         writer.log("logs/a/empty.log", [])
     assert sorted(path.name for path in (tmp_path / "b" / "logs" / "a").iterdir()) == ["empty.log", "short.log"]

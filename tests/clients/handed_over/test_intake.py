@@ -13,7 +13,7 @@ import pytest
 from opsagent.clients.bundle.files import Limits
 from opsagent.clients.bundle.platform import BundlePlatform, open_bundle
 from opsagent.errors import UsageError
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from tests.clients.bundles import listing, pack, pod, write
 
 PODS = """\

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from opsagent.clients.handed_over.owners import Owner
 from opsagent.clients.handed_over.recognise import HandedOver, may_be_structured, recognise
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 DESCRIBED = """\

@@ -18,7 +18,7 @@ from opsagent.clients.model.errors import NoRepairError
 from opsagent.config.settings import ModelSettings
 from opsagent.errors import ConfigError, ModelError
 from tests import model_server
-from tests.model_server import ModelServer, cut, drip, fails, hang, raw, says
+from tests.model_server import ModelServer, cut, drip, fails, hang, raw, replies
 
 GOOD = {"code": "db.locked", "evidence": ["E1"]}
 
@@ -149,14 +149,14 @@ def test_two_unusable_answers_are_enough(server: ModelServer, text: str) -> None
 
 def test_an_answer_that_was_cut_off_states_it(server: ModelServer) -> None:
     """An answer that ran into the end point's length limit is named as such."""
-    server.enqueue(*[says('{"code": "db', finish="length")] * 2)
+    server.enqueue(*[replies('{"code": "db', finish="length")] * 2)
     with pytest.raises(ModelError, match="length limit"):
         ask(client(server))
 
 
 def test_an_end_point_that_does_not_stream_is_asked_whole(server: ModelServer) -> None:
     """A server that answers a streaming question with plain JSON is asked again without streaming, and stays so."""
-    whole = says('{"code": "db.locked"}', stream=False, tokens=None)
+    whole = replies('{"code": "db.locked"}', stream=False, tokens=None)
     server.enqueue(whole, whole, whole)
     model = client(server)
     model.ask("s", "u", Shape)
@@ -187,7 +187,7 @@ def formats(server: ModelServer) -> list[bool]:
 @pytest.mark.parametrize("stream", [True, False])
 def test_the_schema_is_named_as_a_parameter_too(server: ModelServer, stream: bool) -> None:
     """A server that can holds the model to it: the plain schema, no lengths, and the same words in the question."""
-    server.enqueue(*[says(str(GOOD).replace("'", '"'), stream=stream)] * 2)
+    server.enqueue(*[replies(str(GOOD).replace("'", '"'), stream=stream)] * 2)
     assert ask(client(server)).answer.code == "db.locked"
     body = server.requests[-1]["body"]
     assert body["response_format"]["type"] == "json_schema"
@@ -216,7 +216,7 @@ def test_an_end_point_without_schemas_is_asked_in_plain_words(
 
 def test_neither_streams_nor_schemas(server: ModelServer) -> None:
     """An end point that can do neither is asked three times at its first question, and once from then on."""
-    whole = says('{"code": "db.locked"}', stream=False)
+    whole = replies('{"code": "db.locked"}', stream=False)
     server.enqueue(fails(400), whole, whole, whole)
     model = client(server)
     model.ask("s", "u", Shape)
@@ -268,7 +268,7 @@ def test_an_end_point_that_breaks_over_the_schema_is_asked_without(server: Model
 
 def test_the_schema_never_costs_the_question(server: ModelServer) -> None:
     """Where the call's tokens leave no room for it, it is left out; it counts where the end point does not."""
-    server.enqueue(*[says('{"code": "db.locked"}', tokens=None)] * 2)
+    server.enqueue(*[replies('{"code": "db.locked"}', tokens=None)] * 2)
     model = client(server)
     model.ask("s", "u", Shape)
     small = MOST_IN_ALL - model.left_tokens
@@ -494,7 +494,7 @@ def test_an_unfinished_thought_is_not_an_answer(server: ModelServer) -> None:
 
 def test_a_content_filter_is_named(server: ModelServer) -> None:
     """It is another end than a length limit, and asking again does not help."""
-    server.enqueue(says("", finish="content_filter"))
+    server.enqueue(replies("", finish="content_filter"))
     with pytest.raises(ModelError, match="content filter"):
         ask(client(server))
     assert len(server.requests) == 1

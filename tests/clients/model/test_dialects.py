@@ -13,7 +13,7 @@ from opsagent.clients.model.dialects import refused_parameter
 from opsagent.config.settings import ModelSettings
 from opsagent.errors import ModelError
 from tests import model_server
-from tests.model_server import ModelServer, Script, fails, raw, says
+from tests.model_server import ModelServer, Script, fails, raw, replies
 
 GOOD = {"code": "db.locked"}
 TEXT = json.dumps(GOOD)
@@ -71,9 +71,9 @@ REFUSED = "Unrecognized request argument supplied: {}"
 LOADING = "Loading model"
 # By name: the answers of the end point in turn, and the code that the client understands.
 UNDERSTOOD: dict[str, list[Script]] = {
-    "plain": [says(TEXT)],
-    "no stream": [says(TEXT, stream=False)] * 2,
-    "no usage": [says(TEXT, tokens=None)],
+    "plain": [replies(TEXT)],
+    "no stream": [replies(TEXT, stream=False)] * 2,
+    "no usage": [replies(TEXT, tokens=None)],
     "a stream without its end mark": [stream({"content": TEXT}, done=False)],
     "content in parts": [complete({"content": [{"type": "text", "text": TEXT}]})] * 2,
     "empty deltas": [stream({}, {"role": "assistant"}, {"content": ""}, {"content": TEXT}, {})],
@@ -82,8 +82,8 @@ UNDERSTOOD: dict[str, list[Script]] = {
     "comments that keep it open": [raw(
         b": keep-alive\n\n" * 3 + b'data: {"id":"c","choices":[{"index":0,"delta":{"content":'
         + json.dumps(TEXT).encode() + b'}}]}\n\n: bye\n\ndata: [DONE]\n\n', "text/event-stream")],
-    "a finished thought before the answer": [says(f"<think>hm {{}}</think>\n{TEXT}")],
-    "a fence around the answer": [says(f"Here:\n```json\n{TEXT}\n```")],
+    "a finished thought before the answer": [replies(f"<think>hm {{}}</think>\n{TEXT}")],
+    "a fence around the answer": [replies(f"Here:\n```json\n{TEXT}\n```")],
     "the answer among the thoughts only": [stream({"reasoning_content": "Well: "}, {"reasoning_content": TEXT})],
     "the answer among the reasoning only": [stream({"reasoning": TEXT})],
     "thoughts beside the answer": [stream({"reasoning_content": '{"code": "pod.hung"}'}, {"content": TEXT})],
@@ -92,23 +92,23 @@ UNDERSTOOD: dict[str, list[Script]] = {
     "a native call in pieces": [stream(call("answer", TEXT[:8]), {"tool_calls": [{"index": 0, "function": {
         "arguments": TEXT[8:]}}]}, finish="tool_calls")],
     "a native call as a whole": [complete({"content": None, **call("answer", TEXT)}, "tool_calls")] * 2,
-    "the schema refused by name": [fails(400, REFUSED.format("response_format")), says(TEXT)],
-    "the schema refused by its type": [fails(422, "json_schema is not available for this model"), says(TEXT)],
-    "the schema refused without a word": [fails(501, ""), says(TEXT)],
-    "stream options refused": [fails(400, REFUSED.format("stream_options")), says(TEXT)],
-    "stream options refused by 422": [fails(422, "extra fields: stream_options.include_usage"), says(TEXT)],
+    "the schema refused by name": [fails(400, REFUSED.format("response_format")), replies(TEXT)],
+    "the schema refused by its type": [fails(422, "json_schema is not available for this model"), replies(TEXT)],
+    "the schema refused without a word": [fails(501, ""), replies(TEXT)],
+    "stream options refused": [fails(400, REFUSED.format("stream_options")), replies(TEXT)],
+    "stream options refused by 422": [fails(422, "extra fields: stream_options.include_usage"), replies(TEXT)],
     "one after the other refused": [fails(400, REFUSED.format("stream_options")),
-                                    fails(400, REFUSED.format("response_format")), says(TEXT)],
-    "all refused, none named": [fails(400, "unknown parameter"), fails(400, "unknown parameter"), says(TEXT)],
-    "streams refused": [fails(400, "streaming is not supported"), says(TEXT, stream=False)],
-    "an error in the stream": [stream({"content": "{"}, finish=None, done=False), says(TEXT), says(TEXT)],
-    "an error with status 200": [raw(b'{"error": {"message": "try again", "code": 502}}'), says(TEXT)],
-    "an error as a word": [raw(b'{"error": "busy"}'), says(TEXT)],
-    "busy, then free": [fails(429, "slow", Retry_After="0"), says(TEXT)],
-    "a gateway in between": [fails(502), says(TEXT)],
-    "a model that loads for long": [fails(503, LOADING)] * 9 + [says(TEXT)],
-    "an answer of two objects": [says('{"other": 1} ' + TEXT)],
-    "a byte order mark": [says("\ufeff" + TEXT)],
+                                    fails(400, REFUSED.format("response_format")), replies(TEXT)],
+    "all refused, none named": [fails(400, "unknown parameter"), fails(400, "unknown parameter"), replies(TEXT)],
+    "streams refused": [fails(400, "streaming is not supported"), replies(TEXT, stream=False)],
+    "an error in the stream": [stream({"content": "{"}, finish=None, done=False), replies(TEXT), replies(TEXT)],
+    "an error with status 200": [raw(b'{"error": {"message": "try again", "code": 502}}'), replies(TEXT)],
+    "an error as a word": [raw(b'{"error": "busy"}'), replies(TEXT)],
+    "busy, then free": [fails(429, "slow", Retry_After="0"), replies(TEXT)],
+    "a gateway in between": [fails(502), replies(TEXT)],
+    "a model that loads for long": [fails(503, LOADING)] * 9 + [replies(TEXT)],
+    "an answer of two objects": [replies('{"other": 1} ' + TEXT)],
+    "a byte order mark": [replies("\ufeff" + TEXT)],
 }  # fmt: skip
 # By name: the answers in turn, and what is reported.
 REPORTED: dict[str, tuple[list[Script], str]] = {
@@ -168,7 +168,7 @@ def test_native_calls_of_tools_are_look_ups(server: ModelServer) -> None:
 
 def test_what_is_refused_by_name_is_dropped_alone(server: ModelServer) -> None:
     """Without stream options the schema stays and the stream, too; and so it is from then on."""
-    server.scripts = [fails(400, REFUSED.format("stream_options")), says(TEXT), says(TEXT)]
+    server.scripts = [fails(400, REFUSED.format("stream_options")), replies(TEXT), replies(TEXT)]
     model = ModelClient(ModelSettings(name="small", base_url=server.url), {}, pause=lambda _: None)
     model.ask("s", "u", Shape)
     model.ask("s", "u", Shape)

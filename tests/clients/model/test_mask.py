@@ -13,7 +13,7 @@ from opsagent.clients.model.client import ModelClient
 from opsagent.clients.model.mask import Mask, mask_of
 from opsagent.config.settings import ModelSettings
 from tests import model_server
-from tests.model_server import Handler, says
+from tests.model_server import Handler, replies
 
 NAMES = ("checkout", "checkout-7d9f8b6c5d-k8m2p", "node-a")
 
@@ -83,7 +83,7 @@ def test_the_model_never_sees_them_and_its_answer_names_them() -> None:
 
         def script(handler: Handler) -> None:
             asked = server.requests[-1]["body"]["messages"][1]["content"]
-            says(json.dumps({"object": asked.split()[0]}))(handler)
+            replies(json.dumps({"object": asked.split()[0]}))(handler)
 
         server.scripts = [script]
         model = ModelClient(ModelSettings(name="small", base_url=server.url, mask="ip,name"), {})

@@ -8,7 +8,7 @@ from opsagent.analysis.objects.checks.given import Address, addresses_of
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.checks.services import plain
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _CODE = "config.wrong-address"
 _LOCAL = frozenset({"localhost", "host.docker.internal", "host.minikube.internal", "kubernetes", "metadata"})

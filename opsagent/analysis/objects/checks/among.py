@@ -10,7 +10,7 @@ from typing import Any
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene
 from opsagent.analysis.objects.selectors import covers, fits_terms, selects
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _HOST = "kubernetes.io/hostname"

@@ -5,7 +5,7 @@ from opsagent.analysis.objects.checks.scene import Scene, newest, observe, obser
 from opsagent.analysis.objects.event import KubeEvent
 from opsagent.analysis.objects.selectors import selector_text, selects
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _DEFAULT = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
 _STARTING_S = 120.0

@@ -6,7 +6,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.creation import judge
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 # Kinds that have checks of their own: their conditions are read there, with what they mean.
 _JUDGED_ELSEWHERE = frozenset({

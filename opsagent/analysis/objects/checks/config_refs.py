@@ -9,7 +9,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.kube import ContainerStatus
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _ABSENT = re.compile(
     r"(?i)(configmap|secret)s? \"?[\w./-]+\"? not found|couldn't find key|could not find key|references non-existent"

@@ -7,7 +7,7 @@ from opsagent.analysis.objects.checks.scene import Scene, newest, observe, obser
 from opsagent.analysis.objects.event import KubeEvent
 from opsagent.analysis.objects.kube import ContainerStatus
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _START_REASONS = frozenset(
     {"RunContainerError", "CreateContainerError", "StartError", "ContainerCannotRun", "PostStartHookError"}

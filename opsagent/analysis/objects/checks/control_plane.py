@@ -12,7 +12,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.nodes import is_controller_manager
 from opsagent.analysis.objects.checks.scene import Scene, observe, observe_event
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _LAG_S = 15.0  # a status is kept within a second; a busy control plane takes some
 _UNSEEN_S = 30.0  # a changed spec is seen within a second

@@ -11,7 +11,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.fit import requests_of
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 MAKERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController", "Deployment", "CronJob")
 _REASONS = ("FailedCreate", "ReplicaSetCreateError", "FailedCreatePod", "FailedNeedsStart", "FailedDaemonPod")

@@ -5,7 +5,7 @@ from opsagent.analysis.objects.checks.scene import Scene, observe, observe_event
 from opsagent.analysis.objects.event import KubeEvent
 from opsagent.analysis.objects.selectors import selects
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _REFUSED = ("disruption budget", "cannot evict pod")
 _HELD_FOR_S = 600.0

@@ -4,7 +4,7 @@ from opsagent.analysis.evidence.rollout import rollout_status
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 
 def ended_findings(scene: Scene, pod: KubeObject) -> list[Finding]:

@@ -8,7 +8,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe_event
 from opsagent.analysis.objects.event import KubeEvent, went_on
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _RECENT_S = 3600.0
 _CARRIES = 0.45

@@ -29,7 +29,7 @@ from opsagent.analysis.objects.checks.services import service_findings
 from opsagent.analysis.objects.checks.silence import silence_findings
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject, Objects
+from opsagent.models.observed import KubeObject, Objects
 
 _CARRIES = 0.5
 _MOST_SEEN = 6  # observations kept of findings that state the same of several pods

@@ -8,7 +8,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.among import REQUIRED, among, labels_of
 from opsagent.analysis.objects.checks.scene import Scene
 from opsagent.analysis.objects.selectors import covers, fits_terms, taint_tolerated
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 _NOT_COUNTED = frozenset({"ephemeral-storage"})

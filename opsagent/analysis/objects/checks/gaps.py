@@ -5,7 +5,7 @@ from opsagent.analysis.objects.checks.creation import resource_code, used_up
 from opsagent.analysis.objects.checks.given import addresses_of
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 
 def gap_findings(scene: Scene) -> list[Finding]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _URL = re.compile(
     r"(?i)(?:[a-z][a-z0-9+.:-]{0,30}://)(?:[^/@\s]{0,200}@)?([a-z0-9][a-z0-9.-]{0,200})"

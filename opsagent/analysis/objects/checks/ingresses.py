@@ -8,7 +8,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.checks.services import plain
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 # Classes of the widespread controllers: some of them never write an address into the status.
 _COMMON = frozenset({"nginx", "traefik", "haproxy", "alb", "gce", "istio", "kong", "contour", "cilium", "public"})

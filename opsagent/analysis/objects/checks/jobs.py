@@ -3,7 +3,7 @@
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _LONG_RUN_S = 3600.0
 _MISSED = ("TooManyMissedTimes", "MissSchedule", "FailedNeedsStart")

@@ -5,7 +5,7 @@ from typing import Any
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _SATURATED = 0.92
 # Reasons of the autoscaler's events when it gets no figure (kubernetes/pkg/controller/podautoscaler).

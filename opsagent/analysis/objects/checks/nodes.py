@@ -6,7 +6,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.fit import reserved_on
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _RUNTIME = ("container runtime", "runtime is down", "pleg", "containerd", "cri-o", "docker", "runtime service")
 _PRESSURE = {

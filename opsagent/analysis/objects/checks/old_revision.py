@@ -5,7 +5,7 @@ from dataclasses import replace
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 from opsagent.models.revision import revision_number
 
 _OF_TEMPLATE = ("image.", "config.", "pod.bad-command", "probe.", "scheduling.")

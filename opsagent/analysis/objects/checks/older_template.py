@@ -12,7 +12,7 @@ from opsagent.analysis.objects.checks.config_refs import reference_findings
 from opsagent.analysis.objects.checks.scene import Scene
 from opsagent.analysis.objects.checks.scheduling import smallest_change
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _PROGRAM = ("image", "command", "args", "env", "envFrom")
 # What of a container, and of the pod, a change has to touch to bring in a fault of a family; the longest prefix counts.

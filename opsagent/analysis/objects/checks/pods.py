@@ -17,7 +17,7 @@ from opsagent.analysis.objects.checks.scene import Scene, newest, observe
 from opsagent.analysis.objects.checks.scheduling import is_unscheduled, scheduling_findings
 from opsagent.analysis.objects.probe import probes_of
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _STAGES: tuple[Callable[[Scene, KubeObject], list[Finding]], ...] = (
     ended_findings,

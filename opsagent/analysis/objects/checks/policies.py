@@ -8,7 +8,7 @@ from opsagent.analysis.objects.checks.given import addresses_of
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.selectors import selector_text, selects
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _SPACE_NAME = "kubernetes.io/metadata.name"  # a label that every namespace has
 _SUFFERED = 0.9  # the log of who is shut in states it, too

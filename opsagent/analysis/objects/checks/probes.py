@@ -8,7 +8,7 @@ from opsagent.analysis.objects.event import KubeEvent
 from opsagent.analysis.objects.kube import ContainerStatus
 from opsagent.analysis.objects.probe import Probe, probes_of
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _SAYS_KIND = re.compile(r"(?i)\b(liveness|readiness|startup) probe (?:failed|errored|warning)|probe_?type[=: ]+(\w+)")
 _PROTOCOL = (

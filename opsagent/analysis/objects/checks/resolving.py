@@ -5,7 +5,7 @@ import re
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _WAITS = re.compile(
     r"(?:nslookup|getent hosts|nc(?: -\w+)*|dig|pg_isready -h|wait-for(?:-it)?(?:\.sh)?|curl(?: -\w+)*|"

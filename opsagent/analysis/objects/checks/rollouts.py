@@ -8,7 +8,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.older_template import brought, why_no_better
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 from opsagent.models.revision import program_hash, revision_number
 
 _IN_PROGRESS = frozenset({"NewReplicaSetCreated", "FoundNewReplicaSet", "ReplicaSetUpdated", "DeploymentResumed"})

@@ -15,7 +15,7 @@ from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.event import KubeEvent, event_of
 from opsagent.analysis.objects.selectors import covers
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 # A Deployment names its ReplicaSets by a hash of the template, in an alphabet without vowels.
 _HASHED = re.compile(r"(.+)-[a-z0-9]{5,10}")

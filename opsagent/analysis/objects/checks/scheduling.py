@@ -16,7 +16,7 @@ from opsagent.analysis.objects.checks.fit import (
 )
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _MOST_NODES = 500
 _OFFERED = ("capacity", "allocatable")

@@ -9,7 +9,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.selectors import covers, selector_text
 from opsagent.models.evidence import Finding
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _AFFIXES = re.compile(r"(^(local|prod|dev|staging|test)-)|(-(service|svc|deployment|deploy|headless|server|app))+$")
 

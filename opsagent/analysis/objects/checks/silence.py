@@ -10,7 +10,7 @@ from collections.abc import Collection
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.models.evidence import Finding, Observation
-from opsagent.models.look import KubeObject
+from opsagent.models.observed import KubeObject
 
 _TAKEN_S = 60.0  # a kubelet admits a pod within a second or two
 _JOB_S = 60.0  # the Job controller makes the first pod at once

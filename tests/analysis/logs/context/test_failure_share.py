@@ -4,7 +4,7 @@ import pytest
 
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from tests.analysis.logs.said import said
 
 WELL = '10.0.0.4 - - "GET /cart HTTP/1.1" 200 12\n'

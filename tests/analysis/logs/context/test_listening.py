@@ -4,7 +4,7 @@ import pytest
 
 from opsagent.analysis.logs.context.listening import listening
 from opsagent.analysis.logs.digest import digest
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.models.digest import LogDigest
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from tests.analysis.logs.said import said
 
 _LATE = '{"level":"error","msg":"basket timed out after 3000 ms"}\n'

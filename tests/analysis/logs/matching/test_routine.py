@@ -6,7 +6,7 @@ import pytest
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.logs.matching.routine import is_routine
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from tests.analysis.logs.said import said
 
 NGINX = "2026/02/01 10:00:00 [error] 7#7: *9 "

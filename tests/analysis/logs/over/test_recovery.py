@@ -6,7 +6,7 @@ import pytest
 
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
-from opsagent.models.look import LogRef
+from opsagent.models.observed import LogRef
 from tests.analysis.logs.said import said
 
 REFUSED = "ERROR rates:80: connection refused\n"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from opsagent.analysis.evidence.changes import changes
 from opsagent.analysis.evidence.workloads import pods_of, service_of, services_found, workload_of
 from opsagent.analysis.objects.checks import object_findings
-from opsagent.models.look import Objects
+from opsagent.models.observed import Objects
 from tests.analysis.kube_objects import (
     NOW,
     ago,

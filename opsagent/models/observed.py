@@ -48,7 +48,7 @@ class StatsSample:
 
 
 @dataclass(frozen=True, slots=True)
-class HealthLook:
+class HealthAnswer:
     """One check of a service's health path: an HTTP answer, a TCP answer, or an error."""
 
     service: str
