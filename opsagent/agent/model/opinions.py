@@ -7,9 +7,8 @@ from opsagent.agent.context import Context
 from opsagent.agent.diagnosis import Conclusion, fingerprint, planned
 from opsagent.agent.state import State
 from opsagent.agent.weighing import graph_of
-from opsagent.analysis.catalog.catalog import UNKNOWN
 from opsagent.analysis.reasoning.agreement import Settled, doubt, settle, told
-from opsagent.models.evidence import Cause, Evidence
+from opsagent.models.evidence import UNKNOWN, Cause, Evidence
 from opsagent.models.incident import Analysis
 from opsagent.models.opinion import Opinion, Reading
 from opsagent.models.plan import MODEL_RISK, Plan, Risk

@@ -177,7 +177,7 @@ def _down(view: _View) -> Finding:
         return _finding(view, "unknown", 0.3, f"{name} answers its health path with an error.")
     text = f"{name} is down: connections to it are refused." if sure else f"{name} does not answer."
     strength = 0.9 if answer == "refused" and gone is not None else 0.75 if sure else _UNSURE
-    return _finding(view, view.catalog.unreachable_code(view.kind) or "dependency.down", strength, text, gone)
+    return _finding(view, view.catalog.unreached(view.kind), strength, text, gone)
 
 
 def _finding(view: _View, code: str, strength: float, text: str, more: Observation | None = None) -> Finding:

@@ -9,9 +9,9 @@ stays, and both views are shown. What a state of the API server itself states is
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog, builtin
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.reasoning.ranking import ENOUGH
-from opsagent.models.evidence import Cause, Evidence, Finding
+from opsagent.models.evidence import UNKNOWN, Cause, Evidence, Finding
 from opsagent.models.opinion import OTHER, Agreement, Opinion
 from opsagent.models.plan import Action
 

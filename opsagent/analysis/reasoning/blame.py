@@ -27,14 +27,14 @@ def accused(finding: Finding, world: World) -> Finding:
     state = world.state(callee)
     if state == "unknown" and world.owners and callee not in world.owners:
         return finding  # nothing is left behind that name: the check of its Service names that
-    if state == "healthy" or (state == "unknown" and finding.code == "network.timeout"):
+    failure = world.catalog.about(finding.code).failure
+    if state == "healthy" or (state == "unknown" and failure == "silent"):
         # What names a service of the platform as down is about that one, however it reads; a refusal may be the path's.
         named = world.catalog.is_a(finding.code, "dependency") and callee in world.owners
         return replace(finding, service=callee, object=world.owners[callee]) if named else finding
-    code = "pod.hung" if finding.code == "network.timeout" else "dependency.down"
-    code = world.catalog.unreachable_code(world.catalog.peer_kind(name=callee)) or code
+    code = world.catalog.unreached(world.catalog.peer_kind(name=callee), silent=failure == "silent")
     summary = finding.summary if code == finding.code else _summary(world.catalog, code, callee)
-    if finding.code == "network.refused" and callee in world.held_back:
+    if failure == "refused" and callee in world.held_back:
         # A Service without a Ready pod refuses for it: that proves nobody dead, only that the pod is not Ready.
         finding = replace(finding, strength=min(finding.strength, _NOT_READY))
     return replace(finding, code=code, service=callee, object=world.owners.get(callee), summary=summary)
@@ -48,7 +48,7 @@ def explain(suspects: list[Suspect], world: World, complainers: Mapping[str, Col
     known = world.catalog
     order_of = known.order
     ill = {name for name, health in world.healths.items() if health.state == "faulty"}
-    crashed = {suspect.service for suspect in suspects if suspect.code.startswith("pod.")}
+    crashed = {suspect.service for suspect in suspects if known.about(suspect.code).family == "pod"}
     dead = {suspect.service for suspect in suspects if _ended(suspect, known)} - world.held_back
     for suspect in suspects:
         waits = known.is_a(suspect.code, "contention") or (
@@ -78,7 +78,8 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     if _own_pods(first, world) and known.is_a(later.code, "from-outside") and first.service == later.service:
         return True  # a service's own pods speak first
     if first.service is not None and first.service == later.service:
-        return (earlier and first.score > later.score - 0.35 and not _probed(later, first)) or _probed(first, later)
+        firmly = earlier and first.score > later.score - 0.35 and not _probed(later, first, known)
+        return firmly or _probed(first, later, known)
     if first.object is not None and first.object == later.object:
         return earlier and first.score > later.score - 0.35
     if first.service and later.service and first.service in world.graph.below(later.service):
@@ -110,10 +111,11 @@ def _in_cluster_store(suspect: Suspect, later: Suspect, world: World) -> bool:
     return any(len(place) == 3 and place[2].partition(".")[0] == "etcd" for place in places)
 
 
-def _probed(probe: Suspect, words: Suspect) -> bool:
+def _probed(probe: Suspect, words: Suspect, catalog: Catalog) -> bool:
     """Whether a program's words about a wrong protocol are about the probe that speaks it."""
-    own = probe.code.startswith("probe.") and probe.code.endswith("-protocol") and probe.score >= _EXPLAINING
-    return own and words.code == "service.protocol-mismatch" and _only_logged(words)
+    own = catalog.about(probe.code).family == "probe" and words.code in catalog.explains(probe.code)
+    told = catalog.about(words.code).failure == "protocol" and _only_logged(words)
+    return own and told and probe.score >= _EXPLAINING
 
 
 def _own_pods(suspect: Suspect, world: World) -> bool:

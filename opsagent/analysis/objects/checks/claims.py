@@ -41,14 +41,14 @@ def claim_findings(scene: Scene, claim: KubeObject) -> list[Finding]:  # noqa: P
         ]
     if _waits_for_pod(scene, claim, events) or _young(scene, claim):
         return []
-    return [scene.finding("unknown", claim, 0.5, "The claim is not bound to a volume, and no event states why.", seen)]
+    return [scene.unexplained(claim, 0.5, "The claim is not bound to a volume, and no event states why.", seen)]
 
 
 def _said(scene: Scene, told: list[KubeEvent]) -> tuple[str, float] | None:
     for event in told:
         row = scene.catalog.message("claim", event.message)
         if row is not None:
-            absent = event.said("not found", "does not exist", "no storage class") or row.code != "volume.storage-class"
+            absent = row.then != "absent" or event.said("not found", "does not exist", "no storage class")
             return row.code, row.strength if absent else min(row.strength, 0.6)
     return None
 
@@ -95,23 +95,30 @@ def _nearest(claim: KubeObject, volumes: list[KubeObject]) -> tuple[str, float, 
     fitting = [volume for volume, misfits in judged if not misfits]
     if fitting or not judged:
         return None
-    free = [item for item in judged if item[1][0][0] != "volume.occupied"] or judged
+    free = [item for item in judged if not _taken(claim, item[0])] or judged
     volume, misfits = min(free, key=lambda item: len(item[1]))
     code, text = misfits[0]
     strength = 0.88 if len(misfits) == 1 else 0.75
     return code, strength, [observe(volume, "spec", text)]
 
 
-def _misfits(claim: KubeObject, volume: KubeObject) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+def _taken(claim: KubeObject, volume: KubeObject) -> str:
+    """Return which other claim has the volume, "" where it is free."""
     holder = kube.mapping(volume, "spec", "claimRef")
     held = kube.text(holder, "name") and (kube.text(holder, "name"), kube.text(holder, "namespace")) != (
         kube.name(claim), kube.namespace(claim),
     )  # fmt: skip
     phase = kube.text(volume, "status", "phase")
-    if held or phase in ("Released", "Failed"):
-        whose = f"{kube.text(holder, 'namespace')}/{kube.text(holder, 'name')}" if holder else "an earlier claim"
-        found.append(("volume.occupied", f"{phase or 'held'} by {whose}"))
+    if not held and phase not in ("Released", "Failed"):
+        return ""
+    whose = f"{kube.text(holder, 'namespace')}/{kube.text(holder, 'name')}" if holder else "an earlier claim"
+    return f"{phase or 'held'} by {whose}"
+
+
+def _misfits(claim: KubeObject, volume: KubeObject) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    if taken := _taken(claim, volume):
+        found.append(("volume.occupied", taken))
     selector = kube.dig(claim, "spec", "selector")
     if isinstance(selector, dict) and not selects(selector, kube.labels(volume)):
         found.append(("volume.selector", f"labels do not match the claim's selector {selector_text(selector)}"))
