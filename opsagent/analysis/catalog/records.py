@@ -29,6 +29,7 @@ class Effect:
 
 
 EFFECT_KINDS = ("restart", "scale", "rollback")
+_PROGRAM = 3  # the rung from which on a fault shows in a program that itself may be sound
 NO_EFFECT = Effect("no", "nothing is known that states it helps")
 
 
@@ -77,6 +78,11 @@ class Code:
     def family(self) -> str:
         """Return what is before the dot: "db"."""
         return self.code.partition(".")[0]
+
+    @property
+    def follows(self) -> bool:
+        """Return whether it is how a program fails that another fault, elsewhere, may have led to."""
+        return self.rung >= _PROGRAM
 
     def effect(self, kind: str) -> Effect:
         """Return whether an effect kind ("restart", "scale", "rollback") fixes it; what no row names does not."""

@@ -11,7 +11,6 @@ from opsagent.models.evidence import Finding
 _EXPLAINING = 0.45  # from this score on a suspect explains what follows from it
 _EXPLAINED = 0.5  # what is left of a suspect that an earlier link explains
 _FIRM = 0.7  # from this score on it does so in a service that reads as healthy
-_CRASH = "pod.crash-app-error"  # what a program may do because its dependency is away
 _NOT_READY = 0.3  # what a refusal reports about a program behind a Service without a Ready pod
 _DEAD = 0.4  # what is left of a contention in a process that is gone
 
@@ -63,7 +62,7 @@ def explain(suspects: list[Suspect], world: World, complainers: Mapping[str, Col
             if first is later or first.score < _EXPLAINING:
                 continue
             reports = later.service in complainers.get(first.service or "", ())
-            blamed = reports and order_of(later.code) >= order_of(_CRASH)
+            blamed = reports and known.about(later.code).follows
             if blamed or _explains(first, later, world):
                 later.weight *= _EXPLAINED
                 first.support.extend(later.findings)
@@ -86,7 +85,7 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
         sick = world.state(first.service) != "healthy" or first.score >= _FIRM
         return sick and known.is_a(later.code, "complaint") and not _ended(later, known)
     # A node takes all of its pods along; a stopped controller manager breaks no pod that is there.
-    return known.is_a(first.code, "whole-node") and known.order(later.code) >= known.order("pod.evicted")
+    return known.is_a(first.code, "whole-node") and known.about(later.code).follows
 
 
 def _is_reported(first: Suspect, later: Suspect) -> bool:

@@ -100,7 +100,7 @@ def _summary(world: World, code: str, callee: str, callers: Sequence[str]) -> st
 
 def _only_callee(finding: Finding, world: World) -> str | None:
     """Return the one service of the kind that a complaint is about which its caller calls."""
-    kind = "database" if finding.code.startswith("db.") else None
+    kind = "database" if world.catalog.about(finding.code).family == "db" else None
     called = world.graph.calls.get(finding.service or "", ())
     found = [name for name in called if kind and world.catalog.peer_kind(name=name) == kind]
     return found[0] if len(found) == 1 else None

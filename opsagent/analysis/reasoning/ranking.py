@@ -134,7 +134,7 @@ def _order(suspect: Suspect, catalog: Catalog) -> tuple[float, ...]:
 
 def _with_unknown(kept: list[Suspect], world: World, patient: str | None) -> list[Suspect]:
     if kept and max(suspect.score for suspect in kept) >= ENOUGH:
-        return [s for s in kept if s.code != UNKNOWN or s.score >= ENOUGH]  # what is explained is not unknown
+        return [s for s in kept if not s.unexplained or s.score >= ENOUGH]  # what is explained is not unknown
     ill = [name for name, health in world.healths.items() if health.state == "faulty"]
     name = _culprit(ill, world, patient)
     rows = (world.catalog.message("symptom", symptom.kind) for symptom in world.healths[name].symptoms)
@@ -142,8 +142,8 @@ def _with_unknown(kept: list[Suspect], world: World, patient: str | None) -> lis
     code, strength, why = UNKNOWN, _UNKNOWN, "and the evidence does not state why"
     if named is not None:
         code, strength, why = named.code, named.strength, named.summary
-    hint = next((f for s in kept if s.code == UNKNOWN and s.service in (name, None) for f in s.findings), None)
-    if hint is not None and code == UNKNOWN:
+    hint = next((f for s in kept if s.unexplained and s.service in (name, None) for f in s.findings), None)
+    if hint is not None and named is None:
         why = f"and its log shows more: {hint.summary}"
     honest = Suspect(code, _object_of(name, world), name)
     seen = [symptom.observation for symptom in world.healths[name].symptoms]
@@ -151,7 +151,7 @@ def _with_unknown(kept: list[Suspect], world: World, patient: str | None) -> lis
     what = "; ".join(symptom.text for symptom in world.healths[name].symptoms[:2]) or "faulty"
     summary = f"{name} is faulty ({what}), {why}{'' if why.endswith('.') else '.'}"
     honest.findings.append(Finding(code, honest.object, name, strength, summary, tuple(seen)))
-    return [honest, *(suspect for suspect in kept if suspect.code != UNKNOWN)]
+    return [honest, *(suspect for suspect in kept if not suspect.unexplained)]
 
 
 def _culprit(ill: list[str], world: World, patient: str | None) -> str:

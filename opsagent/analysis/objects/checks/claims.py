@@ -69,17 +69,21 @@ def _join(scene: Scene, claim: KubeObject) -> tuple[str, float, list[Observation
     if wanted and cluster.absent("StorageClass", wanted):
         other = [kube.name(item) for item in cluster.of("StorageClass")]
         text = f"{wanted} does not exist (there are: {', '.join(sorted(other)[:5]) or 'none'})"
-        return "volume.storage-class", 0.9, [observe(claim, "spec.storageClassName", text)]
+        return _class(claim, 0.9, text)
     if not wanted and "StorageClass" in cluster.looked and not _default_class(scene):
         if cluster.of("PersistentVolume"):
             return _nearest(claim, cluster.of("PersistentVolume"))
         explicit = kube.dig(claim, "spec", "storageClassName") == ""
         text = "empty: only a volume without class fits" if explicit else "unset, and no class is the default"
-        return "volume.storage-class", 0.75, [observe(claim, "spec.storageClassName", text)]
+        return _class(claim, 0.75, text)
     if class_is_there and not provisions and "PersistentVolume" in cluster.looked:
         text = f"{wanted} makes no volumes by itself, and no volume of that class exists"
-        return "volume.storage-class", 0.7, [observe(claim, "spec.storageClassName", text)]
+        return _class(claim, 0.7, text)
     return None
+
+
+def _class(claim: KubeObject, strength: float, text: str) -> tuple[str, float, list[Observation]]:
+    return "volume.storage-class", strength, [observe(claim, "spec.storageClassName", text)]
 
 
 def _named_volume(scene: Scene, claim: KubeObject, named: str) -> tuple[str, float, list[Observation]] | None:
