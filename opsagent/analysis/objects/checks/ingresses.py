@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opsagent.analysis.evidence.proxy_complaints import Trouble
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.checks.services import plain
@@ -36,24 +35,6 @@ def ingress_findings(scene: Scene, ingress: KubeObject) -> list[Finding]:
 
 
 # https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/
-_SETTINGS: dict[Trouble, tuple[str, str, str]] = {
-    "body-size": ("proxy-body-size", "service.limit", "The Ingress refuses bodies over its limit of {value} with 413."),
-    "read-timeout": (
-        "proxy-read-timeout",
-        "service.limit",
-        "The Ingress waits {value} s for an answer, and its back end takes longer: clients get 504.",
-    ),
-    "tls-to-plain": (
-        "backend-protocol",
-        "service.protocol-mismatch",
-        "The Ingress speaks {value} to a back end that serves plain HTTP: clients get 502.",
-    ),
-    "plain-to-tls": (
-        "backend-protocol",
-        "service.protocol-mismatch",
-        "The Ingress speaks {value} to a back end that serves HTTPS: clients get 502 or 400.",
-    ),
-}
 _UNSET = {"proxy-body-size": "1m (the default)", "proxy-read-timeout": "60 (the default)", "backend-protocol": "HTTP"}
 
 
@@ -64,14 +45,16 @@ def _complaints(scene: Scene, ingress: KubeObject) -> list[Finding]:
     for one in scene.told.proxied:
         if one.host not in hosts or not scene.recent(one.observation.at, _COMPLAINT_S):
             continue
-        setting, code, summary = _SETTINGS[one.trouble]
+        row = scene.catalog.message("ingress", one.trouble)
+        assert row is not None  # each trouble has one
+        setting = row.then
         set_to = [(key, value) for key, value in kube.annotations(ingress).items() if key.endswith(f"/{setting}")]
         value = set_to[0][1] if set_to else _UNSET[setting]
         field = f"metadata.annotations[{set_to[0][0]}]" if set_to else "metadata.annotations"
         # Without a limit of its own a slow back end is as likely at fault as the default.
         strength = 0.9 if set_to or one.trouble != "read-timeout" else 0.45
         seen = [observe(ingress, field, value if set_to else f"{setting} is not set"), one.observation]
-        found.append(scene.finding(code, ingress, strength, summary.format(value=value), seen))
+        found.append(scene.finding(row.code, ingress, strength, row.summary.format(value=value), seen))
     return found
 
 
