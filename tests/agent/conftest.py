@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from opsagent.agent import verification
-from tests.agent.small_platform import bench
+from tests.agent.small_platform import Bench, bench
 from tests.agent.story import Story
 
 
@@ -19,3 +19,9 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
     # Time is what the story states it is: a hold window that waits for the machine's clock would depend on its load.
     monkeypatch.setattr(verification, "time", made)
     return made
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Bench:
+    """Return a platform of one Deployment, and the clock of its operator."""
+    return bench(tmp_path)
