@@ -240,13 +240,13 @@ def test_what_did_not_help_is_not_offered_again(small: Bench) -> None:
 
 def test_nothing_is_offered_where_no_record_can_be_kept(small: Bench) -> None:
     """The plan becomes not to act, with the reason; a plan of nothing has nothing to refuse."""
-    state = asked(small)
+    state = small.ordered("scale_deployment", 3)
     assert asking.not_offered(state, small.ctx) is None
     small.ctx = replace(small.ctx, unkept="the disk is full")
     refused = asking.not_offered(state, small.ctx)
     assert refused is not None
     assert refused["status"] == "diagnosed"
     plan = refused["plan"]
-    assert (plan.action, plan.target, plan.risks, plan.change) == ("none", None, (), "")
-    assert plan.reason.startswith("approval refused: restart Deployment blog (1 replica) needs a record")
-    assert asking.not_offered({**state, "plan": replace(plan, action="none")}, small.ctx) is None
+    assert (plan.action, plan.target, plan.replicas, plan.risks, plan.change) == ("none", None, None, (), "")
+    assert plan.reason.startswith("approval refused: scale Deployment blog from 1 to 3 replicas needs a record")
+    assert asking.not_offered({**state, "plan": plan}, small.ctx) is None

@@ -1,6 +1,7 @@
 """An answer counts for what is there now: everything is checked again before anything is done."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,10 +14,13 @@ from opsagent.errors import CheckError, NotFoundError
 from opsagent.models.evidence import ServiceHealth
 from opsagent.models.incident import Analysis
 from opsagent.models.plan import Order
-from opsagent.models.service import CallGraph
+from opsagent.models.service import CallGraph, Service
 from tests.agent.asked import E1, LOCKED, asked
-from tests.agent.small_platform import Bench, blog
-from tests.analysis.workloads import autoscaler, pod
+from tests.agent.small_platform import BLOG, Bench, blog
+from tests.analysis.workloads import autoscaler, deployment, pod
+
+if TYPE_CHECKING:
+    from opsagent.agent.state import State
 
 
 def test_the_second_check_an_order_is_on_record(small: Bench) -> None:
@@ -46,7 +50,7 @@ def test_a_second_check_that_finds_everything_well_ends_it(small: Bench) -> None
     """The fault is gone: recovered by itself, on record, with the judgement that shows it."""
     state = asked(small, healths=(ServiceHealth("blog", "faulty"),))
     new = asking.second_check(state, small.ctx)
-    assert (new["status"], new["closing"]) == ("recovered", asking.RECOVERED)
+    assert (new["status"], new["closing"]) == ("recovered", "recovered by itself before anything was done")
     assert [health.state for health in new["healths"]] == ["healthy"]
     assert small.records("look")[0]["services"] == {"blog": "healthy"}
     assert small.records("plan") == []
@@ -76,10 +80,24 @@ def test_the_second_check_of_an_order_reads_its_risks_again(small: Bench) -> Non
 
 
 def test_the_evidence_of_a_second_check_is_in_the_order_of_its_numbers(small: Bench) -> None:
-    """E9 is before E10, in whatever order the rules found them, and both keep the number they had."""
+    """E9 is before E10, in whatever order the rules found them; what a model stated is kept beside it."""
     state = asked(small)
     nine, ten = replace(E1, id="E9"), replace(E1, id="E10", where="blog.log:L10")
     ranking = Ranking((LOCKED,), (replace(ten, id="E1"), replace(nine, id="E2")))
     found = Conclusion((), (), ranking, state["plan"], "f")
-    new = asking.as_update({**state, "evidence": (nine, ten)}, Detection((), CallGraph(), (), None), found)
+    known: State = {**state, "evidence": (nine, ten), "analysis": Analysis(notes=("a line addresses its reader",))}
+    new = asking.as_update(known, Detection((), CallGraph(), (), None), found)
     assert new["evidence"] == (nine, ten)
+    assert new["analysis"] == known["analysis"]
+
+
+@pytest.mark.parametrize(("asked_about", "ended"), [(None, True), ("blog", True), ("mail", False)])
+def test_a_second_check_is_about_the_service_of_the_incident(
+    small: Bench, asked_about: str | None, *, ended: bool
+) -> None:
+    """The patient is well by now; another service's fault is another incident, unless that was asked about."""
+    small.ctx.seen.configured = (BLOG, Service("mail", "mail"))
+    mail = deployment("mail") | {"status": {"observedGeneration": 3, "replicas": 1, "updatedReplicas": 1}}
+    small.platform.held += [mail, pod("mail", waiting="CrashLoopBackOff")]
+    new = asking.second_check(asked(small, asked=asked_about), small.ctx)
+    assert (new.get("status") == "recovered") is ended
