@@ -97,8 +97,7 @@ def _rolled_out(ctx: Context, approval: Approval, watch: HoldWindow) -> bool:
     except CheckError as error:
         watch.unread(error.message)
         return False
-    if not rollout.complete:
-        watch.saw(rollout, healthy=False, now=time.monotonic())
+    watch.saw(rollout, healthy=False, now=time.monotonic())  # not judged yet: that follows a complete rollout
     return rollout.complete
 
 

@@ -123,6 +123,12 @@ def test_a_service_that_stays_well_has_recovered(story: Story) -> None:
     assert checked.text == "1/1 replicas updated and available in 0 s · blog well for 4 s"
 
 
+def test_the_rollouts_time_is_reported(story: Story) -> None:
+    """Complete in the second check: after 2 s."""
+    not_ready(story.small.platform)
+    assert verified(story, ready).rollout == "1/1 replicas updated and available in 2 s"
+
+
 @pytest.mark.parametrize("breaks", [not_ready, away])
 def test_a_break_starts_it_over(story: Story, breaks: Callable[[SmallPlatform], None]) -> None:
     """Good, then a flap or an outage, then good again: the 4 s are counted from the return."""
@@ -158,7 +164,8 @@ def test_what_cannot_be_read_has_not_recovered(story: Story) -> None:
 
 
 def test_a_deployment_made_again_is_not_what_was_changed(story: Story) -> None:
-    """Healthy, but another object under the same name: not recovered by this change."""
+    """Healthy, but another object under the same name: not recovered by this change; the figures are shown."""
+    story.small.platform.sample = SAMPLE
 
     def replaced(platform: SmallPlatform) -> None:
         platform.held[0]["metadata"]["uid"] = "another"
@@ -166,6 +173,7 @@ def test_a_deployment_made_again_is_not_what_was_changed(story: Story) -> None:
     checked = verified(story, replaced)
     assert not checked.recovered
     assert checked.figure == "could not check: Deployment blog was replaced after the change"
+    assert checked.after["response_ms"] == 5.5
 
 
 @pytest.mark.parametrize("outcome", ["failed: refused", "not known: interrupted"])

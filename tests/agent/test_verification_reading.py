@@ -7,7 +7,7 @@ import pytest
 
 from opsagent.agent import verification
 from opsagent.errors import CheckError, ForbiddenError, NotFoundError
-from opsagent.models.evidence import Observation, Symptom
+from opsagent.models.evidence import Observation, ServiceHealth, Symptom
 from opsagent.models.observed import KubeObject, StatsSample
 from opsagent.models.service import Service
 from tests.agent.small_platform import AT, BLOG, SmallPlatform, blog
@@ -77,6 +77,14 @@ def test_until_the_rollout_is_complete_the_object_alone_is_read(story: Story, re
     assert read_while(story, reads) == [*waited, "get Deployment", "list Pod"]  # the last: what is reported
 
 
+def test_what_is_still_faulty_at_the_end_is_not_read_once_more(story: Story, reads: Reads) -> None:
+    """The last check within the time is what is reported."""
+    reads.held[1] = pod("blog", waiting="CrashLoopBackOff")
+    story.limit(timeout_s=4.0)
+    check = ["get Deployment", "list Pod"]
+    assert read_while(story, reads) == ["get Deployment", *check, *check, *check]
+
+
 def test_while_the_api_server_is_away_one_read_is_tried(story: Story, reads: Reads) -> None:
     """A refused or lost read of the object is not followed by others that would only wait for the same answer."""
     state = state_of(story)
@@ -128,10 +136,10 @@ def test_the_hold_window_is_proven_by_three_reads(
 def test_what_looks_wrong_is_not_confirmed_by_waiting(story: Story) -> None:
     """The next check is the confirmation: an offline entry of /stats costs no further pause within a check."""
     story.small.platform.sample = StatsSample(AT, 0.1, 200, {"blog_service": {"service_status": "offline"}})
+    story.limit(interval_s=5.0)
     checked = verified(story)
     assert not checked.recovered
-    assert set(story.pauses) == {2.0}
-    assert len(story.pauses) == 15
+    assert story.pauses == [5.0] * 6
 
 
 def test_pods_that_cannot_be_listed_prove_nothing(story: Story, reads: Reads) -> None:
@@ -195,13 +203,19 @@ def test_an_old_pod_that_is_still_terminating_holds_the_recovery_back(story: Sto
 
 
 def test_who_was_asked_about_has_to_recover_too(story: Story) -> None:
-    """The gateway was asked about, the blog below it was restarted and is healthy; the gateway is still offline."""
+    """The gateway was asked about, the blog below it was restarted and is healthy; the gateway is still degraded."""
     seen = story.small.ctx.seen
     seen.configured = (GATEWAY, BLOG)
     gateway = deployment("gateway") | {"status": blog()["status"]}
     story.small.platform.held += [gateway, pod("gateway", ready=True)]
-    entries = {"blog_service": {"service_status": "online"}, "gateway_service": {"service_status": "offline"}}
+    entries = {"blog_service": {"service_status": "online"}, "gateway_service": {"service_status": "degraded"}}
     story.small.platform.sample = StatsSample(AT, 0.1, 200, entries)
     assert not verified(story, asked="gateway").recovered
     entries["gateway_service"]["service_status"] = "online"
     assert verified(story, asked="gateway").recovered
+
+
+def test_another_service_that_was_faulty_is_another_incident(story: Story) -> None:
+    """Mail was faulty too and has nothing to do with the blog: nothing of it is read, and it holds nothing back."""
+    story.small.ctx.seen.configured = (BLOG, Service("mail", "mail"))
+    assert verified(story, healths=(ServiceHealth("mail", "faulty"),)).recovered
