@@ -137,12 +137,14 @@ def test_a_yes_that_cannot_be_recorded_changes_nothing(small: Bench) -> None:
 
 
 def test_only_this_very_approval_is_known(small: Bench) -> None:
-    """A record under the right name with other content is not it; an older one beside it does not hide it."""
+    """Other content, incident or name: none of them is it; and none of them hides the one that is."""
     state = asked(small)
     given = approved(state, small.yes(state), small.ctx)
     key = trail.approval_key(given)
     for data in ({}, {"approval": None}, {"approval": {"to": {"replicas": 9}}}):
         small.ctx.archive.audit("approval", "b7k2", data, AT, key=key)
+    small.ctx.archive.audit("approval", "q3m9", {"approval": given}, AT, key=key)  # of another incident
+    small.ctx.archive.audit("approval", "b7k2", {"approval": given}, AT, key="another")
     assert not trail.knows(small.ctx, given)
     trail.approved(state, small.ctx, given)
     small.ctx.archive.audit("approval", "b7k2", {"approval": None}, AT, key=key)
