@@ -17,7 +17,7 @@ from opsagent.models.evidence import Cause, Change, Observation, Trend
 from opsagent.models.incident import Analysis
 from opsagent.models.observed import Skipped
 from opsagent.models.opinion import Opinion
-from opsagent.models.plan import Desired, Order, Plan, PlatformIdentity, Risk
+from opsagent.models.plan import MODEL_RISK, Desired, Order, Plan, PlatformIdentity, Risk
 from opsagent.models.revision import template_hash
 from tests.agent.asked import E1, LOCKED, asked
 from tests.agent.small_platform import AT, SERVER, Bench
@@ -123,6 +123,28 @@ def test_the_same_facts_in_other_words_are_the_same_question(small: Bench) -> No
     )
     cause = replace(LOCKED, confidence=0.7, summary="still locked", evidence=("E2",))
     assert what_changed(state, changed_to(state, same, (cause,))) is None
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["data-loss", "outage", "reverted", "forbidden", "causes-more", "refused", "counters", "empty-dir", "kept",
+     "no-effect", "partial"],
+)  # fmt: skip
+def test_a_risk_beside_those_that_were_shown_is_another_question(small: Bench, kind: str) -> None:
+    """Whatever it is, the loss of data above all: what was accepted without it is shown again with it."""
+    state = asked(small)
+    shown = replace(state["plan"], risks=(Risk("x", "shown"),))
+    before = changed_to(state, shown)
+    now = changed_to(state, replace(shown, risks=(*shown.risks, Risk(kind, "not shown"))))
+    assert what_changed({**state, **before}, now) == "a risk that was not shown: not shown"
+
+
+@pytest.mark.parametrize("kind", ["untried", MODEL_RISK])
+def test_a_doubt_is_no_new_fact(small: Bench, kind: str) -> None:
+    """A dry run that could not be made, and what a model doubts: shown, and nobody is asked again for it."""
+    state = asked(small)
+    doubted = replace(state["plan"], risks=(*state["plan"].risks, Risk(kind, "a doubt")))
+    assert what_changed(state, changed_to(state, doubted)) is None
 
 
 OTHER: list[tuple[dict[str, Any], str]] = [
