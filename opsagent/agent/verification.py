@@ -132,6 +132,8 @@ def _seen_or_read(ctx: Context, target: Target) -> tuple[KubeObject, list[KubeOb
 def _healthy(state: State, detection: Detection) -> bool:
     """Return whether the patient, and each service below it that was faulty, was read and is healthy."""
     patient = state.get("patient")
+    if patient and state.get("order"):  # what else was faulty before it is no matter of the operator's own command
+        return detection.state(patient) == "healthy"
     return detection.well(patient, detection.faulty_before(state.get("healths", ()), patient))
 
 

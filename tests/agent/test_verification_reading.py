@@ -9,7 +9,7 @@ from opsagent.agent import verification
 from opsagent.errors import CheckError, ForbiddenError, NotFoundError
 from opsagent.models.evidence import Observation, ServiceHealth, Symptom
 from opsagent.models.observed import KubeObject, StatsSample
-from opsagent.models.service import Service
+from opsagent.models.service import CallGraph, Service
 from tests.agent.small_platform import AT, BLOG, SmallPlatform, blog
 from tests.agent.story import Story, away, broken, ready, state_of, stays, verified
 from tests.analysis.workloads import deployment, pod
@@ -219,3 +219,16 @@ def test_another_service_that_was_faulty_is_another_incident(story: Story) -> No
     """Mail was faulty too and has nothing to do with the blog: nothing of it is read, and it holds nothing back."""
     story.small.ctx.seen.configured = (BLOG, Service("mail", "mail"))
     assert verified(story, healths=(ServiceHealth("mail", "faulty"),)).recovered
+
+
+def test_an_order_is_verified_by_its_own_service_alone(story: Story) -> None:
+    """The operator restarts blog by command; the cart below it was faulty before, and is no matter of this change."""
+    seen = story.small.ctx.seen
+    seen.configured = (replace(BLOG, depends_on=("cart",)), Service("cart", "cart"))
+    order = story.small.ordered()["order"]
+    before: dict[str, Any] = {
+        "healths": (ServiceHealth("cart", "faulty"),),
+        "calls": CallGraph({"blog": ("cart",), "cart": ()}),
+    }
+    assert verified(story, order=order, asked="blog", **before).recovered
+    assert not verified(story, asked="blog", **before).recovered
