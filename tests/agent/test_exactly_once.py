@@ -148,7 +148,7 @@ def test_a_platform_that_changed_asks_again_and_stays_so(small: Bench) -> None:
     state = approved(small)
     small.platform.fails = PlanChangedError("it was replaced; nothing was done")
     for _ in range(2):
-        with pytest.raises(AskAgainError, match="^it was replaced; nothing was done$"):
+        with pytest.raises(AskAgainError, match=r"^it was replaced; nothing was done$"):
             exactly_once.act(state, small.ctx)
     assert len(small.platform.changed) == 1
     assert small.records("change")[0]["outcome"] == "not done: it was replaced; nothing was done"
