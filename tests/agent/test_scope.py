@@ -110,18 +110,22 @@ def test_the_api_server_chooses_the_pods_where_it_can() -> None:
 def test_what_a_scope_left_out_is_read_again_after_it(small: Bench) -> None:
     """Nothing of before the block is used in it, nothing of it is used after it; without a scope all is kept after."""
     seen = small.ctx.seen
+
+    def count() -> int:
+        return len(seen.objects.items)
+
     small.platform.held.append(pod("cart", ready=True))
-    assert len(seen.objects.items) == 3
+    assert count() == 3
     with reading_only(seen, Scope((BLOG_SERVICE,), (("Deployment", "blog"),))):
-        assert len(seen.objects.items) == 2
+        assert count() == 2
         assert seen.services == (BLOG_SERVICE,)
     assert seen.scope is None
-    assert len(seen.objects.items) == 3
+    assert count() == 3
     small.platform.held.pop()
     with reading_only(seen, None):
-        assert len(seen.objects.items) == 2
+        assert count() == 2
         small.platform.held.pop()
-    assert len(seen.objects.items) == 2
+    assert count() == 2
 
 
 @pytest.mark.parametrize("state", [{"patient": None}, {"symptoms": (replace(SYMPTOM, kind="rules"),)}])

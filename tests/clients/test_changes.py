@@ -61,7 +61,8 @@ def test_a_restart_is_known_by_its_time() -> None:
     done["spec"]["template"]["metadata"] = patch.body["spec"]["template"]["metadata"]
     assert change.already(done)
     assert not change.already(BLOG)
-    for strange in ({}, {"spec": None}, {"spec": "x"}, {"spec": {"template": []}}):
+    odd: list[dict[str, Any]] = [{}, {"spec": None}, {"spec": "x"}, {"spec": {"template": []}}]
+    for strange in odd:
         assert not change.already(strange)
 
 
@@ -75,14 +76,14 @@ def test_a_rollback_whose_template_is_there_already_is_made() -> None:
     assert template_hash(there) == template_hash(EARLIER)
 
 
-def test_a_rollback_to_no_revision_is_refused() -> None:
+@pytest.mark.parametrize("number", ["0", "1", "2"])
+def test_a_rollback_to_no_revision_is_refused(number: str) -> None:
     """The approval names none: no other is taken in its place."""
     wanted = intended("rollback_deployment", to=Desired(1, None, template_hash(EARLIER)))
-    for number in ("0", "1", "2"):
-        earlier = deepcopy(EARLIER)
-        earlier["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = number
-        with pytest.raises(PlanChangedError, match="revision None of Deployment blog no longer exists"):
-            Rollback(wanted, lambda held=earlier: (held,)).patch(BLOG)
+    earlier = deepcopy(EARLIER)
+    earlier["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = number
+    with pytest.raises(PlanChangedError, match="revision None of Deployment blog no longer exists"):
+        Rollback(wanted, lambda: (earlier,)).patch(BLOG)
 
 
 @pytest.mark.parametrize("part", ["target", "to"])
