@@ -1,17 +1,19 @@
 """After a change that did not help the report holds what is there now, not what was known before."""
 
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 from opsagent.agent import run
-from opsagent.agent.aftermath import after_failure
+from opsagent.agent.aftermath import after_failure, prevented
 from opsagent.agent.state import State
 from opsagent.errors import CheckError
 from opsagent.models.moment import local
+from opsagent.models.observed import KubeObject, LogRef
 from opsagent.models.plan import ActionRecord
-from tests.agent.asked import E1, LOCKED
-from tests.agent.small_platform import AT, Bench, blog
+from tests.agent.asked import E1, LOCKED, asked
+from tests.agent.small_platform import AT, Bench, SmallPlatform, bench, blog
 from tests.analysis.workloads import deployment, pod
 from tests.session import ScriptedAnswers, at_work, sandboxes
 
@@ -136,3 +138,63 @@ def test_the_advice_of_before_is_not_repeated(small: Bench) -> None:
     again = after(small, plan=plan)["plan"].recommendations
     assert len(set(again)) == len(again)
     assert set(again) <= set(first)
+
+
+@dataclass
+class Logged(SmallPlatform):
+    """A small platform whose pods have logs."""
+
+    lines: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by pod
+
+    def logs_of(self, pods: Iterable[KubeObject]) -> tuple[LogRef, ...]:
+        """Return one log a pod."""
+        names = (pod["metadata"]["name"] for pod in pods)
+        return tuple(LogRef(f"logs/{name}/blog.log", name, "blog", service="blog") for name in names)
+
+    def read_log(self, ref: LogRef, **bounds: Any) -> Iterator[bytes]:
+        """Return the lines."""
+        yield "".join(f"{line}\n" for line in self.lines[ref.pod or ""]).encode()
+
+
+def test_the_newest_pod_with_a_log_is_shown(tmp_path: Path) -> None:
+    """Its last eight lines, and the command that shows the rest; the newest pod of all has not written one yet."""
+    lines = tuple(f"step {number}: opening the database" for number in range(20))
+    silent, newest, older = "blog-3", "blog-2", "blog-1"
+    platform = Logged(lines={older: ("old",), newest: lines, silent: ()})
+    made = bench(tmp_path, platform)
+    update = made.ordered()
+    pods = [named(name, f"2026-11-22T1{name[-1]}:00:00Z") for name in (older, newest, silent)]
+    platform.held = [blog() | CRASHED, *pods]
+    found = after_failure({**update, "patient": "blog", "order": None}, made.ctx)
+    shown = found["aftermath"]
+    assert shown is not None
+    assert (shown.log_of, shown.log) == (newest, lines[-8:])
+    assert found["plan"].recommendations[0] == f"check first: kubectl logs {newest} -n shop"
+
+
+def test_what_prevents_the_fault_comes_first(small: Bench) -> None:
+    """The remedy of the cause, once, before what was advised; without a cause nothing is added."""
+    plan = replace(small.ordered()["plan"], recommendations=("wait",))
+    remedy = small.ctx.catalog["db.locked"].remedy
+    state = asked(small, plan=plan)
+    assert prevented(state, small.ctx)["plan"].recommendations == (remedy, "wait")
+    again = replace(plan, recommendations=("wait", remedy))
+    assert prevented({**state, "plan": again}, small.ctx)["plan"].recommendations == (remedy, "wait")
+    assert prevented({**state, "causes": ()}, small.ctx)["plan"] == plan
+
+
+def test_five_pieces_of_evidence_are_named_and_more_are_counted(small: Bench) -> None:
+    """By number, source, place and last line."""
+    small.platform.held = [blog() | CRASHED, named("blog-1", "2026-11-22T12:00:00Z")]
+    known = [
+        replace(E1, id=f"E{number}", where=f"blog.log:L{number}", text=f"a\n {'x' * 200} \n\n")
+        for number in range(1, 8)
+    ]
+    found = after(small, evidence=(*known[:6], replace(known[6], text=" ")))["aftermath"]
+    assert found is not None
+    assert found.gone[0] == f"E1 logs blog.log:L1: {'x' * 160}"
+    assert found.gone[5:] == ("and 2 more",)
+    five = after(small, evidence=(replace(known[0], text=" "), *known[1:5]))["aftermath"]
+    assert five is not None
+    assert five.gone[0] == "E1 logs blog.log:L1: (empty)"
+    assert len(five.gone) == 5
