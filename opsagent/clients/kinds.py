@@ -84,6 +84,7 @@ _ALL = (
     Kind("CronJob", "batch/v1", "cronjobs"),
     Kind("EndpointSlice", "discovery.k8s.io/v1", "endpointslices"),
     Kind("StorageClass", "storage.k8s.io/v1", "storageclasses", namespaced=False),
+    Kind("VolumeAttachment", "storage.k8s.io/v1", "volumeattachments", namespaced=False),
     Kind("HorizontalPodAutoscaler", "autoscaling/v2", "horizontalpodautoscalers"),
     Kind("NetworkPolicy", "networking.k8s.io/v1", "networkpolicies"),
     Kind("Ingress", "networking.k8s.io/v1", "ingresses"),

@@ -66,6 +66,7 @@ NEEDED: tuple[Need, ...] = (
     Need("list", "", "nodes", scope="cluster", without=_CLUSTER),
     Need("list", "", "persistentvolumes", scope="cluster", without=_CLUSTER),
     Need("list", "storage.k8s.io", "storageclasses", scope="cluster", without=_CLUSTER),
+    Need("list", "storage.k8s.io", "volumeattachments", scope="cluster", without=_CLUSTER),
     Need("list", "metrics.k8s.io", "nodes", scope="cluster", without="present load of nodes is not seen"),
     Need("patch", "apps", "deployments", role="operator", without="restart and rollback are refused"),
     Need("patch", "apps", "deployments", "scale", role="operator", without="scaling is refused"),

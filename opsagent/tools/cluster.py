@@ -38,6 +38,7 @@ WIDE_KINDS = (
     "PersistentVolumeClaim",
     "PersistentVolume",
     "StorageClass",
+    "VolumeAttachment",
     "ResourceQuota",
     "LimitRange",
     "HorizontalPodAutoscaler",

@@ -12,7 +12,10 @@ from opsagent.models.observed import KubeObject, Objects
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "ReplicationController")
 # What these kinds are named by has no namespace.
-CLUSTER_SCOPED = frozenset({"Node", "PersistentVolume", "StorageClass", "IngressClass", "PriorityClass", "Namespace"})
+CLUSTER_SCOPED = frozenset(
+    {"Node", "PersistentVolume", "StorageClass", "IngressClass", "PriorityClass", "Namespace", "VolumeAttachment",
+     "CSIDriver"}
+)  # fmt: skip
 _JOB_NAMES = ("batch.kubernetes.io/job-name", "job-name")
 # Events that name an object of these kinds stand for it where the kind itself was not checked.
 _STAND_INS = frozenset({"Pod", "PersistentVolumeClaim", "ReplicaSet", "Job", "StatefulSet", "DaemonSet", "Deployment",
