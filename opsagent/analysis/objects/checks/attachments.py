@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.nodes import control_plane_pod
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject
@@ -17,7 +18,6 @@ KIND = "VolumeAttachment"
 _WRITTEN_S = 60.0  # the controller writes it within a second of the binding
 _ATTACHED_S = 180.0  # a cloud's disk takes up to a minute; attachers try again after failures
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
-_MANAGER = "Pod/kube-controller-manager"
 _SAID = ("FailedAttachVolume", "SuccessfulAttachVolume")
 
 
@@ -113,8 +113,8 @@ def _unwritten(scene: Scene, pod: KubeObject, volume: KubeObject, node: str) -> 
     since = _bound(pod)
     seen = [observe(volume, "status.phase", f"Bound, and no VolumeAttachment to {node} was written", since)]
     summary = "The attach/detach controller does not act: nobody asks for the volume to be attached to the pod's node."
-    strength = 0.82 if scene.events_reach(since) else 0.65
-    return scene.finding("node.controller-manager-down", pod, strength, summary, seen, change=_MANAGER, at=since)
+    strength, manager = 0.82 if scene.events_reach(since) else 0.65, control_plane_pod(scene, "kube-controller-manager")
+    return scene.finding("node.controller-manager-down", pod, strength, summary, seen, change=manager, at=since)
 
 
 def _not_carried_out(scene: Scene, pod: KubeObject, attachment: KubeObject) -> list[Finding]:

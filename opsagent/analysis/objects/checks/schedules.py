@@ -6,13 +6,13 @@ https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
 from datetime import datetime, timedelta
 
 from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.nodes import control_plane_pod
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.schedule import Schedule, known_zone, last_due, no_such_zone, parse_schedule
 from opsagent.models.evidence import Finding
 from opsagent.models.observed import KubeObject
 
 _LATE_S = 180.0  # the controller wakes at the due time itself; a busy one is late by seconds
-_MANAGER = "Pod/kube-controller-manager"
 _NEVER = "The CronJob's schedule names a day that never comes, so that it starts no Job."
 _ZONE = "The CronJob's time zone does not exist, so that its controller starts no Job."
 _SILENT = "The CronJob controller does not act: a run was due, and neither a Job nor an event of it is there."
@@ -55,8 +55,8 @@ def _unfired(scene: Scene, cron: KubeObject, schedule: Schedule, zone: str) -> l
     ]
     if _others_fired(scene, due):
         return [scene.finding("job.missed-schedule", cron, 0.6, _MISSED, seen, at=due)]
-    strength = 0.85 if scene.events_reach(due) else 0.6
-    return [scene.finding("node.controller-manager-down", cron, strength, _SILENT, seen, change=_MANAGER, at=due)]
+    strength, manager = 0.85 if scene.events_reach(due) else 0.6, control_plane_pod(scene, "kube-controller-manager")
+    return [scene.finding("node.controller-manager-down", cron, strength, _SILENT, seen, change=manager, at=due)]
 
 
 def _counts_since(cron: KubeObject, due: datetime) -> bool:
