@@ -4,6 +4,7 @@ import re
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.attachments import attachment_findings
+from opsagent.analysis.objects.checks.config_refs import missing_of
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.analysis.objects.event import KubeEvent
 from opsagent.models.evidence import Finding
@@ -41,7 +42,8 @@ def _mount(scene: Scene, pod: KubeObject, event: KubeEvent) -> Finding:
     seen = [observe_event(event)]
     row = scene.catalog.message("mount", event.message)
     if row is not None:
-        return scene.finding(row.code, pod, row.strength, row.summary, seen, variant=row.variant)
+        summary = missing_of(event.message) if row.code == "config.missing-object" else ""
+        return scene.finding(row.code, pod, row.strength, summary or row.summary, seen, variant=row.variant)
     summary = "A volume of the pod cannot be attached or mounted."
     return scene.finding("volume.mount-failed", pod, 0.85, summary, seen)
 
