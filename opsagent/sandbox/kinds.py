@@ -66,6 +66,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("networking.k8s.io", "v1", "IngressClass", "ingressclasses", namespaced=False),
     Kind("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", namespaced=False),
     Kind("storage.k8s.io", "v1", "StorageClass", "storageclasses", namespaced=False, short=("sc",)),
+    Kind("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", namespaced=False),
     Kind(
         "authorization.k8s.io",
         "v1",

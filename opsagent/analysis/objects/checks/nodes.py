@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.checks.fit import reserved_on
+from opsagent.analysis.objects.checks.fit import is_control_plane, reserved_on
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject
@@ -117,6 +117,19 @@ def is_controller_manager(obj: KubeObject) -> bool:
     """Return whether a pod is the cluster's controller manager."""
     name = "kube-controller-manager"
     return kube.labels(obj).get("component") == name or kube.name(obj).startswith(name)
+
+
+def control_plane_pod(scene: Scene, part: str) -> str:
+    """Return "Pod/<name>" of a part of the control plane: as it was read, else as the kubelet names its static pod.
+
+    That name is the part's and the node's: https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/.
+    """
+    system = [pod for pod in scene.cluster.of("Pod") if kube.namespace(pod) == "kube-system"]
+    known = sorted(kube.name(pod) for pod in system if kube.name(pod).startswith(part))
+    if system:
+        return f"Pod/{known[0] if known else part}"
+    nodes = sorted(kube.name(node) for node in scene.cluster.of("Node") if is_control_plane(node))
+    return f"Pod/{part}-{nodes[0]}" if nodes else f"Pod/{part}"
 
 
 def is_dns(obj: KubeObject) -> bool:
