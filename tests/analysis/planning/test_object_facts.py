@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.planning.object_facts import facts_for
 from opsagent.models.evidence import Cause
 from tests.analysis import kube_objects as k
 
 
 def facts(code: str, *objects: k.Obj, ref: str = "Deployment/cart") -> dict[str, str]:
-    """Return what is known for a cause at the first object."""
-    return dict(facts_for(Cause(code, ref, None, 0.9, "", ()), objects[0], k.seen(*objects)))
+    """Return what is known for the gaps in a code's next steps, at the first object."""
+    steps = " ".join(builtin()[code].steps)
+    return dict(facts_for(steps, Cause(code, ref, None, 0.9, "", ()), objects[0], k.seen(*objects)))
 
 
 def tainted(name: str, key: str, effect: str = "NoSchedule") -> k.Obj:
