@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import RenderableType
 
+from opsagent.models.incident import Analysis
 from opsagent.ui.board_view import BoardScreen, Cursor, board_view
 from opsagent.ui.health_view import health_view
 from opsagent.ui.language import use
@@ -36,7 +37,7 @@ VIEWS: dict[str, Callable[[], RenderableType]] = {
     "watch, not read": lambda: board_view(replace(BOARD, stats=None, error="401", changes=None), Cursor()),
     "model": lambda: stacked(model_lines(_JUDGED, NONE)),
 }
-_JUDGED = replace(
+_JUDGED: Analysis = replace(
     ANALYSIS, opinion=replace(OPINION, claims=CLAIMS, text=""), input_tokens=9120, most_tokens=24_000, day_tokens=15_000
 )
 # Our own words, none of which is in the data of these records.
