@@ -245,7 +245,9 @@ def test_before_and_after_stand_side_by_side(story: Story) -> None:
     assert checked.recovered
     assert (checked.before["status"], checked.before["response_ms"]) == ("offline", 1531.2)
     assert (checked.after["status"], checked.after["response_ms"]) == ("online", 6.2)
-    assert checked.text == "1/1 replicas updated and available in 0 s · blog online for 4 s · 1531 → 6 ms"
+    assert (
+        checked.text == "1/1 replicas updated and available in 0 s · blog online for 4 s · 1531 → 6 ms, limit 1000 ms"
+    )
 
 
 @pytest.mark.parametrize(("before", "after"), [(None, SAMPLE), (SAMPLE, None)])

@@ -17,7 +17,9 @@ from opsagent.models.plan import MODEL_RISK, Plan, Risk
 def with_opinion(state: State, ctx: Context, concluded: Conclusion, said: Opinion) -> tuple[State, Opinion]:
     """Settle rules and model; a plan with an action is the rules' own, always."""
     rules, made = concluded.ranking.causes, concluded.plan
-    settled = settle(rules, concluded.findings, said, acts=made.action != "none", catalog=ctx.catalog)
+    settled = settle(
+        rules, concluded.findings, said, acts=made.action != "none", catalog=ctx.catalog, suspected="faultless" in state
+    )
     if settled.causes != rules:
         calls = graph_of(ctx, tuple(state.get("digests", ())))
         other = planned(ctx, settled.causes, patient=state.get("patient"), calls=calls)
