@@ -84,7 +84,7 @@ def test_the_evidence_of_a_second_check_is_in_the_order_of_its_numbers(small: Be
     state = asked(small)
     nine, ten = replace(E1, id="E9"), replace(E1, id="E10", where="blog.log:L10")
     ranking = Ranking((LOCKED,), (replace(ten, id="E1"), replace(nine, id="E2")))
-    found = Conclusion((), (), ranking, state["plan"], "f")
+    found = Conclusion((), (), ranking, state["plan"])
     known: State = {**state, "evidence": (nine, ten), "analysis": Analysis(notes=("a line addresses its reader",))}
     new = asking.as_update(known, Detection((), CallGraph(), (), None), found)
     assert new["evidence"] == (nine, ten)
