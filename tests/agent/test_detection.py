@@ -143,7 +143,8 @@ def test_that_nothing_is_known_comes_with_what_to_check() -> None:
 def test_a_live_check_that_read_no_state_is_an_error() -> None:
     """Something was read, and the state of nobody who was asked about. Of a bundle that is no error; nor is a fault."""
     names = ("gateway", "blog", "redis", "mail")
-    some = replace(detection(**dict.fromkeys(names, "unknown")), coverage=Coverage((READ, UNREAD)))
+    unread: dict[str, Any] = dict.fromkeys(names, "unknown")
+    some = replace(detection(**unread), coverage=Coverage((READ, UNREAD)))
     text = "the state of every service could not be read, so nothing is known of it: objects: HTTP 500"
     assert unread_error(some) == text
     assert unread_error(some, live=False) == ""
