@@ -173,3 +173,14 @@ def test_a_hash_is_of_the_content_in_any_order() -> None:
     noted = {"metadata": {"annotations": {"restartedAt": when}}, "spec": {}}
     told = {"metadata": {"annotations": {"restartedAt": str(when)}}, "spec": {}}
     assert template_hash(deployment(spec={"template": noted})) == template_hash(deployment(spec={"template": told}))
+
+
+def test_a_deployment_without_number_and_revisions_has_no_earlier_one() -> None:
+    """Nothing is known of it: there is nothing to go back to."""
+    assert previous_revision(deployment(), []) is None
+
+
+def test_the_annotations_are_those_of_kubernetes() -> None:
+    """As the Deployment controller writes them (k8s.io/kubernetes/pkg/controller/deployment/util)."""
+    assert REVISION == "deployment.kubernetes.io/revision"
+    assert HISTORY == "deployment.kubernetes.io/revision-history"
