@@ -63,7 +63,11 @@ def reference_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
         return []
     seen = [observe(pod, r.field, f"refers to {r.kind}/{r.name}, which is not there") for r in absent[:3]]
     first = absent[0]
-    return [scene.finding("config.missing-object", pod, 0.8, _missing(first.kind, first.name), seen)]
+    return [_absent(scene, pod, 0.8, _missing(first.kind, first.name), seen)]
+
+
+def _absent(scene: Scene, pod: KubeObject, strength: float, summary: str, seen: list[Observation]) -> Finding:
+    return scene.finding("config.missing-object", pod, strength, summary, seen)
 
 
 def missing_of(message: str) -> str:
@@ -85,7 +89,7 @@ def _refused(scene: Scene, pod: KubeObject, status: ContainerStatus) -> Finding:
     seen: list[Observation] = [observe(pod, f"{status.field}.state.waiting", text)]
     if _ABSENT.search(message):
         summary = missing_of(message) or "A ConfigMap, Secret or key that the container refers to does not exist."
-        return scene.finding("config.missing-object", pod, 0.95, summary, seen)
+        return _absent(scene, pod, 0.95, summary, seen)
     if any(part in said for part in _USER):
         summary = "The security context forbids the user that the image runs as."
         return scene.finding("access.permission-denied", pod, 0.88, summary, seen)
@@ -96,10 +100,8 @@ def _refused(scene: Scene, pod: KubeObject, status: ContainerStatus) -> Finding:
     absent = [r for r in references(pod) if scene.cluster.absent(r.kind, r.name, kube.namespace(pod))]
     if absent:
         seen += [observe(pod, r.field, f"refers to {r.kind}/{r.name}, which is not there") for r in absent[:2]]
-        return scene.finding("config.missing-object", pod, 0.9, _missing(absent[0].kind, absent[0].name), seen)
-    return scene.finding(
-        "config.missing-object", pod, 0.6, "The container's configuration cannot be put together.", seen
-    )
+        return _absent(scene, pod, 0.9, _missing(absent[0].kind, absent[0].name), seen)
+    return _absent(scene, pod, 0.6, "The container's configuration cannot be put together.", seen)
 
 
 def _starting(pod: KubeObject) -> bool:

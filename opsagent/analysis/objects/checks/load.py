@@ -15,6 +15,8 @@ _NO_METRICS = ("FailedGetResourceMetric", "FailedGetContainerResourceMetric", "F
                "FailedGetObjectMetric", "FailedGetExternalMetric", "FailedComputeMetricsReplicas")  # fmt: skip
 _TARGET_KINDS = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
 
+_UNASKED = "missing request for"  # how the autoscaler states that a container has no request
+
 
 def autoscaler_findings(scene: Scene, autoscaler: KubeObject) -> list[Finding]:
     """Return whether an autoscaler needs more than it may have, has no target, or cannot read its metric."""
@@ -40,29 +42,20 @@ def autoscaler_findings(scene: Scene, autoscaler: KubeObject) -> list[Finding]:
         return _at_most(scene, autoscaler, target, kube.text(limited, "message"))
     bare = _without_request(scene, autoscaler, target) if target else []
     if kube.text(active, "status") == "False" and kube.text(active, "reason").startswith("FailedGet"):
-        message, no_metrics = kube.text(active, "message"), "autoscaling.no-metrics"
-        stated = "missing request for" in message
+        message = kube.text(active, "message")
+        stated = _UNASKED in message
         seen = [observe(autoscaler, "status.conditions[ScalingActive]", message), *(bare if stated else [])]
         variant = "missing-request" if stated else ""
-        change = kube.ref(autoscaler)
-        return [
-            scene.finding(no_metrics, target or autoscaler, 0.85, _blind(message), seen, change=change, variant=variant)
-        ]
+        return [_no_metrics(scene, autoscaler, target, strength=0.85, message=message, seen=seen, variant=variant)]
     failed = [e for e in newest(scene.cluster.events_of(autoscaler), *_NO_METRICS) if scene.recent(e.last, 900)]
     if failed and not active:
         message = failed[0].message
         seen = [observe_event(event) for event in failed[:2]]
-        change = kube.ref(autoscaler)
-        return [
-            scene.finding("autoscaling.no-metrics", target or autoscaler, 0.82, _blind(message), seen, change=change)
-        ]
+        return [_no_metrics(scene, autoscaler, target, strength=0.82, message=message, seen=seen)]
     if target and bare and not active:
         seen = [observe(autoscaler, "spec.metrics", "a share of the containers' requests"), *bare]
-        change, summary = kube.ref(autoscaler), _blind("missing request for")
         return [
-            scene.finding(
-                "autoscaling.no-metrics", target, 0.6, summary, seen, change=change, variant="missing-request"
-            )
+            _no_metrics(scene, autoscaler, target, strength=0.6, message=_UNASKED, seen=seen, variant="missing-request")
         ]
     return []
 
@@ -90,6 +83,20 @@ def _without_request(scene: Scene, autoscaler: KubeObject, target: KubeObject) -
         and only in ("", container.name)
         and not any(kube.dig(container.raw, "resources", side, resource) for side in ("requests", "limits"))
     ][:2]
+
+
+def _no_metrics(
+    scene: Scene,
+    autoscaler: KubeObject,
+    target: KubeObject | None,
+    *,
+    strength: float,
+    message: str,
+    seen: list[Observation],
+    variant: str = "",
+) -> Finding:
+    at, change = target or autoscaler, kube.ref(autoscaler)
+    return scene.finding("autoscaling.no-metrics", at, strength, _blind(message), seen, change=change, variant=variant)
 
 
 def _blind(message: str) -> str:

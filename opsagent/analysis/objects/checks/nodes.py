@@ -204,12 +204,14 @@ def _why_down(pod: KubeObject) -> list[Observation]:
 def _dns(scene: Scene) -> list[Finding]:
     pods = [pod for pod in scene.cluster.of("Pod") if is_dns(pod) and not kube.deleting(pod)]
     down = [pod for pod in pods if _down(scene, pod)]
-    if pods and down and len(down) == len(pods):
-        summary = "The cluster's DNS is down: no Service is found by its name."
-        return [scene.finding("network.dns", down[0], 0.85, summary, _why_down(down[0]))]
-    if down:
-        summary = "Part of the cluster's DNS is down."
-        return [scene.finding("network.dns", down[0], 0.5, summary, _why_down(down[0]))]
     zero = [d for d in scene.cluster.of("Deployment") if is_dns(d) and kube.dig(d, "spec", "replicas") == 0]
-    seen = [observe(item, "spec.replicas", "0") for item in zero[:1]]
-    return [scene.finding("network.dns", zero[0], 0.9, "The cluster's DNS is scaled to zero.", seen)] if zero else []
+    if down and len(down) == len(pods):
+        strength, summary = 0.85, "The cluster's DNS is down: no Service is found by its name."
+    elif down:
+        strength, summary = 0.5, "Part of the cluster's DNS is down."
+    elif zero:
+        strength, summary = 0.9, "The cluster's DNS is scaled to zero."
+    else:
+        return []
+    seen = _why_down(down[0]) if down else [observe(zero[0], "spec.replicas", "0")]
+    return [scene.finding("network.dns", [*down, *zero][0], strength, summary, seen)]

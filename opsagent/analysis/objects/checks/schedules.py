@@ -25,12 +25,12 @@ def schedule_findings(scene: Scene, cron: KubeObject) -> list[Finding]:
         return []
     text, zone = kube.text(cron, "spec", "schedule"), kube.text(cron, "spec", "timeZone")
     schedule = parse_schedule(text)
-    if zone and no_such_zone(zone):
-        return [scene.finding("job.missed-schedule", cron, 0.88, _ZONE, [observe(cron, "spec.timeZone", zone)])]
-    if schedule is None:
+    no_zone = bool(zone) and no_such_zone(zone)
+    if schedule is None and not no_zone:
         return []  # the API server takes no other: `@every`, or a table's shortened text
-    if not schedule.ever:
-        return [scene.finding("job.missed-schedule", cron, 0.9, _NEVER, [observe(cron, "spec.schedule", text)])]
+    if no_zone or not (schedule and schedule.ever):
+        summary, field, value = (_ZONE, "spec.timeZone", zone) if no_zone else (_NEVER, "spec.schedule", text)
+        return [scene.finding("job.missed-schedule", cron, 0.89, summary, [observe(cron, field, value)])]
     return _unfired(scene, cron, schedule, zone)
 
 
