@@ -20,6 +20,11 @@ _LISTENS = re.compile(
     re.IGNORECASE,
 )
 _LOOPBACK = ("127.", "localhost")
+_STATUS = re.compile(r"(?:HTTP/[\d.]+ )?503(?: Service (?:Temporarily )?Unavailable)?")
+_UNSERVED = re.compile(
+    r"\b503 Service (?:Temporarily )?Unavailable|no (?:active )?endpoints? available|\" 503 ", re.IGNORECASE
+)
+_MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Told:
     probe_answers: Mapping[tuple[str, str], float] = field(default_factory=dict)
     # the pods that are spoken to in another protocol than theirs, as their own logs state
     mixed: frozenset[str] = frozenset()
+    # lines that show requests which nobody answered: a 503, no endpoints
+    unserved: tuple[str, ...] = ()
     # what ingress controllers write of requests that they could not pass on
     proxied: tuple[ProxyComplaint, ...] = ()
 
@@ -77,8 +84,23 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
         frozenset(unresolving),
         probe_answers(digests),
         frozenset(mixed),
-        proxy_complaints(digests),
+        unserved=_unserved(digests),
+        proxied=proxy_complaints(digests),
     )
+
+
+def _unserved(digests: Sequence[LogDigest]) -> tuple[str, ...]:
+    """Return the lines that show an answer 503 or a Service without endpoints; of a bare status also what asked."""
+    found: list[str] = []
+    for log in digests:
+        for group in log.groups:
+            text = group.text[:400]
+            if _STATUS.fullmatch(text.strip()):
+                asked = (one.text for one in log.groups if one.first_line == group.first_line - 1)
+                found += [one[:400] for one in asked]
+            elif _UNSERVED.search(text):
+                found.append(text)
+    return tuple(found[:_MOST])
 
 
 def _ports(log: LogDigest) -> frozenset[int]:

@@ -10,6 +10,7 @@ from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.context.corroboration import resets_as_loss, strengths_of
 from opsagent.analysis.logs.context.failure_share import STRENGTH, failing
 from opsagent.analysis.logs.context.relations import relate
+from opsagent.analysis.logs.context.unknown_names import as_wrong_addresses
 from opsagent.analysis.logs.matching.engine import matcher_of
 from opsagent.analysis.logs.matching.matches import Match, matches
 from opsagent.analysis.logs.matching.routine import CLIENTS_FAULT
@@ -37,7 +38,8 @@ def log_findings(
     """State what each log reports a cause, the most likely first; `now` (aware) decides what is over."""
     newest = max((d.last_at for d in digests if d.last_at is not None), default=None)
     found = [finding for one in digests for finding in _of_one(one, now or newest, catalog or builtin())]
-    return tuple(row[1] for row in sorted(found, key=lambda row: row[0]))
+    ordered = [row[1] for row in sorted(found, key=lambda row: row[0])]
+    return tuple(as_wrong_addresses(ordered, digests))
 
 
 def _of_one(log: LogDigest, now: datetime | None, catalog: Catalog) -> list[tuple[tuple[float, ...], Finding]]:

@@ -35,7 +35,7 @@ _ABSENT = Late(
 _OF_SETTINGS = Late(
     r"validation errors? for \w*(?:Settings|Config\w*|Env\w*)\b|\bZodError\b|invalid env|process\.env|Binding to target"
 )
-_PARTS = ('"received": "undefined"', "Reason: must not be", "Reason: is required")
+_PARTS = ('"received": "undefined"', "Reason: must not be", "Reason: is required", "Field required [type=missing")
 _WIDTH = 100_000
 # The value of a variable is converted where it is read: the source line states it.
 _CONVERTED = Late(

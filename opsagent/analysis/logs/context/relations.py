@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from opsagent.analysis.catalog.catalog import Catalog
+from opsagent.analysis.logs.context.arbiter import without_guesses
 from opsagent.analysis.logs.context.failure_onset import failing_since
 from opsagent.analysis.logs.context.growing_figures import growing
 from opsagent.analysis.logs.context.kubectl_describe import described
@@ -42,7 +43,8 @@ _READERS: tuple[_Reader, ...] = (
 
 
 def relate(log: LogDigest, grouped: Grouped, catalog: Catalog) -> None:
-    """Add to what single lines show what they show together."""
+    """Add to what single lines show what they show together, and take away what the others disprove."""
+    without_guesses(grouped)
     more = [*misdirected(log, grouped, catalog), *probed(log, grouped, catalog), *schema(grouped, catalog)]
     more += [match for read in _READERS for match in read(log, grouped)]
     for match in more:

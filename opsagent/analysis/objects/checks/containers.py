@@ -94,9 +94,13 @@ def _judge(  # noqa: PLR0911 - each return is one rule
         return None
     row = scene.catalog.message("exit", f"exit code {code or 1}.")
     known, strength = (row.code, row.strength) if row else ("pod.crash-app-error", 0.58)
-    summary = row.summary if row else f"The program ends with an error of its own (exit code {code})."
+    summary = row.summary if row else f"The program ends with an error of its own ({_exit(code)})."
     # Ready again, it may have been a passing fault.
     return scene.finding(known, pod, min(strength, 0.52) if status.ready else strength, summary, seen, at=at)
+
+
+def _exit(code: int | None) -> str:
+    return "its exit code is not shown" if code is None else f"exit code {code}"
 
 
 def ended_text(ended: dict[str, object]) -> str:

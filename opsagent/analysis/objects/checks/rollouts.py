@@ -1,5 +1,7 @@
 """Workloads that do not have the pods they should: scaled to zero, stuck, or on a bad revision."""
 
+import re
+
 from opsagent.analysis.evidence.revisions import differences, removed_variables
 from opsagent.analysis.evidence.rollout import rollout_status, wanted_replicas
 from opsagent.analysis.evidence.spare import is_spare
@@ -52,6 +54,9 @@ def _zero(scene: Scene, workload: KubeObject) -> list[Finding]:
         observe(service, "spec.selector", "points to this workload alone") for service in services[:1] if not others
     ]
     strength = 0.4 if others or is_spare(scene.cluster, workload) else 0.9 if services else 0.7
+    name = re.compile(rf"(?<![\w-]){re.escape(kube.name(workload))}(?![\w-])")
+    if not others and any(name.search(line) for line in scene.told.unserved):
+        strength = 0.9  # requests come for it, and nobody answers them
     summary = f"The {kube.kind(workload)} is scaled to zero: nothing serves."
     return [scene.finding("rollout.zero-replicas", workload, strength, summary, seen)]
 
