@@ -45,12 +45,14 @@ def claim_findings(scene: Scene, claim: KubeObject) -> list[Finding]:  # noqa: P
 
 
 def _said(scene: Scene, told: list[KubeEvent]) -> tuple[str, float] | None:
+    """Return the firmest of what the events mean: that a provisioner was asked comes before each refusal of it."""
+    read: list[tuple[str, float]] = []
     for event in told:
         row = scene.catalog.message("claim", event.message)
         if row is not None:
             absent = row.then != "absent" or event.said("not found", "does not exist", "no storage class")
-            return row.code, row.strength if absent else min(row.strength, 0.6)
-    return None
+            read.append((row.code, row.strength if absent else min(row.strength, 0.6)))
+    return max(read, key=lambda one: one[1], default=None)
 
 
 def _join(scene: Scene, claim: KubeObject) -> tuple[str, float, list[Observation]] | None:  # noqa: PLR0911 - each return is one rule

@@ -80,11 +80,8 @@ def _selects_nothing(
     scene: Scene, service: KubeObject, selector: dict[str, str], ready: int, unready: int
 ) -> list[Finding]:
     seen = [observe(service, "spec.selector", selector_text(selector))]
-    if ready > 0:  # pods that are not among the objects, or endpoints that something else keeps
-        made = [
-            _as_pod(item) for item in scene.cluster.workloads(kube.namespace(service)) if _template_fits(item, selector)
-        ]
-        return _ports(scene, service, made)
+    if ready > 0:
+        return []  # pods that are not among the objects, or endpoints that something else keeps
     if unready > 0:
         seen.append(observe(service, "endpoints", f"0 ready, {unready} not ready"))
         return [scene.finding("service.no-endpoints", service, 0.6, "No pod behind the Service is ready.", seen)]
@@ -107,11 +104,6 @@ def _selects_nothing(
 
 def _labels(obj: KubeObject) -> dict[str, str]:
     return kube.labels(obj) if kube.kind(obj) == "Pod" else kube.labels(kube.mapping(obj, "spec", "template"))
-
-
-def _as_pod(workload: KubeObject) -> KubeObject:
-    """Return what the pods of a workload are made from, under the workload's own name."""
-    return {**workload, "spec": kube.pod_spec(workload)}
 
 
 def _template_fits(item: KubeObject, selector: dict[str, str]) -> bool:

@@ -107,3 +107,22 @@ def test_a_claim_that_does_not_exist(message: str) -> None:
     spec = {"volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "data"}}]}
     found = first(pending(message, spec=spec), looked=("PersistentVolumeClaim",))
     assert found == ("config.missing-object", "Deployment/cart")
+
+
+def test_a_refusal_outweighs_that_the_provisioner_was_asked_once_more() -> None:
+    """The newest event only states who was asked; an older one of the same round states why nothing came of it."""
+    refused = event(
+        "data",
+        "ProvisioningFailed",
+        "only single node access modes are supported",
+        age=90,
+        kind="PersistentVolumeClaim",
+    )
+    asked = event(
+        "data",
+        "ExternalProvisioning",
+        'waiting for external provisioner "disk.example"',
+        age=10,
+        kind="PersistentVolumeClaim",
+    )
+    assert first(claim(), refused, asked) == ("volume.access-mode", DATA)

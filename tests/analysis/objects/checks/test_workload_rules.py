@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from opsagent.analysis.evidence.log_facts import Told
+from opsagent.analysis.objects.checks import object_findings
 from tests.analysis.kube_objects import (
+    NOW,
     ago,
     condition,
     container,
@@ -16,6 +19,7 @@ from tests.analysis.kube_objects import (
     pod,
     replica_set,
     running,
+    seen,
     service,
     stack,
     thing,
@@ -257,3 +261,15 @@ def test_zero_replicas_on_demand_are_no_fault(mark: str) -> None:
     idle = deployment(replicas=0)
     idle["metadata"]["annotations"][mark] = "0"
     assert not [f for f in find(idle, service()) if f.code == "rollout.zero-replicas" and f.strength > 0.45]
+
+
+@pytest.mark.parametrize(
+    ("line", "strong"), [('GET http://cart/ HTTP/1.1" 503 190', True), ("GET /wishcart 503", False)]
+)
+def test_zero_replicas_that_requests_come_for_are_a_fault(line: str, strong: bool) -> None:
+    """Whether it was meant to be empty or not: somebody asks it and gets no answer."""
+    idle = deployment(replicas=0)
+    idle["metadata"]["annotations"]["autoscaling.keda.sh/paused-replicas"] = "0"
+    told = Told(unserved=(line,))
+    found = object_findings(seen(idle, service()), now=NOW, told=told)
+    assert any(f.code == "rollout.zero-replicas" and f.strength > 0.45 for f in found) is strong
