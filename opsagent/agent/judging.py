@@ -38,7 +38,6 @@ def last_judgement(state: State, ctx: Context, concluded: Conclusion) -> State:
         "causes": concluded.ranking.causes,
         "evidence": (*concluded.ranking.evidence, *reading.looked_up),
         "plan": concluded.plan,
-        "fingerprint": concluded.fingerprint,
         "analysis": analysis,
     }
     if ctx.model is None or analysis.fallback or analysis.not_asked:

@@ -189,7 +189,7 @@ def test_text_that_is_not_unicode_is_400(asked: Asked, body: bytes) -> None:
 def test_a_state_directory_that_fails_while_it_serves_is_an_answer(asked: Asked) -> None:
     """Each route states what failed and how to fix it; the server lives on, and serves again when the disk is back."""
     client, box, settings = asked("db-locked")
-    folder = Path(str(settings.state_dir))
+    folder = Path(settings.state_dir or "")
     folder.mkdir(exist_ok=True)
     assert client.get("/agent/incidents").json() == []
     away = folder.with_name("away")

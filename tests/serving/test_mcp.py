@@ -208,7 +208,7 @@ def test_a_refusal_states_how_to_fix_it(boxed: Boxed) -> None:
 def test_without_state_a_diagnosis_is_answered_all_the_same(boxed: Boxed) -> None:
     """The directory fails while the server runs: causes come, no plan waits, the reason is in the answer."""
     _, settings = boxed("db-locked")
-    folder = Path(str(settings.state_dir))
+    folder = Path(settings.state_dir or "")
 
     async def without_state(client: Any) -> list[Any]:
         await client.call_tool("get_system_stats", {})

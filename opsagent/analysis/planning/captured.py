@@ -7,38 +7,55 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from opsagent.analysis.catalog.records import Code
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import find, of_kind
 from opsagent.analysis.objects.selectors import selector_of, selects
+from opsagent.analysis.planning.object_facts import facts_for
 from opsagent.models.evidence import Cause
 from opsagent.models.observed import KubeObject, Objects
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 _PAIR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,252}=[A-Za-z0-9][A-Za-z0-9._/:-]{0,252}")
-_MISSING = re.compile(r"\b(ConfigMap|Secret) ([a-z0-9][a-z0-9.-]{0,252})\b")
+_MISSING = re.compile(r"\bThe (ConfigMap|Secret) ([a-z0-9][a-z0-9.-]{0,252}) ")
+_NO_KEY = re.compile(
+    r"\bThe (?P<kind>ConfigMap|Secret) (?P<name>[a-z0-9][a-z0-9.-]{0,252}) has no key (?P<key>[\w.-]{1,253}),"
+)
 _ADDRESS = re.compile(r"\((?P<host>[A-Za-z0-9][A-Za-z0-9.-]{0,252}):(?P<port>\d{1,5})\)")
 _SERVICE = re.compile(
     r"(?P<what>[A-Za-z_][A-Za-z0-9_-]{0,80}) points to (?P<old>[a-z0-9.-]+:\d+), "
     r"but Service/(?P<name>[a-z0-9-]+) listens on (?P<port>\d+)\.$"
 )
+_LIKE = re.compile(
+    r"(?P<what>[A-Za-z_][A-Za-z0-9_-]{0,80}) points to (?P<old>[a-z0-9.-]+:(?P<port>\d+)), "
+    r"but there is no Service of that name \(there is (?P<name>[a-z0-9-]+)\)\.$"
+)
 _SIZE = re.compile(r"(\d{1,9})(m|Ki|Mi|Gi|k|M|G)?")
 
 
-def filled(step: str, cause: Cause, workload: KubeObject | None, objects: Objects) -> str:
+def filled(step: str, cause: Cause, info: Code, workload: KubeObject | None, objects: Objects) -> str:
     """Return a step with every gap filled in that the incident knows."""
-    if (right := _SERVICE.search(cause.summary)) and "<NAME>" in step and "kubectl set env" in step:
+    right = _SERVICE.search(cause.summary) or _LIKE.search(cause.summary)
+    if right and "<NAME>" in step and "kubectl set env" in step:
         new = f"{right['name']}:{right['port']}"
         return f"in {right['what']}, write {new} for {right['old']}: kubectl edit {{workload}}{{ns}}"
-    for gap, value in _known(step, cause, workload, objects):
+    if (key := _NO_KEY.search(cause.summary)) and step.startswith("create it: kubectl create configmap"):
+        field = "data" if key["kind"] == "ConfigMap" else "stringData"
+        patch = f'{{{{"{field}":{{{{"{key["key"]}":"<value>"}}}}}}}}'  # doubled: the step is formatted once more
+        return f"add it: kubectl patch {key['kind'].lower()} {key['name']}{{ns}} --type merge -p '{patch}'"
+    for gap, value in _known(step, cause, info, workload, objects):
         step = step.replace(gap, value)
     return step
 
 
-def _known(step: str, cause: Cause, workload: KubeObject | None, objects: Objects) -> Iterator[tuple[str, str]]:
+def _known(
+    step: str, cause: Cause, info: Code, workload: KubeObject | None, objects: Objects
+) -> Iterator[tuple[str, str]]:
     item = workload or {}
     pods = _pods(item, objects)
     container = _container(item, pods)
-    yield from _names(step, cause, item)
+    yield from _names(step, cause, info, item)
+    yield from facts_for(step, cause, item, objects)
     yield "<namespace>", _plain(kube.namespace(item), "<namespace>")
     yield "<account>", _plain(kube.text(kube.pod_spec(item), "serviceAccountName") or "default", "<account>")
     yield "<container>", _plain(kube.text(container, "name"), "<container>")
@@ -53,15 +70,15 @@ def _known(step: str, cause: Cause, workload: KubeObject | None, objects: Object
     yield from _limits(step, container)
 
 
-def _names(step: str, cause: Cause, workload: KubeObject) -> Iterator[tuple[str, str]]:
-    if cause.code == "access.service-account-missing":
+def _names(step: str, cause: Cause, info: Code, workload: KubeObject) -> Iterator[tuple[str, str]]:
+    if info.quotes == "account":
         yield "<name>", _plain(kube.text(kube.pod_spec(workload), "serviceAccountName"), "<name>")
-    if cause.code == "config.missing-object" and (missing := _MISSING.search(cause.summary)):
+    if info.quotes == "object" and (missing := _MISSING.search(cause.summary)):
         yield "configmap|secret generic", "configmap" if missing[1] == "ConfigMap" else "secret generic"
         yield "<name>", missing[2]
     if "create job --from" in step and kube.name(workload):
         yield "<name>", f"{_plain(kube.name(workload), '<name>')[:40]}-by-hand"
-    if cause.code == "image.auth":
+    if info.quotes == "pull-secret":
         secrets = [kube.text(entry, "name") for entry in kube.dicts(kube.pod_spec(workload), "imagePullSecrets")]
         yield "<name>", _plain(secrets[0] if len(secrets) == 1 else "", "<name>")
 

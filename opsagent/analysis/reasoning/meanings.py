@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.logs.matching.engine import matcher_of
 from opsagent.analysis.logs.matching.matches import matches
 from opsagent.models.digest import LogDigest, LogGroup
-from opsagent.models.evidence import Evidence, Finding
+from opsagent.models.evidence import UNKNOWN, Evidence, Finding
 from opsagent.models.opinion import OTHER
 
 # own: it shows the cause, or is no known wording; consequence: it shows what follows from it; foreign: something else.

@@ -11,6 +11,7 @@ from opsagent.analysis.objects.checks.containers import container_findings
 from opsagent.analysis.objects.checks.ended import ended_findings, replaced
 from opsagent.analysis.objects.checks.images import image_findings
 from opsagent.analysis.objects.checks.mounts import mount_findings, sandbox_findings
+from opsagent.analysis.objects.checks.nodes import control_plane_pod
 from opsagent.analysis.objects.checks.probes import probe_findings
 from opsagent.analysis.objects.checks.resolving import waiting_findings
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe
@@ -78,7 +79,7 @@ def _gated(scene: Scene, pod: KubeObject) -> list[Finding]:
 
 def _after_crash(scene: Scene, pod: KubeObject) -> list[Finding]:
     found = container_findings(scene, pod)
-    killed = [finding for finding in found if finding.code == "probe.failing"]
+    killed = [finding for finding in found if scene.catalog.about(finding.code).family == "probe"]
     return (probe_findings(scene, pod) or found) if killed or _killed_by_probe(scene, pod) else found
 
 
@@ -123,7 +124,7 @@ def _held_by_finalizer(scene: Scene, pod: KubeObject) -> list[Finding]:
 
 def _running(scene: Scene, pod: KubeObject) -> list[Finding]:
     crashed = container_findings(scene, pod)
-    if any(finding.strength >= _CARRIES and finding.code != "unknown" for finding in crashed):
+    if any(finding.strength >= _CARRIES and not finding.unexplained for finding in crashed):
         return crashed
     return probe_findings(scene, pod) or crashed
 
@@ -148,7 +149,7 @@ def _stalled(scene: Scene, pod: KubeObject) -> list[Finding]:
     seen += [observe(pod, f"{s.field}.state", _state(s.raw)) for s in statuses if not s.ready][:2]
     creating = any(kube.text(s.waiting, "reason") == "ContainerCreating" for s in statuses)
     strength = 0.4 if (creating and age is None) or replaced(scene, pod) else 0.5
-    return [scene.finding("unknown", pod, strength, "The pod is not ready, and its objects do not state why.", seen)]
+    return [scene.unexplained(pod, strength, "The pod is not ready, and its objects do not state why.", seen)]
 
 
 def _no_scheduler(scene: Scene, pod: KubeObject) -> list[Finding]:
@@ -167,7 +168,8 @@ def _no_scheduler(scene: Scene, pod: KubeObject) -> list[Finding]:
         return [scene.finding("config.invalid", pod, 0.65, summary, seen)]
     summary = "No scheduler takes up new pods: the pod has neither a node nor a condition that explains why."
     strength = 0.8 if scene.events_reach(kube.created(pod)) else 0.6
-    return [scene.finding("node.scheduler-down", pod, strength, summary, seen, change="Pod/kube-scheduler")]
+    scheduler = control_plane_pod(scene, "kube-scheduler")
+    return [scene.finding("node.scheduler-down", pod, strength, summary, seen, change=scheduler)]
 
 
 def _done_for(scene: Scene, pod: KubeObject) -> bool:
