@@ -48,7 +48,7 @@ def test_of_who_wrote_an_object_the_times_are_kept_and_the_fields_dropped(script
     """Of kinds that people edit: who changed a Service when; the fields are most of its size."""
     row = {"manager": "kubectl-edit", "operation": "Update", "time": "2026-11-22T03:04:05Z"}
     meta = {"name": "a", "managedFields": [{**row, "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {}}}, {"time": 5}]}
-    script.on("/api/v1/namespaces/shop/services", Reply(body=items({"metadata": meta})))
+    script.on("/api/v1/namespaces/shop/services", Reply(body=items({"metadata": meta}, kind="Service")))
     assert cluster.list("Service", "shop")[0]["metadata"] == {"name": "a", "managedFields": [row]}
 
 
