@@ -82,18 +82,18 @@ def _held(scene: Scene, pod: KubeObject, volume: KubeObject, attachment: KubeObj
         observe(attachment, "spec.nodeName", f"{kube.ref(volume)} is attached to {other}"),
         *[observe_event(e) for e in newest(scene.cluster.events_of(pod), "FailedAttachVolume")[:1]],
     ]
-    if scene.cluster.absent("Node", other):
-        seen.append(observe(attachment, "spec.nodeName", f"Node/{other} is not there any more"))
-        summary = f"The volume is still attached to {other}, a node that is gone; nobody detaches it."
-        return scene.finding(
-            "volume.occupied", pod, 0.9, summary, seen, change=kube.ref(attachment), variant="node-gone"
-        )
     if other in scene.sick_nodes:
         summary = f"The volume is attached to {other}, which is not ready and so does not let go of it."
         return scene.finding("node.not-ready", pod, 0.88, summary, seen, change=f"Node/{other}")
-    summary = f"The volume is attached to {other}, and can be attached only once."
-    seen += [observe(user, "spec.nodeName", f"uses it on {other}") for user in _users(scene, volume, other)[:1]]
-    return scene.finding("volume.occupied", pod, 0.9, summary, seen)
+    gone = scene.cluster.absent("Node", other)
+    if gone:
+        seen.append(observe(attachment, "spec.nodeName", f"Node/{other} is not there any more"))
+        summary = f"The volume is still attached to {other}, a node that is gone; nobody detaches it."
+    else:
+        seen += [observe(user, "spec.nodeName", f"uses it on {other}") for user in _users(scene, volume, other)[:1]]
+        summary = f"The volume is attached to {other}, and can be attached only once."
+    change, variant = (kube.ref(attachment), "node-gone") if gone else (None, "")
+    return scene.finding("volume.occupied", pod, 0.9, summary, seen, change=change, variant=variant)
 
 
 def _users(scene: Scene, volume: KubeObject, node: str) -> list[KubeObject]:
