@@ -75,7 +75,7 @@ def _watched(state: State, ctx: Context, approval: Approval, failed: str | None)
             watch.good_since = None
         now = time.monotonic()
         if watch.held(now, limits.hold_s):
-            return _result(state, ctx, watch, detection, recovered=True)
+            return _result(state, ctx, watch, detection, recovered=True, quote=proof.quote())
         if now - watch.begun >= limits.timeout_s + proof.longer_s:
             break
         ctx.progress.doing("verify", _progress(watch, limits.hold_s))
@@ -84,7 +84,7 @@ def _watched(state: State, ctx: Context, approval: Approval, failed: str | None)
     if detection is None:  # the rollout never got that far: what is wrong with it is reported all the same
         with proof.alone():
             detection = _look(state, ctx, approval, watch)
-    return _result(state, ctx, watch, detection, recovered=False, why=failed)
+    return _result(state, ctx, watch, detection, recovered=False, why=failed, quote=proof.quote())
 
 
 def _rolled_out(ctx: Context, approval: Approval, watch: HoldWindow) -> bool:
@@ -97,8 +97,7 @@ def _rolled_out(ctx: Context, approval: Approval, watch: HoldWindow) -> bool:
     except CheckError as error:
         watch.unread(error.message)
         return False
-    if not rollout.complete:
-        watch.saw(rollout, healthy=False, now=time.monotonic())
+    watch.saw(rollout, healthy=False, now=time.monotonic())  # not judged yet: that follows a complete rollout
     return rollout.complete
 
 
@@ -125,15 +124,15 @@ def _seen_or_read(ctx: Context, target: Target) -> tuple[KubeObject, list[KubeOb
     found = [i for i in objects.items if kube.kind(i) == target.kind and kube.name(i) == target.name]
     workload = found[0] if found else ctx.platform.get(target.kind, target.name)
     if "Pod" not in objects.looked:
-        why = next((skipped.why for skipped in objects.skipped), "the pods could not be read")
-        raise CheckError(why, source="pods")
+        whys = {skipped.source: skipped.why for skipped in objects.skipped}
+        raise CheckError(whys.get("pods", "the pods could not be read"), source="pods")
     return workload, [item for item in objects.items if kube.kind(item) == "Pod"]
 
 
 def _healthy(state: State, detection: Detection) -> bool:
     """Return whether the patient, and each service below it that was faulty, was read and is healthy."""
     patient = state.get("patient")
-    if patient and state.get("order"):
+    if patient and state.get("order"):  # what else was faulty before it is no matter of the operator's own command
         return detection.state(patient) == "healthy"
     return detection.well(patient, detection.faulty_before(state.get("healths", ()), patient))
 
@@ -154,6 +153,7 @@ def _result(
     *,
     recovered: bool,
     why: str | None = None,
+    quote: str = "",
 ) -> Verification:
     patient = state.get("patient") or "all services"
     took_s = time.monotonic() - watch.begun
@@ -165,14 +165,14 @@ def _result(
         figure = f"{patient} {after.get('status', 'well')} for {ctx.settings.verify.hold_s:.0f} s"
     elif why:
         figure = why
-    elif watch.last_error:
+    elif detection is None or watch.last_error:
         figure = f"could not check: {watch.last_error}"
     else:
-        symptoms = detection.symptoms(state.get("patient")) if detection else ()
+        symptoms = detection.symptoms(state.get("patient"))
         told = symptoms[0].text if symptoms else "not well long enough"
         figure = f"{patient} still faulty after {took_s:.0f} s: {told}"
-    speed = _arrow(before.get("response_ms"), after.get("response_ms"))
-    text = " · ".join(part for part in (rollout, figure, speed) if part)
+    speed = _arrow(before.get("response_ms"), after.get("response_ms"), ctx.settings.thresholds.response_ms)
+    text = " · ".join(part for part in (rollout, figure, quote, speed) if part)
     return Verification(recovered, rollout, figure, before, after, took_s, text)
 
 
@@ -195,5 +195,9 @@ def _rounded(figure: float | None, digits: int) -> float | None:
     return None if figure is None else round(figure, digits)
 
 
-def _arrow(before: float | None, after: float | None) -> str:
-    return f"{before:.0f} → {after:.0f} ms" if before is not None and after is not None else ""
+def _arrow(before: float | None, after: float | None, limit: float) -> str:
+    """Return "1531 → 6 ms, limit 1000 ms"; the limit where it was passed."""
+    if before is None or after is None:
+        return ""
+    bound = f", limit {limit:.0f} ms" if max(before, after) >= limit else ""
+    return f"{before:.0f} → {after:.0f} ms{bound}"

@@ -1,17 +1,20 @@
 """Ingresses that lead nowhere: an absent Service, port or class, or a path that ends at another service."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.checks.services import plain
-from opsagent.models.evidence import Finding
+from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject
 
 # Classes of the widespread controllers: some of them never write an address into the status.
 _COMMON = frozenset({"nginx", "traefik", "haproxy", "alb", "gce", "istio", "kong", "contour", "cilium", "public"})
 _COMPLAINT_S = 1800.0
+_TAKEN_UP_S = 180.0  # within which a controller writes the address of an Ingress
+_OLD_CLASS = "kubernetes.io/ingress.class"
+_DEFAULT = "ingressclass.kubernetes.io/is-default-class"
 _GENERIC = frozenset({"api", "v1", "v2", "v3", "rest", "app", "web", "static", "services"})
 
 
@@ -63,7 +66,7 @@ def _backend(scene: Scene, ingress: KubeObject, backend: _Backend) -> Finding | 
         if not scene.cluster.absent("Service", backend.service, space):
             return None
         summary = f"The Ingress sends {backend.path} to the Service {backend.service}, which does not exist."
-        return scene.finding("service.misrouted", ingress, 0.88, summary, seen)
+        return _misrouted(scene, ingress, 0.88, summary, seen)
     ports = kube.dicts(service, "spec", "ports")
     offered = {value for port in ports for value in (kube.integer(port, "port"), kube.text(port, "name")) if value}
     if offered and backend.port is not None and backend.port not in offered:
@@ -71,12 +74,22 @@ def _backend(scene: Scene, ingress: KubeObject, backend: _Backend) -> Finding | 
         summary = (
             f"The Ingress sends {backend.path} to port {backend.port} of {backend.service}, which has no such port."
         )
-        return scene.finding("service.misrouted", ingress, 0.88, summary, seen)
+        return _misrouted(scene, ingress, 0.88, summary, seen)
     meant = _meant(scene, space, backend)
     if meant:
         summary = f"The Ingress sends {backend.path} to {backend.service}, though there is a Service {meant}."
-        return scene.finding("service.misrouted", ingress, 0.55, summary, seen)
+        return _misrouted(scene, ingress, 0.55, summary, seen)
     return None
+
+
+def _misrouted(
+    scene: Scene, ingress: KubeObject, strength: float, summary: str, seen: Sequence[Observation]
+) -> Finding:
+    return scene.finding("service.misrouted", ingress, strength, summary, seen)
+
+
+def _missing(scene: Scene, ingress: KubeObject, strength: float, summary: str, seen: Sequence[Observation]) -> Finding:
+    return scene.finding("config.missing-object", ingress, strength, summary, seen)
 
 
 def _meant(scene: Scene, space: str, backend: _Backend) -> str:
@@ -113,21 +126,43 @@ def _read(raw: dict[str, object], path: str, field: str) -> Iterator[_Backend]:
 def _class(scene: Scene, ingress: KubeObject) -> list[Finding]:
     wanted = kube.text(ingress, "spec", "ingressClassName")
     if not wanted:
-        return []
+        return _without_class(scene, ingress)
     seen = [observe(ingress, "spec.ingressClassName", wanted)]
     summary = f"The ingress class {wanted} does not exist: no controller takes up the Ingress."
     if scene.cluster.absent("IngressClass", wanted):
-        return [scene.finding("config.missing-object", ingress, 0.92, summary, seen)]
-    unserved = isinstance(kube.dig(ingress, "status", "loadBalancer"), dict) and not kube.sequence(
-        ingress, "status", "loadBalancer", "ingress"
-    )
-    age = scene.age(kube.created(ingress))
-    if "IngressClass" in scene.cluster.looked or not unserved or (age is not None and age < 180):
+        return [_missing(scene, ingress, 0.92, summary, seen)]
+    if "IngressClass" in scene.cluster.looked or not _unserved(scene, ingress):
         return []
     known = any(part in _COMMON for part in wanted.lower().split("-"))
     seen.append(observe(ingress, "status.loadBalancer", "no address: no controller has taken it up"))
     summary = f"No controller has taken up the Ingress: its class {wanted} does not exist, or nothing serves it."
-    return [scene.finding("config.missing-object", ingress, 0.3 if known else 0.58, summary, seen)]
+    return [_missing(scene, ingress, 0.3 if known else 0.58, summary, seen)]
+
+
+def _unserved(scene: Scene, ingress: KubeObject) -> bool:
+    """Return whether a controller has had the time to write an address, and none did."""
+    age = scene.age(kube.created(ingress))
+    status = kube.dig(ingress, "status", "loadBalancer")
+    return isinstance(status, dict) and not status.get("ingress") and (age is None or age >= _TAKEN_UP_S)
+
+
+def _without_class(scene: Scene, ingress: KubeObject) -> list[Finding]:
+    """Return an Ingress that names no class where no class is the default: it is for nobody.
+
+    A controller may be told to take such Ingresses all the same: then it writes an address.
+    """
+    if _OLD_CLASS in kube.annotations(ingress) or "IngressClass" not in scene.cluster.looked:
+        return []
+    classes = scene.cluster.of("IngressClass")
+    if not _unserved(scene, ingress) or any(kube.annotations(each).get(_DEFAULT) == "true" for each in classes):
+        return []
+    names = ", ".join(sorted(map(kube.name, classes))) or "none"
+    seen = [
+        observe(ingress, "spec.ingressClassName", f"not set; IngressClasses: {names}, and none is the default"),
+        observe(ingress, "status.loadBalancer", "no address: no controller has taken it up"),
+    ]
+    summary = "The Ingress names no class and no IngressClass is the default: no controller takes it up."
+    return [_missing(scene, ingress, 0.55, summary, seen)]
 
 
 def _secret(scene: Scene, ingress: KubeObject) -> Iterator[Finding]:
@@ -136,4 +171,4 @@ def _secret(scene: Scene, ingress: KubeObject) -> Iterator[Finding]:
         if name and scene.cluster.absent("Secret", name, kube.namespace(ingress)):
             seen = [observe(ingress, f"spec.tls[{index}].secretName", f"{name}, which is not there")]
             summary = f"The TLS Secret {name} of the Ingress does not exist: clients get a wrong certificate."
-            yield scene.finding("config.missing-object", ingress, 0.6, summary, seen)
+            yield _missing(scene, ingress, 0.55, summary, seen)

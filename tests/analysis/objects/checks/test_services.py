@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from opsagent.analysis.evidence.log_facts import Told
+from opsagent.analysis.objects.checks import object_findings
 from tests.analysis.kube_objects import (
+    NOW,
     ago,
     container,
     deployment,
@@ -15,6 +18,7 @@ from tests.analysis.kube_objects import (
     pod,
     replica_set,
     running,
+    seen,
     service,
     stack,
     thing,
@@ -82,6 +86,14 @@ def test_ports_that_lead_where_they_should() -> None:
     assert first(*stack(spec=probed)[:3], service(target=9090), endpoints("cart")) == ("healthy", None)
 
 
+def test_a_service_of_nobody_that_is_called_outweighs_its_callers_complaint() -> None:
+    """The workload behind it was deleted: who calls it states only that nothing listens there."""
+    made = seen(service("ledger"), endpoints("ledger", 0), *stack())
+    told = Told(in_vain={"cart-6d5f7c9b84-x2x2x": frozenset({"ledger"})})
+    strengths = [object_findings(made, now=NOW, told=facts)[0].strength for facts in (Told(), told)]
+    assert strengths == [0.62, 0.88]
+
+
 def test_no_endpoints_though_a_pod_is_ready() -> None:
     """Whatever keeps the endpoints from being made, nobody is served."""
     assert first(*around(service())) == ("service.no-endpoints", "Service/cart")
@@ -131,6 +143,18 @@ def test_an_ingress_class_that_does_not_exist() -> None:
     assert first(*stack(), edge, thing("IngressClass", "nginx")) == ("config.missing-object", "Ingress/edge")
     assert first(*stack(), edge, thing("IngressClass", "blue")) == ("healthy", None)
     assert first(*stack(), edge) == ("healthy", None)
+
+
+def test_an_ingress_without_a_class_where_none_is_the_default() -> None:
+    """It is for nobody, unless a controller has written its address or may still do so."""
+    unserved, old = {**ingress(), "status": {"loadBalancer": {}}}, {"kubernetes.io/ingress.class": "nginx"}
+    default = {"ingressclass.kubernetes.io/is-default-class": "true"}
+    assert first(*stack(), unserved, thing("IngressClass", "nginx")) == ("config.missing-object", "Ingress/edge")
+    assert first(*stack(), ingress(), thing("IngressClass", "nginx")) == ("healthy", None)
+    assert first(*stack(), unserved, thing("IngressClass", "nginx", meta={"annotations": default})) == ("healthy", None)
+    annotated = thing("Ingress", "edge", meta={"annotations": old}, spec=unserved["spec"], status={"loadBalancer": {}})
+    assert first(*stack(), annotated, thing("IngressClass", "nginx")) == ("healthy", None)
+    assert first(*stack(), unserved) == ("healthy", None)  # the classes were not checked
 
 
 def calling(*env: tuple[str, str]) -> list[Any]:
