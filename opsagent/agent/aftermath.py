@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from opsagent.agent.context import Context
-from opsagent.agent.diagnosis import Conclusion, check_again, renumbered
+from opsagent.agent.diagnosis import Conclusion, check_again, object_named, renumbered
+from opsagent.agent.scope import selected_pods
 from opsagent.agent.state import State
 from opsagent.analysis.objects import kube
 from opsagent.errors import CheckError, OpsagentError
@@ -83,12 +84,10 @@ def _remedy(ctx: Context, causes: Sequence[Cause]) -> tuple[str, ...]:
 
 
 def _pods_of(state: State, ctx: Context) -> list[KubeObject]:
-    """Return the pods that the changed object owns, newest first."""
+    """Return the pods that the changed object selects, newest first; none where it is not there any more."""
     target = state["plan"].target
-    if target is None:
-        return []
-    prefix = f"{target.name}-"
-    pods = [item for item in ctx.platform.list("Pod") if kube.name(item).startswith(prefix)]
+    workload = object_named(ctx, target.kind, target.name) if target else None
+    pods = selected_pods(ctx.platform, workload) if workload else ()
     return sorted(pods, key=lambda pod: kube.text(pod, "metadata", "creationTimestamp"), reverse=True)
 
 

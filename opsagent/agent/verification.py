@@ -97,8 +97,7 @@ def _rolled_out(ctx: Context, approval: Approval, watch: HoldWindow) -> bool:
     except CheckError as error:
         watch.unread(error.message)
         return False
-    if not rollout.complete:
-        watch.saw(rollout, healthy=False, now=time.monotonic())
+    watch.saw(rollout, healthy=False, now=time.monotonic())  # not judged yet: that follows a complete rollout
     return rollout.complete
 
 
@@ -125,15 +124,15 @@ def _seen_or_read(ctx: Context, target: Target) -> tuple[KubeObject, list[KubeOb
     found = [i for i in objects.items if kube.kind(i) == target.kind and kube.name(i) == target.name]
     workload = found[0] if found else ctx.platform.get(target.kind, target.name)
     if "Pod" not in objects.looked:
-        why = next((skipped.why for skipped in objects.skipped), "the pods could not be read")
-        raise CheckError(why, source="pods")
+        whys = {skipped.source: skipped.why for skipped in objects.skipped}
+        raise CheckError(whys.get("pods", "the pods could not be read"), source="pods")
     return workload, [item for item in objects.items if kube.kind(item) == "Pod"]
 
 
 def _healthy(state: State, detection: Detection) -> bool:
     """Return whether the patient, and each service below it that was faulty, was read and is healthy."""
     patient = state.get("patient")
-    if patient and state.get("order"):
+    if patient and state.get("order"):  # what else was faulty before it is no matter of the operator's own command
         return detection.state(patient) == "healthy"
     return detection.well(patient, detection.faulty_before(state.get("healths", ()), patient))
 
@@ -165,10 +164,10 @@ def _result(
         figure = f"{patient} {after.get('status', 'well')} for {ctx.settings.verify.hold_s:.0f} s"
     elif why:
         figure = why
-    elif watch.last_error:
+    elif detection is None or watch.last_error:
         figure = f"could not check: {watch.last_error}"
     else:
-        symptoms = detection.symptoms(state.get("patient")) if detection else ()
+        symptoms = detection.symptoms(state.get("patient"))
         told = symptoms[0].text if symptoms else "not well long enough"
         figure = f"{patient} still faulty after {took_s:.0f} s: {told}"
     speed = _arrow(before.get("response_ms"), after.get("response_ms"))

@@ -180,27 +180,27 @@ def _same_object(deployment: KubeObject, approval: Approval) -> None:
 
 def _settle(cluster: Cluster, approval: Approval, change: Change, lost: CheckError) -> KubeObject:
     """Read back whether a change without an answer was made."""
-    name = approval.target.name
+    target = approval.target
     deadline = time.monotonic() + _SETTLE_S
     while True:
-        unread: CheckError | None = None
+        unknown = ""
         try:
-            deployment = cluster.get(approval.target.kind, approval.target.namespace, name)
-            if change.already(_with_uid(deployment, approval)):
+            deployment = cluster.get(target.kind, target.namespace, target.name)
+            if _meta(deployment).get("uid") != target.uid:  # the write may have reached the object before this one
+                unknown = f"{target} was replaced since"
+            elif change.already(deployment):
                 return deployment
         except CheckError as error:
-            unread = error
+            unknown = f"it could not be read back either: {error.message}"
         if time.monotonic() >= deadline:
             break
         time.sleep(_SETTLE_INTERVAL_S)
-    where = f"{approval.target.kind.lower()}/{name} -n {approval.target.namespace}"
+    where = f"{target.kind.lower()}/{target.name} -n {target.namespace}"
     hint = f"check before anything is repeated: kubectl rollout status {where}"
-    if unread is not None:
-        raise ActionError(
-            f"the outcome is not known: {lost.message}; it could not be read back either: {unread.message}", hint=hint
-        ) from lost
+    if unknown:
+        raise ActionError(f"the outcome is not known: {lost.message}; {unknown}", hint=hint) from lost
     raise ActionError(
-        f"{lost.message}; read back for {_SETTLE_S:g} s, {approval.target} does not show the change", hint=hint
+        f"{lost.message}; read back for {_SETTLE_S:g} s, {target} does not show the change", hint=hint
     ) from lost
 
 

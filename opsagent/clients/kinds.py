@@ -6,6 +6,7 @@ from typing import Any
 
 from opsagent.clients.paths import name_segment, namespace_segment
 from opsagent.errors import NotCheckedError
+from opsagent.models.resources import RESOURCES, Resource
 
 # Every API server has these groups: a 404 for one of their lists is not an API server's answer.
 _ALWAYS_SERVED = frozenset({"", "apps", "batch"})
@@ -62,34 +63,22 @@ class Kind:
         return f"{root}{within}/{self.plural}" + "".join(f"/{part}" for part in (checked, subresource) if part)
 
 
+# Only names are asked for: what a ConfigMap holds never travels.
+_METADATA_ONLY = frozenset({"Namespace", "ConfigMap"})
 # Secrets are not here on purpose: to list them is to be given their contents.
-_ALL = (
-    Kind("Pod", "v1", "pods"),
-    Kind("Service", "v1", "services"),
-    Kind("Endpoints", "v1", "endpoints"),
-    Kind("Event", "v1", "events"),
-    Kind("Namespace", "v1", "namespaces", namespaced=False, metadata_only=True),
-    Kind("Node", "v1", "nodes", namespaced=False),
-    Kind("PersistentVolumeClaim", "v1", "persistentvolumeclaims"),
-    Kind("PersistentVolume", "v1", "persistentvolumes", namespaced=False),
-    Kind("ResourceQuota", "v1", "resourcequotas"),
-    Kind("LimitRange", "v1", "limitranges"),
-    Kind("ServiceAccount", "v1", "serviceaccounts"),
-    Kind("ConfigMap", "v1", "configmaps", metadata_only=True),
-    Kind("Deployment", "apps/v1", "deployments"),
-    Kind("ReplicaSet", "apps/v1", "replicasets"),
-    Kind("StatefulSet", "apps/v1", "statefulsets"),
-    Kind("DaemonSet", "apps/v1", "daemonsets"),
-    Kind("Job", "batch/v1", "jobs"),
-    Kind("CronJob", "batch/v1", "cronjobs"),
-    Kind("EndpointSlice", "discovery.k8s.io/v1", "endpointslices"),
-    Kind("StorageClass", "storage.k8s.io/v1", "storageclasses", namespaced=False),
-    Kind("HorizontalPodAutoscaler", "autoscaling/v2", "horizontalpodautoscalers"),
-    Kind("NetworkPolicy", "networking.k8s.io/v1", "networkpolicies"),
-    Kind("Ingress", "networking.k8s.io/v1", "ingresses"),
-    Kind("PodMetrics", "metrics.k8s.io/v1beta1", "pods"),
-    Kind("NodeMetrics", "metrics.k8s.io/v1beta1", "nodes", namespaced=False),
-)
+_ASKED = (
+    "Pod", "Service", "Endpoints", "Event", "Namespace", "Node", "PersistentVolumeClaim", "PersistentVolume",
+    "ResourceQuota", "LimitRange", "ServiceAccount", "ConfigMap", "Deployment", "ReplicaSet", "StatefulSet",
+    "DaemonSet", "Job", "CronJob", "EndpointSlice", "StorageClass", "HorizontalPodAutoscaler", "NetworkPolicy",
+    "Ingress", "IngressClass", "PodDisruptionBudget", "VolumeAttachment", "PodMetrics", "NodeMetrics",
+)  # fmt: skip
+
+
+def _kind(known: Resource) -> Kind:
+    return Kind(known.kind, known.api_version, known.plural, known.namespaced, known.kind in _METADATA_ONLY)
+
+
+_ALL = tuple(_kind(RESOURCES[name]) for name in _ASKED)
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 
 

@@ -10,6 +10,7 @@ from opsagent.config.given import Given
 from opsagent.config.keys import IGNORE, did_you_mean
 from opsagent.config.nodes import items, pairs, place, plain_value
 from opsagent.errors import ConfigError
+from opsagent.models.evidence import UNKNOWN
 from opsagent.models.ignore import IgnoreRule
 
 _FIELDS = ("code", "object", "until", "reason")
@@ -43,7 +44,7 @@ def _rule(node: Node, path: Path) -> IgnoreRule:
     code, about, until, reason = (values.get(key) for key in _FIELDS)
     if code is None or not _CODE.fullmatch(code):
         here.refuse(IGNORE, f"code: {code!r} is not a cause code", "db.locked, or a family: db.* (opsagent explain)")
-    if code == "unknown":
+    if code == UNKNOWN:
         here.refuse(IGNORE, "code: what is unknown cannot be known", "name a cause code (opsagent explain)")
     if about is not None and not _OBJECT.fullmatch(about):
         here.refuse(IGNORE, f"object: expected Kind/name, found {about!r}", "as the report states: Deployment/web")

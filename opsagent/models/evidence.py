@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+UNKNOWN = "unknown"  # the code of what is wrong without a known cause
+
 Basis = Literal["checked", "seen", "correlated", "worded"]
 Source = Literal["stats", "health", "logs", "objects", "events", "metrics", "alerts", "history"]
 
@@ -54,6 +56,11 @@ class Finding:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "observations", tuple(self.observations))
+
+    @property
+    def unexplained(self) -> bool:
+        """Return whether it states that something is wrong, and not why."""
+        return self.code == UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,11 @@ class Cause:
     def __post_init__(self) -> None:
         object.__setattr__(self, "evidence", tuple(self.evidence))
         object.__setattr__(self, "lifecycle", tuple(self.lifecycle))
+
+    @property
+    def unexplained(self) -> bool:
+        """Return whether it states that something is wrong, and not why."""
+        return self.code == UNKNOWN
 
     @property
     def ladder(self) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from opsagent.models.evidence import Evidence
+from opsagent.models.evidence import UNKNOWN, Evidence
 from opsagent.models.plan import Action
 
 # agrees: the rules' first cause. unsure: it does not know. differs: another cause, and the rules' order holds.
@@ -77,6 +77,11 @@ class Opinion:
     def __post_init__(self) -> None:
         for name in ("evidence", "recommendations", "claims"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    @property
+    def unexplained(self) -> bool:
+        """Return whether it states that the evidence does not show the cause."""
+        return self.code == UNKNOWN
 
     @property
     def supported(self) -> tuple[Claim, ...]:

@@ -16,6 +16,7 @@ POOR = "yellow"
 GOOD = "green"
 QUIET = "dim"
 STRONG = "bold"
+_WORD = 16  # characters: a longer word is cut rather than left out
 
 
 def say(text: object, style: str = "", *, newlines: bool = False) -> Text:
@@ -96,4 +97,9 @@ def shortened(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     head = most // 3
-    return f"{text[:head].rstrip()} … {text[head + 3 - most :].lstrip()}"
+    begin, end = text[:head], text[head + 3 - most :]
+    if " " in begin[-_WORD:] and text[head] != " ":
+        begin = begin[: begin.rindex(" ")]
+    if " " in end[:_WORD]:
+        end = end[end.index(" ") :]
+    return f"{begin.rstrip()} … {end.lstrip()}"

@@ -142,7 +142,7 @@ def causes_text(report: Report) -> Text:
     for cause in report.causes[:1]:
         lines += [cause_line(cause, report.ended_at), *([own(f"to change: {cause.object}")] if cause.object else [])]
         lines += [own(f"pods: {cause.ladder}")] if cause.ladder else []
-    for other in (cause for cause in report.causes[1:3] if cause.code != "unknown"):
+    for other in (cause for cause in report.causes[1:3] if not cause.unexplained):
         elsewhere = localised(f" at {other.object}") if other.object and other.object != report.causes[0].object else ""
         lines.append(joined(own("or: ", QUIET), cause_line(other, report.ended_at), elsewhere))
     if not lines:

@@ -1,10 +1,20 @@
 """After a change that did not help the report holds what is there now, not what was known before."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, cast
 
 from opsagent.agent import run
-from opsagent.agent.log_lines import LogLines
-from opsagent.models.evidence import Evidence
+from opsagent.agent.aftermath import after_failure, prevented
+from opsagent.agent.state import State
+from opsagent.errors import CheckError
+from opsagent.models.moment import local
+from opsagent.models.observed import KubeObject, LogRef
+from opsagent.models.plan import ActionRecord
+from tests.agent.asked import E1, LOCKED, asked
+from tests.agent.small_platform import AT, Bench, SmallPlatform, bench, blog
+from tests.analysis.workloads import deployment, pod
 from tests.session import ScriptedAnswers, at_work, sandboxes
 
 
@@ -46,29 +56,146 @@ def test_a_recovery_names_first_what_prevents_it(tmp_path: Path) -> None:
     assert report.plan.recommendations[0] == remedy
 
 
-def test_the_lines_around_evidence_are_its_own_logs() -> None:
-    """By number, with its own lines marked, redacted; nothing of what is not a log or was not kept."""
-    kept = LogLines()
-    lines = [f"line {number} token=s3cret" for number in range(1, 21)]
-    assert b"".join(kept.keeping("logs/p/c.log", [("\n".join(lines) + "\n").encode()])).count(b"\n") == 20
-    pieces = (
-        Evidence("E1", "logs", "logs/p/c.log:L10", "line 10", None),
-        Evidence("E2", "logs", "logs/other.log:L1", "x", None),
-        Evidence("E3", "objects", "Pod/p:status", "x", None),
-        Evidence("E4", "logs", "logs/p/c.log:L99", "x", None),
+CRASHED = {"status": {"observedGeneration": 3, "replicas": 1, "updatedReplicas": 1}}
+
+
+def named(name: str, at: str, owner: str = "blog") -> dict[str, Any]:
+    """Return a pod of a Deployment, crashed, made at that time."""
+    made = pod(owner, waiting="CrashLoopBackOff")
+    made["metadata"] |= {"name": name, "creationTimestamp": at}
+    return made
+
+
+def after(small: Bench, **more: Any) -> State:
+    """Return what is reported after a restart of blog that did not help."""
+    done = ActionRecord("b7k2", "restart_deployment", "Deployment/blog", None, AT, "x", "panel", "done")
+    given = cast("State", {**small.ordered(), "order": None, "patient": "blog", "actions": (done,), **more})
+    return after_failure(given, small.ctx)
+
+
+def test_the_pods_are_those_of_the_changed_object(small: Bench) -> None:
+    """Newest first, three at most; a neighbour whose name begins alike is not among them."""
+    admin = deployment("blog-admin") | CRASHED
+    times = ("09", "11", "10", "08")
+    pods = [named(f"blog-{hour}", f"2026-11-22T{hour}:00:00Z") for hour in times]
+    other = named("blog-admin-x", "2026-11-22T12:00:00Z", owner="blog-admin")
+    small.platform.held = [blog() | CRASHED, admin, *pods, other]
+    found = after(small)["aftermath"]
+    assert found is not None
+    assert [line.split(":")[0] for line in found.pods] == ["blog-11", "blog-10", "blog-09"]
+    assert "CrashLoopBackOff" in found.pods[0]
+    assert found.tried == (f"{local(AT):%H:%M:%S} restart_deployment Deployment/blog: done",)
+    assert (found.at, found.unread, found.log_of, found.log) == (AT, None, None, ())
+
+
+def test_an_object_that_is_gone_has_no_pods(small: Bench) -> None:
+    """Deleted after the change: none are shown, whoever else's are there."""
+    update = small.ordered()
+    small.platform.held = [named("blog-x", "2026-11-22T12:00:00Z")]
+    found = after_failure({**update, "patient": "blog", "order": None}, small.ctx)["aftermath"]
+    assert found is not None
+    assert found.pods == ()
+
+
+def test_what_cannot_be_read_afterwards_is_stated(small: Bench) -> None:
+    """The API server is away: the reason is reported, and an escalation does not fail for it."""
+    update = small.ordered()
+    small.platform.unread = CheckError("the API server is away", source="deployments")
+    found = after_failure({**update, "patient": "blog", "order": None}, small.ctx)
+    assert found.keys() == {"aftermath"}
+    assert found["aftermath"] is not None
+    assert "the API server is away" in (found["aftermath"].unread or "")
+
+
+def test_what_is_well_by_now_recovered_late(small: Bench) -> None:
+    """Every check is good after the time of the verification: the one advice states it."""
+    found = after(small)
+    assert found["plan"].recommendations == (
+        "every check is good by now: it may have recovered after the time of the verification",
     )
-    around = kept.around(pieces, lambda text: text.replace("s3cret", "***"))
-    assert set(around) == {"E1", "E4"}
-    assert [line.split()[0] == ">" for line in around["E1"]] == [False] * 4 + [True] + [False] * 3
-    assert around["E1"][4] == ">   10  line 10 token=***"
-    assert around["E4"] == ()
-    kept.clear()
-    assert kept.around(pieces, str) == {}
 
 
-def test_a_log_beyond_the_bound_is_passed_on_and_not_kept() -> None:
-    """Every byte reaches the digest; memory stays bounded."""
-    kept = LogLines()
-    chunk = b"x" * (1024 * 1024)
-    assert sum(map(len, kept.keeping("logs/p/c.log", [chunk] * 6))) == 6 * len(chunk)
-    assert kept.around((Evidence("E1", "logs", "logs/p/c.log:L1", "x", None),), str) == {}
+def test_evidence_is_new_gone_or_known(small: Bench) -> None:
+    """What was known keeps its number; of many new pieces five are named, and the causes of now replace the old."""
+    small.platform.held = [blog() | CRASHED, named("blog-1", "2026-11-22T12:00:00Z")]
+    first = after(small, evidence=(E1,), causes=(LOCKED,))
+    assert first["aftermath"] is not None
+    assert first["aftermath"].gone == ("E1 logs blog.log:L9: database is locked",)
+    assert first["aftermath"].new
+    assert first["evidence"][0] == E1
+    assert first["causes"][0].code != LOCKED.code
+    again = after(small, evidence=tuple(first["evidence"]))
+    assert again["aftermath"] is not None
+    assert again["aftermath"].new == ()
+
+
+def test_the_advice_of_before_is_not_repeated(small: Bench) -> None:
+    """What a person should do now: the remedy of the cause that is there, and nothing that was advised before."""
+    small.platform.held = [blog() | CRASHED, named("blog-1", "2026-11-22T12:00:00Z")]
+    first = after(small)["plan"].recommendations
+    remedy, why_not, *fresh = first
+    assert remedy == small.ctx.catalog["unknown"].remedy
+    assert why_not == "without a known cause, a change would only erase its traces"
+    assert fresh
+    plan = replace(small.ordered()["plan"], recommendations=first)
+    assert after(small, plan=plan)["plan"].recommendations == (remedy, why_not)
+
+
+@dataclass
+class Logged(SmallPlatform):
+    """A small platform whose pods have logs."""
+
+    lines: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by pod
+
+    def logs_of(self, pods: Iterable[KubeObject]) -> tuple[LogRef, ...]:
+        """Return one log a pod."""
+        names = (pod["metadata"]["name"] for pod in pods)
+        return tuple(LogRef(f"logs/{name}/blog.log", name, "blog", service="blog") for name in names)
+
+    def read_log(self, ref: LogRef, **bounds: Any) -> Iterator[bytes]:
+        """Return the lines."""
+        yield "".join(f"{line}\n" for line in self.lines[ref.pod or ""]).encode()
+
+
+def test_the_newest_pod_with_a_log_is_shown(tmp_path: Path) -> None:
+    """Its last eight lines, and the command that shows the rest; the newest pod of all has not written one yet."""
+    lines = tuple(f"step {number}: opening the database" for number in range(20))
+    silent, newest, older = "blog-3", "blog-2", "blog-1"
+    platform = Logged(lines={older: ("old",), newest: lines, silent: ()})
+    made = bench(tmp_path, platform)
+    update = made.ordered()
+    pods = [named(name, f"2026-11-22T1{name[-1]}:00:00Z") for name in (older, newest, silent)]
+    platform.held = [blog() | CRASHED, *pods]
+    found = after_failure({**update, "patient": "blog", "order": None}, made.ctx)
+    shown = found["aftermath"]
+    assert shown is not None
+    assert (shown.log_of, shown.log) == (newest, lines[-8:])
+    assert found["plan"].recommendations[0] == f"check first: kubectl logs {newest} -n shop"
+
+
+def test_what_prevents_the_fault_comes_first(small: Bench) -> None:
+    """The remedy of the cause, once, before what was advised; without a cause nothing is added."""
+    plan = replace(small.ordered()["plan"], recommendations=("wait",))
+    remedy = small.ctx.catalog["db.locked"].remedy
+    state = asked(small, plan=plan)
+    assert prevented(state, small.ctx)["plan"].recommendations == (remedy, "wait")
+    again = replace(plan, recommendations=("wait", remedy))
+    assert prevented({**state, "plan": again}, small.ctx)["plan"].recommendations == (remedy, "wait")
+    assert prevented({**state, "causes": ()}, small.ctx)["plan"] == plan
+
+
+def test_five_pieces_of_evidence_are_named_and_more_are_counted(small: Bench) -> None:
+    """By number, source, place and last line."""
+    small.platform.held = [blog() | CRASHED, named("blog-1", "2026-11-22T12:00:00Z")]
+    known = [
+        replace(E1, id=f"E{number}", where=f"blog.log:L{number}", text=f"a\n {'x' * 200} \n\n")
+        for number in range(1, 8)
+    ]
+    found = after(small, evidence=(*known[:6], replace(known[6], text=" ")))["aftermath"]
+    assert found is not None
+    assert found.gone[0] == f"E1 logs blog.log:L1: {'x' * 160}"
+    assert found.gone[5:] == ("and 2 more",)
+    five = after(small, evidence=(replace(known[0], text=" "), *known[1:5]))["aftermath"]
+    assert five is not None
+    assert five.gone[0] == "E1 logs blog.log:L1: (empty)"
+    assert len(five.gone) == 5

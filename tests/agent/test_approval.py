@@ -2,48 +2,26 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from opsagent.agent import approval as asking
-from opsagent.agent import rehearsal, trail
+from opsagent.agent import trail
 from opsagent.agent.approval import AskAgainError, approved, escalated_again, panel_of, too_late, what_changed
 from opsagent.agent.diagnosis import fingerprint
 from opsagent.agent.state import State
 from opsagent.analysis.planning.plan import after
-from opsagent.errors import (
-    ActionError,
-    CheckError,
-    ForbiddenError,
-    NotFoundError,
-    OpsagentError,
-    UnauthorizedError,
-    UnreachableError,
-)
-from opsagent.models.evidence import Cause, Evidence, ServiceHealth
+from opsagent.errors import CheckError
+from opsagent.models.evidence import Cause, Change, Observation, Trend
 from opsagent.models.incident import Analysis
+from opsagent.models.observed import Skipped
 from opsagent.models.opinion import Opinion
-from opsagent.models.plan import Desired, Order, Plan, PlatformIdentity, Risk
+from opsagent.models.plan import MODEL_RISK, Desired, Order, Plan, PlatformIdentity, Risk
 from opsagent.models.revision import template_hash
-from tests.agent.small_platform import AT, SERVER, Bench, bench, blog
-from tests.analysis.workloads import pod, replica_set
-
-LOCKED = Cause("db.locked", "Deployment/blog", "blog", 0.86, "the database is locked", ("E1",))
-E1 = Evidence("E1", "logs", "blog.log:L9", "database is locked", AT)
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Bench:
-    """Return a platform of one Deployment, and the clock of its operator."""
-    return bench(tmp_path)
-
-
-def asked(small: Bench, **more: Any) -> State:
-    """Return the state of a diagnosis that waits for its answer: locked, a restart."""
-    state = cast(State, {**small.ordered(), "order": None, "causes": (LOCKED,), "evidence": (E1,), **more})
-    return {**state, "fingerprint": fingerprint(state["plan"], tuple(state["causes"]))}
+from tests.agent.asked import E1, LOCKED, asked
+from tests.agent.small_platform import AT, SERVER, Bench
+from tests.analysis.workloads import replica_set
 
 
 def test_an_approval_holds_all_of_what_was_shown(small: Bench) -> None:
@@ -147,6 +125,28 @@ def test_the_same_facts_in_other_words_are_the_same_question(small: Bench) -> No
     assert what_changed(state, changed_to(state, same, (cause,))) is None
 
 
+@pytest.mark.parametrize(
+    "kind",
+    ["data-loss", "outage", "reverted", "forbidden", "causes-more", "refused", "counters", "empty-dir", "kept",
+     "no-effect", "partial"],
+)  # fmt: skip
+def test_a_risk_beside_those_that_were_shown_is_another_question(small: Bench, kind: str) -> None:
+    """Whatever it is, the loss of data above all: what was accepted without it is shown again with it."""
+    state = asked(small)
+    shown = replace(state["plan"], risks=(Risk("x", "shown"),))
+    before = changed_to(state, shown)
+    now = changed_to(state, replace(shown, risks=(*shown.risks, Risk(kind, "not shown"))))
+    assert what_changed({**state, **before}, now) == "a risk that was not shown: not shown"
+
+
+@pytest.mark.parametrize("kind", ["untried", MODEL_RISK])
+def test_a_doubt_is_no_new_fact(small: Bench, kind: str) -> None:
+    """A dry run that could not be made, and what a model doubts: shown, and nobody is asked again for it."""
+    state = asked(small)
+    doubted = replace(state["plan"], risks=(*state["plan"].risks, Risk(kind, "a doubt")))
+    assert what_changed(state, changed_to(state, doubted)) is None
+
+
 OTHER: list[tuple[dict[str, Any], str]] = [
     ({"platform": PlatformIdentity(SERVER, "c1", "n2")}, "not the platform that was shown"),
     ({"platform": PlatformIdentity(SERVER, "c2", "n1")}, "not the platform that was shown"),
@@ -212,8 +212,20 @@ def test_a_panel_shows_what_is_known(small: Bench) -> None:
     """Everything in the state is on it; text that addresses its reader is a note."""
     opinion = Opinion("db.locked", None, "s", (), text="the model differs")
     analysis = Analysis(notes=("a line addresses its reader",), opinion=opinion)
-    state = asked(small, analysis=analysis, changes=(), trend=None, not_checked=())
+    facts: dict[str, Any] = {
+        "changes": (
+            Change(AT, "Deployment/blog", "image blog:2", Observation("objects", "Deployment/blog", "blog:2")),
+        ),
+        "trend": Trend(2, AT, 10.0, 20.0, 5.0, 5.0, 0.1, "twice the traffic"),
+        "not_checked": (Skipped("events", "forbidden"),),
+        "fault": "f1",
+        "history": "3rd time in 7 days",
+    }
+    state = asked(small, analysis=analysis, **facts)
+    [*small.ctx.seen.log_lines.keeping("blog.log", [b"line\n" * 8, b"database is locked\n"])]
     panel = panel_of(state, small.ctx)
+    assert {name: getattr(panel, name) for name in facts} == facts
+    assert panel.around["E1"][-1] == ">    9  database is locked"
     assert (panel.incident_id, panel.service, panel.where) == ("b7k2", "blog", small.platform.where)
     assert (panel.causes, panel.evidence, panel.plan) == ((LOCKED,), (E1,), state["plan"])
     assert (panel.notes, panel.analysis) == (("a line addresses its reader",), analysis)
@@ -248,176 +260,15 @@ def test_what_did_not_help_is_not_offered_again(small: Bench) -> None:
     assert escalated_again(state, small.ctx) is None
 
 
-def test_each_part_of_the_facts_names_an_action(small: Bench) -> None:
-    """Server, namespace, service, cause, object, action, target and number: another one is another name."""
-    state = asked(small)
-    plan, where = state["plan"], state["where"]
-    assert plan.target is not None
-    names = {
-        trail.action_key(state, plan),
-        trail.action_key(state, replace(plan, action="scale_deployment")),
-        trail.action_key(state, replace(plan, replicas=2)),
-        trail.action_key(state, replace(plan, target=None)),
-        trail.action_key(state, replace(plan, target=replace(plan.target, name="shop"))),
-        trail.action_key({**state, "patient": "shop"}, plan),
-        trail.action_key({**state, "causes": ()}, plan),
-        trail.action_key({**state, "causes": (replace(LOCKED, code="pod.hung"),)}, plan),
-        trail.action_key({**state, "causes": (replace(LOCKED, object=None),)}, plan),
-        trail.action_key({**state, "where": replace(where, server="https://other")}, plan),
-        trail.action_key({**state, "where": replace(where, namespace="prod")}, plan),
-    }
-    assert len(names) == 11
-
-
-def test_the_second_check_an_order_is_on_record(small: Bench) -> None:
-    """The Deployment is read again; check and plan are on the trail, and the new plan is of what is there."""
-    state = small.ordered()
-    small.platform.held[0] = blog(replicas=4)
-    new = asking.second_check(state, small.ctx)
-    assert new["plan"].from_ is not None
-    assert new["plan"].from_.replicas == 4
-    [look], [plan] = small.records("look"), small.records("plan")
-    assert (look["node"], look["text"]) == ("approval", "checked again")
-    assert plan["plan_hash"] == trail.hash_of(new["plan"])
-    assert plan["evidence_hash"] == trail.hash_of(())
-
-
-def test_an_order_for_what_is_not_there_is_an_error(small: Bench) -> None:
-    """No such Deployment, and one that was answered without its identity, cannot be planned for."""
-    with pytest.raises(NotFoundError):
-        asking.ordered(small.ctx, Order("restart_deployment", "shop"))
-    del small.platform.held[0]["metadata"]["uid"]
-    with pytest.raises(CheckError, match="Deployment blog has no uid or generation") as error:
-        asking.ordered(small.ctx, Order("restart_deployment", "blog"))
-    assert error.value.source == "deployments"
-
-
-def test_a_second_check_that_finds_everything_well_ends_it(small: Bench) -> None:
-    """The fault is gone: recovered by itself, on record, with the judgement that shows it."""
-    state = asked(small, healths=(ServiceHealth("blog", "faulty"),))
-    new = asking.second_check(state, small.ctx)
-    assert (new["status"], new["closing"]) == ("recovered", asking.RECOVERED)
-    assert [health.state for health in new["healths"]] == ["healthy"]
-    assert small.records("look")[0]["services"] == {"blog": "healthy"}
-    assert small.records("plan") == []
-
-
-def test_a_second_check_that_finds_the_fault_plans_again(small: Bench) -> None:
-    """The fault is still there: findings, causes and a plan of now, tried out, under the known numbers."""
-    small.platform.held[1] = pod("blog", waiting="CrashLoopBackOff")
-    small.platform.held[0]["status"] |= {"readyReplicas": 0, "availableReplicas": 0}
-    new = asking.second_check(asked(small, analysis=Analysis()), small.ctx)
-    assert "status" not in new
-    assert new["causes"]
-    assert new["fingerprint"] == fingerprint(new["plan"], tuple(new["causes"]))
-    numbers = [int(piece.id[1:]) for piece in new["evidence"]]
-    assert numbers == sorted(numbers)
-    assert {"healths", "calls", "symptoms", "findings", "changes", "analysis", "not_checked"} <= new.keys()
-    assert small.records("plan")
-
-
-def test_a_no_is_on_record(small: Bench) -> None:
-    """Who stated no, and to which plan."""
-    state = asked(small)
-    trail.rejected(state, small.ctx, small.yes(state, decision="reject", reason="not now"))
-    [record] = small.ctx.archive.audited("rejection", key=state["fingerprint"])
-    assert (record.data["answer"]["by"], record.data["answer"]["reason"]) == ("operator@host", "not now")
-    assert record.data["plan_hash"] == trail.hash_of(state["plan"])
-    assert record.data["causes"] == [["db.locked", "Deployment/blog", 0.86]]
-
-
-def test_a_yes_is_on_record_complete(small: Bench) -> None:
-    """The record holds the approval itself, found by its own name and for its own incident alone."""
-    state = asked(small)
-    given = approved(state, small.yes(state), small.ctx)
-    assert not trail.knows(small.ctx, given)
-    trail.approved(state, small.ctx, given)
-    [record] = small.records("approval")
-    assert record["approval"]["from"]["replicas"] == 1
-    assert record["approval"]["to"] == {"replicas": 1, "revision": None, "template_hash": None}
-    assert record["answer"]["terminal"] == "pts/3"
-    assert record["evidence_hash"] == given.evidence_hash
-    assert trail.knows(small.ctx, given)
-    assert not trail.knows(small.ctx, replace(given, incident_id="q3m9"))
-
-
-def test_the_panel_is_on_record(small: Bench) -> None:
-    """What was in front of the operator, until when, and why it was asked again."""
-    state = asked(small)
-    panel = asking.with_notice(panel_of(state, small.ctx), "asked again", "panel")
-    mark = trail.shown(state, small.ctx, panel)
-    [record] = small.ctx.archive.audited("panel", key=panel.fingerprint, incident_id="b7k2")
-    assert record.mark == mark
-    assert record.data["notice"] == "asked again"
-    assert record.data["expires_at"].startswith("2026-11-22T13:00:00")
-
-
-def rehearsed(small: Bench, **change: Any) -> Plan:
-    """Return a plan after its rehearsal."""
-    plan = replace(small.ordered()["plan"], risks=(), platform=None, **change)
-    small.platform.tried.clear()
-    return rehearsal.rehearsed(small.ctx, plan, ())["plan"]
-
-
-def test_a_change_is_tried_out_before_somebody_is_asked(small: Bench) -> None:
-    """The plan is bound to its platform and sent as a dry run once; nothing was changed."""
-    plan = rehearsed(small)
-    assert plan.platform == small.platform.here
-    assert plan.risks == ()
-    assert [tried.change for tried in small.platform.tried] == [plan.change]
-    assert small.platform.changed == []
-
-
-@pytest.mark.parametrize(
-    ("error", "kind", "told"),
-    [
-        (
-            ForbiddenError("policy states no", source="x"),
-            "refused",
-            "the API server refuses it (dry run): policy states no",
-        ),
-        (CheckError("quota exceeded", source="x"), "refused", "the API server refuses it (dry run): quota exceeded"),
-        (ActionError("revision 1 is gone"), "refused", "the API server refuses it (dry run): revision 1 is gone"),
-        (UnreachableError("away", source="x"), "untried", "not tried beforehand: away"),
-        (UnauthorizedError("expired", source="x"), "untried", "not tried beforehand: expired"),
-        (
-            CheckError('webhook "x" does not support dry run', source="x"),
-            "untried",
-            'not tried beforehand: webhook "x" does not support dry run',
-        ),
-    ],
-)
-def test_what_the_dry_run_was_answered_is_a_risk(small: Bench, error: OpsagentError, kind: str, told: str) -> None:
-    """A refusal is reported in the server's words before anybody approves; what was not tried is not a refusal."""
-    small.platform.refuses = error
-    assert rehearsed(small).risks == (Risk(kind, told),)
-
-
-def test_a_refusal_changes_the_question_and_a_failed_try_does_not(small: Bench) -> None:
-    """Refused beforehand: asked again; a dry run that could not be made is not a new fact."""
-    before = fingerprint(rehearsed(small), ())
-    small.platform.refuses = UnreachableError("away", source="x")
-    assert fingerprint(rehearsed(small), ()) == before
-    small.platform.refuses = ForbiddenError("no", source="x")
-    assert fingerprint(rehearsed(small), ()) != before
-
-
-def test_what_may_not_be_done_is_not_tried_out(small: Bench) -> None:
-    """The access review stated no: the risk is reported, and no request is sent that can only be denied."""
-    small.platform.allowed = False
-    plan = small.ordered()["plan"]
-    assert [risk.kind for risk in plan.risks].count("forbidden") == 1
-    assert small.platform.tried == []
-
-
-def test_where_nobody_is_asked_nothing_is_tried_out(small: Bench) -> None:
-    """An unattended pass binds the plan to its platform and sends no PATCH at all; a plan of nothing is left alone."""
-    small.ctx = replace(small.ctx, attended=False)
-    assert rehearsed(small).platform == small.platform.here
-    assert small.platform.tried == []
-    small.ctx = replace(small.ctx, attended=True)
-    assert rehearsed(small, action="none").platform is None
-    assert rehearsed(small, target=None).platform is None
-    small.platform.live = False
-    assert rehearsed(small).platform is None
-    assert small.platform.tried == []
+def test_nothing_is_offered_where_no_record_can_be_kept(small: Bench) -> None:
+    """The plan becomes not to act, with the reason; a plan of nothing has nothing to refuse."""
+    state = small.ordered("scale_deployment", 3)
+    assert asking.not_offered(state, small.ctx) is None
+    small.ctx = replace(small.ctx, unkept="the disk is full")
+    refused = asking.not_offered(state, small.ctx)
+    assert refused is not None
+    assert refused["status"] == "diagnosed"
+    plan = refused["plan"]
+    assert (plan.action, plan.target, plan.replicas, plan.risks, plan.change) == ("none", None, None, (), "")
+    assert plan.reason.startswith("approval refused: scale Deployment blog from 1 to 3 replicas needs a record")
+    assert asking.not_offered({**state, "plan": plan}, small.ctx) is None

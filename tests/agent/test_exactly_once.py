@@ -37,7 +37,7 @@ def approved(small: Bench, action: Any = "restart_deployment", replicas: int | N
 def test_what_was_approved_is_done_once(small: Bench, action: Any, replicas: int | None) -> None:
     """One change, with intent and outcome on record; the same call again only shows what is on record."""
     small.platform.held.append(replica_set("blog", "1"))
-    state = approved(small, action, replicas)
+    state = approved(small, action, replicas, evidence=(Evidence("E1", "logs", "a.log:L1", "locked"),))
     first = exactly_once.act(state, small.ctx)
     assert exactly_once.act(state, small.ctx) == first
     assert small.platform.changed == [state["approval"]]
@@ -148,7 +148,7 @@ def test_a_platform_that_changed_asks_again_and_stays_so(small: Bench) -> None:
     state = approved(small)
     small.platform.fails = PlanChangedError("it was replaced; nothing was done")
     for _ in range(2):
-        with pytest.raises(AskAgainError, match="it was replaced; nothing was done"):
+        with pytest.raises(AskAgainError, match=r"^it was replaced; nothing was done$"):
             exactly_once.act(state, small.ctx)
     assert len(small.platform.changed) == 1
     assert small.records("change")[0]["outcome"] == "not done: it was replaced; nothing was done"

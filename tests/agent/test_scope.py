@@ -1,7 +1,7 @@
 """A change is verified on its object, its pods and what raised the incident: nothing else is asked."""
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +9,14 @@ import pytest
 
 from opsagent.agent import run
 from opsagent.agent.run import Request
-from opsagent.agent.scope import Scope, scope_of
+from opsagent.agent.scope import Scope, reading_only, scope_of, selected_pods
 from opsagent.models.evidence import Observation, ServiceHealth, Symptom
-from opsagent.models.observed import Objects
-from opsagent.models.plan import Target
+from opsagent.models.observed import KubeObject, Objects
+from opsagent.models.plan import Order, Target
 from opsagent.models.service import CallGraph, Service
 from opsagent.sandbox import Fault
+from tests.agent.small_platform import BLOG as BLOG_SERVICE
+from tests.agent.small_platform import Bench, SmallPlatform
 from tests.analysis.workloads import deployment, pod
 from tests.session import Heard, ScriptedAnswers, at_work, sandboxes
 
@@ -55,6 +57,77 @@ def test_what_was_faulty_below_the_patient_is_read_too() -> None:
     assert scope(healths=below) is None
 
 
+def test_an_order_is_about_its_service_alone() -> None:
+    """The operator's own command: neither what was faulty below it, nor anything else, is read."""
+    found = scope(healths=ill("blog", "db"), asked="cart", order=Order("restart_deployment", "blog"))
+    assert found is not None
+    assert (found.services, found.workloads) == ((SERVICES[0],), (("Deployment", "blog"),))
+
+
+def test_who_was_asked_about_is_read_too() -> None:
+    """A service whose workload was never seen is read by the name that the configuration gives it."""
+    found = scope(asked="cart")
+    assert found is not None
+    assert [service.name for service in found.services] == ["blog", "cart"]
+    assert found.workloads == (("Deployment", "blog"), ("Deployment", "cart"))
+
+
+def test_a_service_that_nobody_knows_any_more_needs_everything() -> None:
+    """The patient is none of the services, or who was asked about is none: nothing can be left out."""
+    assert scope(patient="gone") is None
+    assert scope(asked="gone") is None
+
+
+def test_the_patient_without_a_workload_is_its_changed_object() -> None:
+    """No Deployment is configured for the patient, and none was seen: what was changed is read."""
+    found = scope_of({"patient": "db", "healths": ()}, BLOG, SERVICES, CALLS, Objects())
+    assert found is not None
+    assert (found.services, found.workloads) == ((SERVICES[1],), (("Deployment", "blog"),))
+
+
+@dataclass
+class Choosing(SmallPlatform):
+    """A small platform whose API server chooses pods by a label selector."""
+
+    chosen: list[tuple[str, str]] = field(default_factory=list)
+
+    def select(self, kind: str, selector: str) -> tuple[KubeObject, ...]:
+        """Note the query, and return one pod."""
+        self.chosen.append((kind, selector))
+        return (pod("chosen"),)
+
+
+def test_the_api_server_chooses_the_pods_where_it_can() -> None:
+    """The selector is part of the request; without one the pods are chosen here, and an empty one selects all."""
+    platform = Choosing()
+    assert selected_pods(platform, deployment("blog")) == (pod("chosen"),)
+    assert platform.chosen == [("Pod", "app=blog")]
+    everything = deployment("blog", spec={"selector": {}})
+    assert selected_pods(platform, everything) == (pod("blog", ready=True),)
+    assert len(platform.chosen) == 1
+
+
+def test_what_a_scope_left_out_is_read_again_after_it(small: Bench) -> None:
+    """Nothing of before the block is used in it, nothing of it is used after it; without a scope all is kept after."""
+    seen = small.ctx.seen
+
+    def count() -> int:
+        return len(seen.objects.items)
+
+    small.platform.held.append(pod("cart", ready=True))
+    assert count() == 3
+    with reading_only(seen, Scope((BLOG_SERVICE,), (("Deployment", "blog"),))):
+        assert count() == 2
+        assert seen.services == (BLOG_SERVICE,)
+    assert seen.scope is None
+    assert count() == 3
+    small.platform.held.pop()
+    with reading_only(seen, None):
+        assert count() == 2
+        small.platform.held.pop()
+    assert count() == 2
+
+
 @pytest.mark.parametrize("state", [{"patient": None}, {"symptoms": (replace(SYMPTOM, kind="rules"),)}])
 def test_what_other_objects_raised_needs_them_all(state: dict[str, Any]) -> None:
     """Without a patient, and where a rule over other objects raised the incident, nothing is left out."""
@@ -63,8 +136,6 @@ def test_what_other_objects_raised_needs_them_all(state: dict[str, Any]) -> None
 
 def test_the_pods_are_those_that_the_workload_selects(tmp_path: Path) -> None:
     """Of a namespace with other pods only the workload's own are read."""
-    from tests.agent.small_platform import SmallPlatform
-
     platform = SmallPlatform(held=[deployment("blog"), pod("blog", ready=True), pod("cart", ready=True)])
     found = Scope((SERVICES[0],), (("Deployment", "blog"),)).look(platform)
     assert [(item["kind"], item["metadata"]["labels"]["app"]) for item in found.items] == [

@@ -1,28 +1,22 @@
 """Whether a change helped: read after it, complete, healthy, and so for the hold window without a break."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
-from opsagent.agent import approval as asking
 from opsagent.agent import verification
 from opsagent.agent.detection import Detection
-from opsagent.agent.figure_proof import FigureProof
 from opsagent.agent.state import State
 from opsagent.agent.verification import HoldWindow, figures
 from opsagent.analysis.evidence.rollout import Rollout
-from opsagent.errors import CheckError
 from opsagent.models.evidence import Observation, ServiceHealth, Symptom
-from opsagent.models.figures import Figures, series_of
 from opsagent.models.observed import StatsSample
-from opsagent.models.plan import ActionRecord, Verification
-from opsagent.models.profiles import Row
+from opsagent.models.plan import ActionRecord
 from opsagent.models.service import CallGraph, Service
-from tests.agent.small_platform import AT, Bench, SmallPlatform, bench, blog
+from tests.agent.small_platform import AT, SmallPlatform
+from tests.agent.story import Story, away, not_ready, ready, state_of, stays, verified
 from tests.analysis.workloads import pod
 from tests.session import Heard
 
@@ -118,79 +112,6 @@ def test_without_a_patient_every_service_has_to_be_read() -> None:
     assert not detection((None,)).well(None)
 
 
-@dataclass
-class Story:
-    """A platform whose checks change while it is verified: each pause is the next step, and the clock's only motion."""
-
-    small: Bench
-    steps: list[Callable[[SmallPlatform], None]] = field(default_factory=list)
-    now: float = 100.0
-
-    def monotonic(self) -> float:
-        """Return the time."""
-        return self.now
-
-    def pause(self, seconds: float) -> None:
-        """Let time pass and the next thing happen."""
-        self.now += seconds
-        if self.steps:
-            self.steps.pop(0)(self.small.platform)
-
-
-@pytest.fixture
-def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
-    """Return a platform after an approved restart: verified for 30 s at most, held for 4 s, read every 2 s."""
-    made = Story(bench(tmp_path))
-    settings = made.small.ctx.settings
-    limits = replace(settings.verify, timeout_s=30.0, hold_s=4.0, interval_s=2.0)
-    made.small.ctx = replace(made.small.ctx, settings=replace(settings, verify=limits), pause=made.pause)
-    made.small.ctx.seen.settings = made.small.ctx.settings
-    # Time is what the story states it is: a hold window that waits for the machine's clock would depend on its load.
-    monkeypatch.setattr(verification, "time", made)
-    return made
-
-
-def state_of(story: Story, **more: Any) -> State:
-    """Return the state in which the change was made."""
-    state = story.small.ordered()
-    given = asking.approved(state, story.small.yes(state), story.small.ctx)
-    done = ActionRecord("b7k2", "restart_deployment", "Deployment/blog", None, AT, "x", "panel", "done")
-    return cast(State, {**state, "approval": given, "actions": (done,), "order": None, **more})
-
-
-def verified(story: Story, *steps: Callable[[SmallPlatform], None], **more: Any) -> Verification:
-    """Verify while the story goes on."""
-    state = state_of(story, **more)
-    story.steps = [*steps]
-    return verification.verify(state, story.small.ctx)
-
-
-def stays(platform: SmallPlatform) -> None:
-    """Leave everything as it is."""
-
-
-def not_ready(platform: SmallPlatform) -> None:
-    """Let the pod fail."""
-    platform.held = [broken(), pod("blog", waiting="CrashLoopBackOff")]
-
-
-def ready(platform: SmallPlatform) -> None:
-    """Let everything be well."""
-    platform.held, platform.unread = [blog(), pod("blog", ready=True)], None
-
-
-def away(platform: SmallPlatform) -> None:
-    """Let the API server be gone."""
-    platform.unread = CheckError("the API server is away", source="deployments")
-
-
-def broken() -> dict[str, Any]:
-    """Return the Deployment with no replica available."""
-    item = blog()
-    item["status"] |= {"readyReplicas": 0, "availableReplicas": 0}
-    return item
-
-
 def test_a_service_that_stays_well_has_recovered(story: Story) -> None:
     """Complete and healthy for 4 s: recovered after two pauses of 2 s, and the text shows for how long."""
     checked = verified(story)
@@ -200,6 +121,12 @@ def test_a_service_that_stays_well_has_recovered(story: Story) -> None:
     assert checked.figure == "blog well for 4 s"
     assert (checked.before, checked.after) == ({}, {})
     assert checked.text == "1/1 replicas updated and available in 0 s · blog well for 4 s"
+
+
+def test_the_rollouts_time_is_reported(story: Story) -> None:
+    """Complete in the second check: after 2 s."""
+    not_ready(story.small.platform)
+    assert verified(story, ready).rollout == "1/1 replicas updated and available in 2 s"
 
 
 @pytest.mark.parametrize("breaks", [not_ready, away])
@@ -236,15 +163,25 @@ def test_what_cannot_be_read_has_not_recovered(story: Story) -> None:
     assert checked.figure == "could not check: the API server is away"
 
 
+def made_again(platform: SmallPlatform) -> None:
+    """Let another Deployment be under the same name."""
+    platform.held[0]["metadata"]["uid"] = "another"
+
+
 def test_a_deployment_made_again_is_not_what_was_changed(story: Story) -> None:
     """Healthy, but another object under the same name: not recovered by this change."""
-
-    def replaced(platform: SmallPlatform) -> None:
-        platform.held[0]["metadata"]["uid"] = "another"
-
-    checked = verified(story, replaced)
+    checked = verified(story, made_again)
     assert not checked.recovered
     assert checked.figure == "could not check: Deployment blog was replaced after the change"
+
+
+def test_the_figures_of_a_deployment_made_again_are_shown(story: Story) -> None:
+    """It was replaced before the first check: what is measured now is reported all the same."""
+    state = state_of(story)
+    story.small.platform.sample = SAMPLE
+    made_again(story.small.platform)
+    checked = verification.verify(state, story.small.ctx)
+    assert (checked.recovered, checked.after["response_ms"]) == (False, 5.5)
 
 
 @pytest.mark.parametrize("outcome", ["failed: refused", "not known: interrupted"])
@@ -364,52 +301,11 @@ def test_figures_show_before_and_after_alike() -> None:
     assert (bare["status"], bare["requests_per_second"], bare["response_ms"]) == (None, None, None)
 
 
-@dataclass
-class Measured(SmallPlatform):
-    """A small platform with one figure of blog, asked for how often, and a clock that the test moves."""
-
-    level: Callable[[float], float] = lambda at: 30.0
-    queries: int = 0
-
-    def figures(self, rows: Callable[[], tuple[Row, ...]]) -> Figures:
-        """Return an hour of response times until now."""
-        self.queries += 1
-        end = self.at.timestamp()
-        moments = [end - 15 * (240 - number) for number in range(241)]
-        points = [(at, self.level(at) * (1 + 0.01 * (number % 3))) for number, at in enumerate(moments)]
-        return Figures("prometheus", (series_of("latency_p95", "ms", "Service", "blog", points),))
-
-
 SLOW = Symptom("blog", "figures", "slow", Observation("metrics", "prometheus:Service/blog:latency_p95", "slow"))
-
-
-def proven(folder: Path, after: float) -> bool:
-    """Return whether figures prove a recovery two minutes after a change at AT; `after` is their level since."""
-    begun = AT.timestamp()
-    platform = Measured(level=lambda at: 30.0 if at < begun - 900 else 900.0 if at < begun else after)
-    made = bench(folder, platform)
-    proof = FigureProof.of(cast("State", {"symptoms": (SLOW,)}), made.ctx)
-    assert not proof.good()  # nothing of after the change is there yet
-    made.ctx.seen.forget()
-    platform.at = AT + timedelta(minutes=2)
-    return proof.good()
-
-
-def test_a_change_is_verified_on_figures_from_after_it(tmp_path: Path) -> None:
-    """Good figures prove it, bad ones do not, whatever the detection reads beside them."""
-    assert proven(tmp_path / "a", 30.0)
-    assert not proven(tmp_path / "b", 900.0)
-
-
-def test_figures_that_accused_nobody_are_not_asked(tmp_path: Path) -> None:
-    """An incident that /stats or Kubernetes raised is verified there."""
-    platform = Measured()
-    proof = FigureProof.of(cast("State", {"symptoms": ()}), bench(tmp_path, platform).ctx)
-    assert (proof.good(), proof.longer_s, platform.queries) == (True, 0.0, 0)
 
 
 def test_a_healthy_workload_has_not_recovered_while_its_figure_is_not_proven(story: Story) -> None:
     """The figure raised it, and cannot be read after the change: pods that are ready all the time are not enough."""
-    checked = verified(story, symptoms=(replace(SLOW, service="blog"),))
+    checked = verified(story, symptoms=(SLOW,))
     assert not checked.recovered
     assert checked.took_s > 30.0

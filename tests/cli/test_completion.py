@@ -72,7 +72,7 @@ def test_namespaces_are_those_of_the_kubeconfig(shell: Any, tmp_path: Path) -> N
 def test_pods_are_those_last_seen(shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first Tab offers nothing and starts a check in the background; the next one offers what was seen."""
     started: list[Setup] = []
-    monkeypatch.setattr(completion, "_look_again", started.append)
+    monkeypatch.setattr(completion, "_check_again", started.append)
     assert completion.pods(shell, "") == []
     assert completion.pods(shell, "") == []
     assert len(started) == 1

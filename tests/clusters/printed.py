@@ -38,7 +38,10 @@ def printed(case: Case, form: str, folder: Path, now: datetime) -> Path:
     if form == "yaml":
         import yaml
 
-        text = yaml.safe_dump({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}})
+        # libyaml prints the same, and some forty times as fast.
+        dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+        whole = {"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}}
+        text = yaml.dump(whole, Dumper=dumper)
     elif form == "describe":
         text = described(items, folder) + "\n\n" + listed(items, "Event", now)
     else:

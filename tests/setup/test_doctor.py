@@ -37,7 +37,7 @@ def test_a_platform_that_is_well(boxed: Boxed) -> None:
     assert "opsagent stats" in (checks["samples"].hint or "")
     assert "/etc/opsagent.yaml" in checks["config"].said
     assert "directly" in checks["stats"].said
-    assert "31 of 31" in checks["access to check"].said
+    assert "34 of 34" in checks["access to check"].said
     assert "6 of 6" in checks["access to change, once approved"].said
 
 

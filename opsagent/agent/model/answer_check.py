@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from opsagent.agent.context import Context
-from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog, builtin
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.objects import kube
-from opsagent.models.evidence import Cause, Evidence, Finding
+from opsagent.models.evidence import UNKNOWN, Cause, Evidence, Finding
 from opsagent.models.opinion import OTHER
 
 if TYPE_CHECKING:

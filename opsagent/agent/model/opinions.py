@@ -7,7 +7,6 @@ from opsagent.agent.context import Context
 from opsagent.agent.diagnosis import Conclusion, fingerprint, planned
 from opsagent.agent.state import State
 from opsagent.agent.weighing import graph_of
-from opsagent.analysis.catalog.catalog import UNKNOWN
 from opsagent.analysis.reasoning.agreement import Settled, doubt, settle, told
 from opsagent.models.evidence import Cause, Evidence
 from opsagent.models.incident import Analysis
@@ -24,7 +23,7 @@ def with_opinion(state: State, ctx: Context, concluded: Conclusion, said: Opinio
         other = planned(ctx, settled.causes, patient=state.get("patient"), calls=calls)
         if other.action == "none":
             # A cause outside the catalog has no advice: that of the rules for what it explains stays.
-            made = made if settled.causes[0].code == UNKNOWN else other
+            made = made if settled.causes[0].unexplained else other
         else:
             settled = Settled(rules, "differs")
     if settled.agreement == "explains" and made.action != "none":

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog
+from opsagent.analysis.catalog.catalog import Catalog
+from opsagent.models.evidence import UNKNOWN
 from opsagent.models.opinion import OTHER
 from opsagent.models.tokens import estimate
 

@@ -11,7 +11,6 @@ from opsagent.analysis.catalog.phrase import Meaning, Phrase, Verdict, compiled
 from opsagent.analysis.catalog.records import NO_EFFECT, Code, Effect, Message, PackPhrase, Peer, Reason, Row, Variant
 from opsagent.analysis.catalog.sources import Sources
 
-UNKNOWN = "unknown"
 _NOTHING = Effect("no", "nothing is done")
 _LATEST = 5  # the rung of a code that no row knows
 
@@ -51,6 +50,10 @@ class Catalog:
         """Return what is known about a code, None where it is none of the catalog."""
         return self._codes.get(code)
 
+    def about(self, code: str) -> Code:
+        """Return what is known about a code; of one that is none of the catalog, a row that states nothing."""
+        return self._codes.get(code) or Code(code, "low", "", "", "", _LATEST)
+
     @property
     def rows(self) -> tuple[Code, ...]:
         """Return every code with what is known of it, family by family."""
@@ -67,14 +70,12 @@ class Catalog:
 
     def order(self, code: str) -> int:
         """Return a code's place in the causal chain: 0 for what comes first, 9 for what only shows."""
-        row = self._codes.get(code)
-        return row.rung if row else _LATEST
+        return self.about(code).rung
 
     def explains(self, code: str) -> frozenset[str]:
         """Return the codes that follow from a code."""
         if code not in self._explains:
-            row = self._codes.get(code)
-            self._explains[code] = frozenset(self._expanded(row.explains)) if row else frozenset()
+            self._explains[code] = frozenset(self._expanded(self.about(code).explains))
         return self._explains[code]
 
     def tagged(self, tag: str) -> frozenset[str]:
@@ -87,23 +88,19 @@ class Catalog:
 
     def transient(self, code: str) -> bool:
         """Return whether later successes show that a code is over."""
-        row = self._codes.get(code)
-        return row is not None and row.transient
+        return self.about(code).transient
 
     def about_callee(self, code: str) -> bool:
         """Return whether a code reports the failure of another program, one that is called."""
-        row = self._codes.get(code)
-        return row is not None and row.complaint == "callee"
+        return self.about(code).complaint == "callee"
 
     def proposes(self, code: str) -> str:
         """Return the kind of effect that a plan proposes by itself for a code: "restart" …, "" for none."""
-        row = self._codes.get(code)
-        return row.proposes if row else ""
+        return self.about(code).proposes
 
     def variant(self, code: str, name: str) -> Variant | None:
         """Return a variant of a code."""
-        row = self._codes.get(code)
-        return row.variant(name) if row else None
+        return self.about(code).variant(name)
 
     def effect(self, code: str, variant: str, action: str) -> Effect:
         """Return whether an action fixes a code or its variant; doing nothing never does, nor what no row names."""
@@ -120,9 +117,7 @@ class Catalog:
 
     def steps(self, code: str, variant: str = "") -> tuple[str, ...]:
         """Return the next steps for a code, those of the variant where it has its own."""
-        row = self._codes.get(code)
-        if row is None:
-            return ()
+        row = self.about(code)
         sub = row.variant(variant)
         return sub.steps if sub is not None and sub.steps else row.steps
 
@@ -132,8 +127,7 @@ class Catalog:
 
     def summary(self, subject: str, code: str) -> str:
         """Return the sentence of a finding: that of the subject's rows, else the code's meaning."""
-        row = self._codes.get(code)
-        return self.messages.summary(subject, code) or (row.meaning if row else "")
+        return self.messages.summary(subject, code) or self.about(code).meaning
 
     def reason(self, reason: str, of: str) -> Reason | None:
         """Return the row of a reason as it is reported by an event, a condition, a state or a pod; None if unknown."""
@@ -170,6 +164,11 @@ class Catalog:
     def unreachable_code(self, kind: str | None) -> str | None:
         """Return the code of a peer of a kind that cannot be reached, None where its kind has none of its own."""
         return next((row.code for row in self._codes.values() if kind and row.unreachable == kind), None)
+
+    def unreached(self, kind: str | None = None, *, silent: bool = False) -> str:
+        """Return the code of a server of a kind that cannot be reached; `silent`: it takes calls and answers none."""
+        general = next(iter(self.tagged("hung-server" if silent else "any-server")))
+        return self.unreachable_code(kind) or general
 
     def _expanded(self, entries: Iterable[str]) -> Iterator[str]:
         for entry in entries:

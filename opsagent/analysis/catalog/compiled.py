@@ -11,14 +11,14 @@ from opsagent.analysis.catalog.sources import Sources, read_text
 
 HOME = Path(__file__).parent
 COMPILED = HOME / "compiled.json"
-_TUPLES = ("explains", "steps", "confirms", "rules_out", "names", "images", "ports", "words", "said")
+_TUPLES = ("explains", "steps", "confirms", "rules_out", "names", "images", "ports", "words", "said", "brought_by")
 _MADE: dict[str, Callable[[Any], Any]] = {**dict.fromkeys(_TUPLES, tuple), "tags": frozenset}
 
 
 def built_in_sources() -> Sources:
     """Read every built-in row from its YAML file."""
     found = Sources()
-    for name, kind in (("effects.yaml", ""), ("tags.yaml", "")):
+    for name, kind in (("effects.yaml", ""), ("tags.yaml", ""), ("families.yaml", "")):
         read_text((HOME / name).read_text("utf-8"), name, found, kind=kind)
     for file in sorted((HOME / "codes").glob("*.yaml")):
         read_text(file.read_text("utf-8"), f"codes/{file.name}", found, kind="codes")
@@ -31,7 +31,8 @@ def built_in_sources() -> Sources:
 
 def dumped(sources: Sources) -> str:
     """Return rows as JSON, one a line, without what equals the default: a change of a row is a change of a line."""
-    parts = [f'"actions": {json.dumps(sources.actions)}', f'"tags": {json.dumps(sources.tags, ensure_ascii=False)}']
+    shared = ("actions", "families", "tags")
+    parts = [f'"{name}": {json.dumps(getattr(sources, name), ensure_ascii=False)}' for name in shared]
     for name in ("codes", "peers", "reasons", "messages"):
         rows = ",\n".join(json.dumps(_lean(row), ensure_ascii=False) for row in getattr(sources, name))
         parts.append(f'"{name}": [\n{rows}\n]')
@@ -41,7 +42,7 @@ def dumped(sources: Sources) -> str:
 def loaded() -> Sources:
     """Return the built-in rows from the compiled file, in about 10 ms."""
     document = json.loads(COMPILED.read_text("utf-8"))
-    found = Sources(actions=document["actions"], tags=document["tags"])
+    found = Sources(actions=document["actions"], families=document["families"], tags=document["tags"])
     found.codes = [_code(row) for row in document["codes"]]
     found.peers = [Peer(**_typed(row)) for row in document["peers"]]
     found.reasons = [Reason(**row) for row in document["reasons"]]

@@ -18,7 +18,7 @@ from opsagent.analysis.catalog.sources import Problem, Sources, read_text
 _CODE = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9-]*")
 _RANK = {"no": 0, "sometimes": 1, "yes": 2}
 # What every code is weighed by: a pack adds rows, it does not change the rules.
-_NOT_IN_PACKS = ("actions", "effects", "tags", "reasons", "messages")
+_NOT_IN_PACKS = ("actions", "effects", "tags", "families", "reasons", "messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class PackFile:
 
 def with_packs(files: Iterable[PackFile]) -> tuple[Catalog, tuple[Problem, ...]]:
     """Return the built-in catalog with the rows of packs, and every mistake with its file and line."""
-    base, added = loaded(), Sources()
+    base = loaded()
+    added = Sources(families=base.families)
     for file in files:
         read_text(file.text, file.name, added)
     problems = [*added.problems, *_problems(base, added)]

@@ -12,9 +12,11 @@ from importlib import resources
 from typing import Any
 
 from opsagent.analysis.catalog.literals import literals_of
+from opsagent.models.evidence import UNKNOWN
 
 Where = str  # "log", "event", "condition" or "alert"
 EVERYWHERE: tuple[Where, ...] = ("log", "event", "condition", "alert")
+_LAST_LINK = 9
 LONGEST = 120  # a longer pattern cannot be reviewed
 _NAME = re.compile(r"\{([a-z_]+)\}")
 
@@ -31,6 +33,16 @@ class Verdict:
     blames: bool = False  # a complaint about somebody else: the line names a host
     weak: bool = False  # proves nothing alone; many of them, or consequences in the same log, do
     lasting: bool | None = None  # whether a later success leaves it as it is; None: its code decides
+
+    @property
+    def unexplained(self) -> bool:
+        """Return whether it concludes that something is wrong, and not why."""
+        return self.code == UNKNOWN
+
+
+def unexplained(strength: float, summary: str, *, lasting: bool | None = None) -> Verdict:
+    """Return the verdict that something is wrong for a reason that no rule knows: the last link of every chain."""
+    return Verdict(UNKNOWN, strength, _LAST_LINK, summary, lasting=lasting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ Lifecycle = Literal[
     "declared", "observed", "created", "admitted", "scheduled", "sandbox", "network", "volumes", "images",
     "container-created", "started", "running", "ready", "in-endpoints", "reachable", "ended",
 ]  # fmt: skip
+OverWhen = Literal["", "placed", "pulled", "mounted", "ready", "started"]
+CallFailure = Literal["", "refused", "silent", "unresolved", "protocol"]
+NodeState = Literal["", "cordoned", "not-ready", "pressure"]
+Quoted = Literal["", "variable", "path", "host", "object", "account", "pull-secret"]
 WHERE: tuple[Where, ...] = ("log", "event", "condition", "alert")
 
 
@@ -25,6 +29,7 @@ class Effect:
 
 
 EFFECT_KINDS = ("restart", "scale", "rollback")
+_PROGRAM = 3  # the rung from which on a fault shows in a program that itself may be sound
 NO_EFFECT = Effect("no", "nothing is known that states it helps")
 
 
@@ -54,6 +59,13 @@ class Code:
     transient: bool = False  # whether later successes show that it is over
     explains: tuple[str, ...] = ()  # codes, "family.*" or "=tag": what follows from it
     tags: frozenset[str] = frozenset()  # see tags.yaml
+    failure: CallFailure = ""  # how a call to another program fails where that is what it reports
+    over_when: OverWhen = ""  # what of the pod, seen later in a log of Kubernetes, shows that it is over
+    quotes: Quoted = ""  # what its wording names, which the steps are filled in with
+    names_object: Literal["", "no-pod", "any"] = ""  # whether a log line names the object that has to change
+    brought_by: tuple[str, ...] = ()  # fields of a pod spec whose change can bring it in; none: anything can
+    node_state: NodeState = ""  # the state in which a node takes no pods, where that is what it reports
+    of_template: bool = False  # a fault of the pod template alone: with that corrected, only old pods have it
     unreachable: str = ""  # the kind of peer that this code names when it cannot be reached: "database", "cache"
     proposes: str = ""  # the effect kind that a plan proposes by itself: "restart", "scale", "rollback" or none
     effects: Mapping[str, Effect] = field(default_factory=dict)  # by effect kind; none: it does not help
@@ -66,6 +78,11 @@ class Code:
     def family(self) -> str:
         """Return what is before the dot: "db"."""
         return self.code.partition(".")[0]
+
+    @property
+    def follows(self) -> bool:
+        """Return whether it is how a program fails that another fault, elsewhere, may have led to."""
+        return self.rung >= _PROGRAM
 
     def effect(self, kind: str) -> Effect:
         """Return whether an effect kind ("restart", "scale", "rollback") fixes it; what no row names does not."""

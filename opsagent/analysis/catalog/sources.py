@@ -8,7 +8,7 @@ from typing import Any, cast
 from opsagent.analysis.catalog.records import Code, Effect, Message, PackPhrase, PackVariant, Peer, Reason, Row
 
 _BOOLEANS = {"yes": "true", "no": "false"}
-_FLAGS = frozenset({"transient", "failing", "blames"})
+_FLAGS = frozenset({"transient", "failing", "blames", "of_template"})
 _RENAMED = {"not": "near_miss"}
 SECTIONS = ("codes", "variants", "phrases", "peers", "off")
 _LONGEST = 120  # characters of a pattern
@@ -41,6 +41,7 @@ class Sources:
     actions: dict[str, str] = field(default_factory=dict)  # action -> effect kind
     effects: dict[str, Effect] = field(default_factory=dict)  # reasons that several codes share, by name
     tags: dict[str, str] = field(default_factory=dict)
+    families: dict[str, dict[str, Any]] = field(default_factory=dict)  # what holds for each code of a family
     problems: list[Problem] = field(default_factory=list)
     lines: dict[int, str] = field(default_factory=dict)  # id of a row -> its place
 
@@ -81,10 +82,11 @@ def read_text(text: str, name: str, into: Sources, *, kind: str = "") -> None:
 def _read_document(document: Mapping[str, Any], name: str, into: Sources) -> None:
     for key in document:
         into.sections.append((f"{name}:1", key))
-        if key not in (*SECTIONS, "reasons", "messages", "actions", "effects", "tags"):
+        if key not in (*SECTIONS, "reasons", "messages", "actions", "effects", "tags", "families"):
             into.problems.append(Problem(f"{name}:1", f"unknown section {key!r}: use {', '.join(SECTIONS)}"))
     into.actions.update(document.get("actions") or {})
     into.tags.update(document.get("tags") or {})
+    into.families.update(document.get("families") or {})
     for shared, entry in (document.get("effects") or {}).items():
         into.effects[shared] = Effect(*entry)
     makers: tuple[tuple[str, type[Row]], ...] = (
@@ -123,6 +125,8 @@ def _row(raw: _Located, make: type[Row], into: Sources) -> Row:
     import msgspec  # noqa: PLC0415 - the compiled rows need no checking
 
     entry = {_RENAMED.get(key, key): value for key, value in raw.items()}
+    if make is Code:  # its own words go first
+        entry = {**into.families.get(str(entry.get("code")).partition(".")[0], {}), **entry}
     known = {one.name: one for one in fields(make)}
     wrong = sorted(set(entry) - set(known))
     if wrong:

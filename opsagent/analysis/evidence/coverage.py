@@ -115,7 +115,7 @@ def _entry(service: Service, stats: Reading, samples: Sequence[StatsSample]) -> 
         return Reading("stats", service.name, stats.outcome, _because("stats", stats))
     status = service_statuses((service,), samples[-1])[0]
     if status.status == "unknown":
-        why = f"/stats does not report its state{f' ({status.note})' if status.note else ''}"
+        why = f"/stats does not report its state ({status.note})"
         return Reading("stats", service.name, Outcome.NOT_UNDERSTOOD, why)
     return Reading("stats", service.name, Outcome.READ, status.status)
 

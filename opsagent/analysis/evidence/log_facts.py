@@ -54,9 +54,10 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
             continue
         places = (observation.where.split("/") for observation in finding.observations)
         pods = {parts[1] for parts in places if len(parts) > 2 and parts[0] == "logs"}
-        if finding.code == "network.dns":
+        failure = known.about(finding.code).failure
+        if failure == "unresolved":
             unresolving |= pods
-        elif finding.code == "service.protocol-mismatch" and not finding.blames:
+        elif failure == "protocol" and not finding.blames:
             mixed |= pods
         elif known.about_callee(finding.code) and finding.blames:
             host, _, port = finding.blames.lower().rpartition(":")

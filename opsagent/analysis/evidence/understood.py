@@ -16,7 +16,7 @@ def is_log(log: LogDigest) -> bool:
     if recognised(text, counts) is not None:
         return True
     # A text that only sounds like trouble ("unknown") is not evidence of it.
-    return any(finding.code != "unknown" for finding in log_findings((log,)))
+    return any(not finding.unexplained for finding in log_findings((log,)))
 
 
 def text_of(log: LogDigest) -> tuple[str, tuple[int, ...]]:

@@ -93,7 +93,7 @@ def _nothing_read(coverage: Coverage, question: Question, unread: tuple[Skipped,
 def _healthy(coverage: Coverage, question: Question, read: Sequence[str]) -> str:
     used = {source for name in read for source in coverage.read_of(name)}
     labels = [source.label for source in SOURCES if source.name in used]
-    sources = " and ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
+    sources = " and ".join(filter(None, (", ".join(labels[:-1]), labels[-1])))
     what = question.asked or f"{len(read)} of {len(read)} services"
     idle = [name for name in question.services if coverage.idle(name)] if not question.asked else []
     return f"{what}: state read from {sources}" + (f"; idle: {_names(idle)}" if idle else "")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from opsagent.analysis.figures import words
 from opsagent.analysis.figures.case import FAINT, Case, most_changed
 from opsagent.analysis.figures.spread import onset_of
-from opsagent.models.evidence import Change, Finding
+from opsagent.models.evidence import UNKNOWN, Change, Finding
 
 _ROLLED_S = 900.0  # between a rollout and what it broke
 _EARLY_S = 90.0  # that a change may seem to come after what it caused: a scrape, and the step of a query
@@ -49,4 +49,4 @@ def unexplained(case: Case) -> Finding | None:
     text = f"{shift.series.metric} of {root} {words.changed(shift)} since {words.clock(shift.onset)}; "
     text += "what it calls did not change, and none of its figures shows why."
     seen = case.seen(signals.slower, signals.failing)
-    return case.finding("unknown", root, text, seen, shift.onset, strength=FAINT)
+    return case.finding(UNKNOWN, root, text, seen, shift.onset, strength=FAINT)

@@ -19,7 +19,7 @@ from opsagent.analysis.figures.stats import (
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.index import cluster_of
-from opsagent.models.evidence import Finding, Observation
+from opsagent.models.evidence import UNKNOWN, Finding, Observation
 from opsagent.models.observed import HealthAnswer, KubeObject, Objects, StatsSample
 from opsagent.models.service import CallGraph, Service
 from opsagent.models.status import ServiceStatus
@@ -145,7 +145,7 @@ def _of_one(view: _View) -> list[Finding]:
         return _parts(view, view.status)
     if view.sample is not None and (wrong := broken_entry(view.service, view.sample)):
         text = f"{view.service.name} {wrong}: something else may be listening at its address."
-        return [_finding(view, "unknown", 0.3, text)]
+        return [_unexplained(view, text)]
     return []
 
 
@@ -174,10 +174,10 @@ def _down(view: _View) -> Finding:
             view, "dependency.cache-down", 0.75 if sure else 0.5, f"The cache {name} does not answer.", gone
         )
     if answer == "failing":
-        return _finding(view, "unknown", 0.3, f"{name} answers its health path with an error.")
+        return _unexplained(view, f"{name} answers its health path with an error.")
     text = f"{name} is down: connections to it are refused." if sure else f"{name} does not answer."
     strength = 0.9 if answer == "refused" and gone is not None else 0.75 if sure else _UNSURE
-    return _finding(view, view.catalog.unreachable_code(view.kind) or "dependency.down", strength, text, gone)
+    return _finding(view, view.catalog.unreached(view.kind), strength, text, gone)
 
 
 def _finding(view: _View, code: str, strength: float, text: str, more: Observation | None = None) -> Finding:
@@ -205,6 +205,10 @@ def _unreachable(view: _View) -> bool:
     if view.sample is None or view.sample.stats is not None or not is_front(view.service):
         return False
     return not front_outweighed(view.sample, view.pods)
+
+
+def _unexplained(view: _View, text: str) -> Finding:
+    return _finding(view, UNKNOWN, 0.3, text)
 
 
 def _gone(view: _View) -> Observation | None:
@@ -239,7 +243,7 @@ def _parts(view: _View, status: ServiceStatus) -> list[Finding]:
         return [_finding(view, "db.unreachable", 0.55, f"{name} is degraded: its database does not answer.")]
     if any(kinds[part] == "database" and kube.text(said, "status").lower() in _SLOWLY for part, said in entry.items()):
         return [_finding(view, "db.slow", 0.5, f"{name} is degraded: its database answers slowly.")]
-    return [_finding(view, "unknown", 0.3, f"{name} calls itself {status.status} and does not state why.")]
+    return [_unexplained(view, f"{name} calls itself {status.status} and does not state why.")]
 
 
 def _surge(samples: Sequence[StatsSample]) -> tuple[str, tuple[Observation, ...]] | None:

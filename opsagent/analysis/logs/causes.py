@@ -18,14 +18,14 @@ from opsagent.analysis.logs.over.recovery import is_over, successes_since
 from opsagent.analysis.text.last_words import last_words
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.models.digest import LogDigest
-from opsagent.models.evidence import Finding, Observation
+from opsagent.models.evidence import UNKNOWN, Finding, Observation
 
 _SHOWN = 4  # lines of evidence a finding
 _EXPLAINED = 0.55  # what is left of a symptom's strength beside its cause
 _EXPLAINS_FROM = 0.45  # what is too faint to be stated accounts for nothing
 _FEWEST = 0.2
 _UNEXPLAINED = 0.46  # just enough to state that something is wrong
-_UNKNOWN = ("unknown", None)
+_UNKNOWN = (UNKNOWN, None)
 _OFTEN = 3
 _LAST = 5  # lines after a failure that show nothing of how it went on
 _SESSION = re.compile(r"\[\d+\].{0,80}\b(?:FATAL|ERROR):  ")  # PostgreSQL ends one session or statement, not itself
@@ -51,7 +51,7 @@ def _of_one(log: LogDigest, now: datetime | None, catalog: Catalog) -> list[tupl
     if often:
         grouped[_UNKNOWN] = list(often)
     strengths = strengths_of(log, grouped, catalog)
-    if any(key[0] == "unknown" and _reports_itself(log, found) for key, found in grouped.items()):
+    if any(found[0].verdict.unexplained and _reports_itself(log, found) for key, found in grouped.items()):
         strengths[_UNKNOWN] = max(strengths.get(_UNKNOWN, 0.0), _UNEXPLAINED)
     if often:
         strengths[_UNKNOWN] = STRENGTH
@@ -135,7 +135,7 @@ def _finding(log: LogDigest, found: list[Match], first: Match, strength: float, 
     blames = next((m.blames for m in (first, *found) if m.blames), None)
     return Finding(
         code=first.verdict.code, object=first.object, service=log.service, strength=strength,
-        summary=_summary(first.verdict, first) if first.verdict.code != "unknown" else _quoted(found, first),
+        summary=_summary(first.verdict, first) if not first.verdict.unexplained else _quoted(found, first),
         observations=observations, at=min(stamps, default=None), over=over,
         blames=blames, until=max((m.group.last_at for m in found if m.group.last_at is not None), default=log.ended_at),
         records=records_of(found), successes=successes_since(log, found) if over else 0,

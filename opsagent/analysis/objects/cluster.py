@@ -9,10 +9,9 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.event import KubeEvent, about, event_of
 from opsagent.analysis.objects.selectors import covers, selector_of, selects
 from opsagent.models.observed import KubeObject, Objects
+from opsagent.models.resources import CLUSTER_SCOPED
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "ReplicationController")
-# What these kinds are named by has no namespace.
-CLUSTER_SCOPED = frozenset({"Node", "PersistentVolume", "StorageClass", "IngressClass", "PriorityClass", "Namespace"})
 _JOB_NAMES = ("batch.kubernetes.io/job-name", "job-name")
 # Events that name an object of these kinds stand for it where the kind itself was not checked.
 _STAND_INS = frozenset({"Pod", "PersistentVolumeClaim", "ReplicaSet", "Job", "StatefulSet", "DaemonSet", "Deployment",

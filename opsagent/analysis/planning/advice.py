@@ -29,7 +29,7 @@ def advise(
     example = workload or next((pod for pod in of_kind(objects, "Pod") if _behind(pod) == behind), None)
     info = info.of(_variant_by_object(info, kind, example))
     steps = [
-        filled(_about(_known(step, example), cause), cause, example, objects).format(
+        filled(_about(_known(step, example), cause, info), cause, info, example, objects).format(
             ref=ref or behind,
             name=_name(name),
             workload=behind,
@@ -47,7 +47,7 @@ def advise(
             f"{alone} has no controller, and most of a pod cannot be changed in place: correct its manifest, then "
             f"kubectl replace --force -f <manifest>{flag}"
         )
-    if info.code == "db.locked" and workload is not None and not lasting_mounts(workload):
+    if "file-lock" in info.tags and workload is not None and not lasting_mounts(workload):
         steps.append(f"if its database is a file: give {behind} a volume for it, so that no restart loses it")
     return tuple(steps)
 
@@ -64,13 +64,13 @@ def _behind(workload: KubeObject) -> str:
     return _ref(kube.kind(workload), kube.name(workload))
 
 
-def _about(step: str, cause: Cause) -> str:
+def _about(step: str, cause: Cause, info: Code) -> str:
     """Fill in the variable or host that the summary names."""
     named = _ABOUT.search(cause.summary)
     about = named[1] if named else ""
-    if cause.code == "config.missing-env" and _VARIABLE.fullmatch(about):
+    if info.quotes == "variable" and _VARIABLE.fullmatch(about):
         return step.replace("<NAME>", about)
-    if cause.code == "network.dns" and _NAME.fullmatch(about) and "." not in about:
+    if info.quotes == "host" and _NAME.fullmatch(about) and "." not in about:
         return step.replace("kubectl get svc{ns}", f"kubectl get svc {about}{{ns}}")
     return step
 

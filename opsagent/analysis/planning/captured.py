@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from opsagent.analysis.catalog.records import Code
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import find, of_kind
 from opsagent.analysis.objects.selectors import selector_of, selects
@@ -24,21 +25,23 @@ _SERVICE = re.compile(
 _SIZE = re.compile(r"(\d{1,9})(m|Ki|Mi|Gi|k|M|G)?")
 
 
-def filled(step: str, cause: Cause, workload: KubeObject | None, objects: Objects) -> str:
+def filled(step: str, cause: Cause, info: Code, workload: KubeObject | None, objects: Objects) -> str:
     """Return a step with every gap filled in that the incident knows."""
     if (right := _SERVICE.search(cause.summary)) and "<NAME>" in step and "kubectl set env" in step:
         new = f"{right['name']}:{right['port']}"
         return f"in {right['what']}, write {new} for {right['old']}: kubectl edit {{workload}}{{ns}}"
-    for gap, value in _known(step, cause, workload, objects):
+    for gap, value in _known(step, cause, info, workload, objects):
         step = step.replace(gap, value)
     return step
 
 
-def _known(step: str, cause: Cause, workload: KubeObject | None, objects: Objects) -> Iterator[tuple[str, str]]:
+def _known(
+    step: str, cause: Cause, info: Code, workload: KubeObject | None, objects: Objects
+) -> Iterator[tuple[str, str]]:
     item = workload or {}
     pods = _pods(item, objects)
     container = _container(item, pods)
-    yield from _names(step, cause, item)
+    yield from _names(step, cause, info, item)
     yield "<namespace>", _plain(kube.namespace(item), "<namespace>")
     yield "<account>", _plain(kube.text(kube.pod_spec(item), "serviceAccountName") or "default", "<account>")
     yield "<container>", _plain(kube.text(container, "name"), "<container>")
@@ -53,15 +56,15 @@ def _known(step: str, cause: Cause, workload: KubeObject | None, objects: Object
     yield from _limits(step, container)
 
 
-def _names(step: str, cause: Cause, workload: KubeObject) -> Iterator[tuple[str, str]]:
-    if cause.code == "access.service-account-missing":
+def _names(step: str, cause: Cause, info: Code, workload: KubeObject) -> Iterator[tuple[str, str]]:
+    if info.quotes == "account":
         yield "<name>", _plain(kube.text(kube.pod_spec(workload), "serviceAccountName"), "<name>")
-    if cause.code == "config.missing-object" and (missing := _MISSING.search(cause.summary)):
+    if info.quotes == "object" and (missing := _MISSING.search(cause.summary)):
         yield "configmap|secret generic", "configmap" if missing[1] == "ConfigMap" else "secret generic"
         yield "<name>", missing[2]
     if "create job --from" in step and kube.name(workload):
         yield "<name>", f"{_plain(kube.name(workload), '<name>')[:40]}-by-hand"
-    if cause.code == "image.auth":
+    if info.quotes == "pull-secret":
         secrets = [kube.text(entry, "name") for entry in kube.dicts(kube.pod_spec(workload), "imagePullSecrets")]
         yield "<name>", _plain(secrets[0] if len(secrets) == 1 else "", "<name>")
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import empty_dirs, lasting_mounts, of_kind, sqlite_paths
 from opsagent.analysis.objects.selectors import selector_of, selects
@@ -64,7 +65,7 @@ def lost_data(workload: KubeObject, service: Service | None, code: str) -> Itera
         yield Risk("data-loss", f"its data is in the container and WILL BE LOST: {service.local_data}")
     elif inside:
         yield Risk("data-loss", f"its database is in the container and WILL BE LOST: {', '.join(inside)}")
-    elif code == "db.locked" and workload and not lasting:
+    elif builtin().is_a(code, "file-lock") and workload and not lasting:
         yield Risk("data-loss", "it has no lasting volume: if its database is a file, IT WILL BE LOST")
     passing = empty_dirs(workload)
     if passing:

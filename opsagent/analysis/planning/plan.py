@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog, builtin
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.catalog.records import EFFECT_KINDS, Code
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import (
@@ -19,7 +19,7 @@ from opsagent.analysis.objects.deployments import (
 from opsagent.analysis.planning.advice import advise
 from opsagent.analysis.planning.effects import new_pods_wait, same_end_again, with_lost_data
 from opsagent.analysis.planning.gitops import commit_step, keeper_of
-from opsagent.models.evidence import Cause
+from opsagent.models.evidence import UNKNOWN, Cause
 from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.plan import Action, Desired, Plan, Target
 from opsagent.models.revision import desired, previous_revision
@@ -85,7 +85,7 @@ def plan(
     workload = workload_of(cause.object, cause.service, patient, objects)
     service = patient if patient is not None and cause.service in (None, patient.name) else None
     advice = _advice(cause, info, workload, patient, objects)
-    since_revision = _broke_with_revision(causes, workload, named=info.effect("rollback").verdict == "no")
+    since_revision = _broke_with_revision(causes, workload, known=known, named=info.effect("rollback").verdict == "no")
     doubt = _doubt(cause, info, workload, patient, graph, proposed=since_revision or bool(info.proposes))
     choice = (
         _Choice("none", doubt)
@@ -154,13 +154,13 @@ def revision_before(deployment: KubeObject, replica_sets: Iterable[KubeObject]) 
     return None if previous is None else Desired(None, str(previous.number), previous.template_hash)
 
 
-def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None, *, named: bool) -> bool:
+def _broke_with_revision(causes: Sequence[Cause], workload: KubeObject | None, *, known: Catalog, named: bool) -> bool:
     """Return whether a cause states that this very workload is broken since its newest revision.
 
     named: the code itself is helped by no rollback, so the change has to be the one that brought the fault.
     """
     return any(
-        cause.code == "rollout.bad-revision" and cause.object == kube.ref(workload) and (not named or cause.variant)
+        known.is_a(cause.code, "since-change") and cause.object == kube.ref(workload) and (not named or cause.variant)
         for cause in causes
     )
 
@@ -199,10 +199,10 @@ def _elsewhere(cause: Cause, patient: Service | None, graph: CallGraph) -> bool:
 
 
 def _choose(case: _Case) -> _Choice:
-    info, code = case.info, case.info.code
-    if case.since_revision and (info.proposes not in ("restart", "scale") or code == "rollout.zero-replicas"):
+    info = case.info
+    if case.since_revision and (info.proposes not in ("restart", "scale") or "scaled-down" in info.tags):
         return _rollback(case)
-    if code == "rollout.zero-replicas" or ("dependency" in info.tags and replicas_of(case.workload) == 0):
+    if "scaled-down" in info.tags or ("dependency" in info.tags and replicas_of(case.workload) == 0):
         return _scale_up_again(case)
     if info.proposes == "scale":
         return _scale_out(case)

@@ -9,9 +9,9 @@ stays, and both views are shown. What a state of the API server itself states is
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog, builtin
+from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.reasoning.ranking import ENOUGH
-from opsagent.models.evidence import Cause, Evidence, Finding
+from opsagent.models.evidence import UNKNOWN, Cause, Evidence, Finding
 from opsagent.models.opinion import OTHER, Agreement, Opinion
 from opsagent.models.plan import Action
 
@@ -40,13 +40,13 @@ def settle(
     """Return the causes after the model's word. `acts`: the rules plan a change, so their order stays."""
     rules, known = tuple(causes), catalog or builtin()
     first = rules[0] if rules else None
-    if first is not None and (_same(first, said) or first.code == said.code == UNKNOWN):
+    if first is not None and (_same(first, said) or (first.unexplained and said.unexplained)):
         return Settled(rules, "agrees")
-    if said.code == UNKNOWN or first is None or not said.holds:
-        return Settled(rules, "unsure" if said.code == UNKNOWN else "differs")
+    if said.unexplained or first is None or not said.holds:
+        return Settled(rules, "unsure" if said.unexplained else "differs")
     if explained(first, said, known):
         return Settled(rules if acts else _named(rules, said, known, keep=True), "explains")
-    if not acts and first.code == UNKNOWN:
+    if not acts and first.unexplained:
         return Settled(_named(rules, said, known), "named")
     return Settled(rules, "differs") if acts else _chosen(rules, findings, said)
 
@@ -54,7 +54,7 @@ def settle(
 def explained(first: Cause, said: Opinion, catalog: Catalog) -> bool:
     """Return whether the rules' first cause is a symptom, and the model's one is a cause that may be behind it."""
     row, deeper = catalog.get(first.code), catalog.get(said.code)
-    if row is None or first.code == UNKNOWN or row.kind != "symptom":
+    if row is None or first.unexplained or row.kind != "symptom":
         return False
     return said.code == OTHER or (deeper is not None and deeper.kind == "cause")
 

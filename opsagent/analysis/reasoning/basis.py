@@ -4,6 +4,7 @@ checked: objects that do not fit each other were compared; seen: the API server,
 states it; correlated: it began with a change, or others complain of it; worded: a program's own words alone.
 """
 
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.reasoning.suspects import Suspect
 from opsagent.models.evidence import Basis, Finding
 
@@ -15,14 +16,13 @@ RANGES: dict[Basis, tuple[float, float]] = {
     "worded": (0.2, 0.9),
 }
 _CARRIES = 0.5
-_SINCE_CHANGE = "rollout.bad-revision"
 _STATED = frozenset({"objects", "events"})
 
 
-def basis_of(suspect: Suspect) -> Basis:
+def basis_of(suspect: Suspect, catalog: Catalog) -> Basis:
     """Return the firmest ground that a suspect's own findings have."""
     firm = [finding for finding in suspect.findings if finding.strength >= _CARRIES] or suspect.findings
-    if suspect.code == _SINCE_CHANGE:
+    if catalog.is_a(suspect.code, "since-change"):
         return "correlated"
     if any(len(_compared(finding)) > 1 for finding in firm):
         return "checked"

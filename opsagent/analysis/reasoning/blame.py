@@ -11,7 +11,6 @@ from opsagent.models.evidence import Finding
 _EXPLAINING = 0.45  # from this score on a suspect explains what follows from it
 _EXPLAINED = 0.5  # what is left of a suspect that an earlier link explains
 _FIRM = 0.7  # from this score on it does so in a service that reads as healthy
-_CRASH = "pod.crash-app-error"  # what a program may do because its dependency is away
 _NOT_READY = 0.3  # what a refusal reports about a program behind a Service without a Ready pod
 _DEAD = 0.4  # what is left of a contention in a process that is gone
 
@@ -27,14 +26,14 @@ def accused(finding: Finding, world: World) -> Finding:
     state = world.state(callee)
     if state == "unknown" and world.owners and callee not in world.owners:
         return finding  # nothing is left behind that name: the check of its Service names that
-    if state == "healthy" or (state == "unknown" and finding.code == "network.timeout"):
+    failure = world.catalog.about(finding.code).failure
+    if state == "healthy" or (state == "unknown" and failure == "silent"):
         # What names a service of the platform as down is about that one, however it reads; a refusal may be the path's.
         named = world.catalog.is_a(finding.code, "dependency") and callee in world.owners
         return replace(finding, service=callee, object=world.owners[callee]) if named else finding
-    code = "pod.hung" if finding.code == "network.timeout" else "dependency.down"
-    code = world.catalog.unreachable_code(world.catalog.peer_kind(name=callee)) or code
+    code = world.catalog.unreached(world.catalog.peer_kind(name=callee), silent=failure == "silent")
     summary = finding.summary if code == finding.code else _summary(world.catalog, code, callee)
-    if finding.code == "network.refused" and callee in world.held_back:
+    if failure == "refused" and callee in world.held_back:
         # A Service without a Ready pod refuses for it: that proves nobody dead, only that the pod is not Ready.
         finding = replace(finding, strength=min(finding.strength, _NOT_READY))
     return replace(finding, code=code, service=callee, object=world.owners.get(callee), summary=summary)
@@ -48,7 +47,7 @@ def explain(suspects: list[Suspect], world: World, complainers: Mapping[str, Col
     known = world.catalog
     order_of = known.order
     ill = {name for name, health in world.healths.items() if health.state == "faulty"}
-    crashed = {suspect.service for suspect in suspects if suspect.code.startswith("pod.")}
+    crashed = {suspect.service for suspect in suspects if known.about(suspect.code).family == "pod"}
     dead = {suspect.service for suspect in suspects if _ended(suspect, known)} - world.held_back
     for suspect in suspects:
         waits = known.is_a(suspect.code, "contention") or (
@@ -63,7 +62,7 @@ def explain(suspects: list[Suspect], world: World, complainers: Mapping[str, Col
             if first is later or first.score < _EXPLAINING:
                 continue
             reports = later.service in complainers.get(first.service or "", ())
-            blamed = reports and order_of(later.code) >= order_of(_CRASH)
+            blamed = reports and known.about(later.code).follows
             if blamed or _explains(first, later, world):
                 later.weight *= _EXPLAINED
                 first.support.extend(later.findings)
@@ -78,14 +77,15 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     if _own_pods(first, world) and known.is_a(later.code, "from-outside") and first.service == later.service:
         return True  # a service's own pods speak first
     if first.service is not None and first.service == later.service:
-        return (earlier and first.score > later.score - 0.35 and not _probed(later, first)) or _probed(first, later)
+        firmly = earlier and first.score > later.score - 0.35 and not _probed(later, first, known)
+        return firmly or _probed(first, later, known)
     if first.object is not None and first.object == later.object:
         return earlier and first.score > later.score - 0.35
     if first.service and later.service and first.service in world.graph.below(later.service):
         sick = world.state(first.service) != "healthy" or first.score >= _FIRM
         return sick and known.is_a(later.code, "complaint") and not _ended(later, known)
     # A node takes all of its pods along; a stopped controller manager breaks no pod that is there.
-    return known.is_a(first.code, "whole-node") and known.order(later.code) >= known.order("pod.evicted")
+    return known.is_a(first.code, "whole-node") and known.about(later.code).follows
 
 
 def _is_reported(first: Suspect, later: Suspect) -> bool:
@@ -110,10 +110,11 @@ def _in_cluster_store(suspect: Suspect, later: Suspect, world: World) -> bool:
     return any(len(place) == 3 and place[2].partition(".")[0] == "etcd" for place in places)
 
 
-def _probed(probe: Suspect, words: Suspect) -> bool:
+def _probed(probe: Suspect, words: Suspect, catalog: Catalog) -> bool:
     """Whether a program's words about a wrong protocol are about the probe that speaks it."""
-    own = probe.code.startswith("probe.") and probe.code.endswith("-protocol") and probe.score >= _EXPLAINING
-    return own and words.code == "service.protocol-mismatch" and _only_logged(words)
+    own = catalog.about(probe.code).family == "probe" and words.code in catalog.explains(probe.code)
+    told = catalog.about(words.code).failure == "protocol" and _only_logged(words)
+    return own and told and probe.score >= _EXPLAINING
 
 
 def _own_pods(suspect: Suspect, world: World) -> bool:

@@ -83,13 +83,12 @@ def _about(edge: Edge, code: str, summary: str, world: World) -> Finding:
 def _code(edges: Sequence[Edge], world: World) -> str:
     """Return what callers that reach nobody state together: the code of such a server, else hung, or down."""
     kinds = (world.catalog.peer_kind(name=edge.callee, port=edge.port) for edge in edges)
-    own = next((code for kind in kinds if (code := world.catalog.unreachable_code(kind))), None)
-    if own is not None:
-        return own
+    known = next((kind for kind in kinds if world.catalog.unreachable_code(kind)), None)
     codes = {edge.code for edge in edges}
-    if not edges[0].inside:
+    if known is None and not edges[0].inside:
         return next(iter(sorted(codes))) if len(codes) == 1 else "network.refused"
-    return "pod.hung" if codes == {"network.timeout"} else "dependency.down"
+    silent = {world.catalog.about(code).failure for code in codes} == {"silent"}
+    return world.catalog.unreached(known, silent=silent)
 
 
 def _summary(world: World, code: str, callee: str, callers: Sequence[str]) -> str:
@@ -101,7 +100,7 @@ def _summary(world: World, code: str, callee: str, callers: Sequence[str]) -> st
 
 def _only_callee(finding: Finding, world: World) -> str | None:
     """Return the one service of the kind that a complaint is about which its caller calls."""
-    kind = "database" if finding.code.startswith("db.") else None
+    kind = "database" if world.catalog.about(finding.code).family == "db" else None
     called = world.graph.calls.get(finding.service or "", ())
     found = [name for name in called if kind and world.catalog.peer_kind(name=name) == kind]
     return found[0] if len(found) == 1 else None

@@ -8,7 +8,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.reasoning.ranking import ENOUGH, Ranking
 from opsagent.analysis.reasoning.topology_view import world_of
-from opsagent.models.evidence import Cause, Finding, ServiceHealth
+from opsagent.models.evidence import UNKNOWN, Cause, Finding, ServiceHealth
 from opsagent.models.ignore import Ignored, IgnoreRule
 from opsagent.models.observed import Objects
 from opsagent.models.service import CallGraph, Service
@@ -67,7 +67,7 @@ def without_ignored(
     kept: list[Cause] = []
     for cause in ranking.causes:
         rule = next((rule for rule in active if _fits(rule, cause.code, {cause.object})), None)
-        if rule is None or cause.code == "unknown":
+        if rule is None or cause.unexplained:
             kept.append(cause)
         else:
             ignored.append((cause, rule))
@@ -75,7 +75,7 @@ def without_ignored(
         return ranking, ()
     if not kept or kept[0].confidence < ENOUGH:
         ill = any(health.state == "faulty" for health in healths)
-        kept = [_honest(*ignored[0]), *(cause for cause in kept if cause.code != "unknown")] if ill else []
+        kept = [_honest(*ignored[0]), *(cause for cause in kept if not cause.unexplained)] if ill else []
     told = tuple(_ignored(rule, cause.code, cause.object, cause.summary) for cause, rule in ignored)
     return replace(ranking, causes=tuple(kept)), told
 
@@ -84,7 +84,7 @@ def _honest(cause: Cause, rule: IgnoreRule) -> Cause:
     who = cause.service or cause.object or "something"
     until = rule.until.date().isoformat()
     text = f"{who} is faulty; {cause.code}, which would fit, is ignored until {until}, and nothing else explains it."
-    return Cause("unknown", cause.object, cause.service, _UNKNOWN, text, cause.evidence)
+    return Cause(UNKNOWN, cause.object, cause.service, _UNKNOWN, text, cause.evidence)
 
 
 def _fits(rule: IgnoreRule, code: str, names: Iterable[str | None]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from opsagent.analysis.catalog.catalog import UNKNOWN, Catalog
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.objects import kube, lifecycle
 from opsagent.analysis.objects.completed import ended_well, is_of_ended
 from opsagent.analysis.objects.index import cluster_of
@@ -16,7 +16,7 @@ from opsagent.analysis.reasoning.since_change import since_change
 from opsagent.analysis.reasoning.suspects import Suspect, merged
 from opsagent.analysis.reasoning.topology_view import World, world_of
 from opsagent.analysis.reasoning.within_pod import within_pod
-from opsagent.models.evidence import Cause, Change, Evidence, Finding, Observation, Rung, ServiceHealth, Source
+from opsagent.models.evidence import UNKNOWN, Cause, Change, Evidence, Finding, Observation, Rung, ServiceHealth, Source
 from opsagent.models.observed import Objects
 from opsagent.models.service import CallGraph, Service
 
@@ -27,10 +27,6 @@ _CAUSES = 5
 _UNKNOWN = 0.3
 _FAINT = 0.2  # not worth a line
 _STALE = timedelta(minutes=1)
-_NAMED = {  # symptoms that are a cause by themselves
-    "oom-killed": ("pod.oom-killed", 0.7, "it took more memory than its limit allows"),
-    "scaled-to-zero": ("rollout.zero-replicas", 0.7, "nothing serves"),
-}
 # How far a finding has to do with the symptoms, by where it was made.
 _CLUSTER, _CALLER, _STRANGER, _ELSEWHERE = 0.95, 0.75, 0.4, 0.85
 
@@ -138,13 +134,16 @@ def _order(suspect: Suspect, catalog: Catalog) -> tuple[float, ...]:
 
 def _with_unknown(kept: list[Suspect], world: World, patient: str | None) -> list[Suspect]:
     if kept and max(suspect.score for suspect in kept) >= ENOUGH:
-        return [s for s in kept if s.code != UNKNOWN or s.score >= ENOUGH]  # what is explained is not unknown
+        return [s for s in kept if not s.unexplained or s.score >= ENOUGH]  # what is explained is not unknown
     ill = [name for name, health in world.healths.items() if health.state == "faulty"]
     name = _culprit(ill, world, patient)
-    named = next((_NAMED[s.kind] for s in world.healths[name].symptoms if s.kind in _NAMED), None)
-    code, strength, why = named or (UNKNOWN, _UNKNOWN, "and the evidence does not state why")
-    hint = next((f for s in kept if s.code == UNKNOWN and s.service in (name, None) for f in s.findings), None)
-    if hint is not None and code == UNKNOWN:
+    rows = (world.catalog.message("symptom", symptom.kind) for symptom in world.healths[name].symptoms)
+    named = next(filter(None, rows), None)  # a symptom that is a cause by itself
+    code, strength, why = UNKNOWN, _UNKNOWN, "and the evidence does not state why"
+    if named is not None:
+        code, strength, why = named.code, named.strength, named.summary
+    hint = next((f for s in kept if s.unexplained and s.service in (name, None) for f in s.findings), None)
+    if hint is not None and named is None:
         why = f"and its log shows more: {hint.summary}"
     honest = Suspect(code, _object_of(name, world), name)
     seen = [symptom.observation for symptom in world.healths[name].symptoms]
@@ -152,7 +151,7 @@ def _with_unknown(kept: list[Suspect], world: World, patient: str | None) -> lis
     what = "; ".join(symptom.text for symptom in world.healths[name].symptoms[:2]) or "faulty"
     summary = f"{name} is faulty ({what}), {why}{'' if why.endswith('.') else '.'}"
     honest.findings.append(Finding(code, honest.object, name, strength, summary, tuple(seen)))
-    return [honest, *(suspect for suspect in kept if suspect.code != UNKNOWN)]
+    return [honest, *(suspect for suspect in kept if not suspect.unexplained)]
 
 
 def _culprit(ill: list[str], world: World, patient: str | None) -> str:
@@ -190,7 +189,7 @@ def _numbered(
             seen += _fresh_first(interleaved([finding.observations for finding in suspect.support]))
         ids = numbers.cite(seen, first=index == 0)
         best = suspect.findings[0]
-        basis = basis_of(suspect)
+        basis = basis_of(suspect, world.catalog)
         confidence = round(min(within(basis, suspect.score), causes[-1].confidence if causes else 1.0), 2)
         rungs = _lifecycle(suspect, objects)
         cause = Cause(suspect.code, suspect.object, suspect.service, confidence, best.summary, ids, best.variant, basis)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from opsagent.models.evidence import Finding, Source
+from opsagent.models.evidence import UNKNOWN, Finding, Source
 
 CERTAIN = 0.97  # nothing that was only checked from outside is surer than this
 _SUPPORT = 0.25  # of the remaining doubt that a complaint from elsewhere takes away
@@ -20,6 +20,11 @@ class Suspect:
     findings: list[Finding] = field(default_factory=list)  # its own, strongest first
     support: list[Finding] = field(default_factory=list)  # what it led to elsewhere
     weight: float = 1.0  # how far it has to do with the symptoms
+
+    @property
+    def unexplained(self) -> bool:
+        """Return whether it states that something is wrong, and not why."""
+        return self.code == UNKNOWN
 
     @property
     def score(self) -> float:

@@ -42,7 +42,7 @@ def within_pod(finding: Finding, cluster: Cluster, catalog: Catalog, told: Told 
         return finding if _host_network(speaker.pod) else _at_localhost(finding, speaker, port, catalog, told or Told())
     proxy = next((name for name in _others(speaker) if _is_mesh(catalog, *_named(speaker.pod, name))), None)
     if proxy is not None and (down := _down(speaker.pod, proxy)):
-        return _without_proxy(finding, speaker, proxy, down)
+        return _without_proxy(finding, speaker, proxy, down, catalog)
     return finding
 
 
@@ -130,8 +130,12 @@ def _at_localhost(finding: Finding, speaker: _Speaker, port: int | None, catalog
         seen = Observation("objects", f"{kube.ref(speaker.pod)}:spec.containers", f"{speaker.container} alone")
         text = f"{speaker.container} calls {at}, its own pod, in which nothing else runs."
         return _moved(finding, "config.wrong-address", _WRONG_PORT, text, seen)
-    code = "network.refused" if catalog.get(finding.code) and finding.code.startswith("db.") else finding.code
-    return replace(finding, code=code)
+    return replace(finding, code=_refused(finding, catalog, "db"))
+
+
+def _refused(finding: Finding, catalog: Catalog, *families: str) -> str:
+    """Return a plain refusal instead of a code of these families: what the callee is, is not known here."""
+    return "network.refused" if catalog.about(finding.code).family in families else finding.code
 
 
 def _ports(pod: KubeObject, container: str, told: Told) -> frozenset[int]:
@@ -159,10 +163,10 @@ def _kind(pod: KubeObject, container: str, catalog: Catalog) -> str | None:
     return catalog.peer_kind(name=name) or catalog.peer_kind(image=image)
 
 
-def _without_proxy(finding: Finding, speaker: _Speaker, proxy: str, down: Observation) -> Finding:
+def _without_proxy(finding: Finding, speaker: _Speaker, proxy: str, down: Observation, catalog: Catalog) -> Finding:
     """Leave a complaint as a hint: it is what a pod without its proxy sees of everybody."""
     text = f"{speaker.container} reaches nobody: {proxy}, the proxy that carries its calls, is not ready."
-    code = "network.refused" if finding.code.startswith(("db.", "dependency.")) else finding.code
+    code = _refused(finding, catalog, "db", "dependency")
     return replace(_moved(finding, code, min(_HINT, finding.strength), text, down), blames=None)
 
 

@@ -73,6 +73,7 @@ def coped_with(code: str, words: str, level: Level) -> bool:
     """Return whether a line that fits a rule speaks of what the program goes on without, or of a thing of its users."""
     if level <= Level.WARNING and builtin().is_a(code, "needed") and _COPES.search(words):
         return level != Level.NONE
-    if not builtin().is_a(code, "platform") or (code == "access.permission-denied" and _PATH.search(words)):
+    row = builtin().about(code)
+    if "platform" not in row.tags or (row.quotes == "path" and _PATH.search(words)):
         return False
     return _THINGS.search(words) is not None

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 
+from opsagent.analysis.catalog.records import Code
 from opsagent.analysis.text.levels import any_of
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?"
@@ -116,24 +117,24 @@ _VARIABLE = re.compile(
 _PATH = re.compile(r"['\"(: ](/[\w./@+-]{2,})")
 
 
-def object_of(text: str, code: str) -> str | None:
+def object_of(text: str, row: Code) -> str | None:
     """Name the Kubernetes object that a line itself names as the one that has to change."""
-    if code.split(".", maxsplit=1)[0] not in ("access", "config", "quota", "volume", "service", "scheduling"):
+    if not row.names_object:
         return None
     lowered = text.lower()
     for root, source, flags, kind in _OBJECT:
         match = _compiled(source, flags).search(text) if root in lowered else None
-        if match and (kind != "Pod" or code.startswith("scheduling")):
+        if match and (kind != "Pod" or row.names_object == "any"):
             return f"{kind}/{match[1].rstrip('-')}"
     return None
 
 
-def named(text: str, code: str) -> str | None:
+def named(text: str, row: Code) -> str | None:
     """Name the variable or the path that a line is about."""
-    if code == "config.missing-env":
+    if row.quotes == "variable":
         match = _VARIABLE.search(text)
         return match[1] if match else None
-    if code == "access.permission-denied":
+    if row.quotes == "path":
         match = _PATH.search(text)
         return match[1] if match else None
     return None

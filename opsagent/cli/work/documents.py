@@ -15,4 +15,5 @@ def document(record: Any, output: OutputFormat) -> str:
     # YAML costs 20 ms at import; only -o yaml needs it.
     import yaml
 
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(data, Dumper=dumper, allow_unicode=True, sort_keys=False))

@@ -8,32 +8,21 @@ from typing import Any
 from opsagent.clients.bundle.files import Files
 from opsagent.models.coverage import Outcome
 from opsagent.models.observed import KubeObject, Objects, Skipped
+from opsagent.models.resources import KIND_BY_PLURAL, RESOURCES
 
 OWN = frozenset({"bundle.json", "health.json", "errors.json", "metrics.json", "alerts.json"})
-CLUSTER_SCOPED = frozenset(
-    {"Node", "PersistentVolume", "StorageClass", "Namespace", "ClusterRole", "ClusterRoleBinding", "PriorityClass",
-     "IngressClass", "VolumeAttachment", "CSINode", "CSIDriver", "RuntimeClass", "NodeMetrics"}
-)  # fmt: skip
-_PLURALS = {"Endpoints": "endpoints", "Ingress": "ingresses", "NetworkPolicy": "networkpolicies",
-            "StorageClass": "storageclasses"}  # fmt: skip
-_KINDS = ("Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service", "Endpoints",
-          "EndpointSlice", "Event", "Node", "PersistentVolumeClaim", "PersistentVolume", "StorageClass",
-          "ResourceQuota", "LimitRange", "HorizontalPodAutoscaler", "NetworkPolicy", "Ingress", "ServiceAccount",
-          "ConfigMap", "Secret", "PodDisruptionBudget")  # fmt: skip
 
 
 def source_of(kind: str) -> str:
     """Return how `not_checked` names a kind: "pods", "networkpolicies"."""
-    return _PLURALS.get(kind, f"{kind.lower()}s")
-
-
-_KIND_OF_FILE = {source_of(kind): kind for kind in _KINDS}
+    known = RESOURCES.get(kind)
+    return known.plural if known else f"{kind.lower()}s"
 
 
 def kind_of_file(name: str) -> str | None:
     """Return the kind that a file called pods.json or pods.yaml lists; None where its name shows none."""
     stem, _, ending = name.lower().rpartition(".")
-    return _KIND_OF_FILE.get(stem) if ending in ("json", "yaml", "yml", "txt") else None
+    return KIND_BY_PLURAL.get(stem) if ending in ("json", "yaml", "yml", "txt") else None
 
 
 def read_objects(files: Files) -> Objects:

@@ -12,7 +12,6 @@ from opsagent.clients.bundle.health import pick_check
 from opsagent.clients.bundle.logs import last_lines, log_refs, reported, since
 from opsagent.clients.bundle.metrics import METRICS, read_figures
 from opsagent.clients.bundle.objects import (
-    CLUSTER_SCOPED,
     load_json,
     load_text,
     main_namespace,
@@ -29,6 +28,7 @@ from opsagent.models.coverage import Outcome
 from opsagent.models.figures import Alert, Figures
 from opsagent.models.observed import HealthAnswer, KubeObject, LogRef, Objects, Skipped, StatsSample, Where
 from opsagent.models.profiles import Row
+from opsagent.models.resources import CLUSTER_SCOPED
 from opsagent.models.service import Service
 
 ALL_NAMESPACES = "*"

@@ -13,8 +13,9 @@ from opsagent.clients.handed_over.describe_service import endpoints_of, service_
 from opsagent.clients.handed_over.describe_storage import claim_of, class_of, volume_of
 from opsagent.clients.handed_over.describe_text import NOTHING, Field, fields, listed, map_of, table, text_of
 from opsagent.clients.handed_over.event_rows import event
-from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, api_version
+from opsagent.clients.handed_over.kinds import api_version
 from opsagent.models.observed import KubeObject
+from opsagent.models.resources import CLUSTER_SCOPED
 
 # Fields that only the description of one kind has (kubernetes/kubectl pkg/describe); the more informative first.
 _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (

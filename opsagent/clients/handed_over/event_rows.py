@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from opsagent.clients.handed_over import ages
-from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, kind_of
+from opsagent.clients.handed_over.kinds import kind_of
 from opsagent.models.observed import KubeObject
+from opsagent.models.resources import CLUSTER_SCOPED
 
 # Columns that hold a time: kubectl's own of every age, and what people call theirs.
 _WHEN = ("LAST SEEN", "LASTSEEN", "AGE", "LAST", "TIME", "LASTTIMESTAMP", "LAST_SEEN", "TIMESTAMP", "CREATED", "WHEN")

@@ -7,10 +7,11 @@ from typing import Any
 
 from opsagent.clients.handed_over import ages
 from opsagent.clients.handed_over.autoscaler_rows import autoscaler_row
-from opsagent.clients.handed_over.kinds import CLUSTER_SCOPED, api_version, kind_of
+from opsagent.clients.handed_over.kinds import api_version, kind_of
 from opsagent.clients.handed_over.pod_rows import pod_row
 from opsagent.clients.handed_over.storage_rows import claim_row, volume_row
 from opsagent.models.observed import KubeObject
+from opsagent.models.resources import CLUSTER_SCOPED
 
 Row = Mapping[str, str]
 _NONE = frozenset({"", "<none>", "<unset>", "<unknown>", "<pending>"})

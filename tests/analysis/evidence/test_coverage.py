@@ -8,6 +8,7 @@ from opsagent.analysis.evidence.coverage import Gathered, coverage
 from opsagent.models.coverage import IDLE, Coverage, Outcome, Reading
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Observation, ServiceHealth, Symptom
+from opsagent.models.figures import Figures, series_of
 from opsagent.models.observed import HealthAnswer, Objects, Skipped, StatsSample
 from opsagent.models.service import Service
 from tests.analysis.scene import NOW, pod
@@ -77,9 +78,9 @@ def test_stats_that_was_skipped_has_the_reason_that_explains_most() -> None:
 
 def test_an_entry_without_a_status_is_not_understood() -> None:
     """The body was read; of this service it reports nothing."""
-    outcome, what = of(coverage(replace(NOTHING, samples=(sample({"web": None}),))), "stats", "web")
-    assert outcome is Outcome.NOT_UNDERSTOOD
-    assert what.startswith("/stats does not report its state")
+    seen = replace(NOTHING, samples=(sample({"mail": {}}),))
+    why = "/stats does not report its state (not mentioned in /stats)"
+    assert of(coverage(seen), "stats", "web") == (Outcome.NOT_UNDERSTOOD, why)
 
 
 def test_workloads_read_empty_or_not() -> None:
@@ -93,6 +94,11 @@ def test_workloads_read_empty_or_not() -> None:
     assert of(none, "objects") == (Outcome.EMPTY, "")
     assert of(none, "objects/Pod") == (Outcome.EMPTY, "0 of kind Pod")
     assert of(none, "objects", "web") == (Outcome.EMPTY, "the cluster shows no pod of it that is ready")
+    other = coverage(replace(NOTHING, objects=Objects(({"kind": "Event"}, {"kind": "Event"}), frozenset({"Pod"}))))
+    assert of(other, "objects") == (Outcome.EMPTY, "")
+    assert of(other, "objects/Event")[0] is Outcome.NOT_UNDERSTOOD
+    named = coverage(replace(NOTHING, objects=Objects((POD,), frozenset({"Deployment"}))))
+    assert of(named, "objects/Pod") == (Outcome.READ, "1 of kind Pod")
     refused = Skipped("pods", "HTTP 403", Outcome.REFUSED)
     unread = coverage(replace(NOTHING, objects=Objects((), frozenset({"Event"})), skipped=(refused,)))
     assert of(unread, "objects") == (Outcome.REFUSED, "HTTP 403")
@@ -154,3 +160,24 @@ def test_logs() -> None:
         Outcome.NOT_UNDERSTOOD,
         "logs/web-1/app.log is not a log that can be read",
     )
+
+
+def measured(*healths: ServiceHealth) -> Coverage:
+    """Return the coverage of a pass that read one series of figures."""
+    figures = Figures("prometheus", (series_of("latency_p95", "ms", "Service", "web", ((0.0, 1.0),)),))
+    return coverage(replace(NOTHING, figures=figures, healths=healths))
+
+
+def test_figures_report_the_state_of_whom_they_are_new() -> None:
+    """A new figure of a service's own answers is read, good or bad; the figures of others report nothing of it."""
+    seen = Observation("metrics", "prometheus:Service/web:latency_p95", "slow")
+    bad = ServiceHealth("web", "faulty", (Symptom("web", "figures", "slow", seen),))
+    good, unread = ServiceHealth("web", "healthy", (), ("metrics",)), ServiceHealth("mail", "unknown")
+    assert of(measured(bad, unread), "metrics") == (Outcome.READ, "1 series")
+    assert of(measured(bad, unread), "metrics", "web") == (Outcome.READ, "")
+    assert of(measured(good, unread), "metrics", "web") == (Outcome.READ, "")
+    assert of(measured(good, unread), "metrics", "mail") == (Outcome.EMPTY, "no new figure of its answers")
+    assert [r.service for r in measured(good).readings if r.source == "metrics"] == [None, "web"]
+    stats = Observation("stats", "stats", "offline")
+    other = ServiceHealth("web", "faulty", (Symptom("web", "offline", "offline", stats),))
+    assert of(measured(other), "metrics", "web")[0] is Outcome.EMPTY

@@ -15,6 +15,7 @@ WEB = Reading("stats", "web", Outcome.READ, "online")
 MAIL = Reading("objects", "mail", Outcome.READ)
 LOG = Reading("logs", None, Outcome.READ, "app.log: 12 lines")
 NOISE = Reading("logs", None, Outcome.NOT_UNDERSTOOD, "app.log is not a log that can be read")
+NO_HEALTH = ", no fault. No service's state was read: this is not a health check"
 
 
 def ends(*readings: Reading, question: Question = ALL) -> Verdict:
@@ -57,7 +58,31 @@ def test_what_is_idle_is_not_a_gap() -> None:
     """A spare and a complete Job are not missed; alone they are no health."""
     idle = Reading("objects", "mail", Outcome.EMPTY, IDLE)
     assert ends(STATS, CLUSTER, WEB, idle).status == "healthy"
-    assert ends(CLUSTER, idle, question=replace(ALL, asked="mail")).status == "nothing_found"
+    alone = ends(CLUSTER, idle, question=replace(ALL, asked="mail"))
+    assert (alone.status, alone.closing) == ("nothing_found", f"nothing of mail is meant to run{NO_HEALTH}")
+    every = ends(CLUSTER, idle, question=replace(ALL, services=("mail",)))
+    assert (every.status, every.closing) == ("nothing_found", f"the platform was understood{NO_HEALTH}")
+
+
+@pytest.mark.parametrize(("count", "more"), [(6, "s5"), (7, "s5 and 1 more"), (9, "s5 and 3 more")])
+def test_six_services_are_named_and_more_are_counted(count: int, more: str) -> None:
+    """A sentence holds six names."""
+    names = tuple(f"s{number}" for number in range(count))
+    idle = [Reading("objects", name, Outcome.EMPTY, IDLE) for name in names]
+    closing = ends(STATS, CLUSTER, WEB, *idle, question=replace(ALL, services=("web", *names))).closing
+    assert closing.endswith(f"; idle: s0, s1, s2, s3, s4, {more}")
+
+
+def test_three_sources_are_a_list() -> None:
+    """Each source that a state was read from, once, in the order of the registry."""
+    path = Reading("health", "web", Outcome.READ)
+    assert ends(STATS, CLUSTER, WEB, MAIL, path).closing.endswith("read from /stats, Kubernetes and health paths")
+
+
+def test_a_cluster_without_a_workload_has_no_state() -> None:
+    """Read, and nothing runs there: no fault, and no health either."""
+    found = ends(Reading("objects", None, Outcome.EMPTY), question=replace(ALL, services=()))
+    assert found == Verdict("nothing_found", "no workload was found, so there is no state to read")
 
 
 def test_a_service_that_nobody_can_reach_is_never_healthy() -> None:
@@ -100,12 +125,17 @@ def test_text_without_a_fault_is_nothing_found() -> None:
     """A log was understood, no service's state was read: stated it, and that it is not a health check."""
     found = ends(LOG, question=replace(BUNDLE, services=()))
     assert found.status == "nothing_found"
-    assert "app.log: 12 lines understood, no fault" in found.closing
-    assert found.closing.endswith("No service's state was read: this is not a health check")
+    assert found.closing == f"app.log: 12 lines understood{NO_HEALTH}"
     four = [replace(LOG, what=f"{name}.log: 12 lines") for name in "abcd"]
     both = ends(*four, question=replace(BUNDLE, services=("web",)))
     assert both.closing.startswith("a.log: 12 lines, b.log: 12 lines and 2 more logs understood, no fault. ")
     assert both.closing.endswith("not a health check; not read: web")
+    beside = ends(
+        LOG, replace(STATS, what="/stats"), replace(NOISE, service="web"), question=replace(BUNDLE, services=())
+    )
+    assert beside.closing == found.closing
+    asked = ends(STATS, question=replace(BUNDLE, asked="mail"))
+    assert asked.closing == f"app.log was understood{NO_HEALTH}; not read: mail"
 
 
 def test_what_is_not_evidence_is_not_understood() -> None:
@@ -124,7 +154,7 @@ def test_a_bundle_with_half_the_states() -> None:
     own = ends(STATS, WEB, question=replace(BUNDLE, declared=True))
     found = ends(STATS, WEB, question=BUNDLE)
     assert (own.status, found.status) == ("not_checked", "nothing_found")
-    assert "not read: mail" in found.closing
+    assert found.closing == "no fault; state read: web; not read: mail"
     assert ends(STATS, WEB, question=Question(None, ("web", "mail"), live=False)).status == "not_checked"
     asked = ends(STATS, WEB, question=replace(BUNDLE, asked="mail"))
     assert asked.status == "not_checked"
@@ -137,6 +167,26 @@ def test_nothing_at_all_is_not_checked() -> None:
     assert "Kubernetes: HTTP 401" in found.closing
     assert ends().closing == "nothing could be read: nothing is configured"
     assert ends(Reading("stats", None, Outcome.NOT_UNDERSTOOD, "HTML")).status == "not_checked"
+
+
+def failed(source: str, why: str, service: str | None = None) -> Reading:
+    """Return a source that could not be read."""
+    return Reading(source, service, Outcome.FAILED, why)
+
+
+def test_each_reason_that_nothing_was_read_is_stated_once() -> None:
+    """By source; not again service by service, nor as a part of another one, nor for a path behind a failed source."""
+    nothing = "nothing could be read: "
+    assert (
+        ends(failed("stats", "timed out"), failed("stats", "stats: timed out", "web")).closing
+        == f"{nothing}/stats: timed out"
+    )
+    assert ends(failed("stats", "timed out"), failed("health", "refused")).closing == f"{nothing}/stats: timed out"
+    assert ends(failed("health", "refused")).closing == f"{nothing}health paths: refused"
+    proxy = failed("stats", "no proxy: no kubeconfig")
+    assert ends(failed("objects", "no kubeconfig"), proxy).closing == f"{nothing}/stats: no proxy: no kubeconfig"
+    both = ends(failed("stats", "timed out"), failed("objects", "HTTP 500")).closing
+    assert both == f"{nothing}/stats: timed out; Kubernetes: HTTP 500"
 
 
 def test_the_registry_and_the_record_agree() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.reasoning.basis import RANGES, basis_of, within
 from opsagent.analysis.reasoning.suspects import Suspect
 from opsagent.models.evidence import Basis, Finding, Observation
@@ -29,7 +30,7 @@ def suspected(*seen: Observation, code: str = "service.selector-mismatch", blame
 )
 def test_the_firmest_ground_counts(suspect: Suspect, basis: Basis) -> None:
     """Two objects that do not fit each other were checked; one line of a log is words."""
-    assert basis_of(suspect) == basis
+    assert basis_of(suspect, builtin()) == basis
 
 
 def test_words_alone_are_never_as_sure_as_a_check() -> None:

@@ -39,7 +39,7 @@ def strengths_of(log: LogDigest, grouped: Grouped, catalog: Catalog) -> dict[tup
         weak = [m for m in matches if m.verdict.weak]
         if weak and catalog.is_a(key[0], "slowness"):
             found[key] = max(found[key], _slow(log, key[0], weak, grouped, catalog))
-        elif weak and key[0] == "network.loss":
+        elif weak and catalog.is_a(key[0], "lost-packets"):
             found[key] = max(found[key], _flaps(log, weak))
     return found
 
@@ -48,11 +48,11 @@ def resets_as_loss(grouped: dict[tuple[str, str | None], list[Match]], catalog: 
     """Add a loss of packets where connections to several different peers are reset: it is none of theirs."""
     resets = [
         m for matches in grouped.values() for m in matches
-        if catalog.about_callee(m.verdict.code) and not m.verdict.code.startswith("network.")
+        if catalog.about_callee(m.verdict.code) and catalog.about(m.verdict.code).family != "network"
         and m.blames and _RESET.search(m.text)
     ]  # fmt: skip
     peers = {(m.blames or "").rpartition(":")[0] or m.blames for m in resets}
-    if len(peers) < _SEVERAL or any(key[0] == "network.refused" for key in grouped):
+    if len(peers) < _SEVERAL or any(catalog.about(code).failure == "refused" for code, _ in grouped):
         return
     summary = "connections to several services break off at once: packets get lost on the way"
     grouped.setdefault(("network.loss", None), []).extend(
@@ -82,7 +82,7 @@ def _measure(weak: Iterable[Match]) -> _Slow:
 
 
 def _consequences(log: LogDigest, code: str, grouped: Grouped, slow: _Slow, known: Catalog) -> bool:
-    waits = known.tagged("slow-wait") | (known.tagged("disk-wait") if code == "volume.disk-slow" else frozenset())
+    waits = known.tagged("slow-wait") | (known.tagged("disk-wait") if known.is_a(code, "slow-disk") else frozenset())
     for other, peer in grouped:
         ours = peer is None or known.peer_kind(name=peer) == "database" or slow.longest_s >= _LONG_S
         if other in waits and ours:

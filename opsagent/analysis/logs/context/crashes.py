@@ -2,14 +2,14 @@
 
 import re
 
-from opsagent.analysis.catalog.phrase import Verdict
+from opsagent.analysis.catalog.phrase import Verdict, unexplained
 from opsagent.analysis.text.levels import BENIGN, FOREIGN, Level, any_of, level_of
 from opsagent.analysis.text.own_words import plain_words
 from opsagent.models.digest import LogDigest, LogGroup
 
 _ENDED = Verdict("pod.crash-app-error", 0.62, 7, "the program ended by an exception of its own")
 _STARTING = Verdict("pod.crash-app-error", 0.6, 7, "the program fails while it starts")
-_HINT = Verdict("unknown", 0.3, 9, "the program reports a failure that no rule knows")
+_HINT = unexplained(0.3, "the program reports a failure that no rule knows")
 _ENDS = re.compile(
     r"^(?:panic: |fatal error: |Exception in thread \"main\"|Unhandled exception|PHP Fatal error|Node\.js v\d"
     r"|thread 'main'.* panicked"

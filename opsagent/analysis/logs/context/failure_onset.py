@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
-from opsagent.analysis.catalog.phrase import Verdict
+from opsagent.analysis.catalog.phrase import unexplained
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.logs.matching.routine import is_routine
 from opsagent.analysis.text.levels import BENIGN, Level, level_of
@@ -14,7 +14,7 @@ from opsagent.models.digest import LogDigest, LogGroup
 
 _SAID = 0.5  # enough to be stated: it is not known why
 _FIRM = 0.45
-_RULE = Verdict("unknown", _SAID, 9, "far more of the newest records fail than of those before")
+_RULE = unexplained(_SAID, "far more of the newest records fail than of those before")
 _NEWEST, _EARLIER = 0.25, 0.5  # of the log: its end, and what it is compared to at most
 _SHARE = 0.3  # of the newest records that fail
 _TIMES = 3.0  # ... and so many times the share before

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from opsagent.analysis.catalog.phrase import Verdict
+from opsagent.analysis.catalog.phrase import unexplained
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.logs.over.good_work import after_line
 from opsagent.analysis.text.requests import Answer, answers
@@ -18,7 +18,7 @@ _RECENT = 0.2  # of the log, at its end, in which it must still fail
 _LATELY = 0.5  # ... where the very request that failed was not made again
 _NEAR = 5  # lines
 _SERVER_ERROR = 500
-_RULE = Verdict("unknown", STRENGTH, 9, "many requests are answered with errors, for a reason that no rule knows")
+_RULE = unexplained(STRENGTH, "many requests are answered with errors, for a reason that no rule knows")
 
 
 def failing(log: LogDigest, unknown: Sequence[Match]) -> tuple[Match, ...]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from opsagent.analysis.catalog.phrase import Verdict
+from opsagent.analysis.catalog.phrase import Verdict, unexplained
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest, LogGroup
 
 _BACKLOG = Verdict("queue.backlog", 0.66, 3, "more work comes in than is done: what waits grows")
-_TRIES = Verdict("unknown", 0.46, 9, "the program tries again and again without success")
+_TRIES = unexplained(0.46, "the program tries again and again without success")
 _WAITS = Late(
     r"\b(?:\w+[_.-])?(?:lag|backlog|behind|unacked|messages_ready|queue_?(?:depth|size|length|len))\\?[\"']?\s?[=:]?\s?"
     r"\\?[\"']?(?P<n>\d{1,15})(?!\d|\.\d|[a-z%])"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from opsagent.analysis.catalog.records import OverWhen
 from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest, LogGroup
 
@@ -13,7 +14,7 @@ _POD = Late(r"\b(?:pods?/|pod=\"?(?:[\w-]+/)?|Pod \"?(?:[\w-]+/)?)(?P<pod>[a-z0-
 _PLACED = Late(r"Successfully (?:assigned|bound)|\bScheduled\s+pod/|\"Successfully bound pod")
 _PULLED = Late(r"Successfully pulled image|Started container|Container image \S+ already present")
 _MOUNTED = Late(r"Started container|SuccessfulMountVolume|SuccessfulAttachVolume")
-_SUCCESS = (("scheduling.", _PLACED), ("image.", _PULLED), ("volume.", _MOUNTED), ("network.dns", _PULLED))
+_SUCCESS: dict[OverWhen, Late] = {"placed": _PLACED, "pulled": _PULLED, "mounted": _MOUNTED}
 
 
 def killed(log: LogDigest) -> bool:
@@ -21,11 +22,11 @@ def killed(log: LogDigest) -> bool:
     return any(_KILLED.search(group.text) for group in log.groups)
 
 
-def well_by_kubernetes(log: LogDigest, code: str, complaints: Sequence[LogGroup]) -> bool:
+def well_by_kubernetes(log: LogDigest, over_when: OverWhen, complaints: Sequence[LogGroup]) -> bool:
     """Return whether Kubernetes itself shows that it is over: the pod was placed, its image pulled, it is ready."""
-    if code.startswith("probe."):
+    if over_when == "ready":
         return _is_ready(log)
-    success = next((pattern for prefix, pattern in _SUCCESS if code.startswith(prefix)), None)
+    success = _SUCCESS.get(over_when)
     if success is None:
         return False
     names = {found["pod"] for group in complaints if (found := _POD.search(group.text))}

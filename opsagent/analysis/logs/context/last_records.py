@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, takewhile
 
-from opsagent.analysis.catalog.phrase import Verdict
+from opsagent.analysis.catalog.phrase import Verdict, unexplained
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.logs.matching.routine import CLIENTS_FAULT, is_routine
 from opsagent.analysis.text.late import Late
@@ -15,9 +15,9 @@ from opsagent.models.digest import LogDigest, LogGroup
 
 _SAID = 0.46  # just enough to state that something is wrong
 _FIRM = 0.45
-_WARNED = Verdict("unknown", _SAID, 9, "the log ends in a warning that it never gave before")
-_STRANGE = Verdict("unknown", _SAID, 9, "the log ends in a record unlike all before it")
-_NOTHING_ELSE = Verdict("unknown", _SAID, 9, "the log ends in nothing but failures")
+_WARNED = unexplained(_SAID, "the log ends in a warning that it never gave before")
+_STRANGE = unexplained(_SAID, "the log ends in a record unlike all before it")
+_NOTHING_ELSE = unexplained(_SAID, "the log ends in nothing but failures")
 _IN_A_ROW, _WARNINGS_IN_A_ROW = 3, 4  # records at the end, all of them failures
 _LAST = 3  # lines from the end
 _WORKED = 15  # lines of other work before it

@@ -91,7 +91,7 @@ def figures(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]])
 
 
 def _killed_for_memory(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
-    killed = [m for (code, _), matches in found.items() if code == "pod.oom-killed" for m in matches]
+    killed = [m for (code, _), matches in found.items() if builtin().is_a(code, "out-of-memory") for m in matches]
     if killed and any(_near_limit(text) for text in _texts(log)):
         yield from (replace(match, strength=max(match.strength, _KILLED)) for match in killed[:1])
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.catalog.phrase import Verdict
 from opsagent.analysis.logs.context.listening import listening
 from opsagent.analysis.logs.matching.matches import Match
@@ -33,13 +34,13 @@ _TOOK = Late(
 _SETTING = re.compile(r"\b(Liveness|Startup):\s.*delay=(\d+)s.*period=(\d+)s.*#failure=(\d+)")
 
 
-def probed(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
+def probed(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]], catalog: Catalog) -> Iterator[Match]:
     """Yield failures of probes again as what they are beside the program's own lines."""
-    failures = [m for (code, _), matches in found.items() if code.startswith("probe.") for m in matches]
+    failures = [m for (code, _), matches in found.items() if catalog.about(code).family == "probe" for m in matches]
     if not failures:
         return
     ports = listening(log)
-    mixed = any(code == "service.protocol-mismatch" for code, _ in found)
+    mixed = any(catalog.about(code).failure == "protocol" for code, _ in found)
     for match in failures:
         kind = _KIND.search(match.text)
         if kind is None:

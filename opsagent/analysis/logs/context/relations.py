@@ -28,13 +28,11 @@ class _Reader(Protocol):
 
 
 _READERS: tuple[_Reader, ...] = (
-    probed,
     described,
     figures,
     required,
     scaled_away,
     starved,
-    schema,
     growing,
     unsaid,
     stalled,
@@ -45,7 +43,7 @@ _READERS: tuple[_Reader, ...] = (
 
 def relate(log: LogDigest, grouped: Grouped, catalog: Catalog) -> None:
     """Add to what single lines show what they show together."""
-    more = [*misdirected(log, grouped, catalog)]
+    more = [*misdirected(log, grouped, catalog), *probed(log, grouped, catalog), *schema(grouped, catalog)]
     more += [match for read in _READERS for match in read(log, grouped)]
     for match in more:
         grouped.setdefault((match.verdict.code, match.blames), []).append(match)

@@ -5,11 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.text.levels import Level, level_of
-from opsagent.models.digest import LogDigest
 
-_MISMATCH = ("db.schema-mismatch", None)
 _FIRM = 0.75
 _AGAIN = 2  # one such statement may be a person's
 _AGAIN_AT_SERVER = 5  # whose statement it was is not stated there
@@ -17,9 +16,10 @@ _NAME = re.compile(r"[\"'`\[]([\w.$-]+)\\?[\"'`\]]|(?:column|table|relation): ?(
 _SERVER = re.compile(r"\[\d+\](?:\s\S+@\S+)? (?:ERROR|STATEMENT|LOG):  ")
 
 
-def schema(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:  # noqa: ARG001 — a reader's shape
+def schema(found: Mapping[tuple[str, str | None], list[Match]], catalog: Catalog) -> Iterator[Match]:
     """Yield, firmly, statements that fail for the same name again and again, or that ended the program."""
-    hints = [match for match in found.get(_MISMATCH, ()) if match.verdict.weak]
+    statements = [key for key in found if key[1] is None and catalog.is_a(key[0], "statement")]
+    hints = [match for key in statements for match in found[key] if match.verdict.weak]
     counts: Counter[str] = Counter()
     for match in hints:
         counts[_name(match.text)] += match.group.count

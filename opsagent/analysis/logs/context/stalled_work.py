@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from opsagent.analysis.catalog.phrase import Verdict
+from opsagent.analysis.catalog.phrase import unexplained
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.logs.matching.routine import is_routine
 from opsagent.analysis.logs.over.good_work import ceased
@@ -10,7 +10,7 @@ from opsagent.analysis.text.levels import BENIGN, Level, level_of
 from opsagent.analysis.text.own_words import plain_words
 from opsagent.models.digest import LogDigest, LogGroup
 
-_RULE = Verdict("unknown", 0.46, 9, "one kind of work ended with this failure, while others go on", lasting=True)
+_RULE = unexplained(0.46, "one kind of work ended with this failure, while others go on", lasting=True)
 _FIRM = 0.45
 
 

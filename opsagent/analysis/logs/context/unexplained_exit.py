@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from opsagent.analysis.catalog.phrase import Verdict
+from opsagent.analysis.catalog.phrase import unexplained
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.text.late import Late
 from opsagent.models.digest import LogDigest, LogGroup
 
 _SAID = 0.46  # just enough to state that something is wrong
-_ENDED = Verdict("unknown", _SAID, 9, "a container ended, for a reason that no rule knows", lasting=True)
-_GAVE_UP = Verdict("unknown", _SAID, 9, "work was given up or a worker died, for a reason that no rule knows")
+_ENDED = unexplained(_SAID, "a container ended, for a reason that no rule knows", lasting=True)
+_GAVE_UP = unexplained(_SAID, "work was given up or a worker died, for a reason that no rule knows")
 _EXIT = Late(
     r"\bStart request repeated too quickly|^\s*Exit Code:\s+(?:[1-9]\d*)\s*$"
     r"|\bback-?off (?:\S+ )?restarting failed container"

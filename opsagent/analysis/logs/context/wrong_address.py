@@ -50,8 +50,9 @@ def misdirected(
 ) -> Iterator[Match]:
     """Yield refused calls again as what they are where the log shows that the address is the fault."""
     refused = [
-        m for (code, _), matches in found.items() if catalog.about_callee(code) and code != "network.timeout"
-        for m in matches if _NO_ANSWER.search(m.text) or m.verdict.code == "network.refused"
+        m for (code, _), matches in found.items()
+        if catalog.about_callee(code) and catalog.about(code).failure != "silent"
+        for m in matches if _NO_ANSWER.search(m.text) or catalog.about(m.verdict.code).failure == "refused"
     ]  # fmt: skip
     if not refused:
         return
@@ -66,7 +67,7 @@ def misdirected(
         if local:
             if (in_pod or port in settings) and port.isdigit() and port not in ports and not _SIDECARS.match(port):
                 yield replace(match, verdict=_ITSELF, strength=_ITSELF.strength, blames=None, named=peer)
-        elif match.verdict.code != "db.unreachable" or not port.isdigit() or port in ports:
+        elif catalog.about(match.verdict.code).unreachable != "database" or not port.isdigit() or port in ports:
             continue
         elif _database_port(ports, catalog):
             yield replace(match, verdict=_WRONG_PORT, strength=_WRONG_PORT.strength, blames=None, named=peer)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from opsagent.analysis.catalog.catalog import Catalog, builtin
-from opsagent.analysis.catalog.phrase import Phrase, Verdict
+from opsagent.analysis.catalog.phrase import Phrase, Verdict, unexplained
 from opsagent.analysis.logs.context.crashes import crash_of
 from opsagent.analysis.logs.context.exempt import passed_until, quiet
 from opsagent.analysis.logs.matching.engine import Matcher, matcher_of
@@ -117,7 +117,7 @@ def _match(
     peer = blamed(whole) if verdict.blames else None
     if known.is_a(verdict.code, "call") and by_client(text):
         return None
-    verdict = _own_answer(_by_peer(known, verdict, peer), text)
+    verdict = _own_answer(known, _by_peer(known, verdict, peer), text)
     strength = verdict.strength
     if known.is_a(verdict.code, "stated") or carries_event(text):
         pass  # the platform or the kernel states a fact, under whatever level
@@ -125,19 +125,19 @@ def _match(
         strength *= _QUIET
     elif level == Level.WARNING:
         strength *= _MILD
-    return Match(
-        verdict, group, line, text, strength, peer, object_of(text, verdict.code), named(text, verdict.code), phrase
-    )
+    about = known.about(verdict.code)
+    return Match(verdict, group, line, text, strength, peer, object_of(text, about), named(text, about), phrase)
 
 
-def _own_answer(verdict: Verdict, text: str) -> Verdict:
+def _own_answer(known: Catalog, verdict: Verdict, text: str) -> Verdict:
     """Call it unknown that the program itself answered 504: whom it waited for, if anybody, is not stated."""
-    if verdict.code != "network.timeout" or _CALLED.search(text):
+    if known.about(verdict.code).failure != "silent" or _CALLED.search(text):
         return verdict
     one = answer(text)
     if one is None or one.status != _GATEWAY_TIMEOUT:
         return verdict
-    return replace(verdict, code="unknown", strength=_HINTS, link=9, summary=_UNSAID, blames=False)
+    own = unexplained(_HINTS, _UNSAID)
+    return replace(verdict, code=own.code, strength=own.strength, link=own.link, summary=own.summary, blames=False)
 
 
 def _by_peer(known: Catalog, verdict: Verdict, peer: str | None) -> Verdict:

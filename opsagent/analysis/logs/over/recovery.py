@@ -46,18 +46,19 @@ _EACH_TIME = 20  # good answers for each time that it was used up
 def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None, catalog: Catalog) -> bool:
     """Judge by later successes, by time where lines carry one, by position where they do not."""
     code, last = found[0].verdict.code, max(m.group.last_line for m in found)
-    if code == "pod.bad-command" and not log.previous:
+    over_when = catalog.about(code).over_when
+    if over_when == "started" and not log.previous:
         return _restarted_since(log, last)
-    if well_by_kubernetes(log, code, [m.group for m in found]):
+    if well_by_kubernetes(log, over_when, [m.group for m in found]):
         return True
     lasting = next((m.verdict.lasting for m in found if m.verdict.lasting is not None), None)
     if log.previous or lasting:
         return False
     if lasting is None and not catalog.transient(code):
         return went_on(log, found, catalog)
-    if code.startswith("probe.") and killed(log):
+    if over_when == "ready" and killed(log):
         return False  # that the program was started again, or ended in good order, is what the probe led to
-    well = _restarted_since(log, last) or well_since(log, found, sure=code == "unknown")
+    well = _restarted_since(log, last) or well_since(log, found, sure=found[0].verdict.unexplained)
     well = well or _served_since(log, found, last, catalog) or _stopped_since(log, last) or _retried(log, found, last)
     return well or worked_off(found) or _only_at_start(log, found, now) or went_on(log, found, catalog)
 

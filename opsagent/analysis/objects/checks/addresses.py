@@ -49,9 +49,14 @@ def _called_in_vain(scene: Scene, pod: KubeObject, known: set[tuple[str, str, in
         offered = ", ".join(map(str, sorted(ports)))
         seen = [line, observe(target, "spec.ports", offered)]
         summary = f"{top} calls {host}:{port}, but {kube.ref(target)} listens on {offered}."
-        code = "db.wrong-port" if scene.catalog.peer_kind(name=kube.name(target)) == "database" else _CODE
-        found.append(scene.finding(code, pod, 0.86, summary, seen, blames=f"{host}:{port}"))
+        found.append(scene.finding(_code(scene, kube.name(target)), pod, 0.86, summary, seen, blames=f"{host}:{port}"))
     return found
+
+
+def _code(scene: Scene, *names: str) -> str:
+    """Return what a wrong port is called by the names of what is meant there."""
+    database = any(scene.catalog.peer_kind(name=name) == "database" for name in names)
+    return "db.wrong-port" if database else _CODE
 
 
 def _offered(scene: Scene, target: KubeObject) -> set[int]:
@@ -95,8 +100,7 @@ def _check(scene: Scene, caller: KubeObject, address: Address) -> Finding | None
         observe(caller, address.field, address.text),
         observe(target, "spec.ports", offered),
     ]
-    kinds = {scene.catalog.peer_kind(name=name) for name in (kube.name(target), address.variable)}
-    code = "db.wrong-port" if "database" in kinds else _CODE
+    code = _code(scene, kube.name(target), address.variable)
     strength = 0.55 if _OPTIONAL.search(address.variable) or _OPTIONAL.search(address.host) else 0.82
     summary = f"{address.variable} points to {address.text}, but {kube.ref(target)} listens on {offered}."
     change = f"ConfigMap/{address.config_map}" if address.config_map else None

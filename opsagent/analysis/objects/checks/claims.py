@@ -41,14 +41,14 @@ def claim_findings(scene: Scene, claim: KubeObject) -> list[Finding]:  # noqa: P
         ]
     if _waits_for_pod(scene, claim, events) or _young(scene, claim):
         return []
-    return [scene.finding("unknown", claim, 0.5, "The claim is not bound to a volume, and no event states why.", seen)]
+    return [scene.unexplained(claim, 0.5, "The claim is not bound to a volume, and no event states why.", seen)]
 
 
 def _said(scene: Scene, told: list[KubeEvent]) -> tuple[str, float] | None:
     for event in told:
         row = scene.catalog.message("claim", event.message)
         if row is not None:
-            absent = event.said("not found", "does not exist", "no storage class") or row.code != "volume.storage-class"
+            absent = row.then != "absent" or event.said("not found", "does not exist", "no storage class")
             return row.code, row.strength if absent else min(row.strength, 0.6)
     return None
 
@@ -69,17 +69,21 @@ def _join(scene: Scene, claim: KubeObject) -> tuple[str, float, list[Observation
     if wanted and cluster.absent("StorageClass", wanted):
         other = [kube.name(item) for item in cluster.of("StorageClass")]
         text = f"{wanted} does not exist (there are: {', '.join(sorted(other)[:5]) or 'none'})"
-        return "volume.storage-class", 0.9, [observe(claim, "spec.storageClassName", text)]
+        return _class(claim, 0.9, text)
     if not wanted and "StorageClass" in cluster.looked and not _default_class(scene):
         if cluster.of("PersistentVolume"):
             return _nearest(claim, cluster.of("PersistentVolume"))
         explicit = kube.dig(claim, "spec", "storageClassName") == ""
         text = "empty: only a volume without class fits" if explicit else "unset, and no class is the default"
-        return "volume.storage-class", 0.75, [observe(claim, "spec.storageClassName", text)]
+        return _class(claim, 0.75, text)
     if class_is_there and not provisions and "PersistentVolume" in cluster.looked:
         text = f"{wanted} makes no volumes by itself, and no volume of that class exists"
-        return "volume.storage-class", 0.7, [observe(claim, "spec.storageClassName", text)]
+        return _class(claim, 0.7, text)
     return None
+
+
+def _class(claim: KubeObject, strength: float, text: str) -> tuple[str, float, list[Observation]]:
+    return "volume.storage-class", strength, [observe(claim, "spec.storageClassName", text)]
 
 
 def _named_volume(scene: Scene, claim: KubeObject, named: str) -> tuple[str, float, list[Observation]] | None:
@@ -95,23 +99,30 @@ def _nearest(claim: KubeObject, volumes: list[KubeObject]) -> tuple[str, float, 
     fitting = [volume for volume, misfits in judged if not misfits]
     if fitting or not judged:
         return None
-    free = [item for item in judged if item[1][0][0] != "volume.occupied"] or judged
+    free = [item for item in judged if not _taken(claim, item[0])] or judged
     volume, misfits = min(free, key=lambda item: len(item[1]))
     code, text = misfits[0]
     strength = 0.88 if len(misfits) == 1 else 0.75
     return code, strength, [observe(volume, "spec", text)]
 
 
-def _misfits(claim: KubeObject, volume: KubeObject) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+def _taken(claim: KubeObject, volume: KubeObject) -> str:
+    """Return which other claim has the volume, "" where it is free."""
     holder = kube.mapping(volume, "spec", "claimRef")
     held = kube.text(holder, "name") and (kube.text(holder, "name"), kube.text(holder, "namespace")) != (
         kube.name(claim), kube.namespace(claim),
     )  # fmt: skip
     phase = kube.text(volume, "status", "phase")
-    if held or phase in ("Released", "Failed"):
-        whose = f"{kube.text(holder, 'namespace')}/{kube.text(holder, 'name')}" if holder else "an earlier claim"
-        found.append(("volume.occupied", f"{phase or 'held'} by {whose}"))
+    if not held and phase not in ("Released", "Failed"):
+        return ""
+    whose = f"{kube.text(holder, 'namespace')}/{kube.text(holder, 'name')}" if holder else "an earlier claim"
+    return f"{phase or 'held'} by {whose}"
+
+
+def _misfits(claim: KubeObject, volume: KubeObject) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    if taken := _taken(claim, volume):
+        found.append(("volume.occupied", taken))
     selector = kube.dig(claim, "spec", "selector")
     if isinstance(selector, dict) and not selects(selector, kube.labels(volume)):
         found.append(("volume.selector", f"labels do not match the claim's selector {selector_text(selector)}"))

@@ -50,7 +50,7 @@ def _of(scene: Scene, item: KubeObject) -> list[Finding]:
     if refused := _refusal(scene, item, seen):
         return [refused]
     summary = f"{kind} {kube.name(item)} states {kube.text(first, 'type')}={kube.text(first, 'status')}: {message}"
-    return [scene.finding("unknown", item, 0.52, summary[:300], seen, change=kube.ref(item))]
+    return [scene.unexplained(item, 0.52, summary[:300], seen, change=kube.ref(item))]
 
 
 def _conditions(item: KubeObject) -> list[dict[str, object]]:
@@ -144,4 +144,4 @@ def _load_balancer(scene: Scene, service: KubeObject) -> list[Finding]:
         return []
     seen = [observe(service, "status.loadBalancer.ingress", "none"), *(observe_event(event) for event in told[:2])]
     summary = f"The Service {kube.name(service)} gets no external address: {told[0].message}"
-    return [scene.finding("unknown", service, 0.55, summary[:300], seen, change=kube.ref(service))]
+    return [scene.unexplained(service, 0.55, summary[:300], seen, change=kube.ref(service))]

@@ -175,14 +175,14 @@ def _stopped(
     policy = kube.text(pod, "spec", "restartPolicy", default="Always")
     if status.ready or (code == 0 and (policy != "Always" or any(kind == "Job" for kind, _ in kube.owners(pod)))):
         # It runs again: a restart, asked for or not, is not a fault of now.
-        return scene.finding("unknown", pod, 0.35, _STOPPED[code], seen) if code == 137 else None
+        return scene.unexplained(pod, 0.35, _STOPPED[code], seen) if code == 137 else None
     if kube.text(status.waiting, "reason") == "CrashLoopBackOff" and code == 0:
-        return scene.finding("unknown", pod, 0.5, _STOPPED[0], seen)
+        return scene.unexplained(pod, 0.5, _STOPPED[0], seen)
     if not scene.services_selecting(kube.namespace(pod), kube.labels(pod)):
-        return scene.finding("unknown", pod, 0.5, _STOPPED[code], seen)
+        return scene.unexplained(pod, 0.5, _STOPPED[code], seen)
     image = next((kube.text(c.raw, "image") for c in kube.containers(pod) if c.name == status.name), "")
     kind = scene.catalog.peer_kind(image=image) or scene.catalog.peer_kind(name=status.name)
-    stopped = scene.catalog.unreachable_code(kind) or "dependency.down"
+    stopped = scene.catalog.unreached(kind)
     return scene.finding(stopped, pod, 0.6, _STOPPED[code], seen)
 
 
@@ -194,9 +194,7 @@ def _back_off(scene: Scene, pod: KubeObject, status: ContainerStatus) -> Finding
         observe(pod, f"{status.field}.state.waiting", f"{reason}: {message}" if message else reason),
         *_restarts(pod, status),
     ]
-    return scene.finding(
-        "unknown", pod, 0.5, "The container crashes again and again; its last state is not known.", seen
-    )
+    return scene.unexplained(pod, 0.5, "The container crashes again and again; its last state is not known.", seen)
 
 
 def _restarts(pod: KubeObject, status: ContainerStatus) -> list[Observation]:

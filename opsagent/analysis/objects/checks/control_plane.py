@@ -18,10 +18,6 @@ _LAG_S = 15.0  # a status is kept within a second; a busy control plane takes so
 _UNSEEN_S = 30.0  # a changed spec is seen within a second
 _RENEWALS = 4  # leases that ran out this often belong to nobody who is alive
 _LEASE_S = 15  # leaseDurationSeconds, the default of both
-_LEASES = {
-    "kube-controller-manager": ("node.controller-manager-down", "The controller manager no longer renews its lease."),
-    "kube-scheduler": ("node.scheduler-down", "The scheduler no longer renews its lease."),
-}
 _CODE = "node.controller-manager-down"
 _STALE = "The controller manager acts on nothing: the status still counts pods that are not there."
 _DOWN = "No controller manager runs: nobody makes pods or keeps the status of objects."
@@ -54,15 +50,14 @@ def _state(pod: KubeObject) -> str:
 
 
 def _lease(scene: Scene, lease: KubeObject) -> list[Finding]:
-    known = _LEASES.get(kube.name(lease)) if kube.namespace(lease) == "kube-system" else None
+    known = scene.catalog.message("lease", kube.name(lease)) if kube.namespace(lease) == "kube-system" else None
     renewed = kube.moment(lease, "spec", "renewTime")
     age = scene.age(renewed)
     held = kube.integer(lease, "spec", "leaseDurationSeconds", default=_LEASE_S) or _LEASE_S
     if known is None or age is None or age < _RENEWALS * held:
         return []
-    code, summary = known
     seen = [observe(lease, "spec.renewTime", f"{age:.0f} s ago, a lease lasts {held} s", renewed)]
-    return [scene.finding(code, lease, 0.9, summary, seen, change=f"Pod/{kube.name(lease)}")]
+    return [scene.finding(known.code, lease, known.strength, known.summary, seen, change=f"Pod/{kube.name(lease)}")]
 
 
 def _stale(scene: Scene, workload: KubeObject, gone: dict[tuple[str, str], list[Observation]]) -> list[Finding]:

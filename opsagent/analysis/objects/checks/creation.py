@@ -38,11 +38,11 @@ def creation_findings(scene: Scene, maker: KubeObject) -> list[Finding]:
     judged = [row for message in messages if (row := judge(scene.catalog, message))]
     if judged:
         row = max(judged, key=lambda item: item.strength)
-        seen += _quotas(scene, maker, row.code)
+        seen += _quotas(scene, maker, row)
         said_all = f"{said} {' '.join(event.message for event in recent)}"
-        change = webhook_of(said_all) if row.code == "admission.webhook-unreachable" else None
+        change = webhook_of(said_all) if row.then == "webhook" else None
         return [scene.finding(row.code, maker, row.strength, row.summary, seen, change=change, variant=row.variant)]
-    return [scene.finding("unknown", maker, 0.5, "The pods cannot be made, and nothing known states why.", seen)]
+    return [scene.unexplained(maker, 0.5, "The pods cannot be made, and nothing known states why.", seen)]
 
 
 def judge(catalog: Catalog, message: str) -> Message | None:
@@ -53,7 +53,7 @@ def judge(catalog: Catalog, message: str) -> Message | None:
     if not row.variant:
         code = _exceeded(catalog, message)
         return replace(row, code=code, summary=catalog.summary("quota", code))
-    return replace(row, code=resource_code(catalog, (_MUST.search(message) or ["", "pods"])[1]))
+    return replace(row, code=quota_row(catalog, (_MUST.search(message) or ["", "pods"])[1]).code)
 
 
 def webhook_of(message: str) -> str | None:
@@ -70,8 +70,8 @@ def _exceeded(catalog: Catalog, message: str) -> str:
     asked, used, limited = (parts.get(key, {}) for key in ("requested", "used", "limited"))
     over = [key for key in asked if key in limited and asked[key] + used.get(key, 0.0) > limited[key]]
     for key in over or asked or limited:
-        return resource_code(catalog, key)
-    return resource_code(catalog, message)
+        return quota_row(catalog, key).code
+    return quota_row(catalog, message).code
 
 
 def _amounts(text: str) -> dict[str, float]:
@@ -79,11 +79,11 @@ def _amounts(text: str) -> dict[str, float]:
     return {key: kube.quantity(value) or 0.0 for key, _, value in pairs if key}
 
 
-def resource_code(catalog: Catalog, key: str) -> str:
-    """Return the quota code of a quota's resource name, or of a message that names one."""
+def quota_row(catalog: Catalog, key: str) -> Message:
+    """Return what a quota's resource name, or a message that names one, is about."""
     row = catalog.message("quota", key)
     assert row is not None  # its last row takes every name
-    return row.code
+    return row
 
 
 def _satisfied(maker: KubeObject) -> bool:
@@ -99,16 +99,16 @@ def _satisfied(maker: KubeObject) -> bool:
     return bool(status) and kube.integer(status, "replicas") >= wanted_replicas(maker)
 
 
-def _quotas(scene: Scene, maker: KubeObject, code: str) -> list[Observation]:
-    if not code.startswith("quota."):
+def _quotas(scene: Scene, maker: KubeObject, row: Message) -> list[Observation]:
+    if scene.catalog.about(row.code).family != "quota":
         return []
-    if code == "quota.limit-range":
+    if row.then == "limit-range":
         ranges = [item for item in scene.cluster.of("LimitRange") if kube.namespace(item) == kube.namespace(maker)]
         return [observe(item, "spec.limits", str(kube.sequence(item, "spec", "limits"))) for item in ranges[:1]]
     return [
         observe(quota, f"status.used[{key}]", f"{used} of {hard}")
         for quota, key, used, hard in used_up(scene, kube.namespace(maker))
-        if resource_code(scene.catalog, key) == code
+        if quota_row(scene.catalog, key).code == row.code
     ][:2]
 
 
@@ -143,12 +143,12 @@ def _quota_full(scene: Scene, maker: KubeObject) -> list[Finding]:
         return []
     template = {"kind": "Pod", "spec": kube.pod_spec(maker)}
     for quota, key, used, hard in used_up(scene, kube.namespace(maker), requests_of(template)):
-        code = resource_code(scene.catalog, key)
-        if code in ("quota.services", "quota.storage"):
-            continue
+        full = quota_row(scene.catalog, key)
+        if full.then:
+            continue  # no pod is kept from being made
         have = f"{kube.integer(maker, 'status', 'replicas')} of {wanted_replicas(maker)} pods made"
         seen = [observe(quota, f"status.used[{key}]", f"{used} of {hard}"), observe(maker, "status.replicas", have)]
-        return [scene.finding(code, maker, 0.75, scene.catalog.summary("quota", code), seen)]
+        return [scene.finding(full.code, maker, 0.75, full.summary, seen)]
     return []
 
 

@@ -27,7 +27,7 @@ def event_word_findings(scene: Scene, found: Iterable[Finding]) -> list[Finding]
     clear: set[str] = set()
     for finding in found:
         if finding.object and finding.strength >= _CARRIES:
-            (unclear if finding.code == "unknown" else clear).add(finding.object)
+            (unclear if finding.unexplained else clear).add(finding.object)
     told: list[Finding] = []
     for subject, seen in islice(scene.cluster.subjects(), _MOST_OBJECTS):
         names = {kube.ref(subject), scene.named(scene.cluster.top(subject))}

@@ -73,7 +73,7 @@ def object_findings(
     found += [finding for item in scene.cluster.of("PodMetrics") for finding in usage_findings(scene, item)]
     found += [finding for item in scene.cluster.of("NodeMetrics") for finding in node_usage_findings(scene, item)]
     found += event_word_findings(scene, found)
-    found += silence_findings(scene, {f.object or "" for f in found if f.strength >= _CARRIES and f.code != "unknown"})
+    found += silence_findings(scene, {f.object or "" for f in found if f.strength >= _CARRIES and not f.unexplained})
     return tuple(sorted(_merged(_later_links(found, scene.catalog)), key=lambda finding: -finding.strength))
 
 

@@ -1,5 +1,6 @@
 """Images that cannot be pulled: a wrong name, a missing right, or a registry out of reach."""
 
+from opsagent.analysis.catalog.records import Message
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.analysis.objects.kube import ContainerStatus
@@ -17,6 +18,8 @@ REASONS = frozenset(
     }
 )
 
+_PRIVATE = "image.auth"
+
 
 def image_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     """Return why images of a pod are not pulled, from its container states and events."""
@@ -30,11 +33,12 @@ def image_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
         return []
     messages = [kube.text(status.waiting, "message") for status in waiting] + [event.message for event in pulls]
     telling = [message for message in messages if not message.startswith("Back-off pulling")]
-    code, strength = _judge(scene, " ".join(kube.text(s.waiting, "reason") for s in waiting), " · ".join(telling))
+    row = _judge(scene, " ".join(kube.text(s.waiting, "reason") for s in waiting), " · ".join(telling))
     seen = [_state(pod, status) for status in waiting[:2]] + [observe_event(event) for event in pulls[:2]]
     secrets = newest(events, "FailedToRetrieveImagePullSecret")
     absent = _absent_secrets(scene, pod)
-    if (secrets or absent) and code != "image.registry-unreachable":
+    code, strength, or_private = row.code, row.strength, row.then == "or private"
+    if (secrets or absent) and row.then != "unreached":
         seen += [observe_event(event) for event in secrets[:1]]
         seen += (
             [observe(pod, "spec.imagePullSecrets", f"refers to {', '.join(absent)}, which is not there")]
@@ -42,23 +46,19 @@ def image_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
             else []
         )
         # Without its pull secret a private image reads as absent.
-        code, strength = "image.auth", 0.9
+        code, strength, or_private = _PRIVATE, 0.9, False
     image = _image(pod, waiting)
     found = scene.finding(code, pod, strength, scene.catalog.summary("image", code).format(image=image), seen)
-    if strength < 0.8 and code == "image.not-found":
-        summary = scene.catalog.summary("image", "image.auth").format(image=image)
-        return [found, scene.finding("image.auth", pod, 0.4, summary, seen)]
+    if or_private:
+        summary = scene.catalog.summary("image", _PRIVATE).format(image=image)
+        return [found, scene.finding(_PRIVATE, pod, 0.4, summary, seen)]
     return [found]
 
 
-def _judge(scene: Scene, reasons: str, message: str) -> tuple[str, float]:
+def _judge(scene: Scene, reasons: str, message: str) -> Message:
     row = scene.catalog.message("image", message)
-    limited = row is not None and row.then == "before the reason"
-    if not limited and ("InvalidImageName" in reasons or "ErrImageNeverPull" in reasons):
-        return "image.not-found", 0.95
-    if not limited and "RegistryUnavailable" in reasons:
-        return "image.registry-unreachable", 0.9
-    return (row.code, row.strength) if row is not None else ("image.not-found", 0.55)
+    assert row is not None  # its last row takes every text
+    return row if row.then == "before the reason" else scene.catalog.message("image-reason", reasons) or row
 
 
 def _absent_secrets(scene: Scene, pod: KubeObject) -> list[str]:

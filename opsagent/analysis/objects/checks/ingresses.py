@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opsagent.analysis.evidence.proxy_complaints import Trouble
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.checks.services import plain
@@ -13,6 +12,9 @@ from opsagent.models.observed import KubeObject
 # Classes of the widespread controllers: some of them never write an address into the status.
 _COMMON = frozenset({"nginx", "traefik", "haproxy", "alb", "gce", "istio", "kong", "contour", "cilium", "public"})
 _COMPLAINT_S = 1800.0
+_TAKEN_UP_S = 180.0  # within which a controller writes the address of an Ingress
+_OLD_CLASS = "kubernetes.io/ingress.class"
+_DEFAULT = "ingressclass.kubernetes.io/is-default-class"
 _GENERIC = frozenset({"api", "v1", "v2", "v3", "rest", "app", "web", "static", "services"})
 
 
@@ -33,24 +35,6 @@ def ingress_findings(scene: Scene, ingress: KubeObject) -> list[Finding]:
 
 
 # https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/
-_SETTINGS: dict[Trouble, tuple[str, str, str]] = {
-    "body-size": ("proxy-body-size", "service.limit", "The Ingress refuses bodies over its limit of {value} with 413."),
-    "read-timeout": (
-        "proxy-read-timeout",
-        "service.limit",
-        "The Ingress waits {value} s for an answer, and its back end takes longer: clients get 504.",
-    ),
-    "tls-to-plain": (
-        "backend-protocol",
-        "service.protocol-mismatch",
-        "The Ingress speaks {value} to a back end that serves plain HTTP: clients get 502.",
-    ),
-    "plain-to-tls": (
-        "backend-protocol",
-        "service.protocol-mismatch",
-        "The Ingress speaks {value} to a back end that serves HTTPS: clients get 502 or 400.",
-    ),
-}
 _UNSET = {"proxy-body-size": "1m (the default)", "proxy-read-timeout": "60 (the default)", "backend-protocol": "HTTP"}
 
 
@@ -61,14 +45,16 @@ def _complaints(scene: Scene, ingress: KubeObject) -> list[Finding]:
     for one in scene.told.proxied:
         if one.host not in hosts or not scene.recent(one.observation.at, _COMPLAINT_S):
             continue
-        setting, code, summary = _SETTINGS[one.trouble]
+        row = scene.catalog.message("ingress", one.trouble)
+        assert row is not None  # each trouble has one
+        setting = row.then
         set_to = [(key, value) for key, value in kube.annotations(ingress).items() if key.endswith(f"/{setting}")]
         value = set_to[0][1] if set_to else _UNSET[setting]
         field = f"metadata.annotations[{set_to[0][0]}]" if set_to else "metadata.annotations"
         # Without a limit of its own a slow back end is as likely at fault as the default.
         strength = 0.9 if set_to or one.trouble != "read-timeout" else 0.45
         seen = [observe(ingress, field, value if set_to else f"{setting} is not set"), one.observation]
-        found.append(scene.finding(code, ingress, strength, summary.format(value=value), seen))
+        found.append(scene.finding(row.code, ingress, strength, row.summary.format(value=value), seen))
     return found
 
 
@@ -130,21 +116,43 @@ def _read(raw: dict[str, object], path: str, field: str) -> Iterator[_Backend]:
 def _class(scene: Scene, ingress: KubeObject) -> list[Finding]:
     wanted = kube.text(ingress, "spec", "ingressClassName")
     if not wanted:
-        return []
+        return _without_class(scene, ingress)
     seen = [observe(ingress, "spec.ingressClassName", wanted)]
     summary = f"The ingress class {wanted} does not exist: no controller takes up the Ingress."
     if scene.cluster.absent("IngressClass", wanted):
         return [scene.finding("config.missing-object", ingress, 0.92, summary, seen)]
-    unserved = isinstance(kube.dig(ingress, "status", "loadBalancer"), dict) and not kube.sequence(
-        ingress, "status", "loadBalancer", "ingress"
-    )
-    age = scene.age(kube.created(ingress))
-    if "IngressClass" in scene.cluster.looked or not unserved or (age is not None and age < 180):
+    if "IngressClass" in scene.cluster.looked or not _unserved(scene, ingress):
         return []
     known = any(part in _COMMON for part in wanted.lower().split("-"))
     seen.append(observe(ingress, "status.loadBalancer", "no address: no controller has taken it up"))
     summary = f"No controller has taken up the Ingress: its class {wanted} does not exist, or nothing serves it."
     return [scene.finding("config.missing-object", ingress, 0.3 if known else 0.58, summary, seen)]
+
+
+def _unserved(scene: Scene, ingress: KubeObject) -> bool:
+    """Return whether a controller has had the time to write an address, and none did."""
+    age = scene.age(kube.created(ingress))
+    status = kube.dig(ingress, "status", "loadBalancer")
+    return isinstance(status, dict) and not status.get("ingress") and (age is None or age >= _TAKEN_UP_S)
+
+
+def _without_class(scene: Scene, ingress: KubeObject) -> list[Finding]:
+    """Return an Ingress that names no class where no class is the default: it is for nobody.
+
+    A controller may be told to take such Ingresses all the same: then it writes an address.
+    """
+    if _OLD_CLASS in kube.annotations(ingress) or "IngressClass" not in scene.cluster.looked:
+        return []
+    classes = scene.cluster.of("IngressClass")
+    if not _unserved(scene, ingress) or any(kube.annotations(each).get(_DEFAULT) == "true" for each in classes):
+        return []
+    names = ", ".join(sorted(map(kube.name, classes))) or "none"
+    seen = [
+        observe(ingress, "spec.ingressClassName", f"not set; IngressClasses: {names}, and none is the default"),
+        observe(ingress, "status.loadBalancer", "no address: no controller has taken it up"),
+    ]
+    summary = "The Ingress names no class and no IngressClass is the default: no controller takes it up."
+    return [scene.finding("config.missing-object", ingress, 0.55, summary, seen)]
 
 
 def _secret(scene: Scene, ingress: KubeObject) -> Iterator[Finding]:
@@ -153,4 +161,4 @@ def _secret(scene: Scene, ingress: KubeObject) -> Iterator[Finding]:
         if name and scene.cluster.absent("Secret", name, kube.namespace(ingress)):
             seen = [observe(ingress, f"spec.tls[{index}].secretName", f"{name}, which is not there")]
             summary = f"The TLS Secret {name} of the Ingress does not exist: clients get a wrong certificate."
-            yield scene.finding("config.missing-object", ingress, 0.6, summary, seen)
+            yield scene.finding("config.missing-object", ingress, 0.55, summary, seen)

@@ -35,7 +35,7 @@ def job_findings(scene: Scene, job: KubeObject, explained: list[Finding]) -> lis
     row = scene.catalog.reason(reason, "condition")
     if row is not None and row.failing and row.code:
         return [scene.finding(row.code, job, 0.8, row.meaning, seen)]
-    return [scene.finding("unknown", job, 0.5, "The Job failed, and nothing states why.", seen)]
+    return [scene.unexplained(job, 0.5, "The Job failed, and nothing states why.", seen)]
 
 
 def cron_findings(scene: Scene, cron: KubeObject) -> list[Finding]:

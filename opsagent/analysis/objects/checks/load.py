@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from opsagent.analysis.catalog.records import Message
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding
 from opsagent.models.observed import KubeObject
 
+_RESOURCES = ("cpu", "memory")
 _SATURATED = 0.92
 # Reasons of the autoscaler's events when it gets no figure (kubernetes/pkg/controller/podautoscaler).
 _NO_METRICS = ("FailedGetResourceMetric", "FailedGetContainerResourceMetric", "FailedGetPodsMetric",
@@ -96,11 +98,8 @@ def _at_most(scene: Scene, autoscaler: KubeObject, target: KubeObject | None, me
     seen = [observe(autoscaler, "status.conditions[ScalingLimited]", f"TooManyReplicas: {message}")]
     metrics = [kube.text(metric, "resource", "name") for metric in kube.dicts(autoscaler, "status", "currentMetrics")]
     metrics += [kube.text(metric, "resource", "name") for metric in kube.dicts(autoscaler, "spec", "metrics")]
-    code = "load.traffic-surge"
-    if "cpu" in metrics:
-        code = "load.cpu-saturated"
-    elif "memory" in metrics:
-        code = "load.memory-pressure"
+    used_up = [resource for resource in _RESOURCES if resource in metrics]
+    code = _usage(scene, used_up[0]).code if used_up else "load.traffic-surge"
     change = kube.ref(autoscaler)
     # Without the measured figure only the condition is known: that there is more load than pods.
     measured = bool(kube.dicts(autoscaler, "status", "currentMetrics"))
@@ -114,6 +113,12 @@ def _at_most(scene: Scene, autoscaler: KubeObject, target: KubeObject | None, me
     ]
 
 
+def _usage(scene: Scene, resource: str) -> Message:
+    row = scene.catalog.message("usage", resource)
+    assert row is not None  # each of _RESOURCES has one
+    return row
+
+
 def usage_findings(scene: Scene, metrics: KubeObject) -> list[Finding]:
     """Return containers of one PodMetrics that use up their CPU or memory limit."""
     pod = scene.cluster.get("Pod", kube.name(metrics), kube.namespace(metrics))
@@ -123,16 +128,13 @@ def usage_findings(scene: Scene, metrics: KubeObject) -> list[Finding]:
     found: list[Finding] = []
     for index, used in enumerate(kube.dicts(metrics, "containers")):
         most = limits.get(kube.text(used, "name"), {})
-        for resource, code, what in (
-            ("cpu", "load.cpu-saturated", "its CPU limit: it is slowed down"),
-            ("memory", "load.memory-pressure", "its memory limit: it is about to be killed"),
-        ):
+        for resource in _RESOURCES:
             share = _share(kube.dig(used, "usage", resource), most.get(resource))
             if share >= _SATURATED:
                 text = f"{kube.text(used, 'usage', resource)} of {most.get(resource)} ({share:.0%})"
                 seen = [observe(metrics, f"containers[{index}].usage.{resource}", text)]
-                strength = 0.72 if resource == "cpu" else 0.6
-                found.append(scene.finding(code, pod, strength, f"The container uses up {what}.", seen))
+                row = _usage(scene, resource)
+                found.append(scene.finding(row.code, pod, row.strength, row.summary, seen))
     return found
 
 
@@ -140,10 +142,11 @@ def node_usage_findings(scene: Scene, metrics: KubeObject) -> list[Finding]:
     """Return whether one NodeMetrics shows a node that is used up."""
     node = scene.cluster.get("Node", kube.name(metrics))
     found: list[Finding] = []
-    for resource, code in (("cpu", "load.cpu-saturated"), ("memory", "load.memory-pressure")):
+    for resource in _RESOURCES:
         share = _share(kube.dig(metrics, "usage", resource), kube.dig(node, "status", "allocatable", resource))
         if node is not None and share >= 0.95:
             seen = [observe(metrics, f"usage.{resource}", f"{share:.0%} of what the node offers")]
+            code = _usage(scene, resource).code
             found.append(scene.finding(code, node, 0.6, f"The node's {resource} is used up.", seen))
     return found
 

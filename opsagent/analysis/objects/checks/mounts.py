@@ -73,7 +73,7 @@ def sandbox_findings(scene: Scene, pod: KubeObject, events: list[KubeEvent]) -> 
     if row is not None:
         own = scene.catalog.is_a(row.code, "whole-node") or scene.catalog.order(row.code) == 0
         return [scene.finding(row.code, pod, row.strength, row.summary, seen, change=on_node if own else None)]
-    return [scene.finding("unknown", pod, 0.5, "The pod's sandbox cannot be made, and nothing states why.", seen)]
+    return [scene.unexplained(pod, 0.5, "The pod's sandbox cannot be made, and nothing states why.", seen)]
 
 
 def _came_further(events: list[KubeEvent]) -> bool:

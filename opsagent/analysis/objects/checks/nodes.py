@@ -162,7 +162,7 @@ def _part(scene: Scene, is_it: Callable[[KubeObject], bool], code: str, summary:
     found = []
     for pod in broken[:3]:
         node = kube.text(pod, "spec", "nodeName")
-        change = f"Node/{node}" if node and code == "node.kube-proxy-down" else None
+        change = f"Node/{node}" if node and is_it is is_proxy else None
         found.append(scene.finding(code, pod, 0.85, summary, _why_down(pod), change=change))
     return found
 

@@ -8,7 +8,6 @@ from opsagent.models.evidence import Finding
 from opsagent.models.observed import KubeObject
 from opsagent.models.revision import revision_number
 
-_OF_TEMPLATE = ("image.", "config.", "pod.bad-command", "probe.", "scheduling.")
 _REVISION = "controller-revision-hash"
 _LEAVING = 0.4
 
@@ -19,7 +18,7 @@ def of_old_revision(scene: Scene, pod: KubeObject, finding: Finding) -> Finding:
     With podManagementPolicy OrderedReady a StatefulSet waits for this very pod and never replaces it:
     https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback.
     """
-    if not finding.code.startswith(_OF_TEMPLATE) or finding.strength < 0.5:
+    if not scene.catalog.about(finding.code).of_template or finding.strength < 0.5:
         return finding
     owner = scene.cluster.owner(pod)
     if owner is not None and kube.kind(owner) == "ReplicaSet":

@@ -7,6 +7,7 @@ passes the checks that the newer one fails.
 from collections.abc import Sequence
 from typing import Any
 
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.config_refs import reference_findings
 from opsagent.analysis.objects.checks.scene import Scene
@@ -14,46 +15,18 @@ from opsagent.analysis.objects.checks.scheduling import smallest_change
 from opsagent.models.evidence import Finding
 from opsagent.models.observed import KubeObject
 
-_PROGRAM = ("image", "command", "args", "env", "envFrom")
-# What of a container, and of the pod, a change has to touch to bring in a fault of a family; the longest prefix counts.
-_OF_CONTAINER: dict[str, tuple[str, ...]] = {
-    "image.": ("image",),
-    "probe.": ("livenessProbe", "readinessProbe", "startupProbe", "ports", "resources", *_PROGRAM),
-    "scheduling.": ("resources",),
-    "quota.": ("resources",),
-    "volume.": ("volumeMounts", "volumeDevices"),
-    "config.": ("env", "envFrom", "volumeMounts", "command", "args", "image"),
-    "access.service-account-missing": (),
-    "access.permission-denied": ("securityContext", "volumeMounts", "image"),
-    "service.port-mismatch": ("ports",),
-    "pod.oom-killed": ("resources", *_PROGRAM),
-    "pod.bad-command": ("command", "args", "image"),
-    "pod.port-in-use": ("ports", *_PROGRAM),
-}
-_OF_POD: dict[str, tuple[str, ...]] = {
-    "image.": ("imagePullSecrets",),
-    "scheduling.": (
-        "nodeSelector",
-        "affinity",
-        "tolerations",
-        "topologySpreadConstraints",
-        "schedulerName",
-        "nodeName",
-    ),
-    "volume.": ("volumes",),
-    "config.": ("volumes",),
-    "access.": ("serviceAccountName", "securityContext"),
-}
+_CONTAINERS = "containers."
 
 
-def brought(before: KubeObject, newest: KubeObject, finding: Finding) -> bool:
+def brought(catalog: Catalog, before: KubeObject, newest: KubeObject, finding: Finding) -> bool:
     """Return whether the change between two templates can have brought a fault: it touches what the fault is about."""
     if before_spec(before) == before_spec(newest):
         return False
-    fields = _fields(_OF_CONTAINER, finding.code)
-    if fields is None:
+    brought_by = catalog.about(finding.code).brought_by
+    if not brought_by:
         return True  # a program's own failure may come from anything
-    pod_fields = _fields(_OF_POD, finding.code) or ()
+    fields = [field.removeprefix(_CONTAINERS) for field in brought_by if field.startswith(_CONTAINERS)]
+    pod_fields = [field for field in brought_by if not field.startswith(_CONTAINERS)]
     old, new = before_spec(before), before_spec(newest)
     if any(old.get(field) != new.get(field) for field in pod_fields):
         return True
@@ -74,14 +47,14 @@ def why_no_better(scene: Scene, pod: KubeObject, before: KubeObject, explained: 
 
     pod: one of the broken pods, which stands for the one that the older template would make.
     """
-    codes = {finding.code for finding in explained}
     made = {**pod, "spec": {**before_spec(before), "nodeName": kube.text(pod, "spec", "nodeName")}}
     made["status"] = {"phase": "Pending"}
-    if any(code.startswith("config.missing-object") for code in codes):
+    about = [scene.catalog.about(finding.code) for finding in explained]
+    if any(row.quotes == "object" for row in about):
         refs = [found for found in reference_findings(scene, made) if found.strength >= 0.5]
         if refs:
             return refs[0].summary
-    if any(code.startswith("scheduling.") for code in codes):
+    if any(row.family == "scheduling" for row in about):
         made["spec"].pop("nodeName")
         if (left := smallest_change(scene, made)) is not None:
             return f"no node takes its pods either ({left})"
@@ -94,8 +67,3 @@ def why_no_better(scene: Scene, pod: KubeObject, before: KubeObject, explained: 
         if claim is not None and kube.text(claim, "status", "phase") not in ("Bound", ""):
             return f"its claim {name} is not bound either"
     return ""
-
-
-def _fields(table: dict[str, tuple[str, ...]], code: str) -> tuple[str, ...] | None:
-    keys = [key for key in table if code.startswith(key)]
-    return table[max(keys, key=len)] if keys else None

@@ -80,7 +80,7 @@ def _gated(scene: Scene, pod: KubeObject) -> list[Finding]:
 
 def _after_crash(scene: Scene, pod: KubeObject) -> list[Finding]:
     found = container_findings(scene, pod)
-    killed = [finding for finding in found if finding.code == "probe.failing"]
+    killed = [finding for finding in found if scene.catalog.about(finding.code).family == "probe"]
     return (probe_findings(scene, pod) or found) if killed or _killed_by_probe(scene, pod) else found
 
 
@@ -125,7 +125,7 @@ def _held_by_finalizer(scene: Scene, pod: KubeObject) -> list[Finding]:
 
 def _running(scene: Scene, pod: KubeObject) -> list[Finding]:
     crashed = container_findings(scene, pod)
-    if any(finding.strength >= _CARRIES and finding.code != "unknown" for finding in crashed):
+    if any(finding.strength >= _CARRIES and not finding.unexplained for finding in crashed):
         return crashed
     return probe_findings(scene, pod) or crashed
 
@@ -150,7 +150,7 @@ def _stalled(scene: Scene, pod: KubeObject) -> list[Finding]:
     seen += [observe(pod, f"{s.field}.state", _state(s.raw)) for s in statuses if not s.ready][:2]
     creating = any(kube.text(s.waiting, "reason") == "ContainerCreating" for s in statuses)
     strength = 0.4 if (creating and age is None) or replaced(scene, pod) else 0.5
-    return [scene.finding("unknown", pod, strength, "The pod is not ready, and its objects do not state why.", seen)]
+    return [scene.unexplained(pod, strength, "The pod is not ready, and its objects do not state why.", seen)]
 
 
 def _no_scheduler(scene: Scene, pod: KubeObject) -> list[Finding]:

@@ -7,7 +7,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.given import addresses_of
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.selectors import selector_text, selects
-from opsagent.models.evidence import Finding
+from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject
 
 _SPACE_NAME = "kubernetes.io/metadata.name"  # a label that every namespace has
@@ -48,11 +48,10 @@ def _ingress(
         return []
     rules = [rule for policy in mine for rule in kube.dicts(policy, "spec", "ingress")]
     seen = [observe(policy, "spec.ingress", _rules_text(policy, "ingress")) for policy in mine[:2]]
-    change = kube.ref(mine[0])
     if not rules:
         summary = f"The network policy {kube.name(mine[0])} lets nobody reach the pods behind {kube.ref(service)}."
         strength = 0.8 if callers else 0.42  # closed on purpose, as far as is known
-        return [scene.finding("network.policy", pod, strength, summary, seen, change=change)]
+        return [_shut(scene, (pod, mine[0]), strength, summary, seen)]
     for caller in callers:
         source = next(iter(scene.cluster.pods_of(caller)), caller)
         if not any(_admits(scene, rule, "from", source, pod) for rule in rules):
@@ -63,13 +62,13 @@ def _ingress(
             labels = selector_text(kube.labels(source))
             seen.append(observe(source, "metadata.labels", labels))
             strength = 0.9 if any(_in_vain(scene, one) for one in scene.cluster.pods_of(caller)) else 0.8
-            return [scene.finding("network.policy", pod, strength, summary, seen, change=kube.ref(narrow))]
+            return [_shut(scene, (pod, narrow), strength, summary, seen)]
     wanted = {number for port in kube.dicts(service, "spec", "ports") for number in _pod_ports(port, pod)}
     if wanted and not any(_opens(rule, wanted, pod) for rule in rules):
         summary = (
             f"The network policy {kube.name(mine[0])} opens other ports than the one {kube.ref(service)} points to."
         )
-        return [scene.finding("network.policy", pod, 0.78, summary, seen, change=change)]
+        return [_shut(scene, (pod, mine[0]), 0.78, summary, seen)]
     return []
 
 
@@ -81,13 +80,12 @@ def _egress(scene: Scene, workload: KubeObject, pod: KubeObject, policies: list[
     vain = [service for one in scene.cluster.pods_of(workload) for service in _in_vain(scene, one)]
     targets = [*vain, *_targets(scene, workload)]
     seen = [observe(policy, "spec.egress", _rules_text(policy, "egress")) for policy in mine[:2]]
-    change = kube.ref(mine[0])
     if not rules:
         summary = f"The network policy {kube.name(mine[0])} lets {kube.ref(workload)} reach nothing, not even DNS."
         names = {kube.name(one) for one in scene.cluster.pods_of(workload)}
         suffers = bool(names & (scene.told.unresolving | scene.told.in_vain.keys()))
         strength = _SUFFERED if suffers else 0.75 if targets else 0.55
-        return [scene.finding("network.policy", workload, strength, summary, seen, change=change)]
+        return [_shut(scene, (workload, mine[0]), strength, summary, seen)]
     for service in targets:
         pods = scene.cluster.selected(kube.strings(service, "spec", "selector"), kube.namespace(service))
         if pods and not any(_lets_out(scene, rule, service, pods[0], pod) for rule in rules):
@@ -95,11 +93,19 @@ def _egress(scene: Scene, workload: KubeObject, pod: KubeObject, policies: list[
                 f"The network policy {kube.name(mine[0])} does not let {kube.ref(workload)} reach {kube.ref(service)}."
             )
             strength = _SUFFERED if service in vain else 0.8
-            return [scene.finding("network.policy", workload, strength, summary, seen, change=change)]
+            return [_shut(scene, (workload, mine[0]), strength, summary, seen)]
     if targets and not any(_opens(rule, {53}, pod) for rule in rules):
         summary = f"The network policy {kube.name(mine[0])} keeps {kube.ref(workload)} from DNS (port 53)."
-        return [scene.finding("network.policy", workload, 0.6, summary, seen, change=change)]
+        return [_shut(scene, (workload, mine[0]), 0.6, summary, seen)]
     return []
+
+
+def _shut(
+    scene: Scene, whom: tuple[KubeObject, KubeObject], strength: float, summary: str, seen: list[Observation]
+) -> Finding:
+    """Return a finding about who is shut in or off, and the policy that does it."""
+    subject, policy = whom
+    return scene.finding("network.policy", subject, strength, summary, seen, change=kube.ref(policy))
 
 
 def _lets_out(scene: Scene, rule: dict[str, Any], service: KubeObject, target: KubeObject, pod: KubeObject) -> bool:

@@ -33,9 +33,7 @@ def rollout_findings(scene: Scene, workload: KubeObject, explained: list[Finding
     seen = [observe(workload, "status", status.text)]
     if not _counted(workload):
         return []
-    return [
-        scene.finding("unknown", workload, _unsaid(scene), "Not all replicas are ready, and nothing states why.", seen)
-    ]
+    return [scene.unexplained(workload, _unsaid(scene), "Not all replicas are ready, and nothing states why.", seen)]
 
 
 def _zero(scene: Scene, workload: KubeObject) -> list[Finding]:
@@ -78,9 +76,7 @@ def _deployment(scene: Scene, workload: KubeObject, explained: list[Finding]) ->
         return []
     if not _counted(workload) or _just_lost(scene, workload) or _starting(scene, workload):
         return []
-    return [
-        scene.finding("unknown", workload, _unsaid(scene), f"Not all replicas are available ({status.text}).", seen)
-    ]
+    return [scene.unexplained(workload, _unsaid(scene), f"Not all replicas are available ({status.text}).", seen)]
 
 
 def _two_newest(sets: list[KubeObject]) -> tuple[list[KubeObject], KubeObject] | None:
@@ -111,7 +107,7 @@ def _bad_revision(
     began = kube.created(apart[0][0])
     if not broken or (not serving and (began is None or not scene.recent(began, 6 * 3600))):
         return []
-    if not any(brought(before, newest, finding) for finding in explained):
+    if not any(brought(scene.catalog, before, newest, finding) for finding in explained):
         return []
     if why_no_better(scene, broken[0], before, explained):
         return []

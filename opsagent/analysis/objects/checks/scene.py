@@ -14,7 +14,7 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.event import KubeEvent, event_of
 from opsagent.analysis.objects.selectors import covers
-from opsagent.models.evidence import Finding, Observation
+from opsagent.models.evidence import UNKNOWN, Finding, Observation
 from opsagent.models.observed import KubeObject
 
 # A Deployment names its ReplicaSets by a hash of the template, in an alphabet without vowels.
@@ -73,6 +73,18 @@ class Scene:
         return Finding(
             code, change or self.named(top), service, strength, summary, seen, at=began, blames=blames, variant=variant
         )
+
+    def unexplained(
+        self,
+        subject: KubeObject,
+        strength: float,
+        summary: str,
+        observations: Iterable[Observation | None],
+        *,
+        change: str | None = None,
+    ) -> Finding:
+        """Return a finding that something is wrong with `subject`, and its objects do not state why."""
+        return self.finding(UNKNOWN, subject, strength, summary, observations, change=change)
 
     def named(self, top: KubeObject) -> str:
         """Return the object to change as "Kind/name": of a pod whose owner was not seen, the owner that it names."""

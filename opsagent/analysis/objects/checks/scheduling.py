@@ -21,7 +21,7 @@ from opsagent.models.observed import KubeObject
 _MOST_NODES = 500
 _OFFERED = ("capacity", "allocatable")
 _COUNTED = re.compile(r"^(?:only )?(\d+) (?:node\(s\) )?(.*)", re.DOTALL)
-_POOL = "scheduling.node-selector"
+_CHOICE = "scheduling.node-selector"
 _TAINT = re.compile(r"taints? \{([^:}=\s]+)[:=]?\s*([^}]*)\}")
 _OLD_STYLE = re.compile(r"([A-Z]\w+(?: [\w./-]+)?) \((\d+)\)")  # "Insufficient cpu (3), MatchNodeSelector (2)"
 
@@ -51,7 +51,7 @@ def scheduling_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     if told:
         return _weigh(scene, pod, told, seen, 0.92)
     if any("SchedulingGated" in kube.text(condition, "reason") for condition in conditions):
-        return [scene.finding("unknown", pod, 0.5, "The pod is held back from scheduling by a scheduling gate.", seen)]
+        return [scene.unexplained(pod, 0.5, "The pod is held back from scheduling by a scheduling gate.", seen)]
     joined = _join(scene, pod)
     if joined:
         return _weigh(scene, pod, joined, [observe(pod, "status.phase", "Pending, without a node")], 0.75)
@@ -90,12 +90,12 @@ def _obstacle(what: str, pod: KubeObject, scene: Scene) -> Obstacle | None:
 def _choice(scene: Scene, pod: KubeObject) -> str:
     spec = kube.pod_spec(pod)
     if not kube.strings(spec, "nodeSelector"):
-        return "scheduling.node-affinity" if kube.dig(spec, "affinity", "nodeAffinity") else "scheduling.node-selector"
+        return "scheduling.node-affinity" if kube.dig(spec, "affinity", "nodeAffinity") else _CHOICE
 
     def most_common() -> str:
         kept = [choice_obstacle(spec, kube.labels(node), kube.name(node)) for node in scene.cluster.of("Node")]
         codes = Counter(obstacle.code for obstacle in kept if obstacle)
-        return codes.most_common(1)[0][0] if codes else "scheduling.node-selector"
+        return codes.most_common(1)[0][0] if codes else _CHOICE
 
     return scene.cluster.once(("choice", asked_of_node(pod)), most_common)
 
@@ -116,9 +116,10 @@ def _weigh(
     counts = Counter((obstacle.weight, obstacle.code) for obstacle in found)
     ranked = sorted(counts.items(), key=lambda item: (item[0][0], item[1]), reverse=True)
     codes = {code for (weight, code), _ in ranked if weight}
-    if cause is None and codes == {_POOL, "scheduling.taint"}:
+    known = scene.catalog
+    if cause is None and len(codes) == 2 and known.tagged("pool-label") & codes and known.tagged("pool-taint") & codes:
         # A pool of its own has a label and a taint: the nodes that lack the label are not meant to take the pod.
-        ranked.sort(key=lambda item: item[0] == (1, "scheduling.taint"), reverse=True)
+        ranked.sort(key=lambda item: item[0][0] == 1 and known.is_a(item[0][1], "pool-taint"), reverse=True)
     named = cause if any(code == cause for (_, code), _ in ranked) else ranked[0][0][1]
     best = next(item for item in ranked if item[0][1] == named)
     findings = []
@@ -168,7 +169,7 @@ def _device(scene: Scene, pod: KubeObject, finding: Finding) -> Finding:
 
     https://kubernetes.io/docs/concepts/extend-kubernetes/compute-storage-net/device-plugins/
     """
-    if finding.code != "scheduling.extended-resource":
+    if not scene.catalog.is_a(finding.code, "device"):
         return finding
     for resource in requests_of(pod):
         for node in scene.cluster.of("Node") if "/" in resource else []:
@@ -183,11 +184,12 @@ def _device(scene: Scene, pod: KubeObject, finding: Finding) -> Finding:
 
 def _to_change(scene: Scene, code: str) -> str | None:
     nodes = sorted(scene.cluster.of("Node"), key=is_control_plane)  # that one is meant to be closed
-    if code == "scheduling.cordoned":
+    state = scene.catalog.about(code).node_state
+    if state == "cordoned":
         closed = [node for node in nodes if kube.dig(node, "spec", "unschedulable") is True]
-    elif code == "node.not-ready":
+    elif state == "not-ready":
         closed = [node for node in nodes if kube.name(node) in scene.sick_nodes]
-    elif code == "node.pressure":
+    elif state == "pressure":
         kinds = ("MemoryPressure", "DiskPressure", "PIDPressure")
         closed = [node for node in nodes if any(kube.is_true(node, kind) for kind in kinds)]
     else:
@@ -203,7 +205,7 @@ def _node_detail(scene: Scene, code: str, example: Obstacle) -> list[Observation
             if node
             else []
         )
-    if code == "scheduling.cordoned":
+    if scene.catalog.about(code).node_state == "cordoned":
         closed = [node for node in scene.cluster.of("Node") if kube.dig(node, "spec", "unschedulable") is True]
         return [observe(node, "spec.unschedulable", "true") for node in closed[:2]]
     return []

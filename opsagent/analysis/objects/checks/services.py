@@ -162,7 +162,7 @@ def _ports(scene: Scene, service: KubeObject, pods: list[KubeObject]) -> list[Fi
         problem = _port_problem(port, declared)
         if problem is None:
             continue
-        code, text = problem
+        code, text, declares = problem
         target = _target(port)
         pod_field = f"{', '.join(sorted({_port_text(item) for item in declared}))} declared"
         seen = [
@@ -173,34 +173,36 @@ def _ports(scene: Scene, service: KubeObject, pods: list[KubeObject]) -> list[Fi
         ]
         alone = all(_port_problem(item, declared) for item in ports)
         strength = _port_strength(
-            target, code, alone=alone, probed=target in _probed(sample[0]) and code == "service.port-mismatch"
+            target, declares=declares, alone=alone, probed=not declares and target in _probed(sample[0])
         )
         found.append(scene.finding(code, service, strength, text, seen, change=kube.ref(service)))
     return found[:2]
 
 
-def _port_strength(target: int | str | None, code: str, *, alone: bool, probed: bool) -> float:
+def _port_strength(target: int | str | None, *, declares: bool, alone: bool, probed: bool) -> float:
     if probed:
         return 0.3
     if alone:
         return 0.82
     # A number beside a port that works may lead to a program that listens without declaring it; a name cannot.
-    return 0.6 if isinstance(target, str) or code == "service.protocol-mismatch" else 0.45
+    return 0.6 if isinstance(target, str) or declares else 0.45
 
 
-def _port_problem(port: dict[str, object], declared: list[dict[str, object]]) -> tuple[str, str] | None:
+def _port_problem(port: dict[str, object], declared: list[dict[str, object]]) -> tuple[str, str, bool] | None:
+    """Return code, sentence and whether the pods declare the port after all; None where nothing is wrong."""
     target, protocol = _target(port), kube.text(port, "protocol", default="TCP")
     if target is None:
         return None
     same = [item for item in declared if target in (kube.text(item, "name"), kube.integer(item, "containerPort"))]
     if not same:
         what = f'named "{target}"' if isinstance(target, str) else f"{target}"
-        return "service.port-mismatch", f"The Service sends traffic to a port {what} that its pods do not have."
+        return "service.port-mismatch", f"The Service sends traffic to a port {what} that its pods do not have.", False
     if all(kube.text(item, "protocol", default="TCP") != protocol for item in same):
         other = kube.text(same[0], "protocol", default="TCP")
         return (
             "service.protocol-mismatch",
             f"The Service speaks {protocol} to port {target}, which its pods serve over {other}.",
+            True,
         )
     return None
 

@@ -144,4 +144,4 @@ def _many_of_one_node(scene: Scene, explained: Collection[str]) -> list[Finding]
     seen = [observe(pod, "status.conditions[Ready]", f"not Ready on {worst}") for pod in pods[:3]]
     summary = f"{len(pods)} of {all_there} pods on {worst} are not Ready, of {len(tops)} workloads; elsewhere all are."
     subject = node_object or pods[0]
-    return [scene.finding("unknown", subject, 0.6, summary, seen, change=f"Node/{worst}")]
+    return [scene.unexplained(subject, 0.6, summary, seen, change=f"Node/{worst}")]

@@ -133,6 +133,18 @@ def test_an_ingress_class_that_does_not_exist() -> None:
     assert first(*stack(), edge) == ("healthy", None)
 
 
+def test_an_ingress_without_a_class_where_none_is_the_default() -> None:
+    """It is for nobody, unless a controller has written its address or may still do so."""
+    unserved, old = {**ingress(), "status": {"loadBalancer": {}}}, {"kubernetes.io/ingress.class": "nginx"}
+    default = {"ingressclass.kubernetes.io/is-default-class": "true"}
+    assert first(*stack(), unserved, thing("IngressClass", "nginx")) == ("config.missing-object", "Ingress/edge")
+    assert first(*stack(), ingress(), thing("IngressClass", "nginx")) == ("healthy", None)
+    assert first(*stack(), unserved, thing("IngressClass", "nginx", meta={"annotations": default})) == ("healthy", None)
+    annotated = thing("Ingress", "edge", meta={"annotations": old}, spec=unserved["spec"], status={"loadBalancer": {}})
+    assert first(*stack(), annotated, thing("IngressClass", "nginx")) == ("healthy", None)
+    assert first(*stack(), unserved) == ("healthy", None)  # the classes were not checked
+
+
 def calling(*env: tuple[str, str]) -> list[Any]:
     """Return the healthy service `cart` that is instructed to call something."""
     variables = [{"name": name, "value": value} for name, value in env]
