@@ -17,18 +17,11 @@ _LEAST = {"ScaledObject": ("minReplicaCount", 0), "HorizontalPodAutoscaler": ("m
 
 def is_spare(cluster: Cluster, workload: KubeObject) -> bool:
     """Return whether nobody is meant to be served by a workload at zero: no Service leads there, nobody closed it."""
-    if any(mark in key for key in kube.annotations(workload) for mark in _ON_DEMAND):
+    if _on_demand(cluster, workload):
         return True
+    if kube.kind(workload) != "Deployment" or _just_closed(cluster, workload):
+        return False
     space = kube.namespace(workload)
-    for kind, (field, default) in _LEAST.items():
-        for item in cluster.of(kind):
-            target = kube.text(item, "spec", "scaleTargetRef", "name"), kube.namespace(item)
-            if target == (kube.name(workload), space) and kube.integer(item, "spec", field, default=default) == 0:
-                return True
-    if kube.kind(workload) != "Deployment":
-        return False
-    if _just_closed(cluster, workload):
-        return False
     services = [item for item in cluster.of("Service") if kube.namespace(item) == space]
     if not services and len(cluster.workloads(space)) < 2:
         return False  # where nothing was seen but this, it is what somebody asks about
@@ -38,6 +31,18 @@ def is_spare(cluster: Cluster, workload: KubeObject) -> bool:
         return False
     # A printed Service shows no selector: of those the name decides, where an Ingress sends people there.
     return not any(kube.name(item) == kube.name(workload) and _has_way_in(cluster, item) for item in services)
+
+
+def _on_demand(cluster: Cluster, workload: KubeObject) -> bool:
+    if any(mark in key for key in kube.annotations(workload) for mark in _ON_DEMAND):
+        return True
+    for kind, (field, default) in _LEAST.items():
+        for item in cluster.of(kind):
+            target = kube.text(item, "spec", "scaleTargetRef", "name"), kube.namespace(item)
+            wanted = (kube.name(workload), kube.namespace(workload))
+            if target == wanted and kube.integer(item, "spec", field, default=default) == 0:
+                return True
+    return False
 
 
 def _just_closed(cluster: Cluster, workload: KubeObject) -> bool:

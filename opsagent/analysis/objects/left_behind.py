@@ -1,4 +1,4 @@
-"""Pods that ended and are history: a Job's try that a later one made good, a pod whose workload is complete without it."""
+"""Pods that ended and are history: a try that a later one made good, a pod that its workload is complete without."""
 
 import re
 

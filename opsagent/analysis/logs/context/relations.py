@@ -1,9 +1,11 @@
 """What several lines of a log state only together, where each alone states less, or something else."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from opsagent.analysis.catalog.catalog import Catalog
+from opsagent.analysis.logs.context.exempt import passed_until
 from opsagent.analysis.logs.context.failure_onset import failing_since
 from opsagent.analysis.logs.context.growing_figures import growing
 from opsagent.analysis.logs.context.kubectl_describe import described
@@ -47,3 +49,12 @@ def relate(log: LogDigest, grouped: Grouped, catalog: Catalog) -> None:
     more += [match for read in _READERS for match in read(log, grouped)]
     for match in more:
         grouped.setdefault((match.verdict.code, match.blames), []).append(match)
+
+
+def _unfinished(log: LogDigest) -> LogDigest:
+    """Leave out the part of a log that ended well as a whole, and the end where nothing but its outcome is left."""
+    passed = passed_until(log)
+    if not passed:
+        return log
+    groups = tuple(group for group in log.groups if group.last_line > passed)
+    return replace(log, groups=groups, tail=log.tail if groups else ())

@@ -10,10 +10,14 @@ _ROOTS = (
     "invalid character", "invalid uri", "invalid http_host", "no route matches", "no handler", "no static",
     "disallowedhost", "not supported", "notsupported", "user request", "expected", "expr", "alert:", "} 0", "-- :",
     "sshd[", "ip address", "terminating connection", "client", "downstream", "request aborted", "asyncrequestnotusable",
+    "premature close", "audit.k8s.io", "rate limit", "hinfo", "(world)", "failing open",
 )  # fmt: skip
 _JUNK = (
     r"(?:\.(?:php\d?|aspx?|jsp|cgi|env|git\S*|ico|map|bak|sql|zip)\b|/wp-|/cgi-bin|/vendor/|/actuator|/boaform"
     r"|/robots\.txt|/\.\w)"
+)
+_PUBLIC = (
+    r"(?!10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|\[?(?:f[cde]|::1))"
 )
 _ROUTINE = Late(
     # Two writers of one object: the loser reads it again.
@@ -43,6 +47,15 @@ _ROUTINE = Late(
     r"|could not (?:receive data from|send data to) client\b|unexpected EOF on client connection"
     r"|ClientAbortException|ClientDisconnect\b|AsyncRequestNotUsableException|\brequest aborted\b(?!.{0,40}upstream)"
     r"|\bdownstream_remote_disconnect\b"
+    r"|\bpremature close\b.{0,400}\bresponse errored\b"
+    # What a stranger from the Internet sends to a port: no TLS, or to a door that is meant to be closed.
+    rf"|TLS handshake error from {_PUBLIC}\S+: tls: (?:first record does not look|client |unsupported|no cipher)"
+    r"|\(world\) <> .*\bPolicy denied DROPPED\b"
+    # What a caller asked for and may not have, as the one who was asked reports it.
+    r"|\baudit\.k8s\.io/.*\"username\":\"(?!system:).*\"code\":40[34]\b"
+    r"|\brate limit exceeded (?:for|by) (?:the )?(?:api[ _-]?key|client|ip|key|token)\b"
+    # A question that a DNS server asks about itself when it starts, and a webhook that may be missing.
+    r"|\bplugin/errors: 2 \S+ HINFO: |\bFailed calling webhook, failing open\b"
     # A person, or a test, wanted it so.
     r"|canceling statement due to user request|\(expected(?: (?:by|in) (?:the |this )?tests?)?\)\s*$"
     # A level and nothing stated at it.

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene
 from opsagent.analysis.objects.event import KubeEvent
 from opsagent.analysis.objects.left_behind import of_complete
