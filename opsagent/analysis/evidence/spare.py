@@ -29,8 +29,7 @@ def is_spare(cluster: Cluster, workload: KubeObject) -> bool:
     selectors = [kube.strings(item, "spec", "selector") for item in services]
     if any(wanted and covers(wanted, labels) for wanted in selectors):
         return False
-    # A printed Service shows no selector: of those the name decides, where an Ingress sends people there.
-    return not any(kube.name(item) == kube.name(workload) and _has_way_in(cluster, item) for item in services)
+    return not _expected(cluster, workload)
 
 
 def _on_demand(cluster: Cluster, workload: KubeObject) -> bool:
@@ -65,6 +64,8 @@ def _stem(workload: KubeObject) -> str:
     return kube.name(workload).rpartition("-")[0]
 
 
-def _has_way_in(cluster: Cluster, service: KubeObject) -> bool:
-    name, space = kube.name(service), kube.namespace(service)
-    return any(kube.name(item) == name and kube.namespace(item) == space for item in cluster.of("Ingress"))
+def _expected(cluster: Cluster, workload: KubeObject) -> bool:
+    """Return whether printed objects, which show no selector, expect it by name: an Ingress, or empty endpoints."""
+    name, space = kube.name(workload), kube.namespace(workload)
+    others = [item for kind in ("Ingress", "Endpoints") for item in cluster.of(kind)]
+    return any(kube.name(item) == name and kube.namespace(item) == space for item in others)

@@ -37,16 +37,21 @@ _CAME_IN = Late(
 _INDENTED = 6  # lines between a line and what it owns
 _RUNNERS = ("pass", "ok ", "tests run", "result:", "examples", "fail", "build ", "succeeded", "success", "drained")
 # What a server reports about one of its clients: AMQP, NATS, Redis (a replica is no client), Kafka.
-_CLIENT_GONE = Late(
-    r"\bmissed heartbeats from client\b|\bSlow Consumer Detected\b"
-    r"|\bClient id=\d+ (?!.*\bflags=\w*S).*\bscheduled to be closed ASAP\b"
-    r"|\bMember \S+ in group \S+ has failed, removing it\b"
+# ... what shows that others come in, and how many for each that goes: then it is that client's own matter.
+_CLIENT_GONE = (
+    (
+        Late(
+            r"\bmissed heartbeats from client\b|\bSlow Consumer Detected\b"
+            r"|\bClient id=\d+ (?!.*\bflags=\w*S).*\bscheduled to be closed ASAP\b"
+        ),
+        Late(
+            _CAME_IN.source + r"|\baccepting AMQP connection\b|\bClient connection created\b"
+            r"|\bBackground saving terminated with success\b"
+        ),
+        3,
+    ),
+    (Late(r"\bMember \S+ in group \S+ has failed, removing it\b"), Late(r"\bStabilized group\b"), 1),
 )
-_ANOTHER = Late(
-    _CAME_IN.source + r"|\baccepting AMQP connection\b|\bClient connection created\b|\bStabilized group\b"
-    r"|\bBackground saving terminated with success\b"
-)
-_GONE_SHARE = 3  # so many come in for each that goes: it is one client's matter
 # An old release that failed, in a history whose newest one is deployed (helm history).
 _ROW = r"^\d+\s+\w{3} \w{3} +\d+ [\d:]{8} \d{4}\s+"
 _FAILED_ONCE, _DEPLOYED = Late(_ROW + r"failed\b"), Late(_ROW + r"deployed\b")
@@ -100,14 +105,16 @@ def _strangers(log: LogDigest) -> frozenset[int]:
 
 def _one_clients_matter(log: LogDigest) -> frozenset[int]:
     """Return what a server reports about single clients that went, where others come in after the last of them."""
-    gone = [group for group in log.groups if _CLIENT_GONE.search(group.text)]
-    if not gone:
-        return frozenset()
-    last, often = max(group.last_line for group in gone), sum(group.count for group in gone)
-    came = [group for group in log.groups if _ANOTHER.search(group.text)]
-    others = sum(group.count for group in came)
-    since = any(group.last_line > last for group in came)
-    return frozenset(map(id, gone)) if since and others >= _GONE_SHARE * often else frozenset()
+    found: set[int] = set()
+    for pattern, another, share in _CLIENT_GONE:
+        gone = [group for group in log.groups if pattern.search(group.text)]
+        if not gone:
+            continue
+        last, often = max(group.last_line for group in gone), sum(group.count for group in gone)
+        came = [group for group in log.groups if another.search(group.text)]
+        if any(group.last_line > last for group in came) and sum(group.count for group in came) >= share * often:
+            found.update(map(id, gone))
+    return frozenset(found)
 
 
 def _history(log: LogDigest) -> frozenset[int]:

@@ -1,7 +1,6 @@
 """What several lines of a log state only together, where each alone states less, or something else."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Protocol
 
 from opsagent.analysis.catalog.catalog import Catalog
@@ -46,15 +45,7 @@ _READERS: tuple[_Reader, ...] = (
 def relate(log: LogDigest, grouped: Grouped, catalog: Catalog) -> None:
     """Add to what single lines show what they show together."""
     more = [*misdirected(log, grouped, catalog), *probed(log, grouped, catalog), *schema(grouped, catalog)]
-    more += [match for read in _READERS for match in read(log, grouped)]
+    passed = passed_until(log)  # a run that ended well: nothing before its end kept it from that
+    more += [match for read in _READERS for match in read(log, grouped) if match.group.last_line > passed]
     for match in more:
         grouped.setdefault((match.verdict.code, match.blames), []).append(match)
-
-
-def _unfinished(log: LogDigest) -> LogDigest:
-    """Leave out the part of a log that ended well as a whole, and the end where nothing but its outcome is left."""
-    passed = passed_until(log)
-    if not passed:
-        return log
-    groups = tuple(group for group in log.groups if group.last_line > passed)
-    return replace(log, groups=groups, tail=log.tail if groups else ())

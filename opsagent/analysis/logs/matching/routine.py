@@ -10,7 +10,7 @@ _ROOTS = (
     "invalid character", "invalid uri", "invalid http_host", "no route matches", "no handler", "no static",
     "disallowedhost", "not supported", "notsupported", "user request", "expected", "expr", "alert:", "} 0", "-- :",
     "sshd[", "ip address", "terminating connection", "client", "downstream", "request aborted", "asyncrequestnotusable",
-    "premature close", "audit.k8s.io", "rate limit", "hinfo", "(world)", "failing open",
+    "premature close", "audit.k8s.io", "rate limit", "hinfo", "(world)", "failing open", "apparmor",
 )  # fmt: skip
 _JUNK = (
     r"(?:\.(?:php\d?|aspx?|jsp|cgi|env|git\S*|ico|map|bak|sql|zip)\b|/wp-|/cgi-bin|/vendor/|/actuator|/boaform"
@@ -56,6 +56,8 @@ _ROUTINE = Late(
     r"|\brate limit exceeded (?:for|by) (?:the )?(?:api[ _-]?key|client|ip|key|token)\b"
     # A question that a DNS server asks about itself when it starts, and a webhook that may be missing.
     r"|\bplugin/errors: 2 \S+ HINFO: |\bFailed calling webhook, failing open\b"
+    # An agent that may not read another process; no program needs that to serve.
+    r"|\bapparmor=\"DENIED\" operation=\"(?:ptrace|signal)\""
     # A person, or a test, wanted it so.
     r"|canceling statement due to user request|\(expected(?: (?:by|in) (?:the |this )?tests?)?\)\s*$"
     # A level and nothing stated at it.
