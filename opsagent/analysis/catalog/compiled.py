@@ -77,7 +77,8 @@ def shared_patterns() -> dict[str, str]:
 
 def _searchable(row: Remark, patterns: Mapping[str, str]) -> Remark:
     pattern = expanded(row.pattern, patterns)
-    return replace(row, pattern=pattern, literals=literals_of(pattern))
+    unless = expanded(row.unless, patterns)
+    return replace(row, pattern=pattern, unless=unless, literals=literals_of(pattern))
 
 
 def _code(row: dict[str, Any]) -> Code:

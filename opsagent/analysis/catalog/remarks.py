@@ -10,19 +10,19 @@ class RemarkIndex:
     """The remarks of a catalog by subject."""
 
     def __init__(self, rows: Iterable[Remark]) -> None:
-        """Group the rows by subject."""
-        self._rows: dict[str, list[Remark]] = {}
-        for row in rows:
-            self._rows.setdefault(row.subject, []).append(row)
+        """Group the rows by subject and, within it, by the literals that spare most lines the search."""
+        self.rows = tuple(rows)
+        self._by_literal: dict[str, dict[str, list[Remark]]] = {}
+        for row in self.rows:
+            of_subject = self._by_literal.setdefault(row.subject, {})
+            for literal in row.literals or ("",):  # "" is in every line
+                of_subject.setdefault(literal, []).append(row)
 
     def fits(self, subject: str, text: str) -> bool:
         """Return whether a line fits a row of a subject."""
         lowered = text.lower()
-        return any(_may_fit(row, lowered) and _fits(row, text) for row in self._rows.get(subject, ()))
-
-
-def _may_fit(row: Remark, lowered: str) -> bool:
-    return not row.literals or any(literal in lowered for literal in row.literals)
+        near = [rows for literal, rows in self._by_literal.get(subject, {}).items() if literal in lowered]
+        return any(_fits(row, text) for rows in near for row in rows)
 
 
 def _fits(row: Remark, text: str) -> bool:
