@@ -29,6 +29,11 @@ from opsagent.errors import (
 )
 from opsagent.models.observed import KubeObject
 
+# Kinds of which it counts who changed them when; of pods and endpoints there are thousands, and nobody edits them.
+_WRITTEN_BY_PEOPLE = frozenset(
+    {"Deployment", "StatefulSet", "DaemonSet", "CronJob", "Service", "Ingress", "NetworkPolicy", "ConfigMap",
+     "ResourceQuota", "LimitRange", "HorizontalPodAutoscaler"}
+)  # fmt: skip
 FIELD_MANAGER = "opsagent"  # whose change it was, in metadata.managedFields
 PAGE = 500  # objects a request, as kubectl
 _MAX_PAGES = 400
@@ -193,12 +198,22 @@ class Cluster:
         )
 
 
+def _times(written: Any) -> list[dict[str, str]]:
+    """Return who wrote an object when, without the fields: they are most of an object's size."""
+    rows = written if isinstance(written, list) else []
+    kept = ("manager", "operation", "subresource", "time")
+    found = [{key: row[key] for key in kept if isinstance(row.get(key), str)} for row in rows if isinstance(row, dict)]
+    return [row for row in found if "time" in row]
+
+
 def _clean(item: dict[str, Any], what: Kind) -> KubeObject:
     """Name the object's kind, which items of a list lack, and drop what must not or need not travel."""
     item["kind"], item["apiVersion"] = what.name, what.group_version
     meta = item.get("metadata")
     if isinstance(meta, dict):
-        meta.pop("managedFields", None)
+        written = meta.pop("managedFields", None)
+        if what.name in _WRITTEN_BY_PEOPLE and (times := _times(written)):
+            meta["managedFields"] = times
     if what.metadata_only:
         notes = meta.get("annotations") if isinstance(meta, dict) else None
         if isinstance(notes, dict):

@@ -44,17 +44,35 @@ _ADDRESS_NAME = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(_HOST)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z")
+_MANAGER = re.compile(
+    r"(?:kubectl|helm|argocd|kustomize|flux|terraform|pulumi|opsagent|kube|before-first-apply)(?:-[a-z]{1,20}){0,4}"
+)
 
 
 def redact_object(obj: KubeObject, redactor: Redactor) -> KubeObject:
     """Return a copy of a Kubernetes object (or List) without its secrets.
 
-    Dropped: managedFields, the last-applied annotation, the data of Secrets and ConfigMaps. Replaced: values of
-    annotations and literal values of `env`, unless they are a number, a boolean, a path or an address without
-    credentials (rules join addresses). All other text goes through the redactor.
+    Dropped: what managedFields states beyond the time and a tool that is known, the last-applied annotation, the data
+    of Secrets and ConfigMaps. Replaced: values of annotations and literal values of `env`, unless they are a number, a
+    boolean, a path or an address without credentials (rules join addresses). All other text goes through the redactor.
     """
     copy = _walk(obj, redactor, depth=0)
     return copy if isinstance(copy, dict) else {}
+
+
+def _written(rows: Any) -> list[dict[str, str]]:
+    """Return when an object was written, and by which tool: its name is free text, and only known ones are kept."""
+    found = []
+    for row in rows if isinstance(rows, list) else ():
+        if not isinstance(row, dict) or not _TIME.fullmatch(str(row.get("time"))):
+            continue
+        kept = {"time": str(row["time"])}
+        kept |= {"manager": row["manager"]} if _MANAGER.fullmatch(str(row.get("manager"))) else {}
+        kept |= {"subresource": row["subresource"]} if row.get("subresource") in ("status", "scale") else {}
+        kept |= {"operation": row["operation"]} if row.get("operation") in ("Apply", "Update") else {}
+        found.append(kept)
+    return found
 
 
 def redact_json(value: Any, redactor: Redactor) -> Any:
@@ -73,7 +91,10 @@ def _walk(value: Any, redactor: Redactor, depth: int) -> Any:
     names_only = value.get("kind") in ("Secret", "ConfigMap")
     copy: dict[str, Any] = {}
     for key, item in value.items():
-        if key == "managedFields" or (names_only and key in ("data", "binaryData", "stringData")):
+        if names_only and key in ("data", "binaryData", "stringData"):
+            continue
+        if key == "managedFields":
+            copy |= {key: rows} if (rows := _written(item)) else {}
             continue
         if key == "annotations" and isinstance(item, dict):
             copy[key] = _annotations(item, redactor)

@@ -10,11 +10,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from opsagent.errors import NoClusterError, OpsagentError
+from opsagent.errors import CheckError, NoClusterError, OpsagentError
 from opsagent.ui.inert import inert
 from opsagent.ui.stream import PlainStream, prints_marks
 
 _WIDEST_IN_A_PIPE = 400
+_FIRST_ASKED = frozenset({"stats", "health"})
 _WITHOUT_CLUSTER = "opsagent demo needs no cluster · opsagent doctor checks everything"
 
 
@@ -119,7 +120,9 @@ def error_text(error: OpsagentError) -> RenderableType:
     grid.add_row(Text("error:", "bold red"), _body(error.message))
     # Without a cluster the first thing to try is what needs none.
     ways = [_WITHOUT_CLUSTER] if isinstance(error, NoClusterError) else []
-    hint = "\n".join([*ways, *([error.hint] if error.hint else [])])
+    # Whoever cannot reach the platform itself may have another address, or none: after the fix of this one.
+    others = [_WITHOUT_CLUSTER] if isinstance(error, CheckError) and error.source in _FIRST_ASKED else []
+    hint = "\n".join([*ways, *([error.hint] if error.hint else []), *others])
     if hint:
         grid.add_row(Text("hint:", "bold"), _body(hint))
     return grid

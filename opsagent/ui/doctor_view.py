@@ -29,7 +29,7 @@ def _found(check: Check) -> Text:
 def _verdict(checks: tuple[Check, ...]) -> Text:
     failed, poor = (sum(check.verdict == verdict for check in checks) for verdict in ("fail", "warn"))
     if failed:
-        return joined(say(f"{failed} thing{'s' * (failed != 1)} to correct", BAD), f", {poor} to know of")
+        return joined(say(f"{failed} error{'s' * (failed != 1)}", BAD), f", {poor} warning{'s' * (poor != 1)}")
     if poor:
-        return joined(say("it works", GOOD), f", with {poor} thing{'s' * (poor != 1)} to know of")
+        return joined(say("it works", GOOD), f", with {poor} warning{'s' * (poor != 1)}")
     return say("all is well", GOOD)

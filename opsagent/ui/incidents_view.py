@@ -12,7 +12,7 @@ from opsagent.models.observed import Skipped
 from opsagent.models.plan import ActionRecord
 from opsagent.store.incidents import Incident
 from opsagent.ui.evidence_lines import unseen_text
-from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, say, stacked
+from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, own, say, stacked
 from opsagent.ui.moment import ago, day_clock, span
 from opsagent.ui.report_view import action_words
 
@@ -22,7 +22,7 @@ _STYLES = {"healthy": GOOD, "recovered": GOOD, "escalated": BAD, "failed": BAD}
 def incidents_view(incidents: Sequence[Incident], now: datetime) -> RenderableType:
     """Draw each incident, newest first, and below it the command that goes on with it."""
     if not incidents:
-        return say("no incident waits for anybody")
+        return own("no incident waits for anybody")
     return hanging((say(incident.id, STRONG), _incident(incident, now)) for incident in incidents)
 
 

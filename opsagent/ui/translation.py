@@ -85,7 +85,15 @@ class Translator:
         self.sentence = lru_cache(maxsize=4096)(self._sentence)
 
     def _sentence(self, text: str) -> str:
-        return self._found(text) or self._composed(text) or self._found(text, strict=False) or text
+        return self._each(text) or self._found(text) or self._composed(text) or self._found(text, strict=False) or text
+
+    def _each(self, text: str) -> str | None:
+        """Return several sentences, each of which is ours: a bracket of the first must not swallow the next ones."""
+        parts = text.split("; ")
+        if not 1 < len(parts) <= _MOST_PARTS or text in self._messages:
+            return None
+        shown = [self._found(part) for part in parts]
+        return "; ".join(map(str, shown)) if all(shown) else None
 
     def _found(self, text: str, *, strict: bool = True) -> str | None:
         """Return the translation of exactly this sentence, with or without its full stop.

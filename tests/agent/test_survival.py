@@ -140,7 +140,8 @@ def test_a_process_killed_between_two_look_ups_of_a_model_asks_nothing_twice(
         server.enqueue(good, good)
         [left] = Store.at(settings, {}).incidents.list()
         done = start(tmp_path, "never", left.id)
-        assert done.communicate(timeout=120)[0] == "recovered\n"
+        out, error = done.communicate(timeout=120)
+        assert out == "recovered\n", error
         questions = [one["body"]["messages"][1]["content"] for one in server.requests]
     assert ["LOOKED UP" in question for question in questions] == [False, True, True]
     store = Store.at(settings, {})

@@ -44,6 +44,14 @@ def test_list_is_read_page_by_page(script: Script, cluster: Cluster) -> None:
     assert all("limit" in parse_qs(request.query) for request in script.seen)
 
 
+def test_of_who_wrote_an_object_the_times_are_kept_and_the_fields_dropped(script: Script, cluster: Cluster) -> None:
+    """Of kinds that people edit: who changed a Service when; the fields are most of its size."""
+    row = {"manager": "kubectl-edit", "operation": "Update", "time": "2026-11-22T03:04:05Z"}
+    meta = {"name": "a", "managedFields": [{**row, "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {}}}, {"time": 5}]}
+    script.on("/api/v1/namespaces/shop/services", Reply(body=items({"metadata": meta}, kind="Service")))
+    assert cluster.list("Service", "shop")[0]["metadata"] == {"name": "a", "managedFields": [row]}
+
+
 def test_list_that_outdates_itself_is_started_over(script: Script, cluster: Cluster) -> None:
     """410 for a continue token points to a complete new list, without what the first one had."""
     gone = Reply(410, status(410, "Expired", "too old"))

@@ -244,3 +244,19 @@ def test_words_of_other_commands_stay(words: list[str]) -> None:
     """A flag means a password to a few programs only; a reference to a variable is none."""
     item = {"kind": "Pod", "spec": {"containers": [{"name": "a", "command": words}]}}
     assert redact_object(item, Redactor()) == item
+
+
+def test_of_who_wrote_an_object_the_time_and_a_known_tool_stay() -> None:
+    """The fields and a free name go; what has no time is of no use."""
+    at = "2026-11-22T03:04:05Z"
+    rows = [
+        {"manager": "kubectl-client-side-apply", "operation": "Update", "time": at, "fieldsV1": {"f:data": {}}},
+        {"manager": "hunter2", "operation": "x y", "time": at, "subresource": "status"},
+        {"manager": "helm"},
+        "not a row",
+    ]
+    hidden = redact_object({"kind": "Service", "metadata": {"name": "a", "managedFields": rows}}, Redactor())
+    assert hidden["metadata"]["managedFields"] == [
+        {"time": at, "manager": "kubectl-client-side-apply", "operation": "Update"},
+        {"time": at, "subresource": "status"},
+    ]

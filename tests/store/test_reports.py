@@ -4,6 +4,7 @@ import json
 import resource
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -123,3 +124,32 @@ def test_a_disk_without_room_leaves_the_old_report(tmp_path: Path) -> None:
     assert "b7k2.json cannot be written: File too large" in end.stdout
     assert shelf.load("b7k2").status == "awaiting_approval"
     assert [path.name for path in (tmp_path / "s" / "reports").iterdir()] == ["b7k2.json"]
+
+
+def test_old_reports_are_removed_and_those_to_keep_stay(tmp_path: Path) -> None:
+    """By their end; a damaged one and one of an open incident stay; a second time there is nothing to remove."""
+    shelf = Reports(tmp_path)
+    old, kept, new = (
+        replace(report(), incident_id=name, ended_at=AT + timedelta(days=days))
+        for name, days in (("old1", 0), ("kept", 0), ("new1", 9))
+    )
+    for one in (old, kept, new):
+        shelf.save(one)
+    shelf.path("bad1").write_text("{")
+    assert shelf.prune(AT + timedelta(days=1), keep=("kept",)) == ("old1",)
+    assert {one.incident_id for one in shelf.list().reports} == {"kept", "new1"}
+    assert [one.source for one in shelf.list().damaged] == ["reports/bad1.json"]
+    assert shelf.prune(AT + timedelta(days=1), keep=("kept",)) == ()
+    assert shelf.newest().incident_id == "new1"
+
+
+def test_without_a_report_there_is_no_newest(tmp_path: Path) -> None:
+    """None at all is one error, none that can be read another one."""
+    shelf = Reports(tmp_path)
+    with pytest.raises(IncidentError, match="no report yet"):
+        shelf.newest()
+    shelf.save(report())
+    for path in (tmp_path / "reports").iterdir():
+        path.write_text("{")
+    with pytest.raises(StoreError):
+        shelf.newest()

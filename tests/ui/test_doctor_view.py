@@ -16,7 +16,7 @@ def test_each_check_has_its_mark_and_its_way_out() -> None:
     assert "✓" in text
     assert "→ timedatectl" in text
     assert "→ set KUBECONFIG" in text
-    assert "1 thing to correct, 1 to know of" in text
+    assert "1 error, 1 warning" in text
 
 
 def test_hostile_text_is_inert() -> None:

@@ -33,6 +33,9 @@ _ROLLOUT = timedelta(minutes=10)  # in which a new revision moves its replicas
 _AT_ONCE = timedelta(minutes=2)
 _SET_UP = 3  # workloads made at once are a platform that is set up, no change of one
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
+# What has no revisions and no events of its own, and whoever changes it for a person.
+_EDITED = ("ConfigMap", "Service", "NetworkPolicy", "Ingress", "ResourceQuota", "LimitRange", "CronJob")
+_TOOLS = ("kubectl", "helm", "argocd", "kustomize", "flux", "terraform", "pulumi")
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
 _CAUSE = "kubernetes.io/change-cause"
 _LONGEST = 160
@@ -48,7 +51,7 @@ def changes(objects: Objects, *, now: datetime, hours: float = HOURS) -> tuple[C
     since = now - timedelta(hours=hours)
     rollouts = _rollouts(cluster)
     events = (change for change in _events(cluster, since) if not _of_rollout(change, rollouts))
-    found = [*_revisions(cluster), *_restarts(cluster), *_nodes(cluster), *events, *_made(cluster)]
+    found = [*_revisions(cluster), *_restarts(cluster), *_nodes(cluster), *events, *_made(cluster), *_edited(cluster)]
     lately = {(c.at, c.object, c.text): c for c in found if since <= c.at <= now + timedelta(minutes=5)}
     return tuple(sorted(lately.values(), key=lambda change: (change.at, change.object, change.text))[-_MOST:])
 
@@ -181,6 +184,20 @@ def _made(cluster: Cluster) -> Iterator[Change]:
             yield _change(at, f"Namespace/{kube.namespace(first)}", f"set up at once: {told}", "objects", where)
         else:
             yield _change(at, kube.ref(first), "created", "objects", f"{kube.ref(first)}:metadata.creationTimestamp")
+
+
+def _edited(cluster: Cluster) -> Iterator[Change]:
+    """Yield when a person, or a tool of theirs, changed what has no revisions; its creation is not a change of it."""
+    for kind in _EDITED:
+        for item in cluster.of(kind):
+            made = kube.created(item)
+            for entry in kube.dicts(item, "metadata", "managedFields"):
+                at, who = kube.moment(entry, "time"), kube.text(entry, "manager")
+                if at is None or made is None or at - made <= _AT_ONCE or entry.get("subresource") == "status":
+                    continue
+                if who.startswith(_TOOLS):
+                    where = f"{kube.ref(item)}:metadata.managedFields[{who}].time"
+                    yield _change(at, kube.ref(item), f"changed by {who}", "objects", where)
 
 
 def _bursts(made: list[tuple[datetime, KubeObject]], cluster: Cluster) -> Iterator[list[tuple[datetime, KubeObject]]]:

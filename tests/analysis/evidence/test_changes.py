@@ -19,6 +19,7 @@ from tests.analysis.kube_objects import (
     replica_set,
     seen,
     stack,
+    thing,
 )
 
 
@@ -169,3 +170,19 @@ def test_differences_of_added_and_removed_containers() -> None:
     after = replica_set(spec={"containers": [container("b", command=["x"])], "nodeSelector": {"a": "b"}})
     assert differences(before, after) == ["container b added", "container a removed", "nodeSelector changed"]
     assert differences(before, before) == []
+
+
+def test_an_edit_of_what_has_no_revisions_is_a_change() -> None:
+    """By a person's tool, after it was made, and not of its status: who changed a policy when."""
+
+    def policy(name: str, who: str, seconds: float, **more: str) -> Any:
+        entry = {"manager": who, "time": ago(seconds), **more}
+        made = {"creationTimestamp": ago(90_000), "managedFields": [entry]}
+        return thing("NetworkPolicy", name, meta=made, spec={})
+
+    assert lines(
+        policy("a", "kubectl-edit", 600),
+        policy("b", "kube-controller-manager", 600),
+        policy("c", "kubectl-edit", 600, subresource="status"),
+        policy("d", "kubectl-create", 90_000),
+    ) == ["NetworkPolicy/a changed by kubectl-edit"]

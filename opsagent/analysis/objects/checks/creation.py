@@ -16,6 +16,7 @@ from opsagent.models.observed import KubeObject
 
 MAKERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController", "Deployment", "CronJob")
 _REFUTED = 0.45  # the object that refused no longer does
+_SETTLED_S = 120.0  # a refusal that is newer than this is newer than a quota's status may be
 _REASONS = ("FailedCreate", "ReplicaSetCreateError", "FailedCreatePod", "FailedNeedsStart", "FailedDaemonPod")
 _ASKED = re.compile(r"(requested|used|limited): ([^:]*?)(?=,? (?:requested|used|limited):|$)")
 _MUST = re.compile(r"must specify ([\w./,\s;:-]+)")
@@ -42,7 +43,8 @@ def creation_findings(scene: Scene, maker: KubeObject) -> list[Finding]:
         row, message = max(judged, key=lambda item: item[0].strength)
         refusal = checked(scene, maker, message)
         seen += [one for one in (*refusal.seen, *_quotas(scene, maker, row)) if one not in seen]
-        strength = min(row.strength, _REFUTED) if refusal.holds is False else row.strength
+        over = refusal.holds is False and not any(scene.recent(e.last, _SETTLED_S) for e in recent)
+        strength = min(row.strength, _REFUTED) if over else row.strength
         said_all = f"{said} {' '.join(event.message for event in recent)}"
         change = webhook_of(said_all) if row.then == "webhook" else None
         return [scene.finding(row.code, maker, strength, row.summary, seen, change=change, variant=row.variant)]

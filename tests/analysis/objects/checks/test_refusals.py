@@ -78,8 +78,11 @@ def test_a_refusal_that_is_over_is_no_cause() -> None:
     """The quota was raised since; the controller tries again by itself."""
     bare = k.replica_set(readyReplicas=0)
     bare["spec"]["replicas"], bare["status"]["replicas"] = 2, 0
-    made = [k.deployment(replicas=2, available=0), bare, k.event(bare, "FailedCreate", f"forbidden: {FULL}")]
+    rest, told = [k.deployment(replicas=2, available=0), bare], f"forbidden: {FULL}"
+    made = [*rest, k.event(bare, "FailedCreate", told, age=300)]
     full = quota({"cpu": "9", "memory": "8Gi"}, {"cpu": "1", "memory": "7Gi"})
     raised = quota({"cpu": "9", "memory": "16Gi"}, {"cpu": "1", "memory": "7Gi"})
     assert k.first(*made, full)[0] == "quota.memory"
     assert [f.strength for f in k.find(*made, raised) if f.code == "quota.memory"] == [0.45]
+    just_now = k.event(bare, "FailedCreate", told, age=20)  # the status may lag behind what admission counted
+    assert k.first(*rest, just_now, raised)[0] == "quota.memory"
