@@ -9,6 +9,7 @@ from opsagent.analysis.catalog.messages import MessageIndex
 from opsagent.analysis.catalog.peers import PeerIndex
 from opsagent.analysis.catalog.phrase import Meaning, Phrase, Verdict, compiled
 from opsagent.analysis.catalog.records import NO_EFFECT, Code, Effect, Message, PackPhrase, Peer, Reason, Row, Variant
+from opsagent.analysis.catalog.remarks import RemarkIndex
 from opsagent.analysis.catalog.sources import Sources
 
 _NOTHING = Effect("no", "nothing is done")
@@ -28,6 +29,7 @@ class Catalog:
         self.peers: tuple[Peer, ...] = tuple(sources.peers)
         self.reasons: tuple[Reason, ...] = tuple(sources.reasons)
         self.messages = MessageIndex(sources.messages)
+        self.remarks = RemarkIndex(sources.remarks)
         self.off: Mapping[str, tuple[str, str]] = dict(sources.off)  # a row that a pack switched off -> place, why
         self._tagged: dict[str, frozenset[str]] = {}
         for tag in {tag for row in self._codes.values() for tag in row.tags}:
@@ -124,6 +126,10 @@ class Catalog:
     def message(self, subject: str, text: str) -> Message | None:
         """Return what a message of Kubernetes means to the check of a subject; None where no row fits."""
         return self.messages.find(subject, text)
+
+    def remarks_on(self, subject: str, text: str) -> bool:
+        """Return whether a line states what remarks.yaml has under a subject: "routine", "recovered" …"""
+        return self.remarks.fits(subject, text)
 
     def summary(self, subject: str, code: str) -> str:
         """Return the sentence of a finding: that of the subject's rows, else the code's meaning."""

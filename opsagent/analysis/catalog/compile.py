@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from opsagent.analysis.catalog.compiled import COMPILED, HOME, built_in_sources, dumped
+from opsagent.analysis.catalog.compiled import COMPILED, HOME, built_in_sources, dumped, shared_patterns
 from opsagent.analysis.catalog.phrase import as_json, meanings_of
 
 PHRASES = HOME / "phrases"
@@ -15,8 +15,7 @@ def phrase_sources() -> tuple[dict[str, Any], dict[str, str]]:
     """Return the phrase files by name, and the named sub-patterns."""
     names = sorted(path for path in PHRASES.glob("*.yaml") if not path.name.startswith("_"))
     documents = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in names}
-    shared = yaml.safe_load((PHRASES / "_patterns.yaml").read_text("utf-8"))
-    return documents, {name: entry["pattern"] for name, entry in shared.items()}
+    return documents, shared_patterns()
 
 
 def main() -> int:
@@ -33,7 +32,7 @@ def main() -> int:
     phrases = sum(len(meaning.phrases) for meaning in meanings)
     counts = (
         f"{len(sources.codes)} codes, {len(sources.peers)} peers, {len(sources.reasons)} reasons, "
-        f"{len(sources.messages)} messages, {phrases} phrases"
+        f"{len(sources.messages)} messages, {len(sources.remarks)} remarks, {phrases} phrases"
     )
     sys.stderr.write(f"compiled: {counts}\n")
     return 0

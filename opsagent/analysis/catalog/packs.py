@@ -18,7 +18,7 @@ from opsagent.analysis.catalog.sources import Problem, Sources, read_text
 _CODE = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9-]*")
 _RANK = {"no": 0, "sometimes": 1, "yes": 2}
 # What every code is weighed by: a pack adds rows, it does not change the rules.
-_NOT_IN_PACKS = ("actions", "effects", "tags", "families", "reasons", "messages")
+_NOT_IN_PACKS = ("actions", "effects", "tags", "families", "reasons", "messages", "remarks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +180,7 @@ def _joined(base: Sources, added: Sources) -> Sources:
         peers=[*added.peers, *(row for row in base.peers if f"peer:{row.product}" not in added.off)],
         reasons=[row for row in base.reasons if not _is_off(row, added)],
         messages=base.messages,
+        remarks=base.remarks,
         off=added.off,
         actions=base.actions,
         tags=base.tags,

@@ -172,4 +172,16 @@ class Message:
     then: str = ""  # what the check has to decide itself
 
 
-Row = Code | PackPhrase | PackVariant | Peer | Reason | Message
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a program prints that is no fault, or that states that one is over."""
+
+    subject: str  # "routine", "recovered" …: see remarks.yaml
+    pattern: str  # RE2, case is ignored, named sub-patterns expanded
+    example: str
+    near_miss: str  # `not` in the file
+    unless: str = ""  # a line that matches this, too, is another matter
+    literals: tuple[str, ...] = ()  # one of these, lower case, is in every match; empty: not known
+
+
+Row = Code | PackPhrase | PackVariant | Peer | Reason | Message | Remark

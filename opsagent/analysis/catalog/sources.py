@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, cast
 
-from opsagent.analysis.catalog.records import Code, Effect, Message, PackPhrase, PackVariant, Peer, Reason, Row
+from opsagent.analysis.catalog.records import Code, Effect, Message, PackPhrase, PackVariant, Peer, Reason, Remark, Row
 
 _BOOLEANS = {"yes": "true", "no": "false"}
 _FLAGS = frozenset({"transient", "failing", "blames", "of_template"})
@@ -36,6 +36,7 @@ class Sources:
     peers: list[Peer] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     off: dict[str, tuple[str, str]] = field(default_factory=dict)  # a row that a pack switches off -> place, why
     sections: list[tuple[str, str]] = field(default_factory=list)  # (place, name) of each section that was read
     actions: dict[str, str] = field(default_factory=dict)  # action -> effect kind
@@ -82,7 +83,7 @@ def read_text(text: str, name: str, into: Sources, *, kind: str = "") -> None:
 def _read_document(document: Mapping[str, Any], name: str, into: Sources) -> None:
     for key in document:
         into.sections.append((f"{name}:1", key))
-        if key not in (*SECTIONS, "reasons", "messages", "actions", "effects", "tags", "families"):
+        if key not in (*SECTIONS, "reasons", "messages", "remarks", "actions", "effects", "tags", "families"):
             into.problems.append(Problem(f"{name}:1", f"unknown section {key!r}: use {', '.join(SECTIONS)}"))
     into.actions.update(document.get("actions") or {})
     into.tags.update(document.get("tags") or {})
@@ -91,7 +92,7 @@ def _read_document(document: Mapping[str, Any], name: str, into: Sources) -> Non
         into.effects[shared] = Effect(*entry)
     makers: tuple[tuple[str, type[Row]], ...] = (
         ("codes", Code), ("variants", PackVariant), ("phrases", PackPhrase), ("peers", Peer), ("reasons", Reason),
-        ("messages", Message),
+        ("messages", Message), ("remarks", Remark),
     )  # fmt: skip
     for section, make in makers:
         for raw in _rows(document, section, name, into):
@@ -147,8 +148,8 @@ def _row(raw: _Located, make: type[Row], into: Sources) -> Row:
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$.")
         raise ValueError(f"{where.rstrip('`') or 'row'}: {what[:1].lower()}{what[1:]}") from error
-    if isinstance(row, PackPhrase):
-        _check_phrase(row)
+    if isinstance(row, PackPhrase | Remark):
+        _check_pattern(row.pattern)
     return row
 
 
@@ -167,10 +168,10 @@ def _effects(entry: Any, into: Sources) -> dict[str, Any]:
     return found
 
 
-def _check_phrase(row: PackPhrase) -> None:
-    if len(row.pattern) > _LONGEST:
-        raise ValueError(f"the pattern has {len(row.pattern)} characters, at most {_LONGEST} are allowed")
-    if re.search(r"\(\?(?:[=!]|<[=!])", row.pattern):
+def _check_pattern(pattern: str) -> None:
+    if len(pattern) > _LONGEST:
+        raise ValueError(f"the pattern has {len(pattern)} characters, at most {_LONGEST} are allowed")
+    if re.search(r"\(\?(?:[=!]|<[=!])", pattern):
         raise ValueError("the pattern looks around, which RE2 cannot do")
 
 

@@ -16,6 +16,7 @@ from opsagent.analysis.evidence.workload_state import (
 )
 from opsagent.analysis.figures.stats import broken_entry, is_front, number, service_statuses, stats_observation
 from opsagent.analysis.objects.index import cluster_of
+from opsagent.analysis.objects.left_behind import is_left_behind
 from opsagent.models.evidence import Observation, ServiceHealth, Source, Symptom
 from opsagent.models.observed import HealthAnswer, KubeObject, Objects, StatsSample
 from opsagent.models.service import Service
@@ -69,8 +70,10 @@ def judge(
     for service in known:
         name = service.name
         workload = workloads.get(name)
-        kubernetes = workload_state(name, workload, pods[name], now=now, crash_window_s=crash_window_s)
-        idle = not kubernetes.symptoms and not kubernetes.read and is_done(workload, pods[name])
+        kept = [pod for pod in pods[name] if not is_left_behind(cluster, pod)]
+        kubernetes = workload_state(name, workload, kept, now=now, crash_window_s=crash_window_s)
+        done = is_done(workload, pods[name]) or (workload is None and bool(pods[name]) and not kept)
+        idle = done and not kubernetes.symptoms and not kubernetes.read
         if workload and any(s.kind == "scaled-to-zero" for s in kubernetes.symptoms) and is_spare(cluster, workload):
             kubernetes, idle = WorkloadState(read=False), True  # nothing of it is meant to run, and nothing was seen
         said = _stats_word(service, _reported_of(service, newest, pods[name]), samples, needed, response_ms)

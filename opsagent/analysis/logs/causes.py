@@ -13,7 +13,7 @@ from opsagent.analysis.logs.context.relations import relate
 from opsagent.analysis.logs.context.unknown_names import as_wrong_addresses
 from opsagent.analysis.logs.matching.engine import matcher_of
 from opsagent.analysis.logs.matching.matches import Match, matches
-from opsagent.analysis.logs.matching.routine import CLIENTS_FAULT
+from opsagent.analysis.logs.matching.routine import is_of_request
 from opsagent.analysis.logs.over.good_work import records_of
 from opsagent.analysis.logs.over.recovery import is_over, successes_since
 from opsagent.analysis.text.last_words import last_words
@@ -49,7 +49,7 @@ def _of_one(log: LogDigest, now: datetime | None, catalog: Catalog) -> list[tupl
     _join_nameless(grouped)
     resets_as_loss(grouped, catalog)
     relate(log, grouped, catalog)
-    often = failing(log, [m for m in grouped.get(_UNKNOWN, ()) if not CLIENTS_FAULT.search(m.text)])
+    often = failing(log, [m for m in grouped.get(_UNKNOWN, ()) if not is_of_request(m.text)])
     if often:
         grouped[_UNKNOWN] = list(often)
     strengths = strengths_of(log, grouped, catalog)
@@ -86,7 +86,7 @@ def _reports_itself(log: LogDigest, found: list[Match]) -> bool:
 
     Only of a log that comes alone: where its pod is known, Kubernetes shows whether it serves.
     """
-    own = [m for m in found if not CLIENTS_FAULT.search(m.text)]
+    own = [m for m in found if not is_of_request(m.text)]
     if log.pod is not None or not own:
         return False
     if any(level_of(m.text) == Level.FATAL and not _of_session(m) for m in own):

@@ -28,19 +28,8 @@ _REQUEST = re.compile(
 _STATEMENT = re.compile(r"(?:\bstatement|\bexecute [^:]{1,40}|\bSTATEMENT|\bQUERY): .*|/\*.*?\*/")
 _SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|WITH \w+ AS)\b", re.IGNORECASE)
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\s--\s.*")
-_COPES = re.compile(
-    r"\busing (?:the |its |a )?(?:built-?in |own )?defaults?\b|\bfall(?:s|ing)? ?back|\bskipp(?:ed|ing)\b|\b(?:is"
-    r"|are|was|were|be|stays?) (?:disabled|off)\b|\boptional\b|\bignor(?:ed|ing)\b|\binstead\b|\bwithout it\b",
-    re.IGNORECASE,
-)
 _PROBE = re.compile(r'"Probe (?:failed|errored)" probeType="?(\w+)"?', re.IGNORECASE)
 _PATH = re.compile(r"(?:^|['\"( :=])/[\w.]")
-_THINGS = re.compile(
-    r"\b(?:user|customer|visitor|tenant|player|household|account|guest|member|subscriber|order|post|document|product"
-    r"|album|photo|invoice)(?:[ _-]?id)?[=:# ]{1,2}\d+\b"
-    r"|\b(?:visitor|customer|household|player|subscriber|mailbox)\b(?! (?:service|api|db))",
-    re.IGNORECASE,
-)
 
 
 def own_words(text: str) -> str:
@@ -71,9 +60,9 @@ def _kept(found: re.Match[str]) -> str:
 
 def coped_with(code: str, words: str, level: Level) -> bool:
     """Return whether a line that fits a rule speaks of what the program goes on without, or of a thing of its users."""
-    if level <= Level.WARNING and builtin().is_a(code, "needed") and _COPES.search(words):
+    if level <= Level.WARNING and builtin().is_a(code, "needed") and builtin().remarks_on("copes", words):
         return level != Level.NONE
     row = builtin().about(code)
     if "platform" not in row.tags or (row.quotes == "path" and _PATH.search(words)):
         return False
-    return _THINGS.search(words) is not None
+    return builtin().remarks_on("things", words)

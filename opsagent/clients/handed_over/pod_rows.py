@@ -68,7 +68,8 @@ def _phase(state: str, ready: int, total: int) -> str:
     if state in _PHASES:
         return state
     if state in _OF_POD or (state in _ENDED and state != "Completed" and ready == 0 and total <= 1):
-        return "Failed" if state in _OF_POD else "Running"
+        # A container whose end nobody saw is of a pod that its kubelet has given up: it is not started again.
+        return "Failed" if state in _OF_POD or state == "ContainerStatusUnknown" else "Running"
     if state == "Completed":
         return "Succeeded"
     waits = state.startswith(_WAITING)

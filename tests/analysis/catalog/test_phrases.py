@@ -13,8 +13,9 @@ import pytest
 from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.catalog.compile import phrase_sources
 from opsagent.analysis.catalog.phrase import LONGEST, as_json, compiled, expanded, meanings_of, rows_of
+from opsagent.analysis.catalog.search import searched
 from opsagent.analysis.logs.digest import digest
-from opsagent.analysis.logs.matching.engine import Matcher, matcher_of, searched
+from opsagent.analysis.logs.matching.engine import Matcher, matcher_of
 from opsagent.analysis.logs.matching.matches import Match, matches
 from opsagent.analysis.text.own_words import plain_words
 from opsagent.models.observed import LogRef

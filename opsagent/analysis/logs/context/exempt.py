@@ -13,13 +13,15 @@ _PASSED = Late(
     r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+\d+ passed\b(?!.*fail)|^test result: ok\. \d+ passed; 0 failed"
     r"|^\s*\d+ passing\b|^\d+ examples?, 0 failures"
     r"|^OK \(\d+ tests?,|^Passed!\s+- Failed:\s+0, Passed:|^# fail 0$|^BUILD SUCCESSFUL in "
+    # How other work with an end of its own states that it is done: CI jobs, a drained node.
+    r"|^Job succeeded\s*$|^Finished: SUCCESS\s*$|^node/\S+ drained\s*$"
 )
 _FAILED = Late(
     r"^(?-i:FAIL|--- FAIL)\b|^=+ .*\b[1-9]\d* (?:failed|errors?)\b.* in [\d.]+s|\bTests run: \d+, (?:Failures: [1-9]"
     r"|Failures: 0, Errors: [1-9])"
     r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+.*\b[1-9]\d* failed|^test result: FAILED|^\s*[1-9]\d* failing\b"
     r"|^\d+ examples?, [1-9]\d* failures?"
-    r"|^FAILURES!|^Failed!\s+- |^# fail [1-9]|^BUILD FAILED"
+    r"|^FAILURES!|^Failed!\s+- |^# fail [1-9]|^BUILD FAILED|^ERROR: Job failed\b|^Finished: FAILURE\b"
 )
 # AMQP, MySQL and MariaDB, PostgreSQL, MQTT, Kafka: a connection that names no user, client or database yet.
 _BROKEN_OFF = Late(
@@ -33,7 +35,34 @@ _CAME_IN = Late(
     r"|to accept) connections\b|\bNew client connected\b"
 )
 _INDENTED = 6  # lines between a line and what it owns
-_RUNNERS = ("pass", "ok ", "tests run", "result:", "examples", "fail", "build ")
+_RUNNERS = ("pass", "ok ", "tests run", "result:", "examples", "fail", "build ", "succeeded", "success", "drained")
+# What a server reports about one of its clients: AMQP, NATS, Redis (a replica is no client), Kafka.
+# ... what shows that others come in, and how many for each that goes: then it is that client's own matter.
+_CLIENT_GONE = (
+    (
+        Late(
+            r"\bmissed heartbeats from client\b|\bSlow Consumer Detected\b"
+            r"|\bClient id=\d+ (?!.*\bflags=\w*S).*\bscheduled to be closed ASAP\b"
+        ),
+        Late(
+            _CAME_IN.source + r"|\baccepting AMQP connection\b|\bClient connection created\b"
+            r"|\bBackground saving terminated with success\b"
+        ),
+        3,
+    ),
+    (Late(r"\bMember \S+ in group \S+ has failed, removing it\b"), Late(r"\bStabilized group\b"), 1),
+)
+# An old release that failed, in a history whose newest one is deployed (helm history).
+_ROW = r"^\d+\s+\w{3} \w{3} +\d+ [\d:]{8} \d{4}\s+"
+_FAILED_ONCE, _DEPLOYED = Late(_ROW + r"failed\b"), Late(_ROW + r"deployed\b")
+# A person who reports what was: that is no line of a program.
+_PAST = Late(
+    r"\b(?:last (?:week|month|night|year|time)|yesterday|(?:days?|weeks?|months?) ago|post-?\s?mortem"
+    r"|on (?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
+)
+_PERSON = Late(r"\b(?:we|I|our|us|my)\b(?!\s*[=:])")
+_PARAGRAPH = 8  # lines
+_WORDS = 6
 
 
 def passed_until(log: LogDigest) -> int:
@@ -55,7 +84,7 @@ def passed_until(log: LogDigest) -> int:
 
 def quiet(log: LogDigest) -> frozenset[int]:
     """Return the ids of the groups that nobody complains of: lines at level DEBUG or TRACE, strangers' calls."""
-    strangers = _strangers(log)
+    strangers = _strangers(log) | _one_clients_matter(log) | _history(log) | _prose(log)
     owned = [g for g in log.groups if g.kind == "traceback" or (g.kind != "plain" and g.text[:1].isspace())]
     if not owned:
         return strangers
@@ -72,6 +101,52 @@ def _strangers(log: LogDigest) -> frozenset[int]:
     if not broken or not any(_CAME_IN.search(group.text) for group in log.groups):
         return frozenset()
     return frozenset(id(group) for group in broken)
+
+
+def _one_clients_matter(log: LogDigest) -> frozenset[int]:
+    """Return what a server reports about single clients that went, where others come in after the last of them."""
+    found: set[int] = set()
+    for pattern, another, share in _CLIENT_GONE:
+        gone = [group for group in log.groups if pattern.search(group.text)]
+        if not gone:
+            continue
+        last, often = max(group.last_line for group in gone), sum(group.count for group in gone)
+        came = [group for group in log.groups if another.search(group.text)]
+        if any(group.last_line > last for group in came) and sum(group.count for group in came) >= share * often:
+            found.update(map(id, gone))
+    return frozenset(found)
+
+
+def _history(log: LogDigest) -> frozenset[int]:
+    failed = [group for group in log.groups if _FAILED_ONCE.search(group.text)]
+    last = max((group.last_line for group in failed), default=0)
+    deployed = any(group.first_line > last and _DEPLOYED.search(group.text) for group in log.groups)
+    return frozenset(map(id, failed)) if deployed else frozenset()
+
+
+def _prose(log: LogDigest) -> frozenset[int]:
+    """Return the sentences of a person about what was, with the paragraph around them."""
+    written = {g.first_line: g for g in log.groups if g.count == 1 and _is_sentence(g)}
+    found: set[int] = set()
+    for line, group in written.items():
+        if not _PAST.search(group.text):
+            continue
+        paragraph = {id(group): group.text}
+        for step in (1, -1):
+            at = line + step
+            while at in written and abs(at - line) <= _PARAGRAPH:
+                paragraph[id(written[at])] = written[at].text
+                at += step
+        if any(_PERSON.search(text) for text in paragraph.values()):
+            found.update(paragraph)
+    return frozenset(found)
+
+
+def _is_sentence(group: LogGroup) -> bool:
+    if group.kind == "traceback" or group.first_at is not None or group.text[:1] in ("{", "[", " ", "\t"):
+        return False
+    words = [word for word in group.text.split() if word.strip(".,;:()\"'!?").isalpha()]
+    return len(words) >= _WORDS and len(words) * 2 >= len(group.text.split())
 
 
 def _is_quiet(group: LogGroup, ends: Mapping[int, LogGroup]) -> bool:

@@ -6,7 +6,7 @@ from itertools import pairwise, takewhile
 
 from opsagent.analysis.catalog.phrase import Verdict, unexplained
 from opsagent.analysis.logs.matching.matches import Match
-from opsagent.analysis.logs.matching.routine import CLIENTS_FAULT, is_routine
+from opsagent.analysis.logs.matching.routine import is_of_request, is_routine
 from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import ACCESS, BENIGN, ERROR_ROOTS, Level, any_of, level_of
 from opsagent.analysis.text.own_words import plain_words
@@ -88,7 +88,7 @@ def _failing_level(line: str) -> Level:
     level = level_of(line)
     if level < Level.WARNING or BENIGN.search(plain_words(line)) or is_routine(line) or ACCESS.search(line):
         return Level.NONE
-    if CLIENTS_FAULT.search(line):
+    if is_of_request(line):
         return Level.NONE
     return level if level >= Level.ERROR or any_of(ERROR_ROOTS, line.lower()) else Level.NONE
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.logs.context.arbiter import without_guesses
+from opsagent.analysis.logs.context.exempt import passed_until
 from opsagent.analysis.logs.context.failure_onset import failing_since
 from opsagent.analysis.logs.context.growing_figures import growing
 from opsagent.analysis.logs.context.kubectl_describe import described
@@ -46,6 +47,7 @@ def relate(log: LogDigest, grouped: Grouped, catalog: Catalog) -> None:
     """Add to what single lines show what they show together, and take away what the others disprove."""
     without_guesses(grouped)
     more = [*misdirected(log, grouped, catalog), *probed(log, grouped, catalog), *schema(grouped, catalog)]
-    more += [match for read in _READERS for match in read(log, grouped)]
+    passed = passed_until(log)  # a run that ended well: nothing before its end kept it from that
+    more += [match for read in _READERS for match in read(log, grouped) if match.group.last_line > passed]
     for match in more:
         grouped.setdefault((match.verdict.code, match.blames), []).append(match)

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import chain
-from typing import Any
 
 from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.catalog.phrase import Meaning, Phrase, Where
+from opsagent.analysis.catalog.search import pattern_of, searched
 from opsagent.analysis.text.durations import seconds
 
 _FAR = 5.0  # times the usual
@@ -57,13 +57,8 @@ class Matcher:
 
 def times_of(phrase: Phrase, text: str) -> tuple[float, ...]:
     """Return the times in seconds that the groups of a phrase's pattern hold in a text."""
-    found = _pattern(phrase.pattern).search(text)
+    found = pattern_of(phrase.pattern).search(text)
     return seconds(found) if found else ()
-
-
-def searched(pattern: str, text: str) -> bool:
-    """Search a pattern in linear time, case ignored."""
-    return _pattern(pattern).search(text) is not None
 
 
 def _by_rarest_piece(literals: Iterable[str]) -> dict[str, list[str]]:
@@ -95,14 +90,3 @@ def _shows(meaning: Meaning, phrase: Phrase, text: str) -> bool:
         return True
     times = times_of(phrase, text)
     return bool(times) and times[0] >= meaning.least_s and all(times[0] >= _FAR * usual for usual in times[1:])
-
-
-@cache
-def _pattern(source: str) -> Any:
-    # Late: the library costs 20 ms, and only a log needs it.
-    import re2  # noqa: PLC0415
-
-    options = re2.Options()
-    options.case_sensitive = False
-    options.log_errors = False
-    return re2.compile(source, options)

@@ -3,6 +3,7 @@
 from opsagent.analysis.evidence.rollout import rollout_status
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
+from opsagent.analysis.objects.left_behind import of_complete
 from opsagent.models.evidence import Finding
 from opsagent.models.observed import KubeObject
 
@@ -38,7 +39,9 @@ def ended_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
 def replaced(scene: Scene, pod: KubeObject) -> bool:
     """Return whether the pod's workload is complete without it: then the pod is history."""
     top = scene.cluster.top(pod)
-    if top is pod or kube.kind(top) not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
+    if top is pod and next(kube.owners(pod), None) is None:
+        return of_complete(scene.cluster, pod)
+    if kube.kind(top) not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
         return False
     return bool(kube.mapping(top, "status")) and rollout_status(top).complete
 

@@ -5,6 +5,7 @@ from itertools import islice
 
 from opsagent.analysis.logs.matching.engine import matcher_of
 from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.made_good import went_well
 from opsagent.analysis.objects.checks.scene import Scene, observe_event
 from opsagent.analysis.objects.event import KubeEvent, went_on
 from opsagent.models.evidence import Finding
@@ -30,7 +31,7 @@ def event_word_findings(scene: Scene, found: Iterable[Finding]) -> list[Finding]
     told: list[Finding] = []
     for subject, seen in islice(scene.cluster.subjects(), _MOST_OBJECTS):
         names = {kube.ref(subject), scene.named(scene.cluster.top(subject))}
-        if not names & clear and (not seen or names & unclear):
+        if not names & clear and ((not seen and not went_well(scene, subject)) or names & unclear):
             told += islice(_understood(scene, subject), 1)
     return told
 

@@ -10,12 +10,14 @@ from opsagent.analysis.objects.checks.config_refs import reference_findings
 from opsagent.analysis.objects.checks.containers import container_findings
 from opsagent.analysis.objects.checks.ended import ended_findings, replaced
 from opsagent.analysis.objects.checks.images import image_findings
+from opsagent.analysis.objects.checks.made_good import went_well
 from opsagent.analysis.objects.checks.mounts import mount_findings, sandbox_findings
 from opsagent.analysis.objects.checks.nodes import control_plane_pod
 from opsagent.analysis.objects.checks.probes import probe_findings
 from opsagent.analysis.objects.checks.resolving import waiting_findings
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe
 from opsagent.analysis.objects.checks.scheduling import is_unscheduled, scheduling_findings
+from opsagent.analysis.objects.left_behind import tried_again
 from opsagent.analysis.objects.probe import probes_of
 from opsagent.models.evidence import Finding
 from opsagent.models.observed import KubeObject
@@ -38,7 +40,7 @@ def pod_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     """Return what is wrong with a pod; nothing for one that is ready, completed or being deleted."""
     if kube.deleting(pod):
         return _stuck_end(scene, pod)
-    if kube.text(pod, "status", "phase") == "Succeeded" or _done_for(scene, pod):
+    if kube.text(pod, "status", "phase") == "Succeeded" or _done_for(scene, pod) or went_well(scene, pod):
         return []
     if kube.text(pod, "spec", "nodeName") in scene.sick_nodes:
         return []  # the node is to blame, and what it last reported about the pod is old
@@ -175,7 +177,7 @@ def _no_scheduler(scene: Scene, pod: KubeObject) -> list[Finding]:
 def _done_for(scene: Scene, pod: KubeObject) -> bool:
     """Whether the pod belonged to a Job that succeeded after all."""
     top = scene.cluster.owner(pod)
-    return kube.kind(top) == "Job" and (kube.is_true(top, "Complete") is True)
+    return (kube.kind(top) == "Job" and kube.is_true(top, "Complete") is True) or tried_again(scene.cluster, pod)
 
 
 def _state(raw: object) -> str:
