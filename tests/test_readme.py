@@ -15,6 +15,7 @@ from opsagent.config.keys import LISTED, keys
 from opsagent.errors import ExitCode
 from opsagent.models.plan import ACTIONS
 from opsagent.setup.access import NEEDED
+from tests.readme_session import facts, played, written
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 
@@ -24,6 +25,19 @@ def block(name: str) -> str:
     found = re.search(rf"<!-- {name} -->\n(.*?)<!-- end -->", README, re.DOTALL)
     assert found, f"the README has no block {name!r}"
     return found.group(1)
+
+
+def test_the_session_is_what_the_demo_shows() -> None:
+    """`python -m tests.readme_session` writes it; a run now has the same steps, rows, keys, prompts and sentences."""
+    assert facts(written()) == facts(played())
+
+
+def test_two_sessions_differ_where_a_step_or_a_sentence_does() -> None:
+    """The comparison leaves out figures, and nothing else."""
+    session = written()
+    assert facts(re.sub(r"\d", "7", session)) == facts(session)
+    for changed in (("✓ verify", "✗ verify"), ("│ RISK", "│ WHY"), ("DATA LOSS", "data loss"), ("[l]eave", "[k]eep")):
+        assert facts(session.replace(*changed)) != facts(session)
 
 
 def test_the_diagram_is_the_compiled_graph() -> None:

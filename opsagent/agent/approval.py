@@ -204,7 +204,6 @@ def as_update(state: State, detection: Detection, conclusion: Conclusion) -> Sta
         "evidence": tuple(sorted(numbered.values(), key=lambda piece: int(piece.id[1:]))),
         "analysis": heard,
         "plan": doubted(conclusion.plan, heard.opinion),
-        "fingerprint": conclusion.fingerprint,
         "not_checked": detection.not_checked,
         "coverage": detection.coverage,
     }

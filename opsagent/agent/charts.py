@@ -7,6 +7,7 @@ from opsagent.agent.context import Context
 from opsagent.agent.figures import board
 from opsagent.agent.state import State
 from opsagent.analysis.figures import words
+from opsagent.analysis.figures.limits import threshold_of
 from opsagent.analysis.figures.shifts import Shift
 from opsagent.models.figures import Series
 from opsagent.models.incident import FigureChart, FigurePoint
@@ -22,13 +23,13 @@ def charts_of(state: State, ctx: Context) -> tuple[FigureChart, ...]:
         return tuple(state.get("charts", ()))
     source = ctx.seen.measured.figures.source
     every = (*made.services.values(), *made.nodes.values())
-    by_place = {words.place(s.series, source): s for signals in every for s in signals.shifts.values()}
+    by_place = {words.place(s.series, source): (s, signals) for signals in every for s in signals.shifts.values()}
     cited = dict.fromkeys(piece.where for piece in state["evidence"] if piece.source == "metrics")
     found = [by_place[where] for where in cited if where in by_place]
-    return tuple(_chart(shift, ctx) for shift in found[:_MOST])
+    return tuple(_chart(shift, ctx, threshold_of(shift.series, signals)) for shift, signals in found[:_MOST])
 
 
-def _chart(shift: Shift, ctx: Context) -> FigureChart:
+def _chart(shift: Shift, ctx: Context, threshold: float | None) -> FigureChart:
     series = shift.series
     text = f"{words.changed(shift)} since {words.clock(shift.onset)}"
     return FigureChart(
@@ -38,6 +39,7 @@ def _chart(shift: Shift, ctx: Context) -> FigureChart:
         _points(series),
         shift.before,
         words.moment(shift.onset),
+        threshold,
     )
 
 

@@ -32,8 +32,7 @@ class Conclusion:
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
     ranking: Ranking
-    plan: Plan
-    fingerprint: str
+    plan: Plan  # not tried out yet: what an answer counts for comes of its rehearsal
 
 
 def collect(ctx: Context, calls: CallGraph, patient: str | None) -> tuple[LogDigest, ...]:
@@ -68,7 +67,7 @@ def conclude(
     ranking = weigh(ctx, findings, healths=healths, calls=calls, patient=patient)
     changed = changes_near(ctx, ranking, patient=patient, calls=calls)
     made = planned(ctx, ranking.causes, patient=patient, calls=calls)
-    return Conclusion(findings, changed, ranking, made, fingerprint(made, ranking.causes))
+    return Conclusion(findings, changed, ranking, made)
 
 
 def changes_near(ctx: Context, ranking: Ranking, *, patient: str | None, calls: CallGraph) -> tuple[Change, ...]:

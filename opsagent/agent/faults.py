@@ -1,7 +1,7 @@
 """A fault has an identity and a past: the same one is one incident, and what was tried before is shown.
 
-Known by facts (the Namespace's UID, service, cause, variant, object), never by wording; when it began shows one
-occurrence from the next.
+Known by facts (the Namespace's UID, service, cause, variant, object), never by wording. A fault that recovered and
+began again is another incident; an estimate of its beginning that moves is not.
 """
 
 from dataclasses import replace
@@ -10,11 +10,14 @@ from datetime import datetime, timedelta
 from opsagent.agent.context import Context
 from opsagent.agent.state import State
 from opsagent.agent.trail import hash_of
+from opsagent.analysis.evidence.workloads import pods_of
+from opsagent.analysis.reasoning.onset import began_again
 from opsagent.errors import IncidentError, StoreError
 from opsagent.models.evidence import Cause
 from opsagent.models.incident import Report
-from opsagent.models.moment import span
+from opsagent.models.moment import clock_zone, span
 from opsagent.models.observed import Where
+from opsagent.models.panel import Panel
 from opsagent.models.plan import ACTIONS, DONE, ActionRecord
 from opsagent.store.incidents import Incident, Incidents
 from opsagent.store.store import Store
@@ -89,10 +92,26 @@ def _nth(number: int) -> str:
     return f"{number}{ending}"
 
 
-def waiting_twin(incidents: Incidents, fault: str, incident_id: str) -> Incident | None:
-    """Return the oldest other incident of the same fault that waits for an answer."""
-    same = incidents.of_fault(fault)
-    return next((one for one in same if one.id != incident_id and one.stage == "awaiting_approval"), None)
+def waiting_twin(ctx: Context, incidents: Incidents, panel: Panel) -> Incident | None:
+    """Return the oldest other incident of the same fault and onset that waits for an answer.
+
+    One whose fault recovered, and began again since it was last seen, is closed: that is another incident.
+    """
+    for one in incidents.of_fault(panel.fault):
+        if one.id == panel.incident_id or one.stage != "awaiting_approval":
+            continue
+        again = began_again_at(ctx, panel.service, one.updated_at)
+        if again is None:
+            return one
+        closing = f"recovered by itself; it began again at {clock_zone(again)}: incident {panel.incident_id}"
+        incidents.closed_with(one.id, "recovered", closing, ctx.clock())
+    return None
+
+
+def began_again_at(ctx: Context, service: str | None, seen_ill: datetime) -> datetime | None:
+    """Return when a service that was ill at that moment fell ill again after a recovery; None where none is proven."""
+    known = next((one for one in ctx.seen.services if one.name == service), None)
+    return began_again(pods_of(known, ctx.seen.objects), seen_ill) if known else None
 
 
 def close_twins(store: Store, report: Report) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from opsagent.agent.context import Context
 from opsagent.agent.figures import places
 from opsagent.agent.state import State
-from opsagent.analysis.figures.recovery import recovered
+from opsagent.analysis.figures.recovery import quoted, recovered
 
 _EVERY_S = 15.0  # figures are not asked for more often than they are scraped
 _SCRAPES_S = 60.0  # two scrapes of half a minute
@@ -42,6 +42,12 @@ class FigureProof:
             yield
         finally:
             measured.judged, measured.keep_s = True, 0.0
+
+    def quote(self) -> str:
+        """Return the figure that raised the incident, from then to now, with its unit and limit; "" without one."""
+        if not self.names:
+            return ""
+        return self.ctx.seen.redact(quoted(self.ctx.seen.measured.figures, places(self.ctx), self.names, self.since))
 
     def good(self) -> bool:
         """Return whether the figures are good again; False while there are too few of them, or they cannot be read."""

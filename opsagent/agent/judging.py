@@ -1,6 +1,7 @@
 """Who judges: the rules alone, or a configured model beside them."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from opsagent.agent.context import Context
 from opsagent.agent.diagnosis import Conclusion, renumbered
@@ -9,6 +10,9 @@ from opsagent.analysis.text.injection import flagged
 from opsagent.models.evidence import Finding
 from opsagent.models.incident import Analysis
 from opsagent.models.opinion import Reading
+
+if TYPE_CHECKING:
+    from opsagent.agent.detection import Detection
 
 
 def first_judgement(state: State, ctx: Context, findings: Sequence[Finding]) -> State:
@@ -34,7 +38,6 @@ def last_judgement(state: State, ctx: Context, concluded: Conclusion) -> State:
         "causes": concluded.ranking.causes,
         "evidence": (*concluded.ranking.evidence, *reading.looked_up),
         "plan": concluded.plan,
-        "fingerprint": concluded.fingerprint,
         "analysis": analysis,
     }
     if ctx.model is None or analysis.fallback or analysis.not_asked:
@@ -43,6 +46,18 @@ def last_judgement(state: State, ctx: Context, concluded: Conclusion) -> State:
     from opsagent.agent.model.answers import last_answer  # noqa: PLC0415
 
     return last_answer(state, ctx, ctx.model, concluded, update)
+
+
+def suspected(ctx: Context, found: "Detection") -> str:
+    """Return why a model is asked although no fault was found; "" where none is, or nothing hints at one."""
+    if ctx.model is None or ctx.settings.model.when == "never":
+        return ""
+    if found.verdict is None or found.verdict.status != "nothing_found":
+        return ""
+    # Late for the same reason.
+    from opsagent.agent.model.when import worth_asking  # noqa: PLC0415
+
+    return worth_asking(found, ctx.seen.digests(None))
 
 
 def _texts(state: State, findings: Sequence[Finding]) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from opsagent.analysis.catalog.catalog import Catalog, builtin
-from opsagent.config.packs import pack_files
 from opsagent.config.settings import Settings
 from opsagent.errors import ConfigError
 from opsagent.models.observed import Skipped
@@ -25,6 +24,7 @@ def catalog_with(paths: Sequence[Path]) -> tuple[Catalog, tuple[str, ...]]:
     """Return the catalog with the packs at these paths, and what is wrong with them, with file and line."""
     # Late: without packs nothing of YAML and its checks is loaded.
     from opsagent.analysis.catalog.packs import PackFile, with_packs  # noqa: PLC0415
+    from opsagent.config.packs import pack_files  # noqa: PLC0415
 
     files = [PackFile(name, text) for path in paths for name, text in pack_files(path)]
     catalog, problems = with_packs(files)

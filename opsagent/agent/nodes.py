@@ -14,7 +14,7 @@ from opsagent.agent.charts import charts_of
 from opsagent.agent.context import Context
 from opsagent.agent.detection import observe
 from opsagent.agent.faults import remembered
-from opsagent.agent.judging import first_judgement, last_judgement
+from opsagent.agent.judging import first_judgement, last_judgement, suspected
 from opsagent.agent.rehearsal import rehearsed
 from opsagent.agent.state import State
 from opsagent.agent.weighing import all_findings, over, recent_changes, weigh
@@ -92,6 +92,10 @@ def detect(state: State, ctx: Context) -> tuple[State, str]:
     if verdict is None:  # unreachable: a pass without a patient has one
         raise AssertionError("a pass without a patient has no verdict")
     closing = f"{verdict.closing}; {found.note}" if found.note else verdict.closing
+    why = suspected(ctx, found)
+    if why:
+        update["faultless"] = closing
+        return update, f"{closing}; asking the model: {why}"
     if not state.get("force") or verdict.status in UNCHECKED:
         update |= {"status": verdict.status, "closing": closing}
     if not ctx.platform.live:
@@ -244,6 +248,8 @@ def report_only(state: State, ctx: Context) -> tuple[State, str]:
         return _end(state, ctx, "recovered", asking.RECOVERED)
     if status == "escalated":
         return _end(state, ctx, "escalated", f"ESCALATED: {state['plan'].reason}")
+    if status == "diagnosed" and "faultless" in state and not state.get("causes"):
+        return _end(state, ctx, "nothing_found", state["faultless"])
     why = "rejected" if status == "rejected" else state["plan"].reason
     return _end(state, ctx, status, f"reported, nothing done ({why})")
 

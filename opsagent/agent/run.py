@@ -247,11 +247,11 @@ def _drive(
         if not paused:
             return _ended(ctx, cast("State", state), desk)
         panel: Panel = asking.with_notice(paused[0].value, notice, how)
-        twin = waiting_twin(desk.incidents, panel.fault, panel.incident_id) if fresh else None
+        twin = waiting_twin(ctx, desk.incidents, panel) if fresh else None
         if twin is not None:
             raise SameFaultError(twin, cast("State", state))
         mark = trail.shown(cast("State", state), ctx, panel)
-        desk.incidents.pending(panel)
+        desk.incidents.pending(panel, ctx.clock())
         ctx.progress.rest()
         shown = time.monotonic()
         answer = prompter.ask(panel) if prompter else None

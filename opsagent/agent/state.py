@@ -74,6 +74,7 @@ class State(TypedDict, total=False):
     status: Status
     closing: str
     coverage: Coverage  # what the newest pass has read
+    faultless: str  # how it ends where rules found no fault and a model is asked all the same, and finds none
     over: tuple[Over, ...]  # faults that were seen and judged to be over
     not_checked: Annotated[tuple[Skipped, ...], merged]
     audit: AuditMark | None  # the trail's end when the report was written

@@ -29,6 +29,17 @@ def diagnose(ctx: Context, request: run.Request, store: Store, prompter: Prompte
             yield _one(ctx, replace(request, service=service), desk, prompter)[0]
 
 
+def diagnose_one(ctx: Context, request: run.Request, store: Store) -> Report:
+    """Return the report of one incident that nobody is asked about, without any state where the directory fails."""
+    with ExitStack() as stack:
+        desk: run.Desk | StoreError
+        try:
+            desk = stack.enter_context(wiring.desk(store))
+        except StoreError as error:
+            desk = error
+        return _one(ctx, request, desk, None)[0]
+
+
 def _one(
     ctx: Context, request: run.Request, desk: run.Desk | StoreError, prompter: Prompter | None
 ) -> tuple[Report, tuple[str, ...]]:

@@ -75,7 +75,7 @@ def _watched(state: State, ctx: Context, approval: Approval, failed: str | None)
             watch.good_since = None
         now = time.monotonic()
         if watch.held(now, limits.hold_s):
-            return _result(state, ctx, watch, detection, recovered=True)
+            return _result(state, ctx, watch, detection, recovered=True, quote=proof.quote())
         if now - watch.begun >= limits.timeout_s + proof.longer_s:
             break
         ctx.progress.doing("verify", _progress(watch, limits.hold_s))
@@ -84,7 +84,7 @@ def _watched(state: State, ctx: Context, approval: Approval, failed: str | None)
     if detection is None:  # the rollout never got that far: what is wrong with it is reported all the same
         with proof.alone():
             detection = _look(state, ctx, approval, watch)
-    return _result(state, ctx, watch, detection, recovered=False, why=failed)
+    return _result(state, ctx, watch, detection, recovered=False, why=failed, quote=proof.quote())
 
 
 def _rolled_out(ctx: Context, approval: Approval, watch: HoldWindow) -> bool:
@@ -153,6 +153,7 @@ def _result(
     *,
     recovered: bool,
     why: str | None = None,
+    quote: str = "",
 ) -> Verification:
     patient = state.get("patient") or "all services"
     took_s = time.monotonic() - watch.begun
@@ -170,8 +171,8 @@ def _result(
         symptoms = detection.symptoms(state.get("patient"))
         told = symptoms[0].text if symptoms else "not well long enough"
         figure = f"{patient} still faulty after {took_s:.0f} s: {told}"
-    speed = _arrow(before.get("response_ms"), after.get("response_ms"))
-    text = " · ".join(part for part in (rollout, figure, speed) if part)
+    speed = _arrow(before.get("response_ms"), after.get("response_ms"), ctx.settings.thresholds.response_ms)
+    text = " · ".join(part for part in (rollout, figure, quote, speed) if part)
     return Verification(recovered, rollout, figure, before, after, took_s, text)
 
 
@@ -194,5 +195,9 @@ def _rounded(figure: float | None, digits: int) -> float | None:
     return None if figure is None else round(figure, digits)
 
 
-def _arrow(before: float | None, after: float | None) -> str:
-    return f"{before:.0f} → {after:.0f} ms" if before is not None and after is not None else ""
+def _arrow(before: float | None, after: float | None, limit: float) -> str:
+    """Return "1531 → 6 ms, limit 1000 ms"; the limit where it was passed."""
+    if before is None or after is None:
+        return ""
+    bound = f", limit {limit:.0f} ms" if max(before, after) >= limit else ""
+    return f"{before:.0f} → {after:.0f} ms{bound}"

@@ -12,7 +12,7 @@ from opsagent.agent.blind_spots import Blindness, blind_spots
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, observe
 from opsagent.agent.diagnosis import collect, conclude
-from opsagent.agent.faults import fault_key, named_place, place_of
+from opsagent.agent.faults import began_again_at, fault_key, named_place, place_of
 from opsagent.agent.weighing import all_findings
 from opsagent.errors import ExitCode, IncidentError, OpsagentError, StoreError
 from opsagent.models.incident import FAULTLESS, Report
@@ -87,6 +87,8 @@ class Pass:
         incident = self._incident(sighting) if sighting else None
         if sighting is None or incident is None or incident.stage == "recovered":
             return self._met(self._diagnosed(patient), known)
+        if incident.stage != "running" and began_again_at(self.ctx, sighting.service, sighting.last_seen):
+            return self._began_again(patient, sighting, incident)
         again = replace(sighting, last_seen=now, count=sighting.count + 1)
         if not sighting.announced and not self._muted(sighting.key, sighting.code, sighting.object):
             return self._announced_late(again, incident)
@@ -95,6 +97,16 @@ class Pass:
         report = self._refreshed(incident) if incident.stage == "awaiting_approval" else self._diagnosed(patient)
         self.store.sightings.save(replace(again, open=False))
         return self._met(report, known, before=sighting)
+
+    def _began_again(self, patient: str | None, sighting: Sighting, incident: Incident) -> Met | None:
+        """Close an incident whose fault was gone between two passes, and begin another one."""
+        gone = replace(sighting, open=False)
+        self.store.sightings.save(gone)
+        if incident.stage == "awaiting_approval":
+            closing = "recovered by itself between two checks, and began again later"
+            self.store.incidents.closed_with(incident.id, "recovered", closing, self.ctx.clock())
+        others = [one for one in self.store.sightings.list(self.platform) if one.key != gone.key]
+        return self._met(self._diagnosed(patient), (*others, gone))
 
     def _announced_late(self, sighting: Sighting, incident: Incident) -> Met:
         """Announce what was muted when it was met, and still is there when the mute is over."""

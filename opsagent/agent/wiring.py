@@ -12,6 +12,7 @@ from opsagent.agent.known import catalog_of
 from opsagent.agent.observations import Seen
 from opsagent.analysis.evidence.workloads import services_found
 from opsagent.analysis.figures.stats import reported_services
+from opsagent.config.language import language_of
 from opsagent.config.load import services_of
 from opsagent.config.settings import Settings
 from opsagent.errors import CheckError
@@ -224,4 +225,4 @@ def _model(settings: Settings, environ: Mapping[str, str]) -> "ModelClient | Non
     # A configured model's client costs two seconds at import; without one nothing of it is loaded.
     from opsagent.clients.model.client import ModelClient  # noqa: PLC0415
 
-    return ModelClient(settings.model, environ)
+    return ModelClient(settings.model, environ, language=language_of(settings.language, environ))

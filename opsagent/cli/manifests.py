@@ -28,6 +28,10 @@ def manifests(
         str | None,
         typer.Option("--webhook-secret", metavar="NAME[:KEY]", help="With --cronjob: the webhook's URL."),
     ] = None,
+    sources_secret: Annotated[
+        str | None,
+        typer.Option("--sources-secret", metavar="NAME", help="With --cronjob: the variables of prometheus, loki …"),
+    ] = None,
     cluster_name: Annotated[
         str | None,
         typer.Option("--cluster-name", help="With --cronjob: how messages name this cluster; else its context."),
@@ -42,7 +46,7 @@ def manifests(
     from opsagent.ui.console import write
 
     if approve_pod is not None:
-        if cronjob or cluster_reads or role == "reader" or webhook_secret or cluster_name:
+        if cronjob or cluster_reads or role == "reader" or webhook_secret or cluster_name or sources_secret:
             raise UsageError("--approve-pod goes with --image and --claim alone", hint="it runs as opsagent-operator")
         if not (image and claim):
             raise UsageError("--approve-pod needs both --image and --claim", hint="those that the CronJob has")
@@ -52,10 +56,9 @@ def manifests(
         raise UsageError("--role is required", hint="--role reader, or --role operator")
     if cronjob and not (image and claim):
         raise UsageError("--cronjob needs both --image and --claim", hint="--image NAME:TAG --claim PVC")
-    if not cronjob and (image or claim or webhook_secret or cluster_name):
-        raise UsageError(
-            "--image, --claim, --webhook-secret and --cluster-name belong to --cronjob", hint="add --cronjob"
-        )
+    if not cronjob and (image or claim or webhook_secret or cluster_name or sources_secret):
+        flags = "--image, --claim, --webhook-secret, --sources-secret and --cluster-name"
+        raise UsageError(f"{flags} belong to --cronjob", hint="add --cronjob")
     webhook = work.SecretKey.parsed(webhook_secret) if webhook_secret else None
-    wanted = work.Wanted(role, cluster_reads, image, claim, webhook, cluster_name)
+    wanted = work.Wanted(role, cluster_reads, image, claim, webhook, cluster_name, sources_secret)
     write(work.yaml_text(work.manifests(setup.settings, wanted)))

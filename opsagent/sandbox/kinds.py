@@ -64,8 +64,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced=False),
     Kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", short=("pdb",)),
     Kind("networking.k8s.io", "v1", "IngressClass", "ingressclasses", namespaced=False),
-    Kind("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", namespaced=False),
     Kind("storage.k8s.io", "v1", "StorageClass", "storageclasses", namespaced=False, short=("sc",)),
+    Kind("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", namespaced=False),
     Kind(
         "authorization.k8s.io",
         "v1",

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from opsagent.agent import run, wiring
+from opsagent.agent import run, unkept
 from opsagent.agent.known import catalog_of
 from opsagent.agent.model.dialogue import Dialogue
 from opsagent.agent.quiet import Quiet
@@ -21,12 +21,11 @@ def diagnose(source: Source, service: str | None = None) -> dict[str, Any]:
     """Diagnose the platform, or one service, and return the report with causes, evidence and plan.
 
     service: any of the service's names; all services without one. Takes some seconds. Nothing is changed: a plan with
-    an action waits for a human, and `closing` names the command that approves it.
+    an action waits for a human, and `closing` names the command that approves it. Where nothing can be kept, the
+    diagnosis is made all the same, and `closing` states why no plan waits.
     """
     name = resolve(service, source.find_services()).name if service else None
-    with wiring.desk(source.store) as desk:
-        report, _ = run.diagnose_one(source.context(Quiet(), model=True), run.Request(name), desk, None)
-    return diagnosis(report)
+    return diagnosis(unkept.diagnose_one(source.context(Quiet(), model=True), run.Request(name), source.store))
 
 
 def get_report(source: Source, incident_id: str | None = None) -> dict[str, Any]:

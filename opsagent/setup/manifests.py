@@ -52,6 +52,7 @@ class Wanted:
     claim: str | None = None  # the PersistentVolumeClaim that keeps its state
     webhook: SecretKey | None = None  # where the CronJob finds notify.webhook_url
     cluster: str | None = None  # how its messages name the cluster
+    sources: str | None = None  # the Secret that holds the variables of prometheus, alertmanager and loki
 
 
 def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
@@ -99,8 +100,31 @@ def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
         if wanted.webhook is not None:
             reference = {"secretKeyRef": {"name": wanted.webhook.name, "key": wanted.webhook.key}}
             pod["containers"][0]["env"].append({"name": "OPSAGENT_NOTIFY_WEBHOOK_URL", "valueFrom": reference})
+        pod["containers"][0]["env"] += _credentials(inside, wanted.sources)
         objects.append(_cron_job(meta, pod))
     return tuple(objects)
+
+
+def _credentials(settings: Settings, secret: str | None) -> list[Manifest]:
+    """Return the variables that the sources' settings name, each from the key of its own name in one Secret.
+
+    Raises UsageError where a Secret is named and no setting names a variable, or the other way round.
+    """
+    sources = [one for one in (settings.prometheus, settings.alertmanager, settings.loki) if one.configured]
+    named = [(one.bearer_env, one.username_env, one.password_env, one.headers_env) for one in sources]
+    names = sorted({name for one in named for name in one if name})
+    if secret is None and names:
+        raise UsageError(
+            f"the CronJob needs {', '.join(names)} for its sources",
+            hint=f"kubectl create secret generic NAME --from-literal={names[0]}=… and --sources-secret NAME",
+        )
+    if secret is not None and not names:
+        raise UsageError(
+            "--sources-secret: no source names a variable that holds credentials", hint="set prometheus.bearer_env"
+        )
+    if secret is not None and not _NAME.fullmatch(secret):
+        raise UsageError(f"invalid Secret name {secret!r}", hint="--sources-secret NAME")
+    return [{"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": name}}} for name in names]
 
 
 def approve_pod(settings: Settings, incident_id: str, *, image: str, claim: str) -> Manifest:

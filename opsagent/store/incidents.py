@@ -69,8 +69,8 @@ class Incidents:
                 return incident_id
         raise StoreError("no free incident id was found", hint="name another directory: OPSAGENT_STATE_DIR")
 
-    def pending(self, panel: Panel) -> None:
-        """Note that the incident waits for an answer to this panel."""
+    def pending(self, panel: Panel, now: datetime) -> None:
+        """Note that the incident waits for an answer to this panel: until now, its fault was seen."""
         self.update(
             panel.incident_id,
             stage="awaiting_approval",
@@ -78,6 +78,7 @@ class Incidents:
             code=panel.causes[0].code if panel.causes else None,
             expires_at=time_text(panel.expires_at),
             text=panel.plan.change,
+            updated_at=time_text(now),
             fault=panel.fault or None,
         )
 

@@ -12,7 +12,8 @@ from opsagent.models.status import ServiceStatus
 from opsagent.models.wording import counted
 from opsagent.ui.evidence_lines import change_lines
 from opsagent.ui.inert import inert
-from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, clipped, joined, listing, say
+from opsagent.ui.language import localised
+from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, clipped, joined, listing, own, padded, say
 from opsagent.ui.moment import ago, between, clock, span, took, zone
 from opsagent.ui.spark import spark
 from opsagent.ui.stats_view import status_text
@@ -66,8 +67,8 @@ class BoardScreen:
         for _ in range(rows - len(lines)):
             yield Segment.line()
         typed = self._cursor.typing
-        foot = KEYS if typed is None else f"/{typed}"
-        yield Segment(inert(foot)[:width].ljust(width), _FOOT)
+        foot = localised(KEYS) if typed is None else f"/{typed}"
+        yield Segment(padded(clipped(inert(foot), width), width), _FOOT)
 
 
 def board_view(board: Board, cursor: Cursor, *, changes: int = 6, waiting: int = 9) -> RenderableType:
@@ -78,9 +79,9 @@ def board_view(board: Board, cursor: Cursor, *, changes: int = 6, waiting: int =
         if board.stats.traffic:
             parts.append(_traffic(board))
     else:
-        parts.append(say(f"/stats was not read: {board.error}", BAD))
-    parts += ["", say("WAITING", STRONG), *_waiting(board, waiting)]
-    parts += ["", say("CHANGED", STRONG), *_changed(board, changes)]
+        parts.append(joined(own("/stats was not read: ", BAD), say(board.error, BAD)))
+    parts += ["", own("WAITING", STRONG), *_waiting(board, waiting)]
+    parts += ["", own("CHANGED", STRONG), *_changed(board, changes)]
     return Group(*parts)
 
 
@@ -89,8 +90,9 @@ def _head(board: Board) -> Text:
     now = f"{clock(board.at)} {zone(board.at)}".rstrip()
     if board.stats is None:
         return say(f"{place} · {now}", QUIET)
-    source = "/stats" if board.stats.sample else "the platform"
-    return say(f"{place} · {now} · {source} answered in {took(board.stats.took_s)}", QUIET)
+    answered = took(board.stats.took_s)
+    by = f"/stats answered in {answered}" if board.stats.sample else f"the platform answered in {answered}"
+    return joined(say(f"{place} · {now} · ", QUIET), own(by, QUIET))
 
 
 def _services(board: Board, cursor: Cursor) -> RenderableType:
@@ -101,7 +103,7 @@ def _services(board: Board, cursor: Cursor) -> RenderableType:
         since = f"{between(status.since, board.at)}" if status.since else ""
         lately = _lately(board.history.get(status.service, ()))
         table.add_row(mark, say(status.service), status_text(status.status), lately, say(since))
-    return table if table.row_count else say(f"no service has {cursor.filter!r} in its name", POOR)
+    return table if table.row_count else own(f"no service has {cursor.filter!r} in its name", POOR)
 
 
 def _lately(history: tuple[bool | None, ...]) -> Text:
@@ -114,11 +116,11 @@ def _lately(history: tuple[bool | None, ...]) -> Text:
 def _traffic(board: Board) -> Text:
     traffic = board.stats.traffic if board.stats else None
     if traffic is None or traffic.has_real_traffic is False:
-        return say("no traffic", QUIET)
+        return own("no traffic", QUIET)
     requests, response = traffic.window_requests_per_second, traffic.window_avg_response_time_ms
     return joined(
-        f"requests {figure(requests)} /s ", say(_course(board.requests), QUIET),
-        f"  latency {figure(response)} ms ", say(_course(board.response_ms), QUIET),
+        own(f"requests {figure(requests)} /s "), say(_course(board.requests), QUIET),
+        own(f"  latency {figure(response)} ms "), say(_course(board.response_ms), QUIET),
     )  # fmt: skip
 
 
@@ -129,15 +131,16 @@ def _course(points: tuple[float | None, ...]) -> str:
 
 def _waiting(board: Board, most: int) -> list[Text]:
     if not board.waiting:
-        return [say(_NOTHING_WAITS)]
+        return [own(_NOTHING_WAITS)]
     lines: list[Text] = []
     for one in board.waiting[:most]:
-        about = f"{one.stage.replace('_', ' ')} · {one.service or 'all services'} · {one.code or 'no cause'}"
-        lines.append(joined(say(one.id, STRONG), f"  {about} · {ago(one.started_at, board.at)}"))
+        about = one.stage.replace("_", " "), one.service or "all services", one.code or "no cause"
+        named = " · ".join(map(localised, about))
+        lines.append(joined(say(one.id, STRONG), f"  {named} · {ago(one.started_at, board.at)}"))
         lines.append(say(f"      {_command(one, board)}", POOR))
     if len(board.waiting) > most:
         more = len(board.waiting) - most
-        lines.append(say(counted(more, "and 1 more: press i", "and {n} more: press i"), QUIET))
+        lines.append(own(counted(more, "and 1 more: press i", "and {n} more: press i"), QUIET))
     return lines
 
 
@@ -145,13 +148,14 @@ def _command(one: Waiting, board: Board) -> str:
     if one.stage == "awaiting_approval":
         left = (one.expires_at - board.at).total_seconds() if one.expires_at else 0.0
         until = f"{span(60 * round(left / 60))} left" if left >= 60 else "checked again before it asks"
-        return f"opsagent approve {one.id}  ({until})"
-    return "another process works on it" if one.stage == "running" else f"opsagent resume {one.id}"
+        return f"opsagent approve {one.id}  ({localised(until)})"
+    return localised("another process works on it") if one.stage == "running" else f"opsagent resume {one.id}"
 
 
 def _changed(board: Board, most: int) -> list[Text]:
     if board.changes is None:
-        return [say(clipped(f"not read: {board.changes_error}" if board.changes_error else "not read yet", 150), POOR)]
+        why = f"not read: {board.changes_error}" if board.changes_error else "not read yet"
+        return [say(clipped(localised(why), 150), POOR)]
     if not board.changes:
-        return [say("nothing in the last hours")]
+        return [own("nothing in the last hours")]
     return change_lines(tuple(reversed(board.changes)), board.at, most, length=60)

@@ -84,22 +84,44 @@ def listing(*headers: str, right: Iterable[str] = ()) -> Table:
     return table
 
 
+def cells(text: str) -> int:
+    """Return how many cells of a terminal a text takes: a Korean or Chinese sign takes two."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def padded(text: str, width: int) -> str:
+    """Return the text with blanks up to so many cells."""
+    return text + " " * (width - cells(text))
+
+
 def clipped(text: str, most: int) -> str:
-    """Return the text, cut with an ellipsis where it is longer than `most` characters."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    """Return the text, cut with an ellipsis where it takes more than `most` cells."""
+    return text if cells(text) <= most else _begin(text, most - 1).rstrip() + "…"
 
 
 def shortened(text: str, most: int) -> str:
-    """Return the text without its middle where it is longer than `most` characters.
+    """Return the text without its middle where it takes more than `most` cells.
 
     Errors that wrap each other ("fetching x: Get y: context deadline exceeded") begin with who speaks and end with why.
     """
-    if len(text) <= most:
+    if cells(text) <= most:
         return text
     head = most // 3
-    begin, end = text[:head], text[head + 3 - most :]
-    if " " in begin[-_WORD:] and text[head] != " ":
+    begin, end = _begin(text, head), _begin(text[::-1], most - head - 3)[::-1]
+    if " " in begin[-_WORD:] and text[len(begin)] != " ":
         begin = begin[: begin.rindex(" ")]
     if " " in end[:_WORD]:
         end = end[end.index(" ") :]
     return f"{begin.rstrip()} … {end.lstrip()}"
+
+
+def _begin(text: str, most: int) -> str:
+    """Return as many characters of the beginning as fit into so many cells."""
+    if text.isascii():
+        return text[:most]
+    taken = 0
+    for place, sign in enumerate(text):
+        taken += cell_len(sign)
+        if taken > most:
+            return text[:place]
+    return text

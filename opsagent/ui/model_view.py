@@ -42,11 +42,11 @@ def model_lines(analysis: Analysis, plan: Plan, *, length: int = _LENGTH) -> lis
         lines += [
             joined(own("it suggests (unchecked): ", QUIET), clipped(text, length)) for text in said.recommendations
         ]
-    lines += [joined(say("looked up: ", QUIET), clipped(_looked_up(one), length)) for one in analysis.looked_up]
+    lines += [joined(own("looked up: ", QUIET), clipped(_looked_up(one), length)) for one in analysis.looked_up]
     if analysis.not_asked:
-        lines.append(say(f"{analysis.model or 'a model'} was not asked: {analysis.not_asked}", QUIET))
+        lines.append(own(f"{analysis.model or 'a model'} was not asked: {analysis.not_asked}", QUIET))
     if analysis.same_as:
-        lines.append(say(f"incident {analysis.same_as} is of the same fault: its investigation is used here", QUIET))
+        lines.append(own(f"incident {analysis.same_as} is of the same fault: its investigation is used here", QUIET))
     if analysis.calls:
         lines.append(say(cost(analysis), QUIET))
     return lines
@@ -57,7 +57,7 @@ def claim_line(claim: Claim, length: int = _LENGTH) -> Text:
     text, quote = clipped(claim.text, length), clipped(" ".join(claim.quote.split()), length)
     if claim.supported:
         return joined(own("supported: ", QUIET), f"{claim.evidence} “{quote}”: {text}")
-    return joined(own("NOT SUPPORTED", BAD), f" ({claim.why}): {text}")
+    return joined(own("NOT SUPPORTED", BAD), f" ({localised(claim.why)}): {text}")
 
 
 def panel_line(analysis: Analysis | None) -> Text | None:
@@ -66,7 +66,7 @@ def panel_line(analysis: Analysis | None) -> Text | None:
         return None
     said = analysis.opinion
     if analysis.not_asked:
-        return say(clipped(f"not asked: {analysis.not_asked}", _ONE_LINE), QUIET)
+        return say(clipped(localised(f"not asked: {analysis.not_asked}"), _ONE_LINE), QUIET)
     if said is None:
         return say(clipped(localised(f"no answer used: {analysis.fallback or 'it gave none'}"), _ONE_LINE), QUIET)
     own = f"{said.code}: {said.summary}" if said.agreement != "agrees" else said.summary
@@ -89,13 +89,13 @@ def answered_view(told: Answered) -> RenderableType:
     """Return the answer to a question, its claims with their quotes, and who answered."""
     lines: list[str | Text] = list(told.lines)
     if not told.supported:
-        lines.insert(0, say("NOT SUPPORTED by the stored evidence:", BAD))
+        lines.insert(0, own("NOT SUPPORTED by the stored evidence:", BAD))
     lines += [claim_line(claim) for claim in told.claims]
-    lines += [joined(say("looked up: ", QUIET), clipped(_looked_up(one), _LENGTH)) for one in told.looked_up]
+    lines += [joined(own("looked up: ", QUIET), clipped(_looked_up(one), _LENGTH)) for one in told.looked_up]
     if told.fallback:
-        lines.append(say(f"the model's answer was not used: {told.fallback}", QUIET))
+        lines.append(own(f"the model's answer was not used: {told.fallback}", QUIET))
     if told.by == "model":
-        lines.append(say(f"answered by the model; {told.tokens} tokens, {span(told.took_s)}", QUIET))
+        lines.append(own(f"answered by the model; {told.tokens} tokens, {span(told.took_s)}", QUIET))
     return stacked(lines)
 
 
@@ -116,29 +116,31 @@ def place_and_text(piece: Evidence) -> str:
 
 def cost(analysis: Analysis) -> str:
     """Return "small: 3 calls, 9120 tokens in (of 24,000), 240 out, 12 s (of 120 s); today 15,000 of 500,000 tokens"."""
-    calls = "1 call" if analysis.calls == 1 else f"{analysis.calls} calls"
+    calls = localised("1 call" if analysis.calls == 1 else f"{analysis.calls} calls")
     tokens = "tokens not counted by its end point"
     if analysis.input_tokens is not None:
         most = f" (of {analysis.most_tokens:,})" if analysis.most_tokens else ""
         tokens = f"{analysis.input_tokens} tokens in{most}, {analysis.output_tokens or 0} out"
     took = f"{span(analysis.took_s)}{f' (of {span(analysis.most_s)})' if analysis.most_s else ''}"
-    return localised(f"{analysis.model or 'model'}: {calls}, {tokens}, {took}{_day(analysis)}")
+    day = _day(analysis)
+    parts = f"{analysis.model or 'model'}: {calls}", localised(tokens), localised(took)
+    return ", ".join(parts) + (f"; {localised(day)}" if day else "")
 
 
 def _day(analysis: Analysis) -> str:
     """Return what the day has cost; that nobody counts it is stated, too."""
     if not analysis.daily_tokens:
-        return "" if analysis.day_tokens is None else f"; today {analysis.day_tokens:,} tokens"
+        return "" if analysis.day_tokens is None else f"today {analysis.day_tokens:,} tokens"
     if analysis.day_tokens is None:
-        return "; the tokens of the day could not be counted"
-    return f"; today {analysis.day_tokens:,} of {analysis.daily_tokens:,} tokens"
+        return "the tokens of the day could not be counted"
+    return f"today {analysis.day_tokens:,} of {analysis.daily_tokens:,} tokens"
 
 
 def _looked_up(one: LookedUp) -> str:
     """Return "E7 digest(blog): 12 lines"; of a slip why it was none."""
     if one.evidence is not None:
         return f"{one.evidence.id} {one.call}: {one.text}"
-    return one.call if one.ok else f"{one.call}: not done, {one.text}"
+    return one.call if one.ok else localised(f"{one.call}: not done, {one.text}")
 
 
 def _cited(said: Opinion, length: int) -> list[str | Text]:

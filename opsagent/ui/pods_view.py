@@ -7,7 +7,8 @@ from rich.text import Text
 
 from opsagent.models.status import PodList, PodSummary
 from opsagent.ui.inert import inert
-from opsagent.ui.layout import BAD, GOOD, POOR, listing, say
+from opsagent.ui.language import localised
+from opsagent.ui.layout import BAD, GOOD, POOR, cells, listing, own, padded, say
 from opsagent.ui.moment import age
 
 MANY = 200  # rows; drawing more of them as a table takes longer than reading them
@@ -18,25 +19,25 @@ _ON_THE_WAY = {"Pending", "ContainerCreating", "PodInitializing", "Terminating"}
 def pods_view(pods: PodList, now: datetime, *, wide: bool = False) -> RenderableType:
     """Draw one row a pod; wide: with its address, node and service."""
     if not pods.pods:
-        return say(f"no pods in namespace {pods.where.namespace} ({pods.where.server or 'no cluster'})")
+        return own(f"no pods in namespace {pods.where.namespace} ({pods.where.server or 'no cluster'})")
     more = ("IP", "NODE", "SERVICE") if wide else ()
     table = listing("NAME", "READY", "STATUS", "RESTARTS", "AGE", *more, right=("AGE",))
     for pod in pods.pods:
-        cells = [say(pod.name), _ready(pod), _status(pod.status), say(_restarts(pod, now)), say(age(pod.created, now))]
-        table.add_row(*cells, *((say(text or "<none>") for text in (pod.ip, pod.node, pod.service)) if wide else ()))
+        row = [say(pod.name), _ready(pod), _status(pod.status), say(_restarts(pod, now)), say(age(pod.created, now))]
+        table.add_row(*row, *((say(text or "<none>") for text in (pod.ip, pod.node, pod.service)) if wide else ()))
     return Group(table)
 
 
 def pods_text(pods: PodList, now: datetime, *, wide: bool = False) -> str:
     """Return the same rows as plain columns, as wide as they need to be: thousands of them are there at once."""
     more = ("IP", "NODE", "SERVICE") if wide else ()
-    rows = [("NAME", "READY", "STATUS", "RESTARTS", "AGE", *more)]
+    rows = [tuple(map(localised, ("NAME", "READY", "STATUS", "RESTARTS", "AGE", *more)))]
     for pod in pods.pods:
-        cells = [pod.name, pod.ready, pod.status, _restarts(pod, now), age(pod.created, now)]
-        cells += [text or "<none>" for text in (pod.ip, pod.node, pod.service)] if wide else []
-        rows.append(tuple(map(inert, cells)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "".join("   ".join(map(str.ljust, row, widths)).rstrip() + "\n" for row in rows)
+        row = [pod.name, pod.ready, pod.status, _restarts(pod, now), age(pod.created, now)]
+        row += [text or "<none>" for text in (pod.ip, pod.node, pod.service)] if wide else []
+        rows.append(tuple(map(inert, row)))
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    return "".join("   ".join(map(padded, row, widths)).rstrip() + "\n" for row in rows)
 
 
 def pod_names(pods: PodList) -> str:
@@ -57,4 +58,4 @@ def _status(status: str) -> Text:
 
 def _restarts(pod: PodSummary, now: datetime) -> str:
     last = f" ({age(pod.last_restart, now)} ago)" if pod.last_restart and pod.restarts else ""
-    return f"{pod.restarts}{last}"
+    return localised(f"{pod.restarts}{last}") if last else str(pod.restarts)

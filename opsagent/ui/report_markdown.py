@@ -69,7 +69,7 @@ def _happened(report: Report) -> Iterator[str]:
         for line in happened_text(report).plain.split("\n"):
             yield f"- {inline(line)}"
         for text in report.plan.recommendations:
-            yield f"- To prevent it: {inline(text)}"
+            yield f"- {localised('To prevent it')}: {inline(text)}"
     if report.history:
         yield f"- {inline(report.history)}"
 

@@ -9,10 +9,11 @@ from rich.text import Text
 from opsagent.models.evidence import Trend
 from opsagent.models.observed import Where
 from opsagent.models.status import Gauge, ServiceStatus, SystemStats
-from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, joined, listing, say
+from opsagent.ui.language import localised
+from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, joined, listing, own, say
 from opsagent.ui.moment import age, between, clock, took
 from opsagent.ui.spark import spark
-from opsagent.ui.traffic_view import figure, latency_name, lifetime_text, window_text
+from opsagent.ui.traffic_view import figure, latency_name, lifetime_text, unread, window_text
 
 _WELL = {"online", "healthy", "idle"}
 # The load balancer gives each service 2 s; an answer that took that long means that one of them hangs.
@@ -34,15 +35,15 @@ def stats_view(stats: SystemStats, *, trend: Trend | None = None, where: Where |
     lines += ["", *notes] if notes else []
     if stats.traffic:
         lines += ["", window_text(stats.traffic, trend), lifetime_text(stats.traffic)]
-    lines += [say(f"not checked: {skip.source}: {skip.why}", POOR) for skip in stats.not_checked]
+    lines += [unread(skip) for skip in stats.not_checked]
     return Group(*lines)
 
 
 def status_text(status: str) -> Text:
     """Return the status, in capitals where something is wrong."""
     if status in _WELL:
-        return say(status, GOOD)
-    return say(status.upper(), BAD if status == "offline" else POOR)
+        return own(status, GOOD)
+    return say(localised(status).upper(), BAD if status == "offline" else POOR)
 
 
 def gauge_text(gauge: Gauge | None, unit: str = "", *, scale: float = 1.0) -> Text:
@@ -86,7 +87,7 @@ def _measured(stats: SystemStats) -> bool:
 
 
 def _restarts(row: ServiceStatus) -> str:
-    return f"{row.restarts} restart{'s' * (row.restarts != 1)}" if row.restarts else ""
+    return localised(f"{row.restarts} restart{'s' * (row.restarts != 1)}") if row.restarts else ""
 
 
 def _share(row: ServiceStatus) -> Text:
@@ -104,31 +105,34 @@ def _verdict(stats: SystemStats) -> Text:
     bad = [status for status in stats.services if status.status not in _WELL]
     total, well = len(stats.services), "online" if stats.reach else "ready"
     if not total:
-        return say("/stats names no service" if stats.reach else "no service was found", POOR)
+        return own("/stats names no service" if stats.reach else "no service was found", POOR)
     if not bad:
-        return say(f"all {total} services {well}", GOOD)
+        return own(f"all {total} services {well}", GOOD)
     named = joined(
         *(joined(say(status.service, STRONG), " ", status_text(status.status)) for status in bad), between=", "
     )
-    return joined(named, f" · {total - len(bad)} of {total} services {well}")
+    return joined(named, " · ", own(f"{total - len(bad)} of {total} services {well}"))
 
 
 def _head(stats: SystemStats, where: Where | None) -> Text:
-    system = f"{where.namespace} " if where else ""
+    system, now = f"{where.namespace} " if where else "", clock(stats.at)
     if stats.reach is None:
-        source = f"via {stats.url}" if stats.url else "by its figures alone"
-        return say(f"{system}{source} · {clock(stats.at)} · read in {took(stats.took_s)}", QUIET)
+        source = own(f"via {stats.url}" if stats.url else "by its figures alone", QUIET)
+        return joined(
+            say(system, QUIET), source, say(f" · {now} · ", QUIET), own(f"read in {took(stats.took_s)}", QUIET)
+        )
     way = {"proxy": " through the API server's proxy", "bundle": " (recorded)"}.get(stats.reach, "")
-    line = say(f"{system}via {stats.url}{way} · {clock(stats.at)} · answered in {took(stats.took_s)}", QUIET)
-    return joined(line, say(" (slow: a service hangs)", POOR)) if stats.took_s >= _HANGS_S else line
+    source = joined(say(system, QUIET), own(f"via {stats.url}", QUIET), own(way, QUIET))
+    line = joined(source, say(f" · {now} · ", QUIET), own(f"answered in {took(stats.took_s)}", QUIET))
+    return joined(line, own(" (slow: a service hangs)", POOR)) if stats.took_s >= _HANGS_S else line
 
 
 def _note(status: ServiceStatus, now: datetime) -> Text:
     parts = []
     if status.since:
-        parts.append(f"since {clock(status.since)} ({between(status.since, now)})")
+        parts.append(localised(f"since {clock(status.since)} ({between(status.since, now)})"))
     if status.note:
-        parts.append(status.note)
+        parts.append(localised(status.note))
     note = say(" · ".join(parts))
     if status.status in _WELL:
         return note

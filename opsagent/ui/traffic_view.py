@@ -6,8 +6,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from opsagent.models.evidence import Trend
+from opsagent.models.observed import Skipped
 from opsagent.models.status import Gauge, ServiceStatus, SystemStats, TrafficMetrics
-from opsagent.ui.layout import POOR, QUIET, joined, listing, say
+from opsagent.ui.language import localised
+from opsagent.ui.layout import POOR, QUIET, joined, listing, own, say
 from opsagent.ui.moment import age
 from opsagent.ui.spark import spark
 
@@ -20,7 +22,7 @@ def traffic_view(traffic: TrafficMetrics, *, trend: Trend | None = None) -> Rend
     """Draw the windowed figures, their trend, and the lifetime figures."""
     lines: list[RenderableType] = [window_text(traffic, trend)]
     if trend and trend.text:
-        lines.append(joined("trend: ", trend.text, say(f" ({trend.samples} samples)", QUIET)))
+        lines.append(joined(own("trend: "), own(trend.text), own(f" ({trend.samples} samples)", QUIET)))
     return Group(*lines, lifetime_text(traffic))
 
 
@@ -42,11 +44,16 @@ def figures_view(stats: SystemStats) -> RenderableType:
         )
     without = [row.service for row in stats.services if row.figures is None]
     newest = max((figures.at for _, figures in measured), default=None)
-    lines: list[RenderableType] = [table] if measured else [say("no figure of any service", POOR)]
+    lines: list[RenderableType] = [table] if measured else [own("no figure of any service", POOR)]
     if newest is not None:
-        lines.append(say(f"CPU and memory of the limit; newest figure {age(newest, stats.at)} old", QUIET))
-    lines += [say(f"no figures: {', '.join(without)}", QUIET)] if without and measured else []
-    return Group(*lines, *(say(f"not checked: {skip.source}: {skip.why}", POOR) for skip in stats.not_checked))
+        lines.append(own(f"CPU and memory of the limit; newest figure {age(newest, stats.at)} old", QUIET))
+    lines += [joined(own("no figures: ", QUIET), say(", ".join(without), QUIET))] if without and measured else []
+    return Group(*lines, *map(unread, stats.not_checked))
+
+
+def unread(skip: Skipped) -> Text:
+    """Return "not checked: metrics: connection refused"."""
+    return joined(own("not checked: ", POOR), say(f"{skip.source}: ", POOR), own(skip.why, POOR))
 
 
 def latency_name(rows: Sequence[ServiceStatus]) -> str:
@@ -58,28 +65,28 @@ def latency_name(rows: Sequence[ServiceStatus]) -> str:
 def window_text(traffic: TrafficMetrics, trend: Trend | None = None) -> Text:
     """Return "last 10 s: 49.4 req/s ↓ from 61 · 1531 ms ↑ from 5.4"."""
     if traffic.has_real_traffic is False:
-        return say(f"last {figure(traffic.window_s)} s: no traffic")
+        return own(f"last {figure(traffic.window_s)} s: no traffic")
     rps, response = traffic.window_requests_per_second, traffic.window_avg_response_time_ms
-    rate = f"{figure(rps)} req/s{_moved(rps, trend.rps_before if trend else None)}"
-    time = f"{figure(response)} ms{_moved(response, trend.response_ms_before if trend else None)}"
-    return say(f"last {figure(traffic.window_s)} s: {rate} · {time}")
+    rate = own(f"{figure(rps)} req/s"), _moved(rps, trend.rps_before if trend else None)
+    time = say(f"{figure(response)} ms"), _moved(response, trend.response_ms_before if trend else None)
+    return joined(own(f"last {figure(traffic.window_s)} s: "), *rate, " · ", *time)
 
 
 def lifetime_text(traffic: TrafficMetrics) -> Text:
     """Return the lifetime figures, and that they report nothing about now."""
     rate, total = traffic.lifetime_success_rate_percent, traffic.lifetime_total_requests
-    success = f"{figure(rate)} %" if rate is not None else _NOT_SAID
-    requests = f"{total:,}" if total is not None else _NOT_SAID
+    success = f"{figure(rate)} %" if rate is not None else localised(_NOT_SAID)
+    requests = f"{total:,}" if total is not None else localised(_NOT_SAID)
     mean = traffic.lifetime_avg_response_time_ms
-    average = f" · {figure(mean)} ms on average" if mean is not None else ""
-    counted = f"since the load balancer started: {success} of {requests} requests succeeded{average}"
-    return say(f"{counted} (never resets: no sign of recovery)", QUIET)
+    counted = own(f"since the load balancer started: {success} of {requests} requests succeeded", QUIET)
+    average = (say(" · ", QUIET), own(f"{figure(mean)} ms on average", QUIET)) if mean is not None else ()
+    return joined(counted, *average, own(" (never resets: no sign of recovery)", QUIET))
 
 
 def figure(value: float | None) -> str:
     """Return a figure with the digits that show: "5.5", "49.4", "1531"; "not stated" where there is none."""
     if value is None:
-        return _NOT_SAID
+        return localised(_NOT_SAID)
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}".removesuffix(".0")
 
 
@@ -99,7 +106,7 @@ def differs(now: float, before: float) -> bool:
     return abs(now - before) > max(0.1 * max(abs(now), abs(before)), 0.05)
 
 
-def _moved(now: float | None, before: float | None) -> str:
+def _moved(now: float | None, before: float | None) -> Text:
     if now is None or before is None or figure(now) == figure(before):
-        return ""
-    return f" {'↑' if now > before else '↓'} from {figure(before)}"
+        return say("")
+    return own(f" {'↑' if now > before else '↓'} from {figure(before)}")

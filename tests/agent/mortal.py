@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opsagent.agent import run
 from opsagent.agent.wiring import LiveArchive
@@ -21,6 +21,9 @@ from opsagent.models.panel import Panel
 from opsagent.models.plan import Approval
 from opsagent.store.records import from_json
 from tests.session import Heard, ScriptedAnswers, at_work
+
+if TYPE_CHECKING:
+    from opsagent.clients.model.client import ModelClient
 
 
 @dataclass
@@ -40,10 +43,14 @@ class MortalProgress(Heard):
     """Dies when a box is left, before its checkpoint is written."""
 
     fate: Fate = field(default_factory=lambda: Fate(""))
+    looked_up: int = 0
 
     def doing(self, node: str, text: str) -> None:
-        """Die inside a box."""
+        """Die inside a box, or before the so many-th look-up of a model."""
         self.fate.reached(f"in {node}")
+        if text.startswith("the model asks for "):
+            self.looked_up += 1
+            self.fate.reached(f"at look-up {self.looked_up}")
 
     def done(self, step: Step) -> None:
         """Die at the end of a box."""
@@ -83,6 +90,14 @@ class MortalArchive(LiveArchive):
         self.fate.reached("after the report")
 
 
+def _model(settings: Settings) -> "ModelClient | None":
+    if settings.model.name is None:
+        return None
+    from opsagent.clients.model.client import ModelClient  # it costs two seconds: most die without one
+
+    return ModelClient(settings.model, {})
+
+
 def main(folder: str, moment: str, incident_id: str = "") -> None:
     """Diagnose, or go on with an incident, and die at the moment; state how it ended where it did not come."""
     import json
@@ -102,6 +117,7 @@ def main(folder: str, moment: str, incident_id: str = "") -> None:
             ctx,
             platform=MortalPlatform(settings, ctx.seen.configured or ()),
             archive=MortalArchive(archive.store, archive.server_key),
+            model=_model(settings),
         )
         try:
             if incident_id:

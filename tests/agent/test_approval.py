@@ -201,6 +201,17 @@ def test_another_cause_on_the_same_generation_is_another_question(small: Bench, 
     assert what_changed(state, changed_to(state, state["plan"], ())) == "the evidence changed"
 
 
+def test_everything_that_is_another_one_is_reported(small: Bench) -> None:
+    """Cause, plan and risk at once: each of them, in one line."""
+    state = asked(small)
+    plan = replace(state["plan"], to=Desired(3, None, None), change="scale it", risks=(Risk("outage2", "a minute"),))
+    cause = replace(LOCKED, code="pod.hung")
+    assert what_changed(state, changed_to(state, plan, (cause,))) == (
+        "the cause looks different now: db.locked of Deployment/blog → pod.hung of Deployment/blog; "
+        "the plan is another one now: scale it; a risk that was not shown: a minute"
+    )
+
+
 def test_a_plan_without_a_target_is_reported_as_another_plan(small: Bench) -> None:
     """By now nothing helps: the change that was shown is no longer proposed."""
     state = asked(small)

@@ -10,8 +10,10 @@ import pytest
 
 from opsagent.agent import run
 from opsagent.agent.faults import close_twins, fault_key, history_line
+from opsagent.analysis.objects import kube
 from opsagent.models.evidence import Cause
 from opsagent.models.plan import ActionRecord
+from opsagent.store.records import time_text
 from opsagent.store.store import Store
 from tests.session import ScriptedAnswers, at_work, sandboxes
 
@@ -48,6 +50,32 @@ def test_a_second_diagnosis_opens_the_waiting_incident(tmp_path: Path) -> None:
         assert {incident.stage for incident in ledger} == {"rejected", "diagnosed"}
         twin = next(incident for incident in ledger if incident.stage == "diagnosed")
         assert twin.text == f"the same fault as incident {first.incident_id}, which is opened instead"
+
+
+def test_a_fault_that_began_again_is_another_incident(tmp_path: Path) -> None:
+    """What waits since before the pod was Ready for the last time is closed as recovered; the new one asks."""
+    with sandboxes(tmp_path) as boxed:
+        _, settings = boxed("db-locked")
+        store = Store.at(settings, {})
+        with at_work(settings) as (ctx, desk):
+            first = next(run.diagnose(ctx, run.Request("blog-service"), desk))
+            assert first.status == "awaiting_approval"
+            # Halfway between a pod's birth and its turning not Ready it was Ready: an older fault was over.
+            [pod] = [item for item in ctx.seen.objects.items if kube.ref(item).startswith("Pod/local-blog-service")]
+        born = kube.when(pod["metadata"]["creationTimestamp"])
+        turned = kube.when(kube.condition(pod, "Ready")["lastTransitionTime"])
+        assert born
+        assert turned
+        earlier = time_text(born + (turned - born) / 2)
+        store.incidents.update(first.incident_id, started_at=earlier, updated_at=earlier)
+        replies = ScriptedAnswers(["leave"])
+        with at_work(settings) as (ctx, desk):
+            second = next(run.diagnose(ctx, run.Request("blog-service"), desk, replies))
+        assert second.incident_id == replies.panels[0].incident_id != first.incident_id
+        closed = store.incidents.get(first.incident_id)
+        assert closed.stage == "recovered"
+        assert closed.text.startswith("recovered by itself; it began again at ")
+        assert closed.text.endswith(f": incident {second.incident_id}")
 
 
 def test_approving_closes_the_twins_with_the_truth(tmp_path: Path) -> None:

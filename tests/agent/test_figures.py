@@ -15,7 +15,7 @@ from opsagent.models.evidence import Cause
 from opsagent.models.figures import Figures, Series
 from opsagent.redact import Redactor
 from opsagent.ui.report_html import report_html
-from tests.analysis.figures.platform import COUNT, START, STEP, service, step
+from tests.analysis.figures.platform import COUNT, START, STEP, series, service, step
 from tests.session import Heard
 
 NOW = "2026-05-28T21:06:40Z"
@@ -101,6 +101,20 @@ def test_a_callee_that_kubernetes_shows_to_be_down_explains_its_callers(tmp_path
     found, causes = looked(tmp_path, figures, workload("edge"), workload("cart"), down)
     assert "pay" in found.patients
     assert not [cause for cause in causes if cause.code.startswith("network.")]
+
+
+def test_a_chart_has_the_limit_of_its_figure(tmp_path: Path) -> None:
+    """Memory that grows towards its limit: the line from which it is used up is in the report's chart."""
+    limit = 256.0 * 1024 * 1024
+    grows = series(
+        "memory", "Service", "cart", lambda i: limit * (0.3 if i < 100 else min(0.97, 0.3 + i * 0.004)), noise=0.0
+    )
+    most = series("memory_limit", "Service", "cart", lambda _: limit, noise=0.0)
+    figures = [*service("edge"), *service("cart"), grows, most]
+    (report,) = run.diagnose(surroundings(tmp_path, figures), run.Request(None), None)
+    chart = next(chart for chart in report.charts if chart.title == "memory of cart")
+    assert chart.threshold == limit
+    assert 'class="threshold"' in report_html(report)
 
 
 def test_the_report_has_a_chart_of_each_figure_that_is_evidence(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """An answer counts for what is there now: everything is checked again before anything is done."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,6 +8,7 @@ from opsagent.agent import approval as asking
 from opsagent.agent import trail
 from opsagent.agent.detection import Detection
 from opsagent.agent.diagnosis import Conclusion, fingerprint
+from opsagent.agent.state import State
 from opsagent.analysis.reasoning.ranking import Ranking
 from opsagent.errors import CheckError, NotFoundError
 from opsagent.models.evidence import ServiceHealth
@@ -18,9 +18,6 @@ from opsagent.models.service import CallGraph, Service
 from tests.agent.asked import E1, LOCKED, asked
 from tests.agent.small_platform import BLOG, Bench, blog
 from tests.analysis.workloads import autoscaler, deployment, pod
-
-if TYPE_CHECKING:
-    from opsagent.agent.state import State
 
 
 def test_the_second_check_an_order_is_on_record(small: Bench) -> None:
@@ -84,7 +81,7 @@ def test_the_evidence_of_a_second_check_is_in_the_order_of_its_numbers(small: Be
     state = asked(small)
     nine, ten = replace(E1, id="E9"), replace(E1, id="E10", where="blog.log:L10")
     ranking = Ranking((LOCKED,), (replace(ten, id="E1"), replace(nine, id="E2")))
-    found = Conclusion((), (), ranking, state["plan"], "f")
+    found = Conclusion((), (), ranking, state["plan"])
     known: State = {**state, "evidence": (nine, ten), "analysis": Analysis(notes=("a line addresses its reader",))}
     new = asking.as_update(known, Detection((), CallGraph(), (), None), found)
     assert new["evidence"] == (nine, ten)
@@ -101,3 +98,43 @@ def test_a_second_check_is_about_the_service_of_the_incident(
     small.platform.held += [mail, pod("mail", waiting="CrashLoopBackOff")]
     new = asking.second_check(asked(small, asked=asked_about), small.ctx)
     assert (new.get("status") == "recovered") is ended
+
+
+def checked_again(small: Bench, *, well: list[bool]) -> tuple[State, list[float]]:
+    """Return a second check of three confirmations, and its pauses: the first state is there before it."""
+    pauses: list[float] = []
+    states = iter(well)
+
+    def next_state() -> None:
+        good = next(states, True)
+        small.platform.held[1] = pod("blog", ready=True) if good else pod("blog", waiting="CrashLoopBackOff")
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        next_state()
+
+    settings = small.ctx.settings
+    limits = replace(settings.thresholds, confirmations=3, confirm_interval_s=7.0)
+    ctx = replace(small.ctx, settings=replace(settings, thresholds=limits), pause=pause)
+    state = asked(small, healths=(ServiceHealth("blog", "faulty"),), analysis=Analysis())
+    next_state()
+    return asking.second_check(state, ctx), pauses
+
+
+@pytest.mark.parametrize(
+    ("well", "ended", "pauses"),
+    [
+        ([True, True, True], True, 2),
+        ([False, True, True], False, 0),  # faulty at once: planned for, whatever comes after
+        ([True, False, True], False, 1),  # one good check was the blip
+        ([True, True, False], False, 2),
+    ],
+)
+def test_a_recovery_takes_as_many_checks_as_a_fault(
+    small: Bench, well: list[bool], *, ended: bool, pauses: int
+) -> None:
+    """Three in a row at the interval; the first that is not well plans again, and nothing more is waited for."""
+    new, paused = checked_again(small, well=well)
+    assert (new.get("status") == "recovered") is ended
+    assert paused == [7.0] * pauses
+    assert ("plan" in new) is not ended

@@ -19,7 +19,7 @@ from opsagent.agent import approval as asking
 from opsagent.agent import graph as diagram
 from opsagent.agent import run
 from opsagent.agent.wiring import LiveArchive, utc_now
-from opsagent.config.settings import Settings
+from opsagent.config.settings import ModelSettings, Settings
 from opsagent.errors import ExitCode, IncidentError, StoreError
 from opsagent.models.audit import AuditKind, AuditMark
 from opsagent.models.incident import Report
@@ -28,6 +28,7 @@ from opsagent.sandbox import Sandbox
 from opsagent.store.records import to_json
 from opsagent.store.schema import MIGRATIONS
 from opsagent.store.store import Store
+from tests import model_server
 from tests.session import SPEED, ScriptedAnswers, at_work, settings_for
 
 if TYPE_CHECKING:
@@ -122,6 +123,32 @@ def test_a_killed_process_loses_nothing_and_repeats_nothing(
     """SIGKILL at any moment: the incident is still there, goes on to its end, and there was one rollout."""
     killed(tmp_path, moment)
     whole(resumed(settings), settings, box)
+
+
+def test_a_process_killed_between_two_look_ups_of_a_model_asks_nothing_twice(
+    settings: Settings, box: Sandbox, tmp_path: Path
+) -> None:
+    """The first look-up is kept before the second is made: the next process shows it, and goes on from there."""
+    call: dict[str, Any] = {"tool": "timeline", "about": None, "pattern": None}
+    good = {"code": "db.locked", "object": None, "evidence": ["E1"], "summary": "A writer holds the lock."}
+    with model_server.running() as server:
+        wanted = replace(settings, model=ModelSettings("small", server.url, when="always"))
+        (tmp_path / "settings.json").write_text(json.dumps(to_json(wanted)), "utf-8")
+        server.enqueue({"lookups": [call, {**call, "tool": "digest", "about": "blog-service"}]})
+        killed(tmp_path, "at look-up 2")
+        assert len(server.requests) == 1
+        server.enqueue(good, good)
+        [left] = Store.at(settings, {}).incidents.list()
+        done = start(tmp_path, "never", left.id)
+        assert done.communicate(timeout=120)[0] == "recovered\n"
+        questions = [one["body"]["messages"][1]["content"] for one in server.requests]
+    assert ["LOOKED UP" in question for question in questions] == [False, True, True]
+    store = Store.at(settings, {})
+    assert [one.data["what"] for one in store.audit.list(left.id, kind="model")] == ["call", "vote", "answer"]
+    analysis = store.reports.load(left.id).analysis
+    assert [one.call for one in analysis.looked_up] == ["timeline()"]
+    assert analysis.opinion is not None
+    assert analysis.opinion.agreement == "agrees"
 
 
 def test_of_two_that_resume_one_wins(settings: Settings, box: Sandbox, tmp_path: Path) -> None:

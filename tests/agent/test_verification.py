@@ -7,14 +7,13 @@ from typing import Any, cast
 import pytest
 
 from opsagent.agent import verification
-from opsagent.agent.detection import Detection
 from opsagent.agent.state import State
 from opsagent.agent.verification import HoldWindow, figures
 from opsagent.analysis.evidence.rollout import Rollout
 from opsagent.models.evidence import Observation, ServiceHealth, Symptom
 from opsagent.models.observed import StatsSample
 from opsagent.models.plan import ActionRecord
-from opsagent.models.service import CallGraph, Service
+from opsagent.models.service import Service
 from tests.agent.small_platform import AT, SmallPlatform
 from tests.agent.story import Story, away, not_ready, ready, state_of, stays, verified
 from tests.analysis.workloads import pod
@@ -74,42 +73,6 @@ def test_how_long_the_rollout_took_is_reported_once() -> None:
     made.saw(DONE, healthy=False, now=13)
     made.saw(DONE, healthy=True, now=15)
     assert made.rolled_out_after == 3
-
-
-CALLS = CallGraph({"gateway": ("blog",), "blog": ("redis",), "redis": (), "mail": ()})
-
-
-def detection(patients: tuple[str | None, ...] = (), **states: Any) -> Detection:
-    """Return a judgement: every service healthy unless it is stated otherwise."""
-    healths = tuple(ServiceHealth(name, states.get(name, "healthy")) for name in CALLS.calls)
-    return Detection(healths, CALLS, patients, None)
-
-
-def test_a_patient_whose_state_is_unknown_has_not_recovered() -> None:
-    """Nothing reads as faulty any more because nothing is read."""
-    assert detection().well("blog")
-    assert not detection(blog="unknown").well("blog")
-    assert not detection(("blog",), blog="faulty").well("blog")
-
-
-def test_what_was_faulty_below_the_patient_has_to_be_read_too() -> None:
-    """The gateway is healthy, the blog behind it was the fault and could not be read: not recovered."""
-    before = detection(("gateway",), blog="faulty", mail="faulty").healths
-    now = detection(blog="unknown")
-    assert now.faulty_before(before, "gateway") == {"blog"}
-    assert not now.well("gateway", now.faulty_before(before, "gateway"))
-    assert detection().well("gateway", {"blog"})
-    assert detection(mail="unknown").well("gateway", {"blog"})
-
-
-def test_without_a_patient_every_service_has_to_be_read() -> None:
-    """An incident of no service is over where whoever was faulty, or else everybody, reads as healthy."""
-    before = detection((None,), blog="faulty").healths
-    assert detection().faulty_before(before, None) == {"blog"}
-    assert not detection(mail="unknown").well(None)
-    assert detection(mail="unknown").well(None, {"blog"})
-    assert detection().well(None)
-    assert not detection((None,)).well(None)
 
 
 def test_a_service_that_stays_well_has_recovered(story: Story) -> None:
@@ -245,7 +208,9 @@ def test_before_and_after_stand_side_by_side(story: Story) -> None:
     assert checked.recovered
     assert (checked.before["status"], checked.before["response_ms"]) == ("offline", 1531.2)
     assert (checked.after["status"], checked.after["response_ms"]) == ("online", 6.2)
-    assert checked.text == "1/1 replicas updated and available in 0 s · blog online for 4 s · 1531 → 6 ms"
+    assert (
+        checked.text == "1/1 replicas updated and available in 0 s · blog online for 4 s · 1531 → 6 ms, limit 1000 ms"
+    )
 
 
 @pytest.mark.parametrize(("before", "after"), [(None, SAMPLE), (SAMPLE, None)])

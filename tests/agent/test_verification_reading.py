@@ -232,3 +232,53 @@ def test_an_order_is_verified_by_its_own_service_alone(story: Story) -> None:
     }
     assert verified(story, order=order, asked="blog", **before).recovered
     assert not verified(story, asked="blog", **before).recovered
+
+
+CART = Service("cart", "cart")
+
+
+def crashed(name: str, why: str) -> list[dict[str, Any]]:
+    """Return a Deployment whose one pod waits."""
+    status = {"observedGeneration": 3, "replicas": 1, "updatedReplicas": 1}
+    return [deployment(name) | {"status": status}, pod(name, waiting=why)]
+
+
+def running(name: str) -> list[dict[str, Any]]:
+    """Return a Deployment whose one pod is ready."""
+    return [deployment(name) | {"status": blog()["status"]}, pod(name, ready=True)]
+
+
+def test_what_was_faulty_below_is_read_and_has_to_be_well(story: Story) -> None:
+    """The cart below the blog was faulty with it: recovered with it, and not without it."""
+    story.small.ctx.seen.configured = (replace(BLOG, depends_on=("cart",)), CART)
+    before: dict[str, Any] = {
+        "healths": (ServiceHealth("cart", "faulty"),),
+        "calls": CallGraph({"blog": ("cart",), "cart": ()}),
+    }
+    held = story.small.platform.held
+    story.small.platform.held = [*held, *running("cart")]
+    assert verified(story, **before).recovered
+    story.small.platform.held = [*held, *crashed("cart", "CrashLoopBackOff")]
+    assert not verified(story, **before).recovered
+
+
+def test_a_fault_that_has_nothing_to_do_with_it_holds_nothing_back(story: Story) -> None:
+    """Everything is read, for a rule raised it: the cart is down, and neither calls the blog nor is called by it."""
+    story.small.ctx.seen.configured = (BLOG, CART)
+    story.small.platform.held += crashed("cart", "CrashLoopBackOff")
+    assert verified(story, symptoms=(RULES,)).recovered
+
+
+def test_what_is_still_wrong_with_the_patient_is_named_first(story: Story) -> None:
+    """Two are down: the patient's own symptom is in the text, in whatever order the services are listed."""
+    story.small.ctx.seen.configured = (CART, replace(BLOG, depends_on=("cart",)))
+    state = state_of(story, symptoms=(RULES,))
+    story.small.platform.held = [*crashed("cart", "ImagePullBackOff"), *crashed("blog", "CrashLoopBackOff")]
+    text = verification.verify(state, story.small.ctx).figure
+    assert text.startswith("blog still faulty after 30 s: ")
+    assert "CrashLoopBackOff" in text
+
+
+def test_an_incident_of_no_service_is_about_all_of_them(story: Story) -> None:
+    """The text names all services where no one is the patient."""
+    assert verified(story, patient=None).figure == "all services well for 4 s"

@@ -11,6 +11,7 @@ import pytest
 from opsagent.agent import wiring
 from opsagent.agent.detection import Detection
 from opsagent.agent.watch_pass import Met, Pass
+from opsagent.analysis.objects import kube
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import Settings
 from opsagent.models.evidence import ServiceHealth
@@ -18,7 +19,7 @@ from opsagent.models.service import CallGraph
 from opsagent.models.sighting import Sighting
 from opsagent.redact import Redactor
 from opsagent.store.store import Store
-from tests.session import Heard
+from tests.session import Heard, at_work, sandboxes
 from tests.store.records_made import AT, report
 
 if TYPE_CHECKING:
@@ -127,3 +128,30 @@ def test_what_could_not_be_read_is_not_over(meeting: Meeting) -> None:
         found = Detection(healths, calls, (), None)
         met = [cast(Met, one) for one in meeting.made._over(found, [known])]
         assert [one.sighting.key for one in met] == over
+
+
+def test_what_recovered_between_two_passes_and_began_again_is_another_incident(tmp_path: Path) -> None:
+    """Soon after, that is flapping; the incident that waited is closed. A pass that meets the same onset is quiet."""
+    with sandboxes(tmp_path) as boxed:
+        _, settings = boxed("db-locked")
+        store = Store.at(settings, {})
+
+        def meet() -> Met:
+            with at_work(settings) as (ctx, desk):
+                passes = Pass(ctx, store, "shop", lambda: nullcontext(desk)).run()
+                [met] = [one for one in passes if isinstance(one, Met)]
+                pods.extend(item for item in ctx.seen.objects.items if kube.ref(item).startswith("Pod/local-blog-serv"))
+            return met
+
+        pods: list[Any] = []
+        first, same = meet(), meet()
+        assert (first.notice, same.notice, same.sighting.incident_id) == ("new", None, first.sighting.incident_id)
+        born = kube.when(pods[0]["metadata"]["creationTimestamp"])
+        turned = kube.when(kube.condition(pods[0], "Ready")["lastTransitionTime"])
+        assert born
+        assert turned
+        store.sightings.save(replace(same.sighting, last_seen=born + (turned - born) / 2))
+        again = meet()
+        assert (again.notice, again.stage, again.sighting.open) == ("flapping", "awaiting_approval", True)
+        assert again.sighting.incident_id != first.sighting.incident_id
+        assert store.incidents.get(first.sighting.incident_id).stage == "recovered"

@@ -1,11 +1,13 @@
 """Logs in files: which are read, from where on, and what is not a log."""
 
+import gzip
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from opsagent.clients import files
 from opsagent.clients.files import MOST_FILES, matching, read_file
 from opsagent.errors import CheckError, NotCheckedError
 
@@ -75,10 +77,39 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
         list(read_file(file, tail=5, since_s=None, now=NOW))
 
 
-def test_packed_files_are_named_not_read(tmp_path: Path) -> None:
-    """Bytes of a packed log would be digested as lines."""
+@pytest.mark.parametrize("name", ["a.log.1.gz", "a.log"])
+def test_a_rotated_log_is_read_packed(tmp_path: Path, name: str) -> None:
+    """Known by its content, not by its name: all lines, the last ones, those of a window, as of a plain file."""
+    stamped = [f"{NOW - timedelta(minutes=9 - n):%Y-%m-%dT%H:%M:%SZ} line {n}\n" for n in range(10)]
+    path = tmp_path / name
+    path.write_bytes(gzip.compress("".join(stamped).encode()))
+    assert text(path) == "".join(stamped)
+    assert text(path, tail=2) == "".join(stamped[-2:])
+    assert text(path, since_s=150) == "".join(stamped[-3:])
+
+
+def test_a_broken_packed_log_is_an_error(tmp_path: Path) -> None:
+    """One that is cut off, or that is not what its first bytes promise, is not a short log."""
     path = tmp_path / "a.log.gz"
-    path.write_bytes(b"\x1f\x8b")
+    for broken in (gzip.compress(b"one line\n" * 999)[:-9], b"\x1f\x8bnothing of gzip"):
+        path.write_bytes(broken)
+        with pytest.raises(CheckError, match="cut off or broken"):
+            text(path)
+
+
+def test_a_packed_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What unpacks to more than the bound fills neither memory nor disk."""
+    monkeypatch.setattr(files, "_MOST_UNPACKED", 1_000_000)
+    path = tmp_path / "a.log.gz"
+    path.write_bytes(gzip.compress(b"\0" * 9_000_000))
+    with pytest.raises(CheckError, match="unpacks to more than"):
+        text(path)
+
+
+def test_files_packed_otherwise_are_named_not_read(tmp_path: Path) -> None:
+    """Bytes of a packed log would be digested as lines."""
+    path = tmp_path / "a.log.xz"
+    path.write_bytes(b"\xfd7zXZ")
     with pytest.raises(NotCheckedError, match="is packed"):
         text(path)
 

@@ -168,7 +168,8 @@ def readiness_blip(world: World, w: Workload) -> None:
 def jobs(world: World, w: Workload) -> None:
     """A CronJob with its history, and a Job whose first pod failed and whose second succeeded."""
     cron = batch.cron_job(world, f"{w.name}-report", "*/10 * * * *")
-    batch.history(world, cron, [float(world.rng.randint(60, 500)), 900.0, 1500.0])
+    due = world.now.timestamp() % 600  # a run is scheduled for the full ten minutes, and just now is not yet made
+    batch.history(world, cron, [due + 600.0 * (run + (due < 60)) for run in range(3)])
     at = world.ago(world.rng.randint(400, 3000))
     found = batch.job(world, f"{w.name}-migrate-{names.suffix(world.rng)}", at)
     batch.job_pod(world, found, at, code=1, took=8)

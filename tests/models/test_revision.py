@@ -1,6 +1,7 @@
 """Which revision came before, and what a Deployment asks for: one answer for plan, panel and execution."""
 
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -160,3 +161,26 @@ def test_a_restart_makes_no_other_revision() -> None:
     assert found.number == 1
     other = of("2", "web:2", annotations={"checksum/config": "a"})
     assert previous_revision(current, [other]) is not None
+
+
+def test_a_hash_is_of_the_content_in_any_order() -> None:
+    """A server may order the fields differently; a time that a bundle's YAML holds as such is hashed like its text."""
+    here = deployment(spec={"template": {"spec": {"a": 1, "b": {"c": 2, "d": 3}}}})
+    there = deployment(spec={"template": {"spec": {"b": {"d": 3, "c": 2}, "a": 1}}})
+    assert template_hash(here) == template_hash(there)
+    assert spec_hash(here) == spec_hash(there)
+    when = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
+    noted = {"metadata": {"annotations": {"restartedAt": when}}, "spec": {}}
+    told = {"metadata": {"annotations": {"restartedAt": str(when)}}, "spec": {}}
+    assert template_hash(deployment(spec={"template": noted})) == template_hash(deployment(spec={"template": told}))
+
+
+def test_a_deployment_without_number_and_revisions_has_no_earlier_one() -> None:
+    """Nothing is known of it: there is nothing to go back to."""
+    assert previous_revision(deployment(), []) is None
+
+
+def test_the_annotations_are_those_of_kubernetes() -> None:
+    """As the Deployment controller writes them (k8s.io/kubernetes/pkg/controller/deployment/util)."""
+    assert REVISION == "deployment.kubernetes.io/revision"
+    assert HISTORY == "deployment.kubernetes.io/revision-history"

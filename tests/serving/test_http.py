@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,3 +184,28 @@ def test_text_that_is_not_unicode_is_400(asked: Asked, body: bytes) -> None:
     answer = client.post("/agent/diagnose", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
     assert answer.json()["error"]
+
+
+def test_a_state_directory_that_fails_while_it_serves_is_an_answer(asked: Asked) -> None:
+    """Each route states what failed and how to fix it; the server lives on, and serves again when the disk is back."""
+    client, box, settings = asked("db-locked")
+    folder = Path(settings.state_dir or "")
+    folder.mkdir(exist_ok=True)
+    assert client.get("/agent/incidents").json() == []
+    away = folder.with_name("away")
+    folder.rename(away)
+    folder.write_text("a file where the directory was")
+    for method, path, body in (
+        ("GET", "/agent/incidents", None), ("GET", "/agent/actions", None), ("GET", "/agent/report", None),
+        ("GET", "/agent/report/abcd", None), ("GET", "/metrics", None), ("POST", "/agent/diagnose", {}),
+    ):  # fmt: skip
+        answer = client.request(method, path, json=body)
+        assert answer.status_code >= 500, (path, answer.text)
+        assert str(folder) in answer.text, path
+        assert "Traceback" not in answer.text
+    assert client.get("/healthz").status_code == 200
+    folder.unlink()
+    away.rename(folder)
+    assert client.get("/agent/incidents").json() == []
+    assert client.post("/agent/diagnose", json={"service": "blog"}).status_code == 202
+    assert [path for method, path in box.requests if method == "PATCH"] == []

@@ -205,6 +205,33 @@ def test_a_refusal_states_how_to_fix_it(boxed: Boxed) -> None:
     assert source_of(settings).store.incidents.list() == ()
 
 
+def test_without_state_a_diagnosis_is_answered_all_the_same(boxed: Boxed) -> None:
+    """The directory fails while the server runs: causes come, no plan waits, the reason is in the answer."""
+    _, settings = boxed("db-locked")
+    folder = Path(settings.state_dir or "")
+
+    async def without_state(client: Any) -> list[Any]:
+        await client.call_tool("get_system_stats", {})
+        if folder.exists():
+            folder.rename(folder.with_name("away"))
+        folder.write_text("a file where the directory was")
+        return [
+            await client.call_tool("diagnose", {"service": "blog"}),
+            await client.call_tool("get_system_stats", {}),
+            await client.call_tool("get_report", {}),
+            await client.call_tool("restart_deployment", {"deployment": "blog"}),
+        ]
+
+    found, stats, *refused = talk(inside(settings, "all"), without_state)
+    assert (found.is_error, stats.is_error) == (False, False)
+    answer = found.structured_content
+    assert answer["causes"][0]["code"] == "db.locked"
+    assert answer["plan"]["action"] == "none"
+    assert "nothing was kept" in answer["closing"]
+    assert str(folder) in answer["closing"]
+    assert all(one.is_error and str(folder) in one.content[0].text for one in refused)
+
+
 def test_stdout_carries_protocol_alone(boxed: Boxed, tmp_path: Path) -> None:
     """Every line on stdout is a JSON-RPC message, an error's included; the end of stdin ends the server."""
     box, _ = boxed("healthy")

@@ -256,3 +256,23 @@ def test_without_a_cluster_there_are_no_roles() -> None:
     without = replace(Settings(), kubernetes=replace(Settings().kubernetes, enabled=False))
     with pytest.raises(UsageError, match=r"kubernetes\.enabled is false"):
         manifests(without, Wanted("reader"))
+
+
+def test_credentials_of_sources_come_from_a_secret() -> None:
+    """Each variable that a source's settings name, from the key of its own name; nothing of it is in the ConfigMap."""
+    prometheus = PrometheusSettings(url="http://prom:9090", bearer_env="PROM_TOKEN")
+    loki = LokiSettings(url="http://loki:3100", username_env="LOKI_USER", password_env="LOKI_PASSWORD")
+    settings = replace(Settings(), prometheus=prometheus, loki=loki)
+    cron = only(manifests(settings, replace(CRON, sources="opsagent-sources")), "CronJob")
+    env = cron["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["env"]
+    names = ["LOKI_PASSWORD", "LOKI_USER", "PROM_TOKEN"]
+    assert [one for one in env if "valueFrom" in one] == [
+        {"name": name, "valueFrom": {"secretKeyRef": {"name": "opsagent-sources", "key": name}}} for name in names
+    ]
+    with pytest.raises(UsageError, match="LOKI_PASSWORD, LOKI_USER, PROM_TOKEN") as needed:
+        manifests(settings, CRON)
+    assert "--sources-secret NAME" in (needed.value.hint or "")
+    with pytest.raises(UsageError, match="no source names a variable"):
+        manifests(Settings(), replace(CRON, sources="opsagent-sources"))
+    with pytest.raises(UsageError, match="invalid Secret name"):
+        manifests(settings, replace(CRON, sources="No/Name"))

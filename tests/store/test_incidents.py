@@ -37,7 +37,7 @@ def test_an_incident_from_its_opening_to_its_end(ledger: Incidents) -> None:
         opened = ledger.get(incident_id)
         assert (opened.stage, opened.where, opened.service) == ("running", WHERE, None)
         assert opened.settings == {"kubeconfig": "/k", "none": None}
-        ledger.pending(panel(incident_id))
+        ledger.pending(panel(incident_id), AT)
     waiting = ledger.get(incident_id)
     assert (waiting.stage, waiting.service, waiting.code) == ("awaiting_approval", "web", "db.locked")
     assert (waiting.expires_at, waiting.text) == (AT + timedelta(minutes=30), "restart web")
@@ -63,7 +63,7 @@ def test_how_it_was_left(ledger: Incidents) -> None:
     ledger.left(incident_id, "failed", "stats: refused", AT + timedelta(seconds=9))
     left = ledger.get(incident_id)
     assert (left.stage, left.text, left.updated_at) == ("failed", "stats: refused", AT + timedelta(seconds=9))
-    ledger.pending(panel(incident_id))
+    ledger.pending(panel(incident_id), AT)
     ledger.left(incident_id, "awaiting_approval", "", AT)
     assert ledger.get(incident_id).stage == "awaiting_approval"
     ledger.resumed(incident_id, AT)

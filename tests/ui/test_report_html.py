@@ -179,3 +179,12 @@ def test_numbers_of_moments_stay_apart_and_within_the_picture() -> None:
     assert max(places) <= 710
     heights = [float(y) for y in re.findall(r'y="([\d.]+)">(?:before|threshold)', drawn)]
     assert len(heights) == 2
+
+
+def test_on_paper_it_is_black_on_white_and_complete() -> None:
+    """Whatever the screen's theme: no dark paper, nothing folded away, no chart or row cut by the end of a page."""
+    printed = report_html(REPORT).partition("@media print {")[2].partition("</style>")[0]
+    for rule in ("color-scheme: light;", "--paper: #fff;", "content-visibility: visible;", "break-after: avoid;"):
+        assert rule in printed
+    kept = next(line for line in printed.splitlines() if "break-inside: avoid" in line)
+    assert {"figure,", "table,", "tr,"} <= set(kept.split())

@@ -175,7 +175,9 @@ def _asked_for_cause(
         room=room,
     )
     ctx.progress.doing("root_cause", f"asking {model.name}")
-    reply = model.ask(prompts.SYSTEM, question.text, LastAnswer, check=known.last_wrong(question.evidence))
+    reply = model.ask(
+        prompts.system(model.language), question.text, LastAnswer, check=known.last_wrong(question.evidence)
+    )
     answer: LastAnswer = reply.answer
     said = Opinion(
         answer.code,

@@ -9,6 +9,7 @@ from opsagent.agent.model.prompt_room import readable
 from opsagent.agent.state import State
 from opsagent.agent.weighing import graph_of
 from opsagent.analysis.reasoning.claims import judged, late, off_path, related, unfounded
+from opsagent.analysis.reasoning.meanings import bearing, read_as
 from opsagent.models.evidence import Cause, Evidence
 from opsagent.models.opinion import OTHER, Claim, Opinion
 
@@ -36,17 +37,39 @@ def checked(
     about = [name for name in (state.get("patient"), said.object, (said.object or "").partition("/")[2]) if name]
     placed = tuple(_placed(claim, pieces) for claim in said.claims)
     claims = judged(placed, pieces, known=names, about=(*about, said.code))
+    claims, shown = _by_meaning(said.code, claims, pieces, ctx, concluded)
     quoted = {claim.evidence for claim in claims if claim.supported}
     sources = [pieces[name] for name in quoted]
     kept = {piece.id: piece for piece in (*said.evidence, *(piece for piece in evidence if piece.id in quoted))}
     first = concluded.ranking.causes[0] if concluded.ranking.causes else None
     weighed = replace(said, claims=claims, evidence=tuple(kept.values()))
     why = (
-        _words_wrong(said, sources, names, about)
+        shown
+        or _words_wrong(said, sources, names, about)
         or late(claims, pieces, symptom_of(first, said, pieces))
         or off_path(service_of(ctx, said.object), state.get("patient"), graph_of(ctx, tuple(state.get("digests", ()))))
     )
     return replace(weighed, unfounded=why)
+
+
+def _by_meaning(
+    code: str, claims: "Sequence[Claim]", pieces: "Mapping[str, Evidence]", ctx: Context, concluded: Conclusion
+) -> tuple[tuple[Claim, ...], str]:
+    """Return the claims, and why the cause does not hold: no real quote of another fault supports it.
+
+    A quote of what follows from the cause may stand, but something has to show the cause itself.
+    """
+    tested, bears = [], set()
+    for claim in claims:
+        if claim.supported:
+            read = read_as(claim.quote, pieces[claim.evidence], concluded.findings, ctx.catalog)
+            bears.add(found := bearing(code, read, ctx.catalog))
+            if found == "foreign":
+                why = f"{claim.evidence} shows {', '.join(sorted(read)[:2])}, which is not {code}"
+                claim = replace(claim, supported=False, why=why)  # noqa: PLW2901 - the same claim, tested
+        tested.append(claim)
+    only = f"all that it quotes follows from {code}; nothing shows {code} itself"
+    return tuple(tested), only if bears - {"foreign"} == {"consequence"} else ""
 
 
 def _placed(claim: Claim, pieces: "Mapping[str, Evidence]") -> Claim:

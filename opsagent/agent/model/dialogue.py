@@ -81,7 +81,7 @@ class Dialogue:
             self.progress.doing("ask", f"asking {model.name}")
             check = _usable(may_check=calls.left > 0)
             with watching(self.progress, self.skip, model, "ask"):
-                reply: Reply = model.ask(prompts.SYSTEM, put.text, Reply, check=check).answer
+                reply: Reply = model.ask(prompts.system(model.language), put.text, Reply, check=check).answer
             if not reply.lookups or not calls.left:
                 break
             calls.round(reply.lookups, highest((*self.report.evidence, *calls.evidence)) + 1)

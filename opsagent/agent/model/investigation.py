@@ -19,7 +19,7 @@ from opsagent.agent.state import State
 from opsagent.analysis.evidence.cluster_summary import standing
 from opsagent.analysis.reasoning.numbering import highest
 from opsagent.clients.model.errors import NoRepairError
-from opsagent.models.opinion import Reading
+from opsagent.models.opinion import LookedUp, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,10 @@ def investigate(
     from opsagent.agent.model.schema import FirstAnswer  # noqa: PLC0415
 
     incident_id = facts.state["incident_id"]
+
+    def keep(made: LookedUp) -> None:
+        record.keep(ctx, incident_id, "call", made, f"{made.call} → {made.text}")
+
     while True:
         room = _room(model, calls)
         if room < prompts.LEAST_TOKENS:
@@ -67,7 +71,7 @@ def investigate(
         ctx.progress.doing("analyze", f"asking {model.name}")
         try:
             reply = model.ask(
-                prompts.SYSTEM,
+                prompts.system(model.language),
                 question.text,
                 FirstAnswer,
                 check=known.first_wrong(question.evidence, may_check=left > 0),
@@ -81,8 +85,7 @@ def investigate(
             reading = _reading(ctx, known, answer, question.evidence, calls)
             record.keep(ctx, incident_id, "vote", reading, reading.code or "no vote")
             return reading
-        for made in calls.round(answer.lookups, highest((*facts.evidence, *calls.evidence)) + 1):
-            record.keep(ctx, incident_id, "call", made, f"{made.call} → {made.text}")
+        calls.round(answer.lookups, highest((*facts.evidence, *calls.evidence)) + 1, keep)
 
 
 def _room(model: "ModelClient", calls: Calls) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from opsagent.agent.context import Context
-from opsagent.agent.diagnosis import Conclusion, fingerprint, planned
+from opsagent.agent.diagnosis import Conclusion, planned
 from opsagent.agent.state import State
 from opsagent.agent.weighing import graph_of
 from opsagent.analysis.reasoning.agreement import Settled, doubt, settle, told
@@ -17,7 +17,9 @@ from opsagent.models.plan import MODEL_RISK, Plan, Risk
 def with_opinion(state: State, ctx: Context, concluded: Conclusion, said: Opinion) -> tuple[State, Opinion]:
     """Settle rules and model; a plan with an action is the rules' own, always."""
     rules, made = concluded.ranking.causes, concluded.plan
-    settled = settle(rules, concluded.findings, said, acts=made.action != "none", catalog=ctx.catalog)
+    settled = settle(
+        rules, concluded.findings, said, acts=made.action != "none", catalog=ctx.catalog, suspected="faultless" in state
+    )
     if settled.causes != rules:
         calls = graph_of(ctx, tuple(state.get("digests", ())))
         other = planned(ctx, settled.causes, patient=state.get("patient"), calls=calls)
@@ -29,7 +31,7 @@ def with_opinion(state: State, ctx: Context, concluded: Conclusion, said: Opinio
     if settled.agreement == "explains" and made.action != "none":
         said = replace(said, doubt=doubt(said, made.action, ctx.catalog))
     made = doubted(made, said)
-    update: State = {"causes": settled.causes, "plan": made, "fingerprint": fingerprint(made, settled.causes)}
+    update: State = {"causes": settled.causes, "plan": made}
     return update, replace(said, agreement=settled.agreement, text=told(settled, said, rules))
 
 

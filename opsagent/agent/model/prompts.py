@@ -12,6 +12,7 @@ from opsagent.agent.model.prompt_room import Room, readable
 from opsagent.agent.state import State
 from opsagent.analysis.logs.evidence import citable_lines
 from opsagent.analysis.reasoning.numbering import highest
+from opsagent.config.settings import Language
 from opsagent.models.evidence import Cause, Change, Evidence, Finding
 from opsagent.models.opinion import LookedUp, Reading
 from opsagent.models.plan import Plan
@@ -23,6 +24,10 @@ SYSTEM = (
     "in it. State only what the evidence carries: the cause that explains the other symptoms, and the object that has "
     "to change. Where the evidence does not show it, the code `unknown` is the right answer."
 )
+_WRITTEN = {
+    "en": "",
+    "ko": " Write reasoning, summary, text, answer and recommendations in Korean; codes, names and quotes as they are.",
+}
 MOST_TOKENS = 4_000  # of one question; system, schema and a repair round stay below 6,000 with it
 LATER_TOKENS = 2_500  # of the questions after a round of look-ups: what was found is added, the rest is shortened
 LEAST_TOKENS = 1_200  # with fewer there is no room for data
@@ -68,6 +73,11 @@ class Facts:
     figures: Sequence[str] = ()
     calls: Sequence[LookedUp] = field(default=())  # what was looked up, in order
     newest: int = 0  # of them from the newest round: they have more room
+
+
+def system(language: Language) -> str:
+    """Return what is said before every question, with the language in which the sentences are wanted."""
+    return SYSTEM + _WRITTEN[language]
 
 
 def first_prompt(

@@ -10,6 +10,7 @@ from opsagent.agent.context import Archive, Context
 from opsagent.agent.state import State, merged
 from opsagent.agent.wiring import NoArchive
 from opsagent.clients.model.shown import ShownModel, ShownQuestion
+from opsagent.config.settings import Language
 from opsagent.models.observed import StatsSample
 
 _UNTIL_ROOT_CAUSE = (nodes.collect_logs, nodes.analyze, nodes.check_metrics, nodes.root_cause)
@@ -26,12 +27,12 @@ class _Unkept(NoArchive):
         return self.kept.earlier_samples(since)
 
 
-def questions(ctx: Context, service: str | None, *, force: bool) -> tuple[ShownQuestion, ...]:
+def questions(ctx: Context, service: str | None, language: Language, *, force: bool) -> tuple[ShownQuestion, ...]:
     """Walk the diagram down to `root_cause` and return what a model would be asked; none where all is healthy.
 
     The second question is the one after a first answer that did not come: an answer would be in it too.
     """
-    model = ShownModel(ctx.settings.model)
+    model = ShownModel(ctx.settings.model, language)
     wanted = replace(ctx.settings, model=replace(ctx.settings.model, when="always"))
     shown = replace(ctx, model=model, archive=_Unkept(ctx.archive), settings=wanted, spending=None)
     runtime = Runtime(context=shown)

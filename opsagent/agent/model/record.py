@@ -6,6 +6,7 @@ investigation stands for all of them for some hours.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from opsagent.agent.context import Context
@@ -91,7 +92,7 @@ def spent_today(ctx: Context) -> int | None:
     if ctx.spending is None:
         return None
     try:
-        return ctx.spending.of_day(ctx.clock())
+        return ctx.spending.of_day(_today())
     except StoreError:
         return None  # the report states that the day is not counted
 
@@ -102,10 +103,15 @@ def spend(ctx: Context, tokens: int) -> int | None:
         return None
     try:
         if tokens:
-            ctx.spending.add(ctx.clock(), tokens)
-        return ctx.spending.of_day(ctx.clock())
+            ctx.spending.add(_today(), tokens)
+        return ctx.spending.of_day(_today())
     except StoreError:
         return None  # as above
+
+
+def _today() -> datetime:
+    """Return the time at which tokens are paid for: the clock of a bundle is that of its incident."""
+    return datetime.now(UTC)
 
 
 def _kept(records: Iterable[AuditRecord]) -> Kept:

@@ -53,8 +53,13 @@ class Calls:
         """The answers of the newest round."""
         return tuple(self.made[len(self.made) - self._fresh :])
 
-    def round(self, asked: Iterable["Lookup"], number: int) -> tuple[LookedUp, ...]:
-        """Make the calls of one answer, as many as are left; evidence is numbered from `number` on."""
+    def round(
+        self, asked: Iterable["Lookup"], number: int, keep: Callable[[LookedUp], None] = lambda _: None
+    ) -> tuple[LookedUp, ...]:
+        """Make the calls of one answer, as many as are left; evidence is numbered from `number` on.
+
+        Each is given to `keep` before the next one is made: a process that ends between two has lost none.
+        """
         self._fresh = 0
         for one in asked:
             if not self.left:
@@ -62,6 +67,7 @@ class Calls:
             made = self._call(one, number)
             number += made.evidence is not None
             self.made.append(made)
+            keep(made)
             self._fresh += 1
         return self.newest
 

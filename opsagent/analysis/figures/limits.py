@@ -87,6 +87,19 @@ def _filling(series: Series, full: float, shift: Shift | None) -> Limit | None:
     return Limit(series, now, f"full in about {max(1, round(left / 60))} min at this pace", shift.onset, left, shift)
 
 
+def threshold_of(series: Series, signals: Signals) -> float | None:
+    """Return the value from which a figure counts as used up, in its own unit; None where no limit is known."""
+    if series.metric == "cpu":
+        limit, _ = _same_place(signals, "cpu", "cpu_limit")
+        return _CPU_FULL * limit if limit else None
+    if series.metric == "memory":
+        return signals.now("memory_limit") or None
+    if series.metric == "connections":
+        limit = signals.now("connections_limit")
+        return _FULL * limit if limit else None
+    return {"cpu_throttled": _THROTTLED, "disk_used": _DISK_FULL_PERCENT}.get(series.metric)
+
+
 def memory_growth(signals: Signals) -> list[Limit]:
     """Return the containers whose memory grows without end: steadily, and beyond all that it was before."""
     limit = signals.now("memory_limit")

@@ -1,8 +1,11 @@
 """Are figures good again after a change: only figures from after it count, and two of each are needed."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from opsagent.analysis.figures import words
 from opsagent.analysis.figures.known import known
+from opsagent.analysis.figures.limits import threshold_of
 from opsagent.analysis.figures.noise import middle
 from opsagent.analysis.figures.places import Places
 from opsagent.analysis.figures.shifts import Shift
@@ -31,6 +34,26 @@ def recovered(figures: Figures, places: Places, names: Iterable[str], since: flo
     return None if None in verdicts else True
 
 
+def quoted(figures: Figures, places: Places, names: Iterable[str], since: float) -> str:
+    """Return the figure that was wrong most, from its worst level to now: "latency_p95 of cart 900 → 31 ms".
+
+    With the limit where one is known; "" where nothing was wrong, or no figure is from after `since`.
+    """
+    before = board_of((_until(series, since) for series in figures.series), places)
+    after = board_of(figures.series, places)
+    wrong = [(shift, name) for name in names for shift in _wrong(before, name)]
+    for shift, name in sorted(wrong, key=lambda pair: -pair[0].score):
+        values = _after(shift, after, name, since)
+        if values:
+            series, limit = shift.series, threshold_of(shift.series, before.services[name])
+            text = words.changed(replace(shift, before=shift.now, now=middle(values[-_LAST:])))
+            moved = f"{series.metric} of {series.name} {text}"
+            if limit:
+                return f"{moved}, limit {words.figure(limit, series)}"
+            return f"{moved}, {words.figure(shift.before, series)} before"
+    return ""
+
+
 def _wrong(board: Board, name: str) -> list[Shift]:
     signals = board.services.get(name)
     shifts = signals.shifts.items() if signals is not None else ()
@@ -42,14 +65,19 @@ def _wrong(board: Board, name: str) -> list[Shift]:
 
 
 def _good(shift: Shift, after: Board, name: str, since: float) -> bool | None:
-    signals = after.services.get(name)
-    found = signals.searched().get(shift.series.metric, []) if signals is not None else []
-    same = [series for series in found if series.name == shift.series.name] or found[:1]
-    values = [value for series in same for at, value in series.known() if at >= since]
+    values = _after(shift, after, name, since)
     if len(values) < _LEAST:
         return None
     level = middle(values[-_LAST:])
     return abs(level - shift.before) < abs(level - shift.now)
+
+
+def _after(shift: Shift, after: Board, name: str, since: float) -> list[float]:
+    """Return the values of the same series from `since` on."""
+    signals = after.services.get(name)
+    found = signals.searched().get(shift.series.metric, []) if signals is not None else []
+    same = [series for series in found if series.name == shift.series.name] or found[:1]
+    return [value for series in same for at, value in series.known() if at >= since]
 
 
 def _until(series: Series, until: float) -> Series:

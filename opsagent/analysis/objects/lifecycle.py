@@ -6,9 +6,12 @@ from datetime import datetime
 from opsagent.analysis.evidence.rollout import wanted_replicas
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
+from opsagent.analysis.objects.preparing import PREPARED, prepared
 from opsagent.analysis.objects.selectors import covers
 from opsagent.models.evidence import Rung
 from opsagent.models.observed import KubeObject
+
+_Step = tuple[str, Sequence[KubeObject], Sequence[KubeObject], str]
 
 
 def ladder(workload: KubeObject, cluster: Cluster) -> tuple[Rung, ...]:
@@ -22,10 +25,11 @@ def ladder(workload: KubeObject, cluster: Cluster) -> tuple[Rung, ...]:
         return ()
     pods = [pod for pod in cluster.pods_of(workload) if not kube.deleting(pod)]
     bound = [pod for pod in pods if kube.text(pod, "spec", "nodeName")]
-    steps = [
+    steps: list[_Step] = [
         ("pods created", pods, [workload], _maker(workload)),
         ("scheduled", bound, pods, "the scheduler"),
         ("taken up", [pod for pod in bound if _taken(pod)], bound, "the kubelet of its node"),
+        *_preparing(bound, cluster),
         ("started", [pod for pod in pods if _started(pod)], bound, "the kubelet of its node"),
         ("ready", [pod for pod in pods if kube.is_ready(pod)], bound, "the program and its probes"),
     ]
@@ -37,6 +41,15 @@ def ladder(workload: KubeObject, cluster: Cluster) -> tuple[Rung, ...]:
         missing = since if served < wanted else None
         rungs.append(Rung("in endpoints", min(served, wanted), wanted, "the endpoint controller", missing))
     return tuple(rungs)
+
+
+def _preparing(bound: Sequence[KubeObject], cluster: Cluster) -> list[_Step]:
+    """Return the steps between taken up and started, where a pod that was taken up is on one of them."""
+    taken = [pod for pod in bound if _taken(pod)]
+    done = {id(pod): prepared(pod, cluster.events_of(pod)) for pod in taken}
+    if all(len(reached) == len(PREPARED) for reached in done.values()):
+        return []
+    return [(name, [pod for pod in taken if name in done[id(pod)]], taken, actor) for name, actor in PREPARED.items()]
 
 
 def _rung(name: str, there: Sequence[KubeObject], before: Sequence[KubeObject], wanted: int, actor: str) -> Rung:

@@ -11,25 +11,38 @@ from opsagent.analysis.catalog.records import Code
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import find, of_kind
 from opsagent.analysis.objects.selectors import selector_of, selects
+from opsagent.analysis.planning.object_facts import facts_for
 from opsagent.models.evidence import Cause
 from opsagent.models.observed import KubeObject, Objects
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 _PAIR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,252}=[A-Za-z0-9][A-Za-z0-9._/:-]{0,252}")
-_MISSING = re.compile(r"\b(ConfigMap|Secret) ([a-z0-9][a-z0-9.-]{0,252})\b")
+_MISSING = re.compile(r"\bThe (ConfigMap|Secret) ([a-z0-9][a-z0-9.-]{0,252}) ")
+_NO_KEY = re.compile(
+    r"\bThe (?P<kind>ConfigMap|Secret) (?P<name>[a-z0-9][a-z0-9.-]{0,252}) has no key (?P<key>[\w.-]{1,253}),"
+)
 _ADDRESS = re.compile(r"\((?P<host>[A-Za-z0-9][A-Za-z0-9.-]{0,252}):(?P<port>\d{1,5})\)")
 _SERVICE = re.compile(
     r"(?P<what>[A-Za-z_][A-Za-z0-9_-]{0,80}) points to (?P<old>[a-z0-9.-]+:\d+), "
     r"but Service/(?P<name>[a-z0-9-]+) listens on (?P<port>\d+)\.$"
+)
+_LIKE = re.compile(
+    r"(?P<what>[A-Za-z_][A-Za-z0-9_-]{0,80}) points to (?P<old>[a-z0-9.-]+:(?P<port>\d+)), "
+    r"but there is no Service of that name \(there is (?P<name>[a-z0-9-]+)\)\.$"
 )
 _SIZE = re.compile(r"(\d{1,9})(m|Ki|Mi|Gi|k|M|G)?")
 
 
 def filled(step: str, cause: Cause, info: Code, workload: KubeObject | None, objects: Objects) -> str:
     """Return a step with every gap filled in that the incident knows."""
-    if (right := _SERVICE.search(cause.summary)) and "<NAME>" in step and "kubectl set env" in step:
+    right = _SERVICE.search(cause.summary) or _LIKE.search(cause.summary)
+    if right and "<NAME>" in step and "kubectl set env" in step:
         new = f"{right['name']}:{right['port']}"
         return f"in {right['what']}, write {new} for {right['old']}: kubectl edit {{workload}}{{ns}}"
+    if (key := _NO_KEY.search(cause.summary)) and step.startswith("create it: kubectl create configmap"):
+        field = "data" if key["kind"] == "ConfigMap" else "stringData"
+        patch = f'{{{{"{field}":{{{{"{key["key"]}":"<value>"}}}}}}}}'  # doubled: the step is formatted once more
+        return f"add it: kubectl patch {key['kind'].lower()} {key['name']}{{ns}} --type merge -p '{patch}'"
     for gap, value in _known(step, cause, info, workload, objects):
         step = step.replace(gap, value)
     return step
@@ -42,6 +55,7 @@ def _known(
     pods = _pods(item, objects)
     container = _container(item, pods)
     yield from _names(step, cause, info, item)
+    yield from facts_for(step, cause, item, objects)
     yield "<namespace>", _plain(kube.namespace(item), "<namespace>")
     yield "<account>", _plain(kube.text(kube.pod_spec(item), "serviceAccountName") or "default", "<account>")
     yield "<container>", _plain(kube.text(container, "name"), "<container>")

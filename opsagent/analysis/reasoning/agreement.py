@@ -36,12 +36,18 @@ def settle(
     *,
     acts: bool,
     catalog: Catalog | None = None,
+    suspected: bool = False,
 ) -> Settled:
-    """Return the causes after the model's word. `acts`: the rules plan a change, so their order stays."""
+    """Return the causes after the model's word. `acts`: the rules plan a change, so their order stays.
+
+    `suspected`: the rules found no fault, and something hints at one all the same: what holds is named.
+    """
     rules, known = tuple(causes), catalog or builtin()
     first = rules[0] if rules else None
     if first is not None and (_same(first, said) or (first.unexplained and said.unexplained)):
         return Settled(rules, "agrees")
+    if first is None and suspected and not said.unexplained and said.holds:
+        return Settled(_named(rules, said, known), "named")
     if said.unexplained or first is None or not said.holds:
         return Settled(rules, "unsure" if said.unexplained else "differs")
     if explained(first, said, known):
@@ -124,7 +130,7 @@ def _named(rules: tuple[Cause, ...], said: Opinion, catalog: Catalog, *, keep: b
     How sure it is comes from its claims alone. Its words are the catalog's; only a cause outside the catalog, whose
     sentence was tested too, has its own.
     """
-    first = rules[0]
+    first = rules[0] if rules else Cause(UNKNOWN, None, None, 0.0, "", ())
     ids = tuple(dict.fromkeys(claim.evidence for claim in said.supported))
     sure = round(NAMED * len(said.supported) / len(said.claims), 2)
     row = catalog.get(said.code)

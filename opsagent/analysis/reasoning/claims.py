@@ -26,6 +26,11 @@ _ORDINARY = frozenset({
     "re-try", "long-running", "single-threaded",
 })  # fmt: skip
 _LETTERS = re.compile(r"[^\W\d_]{5,}")
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+# A particle follows a name or a figure without a blank: "blog.db\uac00", "25\uac1c".
+_JOINT = re.compile(r"(?<=[0-9A-Za-z])(?=[\uac00-\ud7a3])|(?<=[\uac00-\ud7a3])(?=[0-9A-Za-z])")
+_UNIT = re.compile(r"(?<=\d)(?=(?:[mun\u00b5]?s|min|h|[KMGT]i?B|B)\b)")  # "5001ms" is 5001 ms
+_OWN_SCRIPT = re.compile(r"[A-Za-z]{3,}|\d+")
 _STEM = 5
 _SHARED = 0.5
 
@@ -48,9 +53,13 @@ def unfounded(text: str, sources: Iterable[Evidence], *, known: Collection[str],
 
 
 def related(text: str, sources: Iterable[Evidence]) -> bool:
-    """Return whether at least half of a text's longer words are in the sources, by their first letters."""
-    words = [word[:_STEM] for word in _LETTERS.findall(text.casefold())]
+    """Return whether at least half of a text's longer words are in the sources, by their first letters.
+
+    Of a Korean sentence about evidence in another language the names and figures count.
+    """
     there = " ".join(map(_all_of, sources)).casefold()
+    translated = _HANGUL.search(text) is not None and _HANGUL.search(there) is None
+    words = [word[:_STEM] for word in (_OWN_SCRIPT if translated else _LETTERS).findall(text.casefold())]
     return bool(words) and sum(word in there for word in words) >= _SHARED * len(words)
 
 
@@ -90,7 +99,7 @@ def _wrong(claim: Claim, piece: Evidence | None, known: Collection[str], about: 
 
 def _made_up(text: str, there: str, known: Collection[str], about: Sequence[str]) -> str:
     """Return the first figure or name that is nowhere in the sources and is not what the text is about."""
-    spoken = _ID.sub(" ", text)
+    spoken = _UNIT.sub(" ", _JOINT.sub(" ", _ID.sub(" ", text)))
     for name in about:
         spoken = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", " ", spoken, flags=re.IGNORECASE)
     for figure in (match[0] for match in _FIGURE.finditer(spoken)):

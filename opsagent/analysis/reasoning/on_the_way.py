@@ -34,7 +34,8 @@ def concerns(
 ) -> bool:
     """Return whether a cause can be one of the services in `reach`; what was not read is not excluded."""
     if cause.service is not None:
-        return cause.service in reach
+        own = (cause.object or "").removeprefix("Service/")  # one that selects nothing is asked about by its own name
+        return cause.service in reach or (own != cause.object and own in reach)
     if cause.object is None or catalog.is_a(cause.code, "control-plane"):
         return True
     cluster = cluster_of(objects)

@@ -237,8 +237,9 @@ BENIGN = re.compile(
       |^\#\ (?:HELP|TYPE)\ .*""",
     re.IGNORECASE | re.VERBOSE,
 )
+# A status with a colon behind it begins a program's own sentence: "POST /import 413: the body is larger than ...".
 ACCESS = re.compile(
-    r"""["'](?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT)\s+(?P<path>\S+)(?:\s+HTTP/[\d.]+)?["']?\s+(?:-\s+)?(?P<status>[1-5]\d\d)\b"""
+    r"""["'](?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT)\s+(?P<path>\S+)(?:\s+HTTP/[\d.]+)?["']?\s+(?:-\s+)?(?P<status>[1-5]\d\d)\b(?!:\s)"""
     r"""|^\S*\s*\[GIN\].*\|\s*(?P<gin>[1-5]\d\d)\s*\|.*?(?P<gin_method>GET|HEAD|POST|PUT|PATCH|DELETE)\s+"?(?P<gin_path>[^"\s]+)"""
 )
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from opsagent.agent.faults import close_twins
-from opsagent.agent.watch_pass import Met
 from opsagent.cli.setup import Setup
 from opsagent.errors import ExitCode, OpsagentError, StoreError
 from opsagent.models.incident import Report
 from opsagent.models.sighting import NoticeKind, Sighting
 from opsagent.store.store import sample_key
 from opsagent.ui.console import err, note_text, print_error, show
+
+if TYPE_CHECKING:
+    from opsagent.agent.watch_pass import Met
 
 _CODES: dict[NoticeKind, ExitCode] = {
     "recovered": ExitCode.OK,
@@ -40,6 +43,8 @@ def settle(setup: Setup, report: Report) -> None:
     for sighting in _announced(setup, (report.incident_id, *twins)):
         over = replace(sighting, last_seen=report.ended_at, open=ended != "recovered", told_at=report.ended_at)
         if sighting.announced:
+            from opsagent.agent.watch_pass import Met  # few incidents end announced
+
             _notify(setup, Met(over, report.status, _CODES[ended], ended, report))
         setup.store.sightings.save(over)
 
@@ -49,7 +54,7 @@ def _announced(setup: Setup, incidents: tuple[str, ...]) -> list[Sighting]:
     return [one for one in known if one.open and one.incident_id in incidents]
 
 
-def _notify(setup: Setup, met: Met) -> None:
+def _notify(setup: Setup, met: "Met") -> None:
     # Only who has a webhook pays for what sends to it.
     if not setup.settings.notify.webhook_url:
         return

@@ -9,6 +9,7 @@ from opsagent.agent.model.dialogue import Dialogue
 from opsagent.cli.options import OutputFormat
 from opsagent.cli.setup import Setup
 from opsagent.cli.work.documents import document
+from opsagent.config.language import language_of
 from opsagent.errors import StoreError, UsageError
 from opsagent.models.plain import plain
 from opsagent.ui.console import prose, show, write
@@ -70,7 +71,7 @@ def _client(setup: Setup) -> "ModelClient | None":
         return None
     from opsagent.clients.model.client import ModelClient
 
-    return ModelClient(wanted, setup.environ)
+    return ModelClient(wanted, setup.environ, language=language_of(setup.settings.language, setup.environ))
 
 
 def _used(setup: Setup) -> int | None:

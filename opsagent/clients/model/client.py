@@ -12,7 +12,7 @@ from opsagent.clients.model.errors import Failure, NoRepairError, explain_failur
 from opsagent.clients.model.json import MAX_TEXT, Check, UnusableAnswerError, instructions, parse, response_format
 from opsagent.clients.model.mask import mask_of
 from opsagent.clients.model.waiting import Watch
-from opsagent.config.settings import ModelSettings
+from opsagent.config.settings import Language, ModelSettings
 from opsagent.errors import ConfigError, ModelError
 from opsagent.models.tokens import MESSAGE, estimate, shortened
 
@@ -70,6 +70,7 @@ class ModelClient:
         settings: ModelSettings,
         environ: Mapping[str, str],
         *,
+        language: Language = "en",
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -84,7 +85,7 @@ class ModelClient:
             raise ConfigError(
                 f"model.base_url {url!r} is not an http(s) address", hint="for example http://127.0.0.1:11434/v1"
             )
-        self.name = settings.name
+        self.name, self.language = settings.name, language  # in which its sentences are wanted
         self._settings, self._clock, self._pause = settings, clock, pause
         self._mask = mask_of(settings.mask)
         self._key = (environ.get(settings.api_key_env) or "").strip() if settings.api_key_env else NO_KEY

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from opsagent.clients.model.chat import Message
 from opsagent.clients.model.client import MOST_IN_ALL, ModelClient, Reply, Usage, messages
 from opsagent.clients.model.json import Check, response_format
-from opsagent.config.settings import ModelSettings
+from opsagent.config.settings import Language, ModelSettings
 from opsagent.errors import QuestionNotSentError
 from opsagent.models.tokens import MESSAGE, estimate
 
@@ -29,10 +29,12 @@ class ShownQuestion:
 class ShownModel(ModelClient):
     """Is in for the configured model, or for none: no key is read, and nothing is sent."""
 
-    def __init__(self, settings: ModelSettings) -> None:
+    def __init__(self, settings: ModelSettings, language: Language = "en") -> None:
         """Take the configured name, where there is one."""
         # No address is called: one that would be refused must not keep anybody from seeing the prompt.
-        super().__init__(replace(settings, name=settings.name or UNNAMED, base_url=None, api_key_env=None), {})
+        super().__init__(
+            replace(settings, name=settings.name or UNNAMED, base_url=None, api_key_env=None), {}, language=language
+        )
         self.questions: list[ShownQuestion] = []
 
     def begin(self) -> None:

@@ -296,7 +296,7 @@ def test_each_claim_of_an_answer_is_tested(starving: Paused, server: ModelServer
         quoted("This ended it.", word), quoted("The disk is full.", "No space left on device"),
         quoted("It took 987654 MiB.", word), quoted("This ended it.", word, "E99"),
     ]  # fmt: skip
-    server.enqueue(GOOD, {**DIFFERS, "claims": claims})
+    server.enqueue(GOOD, {**GOOD, "claims": claims})
     state, panel = starving.go_on(server.url)
     said = state["analysis"].opinion
     assert said is not None
@@ -306,3 +306,14 @@ def test_each_claim_of_an_answer_is_tested(starving: Paused, server: ModelServer
     ]  # fmt: skip
     assert panel is None
     assert (state["causes"][0].code, state["causes"][0].summary_by) == ("pod.oom-killed", "rules")
+
+
+def test_a_real_quote_under_another_cause_supports_nothing(starving: Paused, server: ModelServer) -> None:
+    """The container's own end by OOMKilled is copied to the letter, and shows no name that does not resolve."""
+    server.enqueue(GOOD, GOOD)
+    (first,) = (piece for piece in starving.go_on(server.url)[0]["evidence"] if piece.id == "E1")
+    server.enqueue(GOOD, {**DIFFERS, "claims": [quoted("A name is not found.", " ".join(first.text.split())[:40])]})
+    said = starving.go_on(server.url)[0]["analysis"].opinion
+    assert said is not None
+    assert [claim.why for claim in said.claims] == ["E1 shows pod.oom-killed, which is not network.dns"]
+    assert (said.holds, said.agreement) == (False, "differs")

@@ -3,6 +3,7 @@
 The real graph, the real client and a real HTTP server; the model is scripted.
 """
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -13,15 +14,16 @@ import pytest
 
 from opsagent.agent import run, wiring
 from opsagent.clients.bundle.platform import open_bundle
-from opsagent.config.settings import ModelSettings, Settings
+from opsagent.config.settings import Language, ModelSettings, Settings
 from opsagent.models.incident import Report
+from opsagent.models.tokens import MESSAGE, estimate
 from opsagent.redact import Redactor
 from opsagent.ui.report_markdown import report_markdown
 from tests import model_server
 from tests.agent.model.recorded import INCIDENTS, write_incident
 from tests.agent.model.scripts import INVESTIGATIONS, Script
 from tests.agent.paused import Paused, paused
-from tests.model_server import ModelServer
+from tests.model_server import Handler, ModelServer, fails, replies
 from tests.session import Heard
 
 
@@ -54,9 +56,11 @@ def server() -> Iterator[ModelServer]:
         yield running
 
 
-def diagnosed(folder: Path, url: str | None) -> Report:
+def diagnosed(folder: Path, url: str | None, language: Language = "en") -> Report:
     """Diagnose the incident, with the model at that address."""
-    settings = replace(Settings(), model=ModelSettings("small", url, when="always") if url else ModelSettings())
+    settings = replace(
+        Settings(), language=language, model=ModelSettings("small", url, when="always") if url else ModelSettings()
+    )
     ctx = wiring.bundled(settings, open_bundle(str(folder)), Redactor(), progress=Heard(), environ={})
     try:
         return next(iter(run.diagnose(ctx, run.Request(force=True), None)))
@@ -132,6 +136,74 @@ def test_no_investigation_changes_a_planned_action(script: Script, locked: Pause
     assert panel.plan.target.name == "local-blog-service-deployment"
     assert panel.causes[0].code == "db.locked"
     assert locked.writes == []
+
+
+Calls = list[list[tuple[str, str | None, str | None]]]  # by round: tool, about, pattern
+CONTEXT = 8_192  # tokens that a small local model holds: question and answer
+_ANSWER = 1_500  # what is left for the longest answer that a model gives
+
+
+@pytest.mark.parametrize("incident", [*INCIDENTS, "noise of forty services"])
+def test_a_context_of_8k_tokens_holds(incident: str, tmp_path: Path, server: ModelServer) -> None:
+    """Eight look-ups, vote and answer: an end point that refuses what it cannot hold refuses no question."""
+    folder = write_incident(incident, tmp_path) if incident in INCIDENTS else _loud(tmp_path)
+    sizes: list[int] = []
+    lookups: Calls = [
+        [("digest", "web0", None), ("search", None, "ERROR"), ("timeline", None, None)],
+        [("events", None, None), ("search", None, "frame"), ("digest", "api", None)],
+        [("codes", "db", None), ("changes", None, None)],
+    ]
+    calls = iter(lookups)
+    script = Script("long", incident, "lazy", "unsure", "unknown", "I cannot show.")
+
+    def held(handler: Handler) -> None:
+        body = handler.server.requests[-1]["body"]
+        named = json.dumps(body.get("response_format", ""))
+        sizes.append(estimate(named) + sum(MESSAGE + estimate(one["content"]) for one in body["messages"]))
+        if sizes[-1] > CONTEXT - _ANSWER:
+            fails(400, "context_length_exceeded")(handler)
+            return
+        asked = next(calls, None) if "Tools:" in body["messages"][1]["content"] else None
+        if asked is None:
+            script.play(handler)
+        else:
+            wanted = [{"tool": tool, "about": about, "pattern": pattern} for tool, about, pattern in asked]
+            replies(json.dumps({"reasoning": "", "lookups": wanted}))(handler)
+
+    server.scripts = [held] * 20
+    report = diagnosed(folder, server.url)
+    assert report.analysis.fallback is None
+    assert report.analysis.opinion is not None
+    assert len(report.analysis.looked_up) == 8
+    assert max(sizes) <= 6_000, "what a request may cost"
+
+
+def _loud(folder: Path) -> Path:
+    """Write the logs of forty services, each with hundreds of kinds of long failures."""
+    for service in range(40):
+        lines = [
+            f"2026-11-22T12:{n // 60:02}:{n % 60:02}Z ERROR {chr(97 + n % 26) * 5} 결제 실패 {chr(97 + service % 26)}"
+            f" {' '.join(chr(97 + (n * k) % 26) * 6 for k in range(1, 30))}"
+            for n in range(300)
+        ]
+        (folder / f"web{service}.log").write_text("\n".join(lines) + "\n", "utf-8")
+    return folder
+
+
+def test_its_sentences_are_in_the_operators_language(folders: dict[str, Path], server: ModelServer) -> None:
+    """`language: ko` reaches every question; a Korean answer passes the same tests, and reaches the report as it is."""
+    summary = "batch-import가 25 of 25 seats를 모두 차지했다."
+    claim = ("25개 seats가 모두 taken이다.", "25 of 25 seats are taken")
+    expected: tuple[tuple[Language, bool], ...] = (("ko", True), ("en", False))
+    for language, said in expected:
+        script = Script("ko", "seats", "right", "top", "other", summary, [claim])
+        server.requests.clear()
+        server.scripts = [script.play] * 4
+        report = diagnosed(folders["seats"], server.url, language=language)
+        systems = [one["body"]["messages"][0]["content"] for one in server.requests]
+        assert len(systems) == 2
+        assert ["in Korean" in text for text in systems] == [said, said]
+        assert report.causes[0].summary == summary
 
 
 def test_there_are_enough_of_each_kind() -> None:

@@ -246,7 +246,12 @@ _ASKED: tuple[tuple[type["BaseModel"], str], ...] = (
 @pytest.mark.parametrize(("schema", "asked"), _ASKED, ids=["vote", "answer"])
 def test_what_is_the_same_in_every_question_is_small(schema: type["BaseModel"], asked: str) -> None:
     """System, task, tools and schema, in words and as a parameter: at most 1,300 tokens, by the upper estimate."""
-    fixed = [prompts.SYSTEM, asked, instructions(schema), json.dumps(response_format(schema), separators=(",", ":"))]
+    fixed = [
+        prompts.system("ko"),
+        asked,
+        instructions(schema),
+        json.dumps(response_format(schema), separators=(",", ":")),
+    ]
     assert sum(map(estimate, fixed)) <= 1_300
     assert sum(map(len, fixed)) / 4 <= 1_300
 

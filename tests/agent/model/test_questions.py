@@ -18,7 +18,7 @@ def test_both_questions_are_shown_redacted_and_nothing_is_sent(tmp_path: Path) -
     ctx = wiring.bundled(Settings(), open_bundle(str(tmp_path / "web.log")), Redactor(), progress=Heard(), environ={})
     assert ctx.model is None
     assert isinstance(ctx.archive, NoArchive)
-    first, second = questions(ctx, None, force=False)
+    first, second = questions(ctx, None, "en", force=False)
     for question in (first, second):
         (system, told), (human, text) = question.messages
         assert (system, human) == ("system", "human")
@@ -38,5 +38,5 @@ def test_nothing_is_asked_about_what_is_well(tmp_path: Path) -> None:
     (tmp_path / "web.log").write_text("2026-11-22T12:00:00Z INFO started\n")
     opened = open_bundle(str(tmp_path / "web.log"))
     ctx = wiring.bundled(Settings(), opened, Redactor(), progress=Heard(), environ={})
-    assert questions(ctx, None, force=False) == ()
-    assert len(questions(ctx, None, force=True)) == 2
+    assert questions(ctx, None, "en", force=False) == ()
+    assert len(questions(ctx, None, "en", force=True)) == 2

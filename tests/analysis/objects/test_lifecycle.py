@@ -13,6 +13,7 @@ from tests.analysis.kube_objects import (
     crashing,
     deployment,
     endpoints,
+    event,
     node,
     pending,
     pod,
@@ -20,12 +21,18 @@ from tests.analysis.kube_objects import (
     seen,
     service,
     stack,
+    waiting,
 )
 
 
 def bound() -> dict[str, Any]:
     """Return a pod that has a node, whose kubelet has written nothing."""
     return pending() | {"spec": {"nodeName": "worker-1"}}
+
+
+def creating() -> dict[str, Any]:
+    """Return a pod that its kubelet has taken up, and whose containers wait to be made."""
+    return pod("cart-1", waiting("ContainerCreating"))
 
 
 def of(*objects: Any) -> str:
@@ -59,6 +66,24 @@ def of(*objects: Any) -> str:
         (
             (deployment(available=0), bound()),
             "pods created 1/1 · scheduled 1/1 · taken up 0/1 ✗ (the kubelet of its node)",
+        ),
+        (
+            (deployment(available=0), creating(), event("cart-1", "FailedMount", "timed out")),
+            "pods created 1/1 · scheduled 1/1 · taken up 1/1 · volumes 0/1 ✗ (the kubelet, and the storage driver)",
+        ),
+        (
+            (deployment(available=0), creating(), event("cart-1", "FailedCreatePodSandBox", "no address")),
+            (
+                "pods created 1/1 · scheduled 1/1 · taken up 1/1 · volumes 1/1"
+                " · sandbox 0/1 ✗ (the container runtime and the CNI of its node)"
+            ),
+        ),
+        (
+            (deployment(available=0), pod("cart-1", waiting("ErrImagePull"))),
+            (
+                "pods created 1/1 · scheduled 1/1 · taken up 1/1 · volumes 1/1 · sandbox 1/1"
+                " · images 0/1 ✗ (the container runtime, and the registry)"
+            ),
         ),
         (tuple(stack()), ""),
         ((deployment(replicas=0),), ""),

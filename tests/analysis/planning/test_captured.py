@@ -34,6 +34,21 @@ def with_container(**fields: Any) -> list[k.Obj]:
         ("access.rbac", "", "--as=system:serviceaccount:shop:robot"),
         ("config.missing-object", "The ConfigMap settings does not exist.", "kubectl create configmap settings "),
         ("config.missing-object", "The Secret keys does not exist.", "kubectl create secret generic keys "),
+        (
+            "config.missing-object",
+            "The Secret keys has no key token, which the pod refers to.",
+            """kubectl patch secret keys -n shop --type merge -p '{"stringData":{"token":"<value>"}}'""",
+        ),
+        (
+            "config.missing-object",
+            "A ConfigMap, Secret or key that it mounts is gone.",
+            "create configmap|secret generic",
+        ),
+        (
+            "config.wrong-address",
+            "DB_URL points to pgs:6543, but there is no Service of that name (there is pg).",
+            "in DB_URL, write pg:6543 for pgs:6543: kubectl edit deployment/cart -n shop",
+        ),
         ("network.timeout", "no answer in time (pay:8443)", "http://pay:8443/"),
         (
             "config.wrong-address",

@@ -36,6 +36,9 @@ def one(text: str, quote: str = "database is locked", evidence: str = "E1") -> C
         one("The time-out of the read-only ConfigMap is not the reason."),
         one("Port 6379 of 10.0.0.5 refuses: connection-refused.", "connection refused", "E2"),
         one("데이터베이스가 잠겼다."),
+        # A particle or a counter follows a name or a figure without a blank.
+        one("blog가 5001ms를 기다렸다."),
+        one("6379번 포트의 10.0.0.5가 거부한다.", "connection refused", "E2"),
     ],
     ids=lambda claim: claim.text[:30],
 )
@@ -56,6 +59,8 @@ def test_a_claim_that_its_evidence_carries_is_supported(claim: Claim) -> None:
         (one("It waits.", "is"), "it quotes nothing"),
         (one("   "), "it reports nothing"),
         (one("It waited 9000 ms."), "'9000' is not in E1"),
+        (one("9000ms를 기다렸다."), "'9000' is not in E1"),
+        (one("redis가 잠갔다."), "'redis' is not in E1"),
         (one("It waited 500 ms."), "'500' is not in E1"),
         (one("Redis holds the lock."), "'Redis' is not in E1"),
         (one("payment-gateway-7f holds the lock."), "'payment-gateway-7f' is not in E1"),
@@ -110,6 +115,9 @@ def test_a_cause_is_on_the_call_path() -> None:
 def test_a_sentence_of_its_own_is_about_what_it_quotes() -> None:
     """Half of its longer words occur, and none of its figures and names is invented."""
     assert related("The database is locked.", [LOCK])
+    assert related("blog의 database가 5001ms 동안 잠겼다.", [LOCK])
+    assert not related("nginx의 disk가 가득 찼다.", [LOCK])
+    assert not related("외계인이 모두 껐다.", [LOCK])
     assert not related("Aliens switched everything off.", [LOCK])
     assert not related("!", [LOCK])
     assert unfounded("kafka locked the database", [LOCK], known=KNOWN, about=()) == "kafka"

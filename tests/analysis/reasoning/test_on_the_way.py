@@ -71,4 +71,5 @@ def test_what_was_not_read_is_not_excluded() -> None:
     assert asked("PersistentVolume/gone")
     assert asked("Pod/kube-scheduler", code="node.scheduler-down")
     assert asked(None)
+    assert asked("Service/cart", service="shopping-cart")  # it selects no pod: its label is all
     assert (asked("Deployment/mail", service="mail"), asked("Deployment/x", service="cart")) == (False, True)

@@ -3,7 +3,7 @@
 import pytest
 
 from opsagent.analysis.logs.digest import digest
-from opsagent.analysis.text.levels import BENIGN, STRONG, WEAK, Level, any_of, level_of
+from opsagent.analysis.text.levels import BENIGN, STRONG, WEAK, Level, answered, any_of, level_of
 from opsagent.models.observed import LogRef
 
 
@@ -84,3 +84,16 @@ def test_a_count_of_none_is_distinguished_from_a_name_that_ends_in_nought(line: 
 def test_a_line_has_the_level_of_what_it_carries(line: str, level: Level) -> None:
     """A controller that passes on a warning at INFO warns; a list of events has levels in its second column."""
     assert level_of(line) == level
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ('10.0.0.1 - - [22/Nov/2026] "POST /import HTTP/1.1" 413 183', 413),
+        ('{"level":"INFO","message":"GET /items 200 in 5 ms"}', 200),
+        ('{"level":"ERROR","message":"POST /import 413: body of 9 bytes exceeds the limit of 4 bytes"}', None),
+    ],
+)
+def test_a_programs_own_sentence_about_a_request_is_not_an_access_line(line: str, status: int | None) -> None:
+    """What follows the colon states why, and is read as any other record."""
+    assert answered(line, level_of(line)) == status

@@ -23,6 +23,8 @@ _GOOD = (
 _BAD = ("Degraded", "Failed", "Stalled", "Error", "DependenciesNotReady")
 _FAILED = ("Failed", "Error", "Degraded", "Unhealthy", "CrashLoopBackOff")  # a phase or a state of an operator's kind
 _STARTING_S = 180.0
+_CHANGING_S = 120.0  # of an object that has long been there
+_ESTABLISHED_S = 3600.0
 _QUOTA = re.compile(r"exceeded quota: ([a-z0-9][a-z0-9.-]*)")
 
 
@@ -38,7 +40,9 @@ def _of(scene: Scene, item: KubeObject) -> list[Finding]:
     if kube.deleting(item):
         return []
     stated = [entry for entry in _conditions(item) if _is_bad(entry)]
-    lasting = [entry for entry in stated if _lasts(scene, entry)]
+    age = scene.age(kube.created(item))
+    patience_s = _CHANGING_S if age is not None and age > _ESTABLISHED_S else _STARTING_S
+    lasting = [entry for entry in stated if _lasts(scene, entry, patience_s)]
     if not lasting:
         return []
     first = min(lasting, key=lambda entry: _order(kube.text(entry, "type")))
@@ -76,9 +80,9 @@ def _is_bad(entry: dict[str, object]) -> bool:
     return (status == "False" and kind in _GOOD) or (status == "True" and kind in (*_BAD, *_FAILED))
 
 
-def _lasts(scene: Scene, entry: dict[str, object]) -> bool:
+def _lasts(scene: Scene, entry: dict[str, object], patience_s: float) -> bool:
     age = scene.age(kube.moment(entry, "lastTransitionTime"))
-    return age is None or age >= _STARTING_S
+    return age is None or age >= patience_s
 
 
 def _order(kind: str) -> int:

@@ -14,6 +14,11 @@ from opsagent.models.observed import KubeObject
 _ABSENT = re.compile(
     r"(?i)(configmap|secret)s? \"?[\w./-]+\"? not found|couldn't find key|could not find key|references non-existent"
 )
+_OBJECT = re.compile(r"(?i)\b(?P<kind>configmap|secret)s? \"?(?:[\w-]+/)?(?P<name>[a-z0-9][\w.-]*)\"? not found")
+_KEY = re.compile(
+    r"(?i)could(?:n't| not) find key \"?(?P<key>[\w.-]+)\"? in (?P<kind>configmap|secret) (?:[\w-]+/)?(?P<name>[\w.-]+)"
+)
+_KINDS = {"configmap": "ConfigMap", "secret": "Secret"}
 _USER = ("runasnonroot", "run as root", "non-root", "non-numeric user", "runasuser")
 _PATH = ("subpath", "mount")
 
@@ -58,7 +63,19 @@ def reference_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
         return []
     seen = [observe(pod, r.field, f"refers to {r.kind}/{r.name}, which is not there") for r in absent[:3]]
     first = absent[0]
-    return [scene.finding("config.missing-object", pod, 0.8, _missing(first.kind, first.name), seen)]
+    return [_absent(scene, pod, 0.8, _missing(first.kind, first.name), seen)]
+
+
+def _absent(scene: Scene, pod: KubeObject, strength: float, summary: str, seen: list[Observation]) -> Finding:
+    return scene.finding("config.missing-object", pod, strength, summary, seen)
+
+
+def missing_of(message: str) -> str:
+    """Return which object or key the kubelet misses, as a sentence; "" where its message does not name it."""
+    if key := _KEY.search(message):
+        return f"The {_KINDS[key['kind'].lower()]} {key['name']} has no key {key['key']}, which the pod refers to."
+    found = _OBJECT.search(message)
+    return _missing(_KINDS[found["kind"].lower()], found["name"]) if found else ""
 
 
 def _missing(kind: str, name: str) -> str:
@@ -71,8 +88,8 @@ def _refused(scene: Scene, pod: KubeObject, status: ContainerStatus) -> Finding:
     text = f"CreateContainerConfigError: {message}" if message else "CreateContainerConfigError"
     seen: list[Observation] = [observe(pod, f"{status.field}.state.waiting", text)]
     if _ABSENT.search(message):
-        summary = "A ConfigMap, Secret or key that the container refers to does not exist."
-        return scene.finding("config.missing-object", pod, 0.95, summary, seen)
+        summary = missing_of(message) or "A ConfigMap, Secret or key that the container refers to does not exist."
+        return _absent(scene, pod, 0.95, summary, seen)
     if any(part in said for part in _USER):
         summary = "The security context forbids the user that the image runs as."
         return scene.finding("access.permission-denied", pod, 0.88, summary, seen)
@@ -83,10 +100,8 @@ def _refused(scene: Scene, pod: KubeObject, status: ContainerStatus) -> Finding:
     absent = [r for r in references(pod) if scene.cluster.absent(r.kind, r.name, kube.namespace(pod))]
     if absent:
         seen += [observe(pod, r.field, f"refers to {r.kind}/{r.name}, which is not there") for r in absent[:2]]
-        return scene.finding("config.missing-object", pod, 0.9, _missing(absent[0].kind, absent[0].name), seen)
-    return scene.finding(
-        "config.missing-object", pod, 0.6, "The container's configuration cannot be put together.", seen
-    )
+        return _absent(scene, pod, 0.9, _missing(absent[0].kind, absent[0].name), seen)
+    return _absent(scene, pod, 0.6, "The container's configuration cannot be put together.", seen)
 
 
 def _starting(pod: KubeObject) -> bool:

@@ -9,11 +9,13 @@ from opsagent.analysis.catalog.records import Message
 from opsagent.analysis.evidence.rollout import wanted_replicas
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.fit import requests_of
+from opsagent.analysis.objects.checks.refusals import checked
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject
 
 MAKERS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController", "Deployment", "CronJob")
+_REFUTED = 0.45  # the object that refused no longer does
 _REASONS = ("FailedCreate", "ReplicaSetCreateError", "FailedCreatePod", "FailedNeedsStart", "FailedDaemonPod")
 _ASKED = re.compile(r"(requested|used|limited): ([^:]*?)(?=,? (?:requested|used|limited):|$)")
 _MUST = re.compile(r"must specify ([\w./,\s;:-]+)")
@@ -35,13 +37,15 @@ def creation_findings(scene: Scene, maker: KubeObject) -> list[Finding]:
         )
     seen += [observe_event(event) for event in recent[:2]]
     messages = [*([said] if said else []), *(e.message for e in recent)]
-    judged = [row for message in messages if (row := judge(scene.catalog, message))]
+    judged = [(row, message) for message in messages if (row := judge(scene.catalog, message))]
     if judged:
-        row = max(judged, key=lambda item: item.strength)
-        seen += _quotas(scene, maker, row)
+        row, message = max(judged, key=lambda item: item[0].strength)
+        refusal = checked(scene, maker, message)
+        seen += [one for one in (*refusal.seen, *_quotas(scene, maker, row)) if one not in seen]
+        strength = min(row.strength, _REFUTED) if refusal.holds is False else row.strength
         said_all = f"{said} {' '.join(event.message for event in recent)}"
         change = webhook_of(said_all) if row.then == "webhook" else None
-        return [scene.finding(row.code, maker, row.strength, row.summary, seen, change=change, variant=row.variant)]
+        return [scene.finding(row.code, maker, strength, row.summary, seen, change=change, variant=row.variant)]
     return [scene.unexplained(maker, 0.5, "The pods cannot be made, and nothing known states why.", seen)]
 
 

@@ -9,6 +9,7 @@ from opsagent.models.observed import KubeObject
 
 _REFUSED = ("disruption budget", "cannot evict pod")
 _HELD_FOR_S = 600.0
+_DRAINS_S = 120.0  # evictions are asked for within seconds of the cordon
 
 
 def disruption_findings(scene: Scene) -> list[Finding]:
@@ -24,7 +25,10 @@ def _budget(scene: Scene, budget: KubeObject) -> Finding | None:
     wanted = kube.optional_integer(budget, "status", "desiredHealthy")
     if healthy is not None and wanted is not None and healthy < wanted:
         return None  # pods are missing: why they are is the question, the budget does what it is there for
-    waiting = _waiting(scene, budget)
+    # A budget that its own figures never allow holds a drain from the first moment; another may only do so for now.
+    expected = kube.optional_integer(budget, "status", "expectedPods")
+    never = expected is not None and wanted is not None and wanted >= expected > 0
+    waiting = _waiting(scene, budget, _DRAINS_S if never else _HELD_FOR_S)
     refused = _refused(scene, budget)
     if not waiting and not refused:
         return None
@@ -53,7 +57,7 @@ def _pods(scene: Scene, budget: KubeObject) -> list[KubeObject]:
     ]
 
 
-def _waiting(scene: Scene, budget: KubeObject) -> list[tuple[KubeObject, KubeObject]]:
+def _waiting(scene: Scene, budget: KubeObject, patience_s: float) -> list[tuple[KubeObject, KubeObject]]:
     """Return (node, pod) where a pod of the budget still runs on a node that was cordoned a while ago."""
     closed = {
         kube.name(node): node for node in scene.cluster.of("Node") if kube.dig(node, "spec", "unschedulable") is True
@@ -61,19 +65,19 @@ def _waiting(scene: Scene, budget: KubeObject) -> list[tuple[KubeObject, KubeObj
     out = []
     for pod in _pods(scene, budget):
         node = closed.get(kube.text(pod, "spec", "nodeName"))
-        if node is not None and _held(scene, node):
+        if node is not None and _held(scene, node, patience_s):
             out.append((node, pod))
     return out
 
 
-def _held(scene: Scene, node: KubeObject) -> bool:
+def _held(scene: Scene, node: KubeObject, patience_s: float) -> bool:
     """Whether the drain lasts: everything else that could leave has left, or the cordon is not brand new."""
     taints = [
         t for t in kube.dicts(node, "spec", "taints") if kube.text(t, "key") == "node.kubernetes.io/unschedulable"
     ]
     since = next((at for t in taints if (at := kube.moment(t, "timeAdded"))), None)
     age = scene.age(since)
-    return age is None or age >= _HELD_FOR_S
+    return age is None or age >= patience_s
 
 
 def _refused(scene: Scene, budget: KubeObject) -> list[KubeEvent]:

@@ -25,6 +25,7 @@ from opsagent.analysis.objects.checks.policies import policy_findings
 from opsagent.analysis.objects.checks.resolving import resolver_findings
 from opsagent.analysis.objects.checks.rollouts import rollout_findings
 from opsagent.analysis.objects.checks.scene import Scene
+from opsagent.analysis.objects.checks.schedules import schedule_findings
 from opsagent.analysis.objects.checks.services import service_findings
 from opsagent.analysis.objects.checks.silence import silence_findings
 from opsagent.analysis.objects.index import cluster_of
@@ -68,7 +69,11 @@ def object_findings(
     found += [finding for item in scene.cluster.of("Ingress") for finding in ingress_findings(scene, item)]
     found += address_findings(scene) + policy_findings(scene) + gap_findings(scene)
     found += [f for item in _seen_or_named(scene, _AUTOSCALER) for f in autoscaler_findings(scene, item)]
-    found += [f for item in _seen_or_named(scene, "CronJob") for f in cron_findings(scene, item)]
+    found += [
+        f
+        for item in _seen_or_named(scene, "CronJob")
+        for f in cron_findings(scene, item) or schedule_findings(scene, item)
+    ]
     found += disruption_findings(scene) + condition_findings(scene)
     found += [finding for item in scene.cluster.of("PodMetrics") for finding in usage_findings(scene, item)]
     found += [finding for item in scene.cluster.of("NodeMetrics") for finding in node_usage_findings(scene, item)]

@@ -4,19 +4,9 @@ from opsagent.analysis.catalog.records import Message
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.analysis.objects.kube import ContainerStatus
+from opsagent.analysis.objects.preparing import PULLING
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject
-
-REASONS = frozenset(
-    {
-        "ErrImagePull",
-        "ImagePullBackOff",
-        "ErrImageNeverPull",
-        "InvalidImageName",
-        "RegistryUnavailable",
-        "ImageInspectError",
-    }
-)
 
 _PRIVATE = "image.auth"
 
@@ -24,7 +14,7 @@ _PRIVATE = "image.auth"
 def image_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     """Return why images of a pod are not pulled, from its container states and events."""
     events = scene.cluster.events_of(pod)
-    waiting = [s for s in kube.container_statuses(pod) if kube.text(s.waiting, "reason") in REASONS]
+    waiting = [s for s in kube.container_statuses(pod) if kube.text(s.waiting, "reason") in PULLING]
     # A sandbox or volume may fail later on: an event alone counts only where no state states otherwise.
     if not waiting and (kube.container_statuses(pod) or not newest(events, "Failed", "InspectFailed")):
         return []

@@ -1,12 +1,12 @@
 """Ingresses that lead nowhere: an absent Service, port or class, or a path that ends at another service."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.checks.services import plain
-from opsagent.models.evidence import Finding
+from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject
 
 # Classes of the widespread controllers: some of them never write an address into the status.
@@ -66,7 +66,7 @@ def _backend(scene: Scene, ingress: KubeObject, backend: _Backend) -> Finding | 
         if not scene.cluster.absent("Service", backend.service, space):
             return None
         summary = f"The Ingress sends {backend.path} to the Service {backend.service}, which does not exist."
-        return scene.finding("service.misrouted", ingress, 0.88, summary, seen)
+        return _misrouted(scene, ingress, 0.88, summary, seen)
     ports = kube.dicts(service, "spec", "ports")
     offered = {value for port in ports for value in (kube.integer(port, "port"), kube.text(port, "name")) if value}
     if offered and backend.port is not None and backend.port not in offered:
@@ -74,12 +74,22 @@ def _backend(scene: Scene, ingress: KubeObject, backend: _Backend) -> Finding | 
         summary = (
             f"The Ingress sends {backend.path} to port {backend.port} of {backend.service}, which has no such port."
         )
-        return scene.finding("service.misrouted", ingress, 0.88, summary, seen)
+        return _misrouted(scene, ingress, 0.88, summary, seen)
     meant = _meant(scene, space, backend)
     if meant:
         summary = f"The Ingress sends {backend.path} to {backend.service}, though there is a Service {meant}."
-        return scene.finding("service.misrouted", ingress, 0.55, summary, seen)
+        return _misrouted(scene, ingress, 0.55, summary, seen)
     return None
+
+
+def _misrouted(
+    scene: Scene, ingress: KubeObject, strength: float, summary: str, seen: Sequence[Observation]
+) -> Finding:
+    return scene.finding("service.misrouted", ingress, strength, summary, seen)
+
+
+def _missing(scene: Scene, ingress: KubeObject, strength: float, summary: str, seen: Sequence[Observation]) -> Finding:
+    return scene.finding("config.missing-object", ingress, strength, summary, seen)
 
 
 def _meant(scene: Scene, space: str, backend: _Backend) -> str:
@@ -120,13 +130,13 @@ def _class(scene: Scene, ingress: KubeObject) -> list[Finding]:
     seen = [observe(ingress, "spec.ingressClassName", wanted)]
     summary = f"The ingress class {wanted} does not exist: no controller takes up the Ingress."
     if scene.cluster.absent("IngressClass", wanted):
-        return [scene.finding("config.missing-object", ingress, 0.92, summary, seen)]
+        return [_missing(scene, ingress, 0.92, summary, seen)]
     if "IngressClass" in scene.cluster.looked or not _unserved(scene, ingress):
         return []
     known = any(part in _COMMON for part in wanted.lower().split("-"))
     seen.append(observe(ingress, "status.loadBalancer", "no address: no controller has taken it up"))
     summary = f"No controller has taken up the Ingress: its class {wanted} does not exist, or nothing serves it."
-    return [scene.finding("config.missing-object", ingress, 0.3 if known else 0.58, summary, seen)]
+    return [_missing(scene, ingress, 0.3 if known else 0.58, summary, seen)]
 
 
 def _unserved(scene: Scene, ingress: KubeObject) -> bool:
@@ -152,7 +162,7 @@ def _without_class(scene: Scene, ingress: KubeObject) -> list[Finding]:
         observe(ingress, "status.loadBalancer", "no address: no controller has taken it up"),
     ]
     summary = "The Ingress names no class and no IngressClass is the default: no controller takes it up."
-    return [scene.finding("config.missing-object", ingress, 0.55, summary, seen)]
+    return [_missing(scene, ingress, 0.55, summary, seen)]
 
 
 def _secret(scene: Scene, ingress: KubeObject) -> Iterator[Finding]:
@@ -161,4 +171,4 @@ def _secret(scene: Scene, ingress: KubeObject) -> Iterator[Finding]:
         if name and scene.cluster.absent("Secret", name, kube.namespace(ingress)):
             seen = [observe(ingress, f"spec.tls[{index}].secretName", f"{name}, which is not there")]
             summary = f"The TLS Secret {name} of the Ingress does not exist: clients get a wrong certificate."
-            yield scene.finding("config.missing-object", ingress, 0.55, summary, seen)
+            yield _missing(scene, ingress, 0.55, summary, seen)

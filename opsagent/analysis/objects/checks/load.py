@@ -5,7 +5,7 @@ from typing import Any
 from opsagent.analysis.catalog.records import Message
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
-from opsagent.models.evidence import Finding
+from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject
 
 _RESOURCES = ("cpu", "memory")
@@ -14,6 +14,8 @@ _SATURATED = 0.92
 _NO_METRICS = ("FailedGetResourceMetric", "FailedGetContainerResourceMetric", "FailedGetPodsMetric",
                "FailedGetObjectMetric", "FailedGetExternalMetric", "FailedComputeMetricsReplicas")  # fmt: skip
 _TARGET_KINDS = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
+
+_UNASKED = "missing request for"  # how the autoscaler states that a container has no request
 
 
 def autoscaler_findings(scene: Scene, autoscaler: KubeObject) -> list[Finding]:
@@ -38,23 +40,63 @@ def autoscaler_findings(scene: Scene, autoscaler: KubeObject) -> list[Finding]:
     full = kube.text(limited, "status") == "True" and kube.text(limited, "reason") == "TooManyReplicas"
     if full and not _within_target(autoscaler):
         return _at_most(scene, autoscaler, target, kube.text(limited, "message"))
+    bare = _without_request(scene, autoscaler, target) if target else []
     if kube.text(active, "status") == "False" and kube.text(active, "reason").startswith("FailedGet"):
-        message, no_metrics = kube.text(active, "message"), "autoscaling.no-metrics"
-        seen = [observe(autoscaler, "status.conditions[ScalingActive]", message)]
-        variant = "missing-request" if "missing request for" in message else ""
-        change = kube.ref(autoscaler)
-        return [
-            scene.finding(no_metrics, target or autoscaler, 0.85, _blind(message), seen, change=change, variant=variant)
-        ]
+        message = kube.text(active, "message")
+        stated = _UNASKED in message
+        seen = [observe(autoscaler, "status.conditions[ScalingActive]", message), *(bare if stated else [])]
+        variant = "missing-request" if stated else ""
+        return [_no_metrics(scene, autoscaler, target, strength=0.85, message=message, seen=seen, variant=variant)]
     failed = [e for e in newest(scene.cluster.events_of(autoscaler), *_NO_METRICS) if scene.recent(e.last, 900)]
     if failed and not active:
         message = failed[0].message
         seen = [observe_event(event) for event in failed[:2]]
-        change = kube.ref(autoscaler)
+        return [_no_metrics(scene, autoscaler, target, strength=0.82, message=message, seen=seen)]
+    if target and bare and not active:
+        seen = [observe(autoscaler, "spec.metrics", "a share of the containers' requests"), *bare]
         return [
-            scene.finding("autoscaling.no-metrics", target or autoscaler, 0.82, _blind(message), seen, change=change)
+            _no_metrics(scene, autoscaler, target, strength=0.6, message=_UNASKED, seen=seen, variant="missing-request")
         ]
     return []
+
+
+def _without_request(scene: Scene, autoscaler: KubeObject, target: KubeObject) -> list[Observation]:
+    """Return the containers of the target's pods that state no request of which the autoscaler wants a share.
+
+    A limit alone is a request as well, and a LimitRange may have given one: the pods, where there are any, show it.
+    https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#how-does-a-horizontalpodautoscaler-work
+    """
+    metrics = [(_source(item), kube.mapping(item, _source(item))) for item in kube.dicts(autoscaler, "spec", "metrics")]
+    shares = [
+        (kube.text(metric, "name"), kube.text(metric, "container") if source == "containerResource" else "")
+        for source, metric in metrics
+        if source in ("resource", "containerResource") and kube.dig(metric, "target", "averageUtilization") is not None
+    ]
+    pods = [pod for pod in scene.cluster.pods_of(target) if not kube.deleting(pod)]
+    of = pods[0] if pods else target
+    return [
+        observe(of, f"{container.field}.resources.requests.{resource}", f"not stated by {container.name}")
+        for resource, only in shares
+        for container in kube.containers(of)
+        if container.group == "container"
+        and "resources" in container.raw  # the API server always writes it; a table does not show it
+        and only in ("", container.name)
+        and not any(kube.dig(container.raw, "resources", side, resource) for side in ("requests", "limits"))
+    ][:2]
+
+
+def _no_metrics(
+    scene: Scene,
+    autoscaler: KubeObject,
+    target: KubeObject | None,
+    *,
+    strength: float,
+    message: str,
+    seen: list[Observation],
+    variant: str = "",
+) -> Finding:
+    at, change = target or autoscaler, kube.ref(autoscaler)
+    return scene.finding("autoscaling.no-metrics", at, strength, _blind(message), seen, change=change, variant=variant)
 
 
 def _blind(message: str) -> str:

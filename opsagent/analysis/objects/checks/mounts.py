@@ -3,14 +3,17 @@
 import re
 
 from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.attachments import attachment_findings
+from opsagent.analysis.objects.checks.config_refs import missing_of
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.analysis.objects.event import KubeEvent
-from opsagent.models.evidence import Finding
+from opsagent.models.evidence import UNKNOWN, Finding
 from opsagent.models.observed import KubeObject
 
 _CLAIM_MISSING = re.compile(r"(?i)persistentvolumeclaim \"([^\"]+)\" not found")
 # The kubelet's own caches need a moment after a start: no fault of the pod's.
 _PASSING = ("not registered", "failed to sync configmap cache", "failed to sync secret cache", "token request")
+_OF_VOLUMES = frozenset({"volume", UNKNOWN})  # families of what an event reports about volumes
 # What the kubelet reports after the sandbox is there.
 _AFTER_SANDBOX = ("Pulling", "Pulled", "Created", "Started")
 
@@ -28,7 +31,9 @@ def mount_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
         events, "FailedMount", "FailedAttachVolume", "FailedMapVolume", "VolumeMountFailed", "FailedBinding"
     )
     telling = [event for event in mounts if not event.said(*_PASSING)]
+    attached = attachment_findings(scene, pod)  # what the objects state outweighs what an event reported about it
     found = [_mount(scene, pod, event) for event in telling]
+    found = attached + [one for one in found if not attached or scene.catalog[one.code].family not in _OF_VOLUMES]
     found.sort(key=lambda finding: finding.strength, reverse=True)
     return found[:2] or _missing_claims(scene, pod) or sandbox_findings(scene, pod, events)
 
@@ -37,7 +42,8 @@ def _mount(scene: Scene, pod: KubeObject, event: KubeEvent) -> Finding:
     seen = [observe_event(event)]
     row = scene.catalog.message("mount", event.message)
     if row is not None:
-        return scene.finding(row.code, pod, row.strength, row.summary, seen, variant=row.variant)
+        summary = missing_of(event.message) if row.then == "names" else ""
+        return scene.finding(row.code, pod, row.strength, summary or row.summary, seen, variant=row.variant)
     summary = "A volume of the pod cannot be attached or mounted."
     return scene.finding("volume.mount-failed", pod, 0.85, summary, seen)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.checks.fit import reserved_on
+from opsagent.analysis.objects.checks.fit import is_control_plane, reserved_on
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject
@@ -119,6 +119,19 @@ def is_controller_manager(obj: KubeObject) -> bool:
     return kube.labels(obj).get("component") == name or kube.name(obj).startswith(name)
 
 
+def control_plane_pod(scene: Scene, part: str) -> str:
+    """Return "Pod/<name>" of a part of the control plane: as it was read, else as the kubelet names its static pod.
+
+    That name is the part's and the node's: https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/.
+    """
+    system = [pod for pod in scene.cluster.of("Pod") if kube.namespace(pod) == "kube-system"]
+    known = sorted(kube.name(pod) for pod in system if kube.name(pod).startswith(part))
+    if system:
+        return f"Pod/{known[0] if known else part}"
+    nodes = sorted(kube.name(node) for node in scene.cluster.of("Node") if is_control_plane(node))
+    return f"Pod/{part}-{nodes[0]}" if nodes else f"Pod/{part}"
+
+
 def is_dns(obj: KubeObject) -> bool:
     """Return whether a pod, Deployment or Service is the cluster's DNS."""
     return kube.labels(obj).get("k8s-app") == "kube-dns" or kube.name(obj).startswith(("coredns", "kube-dns"))
@@ -191,12 +204,14 @@ def _why_down(pod: KubeObject) -> list[Observation]:
 def _dns(scene: Scene) -> list[Finding]:
     pods = [pod for pod in scene.cluster.of("Pod") if is_dns(pod) and not kube.deleting(pod)]
     down = [pod for pod in pods if _down(scene, pod)]
-    if pods and down and len(down) == len(pods):
-        summary = "The cluster's DNS is down: no Service is found by its name."
-        return [scene.finding("network.dns", down[0], 0.85, summary, _why_down(down[0]))]
-    if down:
-        summary = "Part of the cluster's DNS is down."
-        return [scene.finding("network.dns", down[0], 0.5, summary, _why_down(down[0]))]
     zero = [d for d in scene.cluster.of("Deployment") if is_dns(d) and kube.dig(d, "spec", "replicas") == 0]
-    seen = [observe(item, "spec.replicas", "0") for item in zero[:1]]
-    return [scene.finding("network.dns", zero[0], 0.9, "The cluster's DNS is scaled to zero.", seen)] if zero else []
+    if down and len(down) == len(pods):
+        strength, summary = 0.85, "The cluster's DNS is down: no Service is found by its name."
+    elif down:
+        strength, summary = 0.5, "Part of the cluster's DNS is down."
+    elif zero:
+        strength, summary = 0.9, "The cluster's DNS is scaled to zero."
+    else:
+        return []
+    seen = _why_down(down[0]) if down else [observe(zero[0], "spec.replicas", "0")]
+    return [scene.finding("network.dns", [*down, *zero][0], strength, summary, seen)]

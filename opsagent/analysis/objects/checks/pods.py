@@ -12,6 +12,7 @@ from opsagent.analysis.objects.checks.ended import ended_findings, replaced
 from opsagent.analysis.objects.checks.images import image_findings
 from opsagent.analysis.objects.checks.made_good import went_well
 from opsagent.analysis.objects.checks.mounts import mount_findings, sandbox_findings
+from opsagent.analysis.objects.checks.nodes import control_plane_pod
 from opsagent.analysis.objects.checks.probes import probe_findings
 from opsagent.analysis.objects.checks.resolving import waiting_findings
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe
@@ -169,7 +170,8 @@ def _no_scheduler(scene: Scene, pod: KubeObject) -> list[Finding]:
         return [scene.finding("config.invalid", pod, 0.65, summary, seen)]
     summary = "No scheduler takes up new pods: the pod has neither a node nor a condition that explains why."
     strength = 0.8 if scene.events_reach(kube.created(pod)) else 0.6
-    return [scene.finding("node.scheduler-down", pod, strength, summary, seen, change="Pod/kube-scheduler")]
+    scheduler = control_plane_pod(scene, "kube-scheduler")
+    return [scene.finding("node.scheduler-down", pod, strength, summary, seen, change=scheduler)]
 
 
 def _done_for(scene: Scene, pod: KubeObject) -> bool:

@@ -96,7 +96,7 @@ def _selects_nothing(
         return []
     # Monitoring adds Services for parts that a managed control plane keeps out of sight.
     managed = kube.namespace(service) == "kube-system"
-    strength = 0.4 if managed else 0.62 if ready == 0 else 0.52
+    strength = 0.4 if managed else 0.88 if _called_in_vain(scene, service) else 0.62 if ready == 0 else 0.52
     seen.append(observe(service, "endpoints", "none"))
     summary = "No pod matches the selector of the Service: it has no endpoints."
     return [scene.finding("service.no-endpoints", service, strength, summary, seen, change=kube.ref(service))]

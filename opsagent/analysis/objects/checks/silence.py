@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from opsagent.analysis.objects import kube
+from opsagent.analysis.objects.checks.nodes import control_plane_pod
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject
@@ -21,7 +22,7 @@ _MOST_OF = 0.75  # of a node's pods
 _OF_OTHERS = frozenset(
     {"Scheduled", "FailedScheduling", "SuccessfulAttachVolume", "FailedAttachVolume", "TaintManagerEviction"}
 )
-_MANAGER = "Pod/kube-controller-manager"
+_MANAGER = "kube-controller-manager"
 _CONTROLLER = "node.controller-manager-down"
 
 
@@ -80,7 +81,8 @@ def _unstarted(scene: Scene, job: KubeObject) -> list[Finding]:
         return []
     seen = [observe(job, "status", "no start time, no pod", made)]
     summary = "The Job controller does not act: the Job has neither a start time nor a pod."
-    return [scene.finding(_CONTROLLER, job, 0.85, summary, seen, change=_MANAGER, at=made)]
+    manager = control_plane_pod(scene, _MANAGER)
+    return [scene.finding(_CONTROLLER, job, 0.85, summary, seen, change=manager, at=made)]
 
 
 def _unlisted(scene: Scene, service: KubeObject) -> list[Finding]:
@@ -104,7 +106,8 @@ def _unlisted(scene: Scene, service: KubeObject) -> list[Finding]:
         observe(slices[0], "endpoints", f"{len(missing)} of {len(pods)} Ready pods are in no slice"),
     ]
     summary = f"The endpoint controller does not act: Ready pods of {kube.ref(service)} are in none of its slices."
-    return [scene.finding(_CONTROLLER, service, 0.82, summary, seen, change=_MANAGER, at=since[kube.name(missing[0])])]
+    manager, at = control_plane_pod(scene, _MANAGER), since[kube.name(missing[0])]
+    return [scene.finding(_CONTROLLER, service, 0.82, summary, seen, change=manager, at=at)]
 
 
 def _slices_of(scene: Scene, space: str, service: str) -> list[KubeObject]:

@@ -18,8 +18,11 @@ def test_a_custom_resource_that_states_it_does_not_work_is_at_least_unknown(stat
     """Its own condition, for longer than a start takes, names it; a good one, or a fresh one, does not."""
     assert first(*stack(), stating("Database", stated)) == ("unknown", "Database/shop")
     assert first(*stack(), stating("Database", condition("Ready", "True")))[0] == "healthy"
-    fresh = {**stated, "lastTransitionTime": ago(20)}
+    fresh, changed = ({**stated, "lastTransitionTime": ago(seconds)} for seconds in (20, 150))
     assert first(*stack(), stating("Database", fresh))[0] == "healthy"
+    assert first(*stack(), stating("Database", changed)) == ("unknown", "Database/shop")
+    young = stating("Database", changed) | {"metadata": {"name": "shop", "creationTimestamp": ago(160)}}
+    assert first(*stack(), young)[0] == "healthy"
 
 
 def test_a_certificate_that_has_ended() -> None:

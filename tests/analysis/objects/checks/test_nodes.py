@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
+from opsagent.analysis.objects.checks.nodes import control_plane_pod
+from opsagent.analysis.objects.checks.scene import Scene
+from opsagent.analysis.objects.cluster import Cluster
 from tests.analysis.kube_objects import (
+    NOW,
     ago,
     condition,
     crashing,
@@ -14,6 +18,7 @@ from tests.analysis.kube_objects import (
     node,
     pod,
     running,
+    seen,
     stack,
     thing,
 )
@@ -121,3 +126,21 @@ def test_a_healthy_cluster_with_its_parts() -> None:
     young = system("coredns-a", DNS, running(ready=False, started=20))
     young["metadata"]["creationTimestamp"] = ago(20)
     assert first(*stack(), young) == ("healthy", None)
+
+
+CONTROL = {"node-role.kubernetes.io/control-plane": ""}
+
+
+@pytest.mark.parametrize(
+    ("objects", "named"),
+    [
+        ([node("cp-1", labels=CONTROL), node()], "Pod/kube-scheduler-cp-1"),
+        ([node()], "Pod/kube-scheduler"),
+        ([system("kube-scheduler-a", ("component", "kube-scheduler")), node("cp-1", labels=CONTROL)],
+         "Pod/kube-scheduler-a"),
+        ([system("coredns-a", ("k8s-app", "kube-dns")), node("cp-1", labels=CONTROL)], "Pod/kube-scheduler"),
+    ],
+)  # fmt: skip
+def test_a_part_of_the_control_plane_is_named_as_it_was_read_or_as_a_static_pod(objects: list[Any], named: str) -> None:
+    """By its node, where kube-system was not read; a managed control plane has neither node nor pod."""
+    assert control_plane_pod(Scene(Cluster(seen(*objects)), NOW), "kube-scheduler") == named

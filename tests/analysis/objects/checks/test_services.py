@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from opsagent.analysis.evidence.log_facts import Told
+from opsagent.analysis.objects.checks import object_findings
 from tests.analysis.kube_objects import (
+    NOW,
     ago,
     container,
     deployment,
@@ -15,6 +18,7 @@ from tests.analysis.kube_objects import (
     pod,
     replica_set,
     running,
+    seen,
     service,
     stack,
     thing,
@@ -80,6 +84,14 @@ def test_ports_that_lead_where_they_should() -> None:
     assert first(*around(service(target="http"), 1)) == ("healthy", None)
     probed = {"containers": [container(readinessProbe={"httpGet": {"port": 9090}})]}
     assert first(*stack(spec=probed)[:3], service(target=9090), endpoints("cart")) == ("healthy", None)
+
+
+def test_a_service_of_nobody_that_is_called_outweighs_its_callers_complaint() -> None:
+    """The workload behind it was deleted: who calls it states only that nothing listens there."""
+    made = seen(service("ledger"), endpoints("ledger", 0), *stack())
+    told = Told(in_vain={"cart-6d5f7c9b84-x2x2x": frozenset({"ledger"})})
+    strengths = [object_findings(made, now=NOW, told=facts)[0].strength for facts in (Told(), told)]
+    assert strengths == [0.62, 0.88]
 
 
 def test_no_endpoints_though_a_pod_is_ready() -> None:

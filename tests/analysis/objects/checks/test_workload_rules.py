@@ -181,6 +181,28 @@ def test_an_autoscaler_that_cannot_work() -> None:
     assert first(*stack(), autoscaler(blind))[0] == "autoscaling.no-metrics"
 
 
+SHARE = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}}
+
+
+@pytest.mark.parametrize(
+    ("resources", "code"),
+    [
+        ({"resources": {}}, "autoscaling.no-metrics"),
+        ({"resources": {"requests": {"memory": "64Mi"}}}, "autoscaling.no-metrics"),
+        ({"resources": {"requests": {"cpu": "100m"}}}, "healthy"),
+        ({"resources": {"limits": {"cpu": "100m"}}}, "healthy"),
+        ({}, "healthy"),
+    ],
+)
+def test_an_autoscaler_that_wants_a_share_of_what_nobody_states(resources: dict[str, Any], code: str) -> None:
+    """Without a condition the objects decide: a limit is a request as well, and a table shows neither."""
+    made = stack(spec={"containers": [container(**resources)]})
+    wanted = autoscaler()
+    wanted["spec"]["metrics"] = [{"type": "Resource", "resource": SHARE}]
+    assert first(*made, wanted)[0] == code
+    assert first(*made, wanted | {"status": {"conditions": [condition("ScalingActive", "True")]}})[0] == "healthy"
+
+
 def test_an_autoscaler_within_its_bounds() -> None:
     """At its minimum, or content: no fault."""
     few = condition("ScalingLimited", "True", "TooFewReplicas")
