@@ -36,10 +36,10 @@ def log_findings(
     digests: Sequence[LogDigest], *, now: datetime | None = None, catalog: Catalog | None = None
 ) -> tuple[Finding, ...]:
     """State what each log reports a cause, the most likely first; `now` (aware) decides what is over."""
-    newest = max((d.last_at for d in digests if d.last_at is not None), default=None)
-    found = [finding for one in digests for finding in _of_one(one, now or newest, catalog or builtin())]
+    known, newest = catalog or builtin(), max((d.last_at for d in digests if d.last_at is not None), default=None)
+    found = [finding for one in digests for finding in _of_one(one, now or newest, known)]
     ordered = [row[1] for row in sorted(found, key=lambda row: row[0])]
-    return tuple(as_wrong_addresses(ordered, digests))
+    return tuple(as_wrong_addresses(ordered, digests, known))
 
 
 def _of_one(log: LogDigest, now: datetime | None, catalog: Catalog) -> list[tuple[tuple[float, ...], Finding]]:

@@ -12,7 +12,7 @@ def without_guesses(grouped: dict[tuple[str, str | None], list[Match]]) -> None:
     """Leave out that a worker was perhaps out of memory where the log shows that it had timed out."""
     if not any(_TIMED_OUT.search(match.text) for found in grouped.values() for match in found):
         return
-    for key in [key for key in grouped if key[0] == "pod.oom-killed"]:
-        grouped[key] = [match for match in grouped[key] if not _GUESSED.search(match.text)]
+    for key, found in list(grouped.items()):
+        grouped[key] = [match for match in found if not _GUESSED.search(match.text)]
         if not grouped[key]:
             del grouped[key]

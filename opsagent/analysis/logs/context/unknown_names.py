@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
+from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Finding
 
-_CODE, _MEANT, _OTHERS = "config.wrong-address", 0.82, 0.62
+_MEANT, _OTHERS = 0.82, 0.62
 _NOBODY = Late(
     r"no such host|name or service not known|\bENOTFOUND\b|\bEAI_NONAME\b|nodename nor servname|UnknownHost"
     r"|host not found in upstream|\bNXDOMAIN\b|name does not resolve"
@@ -29,28 +30,30 @@ _LIKE = 0.85
 _WORKS = frozenset({"plain", "rare"})
 
 
-def as_wrong_addresses(findings: Sequence[Finding], digests: Sequence[LogDigest]) -> list[Finding]:
+def as_wrong_addresses(findings: Sequence[Finding], digests: Sequence[LogDigest], catalog: Catalog) -> list[Finding]:
     """Return the findings; a name that nobody has is a wrong address where the logs show a better one."""
-    return [_judged(finding, findings, digests) for finding in findings]
+    unresolved = [finding for finding in findings if catalog.about(finding.code).failure == "unresolved"]
+    return [_judged(finding, unresolved, digests) if finding in unresolved else finding for finding in findings]
 
 
-def _judged(finding: Finding, findings: Sequence[Finding], digests: Sequence[LogDigest]) -> Finding:
+def _judged(finding: Finding, unresolved: Sequence[Finding], digests: Sequence[LogDigest]) -> Finding:
     host = _host(finding.blames)
-    if finding.code != "network.dns" or finding.over or not host:
+    if finding.over or not host:
         return finding
     texts = [observation.text for observation in finding.observations]
     if not all(_NOBODY.search(text) and not _NO_ANSWER.search(text) for text in texts):
         return finding
-    if any(other.code == "network.dns" and _host(other.blames) != host for other in findings):
+    if any(_host(other.blames) != host for other in unresolved):
         return finding  # several names at once: the resolver, or what it asks
     meant = next((name for name in sorted(_known(digests, host)) if _similar(name, host)), None)
     if meant is not None:
-        summary = f"the program calls {host}, a name that nobody has; {meant} is known"
-        return replace(finding, code=_CODE, strength=_MEANT, summary=summary)
-    if any(_reached_others(log, host) for log in digests if _place(finding) == log.where):
+        strength, summary = _MEANT, f"the program calls {host}, a name that nobody has; {meant} is known"
+    elif any(_reached_others(log, host) for log in digests if _place(finding) == log.where):
+        strength = _OTHERS
         summary = f"the program calls {host}, a name that nobody has, while it reaches others by their names"
-        return replace(finding, code=_CODE, strength=_OTHERS, summary=summary)
-    return finding
+    else:
+        return finding
+    return replace(finding, code="config.wrong-address", strength=strength, summary=summary)
 
 
 def _host(blames: str | None) -> str:

@@ -1,6 +1,7 @@
 """Nodes that are not ready, short of something, or without their kubelet, runtime, proxy or scheduler."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.fit import is_control_plane, reserved_on
@@ -31,8 +32,8 @@ def node_findings(scene: Scene, node: KubeObject) -> list[Finding]:
             summary = f"The node reports a problem: {name}."
             found.append(scene.finding(row.code, node, 0.6, summary, [_condition(node, name)]))
     if kube.is_true(node, "NetworkUnavailable") and not found:
-        summary = "The network of the node is not set up."
-        found.append(scene.finding("node.not-ready", node, 0.7, summary, [_condition(node, "NetworkUnavailable")]))
+        seen = [_condition(node, "NetworkUnavailable")]
+        found.append(_not_ready(scene, node, 0.7, "The network of the node is not set up.", seen))
     return found or _events(scene, node) or _full(scene, node)
 
 
@@ -47,7 +48,13 @@ def _ready(scene: Scene, node: KubeObject) -> list[Finding]:
     row = scene.catalog.message("node", said)
     if row is not None:
         return [scene.finding(row.code, node, row.strength, row.summary, seen, at=at)]
-    return [scene.finding("node.not-ready", node, 0.9, "The node is not ready.", seen, at=at)]
+    return [_not_ready(scene, node, 0.9, "The node is not ready.", seen, at)]
+
+
+def _not_ready(
+    scene: Scene, node: KubeObject, strength: float, summary: str, seen: list[Observation], at: datetime | None = None
+) -> Finding:
+    return scene.finding("node.not-ready", node, strength, summary, seen, at=at)
 
 
 def _condition(node: KubeObject, name: str) -> Observation:
