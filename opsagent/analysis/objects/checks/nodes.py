@@ -33,7 +33,7 @@ def node_findings(scene: Scene, node: KubeObject) -> list[Finding]:
             found.append(scene.finding(row.code, node, 0.6, summary, [_condition(node, name)]))
     if kube.is_true(node, "NetworkUnavailable") and not found:
         seen = [_condition(node, "NetworkUnavailable")]
-        found.append(_not_ready(scene, node, 0.7, "The network of the node is not set up.", seen))
+        found.append(_not_ready(scene, node, 0.7, "The network of the node is not set up.", seen=seen))
     return found or _events(scene, node) or _full(scene, node)
 
 
@@ -48,11 +48,17 @@ def _ready(scene: Scene, node: KubeObject) -> list[Finding]:
     row = scene.catalog.message("node", said)
     if row is not None:
         return [scene.finding(row.code, node, row.strength, row.summary, seen, at=at)]
-    return [_not_ready(scene, node, 0.9, "The node is not ready.", seen, at)]
+    return [_not_ready(scene, node, 0.9, "The node is not ready.", seen=seen, at=at)]
 
 
 def _not_ready(
-    scene: Scene, node: KubeObject, strength: float, summary: str, seen: list[Observation], at: datetime | None = None
+    scene: Scene,
+    node: KubeObject,
+    strength: float,
+    summary: str,
+    *,
+    seen: list[Observation],
+    at: datetime | None = None,
 ) -> Finding:
     return scene.finding("node.not-ready", node, strength, summary, seen, at=at)
 
