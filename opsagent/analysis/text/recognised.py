@@ -25,10 +25,16 @@ _STAMPED = re.compile(
 )
 _PAIRS = re.compile(r"(?:^|[\s,])[A-Za-z_][\w.-]{0,40}=(?:\"|[^\s=])")
 _MEMBER = re.compile(
-    r'"(?:level|lvl|severity|log\.level|levelname|msg|message|ts|time|timestamp|@timestamp|logger|caller|log|err|error|stream|component|@t|@m|@mt|@l)"\s*:'
+    r'"(?:level|lvl|severity|log\.level|levelname|msg|message|messagetemplate|ts|time|timestamp|@timestamp|\$date|ctx|logger|caller'
+    r'|log|err|error|stream|component|@t|@m|@mt|@l)"\s*:',
+    re.IGNORECASE,
 )
 _TRACE = re.compile(
     r"^\s*(?:Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|at [\w$.<>/]+ ?\(.{1,120}\)|at (?:async )?\S+:\d+:\d+|Caused by: \S+|goroutine \d+ \[|panic: |fatal error: |thread '[^']*' panicked at|Exception in thread \"|[\w.]*(?:Error|Exception)(?:: |$)|Error from server)"
+)
+# What test runners report of each test and of a run: pytest, go test.
+_TESTED = re.compile(
+    r"\S::\S+ (?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\b|^=+ .*\b\d+ (?:passed|failed)\b|^\s*--- (?:PASS|FAIL|SKIP): |^ok\s+\S+\s+\d+\.\d+s"
 )
 # What programs report of themselves without any form.
 _PROGRAM = re.compile(
@@ -72,7 +78,7 @@ def _is_record(line: str, count: int) -> bool:
         return len(_MEMBER.findall(line)) >= 2
     if _STAMPED.match(line) or level_of(line) is not Level.NONE or ACCESS.search(line) or _TRACE.match(line):
         return True
-    if len(_PAIRS.findall(line)) >= 2 or _PROGRAM.search(line) or answer(line) is not None:
+    if len(_PAIRS.findall(line)) >= 2 or _PROGRAM.search(line) or answer(line) is not None or _TESTED.search(line):
         return True
     return count >= _OFTEN and len(_WORD.findall(line)) >= _SENTENCE
 

@@ -17,12 +17,29 @@ def digest(*lines: str, pod: str | None = None, kind: GroupKind = "plain") -> Lo
     ("log", "is_one"),
     [
         (digest("2026-11-22T12:00:00Z INFO started", "2026-11-22T12:00:01Z INFO ready"), True),
+        (
+            digest('{"t":{"$date":"2026-11-22T12:00:00Z"},"s":"I","c":"NETWORK","ctx":"listener","msg":"accepted"}'),
+            True,
+        ),
+        (digest('{"Timestamp":"2026-11-22T12:00:00Z","MessageTemplate":"HTTP {Method} {Path}"}'), True),
+        (digest("tests/test_till.py::test_sum PASSED    [ 10%]", "====== 30 passed in 4.20s ======"), True),
+        (digest("--- PASS: TestSum (0.00s)", "ok  \tshop/till\t0.031s"), True),
         (digest("some words of a letter", "and some more of them"), False),
         (digest("some words of a letter", "and some more of them", pod="web-1"), True),  # whatever a container writes
         (digest("sqlite3.OperationalError: database is locked", kind="error"), True),  # a rule knows it
         (digest("\x00\x01\x7fELF", "\x00\x02", pod="web-1"), False),
     ],
-    ids=["records", "prose", "prose of a pod", "a known wording", "bytes of a pod"],
+    ids=[
+        "records",
+        "MongoDB",
+        "Serilog",
+        "pytest",
+        "go test",
+        "prose",
+        "prose of a pod",
+        "a known wording",
+        "bytes of a pod",
+    ],
 )
 def test_a_log_is_known_by_its_records_or_its_words(log: LogDigest, is_one: bool) -> None:
     """The form of records, a known wording, or text that a container wrote."""

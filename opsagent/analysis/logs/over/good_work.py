@@ -15,6 +15,8 @@ _LONG_SINCE, _LINES_SINCE = timedelta(minutes=15), 15
 _TIMES_AS_LONG, _LEAST_SINCE, _MANY_SINCE = 5, timedelta(minutes=8), 40
 # ... and soon, where it was a matter of a moment.
 _ISOLATED, _SOON = 3, timedelta(seconds=75)
+# ... and at once, where a single warning came and the work before it goes on.
+_ONCE_LINES, _ONCE_SINCE = 15, timedelta(seconds=20)
 _LINES_UNTIMED, _TIMES_UNTIMED = 60, 15  # where lines carry no time
 _WORK = frozenset({"plain", "rare"})  # probes show nothing of what a program does
 TRIES_AGAIN = Late(
@@ -64,8 +66,11 @@ def went_on(log: LogDigest, found: Sequence[Match], catalog: Catalog) -> bool:
         return few and at.worked >= max(_LINES_UNTIMED, _TIMES_UNTIMED * at.span)
     if at.worked >= _LINES_SINCE and at.since >= _LONG_SINCE:
         return True
-    mild = few or all(level_of(m.text) in (Level.INFO, Level.WARNING) for m in found)
+    warned = all(level_of(m.text) in (Level.INFO, Level.WARNING) for m in found)
+    mild = few or warned
     soon = mild and not catalog.is_a(code, "used-up")
+    if soon and warned and records_of(found) == 1 and at.lasted == timedelta(0):
+        return at.worked >= _ONCE_LINES and at.since >= _ONCE_SINCE
     return _many_times_as_long(at, _SOON if soon else _LEAST_SINCE)
 
 

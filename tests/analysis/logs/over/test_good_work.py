@@ -21,6 +21,7 @@ def _log(*parts: tuple[int, float, str]) -> str:
 
 _WORK = "INFO stored berth {}"
 _FAILS = "ERROR rates:80: connection refused"
+_WARNS = "WARN rates:80: connection refused"
 
 
 @pytest.mark.parametrize(
@@ -28,10 +29,23 @@ _FAILS = "ERROR rates:80: connection refused"
     [
         (((30, 5, _WORK), (2, 2, _FAILS), (60, 5, _WORK)), True),
         (((30, 5, _WORK), (2, 2, _FAILS), (10, 5, _WORK)), False),
+        (((30, 5, _WORK), (1, 2, _WARNS), (18, 2, _WORK)), True),
+        (((30, 5, _WORK), (1, 2, _WARNS), (10, 2, _WORK)), False),
+        (((30, 5, _WORK), (1, 2, _FAILS), (18, 2, _WORK)), False),
+        (((30, 5, _WORK), (2, 2, _WARNS), (18, 2, _WORK)), False),
         (((30, 5, _WORK), (20, 20, _FAILS), (60, 5, _WORK)), False),
         (((30, 5, _WORK), (20, 20, _FAILS), (400, 6, _WORK)), True),
     ],
-    ids=["a moment", "too little since", "as long as it lasted", "many times as long"],
+    ids=[
+        "a moment",
+        "too little since",
+        "a warning",
+        "too little since a warning",
+        "an error",
+        "two warnings",
+        "as long as it lasted",
+        "many times as long",
+    ],
 )
 def test_good_work_has_to_last_longer_than_the_failure_did(
     parts: tuple[tuple[int, float, str], ...], over: bool
