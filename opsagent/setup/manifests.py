@@ -3,16 +3,15 @@
 import re
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
-from opsagent.config.settings import HttpSource, Settings, without_secrets
+from opsagent.config.settings import Settings
 from opsagent.errors import UsageError
-from opsagent.models.plain import plain
 from opsagent.setup.access import Need, Role, names_of, needs_of
+from opsagent.setup.config_map import block_yaml, config_text, settings_inside
 
 Manifest = dict[str, Any]
-Source = TypeVar("Source", bound=HttpSource)
 STATE, CONFIG = "/var/lib/opsagent", "/etc/opsagent"
 SCHEDULE = "*/5 * * * *"
 USER_ID = 65532  # what distroless images call nonroot; any but 0 would do
@@ -68,7 +67,11 @@ def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
         raise UsageError("--cronjob wants both --image and --claim", hint="--image NAME:TAG --claim PVC")
     if cron and wanted.role != "reader":
         raise UsageError("the CronJob only checks and reports", hint="--role reader")
-    inside = _inside(settings, wanted) if cron else settings
+    cluster = wanted.cluster or settings.notify.cluster or settings.kubernetes.context
+    approve = settings.notify.approve or approve_command(
+        settings.kubernetes.namespace, wanted.image or "", wanted.claim or ""
+    )
+    inside = settings_inside(settings, cluster=cluster, approve=approve) if cron else settings
     # The CronJob's account is its own: applied after a reader's, it must take nothing away from that one.
     name = WATCH if cron else f"opsagent-{wanted.role}"
     namespace = settings.kubernetes.namespace
@@ -94,7 +97,7 @@ def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
         objects += [role, _binding("ClusterRole", everywhere, None, account)]
     if wanted.image is not None and wanted.claim is not None:
         meta = _meta(WATCH, namespace)
-        data = {"config.yaml": _config(inside)}
+        data = {"config.yaml": config_text(inside)}
         objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data})
         pod = _pod(name, wanted.image, wanted.claim, ["opsagent", "watch", "--auto-report", "--exit-zero"])
         if wanted.webhook is not None:
@@ -162,43 +165,13 @@ def approve_command(namespace: str, image: str, claim: str) -> str:
 
 def yaml_text(objects: Iterable[Manifest]) -> str:
     """Return the objects as one YAML stream."""
-    return "".join(f"---\n{_dumped(item)}" for item in objects)
+    return "".join(f"---\n{block_yaml(item)}" for item in objects)
 
 
 def _elsewhere(need: Need, name: str, settings: Settings, account: Mapping[str, str]) -> list[Manifest]:
     """Return the Role in another namespace for what is asked there, bound to the account of this one."""
     role = {"apiVersion": f"{_RBAC}/v1", "kind": "Role", "metadata": _meta(name, need.namespace)}
     return [role | {"rules": _rules([need], settings)}, _binding("Role", name, need.namespace, account)]
-
-
-def _inside(settings: Settings, wanted: Wanted) -> Settings:
-    """Return the settings of a pod of the namespace: Services answer directly, and the proxy's right is spared.
-
-    Its messages name the cluster as the operator knows it, and a command that works from the operator's machine. Files
-    and commands that hold logs are of the machine that printed this.
-    """
-    url = f"http://{settings.stats.service}"
-    own = settings.kubernetes.namespace
-    cluster = wanted.cluster or settings.notify.cluster or settings.kubernetes.context
-    approve = settings.notify.approve or approve_command(own, wanted.image or "", wanted.claim or "")
-    return replace(
-        settings,
-        reach="direct",
-        stats=replace(settings.stats, url=url),
-        prometheus=_asked_directly(settings.prometheus, own),
-        alertmanager=_asked_directly(settings.alertmanager, own),
-        loki=_asked_directly(settings.loki, own),
-        logs=replace(settings.logs, sources=()),
-        notify=replace(settings.notify, cluster=cluster, approve=approve),
-    )
-
-
-def _asked_directly(source: Source, own: str) -> Source:
-    if not source.proxied:
-        return source
-    namespace, _, service = source.proxied.rpartition("/")
-    name, _, port = service.partition(":")
-    return replace(source, url=f"http://{name}.{namespace or own}:{port}", service=None)
 
 
 def _rules(needs: Iterable[Need], settings: Settings) -> list[Manifest]:
@@ -232,43 +205,6 @@ def _binding(kind: str, name: str, namespace: str | None, account: Mapping[str, 
         "roleRef": {"apiGroup": _RBAC, "kind": kind, "name": name},
         "subjects": [dict(account)],
     }
-
-
-def _config(settings: Settings) -> str:
-    """Return the settings as a configuration file: what differs from the defaults and makes sense in a pod."""
-    # A webhook is a secret, and a ConfigMap is none.
-    given, default = plain(without_secrets(settings)), plain(Settings())
-    # Whose kubeconfig, where the state lies and whom to ask for advice belong to the machine that printed this.
-    for key in ("context", "kubeconfig"):
-        given["kubernetes"].pop(key)
-    kept: dict[str, Any] = {"kubernetes": given.pop("kubernetes"), "reach": given.pop("reach")}
-    for key in given.keys() - {"state_dir", "model", "services"}:
-        if given[key] != default[key]:
-            kept[key] = given[key]
-    if settings.services is not None:
-        kept["services"] = [_service(entry) for entry in given["services"]]
-    return _dumped(kept)
-
-
-def _service(entry: Manifest) -> Manifest:
-    """Return a service as the file lists it; only a missing Deployment has to be stated."""
-    return {key: value for key, value in entry.items() if value or key == "deployment"}
-
-
-def _dumped(data: Manifest) -> str:
-    # YAML costs 20 ms at import; only this command needs it.
-    import yaml  # noqa: PLC0415
-
-    class Dumper(yaml.SafeDumper):
-        """Writes text of several lines as lines."""
-
-    def text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
-        style = "|" if "\n" in value else None
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-    Dumper.add_representer(str, text)
-    dumped: str = yaml.dump(data, Dumper=Dumper, sort_keys=False, width=120, allow_unicode=True)
-    return dumped
 
 
 def _cron_job(meta: Manifest, pod: Manifest) -> Manifest:
