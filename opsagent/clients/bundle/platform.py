@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any, cast
 
 from opsagent.clients.alert_json import read_alerts
+from opsagent.clients.bundle.errors import notes_of
 from opsagent.clients.bundle.files import Files, Limits
 from opsagent.clients.bundle.health import pick_check
 from opsagent.clients.bundle.logs import last_lines, log_refs, reported, since
@@ -24,7 +25,6 @@ from opsagent.clients.bundle.opening import Report, open_files
 from opsagent.clients.bundle.stats import read_samples
 from opsagent.clients.bundle.time import newest_in, newest_line_time, parse_time
 from opsagent.errors import CheckError, NotCheckedError, NotFoundError, UsageError
-from opsagent.models.coverage import Outcome
 from opsagent.models.figures import Alert, Figures
 from opsagent.models.observed import HealthAnswer, KubeObject, LogRef, Objects, Skipped, StatsSample, Where
 from opsagent.models.profiles import Row
@@ -35,7 +35,6 @@ ALL_NAMESPACES = "*"
 ALERTS = "alerts.json"
 _ENDING = 64 * 1024  # of a log, for its newest stamp
 _CLOCK_DRIFT = timedelta(minutes=5)
-_REFUSED = ("forbidden", "unauthorized", "401", "403")
 
 
 def open_bundle(
@@ -240,11 +239,7 @@ class BundlePlatform:
             document = self._document("errors.json", "bundle")
         except CheckError as error:
             return (Skipped("bundle", error.message),)
-        entries = [entry for entry in document if isinstance(entry, dict)] if isinstance(document, list) else []
-        notes = [Skipped(str(entry.get("source") or "bundle"), _why(entry), _outcome(entry)) for entry in entries]
-        if not isinstance(document, list) or len(entries) < len(document):
-            notes.append(Skipped("bundle", "errors.json holds entries that cannot be read"))
-        return tuple(notes)
+        return notes_of(document)
 
     @cached_property
     def _newest(self) -> datetime | None:
@@ -308,17 +303,3 @@ class BundlePlatform:
             yield Skipped(
                 "clock", f"something in the bundle is {minutes} min newer than the bundle states it is itself"
             )
-
-
-def _outcome(entry: dict[str, Any]) -> Outcome:
-    """Return what the writer noted; by its words where it noted none (a bundle may be made by hand)."""
-    noted = entry.get("outcome")
-    if noted in set(Outcome):
-        return Outcome(noted)
-    said = _why(entry).lower()
-    return Outcome.REFUSED if any(word in said for word in _REFUSED) else Outcome.FAILED
-
-
-def _why(entry: dict[str, Any]) -> str:
-    parts = [str(entry[key]) for key in ("error", "detail") if entry.get(key)]
-    return ": ".join(parts)[:2000] or "no reason given"
