@@ -1,13 +1,14 @@
 """What a dashboard reads, over ASGI and in a browser."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,7 +96,7 @@ def listening(app: Any) -> Iterator[str]:
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed (Debian: chromium)")
-def test_the_snippet_of_the_readme_draws_incidents_and_actions(boxed: Boxed, tmp_path: Path) -> None:
+def test_the_snippet_of_the_readme_draws_incidents_and_actions(boxed: Boxed) -> None:
     """A browser on a page of another origin lists what waits, is notified of a new step, and marks the action."""
     found = re.search(r"```html\n(.*?)```", block("dashboard"), re.DOTALL)
     assert found
@@ -111,7 +112,7 @@ def test_the_snippet_of_the_readme_draws_incidents_and_actions(boxed: Boxed, tmp
             def drawn() -> list[dict[str, Any]]:
                 return [json.loads(request.body) for request in pages.seen if request.path == "/seen"]
 
-            with browser(f"{pages.url}/", tmp_path):
+            with browser(f"{pages.url}/"):
                 until(drawn, "the first drawing")
                 assert f"opsagent approve {incident_id}" in drawn()[0]["list"]
                 with at_work(settings) as (ctx, desk):
@@ -125,12 +126,21 @@ def test_the_snippet_of_the_readme_draws_incidents_and_actions(boxed: Boxed, tmp
 
 
 @contextmanager
-def browser(url: str, folder: Path) -> Iterator[None]:
-    """Open a page in a headless browser."""
+def browser(url: str) -> Iterator[None]:
+    """Open a page in a headless browser, its profile in a folder of its own."""
+    # It keeps a socket in its temporary folder, and a socket's path has 107 bytes at most.
+    with tempfile.TemporaryDirectory(prefix="b", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        yield from _opened(url, folder)
+
+
+def _opened(url: str, folder: str) -> Iterator[None]:
     quiet = ("--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking")
-    command = ("chromium", "--headless", "--no-sandbox", *quiet, f"--user-data-dir={folder / 'browser'}")
+    command = ("chromium", "--headless", "--no-sandbox", *quiet, f"--user-data-dir={folder}/profile")
     with subprocess.Popen(
-        (*command, "--remote-debugging-port=0", url), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        (*command, "--remote-debugging-port=0", url),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": folder},
     ) as process:
         try:
             yield

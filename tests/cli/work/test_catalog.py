@@ -77,7 +77,7 @@ def test_a_wrong_pack_ends_a_command_before_it_begins(well: Shell, tmp_path: Pat
     """The message names file, line and what is wrong, and how to see the rest."""
     done = well.here("explain", "--config", configured(tmp_path, PHRASE))
     assert done.code == ExitCode.USAGE
-    assert "shop.yaml:2: there is no code" in " ".join(done.err.split())
+    assert "shop.yaml:2:thereisnocode" in done.unbroken
     assert "opsagent catalog check" in done.err
 
 
