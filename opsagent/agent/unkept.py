@@ -1,7 +1,7 @@
 """A diagnosis where nothing can be kept: a full disk or a damaged state directory ends no diagnosis, and no change."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from opsagent.agent import run, wiring
@@ -17,12 +17,7 @@ def diagnose(ctx: Context, request: run.Request, store: Store, prompter: Prompte
 
     Raises ApprovedStoreError where it fails after an approval.
     """
-    with ExitStack() as stack:
-        desk: run.Desk | StoreError
-        try:
-            desk = stack.enter_context(wiring.desk(store))
-        except StoreError as error:
-            desk = error
+    with _desk(store) as desk:
         first, others = _one(ctx, request, desk, prompter)
         yield first
         for service in others:
@@ -31,13 +26,20 @@ def diagnose(ctx: Context, request: run.Request, store: Store, prompter: Prompte
 
 def diagnose_one(ctx: Context, request: run.Request, store: Store) -> Report:
     """Return the report of one incident that nobody is asked about, without any state where the directory fails."""
+    with _desk(store) as desk:
+        return _one(ctx, request, desk, None)[0]
+
+
+@contextmanager
+def _desk(store: Store) -> Iterator[run.Desk | StoreError]:
+    """Give where incidents are kept, or why they cannot be."""
     with ExitStack() as stack:
         desk: run.Desk | StoreError
         try:
             desk = stack.enter_context(wiring.desk(store))
         except StoreError as error:
             desk = error
-        return _one(ctx, request, desk, None)[0]
+        yield desk
 
 
 def _one(

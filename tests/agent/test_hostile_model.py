@@ -5,7 +5,6 @@ it is asked for.
 """
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,8 @@ from opsagent.ui.report_markdown import report_markdown
 from tests import model_server
 from tests.agent.paused import Paused, paused
 from tests.model_server import ModelServer, cut, drip, fails, hang, raw, replies
+
+pytestmark = pytest.mark.usefixtures("own_environment")
 
 if TYPE_CHECKING:
     from opsagent.models.incident import Report
@@ -200,15 +201,6 @@ HOSTILE: dict[str, Any] = {
 }
 
 
-@pytest.fixture(autouse=True, scope="module")
-def environment() -> Iterator[None]:
-    """The client cleans the process' environment: put it back for the tests that come after."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-
-
 @pytest.fixture(scope="module")
 def starving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paused]:
     """An incident that no action fixes: its container takes more memory than its limit."""
@@ -221,13 +213,6 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paused]:
     """An incident for which the rules plan a restart, at the price of its data."""
     with paused("db-locked", "blog-service", tmp_path_factory.mktemp("lock")) as incident:
         yield incident
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    """A scripted end point."""
-    with model_server.running() as running:
-        yield running
 
 
 def script(said: Any) -> Callable[[model_server.Handler], None]:

@@ -1,6 +1,5 @@
 """A second check before an answer counts: what the model looked up and advised is still there, under its numbers."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +14,10 @@ from opsagent.clients.model.client import ModelClient
 from opsagent.config.settings import ModelSettings, Settings
 from opsagent.models.incident import Report
 from opsagent.sandbox import Sandbox
-from tests import model_server
 from tests.model_server import ModelServer
 from tests.session import SPEED, ScriptedAnswers, at_work, settings_for
+
+pytestmark = pytest.mark.usefixtures("own_environment")
 
 BLOG = "Deployment/local-blog-service-deployment"
 ADVICE = "Turn on write-ahead logging."
@@ -25,22 +25,6 @@ LOOKS: tuple[dict[str, Any], ...] = tuple(
     {"lookups": [{"tool": tool, "about": "blog-service", "pattern": None}]} for tool in ("digest", "timeline")
 )
 SAID = {"code": "db.locked", "object": BLOG, "evidence": ["E1"], "summary": "Locked.", "recommendations": [ADVICE]}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def environment() -> Iterator[None]:
-    """The client cleans the process' environment: put it back for the tests that come after."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    """A scripted end point."""
-    with model_server.running() as running:
-        yield running
 
 
 @pytest.fixture

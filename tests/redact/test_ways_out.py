@@ -2,8 +2,7 @@
 
 import io
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,17 +24,10 @@ from tests.redact.planting import Blind, leaks, texts, workload
 from tests.redact.secrets import PEM
 from tests.session import Heard
 
+pytestmark = pytest.mark.usefixtures("own_environment")
+
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CALM = {"code": "unknown", "summary": "", "evidence": []}
-
-
-@pytest.fixture(autouse=True)
-def environment() -> Iterator[None]:
-    """The client cleans the process' environment: put it back for the tests that come after."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 def bundle(folder: Path) -> Path:

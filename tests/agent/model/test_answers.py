@@ -1,7 +1,6 @@
 """A model that answers well, investigates, or fails: through the real graph, with the real client."""
 
 import json
-import os
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -14,18 +13,11 @@ from tests import model_server
 from tests.agent.paused import Paused, paused
 from tests.model_server import ModelServer, cut, fails, raw
 
+pytestmark = pytest.mark.usefixtures("own_environment")
+
 USER = "Deployment/local-user-service-deployment"
 GOOD = {"code": "pod.oom-killed", "object": USER, "evidence": ["E1"], "reasoning": "Killed for memory."}
 DIFFERS = {"code": "network.dns", "object": USER, "evidence": ["E1", "E2"], "summary": "A name is not found."}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def environment() -> Iterator[None]:
-    """The client cleans the process' environment: put it back for the tests that come after."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +25,6 @@ def starving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paused]:
     """An incident that no action fixes: its container takes more memory than its limit."""
     with paused("oom-killed", "user-service", tmp_path_factory.mktemp("oom")) as incident:
         yield incident
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    """A scripted end point."""
-    with model_server.running() as running:
-        yield running
 
 
 def question(server: ModelServer, number: int) -> str:

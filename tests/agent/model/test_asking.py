@@ -1,6 +1,5 @@
 """While a model is asked: what is shown, how it is skipped, and what Ctrl-C keeps."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,25 +18,11 @@ from tests.agent.paused import Paused, paused
 from tests.model_server import Handler, ModelServer, hang
 from tests.session import SPEED, Heard, at_work, settings_for
 
+pytestmark = pytest.mark.usefixtures("own_environment")
+
 USER = "Deployment/local-user-service-deployment"
 GOOD = {"code": "pod.oom-killed", "object": USER, "evidence": ["E1"], "summary": "It took too much memory."}
 LOOK = {"lookups": [{"tool": "timeline", "about": None, "pattern": None}]}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def environment() -> Iterator[None]:
-    """The client cleans the process' environment: put it back for the tests that come after."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    """A scripted end point."""
-    with model_server.running() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

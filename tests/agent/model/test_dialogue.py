@@ -1,7 +1,6 @@
 """Questions about a stored incident, by a scripted model: tested quotes, the same tools, and the rules behind it."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -12,31 +11,16 @@ from opsagent.agent.model.dialogue import Dialogue
 from opsagent.analysis.catalog.catalog import builtin
 from opsagent.clients.model.client import ModelClient
 from opsagent.config.settings import ModelSettings
-from tests import model_server
 from tests.analysis.reasoning.test_questions import REPORT
 from tests.model_server import ModelServer, fails
 from tests.session import Heard
+
+pytestmark = pytest.mark.usefixtures("own_environment")
 
 ANSWER = {"lookups": [], "answer": "A writer holds the lock.", "claims": [
     {"text": "The database is locked.", "quote": "database is locked", "evidence": "E1"},
 ]}  # fmt: skip
 Ask = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def environment() -> Iterator[None]:
-    """The client cleans the process' environment: put it back for the tests that come after."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    """A scripted end point."""
-    with model_server.running() as running:
-        yield running
 
 
 @pytest.fixture

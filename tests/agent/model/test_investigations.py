@@ -4,7 +4,6 @@ The real graph, the real client and a real HTTP server; the model is scripted.
 """
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,21 +18,13 @@ from opsagent.models.incident import Report
 from opsagent.models.tokens import MESSAGE, estimate
 from opsagent.redact import Redactor
 from opsagent.ui.report_markdown import report_markdown
-from tests import model_server
 from tests.agent.model.recorded import INCIDENTS, write_incident
 from tests.agent.model.scripts import INVESTIGATIONS, Script
 from tests.agent.paused import Paused, paused
 from tests.model_server import Handler, ModelServer, fails, replies
 from tests.session import Heard
 
-
-@pytest.fixture(autouse=True, scope="module")
-def environment() -> Iterator[None]:
-    """The client cleans the process' environment: put it back for the tests that come after."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+pytestmark = pytest.mark.usefixtures("own_environment")
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +38,6 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def alone(folders: dict[str, Path]) -> dict[str, Report]:
     """What the rules conclude of each incident without a model."""
     return {name: diagnosed(folder, None) for name, folder in folders.items()}
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    """A scripted end point."""
-    with model_server.running() as running:
-        yield running
 
 
 def diagnosed(folder: Path, url: str | None, language: Language = "en") -> Report:

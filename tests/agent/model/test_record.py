@@ -1,6 +1,5 @@
 """What a model looked up and stated is on the trail: asked once an incident, once a fault, and counted to the day."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,22 +15,14 @@ from opsagent.config.settings import Settings
 from opsagent.models.evidence import Evidence
 from opsagent.models.opinion import Claim, Opinion
 from opsagent.store.store import Store
-from tests import model_server
 from tests.agent.paused import Paused, paused
 from tests.model_server import ModelServer, fails
+
+pytestmark = pytest.mark.usefixtures("own_environment")
 
 USER = "Deployment/local-user-service-deployment"
 GOOD = {"code": "pod.oom-killed", "object": USER, "evidence": ["E1"], "summary": "It took too much memory."}
 LOOK = {"lookups": [{"tool": "timeline", "about": None, "pattern": None}]}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def environment() -> Iterator[None]:
-    """The client cleans the process' environment: put it back for the tests that come after."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +43,6 @@ def kept(starving: Paused, store: Store) -> Paused:
     """The incident, with a store that keeps what happens."""
     ctx = replace(starving.ctx, archive=LiveArchive(store, "here"), spending=store.model_tokens)
     return replace(starving, ctx=ctx)
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    """A scripted end point."""
-    with model_server.running() as running:
-        yield running
 
 
 def other(incident: Paused, name: str) -> Paused:

@@ -1,8 +1,6 @@
 """Whether a model is asked: by the setting, by what a check confirms, and by the day's tokens."""
 
 import json
-import os
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,29 +21,14 @@ from opsagent.models.incident import Report
 from opsagent.models.service import CallGraph
 from opsagent.redact import Redactor
 from opsagent.store.store import Store
-from tests import model_server
 from tests.agent.incidents import CAUSE
 from tests.agent.model.scripts import cited
 from tests.model_server import Handler, ModelServer, replies
 from tests.session import Heard
 
+pytestmark = pytest.mark.usefixtures("own_environment")
+
 CHECKED = replace(CAUSE, basis="checked", confidence=0.93)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def environment() -> Iterator[None]:
-    """The client cleans the process' environment: put it back for the tests that come after."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    """A scripted end point."""
-    with model_server.running() as running:
-        yield running
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +27,6 @@ class Shape(BaseModel):
 
     code: str = Field(max_length=40)
     evidence: list[str] = Field(default_factory=list, max_length=5)
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    """A scripted end point."""
-    with model_server.running() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def environment() -> Iterator[None]:
-    """The client cleans the process' environment: put it back for the tests that come after."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 class Clock:
@@ -416,6 +399,8 @@ print(model.ask("s", "u", Shape).answer.code)
 model.close()
 import threading, time
 from langsmith.utils import tracing_is_enabled
+
+pytestmark = pytest.mark.usefixtures("own_environment")
 print(sorted({port for _, port in map(lambda a: a[:2], reached)}), tracing_is_enabled())
 """
 

@@ -1,8 +1,6 @@
 """How end points differ: each behaviour by a real HTTP server, and what comes of it."""
 
 import json
-import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,8 +10,9 @@ from opsagent.clients.model.client import ModelClient
 from opsagent.clients.model.dialects import refused_parameter
 from opsagent.config.settings import ModelSettings
 from opsagent.errors import ModelError
-from tests import model_server
 from tests.model_server import ModelServer, Script, fails, raw, replies
+
+pytestmark = pytest.mark.usefixtures("own_environment")
 
 GOOD = {"code": "db.locked"}
 TEXT = json.dumps(GOOD)
@@ -24,22 +23,6 @@ class Shape(BaseModel):
 
     code: str = Field(default="", max_length=40)
     lookups: list[dict[str, Any]] = Field(default_factory=list, max_length=5)
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    """A scripted end point."""
-    with model_server.running() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def environment() -> Iterator[None]:
-    """The client cleans the process' environment: put it back for the tests that come after."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 def stream(*deltas: dict[str, Any], finish: str | None = "stop", usage: Any = None, done: bool = True) -> Script:

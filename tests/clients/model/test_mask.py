@@ -1,8 +1,6 @@
 """Names and addresses hidden from a model, and put back."""
 
 import json
-import os
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -15,16 +13,9 @@ from opsagent.config.settings import ModelSettings
 from tests import model_server
 from tests.model_server import Handler, replies
 
+pytestmark = pytest.mark.usefixtures("own_environment")
+
 NAMES = ("checkout", "checkout-7d9f8b6c5d-k8m2p", "node-a")
-
-
-@pytest.fixture(autouse=True)
-def environment() -> Iterator[None]:
-    """The client cleans the process' environment: put it back for the tests that come after."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 def masked(kinds: str) -> Mask:
