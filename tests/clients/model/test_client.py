@@ -19,6 +19,8 @@ from opsagent.errors import ConfigError, ModelError
 from tests import model_server
 from tests.model_server import ModelServer, cut, drip, fails, hang, raw, replies
 
+pytestmark = pytest.mark.usefixtures("own_environment")
+
 GOOD = {"code": "db.locked", "evidence": ["E1"]}
 
 
@@ -399,8 +401,6 @@ print(model.ask("s", "u", Shape).answer.code)
 model.close()
 import threading, time
 from langsmith.utils import tracing_is_enabled
-
-pytestmark = pytest.mark.usefixtures("own_environment")
 print(sorted({port for _, port in map(lambda a: a[:2], reached)}), tracing_is_enabled())
 """
 
