@@ -52,7 +52,7 @@ def panel_of(state: State, ctx: Context) -> Panel:
         not_checked=tuple(state.get("not_checked", ())),
         notes=noted(state.get("analysis")),
         analysis=state.get("analysis"),
-        around=ctx.seen.log_lines.around(tuple(state.get("evidence", ())), ctx.seen.redact),
+        around=ctx.seen.logs.lines.around(tuple(state.get("evidence", ())), ctx.seen.redact),
         fault=state.get("fault", ""),
         history=state.get("history"),
         fingerprint=state["fingerprint"],

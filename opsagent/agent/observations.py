@@ -1,4 +1,4 @@
-"""What this process has seen of the platform: each thing is checked once, until `look_again`.
+"""What this process has seen of the platform: each thing is checked once, until `check_again`.
 
 Raw objects and log text live here and not in the graph's state: they may be large, and a process that resumes an
 incident must check again anyway.
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from opsagent.agent.known import switched_off
-from opsagent.agent.log_lines import LogLines
+from opsagent.agent.log_reading import LogReading
 from opsagent.agent.measured import Measured
 from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.evidence.changes import changes
@@ -21,8 +21,6 @@ from opsagent.analysis.evidence.understood import is_log
 from opsagent.analysis.evidence.workload_state import pods_by_service
 from opsagent.analysis.evidence.workloads import services_found
 from opsagent.analysis.figures.places import services_named
-from opsagent.analysis.logs.causes import log_findings
-from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.config.settings import Settings
 from opsagent.errors import CheckError, NotCheckedError
@@ -30,12 +28,11 @@ from opsagent.models.coverage import Coverage, Outcome, outcome_of
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Change, ServiceHealth
 from opsagent.models.ignore import Ignored
-from opsagent.models.observed import HealthAnswer, LogRef, Objects, Skipped, StatsSample
-from opsagent.models.platform import CountsPasses, KnowsLogGaps, KnowsLogs, Platform
+from opsagent.models.observed import HealthAnswer, Objects, Skipped, StatsSample
+from opsagent.models.platform import CountsPasses, Platform
 from opsagent.models.service import Service
 from opsagent.redact import Redactor, redact_records
 from opsagent.tools.cluster import WIDE_KINDS, all_kinds
-from opsagent.tools.log_choice import chosen_logs
 from opsagent.tools.side_by_side import side_by_side
 
 if TYPE_CHECKING:
@@ -60,13 +57,11 @@ class Seen:
     _found: tuple[Service, ...] | None = None
     _changes: tuple[Change, ...] | None = None
     looks: list[HealthAnswer] = field(default_factory=list)
-    _digests: dict[str, LogDigest] = field(default_factory=dict)
-    _logs_read: dict[LogRef, None] = field(default_factory=dict)
     _skipped: dict[Skipped, None] = field(default_factory=dict)
     measured: Measured = field(init=False)
     scope: "Scope | None" = None  # while a change is verified: nothing but this is read
     _refused: dict[str, Skipped] = field(default_factory=dict)  # kinds that this identity may not list: asked once
-    log_lines: LogLines = field(default_factory=LogLines)
+    logs: LogReading = field(init=False)
     _ahead: "Future[None] | None" = None
 
     def __post_init__(self) -> None:
@@ -74,6 +69,9 @@ class Seen:
             self._skipped[Skipped(source, self.redact(why), outcome)] = None
 
         self.measured = Measured(self.platform, note)
+        self.logs = LogReading(
+            self.platform, self.settings.logs, self.redact, self.catalog, lambda: self.objects, self._note
+        )
 
     def peek(self) -> None:
         """Begin the next check in the background: the platform answers while this process still loads its graph."""
@@ -104,9 +102,7 @@ class Seen:
         self._found = None
         self._changes = None
         self.measured.new_round()
-        self._digests.clear()
-        self.log_lines.clear()
-        self._logs_read.clear()
+        self.logs.new_round()
         self._skipped.clear()
         self.ignored.clear()
 
@@ -221,7 +217,7 @@ class Seen:
                 samples=self.samples,
                 looks=self.looks,
                 objects=self.objects,
-                digests=tuple(self._digests.values()),
+                digests=self.logs.read,
                 skipped=self.skipped,
                 known_kinds=frozenset(WIDE_KINDS),
                 figures=self.measured.figures,
@@ -231,63 +227,7 @@ class Seen:
 
     def digests(self, services: Iterable[str] | None) -> tuple[LogDigest, ...]:
         """Digest the logs of the named services, and those of which no service is known; of all with None."""
-        wanted = None if services is None else set(services)
-        refs = [ref for ref in self._logs() if wanted is None or ref.service is None or ref.service in wanted]
-        refs = self._within_bound(refs)
-        missing = [ref for ref in refs if ref.where not in self._digests]
-        for done in side_by_side(self._digest, missing):
-            if done is not None:
-                self._digests[done.where] = done
-        return tuple(self._digests[ref.where] for ref in refs if ref.where in self._digests)
-
-    def _within_bound(self, refs: list[LogRef]) -> list[LogRef]:
-        """Leave out the logs of pods beyond those that a pass reads; what was read already costs nothing."""
-        if not self.platform.live:
-            return refs
-        read = {ref.pod for ref in self._logs_read}
-        pods = [item for item in self.objects.items if item.get("kind") == "Pod"]
-        free = [ref for ref in refs if ref.pod in read]
-        others = [ref for ref in refs if ref.pod not in read]
-        kept, left_out = chosen_logs(others, pods, max(self.settings.logs.max_pods - len(read), 0))
-        if left_out is not None:
-            self._skipped[left_out] = None
-        self._logs_read.update(dict.fromkeys(kept))
-        chosen = {*free, *kept}
-        return [ref for ref in refs if ref in chosen]
-
-    def _logs(self) -> tuple[LogRef, ...]:
-        found = self._listed_logs()
-        for gap in self.platform.log_gaps if isinstance(self.platform, KnowsLogGaps) else ():
-            self._skipped[gap.skipped] = None
-        return found
-
-    def _listed_logs(self) -> tuple[LogRef, ...]:
-        if isinstance(self.platform, KnowsLogs) and "Pod" in self.objects.looked:
-            return self.platform.logs_of(item for item in self.objects.items if item.get("kind") == "Pod")
-        try:
-            return self.platform.logs()
-        except CheckError as error:
-            self._skip(error)
-            return ()
-
-    def _digest(self, ref: LogRef) -> LogDigest | None:
-        try:
-            if not self.platform.live:
-                return self._read(ref, None)
-            near = self._read(ref, self.settings.logs.tail)
-            # The last lines may all be probes and polling: read on until something speaks, or the bound is reached.
-            speaks = log_findings((near,), catalog=self.catalog)
-            return near if speaks else self._read(ref, self.settings.logs.max_lines)
-        except CheckError as error:
-            self._skip(error)
-            return None
-
-    def _read(self, ref: LogRef, tail: int | None) -> LogDigest:
-        since_s = int(self.settings.logs.since_min * 60) if self.platform.live else None
-        chunks = self.platform.read_log(ref, tail=tail, since_s=since_s)
-        # Of a bundle nobody is asked: nothing of it has to stay in memory.
-        kept = self.log_lines.keeping(ref.where, chunks) if self.platform.live else chunks
-        return digest(ref, kept, redact=self.redact)
+        return self.logs.of(services)
 
     def _check_health(self, service: Service) -> HealthAnswer | None:
         if service.health_url is None and self.platform.live:
@@ -307,4 +247,7 @@ class Seen:
         return redact_records((sample,), self.redact)[0]
 
     def _skip(self, error: CheckError) -> None:
-        self._skipped[Skipped(error.source, self.redact(error.message), outcome_of(error))] = None
+        self._note(Skipped(error.source, self.redact(error.message), outcome_of(error)))
+
+    def _note(self, skipped: Skipped) -> None:
+        self._skipped[skipped] = None

@@ -157,7 +157,7 @@ def live(
     model: bool = True,
 ) -> Context:
     """Return the surroundings of a diagnosis of the running system."""
-    seen = Seen(platform, settings, services_of(settings), redact)
+    seen = Seen(platform, settings, services_of(settings), redact, catalog_of(settings))
     archive = LiveArchive(store, sample_key(settings))
     return _around(seen, archive, utc_now, progress, environ if model else None, store.model_tokens)
 
@@ -176,7 +176,8 @@ def bundled(
 
     `spending` counts what a model costs: a bundle's tokens are those of the day, too.
     """
-    seen = Seen(bundle, settings, bundled_services(settings, bundle), redact, noted=bundle.skipped)
+    services = bundled_services(settings, bundle)
+    seen = Seen(bundle, settings, services, redact, catalog_of(settings), noted=bundle.skipped)
     return _around(seen, NoArchive(), bundle.now, progress, environ if model else None, spending)
 
 
@@ -212,7 +213,6 @@ def _around(  # noqa: PLR0917 - the parts of a context, in their order
 ) -> Context:
     """Put the surroundings together; without an environment to take its key from no model is asked."""
     model = _model(seen.settings, environ) if environ is not None else None
-    seen.catalog = catalog_of(seen.settings)
     return Context(
         seen.settings, seen.platform, seen, archive, progress, clock, time.sleep, model, catalog=seen.catalog,
         spending=spending,

@@ -28,6 +28,7 @@ from opsagent.errors import (
     TooLargeError,
 )
 from opsagent.models.observed import KubeObject
+from opsagent.models.plan import PlatformIdentity
 
 # Kinds of which it counts who changed them when; of pods and endpoints there are thousands, and nobody edits them.
 _WRITTEN_BY_PEOPLE = frozenset(
@@ -125,6 +126,17 @@ class Cluster:
         Raises CheckError where it would be refused (rights, admission, validation), or could not be tried.
         """
         return self.patch(f"{path}?dryRun=All", what, body, patch_type=patch_type)
+
+    def identity(self, namespace: str) -> PlatformIdentity:
+        """Return which platform this is: by the UID of the Namespace, else by server and CA, with the reason."""
+        try:
+            meta = self.get("Namespace", None, namespace).get("metadata")
+        except CheckError as error:
+            return PlatformIdentity(self.server, self.ca_hash, None, error.message)
+        uid = meta.get("uid") if isinstance(meta, dict) else None
+        if not isinstance(uid, str) or not uid:
+            return PlatformIdentity(self.server, self.ca_hash, None, "the Namespace was answered without a UID")
+        return PlatformIdentity(self.server, self.ca_hash, uid)
 
     def may(self, namespace: str, verb: str, resource: str, subresource: str) -> bool | None:
         """Ask by SelfSubjectAccessReview; None where the API server does not know either."""

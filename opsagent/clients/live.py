@@ -8,7 +8,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from opsagent.clients.answer import brief
-from opsagent.clients.log_refs import log_refs
+from opsagent.clients.log_refs import log_query, log_refs
 from opsagent.clients.reach import Reach
 from opsagent.config.settings import Settings, logs_elsewhere
 from opsagent.errors import ActionError, CheckError, ForbiddenError, NoClusterError, NotCheckedError
@@ -168,14 +168,7 @@ class LivePlatform:
             return self._sources.read(ref, tail=tail, since_s=since_s, follow=follow)
         if ref.pod is None:
             raise NotCheckedError(f"{ref.where} is not a log of this cluster", source="logs")
-        query: dict[str, str | int] = {"timestamps": "true"}
-        if ref.container is not None:
-            query["container"] = ref.container
-        flags = {"previous": "true" if ref.previous else None, "follow": "true" if follow else None}
-        if since_time is not None:
-            flags["sinceTime"] = since_time.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        numbers = {"tailLines": tail, "sinceSeconds": since_s}
-        query |= {key: value for key, value in (flags | numbers).items() if value is not None}
+        query = log_query(ref, tail=tail, since_s=since_s, since_time=since_time, follow=follow)
         where = self._within(ref.namespace)
         return self._cluster().log(where, ref.pod, query, follow=follow, timeout_s=self._settings.logs.timeout_s)
 
@@ -238,15 +231,7 @@ class LivePlatform:
 
     def identity(self) -> PlatformIdentity:
         """Return which platform this is: by the UID of the Namespace, else by server and CA, with the reason."""
-        cluster = self._cluster()
-        try:
-            meta = cluster.get("Namespace", None, self._namespace).get("metadata")
-        except CheckError as error:
-            return PlatformIdentity(cluster.server, cluster.ca_hash, None, error.message)
-        uid = meta.get("uid") if isinstance(meta, dict) else None
-        if not isinstance(uid, str) or not uid:
-            return PlatformIdentity(cluster.server, cluster.ca_hash, None, "the Namespace was answered without a UID")
-        return PlatformIdentity(cluster.server, cluster.ca_hash, uid)
+        return self._cluster().identity(self._namespace)
 
     def try_out(self, plan: Plan) -> None:
         """Send the plan's exact patch with dryRun=All; CheckError or ActionError where it would not be accepted."""

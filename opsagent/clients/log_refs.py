@@ -24,6 +24,25 @@ def log_refs(pods: Iterable[KubeObject], services: Iterable[Service]) -> tuple[L
     return tuple(ref for pod in pods for ref in _of_pod(pod, known))
 
 
+def log_query(
+    ref: LogRef, *, tail: int | None, since_s: int | None, since_time: datetime | None, follow: bool
+) -> dict[str, str | int]:
+    """Return the query of `pods/NAME/log` for a log, each line with its stamp.
+
+    https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod
+    """
+    since = since_time.astimezone(UTC).isoformat().replace("+00:00", "Z") if since_time is not None else None
+    wanted = {
+        "container": ref.container,
+        "previous": "true" if ref.previous else None,
+        "follow": "true" if follow else None,
+        "sinceTime": since,
+        "tailLines": tail,
+        "sinceSeconds": since_s,
+    }
+    return {"timestamps": "true"} | {key: value for key, value in wanted.items() if value is not None}
+
+
 def service_of(pod: KubeObject, services: Iterable[Service]) -> str | None:
     """Return the service that a pod belongs to: by its app label, else by its Deployment's name."""
     known = tuple(services)

@@ -233,7 +233,7 @@ def test_a_panel_shows_what_is_known(small: Bench) -> None:
         "history": "3rd time in 7 days",
     }
     state = asked(small, analysis=analysis, **facts)
-    [*small.ctx.seen.log_lines.keeping("blog.log", [b"line\n" * 8, b"database is locked\n"])]
+    [*small.ctx.seen.logs.lines.keeping("blog.log", [b"line\n" * 8, b"database is locked\n"])]
     panel = panel_of(state, small.ctx)
     assert {name: getattr(panel, name) for name in facts} == facts
     assert panel.around["E1"][-1] == ">    9  database is locked"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from opsagent.clients.bundle.files import CHUNK, Files
 from opsagent.clients.bundle.objects import name_of, namespace_of
-from opsagent.clients.bundle.time import line_time
+from opsagent.clients.bundle.time import line_time, newest_line_time
 from opsagent.clients.log_refs import ended_at
 from opsagent.models.observed import KubeObject, LogRef
 
@@ -23,6 +23,7 @@ _NO_SERVICE = frozenset(
 )  # fmt: skip
 _STAMP = 19  # bytes of a stamp down to the second
 _LONG = 32_000_000  # bytes; a shorter log is read in a moment
+_ENDING = 64 * 1024  # bytes of a log that are read for its newest stamp
 _MAX_LINE = 64 * 1024  # of a line only its start is checked for a stamp
 
 
@@ -192,3 +193,14 @@ def _from_names(pod: str, container: str) -> str:
 def _workload(pod: str) -> str:
     plain = _GENERATED.sub("", pod) or pod
     return plain.removesuffix("-deployment") or pod
+
+
+def newest_of_logs(files: Files, refs: Iterable[LogRef]) -> Iterator[datetime]:
+    """Yield the newest time at the end of each log; one that cannot be read has none, `read_log` states why."""
+    for ref in refs:
+        try:
+            at = newest_line_time(files.ending(ref.where, _ENDING))
+        except OSError:
+            continue
+        if at is not None:
+            yield at

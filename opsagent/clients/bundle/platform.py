@@ -10,7 +10,7 @@ from opsagent.clients.alert_json import read_alerts
 from opsagent.clients.bundle.errors import notes_of
 from opsagent.clients.bundle.files import Files, Limits
 from opsagent.clients.bundle.health import pick_check
-from opsagent.clients.bundle.logs import last_lines, log_refs, reported, since
+from opsagent.clients.bundle.logs import last_lines, log_refs, newest_of_logs, reported, since
 from opsagent.clients.bundle.metrics import METRICS, read_figures
 from opsagent.clients.bundle.objects import (
     load_json,
@@ -23,7 +23,7 @@ from opsagent.clients.bundle.objects import (
 )
 from opsagent.clients.bundle.opening import Report, open_files
 from opsagent.clients.bundle.stats import read_samples
-from opsagent.clients.bundle.time import newest_in, newest_line_time, parse_time
+from opsagent.clients.bundle.time import newest_in, parse_time
 from opsagent.errors import CheckError, NotCheckedError, NotFoundError, UsageError
 from opsagent.models.figures import Alert, Figures
 from opsagent.models.observed import HealthAnswer, KubeObject, LogRef, Objects, Skipped, StatsSample, Where
@@ -33,7 +33,6 @@ from opsagent.models.service import Service
 
 ALL_NAMESPACES = "*"
 ALERTS = "alerts.json"
-_ENDING = 64 * 1024  # of a log, for its newest stamp
 _CLOCK_DRIFT = timedelta(minutes=5)
 
 
@@ -248,14 +247,7 @@ class BundlePlatform:
         times = [seen] if seen else []
         if "stats.jsonl" in self._files.sizes:
             times += [sample.at for sample in self._samples[0]]
-        for ref in self._refs[:500]:
-            try:
-                at = newest_line_time(self._files.ending(ref.where, _ENDING))
-            except OSError:  # read_log states it to whoever wants this log
-                at = None
-            if at:
-                times.append(at)
-        return max(times, default=None)
+        return max([*times, *newest_of_logs(self._files, self._refs[:500])], default=None)
 
     def _read_meta(self) -> dict[str, Any]:
         if "bundle.json" not in self._files.sizes or self._files.lone:
