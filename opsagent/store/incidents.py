@@ -107,7 +107,8 @@ class Incidents:
         """Set columns of one incident; IncidentError where there is none."""
         names = ", ".join(f"{name} = ?" for name in columns)
         with writing(self.state_dir) as connection:
-            done = connection.execute(f"UPDATE incidents SET {names} WHERE id = ?", (*columns.values(), incident_id))  # noqa: S608  names are ours
+            change = f"UPDATE incidents SET {names} WHERE id = ?"  # noqa: S608  names are ours
+            done = connection.execute(change, (*columns.values(), incident_id))
             if done.rowcount != 1:
                 raise _no_such(incident_id)
 
@@ -116,8 +117,7 @@ class Incidents:
         wanted = checked_id(text)
         with reading(self.state_dir) as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM incidents WHERE id = ?1 OR id GLOB ?1 || '*' "  # noqa: S608  a constant
-                " ORDER BY id = ?1 DESC, id LIMIT 6",
+                f"{_SELECT} WHERE id = ?1 OR id GLOB ?1 || '*'  ORDER BY id = ?1 DESC, id LIMIT 6",
                 (wanted,),
             ).fetchall()
         if not rows:
@@ -137,7 +137,7 @@ class Incidents:
 
     def _entries(self) -> Iterator[Incident | StoreError]:
         with reading(self.state_dir) as connection:
-            rows = connection.execute(f"SELECT {_COLUMNS} FROM incidents ORDER BY started_at DESC, id").fetchall()  # noqa: S608  a constant
+            rows = connection.execute(f"{_SELECT} ORDER BY started_at DESC, id").fetchall()
         for row in rows:
             try:
                 yield self._incident(row)
@@ -152,7 +152,7 @@ class Incidents:
         """Return the incidents of one fault that began after `since`, oldest first; none of the fault ""."""
         with reading(self.state_dir) as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM incidents WHERE fault = ?1 AND fault != '' AND (?2 IS NULL OR started_at > ?2)"  # noqa: S608  a constant
+                f"{_SELECT} WHERE fault = ?1 AND fault != '' AND (?2 IS NULL OR started_at > ?2)"
                 " ORDER BY started_at, id",
                 (fault, time_text(since) if since else None),
             ).fetchall()
@@ -205,7 +205,9 @@ class Incidents:
             ) from error
 
 
-_COLUMNS = "id, service, stage, code, text, started_at, updated_at, expires_at, place, settings, fault"
+_SELECT = (
+    "SELECT id, service, stage, code, text, started_at, updated_at, expires_at, place, settings, fault FROM incidents"
+)
 
 
 def _no_such(text: str) -> IncidentError:

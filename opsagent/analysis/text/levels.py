@@ -218,8 +218,9 @@ BENIGN = re.compile(
     r"""(?<!\w)(?:nothing\s+(?:has\s+)?failed\b
       |(?:(?<![-.:/\d])0|no|zero|without(?:\ any)?)\s+(?:\w+\s)?(?:errors?|failures?|failed|warnings?|problems?|issues?
           |exceptions?|timeouts?|deadlocks?|conflicts?|restarts?|evictions?|retries)\b(?!:)
-      |(?:\w{1,24}_)?(?:errors?|failures?|failed|fail|errs?|timeouts?|retries|exceptions|warnings|dropped|rejected|refused|evicted
-          |oom_kills?)(?:(?:_\w{1,24}){1,3}|rate|s)?["']?\s*[=:]\s*(?:0(?:\.0+)?\b(?!x)|\[\]|null\b|none\b|nil\b|false\b|""|<nil>)
+      |(?:\w{1,24}_)?(?:errors?|failures?|failed|fail|errs?|timeouts?|retries|exceptions|warnings|dropped|rejected
+          |refused|evicted|oom_kills?)(?:(?:_\w{1,24}){1,3}|rate|s)?["']?\s*[=:]\s*
+          (?:0(?:\.0+)?\b(?!x)|\[\]|null\b|none\b|nil\b|false\b|""|<nil>)
       |(?:retry|retries|reconnect\w*|failover|fail-over|recovery|failback|rollback|reload)\b[^.;]{0,40}
           \b(?:succe\w+|complete[d]?|ok|finished|done|restored)\b
       |(?<!not\ )(?<!be\ )(?<!until\ )(?:recovered|reconnected|resolved|restored|re-established|reestablished
@@ -239,8 +240,10 @@ BENIGN = re.compile(
 )
 # A status with a colon behind it begins a program's own sentence: "POST /import 413: the body is larger than ...".
 ACCESS = re.compile(
-    r"""["'](?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT)\s+(?P<path>\S+)(?:\s+HTTP/[\d.]+)?["']?\s+(?:-\s+)?(?P<status>[1-5]\d\d)\b(?!:\s)"""
-    r"""|^\S*\s*\[GIN\].*\|\s*(?P<gin>[1-5]\d\d)\s*\|.*?(?P<gin_method>GET|HEAD|POST|PUT|PATCH|DELETE)\s+"?(?P<gin_path>[^"\s]+)"""
+    r"""["'](?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT)\s+(?P<path>\S+)(?:\s+HTTP/[\d.]+)?["']?"""
+    r"""\s+(?:-\s+)?(?P<status>[1-5]\d\d)\b(?!:\s)"""
+    r"""|^\S*\s*\[GIN\].*\|\s*(?P<gin>[1-5]\d\d)\s*\|.*?"""
+    r"""(?P<gin_method>GET|HEAD|POST|PUT|PATCH|DELETE)\s+"?(?P<gin_path>[^"\s]+)"""
 )
 
 

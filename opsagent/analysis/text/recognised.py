@@ -3,7 +3,6 @@
 Generous to real logs, strict to noise: a note that mentions an error, a table of another program and random bytes are
 no evidence, and what is not evidence can never show that all is well.
 """
-# ruff: noqa: E501 — a pattern broken over lines is harder to check against a log line than a long one
 
 import re
 from typing import Literal
@@ -19,29 +18,41 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 _CLOCK = r"\d\d:\d\d:\d\d"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _STAMPED = re.compile(
-    rf"^\W{{0,3}}(?:\S{{1,40}}\s[-\s|]*)?\W{{0,3}}(?:\d{{4}}[-/]\d\d[-/]\d\d[T _]{_CLOCK}|{_MONTH} {{1,2}}\d{{1,2}} {_CLOCK}|\d{{1,2}}[/ -]{_MONTH}[/ -]\d{{4}}[: ]{_CLOCK}"
-    rf"|\w{{3}} {_MONTH} {{1,2}}\d{{1,2}} {_CLOCK}|[IWEF]\d{{4}} {_CLOCK}|{_CLOCK}(?:[.,]\d+)?\b|\[ *\d{{1,8}}\.\d{{3,6}}\]|1\d{{9}}(?:\.\d+|\d{{3}})?\b|\d{{8}}[T ]\d{{6}})"
+    rf"^\W{{0,3}}(?:\S{{1,40}}\s[-\s|]*)?\W{{0,3}}(?:\d{{4}}[-/]\d\d[-/]\d\d[T _]{_CLOCK}"
+    rf"|{_MONTH} {{1,2}}\d{{1,2}} {_CLOCK}|\d{{1,2}}[/ -]{_MONTH}[/ -]\d{{4}}[: ]{_CLOCK}"
+    rf"|\w{{3}} {_MONTH} {{1,2}}\d{{1,2}} {_CLOCK}|[IWEF]\d{{4}} {_CLOCK}|{_CLOCK}(?:[.,]\d+)?\b"
+    rf"|\[ *\d{{1,8}}\.\d{{3,6}}\]|1\d{{9}}(?:\.\d+|\d{{3}})?\b|\d{{8}}[T ]\d{{6}})"
     rf"|^\d+:[MSCX] \d\d \w{{3}} \d{{4}} "
 )
 _PAIRS = re.compile(r"(?:^|[\s,])[A-Za-z_][\w.-]{0,40}=(?:\"|[^\s=])")
 _MEMBER = re.compile(
-    r'"(?:level|lvl|severity|log\.level|levelname|msg|message|messagetemplate|ts|time|timestamp|@timestamp|\$date|ctx|logger|caller'
+    r'"(?:level|lvl|severity|log\.level|levelname|msg|message|messagetemplate|ts|time|timestamp|@timestamp'
+    r"|\$date|ctx|logger|caller"
     r'|log|err|error|stream|component|@t|@m|@mt|@l)"\s*:',
     re.IGNORECASE,
 )
 _TRACE = re.compile(
-    r"^\s*(?:Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|at [\w$.<>/]+ ?\(.{1,120}\)|at (?:async )?\S+:\d+:\d+|Caused by: \S+|goroutine \d+ \[|panic: |fatal error: |thread '[^']*' panicked at|Exception in thread \"|[\w.]*(?:Error|Exception)(?:: |$)|Error from server)"
+    r"^\s*(?:Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|at [\w$.<>/]+ ?\(.{1,120}\)"
+    r"|at (?:async )?\S+:\d+:\d+|Caused by: \S+|goroutine \d+ \[|panic: |fatal error: "
+    r"|thread '[^']*' panicked at|Exception in thread \"|[\w.]*(?:Error|Exception)(?:: |$)"
+    r"|Error from server)"
 )
 # What test runners report of each test and of a run: pytest, go test.
 _TESTED = re.compile(
-    r"\S::\S+ (?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\b|^=+ .*\b\d+ (?:passed|failed)\b|^\s*--- (?:PASS|FAIL|SKIP): |^ok\s+\S+\s+\d+\.\d+s"
+    r"\S::\S+ (?:PASSED|FAILED|SKIPPED|XFAIL|XPASS|ERROR)\b|^=+ .*\b\d+ (?:passed|failed)\b"
+    r"|^\s*--- (?:PASS|FAIL|SKIP): |^ok\s+\S+\s+\d+\.\d+s"
 )
 # What programs report of themselves without any form.
 _PROGRAM = re.compile(
-    r"\b(?:listening (?:on|at)|(?:server|service|worker|process|application|container|daemon) (?:is )?(?:started|starting|ready|stopped|exited|listening|up and running)\b"
-    r"|(?:starting|started|stopping|stopped|initiali[sz]ing|initiali[sz]ed|launching|loading|loaded|running|shutting down) (?:the )?[\w./-]{1,40} ?(?:server|service|worker|process|application|database|system|module|plugin|on port|v?\d)"
-    r"|connect(?:ed|ing) to [\w.:/@-]*[.:/@]|started \w+ in \d|ready for (?:start up|connections)|accepting connections"
-    r"|(?:exit(?:ed)?(?: with)?|return(?:ed)?) (?:code|status) \d|\bdial tcp\b|: connection refused\b|\bHTTP/\d\.\d\b|\bpid[ =:]*\d)",
+    r"\b(?:listening (?:on|at)|(?:server|service|worker|process|application|container"
+    r"|daemon) (?:is )?(?:started|starting|ready|stopped|exited|listening|up and running)\b"
+    r"|(?:starting|started|stopping|stopped|initiali[sz]ing|initiali[sz]ed|launching|loading|loaded"
+    r"|running|shutting down) (?:the )?[\w./-]{1,40} ?(?:server|service|worker|process|application"
+    r"|database|system|module|plugin|on port|v?\d)"
+    r"|connect(?:ed|ing) to [\w.:/@-]*[.:/@]|started \w+ in \d|ready for (?:start up|connections)"
+    r"|accepting connections"
+    r"|(?:exit(?:ed)?(?: with)?|return(?:ed)?) (?:code|status) \d|\bdial tcp\b|: connection refused\b"
+    r"|\bHTTP/\d\.\d\b|\bpid[ =:]*\d)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")

@@ -187,9 +187,8 @@ def _damage(items: Any, path: tuple[Any, ...], wrong: Any) -> None:
         return
 
 
-@pytest.mark.parametrize("services", [60, pytest.param(500, marks=pytest.mark.slow)])
-def test_a_large_cluster_with_one_sick_service(services: int) -> None:
-    """Up to 5,000 pods and 50,000 events are judged in linear time, and nobody else is accused."""
+def crowd(services: int) -> Objects:
+    """Return ten pods and a hundred old events for each service, and one sick pod."""
     items: list[Any] = [node(f"worker-{index}", cpu="64", pods="200") for index in range(50)]
     chance = random.Random(7)
     for index in range(services):
@@ -201,16 +200,23 @@ def test_a_large_cluster_with_one_sick_service(services: int) -> None:
             told = "Readiness probe failed: connection refused"
             items += [event(name, "Unhealthy", f"{told} ({age})", age=3000 + age, count=1) for age in range(10)]
     items.append(pod("app-7-6d5f7c9b84-sick", crashing(127), app="app-7"))
-    objects = Objects(items=tuple(items))
-    begun = time.process_time()
-    found = object_findings(objects, now=NOW)
-    lines = changes(objects, now=NOW)
-    took = time.process_time() - begun
-    assert {(finding.code, finding.object) for finding in found if finding.strength >= 0.5} == {
-        ("pod.bad-command", "Deployment/app-7")
-    }
-    assert len(lines) <= 60
-    assert took < services / 20, f"{took:.1f} s of processor time"
+    return Objects(items=tuple(items))
+
+
+@pytest.mark.parametrize("services", [60, pytest.param(500, marks=pytest.mark.slow)])
+def test_a_large_cluster_with_one_sick_service(services: int) -> None:
+    """Up to 5,000 pods and 50,000 events are judged in linear time, and nobody else is accused."""
+    took = []
+    for many in (services // 6, services):
+        objects = crowd(many)
+        begun = time.process_time()
+        found, lines = object_findings(objects, now=NOW), changes(objects, now=NOW)
+        took.append(time.process_time() - begun)
+        assert {(finding.code, finding.object) for finding in found if finding.strength >= 0.5} == {
+            ("pod.bad-command", "Deployment/app-7")
+        }
+        assert len(lines) <= 60
+    assert took[1] < 20 * max(took[0], 0.02), took  # six times as many: in quadratic time it would be 36 times
 
 
 def test_two_faults_at_once_are_both_found() -> None:
