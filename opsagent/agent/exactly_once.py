@@ -75,9 +75,8 @@ def _found(state: State, ctx: Context, approved: Approval) -> str:
     if stands:
         return "already so"
     if stands is None:
-        name = approved.target.name
         return (
-            f"not known: opsagent was interrupted while it changed Deployment {name}, and somebody has changed it "
+            f"not known: opsagent was interrupted while it changed {approved.target}, and somebody has changed it "
             "since: it cannot be determined whether the change was made, and it is not repeated"
         )
     # Not made. The same change with the same precondition: should the earlier request still arrive, one of the two is

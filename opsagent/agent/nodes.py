@@ -217,7 +217,7 @@ def verify(state: State, ctx: Context) -> tuple[State, str]:
     """Wait for the rollout and for the figure that raised the incident to be good and stay good."""
     checked = verification.verify(state, ctx)
     acted = any(action.outcome in DONE for action in state.get("actions", ()))
-    # What was not done cannot have been without success.
+    # What was not done cannot have failed to help.
     key = trail.action_key(state, state["plan"]) if acted else None
     data = {"recovered": checked.recovered, "text": checked.text, "before": checked.before, "after": checked.after}
     ctx.archive.audit("verification", state["incident_id"], data, ctx.clock(), key=key)

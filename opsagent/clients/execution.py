@@ -70,7 +70,7 @@ def shows(cluster: Cluster, approval: Approval, change: Change, here: Identify, 
     """Return whether the change of an approval is in the cluster; nothing is written.
 
     True: it was made. False: the Deployment is still exactly what was approved, so it was not made. None: it cannot
-    be reported, for the Deployment was replaced, or changed by somebody since. CheckError where it cannot be read.
+    be determined, for the Deployment was replaced, or changed by somebody since. CheckError where it cannot be read.
     """
     _same_place(cluster, approval, change, here, namespace)
     target = approval.target

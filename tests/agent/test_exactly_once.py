@@ -246,3 +246,14 @@ def test_the_new_question_is_about_what_is_there_now(small: Bench) -> None:
     again = asks_again(small, state, "has expired")
     assert again.update["plan"].target is not None
     assert again.update["plan"].target.replicas == 4
+
+
+def test_an_outcome_that_is_not_known_names_the_object_by_its_kind(small: Bench) -> None:
+    """A StatefulSet is not reported as a Deployment."""
+    state = small.ordered("restart_deployment", None)
+    given = asking.approved(state, small.yes(state), small.ctx)
+    given = replace(given, target=replace(given.target, kind="StatefulSet"))
+    trail.approved(state, small.ctx, given)
+    small.ctx.archive.audit("intent", "b7k2", {"approval": given}, small.clock[0], key=trail.approval_key(given))
+    small.platform.shown = None
+    assert "changed StatefulSet blog" in exactly_once.act({**state, "approval": given}, small.ctx).outcome

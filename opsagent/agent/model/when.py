@@ -56,4 +56,4 @@ def _neighbours(found: Detection) -> Iterator[str]:
     near = {*found.calls.below(found.asked), *found.calls.callers(found.asked)}
     ill = [one.service for one in found.healths if one.service in near and one.symptoms]
     if ill:
-        yield f"beside it {', '.join(ill[:3])} look{'s' * (len(ill) == 1)} ill"
+        yield f"beside it, {', '.join(ill[:3])} {'is' if len(ill) == 1 else 'are'} ill"

@@ -133,6 +133,6 @@ def test_an_ill_neighbour_is_a_reason_to_ask() -> None:
     seen = Observation("stats", "/stats", "offline")
     ill = ServiceHealth("stock", "unknown", (Symptom("stock", "offline", "offline", seen),))
     found = Detection((ServiceHealth("orders", "healthy"), ill), CallGraph({"orders": ("stock",)}), (), None, "orders")
-    assert worth_asking(found, ()) == "beside it stock looks ill"
+    assert worth_asking(found, ()) == "beside it, stock is ill"
     assert worth_asking(replace(found, calls=CallGraph()), ()) == ""
     assert worth_asking(replace(found, asked=None), ()) == ""
