@@ -35,7 +35,7 @@ def _chart(shift: Shift, ctx: Context, threshold: float | None) -> FigureChart:
     text = f"{words.changed(shift)} since {words.clock(shift.onset)}"
     return FigureChart(
         ctx.seen.redact(f"{series.metric} of {series.name}"),
-        series.unit,
+        series.unit or known(series.metric).unit,
         text,
         _points(series),
         shift.before,

@@ -78,11 +78,11 @@ def chart(
     named = [f"{number} {mark.text} {clock(mark.at)}" for number, mark in inside]
     if threshold is not None:
         counts = "a fault" if levels.threshold is not None else "changed"
-        named.append(f"counts as {counts} from {_short(threshold)} {unit.split(',', maxsplit=1)[0]}")
+        named.append(f"counts as {counts} from {_short(threshold)} {unit.split(',', maxsplit=1)[0]}".rstrip())
     if any(y is None for _, y in placed):
         named.append("shaded: not read")
     told = " · ".join(named)
-    caption = escape(f"{title} ({unit})" + (f" — {told}" if told else ""))
+    caption = escape(title + (f" ({unit})" if unit else "") + (f" — {told}" if told else ""))
     return f"<figure>{''.join(parts)}<figcaption>{caption}</figcaption></figure>"
 
 
