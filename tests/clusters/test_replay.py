@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clusters.model import Expect
 from tests.clusters.replay import PASSES_AN_HOUR, Fault, Watch, moment
 
 
@@ -27,7 +28,8 @@ def test_six_hours_of_healthy_life_wake_nobody_more_than_once(tmp_path: Path) ->
 def test_a_fault_pages_once_and_its_end_is_reported(mechanism: str, tmp_path: Path) -> None:
     """Two healthy passes, six with the same fault, two after it was put right: one page with its code, and its end."""
     fault = Fault(mechanism, 2, 8)
-    watch, seen = Watch(tmp_path), []
+    watch = Watch(tmp_path)
+    seen: list[Expect] = []
     for number in range(10):
         case = moment(47, number, fault)
         seen += case.faults
