@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from opsagent.clients.alert_json import alert_of
-from opsagent.clients.answer import Answer, brief, is_page
+from opsagent.clients.answer import HttpAnswer, brief, is_page
 from opsagent.clients.http_access import Proxy, access
 from opsagent.clients.http_form import FormClient
 from opsagent.config.settings import AlertmanagerSettings
@@ -75,7 +75,7 @@ class Alertmanager:
     def _open(self) -> FormClient:
         return FormClient(WHO, SOURCE, access(self.settings, self.environ))
 
-    def _ask(self, client: FormClient, what: str, form: Mapping[str, str], deadline: float) -> Answer:
+    def _ask(self, client: FormClient, what: str, form: Mapping[str, str], deadline: float) -> HttpAnswer:
         left_s = deadline - time.monotonic()
         if left_s <= 0.05:
             raise UnreachableError(f"{WHO} did not answer within {self.settings.timeout_s:g} s", source=SOURCE)
@@ -86,7 +86,7 @@ class Alertmanager:
         return client.send("GET", url, form, timeout_s=left_s, max_body=_MOST_BODY)
 
 
-def _json(answer: Answer) -> Any:
+def _json(answer: HttpAnswer) -> Any:
     """Return the JSON of an answer that is a success. Raises CheckError with the server's own words."""
     if answer.cut:
         raise CheckError(f"{WHO} answered more than {len(answer.body):,} bytes", source=SOURCE)

@@ -51,7 +51,7 @@ class Patch:
     subresource: str | None = None
 
 
-class Change(Protocol):
+class DeploymentChange(Protocol):
     """One change to one Deployment; nothing is written here."""
 
     action: Action

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable
 
-from opsagent.clients.changes import Change, Patch
-from opsagent.clients.cluster import Cluster
-from opsagent.clients.kube_errors import AnswerLostError, BusyError
+from opsagent.clients.changes import DeploymentChange, Patch
+from opsagent.clients.cluster import ClusterClient
+from opsagent.clients.kube_errors import AnswerLostError, TooManyRequestsError
 from opsagent.errors import (
     ActionError,
     CheckError,
@@ -26,7 +26,9 @@ _NOTHING = "; nothing was done"
 Identify = Callable[[], PlatformIdentity]
 
 
-def carry_out(cluster: Cluster, approval: Approval, change: Change, here: Identify, namespace: str) -> KubeObject:
+def carry_out(
+    cluster: ClusterClient, approval: Approval, change: DeploymentChange, here: Identify, namespace: str
+) -> KubeObject:
     """Make the change and return the Deployment after it; a repeated call changes nothing more.
 
     here, namespace: where the change would go now. Raises PlanChangedError where the object is no longer what was
@@ -45,7 +47,7 @@ def carry_out(cluster: Cluster, approval: Approval, change: Change, here: Identi
             continue  # something else wrote it: read again, and compare again
         except UnreachableError as error:
             raise ActionError(f"{error.message}{_NOTHING}", hint=error.hint) from error
-        except BusyError as error:
+        except TooManyRequestsError as error:
             raise ActionError(f"{error.message}{_NOTHING}", hint="approve again in a minute") from error
         except TransientCheckError as error:
             return _settle(cluster, approval, change, error)
@@ -57,7 +59,7 @@ def carry_out(cluster: Cluster, approval: Approval, change: Change, here: Identi
     )
 
 
-def try_out(cluster: Cluster, change: Change, target: Target) -> None:
+def try_out(cluster: ClusterClient, change: DeploymentChange, target: Target) -> None:
     """Send the change with dryRun=All: the API server judges it and keeps nothing; no approval is needed.
 
     Raises CheckError where it was refused or could not be tried, ActionError where there is nothing to send.
@@ -66,7 +68,9 @@ def try_out(cluster: Cluster, change: Change, target: Target) -> None:
     cluster.dry_run(patch.path, patch.what, patch.body, patch_type=patch.patch_type)
 
 
-def shows(cluster: Cluster, approval: Approval, change: Change, here: Identify, namespace: str) -> bool | None:
+def shows(
+    cluster: ClusterClient, approval: Approval, change: DeploymentChange, here: Identify, namespace: str
+) -> bool | None:
     """Return whether the change of an approval is in the cluster; nothing is written.
 
     True: it was made. False: the Deployment is still exactly what was approved, so it was not made. None: it cannot
@@ -110,7 +114,7 @@ def what_differs(deployment: KubeObject, approval: Approval) -> str | None:
     return f"{', '.join(found)} (generation {approval.target.generation} is now {generation})"
 
 
-def _sent(cluster: Cluster, patch: Patch, target: Target) -> KubeObject:
+def _sent(cluster: ClusterClient, patch: Patch, target: Target) -> KubeObject:
     after = cluster.patch(patch.path, patch.what, patch.body, patch_type=patch.patch_type)
     if patch.subresource is None:
         return after
@@ -120,14 +124,16 @@ def _sent(cluster: Cluster, patch: Patch, target: Target) -> KubeObject:
         raise AnswerLostError(f"changed, but {error.message}", source=error.source) from error
 
 
-def _prepared(change: Change, deployment: KubeObject) -> Patch:
+def _prepared(change: DeploymentChange, deployment: KubeObject) -> Patch:
     try:
         return change.patch(deployment)
     except CheckError as error:
         raise ActionError(f"{error.message}{_NOTHING}", hint=error.hint) from error
 
 
-def _same_place(cluster: Cluster, approval: Approval, change: Change, here: Identify, namespace: str) -> None:
+def _same_place(
+    cluster: ClusterClient, approval: Approval, change: DeploymentChange, here: Identify, namespace: str
+) -> None:
     if approval.action != change.action:
         raise ActionError(f"the approval is for {approval.action}, not for {change.action}{_NOTHING}")
     for what, approved, now in (
@@ -148,7 +154,7 @@ def _same_place(cluster: Cluster, approval: Approval, change: Change, here: Iden
         )
 
 
-def _read(cluster: Cluster, approval: Approval) -> KubeObject:
+def _read(cluster: ClusterClient, approval: Approval) -> KubeObject:
     target = approval.target
     try:
         return _with_uid(cluster.get(target.kind, target.namespace, target.name), approval)
@@ -178,7 +184,7 @@ def _same_object(deployment: KubeObject, approval: Approval) -> None:
         raise ActionError(f"{target} is paused{_NOTHING}", hint=f"kubectl rollout resume deployment/{target.name}")
 
 
-def _settle(cluster: Cluster, approval: Approval, change: Change, lost: CheckError) -> KubeObject:
+def _settle(cluster: ClusterClient, approval: Approval, change: DeploymentChange, lost: CheckError) -> KubeObject:
     """Read back whether a change without an answer was made."""
     target = approval.target
     deadline = time.monotonic() + _SETTLE_S

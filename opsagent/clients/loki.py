@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from opsagent.clients.answer import Answer, brief, is_page, json_object
+from opsagent.clients.answer import HttpAnswer, brief, is_page, json_object
 from opsagent.clients.http_access import Proxy, access
 from opsagent.clients.http_form import FormClient
 from opsagent.config.settings import LokiSettings
@@ -117,7 +117,7 @@ class Loki:
     def _open(self) -> FormClient:
         return FormClient(WHO, SOURCE, access(self.settings, self.environ))
 
-    def _ask(self, client: FormClient, path: str, form: Mapping[str, str]) -> Answer:
+    def _ask(self, client: FormClient, path: str, form: Mapping[str, str]) -> HttpAnswer:
         below = f"loki/api/v1/{path}"
         if self.proxy is not None:
             return self.proxy(f"{below}?{urlencode(form)}", self.settings.timeout_s, _MOST_BODY)
@@ -125,7 +125,7 @@ class Loki:
         return client.send("GET", url, form, timeout_s=self.settings.timeout_s, max_body=_MOST_BODY)
 
 
-def _document(answer: Answer) -> dict[str, Any]:
+def _document(answer: HttpAnswer) -> dict[str, Any]:
     """Return the JSON object of an answer that is a success. Raises CheckError with the server's own words."""
     if answer.cut:
         raise CheckError(f"{WHO} answered more than {len(answer.body):,} bytes", source=SOURCE)

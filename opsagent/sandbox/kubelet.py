@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from . import lines, objects, pod_status
 from .agenda import stamp
-from .cluster import Ailment, Cluster, PodRun
+from .cluster import Ailment, PodRun, SimulatedCluster
 from .facts import BY_APP, NAMESPACE, NODE, Json
 
 CREATE_S = 1.5  # from scheduled to running
@@ -18,7 +18,7 @@ BACK_OFF_S = 10.0
 class Kubelet:
     """Moves pods through their lives."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: SimulatedCluster) -> None:
         self.cluster = cluster
 
     def create(self, replica_set: Json, *, suffix: str | None = None, address: str | None = None) -> Json:

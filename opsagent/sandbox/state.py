@@ -24,7 +24,7 @@ class DeploymentView:
     images: tuple[str, ...] = ()
 
 
-class State:
+class SandboxState:
     """What is inside the sandbox. Deployments go by their app label, Deployment or Service name."""
 
     def __init__(self, simulation: Simulation) -> None:

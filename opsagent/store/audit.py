@@ -20,7 +20,7 @@ _Row = tuple[int, str, str, str | None, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TrailVerdict:
     """What a check of the complete trail found."""
 
     records: int
@@ -74,7 +74,7 @@ class Audit:
             ).fetchall()
         return tuple(_record(row) for row in rows)
 
-    def verify(self, marks: Mapping[str, AuditMark]) -> Verdict:
+    def verify(self, marks: Mapping[str, AuditMark]) -> TrailVerdict:
         """Check every record against its hash and its neighbour, and the whole against the marks that reports hold.
 
         marks: by the name of who holds it ("report b7k2").
@@ -85,7 +85,7 @@ class Audit:
         complaints = [*_broken(rows), *_cut(rows, int(ever[0]) if ever else 0), *_unmarked(rows, marks)]
         complaints += _unapproved(rows)
         last = AuditMark(rows[-1][0], rows[-1][5]) if rows else None
-        return Verdict(len(rows), last, tuple(complaints))
+        return TrailVerdict(len(rows), last, tuple(complaints))
 
     def _end(self, connection: sqlite3.Connection) -> str:
         row = connection.execute(f"{_ROWS} ORDER BY number DESC LIMIT 1").fetchone()

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from opsagent.models.audit import AuditRecord
-from opsagent.store.audit import Verdict
+from opsagent.store.audit import TrailVerdict
 from opsagent.ui.layout import BAD, GOOD, QUIET, hanging, joined, listing, say
 from opsagent.ui.moment import full
 
@@ -26,7 +26,7 @@ def audit_view(records: Sequence[AuditRecord]) -> RenderableType:
     return Group(table, joined(say(f"ends at record {last.number}, {last.hash[:_HASH]}…", QUIET)))
 
 
-def verdict_view(verdict: Verdict, reports: int) -> RenderableType:
+def verdict_view(verdict: TrailVerdict, reports: int) -> RenderableType:
     """Draw what a check found: every broken record, or that the trail is complete."""
     against = f"compared with {reports} report{'s' * (reports != 1)}"
     if not verdict.complaints:

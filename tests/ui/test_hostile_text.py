@@ -25,7 +25,7 @@ from opsagent.models.diagnosis import diagnosis
 from opsagent.models.mute import Mute
 from opsagent.models.plain import json_text
 from opsagent.models.status import ObjectDescription
-from opsagent.store.audit import Verdict
+from opsagent.store.audit import TrailVerdict
 from opsagent.store.incidents import Incident
 from opsagent.ui.audit_view import audit_view, verdict_view
 from opsagent.ui.board_view import Cursor, board_view
@@ -109,7 +109,7 @@ VIEWS: dict[str, tuple[Any, View]] = {
     "audit": (AUDITED, lambda record: audit_view([record])),
     "verdict": (
         AUDITED,
-        lambda record: verdict_view(Verdict(1, record.mark, (record.incident_id,)), 1),
+        lambda record: verdict_view(TrailVerdict(1, record.mark, (record.incident_id,)), 1),
     ),
     "doctor": (Check("stats", "fail", "x", "x"), lambda check: doctor_view([check])),
     "error": (records.SKIPPED[0], lambda skipped: error_text(OpsagentError(skipped.why, hint=skipped.source))),

@@ -72,7 +72,7 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PhraseRow:
     """A phrase as its file holds it, with what shows that it is right."""
 
     file: str
@@ -99,12 +99,12 @@ def meanings_of(documents: Iterable[Mapping[str, Any]], patterns: Mapping[str, s
     return tuple(sorted(found, key=lambda meaning: meaning.order))
 
 
-def rows_of(file: str, document: Mapping[str, Any]) -> Iterator[Row]:
+def rows_of(file: str, document: Mapping[str, Any]) -> Iterator[PhraseRow]:
     """Yield the rows of one phrase file as written; a missing example or near miss is an empty string."""
     for entry in document["meanings"]:
         vetoes = tuple((veto["pattern"], veto.get("example", "")) for veto in entry.get("vetoes", ()))
         for phrase in entry["phrases"]:
-            yield Row(
+            yield PhraseRow(
                 file=file,
                 meaning=int(entry["order"]),
                 code=entry["code"],

@@ -88,7 +88,7 @@ def last_level(series: Series) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class SignalBoard:
     """All signals of a platform, by service and by node."""
 
     services: Mapping[str, Signals]
@@ -96,7 +96,7 @@ class Board:
     others: tuple[Shift, ...] = ()  # changes of figures that belong to nobody known
 
 
-def board_of(series: Iterable[Series], places: Places) -> Board:
+def board_of(series: Iterable[Series], places: Places) -> SignalBoard:
     """Return the signals of every service and node that has figures."""
     services: dict[str, Signals] = {}
     nodes: dict[str, Signals] = {}
@@ -110,7 +110,7 @@ def board_of(series: Iterable[Series], places: Places) -> Board:
             others.append(shift)
     for signals in (*services.values(), *nodes.values()):
         _judge(signals)
-    return Board(services, nodes, tuple(others))
+    return SignalBoard(services, nodes, tuple(others))
 
 
 def _judge(signals: Signals) -> None:

@@ -30,7 +30,7 @@ SURE_ENOUGH = 0.5  # below this, nobody is asked to approve a change
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ReplicaBounds:
     """Between which numbers of replicas a plan may choose."""
 
     least: int
@@ -49,7 +49,7 @@ class _Case:
     workload: KubeObject
     service: Service | None  # the patient, where the workload is its own
     objects: Objects
-    bounds: Bounds
+    bounds: ReplicaBounds
     since_revision: bool  # the newest revision is broken and the one before came up
     variant: str = ""
 
@@ -91,7 +91,15 @@ def plan(
         _Choice("none", doubt)
         if doubt or workload is None
         else _choose(
-            _Case(info, workload, service, objects, Bounds(min_replicas, max_replicas), since_revision, cause.variant)
+            _Case(
+                info,
+                workload,
+                service,
+                objects,
+                ReplicaBounds(min_replicas, max_replicas),
+                since_revision,
+                cause.variant,
+            )
         )
     )
     target = target_of(workload, live=live) if workload is not None and choice.action != "none" else None
