@@ -169,7 +169,7 @@ def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
     healths = with_figures(ctx, redact_records(judged, seen.redact), suspected)
     if any(health.state == "faulty" for health in healths) and seen.measured.alerts:
         names = service_names(seen.services, seen.objects)
-        healths = redact_records(with_alerts(healths, seen.measured.alerts, names, "alerts"), seen.redact)
+        healths = redact_records(with_alerts(healths, seen.measured.alerts, names), seen.redact)
     newest = seen.samples[-1] if seen.samples else None
     ill: tuple[str | None, ...] = _patients(healths, calls, asked)
     return Detection(healths, calls, ill if asked else patients_by(suspected, ill), newest, asked)

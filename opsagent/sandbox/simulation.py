@@ -1,6 +1,6 @@
 """The complete platform of one scenario, from its first check on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from . import pod_status, stats_body
 from .agenda import stamp
@@ -164,6 +164,3 @@ class Simulation:
             self._answers = answers
             for phase in around(answers, self._simulated(self.cluster.now)):
                 self.traffic.change(phase)
-
-
-Look = Callable[[], Simulation]  # builds the simulation at the first check, and returns it

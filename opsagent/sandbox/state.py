@@ -20,7 +20,6 @@ class DeploymentView:
     resource_version: str
     rollouts: int  # template changes that were applied since the first check
     annotations: dict[str, str] = field(default_factory=dict)
-    template_annotations: dict[str, str] = field(default_factory=dict)
     images: tuple[str, ...] = ()
 
 
@@ -45,7 +44,6 @@ class SandboxState:
                 head["resourceVersion"],
                 self._simulation.cluster.rollouts.get(head["name"], 0),
                 dict(head.get("annotations", {})),
-                dict(body["metadata"].get("annotations", {})),
                 tuple(container["image"] for container in body["spec"]["containers"]),
             )
 

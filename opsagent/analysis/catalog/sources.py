@@ -20,7 +20,6 @@ class Mistake:
 
     place: str  # "file.yaml:12"
     text: str
-    fatal: bool = True
 
     def __str__(self) -> str:
         return f"{self.place}: {self.text}"

@@ -7,6 +7,7 @@ from opsagent.analysis.figures.shifts import Shift
 from opsagent.analysis.figures.signals import LATENCIES, SignalBoard, Signals
 from opsagent.models.service import CallGraph
 
+SURGE = 1.4  # times the requests of before
 _ADDED = (0.6, 1.6)  # a fixed delay adds nearly the same to the median and to the tail
 _ONE_BY_ONE = 0.15  # by which what is taken from a queue may differ from what is sent, before anything waits
 _SAME_S = 240.0  # within which changes of one incident begin
@@ -85,12 +86,12 @@ def added(signals: Signals) -> bool | None:
     return _ADDED[0] <= share <= _ADDED[1] and fast.ratio > 1.25 * tail.ratio
 
 
-def surged(board: SignalBoard, graph: CallGraph, ratio: float) -> tuple[str, Shift] | None:
-    """Return the entry point that gets `ratio` times its requests of before, the largest rise first."""
+def surged(board: SignalBoard, graph: CallGraph) -> tuple[str, Shift] | None:
+    """Return the entry point that gets more requests than before, by SURGE at least: the largest rise first."""
     found: list[tuple[float, str, Shift]] = []
     for name, signals in board.services.items():
         shift = signals.shifts.get("requests")
-        if shift is None or shift.ratio < ratio or any(series.kind == "Queue" for series in signals.series["requests"]):
+        if shift is None or shift.ratio < SURGE or any(series.kind == "Queue" for series in signals.series["requests"]):
             continue
         if any(_takes_from(shift, board.services.get(callee)) for callee in graph.calls.get(name, ())):
             continue

@@ -11,7 +11,6 @@ from opsagent.analysis.text.traces import INDENTED, LineShape, Trace, frames
 
 _STARTS = LineShape.OPENS | LineShape.FRAME
 _CLOSELY = LineShape.SPLITS | LineShape.FRESH | LineShape.GONE  # not counted by the look of the line alone
-_TAKEN_AS_SEEN = LineShape.OPENS | LineShape.TRAILS
 _HOT, _LONG = 4_000, 1_000  # lines without digits that are known by themselves, and the bytes of the longest
 _RUN = 32  # lines checked together where a traceback goes on
 

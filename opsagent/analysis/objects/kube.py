@@ -148,12 +148,6 @@ def quantity(value: Any) -> float | None:
     return float(match[1]) * 10.0 ** int(match[2] or 0) * _SCALE[match[3] or ""]
 
 
-def millicores(value: Any) -> int | None:
-    """Return a cpu quantity in millicores, rounded up, or None for wrong text."""
-    found = quantity(value)
-    return None if found is None else math.ceil(round(found * 1000, 6))
-
-
 def bytes_of(value: Any) -> int | None:
     """Return a memory or storage quantity in bytes, rounded up, or None for wrong text."""
     found = quantity(value)
