@@ -10,14 +10,11 @@ from urllib.parse import urlencode
 from opsagent.clients.alert_json import alert_of
 from opsagent.clients.answer import HttpAnswer, brief, is_page
 from opsagent.clients.http_access import Proxy, access
+from opsagent.clients.http_errors import refusal, too_long
 from opsagent.clients.http_form import FormClient
 from opsagent.config.settings import AlertmanagerSettings
 from opsagent.errors import (
-    CheckError,
-    ForbiddenError,
     NotAnAnswerError,
-    TransientCheckError,
-    UnauthorizedError,
     UnreachableError,
 )
 from opsagent.models.figures import Alert
@@ -89,7 +86,7 @@ class Alertmanager:
 def _json(answer: HttpAnswer) -> Any:
     """Return the JSON of an answer that is a success. Raises CheckError with the server's own words."""
     if answer.cut:
-        raise CheckError(f"{WHO} answered more than {len(answer.body):,} bytes", source=SOURCE)
+        raise too_long(answer, who=WHO, source=SOURCE)
     if answer.status == 200:
         try:
             return json.loads(answer.body)
@@ -98,14 +95,10 @@ def _json(answer: HttpAnswer) -> Any:
             wrong = f"{WHO} answered something else than JSON: {said}"
             raise NotAnAnswerError(wrong, source=SOURCE, hint=_NO_ALERTMANAGER) from error
     said = "a page" if is_page(answer) else brief(answer.text, 200) or "nothing"
-    text = f"{WHO} answered HTTP {answer.status}: {said}"
-    if answer.status == 401:
-        raise UnauthorizedError(text, source=SOURCE, hint="see alertmanager.bearer_env, username_env and password_env")
-    if answer.status == 403:
-        raise ForbiddenError(text, source=SOURCE, hint="these credentials may not read alerts")
-    if answer.status == 429 or answer.status >= 500:
-        raise TransientCheckError(text, source=SOURCE)
-    raise CheckError(text, source=SOURCE, hint=_NO_ALERTMANAGER)
+    credentials = "alertmanager.bearer_env, username_env and password_env"
+    raise refusal(
+        answer, said, who=WHO, source=SOURCE, credentials=credentials, may_not="read alerts", hint=_NO_ALERTMANAGER
+    )
 
 
 def _alert(entry: Mapping[str, Any], silences: Mapping[str, Mapping[str, Any]]) -> Alert:

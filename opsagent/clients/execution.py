@@ -15,6 +15,7 @@ from opsagent.errors import (
     TransientCheckError,
     UnreachableError,
 )
+from opsagent.models.json_values import mapping_at
 from opsagent.models.observed import KubeObject
 from opsagent.models.plan import ACTIONS, Approval, PlatformIdentity, Target
 from opsagent.models.revision import desired, spec_hash
@@ -110,7 +111,7 @@ def what_differs(deployment: KubeObject, approval: Approval) -> str | None:
         found.append("its spec is another one")
     if not found:
         return None
-    generation = _meta(deployment).get("generation")
+    generation = mapping_at(deployment, "metadata").get("generation")
     return f"{', '.join(found)} (generation {approval.target.generation} is now {generation})"
 
 
@@ -165,7 +166,7 @@ def _read(cluster: ClusterClient, approval: Approval) -> KubeObject:
 
 
 def _with_uid(deployment: KubeObject, approval: Approval) -> KubeObject:
-    uid = _meta(deployment).get("uid")
+    uid = mapping_at(deployment, "metadata").get("uid")
     if uid != approval.target.uid:
         raise PlanChangedError(f"{approval.target} was replaced: uid {approval.target.uid} is now {uid}{_NOTHING}")
     return deployment
@@ -192,7 +193,8 @@ def _settle(cluster: ClusterClient, approval: Approval, change: DeploymentChange
         unknown = ""
         try:
             deployment = cluster.get(target.kind, target.namespace, target.name)
-            if _meta(deployment).get("uid") != target.uid:  # the write may have reached the object before this one
+            # The write may have reached the object before this one.
+            if mapping_at(deployment, "metadata").get("uid") != target.uid:
                 unknown = f"{target} was replaced since"
             elif change.already(deployment):
                 return deployment
@@ -208,8 +210,3 @@ def _settle(cluster: ClusterClient, approval: Approval, change: DeploymentChange
     raise ActionError(
         f"{lost.message}; read back for {_SETTLE_S:g} s, {target} does not show the change", hint=hint
     ) from lost
-
-
-def _meta(item: KubeObject) -> dict[str, object]:
-    meta = item.get("metadata")
-    return meta if isinstance(meta, dict) else {}

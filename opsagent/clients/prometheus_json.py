@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsagent.clients.answer import HttpAnswer, brief, json_object
-from opsagent.errors import CheckError, ForbiddenError, TransientCheckError, UnauthorizedError
+from opsagent.clients.http_errors import refusal, too_long
+from opsagent.errors import CheckError, TransientCheckError
 
 SOURCE = "metrics"
 
@@ -79,23 +80,15 @@ _NO_PROMETHEUS = "is prometheus.url the address of a Prometheus API, and not of 
 
 
 def _refuse(answer: HttpAnswer, who: str) -> None:
-    """Raise what an answer without a result means; by status alone, for dialects name their errors differently."""
+    """Raise what an answer without a result means."""
     if answer.status == 200 and not answer.cut:
         return
+    if answer.cut:
+        raise too_long(answer, who=who, source=SOURCE)
     body, wrong = json_object(answer)
     said = brief((body or {}).get("error") or (body or {}).get("message") or wrong or answer.text, 300)
-    text = f"{who} answered HTTP {answer.status}: {said}"
-    if answer.cut:
-        raise CheckError(f"{who} answered more than {len(answer.body):,} bytes", source=SOURCE)
-    if answer.status == 401:
-        raise UnauthorizedError(text, source=SOURCE, hint="see prometheus.bearer_env, username_env and password_env")
-    if answer.status == 403:
-        raise ForbiddenError(text, source=SOURCE, hint="these credentials may not query")
-    if answer.status in (400, 422):
-        raise CheckError(text, source=SOURCE)
-    if answer.status == 429 or answer.status >= 500:
-        raise TransientCheckError(text, source=SOURCE)
-    raise CheckError(text, source=SOURCE, hint=_NO_PROMETHEUS)
+    credentials = "prometheus.bearer_env, username_env and password_env"
+    raise refusal(answer, said, who=who, source=SOURCE, credentials=credentials, may_not="query", hint=_NO_PROMETHEUS)
 
 
 def _range(entry: dict[str, Any]) -> Range | dict[str, Any]:

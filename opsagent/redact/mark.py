@@ -52,6 +52,12 @@ def has_one(text: str, hints: Iterable[str]) -> bool:
     return False
 
 
+def end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return where a match that begins at `at` ends; `at` itself where there is none."""
+    match = pattern.match(text, at)
+    return match.end() if match else at
+
+
 def replace_passwords(pattern: re.Pattern[str], text: str, mark: Mark) -> str:
     """Return `text` with the first group of every match replaced; a value that is a placeholder already stays."""
 

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from itertools import pairwise
 
 from opsagent.redact.checks import CHECKS
-from opsagent.redact.mark import PLACEHOLDER, AnyOf, Mark, has_one
+from opsagent.redact.mark import PLACEHOLDER, AnyOf, Mark, end_of, has_one
 from opsagent.redact.rows import SecretShape, compiled
 
 _RUN = re.compile(r"(?<![A-Za-z0-9_.-])[A-Za-z0-9_-][A-Za-z0-9_.-]{15,}+")
@@ -125,15 +125,10 @@ def _hide_pem(text: str, mark: Mark) -> str:
             end = next(ends, None)
         near = end is not None and end.start() - begin.end() <= _PEM_REACH
         # Cut off before its end: what still looks like key is taken.
-        stop = end.end() if end and near else _stop(_PEM_BODY, text, begin.end())
+        stop = end.end() if end and near else end_of(_PEM_BODY, text, begin.end())
         done += text[at : begin.start()], mark("private-key", text[begin.start() : stop])
         at = stop
     return "".join(done) + text[at:]
-
-
-def _stop(pattern: re.Pattern[str], text: str, at: int) -> int:
-    match = pattern.match(text, at)
-    return match.end() if match else at
 
 
 def _hide_jwt(run: str, mark: Mark) -> str:

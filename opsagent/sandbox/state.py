@@ -77,9 +77,7 @@ class SandboxState:
             self._simulation.advance()
             item = self._deployment(name)
             item["spec"]["revisionHistoryLimit"] = item["spec"].get("revisionHistoryLimit", 10) + 1
-            item["metadata"]["generation"] += 1
-            self._simulation.cluster.store.save("deployments", item)
-            self._simulation.controllers.spec_changed(item)
+            self._spec_changed(item)
 
     def release(self, name: str) -> None:
         """Change the template of a Deployment, as a release does: a new revision and new pods."""
@@ -88,9 +86,7 @@ class SandboxState:
             item = self._deployment(name)
             container = item["spec"]["template"]["spec"]["containers"][0]
             container["env"] = [*container.get("env", []), {"name": "RELEASE", "value": "next"}]
-            item["metadata"]["generation"] += 1
-            self._simulation.cluster.store.save("deployments", item)
-            self._simulation.controllers.spec_changed(item)
+            self._spec_changed(item)
 
     def replace(self, name: str) -> None:
         """Delete a Deployment and make it again under the same name: another UID."""
@@ -143,6 +139,11 @@ class SandboxState:
         with self._simulation.lock:
             self._simulation.advance()
             return OddPods(self._simulation).with_sidecar(workload_of(name).app)
+
+    def _spec_changed(self, item: Json) -> None:
+        item["metadata"]["generation"] += 1
+        self._simulation.cluster.store.save("deployments", item)
+        self._simulation.controllers.spec_changed(item)
 
     def _deployment(self, name: str) -> Json:
         item = self._simulation.deployment(workload_of(name).deployment)

@@ -11,6 +11,7 @@ from typing import Any
 
 from opsagent.errors import StoreError
 from opsagent.models.audit import AuditKind, AuditMark, AuditRecord
+from opsagent.models.json_values import mapping_at
 from opsagent.store.db import reading, writing
 from opsagent.store.records import RecordError, from_json, time_text, to_json
 
@@ -133,14 +134,14 @@ def _unapproved(rows: list[_Row]) -> Iterator[str]:
     """Name each intent that no approval is before: the same approval, of the same incident."""
     approved: set[tuple[str, str]] = set()
     for number, kind, incident, key, text, _ in rows:
-        data = _dict(_held(text).get("data"))
+        data = mapping_at(_held(text).get("data"))
         if kind == "approval":
             # Version 0.1 kept the answer alone, under the fingerprint that it was given to.
             whole = data.get("approval")
             approved.add((incident, _canonical(whole) if isinstance(whole, dict) else f"shown {key}"))
         elif kind == "intent":
-            wanted = _dict(data.get("approval"))
-            of_old = f"shown {_dict(wanted.get('answer')).get('shown')}" if "platform" not in wanted else ""
+            wanted = mapping_at(data.get("approval"))
+            of_old = f"shown {mapping_at(wanted.get('answer')).get('shown')}" if "platform" not in wanted else ""
             if not approved & {(incident, _canonical(wanted)), (incident, of_old)}:
                 yield f"record {number} is an intent without an approval: incident {incident} was not approved so"
 
@@ -159,10 +160,6 @@ def _held(text: str) -> dict[str, Any]:
     except (ValueError, TypeError, RecursionError):
         return {}
     return held if isinstance(held, dict) else {}
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _canonical(value: Mapping[str, Any]) -> str:

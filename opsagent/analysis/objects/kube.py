@@ -154,6 +154,11 @@ def bytes_of(value: Any) -> int | None:
     return None if found is None else math.ceil(round(found, 6))
 
 
+def wanted_replicas(workload: KubeObject) -> int:
+    """Return spec.replicas, 0 at least; the API server's default is 1."""
+    return max(0, integer(workload, "spec", "replicas", default=1))
+
+
 def condition(obj: Any, wanted: str) -> dict[str, Any]:
     """Return the condition of this type (the last one where there are several), {} where it is absent."""
     found = [item for item in dicts(obj, "status", "conditions") if item.get("type") == wanted]

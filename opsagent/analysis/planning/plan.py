@@ -11,7 +11,6 @@ from opsagent.analysis.objects.deployments import (
     autoscaler_of,
     earlier_replicas,
     of_kind,
-    replicas_of,
     single_writer,
     target_of,
     workload_of,
@@ -210,7 +209,7 @@ def _choose(case: _Case) -> _Choice:
     info = case.info
     if case.since_revision and (info.proposes not in ("restart", "scale") or "scaled-down" in info.tags):
         return _rollback(case)
-    if "scaled-down" in info.tags or ("dependency" in info.tags and replicas_of(case.workload) == 0):
+    if "scaled-down" in info.tags or ("dependency" in info.tags and kube.wanted_replicas(case.workload) == 0):
         return _scale_up_again(case)
     if info.proposes == "scale":
         return _scale_out(case)
@@ -229,7 +228,7 @@ def _rollback(case: _Case) -> _Choice:
 
 
 def _scale_up_again(case: _Case) -> _Choice:
-    if replicas_of(case.workload) > 0:
+    if kube.wanted_replicas(case.workload) > 0:
         return _Choice("none", "the Deployment asks for replicas again; check again")
     alone = single_writer(case.workload, case.service, case.objects)
     replicas = case.bounds.fit(1 if alone else earlier_replicas(case.workload, case.objects))
@@ -238,7 +237,7 @@ def _scale_up_again(case: _Case) -> _Choice:
 
 
 def _scale_out(case: _Case) -> _Choice:
-    current = replicas_of(case.workload)
+    current = kube.wanted_replicas(case.workload)
     alone = single_writer(case.workload, case.service, case.objects)
     scaler = autoscaler_of(case.workload, case.objects)
     wanted = case.bounds.fit(current + max(1, current // 2))
