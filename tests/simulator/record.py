@@ -72,7 +72,7 @@ class Recorder:
     def add(
         self, metric: str, kind: str, name: str, values: Sequence[Value], lost: frozenset[int] = frozenset()
     ) -> None:
-        """Record a series, whole or to four digits; NaN becomes null or a missing point, a lost sample a missing point."""
+        """Record a series to four digits; NaN becomes null or a missing point, a lost sample is a missing point."""
         points: list[list[float | int | None]] = []
         nulls, whole, gone, chance = self.platform.profile.nulls, metric in COUNTS, self.down | lost, self.rng.random
         for at, value in enumerate(values):

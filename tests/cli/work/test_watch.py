@@ -191,7 +191,7 @@ def test_a_pass_has_an_end_without_being_given_one(boxed: Boxed) -> None:
     """Without --max-runtime the setting bounds each pass; one that is ended does not end the passes after it."""
     shell = boxed("db-locked", OPSAGENT_WATCH_PASS_TIMEOUT_S="1")
     shell.box.faults.add(Fault.slow(3.0, side="api"))
-    done = shell.run("watch", "--auto-report")
+    done = shell.here("watch", "--auto-report")
     assert done.code == 1
     assert "watch.pass_timeout_s, 1 s" in done.err
     shell.box.requests.clear()

@@ -1,4 +1,4 @@
-"""A window that is resized while it is asked in: every panel as it is drawn for each size, without a process of its own."""
+"""A window that is resized while a question is open: every panel as it is drawn for each size, in this process."""
 
 import io
 from collections.abc import Iterator, Sequence
