@@ -24,6 +24,7 @@ _DESCRIBED = re.compile(
     r"^(?:Namespace|Labels|Annotations|Priority|Roles|Selector|StorageClass|CreationTimestamp|API Version|Reference"
     r"|Min available|Service Account|IsDefaultClass|Provisioner|Finalizers|Address):"
 )
+_OF_PROGRAMS = frozenset({"exec", "run", "debug", "logs", "log"})  # verbs above what another program prints
 _EVENTS_HEAD = re.compile(r"^\s*(?:Events:\s+)?Type\s{2,}Reason\s{2,}Age\s{2,}From\s{2,}Message\s*$")
 _AGE = re.compile(r"^\s*(?:<unknown>|<invalid>|\d+[smhdy](?:\d+[smhdy])*)\b")
 
@@ -60,7 +61,7 @@ def parts_of(text: str) -> Iterator[Part]:
             _json(text, lines, starts, at)
             or _yaml(lines, at)
             or _table(lines, at)
-            or _description(lines, at)
+            or _description(lines, at, command)
             or _events(lines, at, command)
             or _log(lines, at)
         )
@@ -124,7 +125,9 @@ def _table(lines: Sequence[str], at: int) -> Part | None:
     return part
 
 
-def _description(lines: Sequence[str], at: int) -> Part | None:
+def _description(lines: Sequence[str], at: int, command: Command | None) -> Part | None:
+    if command is not None and command.verb in _OF_PROGRAMS:
+        return None  # nslookup, too, begins with a name
     if not _NAME.match(lines[at]) or not any(_DESCRIBED.match(line) for line in lines[at + 1 : at + 8]):
         return None
     end = at + 1
