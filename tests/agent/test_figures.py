@@ -113,7 +113,7 @@ def test_a_chart_has_the_limit_of_its_figure(tmp_path: Path) -> None:
     figures = [*service("edge"), *service("cart"), grows, most]
     (report,) = run.diagnose(surroundings(tmp_path, figures), run.Request(None), None)
     chart = next(chart for chart in report.charts if chart.title == "memory of cart")
-    assert chart.threshold == limit
+    assert (chart.threshold, chart.changed_from) == (limit, None)
     assert 'class="threshold"' in report_html(report)
 
 
@@ -128,6 +128,9 @@ def test_the_report_has_a_chart_of_each_figure_that_is_evidence(tmp_path: Path) 
     assert [point.value for point in chart.points].count(None) == 1
     assert chart.before is not None
     assert 25 < chart.before < 35
+    assert chart.threshold is None
+    assert chart.changed_from is not None
+    assert chart.before * 1.3 <= chart.changed_from < 500
     drawn = report_html(report)
     assert "latency_p95 of cart: " in drawn
     assert drawn.count('class="level"') == len(report.charts)
