@@ -22,6 +22,7 @@ _LISTING = Late(
 )
 _ROW = Late(r"^\|?\s*(?P<name>[A-Za-z][\w./-]{2,60})[\s|]+(?P<n>\d{1,15})(?=[\s|]|$)")
 _TIMES, _MANY, _FEWEST = 10, 1_000, 3
+_CLEARLY = 1.2  # times the first length
 _GREW = 3  # tries more than at first
 _FIRM = 0.45
 _NEWEST = 0.15  # of the log, at its end
@@ -83,7 +84,9 @@ def _listed(log: LogDigest) -> LogGroup | None:
         counted.sort(key=lambda one: one[0])
         values = [value for _, value, _ in counted]
         times = sum(group.count for group in {id(group): group for _, _, group in counted}.values())
-        if times >= _FEWEST and values[-1] >= _MANY and all(a < b for a, b in pairwise(values)):
+        # Rows that one group counts show their first and newest alone: what was in between may have been less.
+        grew = values[-1] >= (_CLEARLY if times > len(values) else 1.0) * values[0]
+        if times >= _FEWEST and values[-1] >= _MANY and grew and all(a < b for a, b in pairwise(values)):
             return counted[-1][2]
     return None
 
