@@ -119,7 +119,7 @@ def _unseen(scene: Scene, workload: KubeObject) -> list[Finding]:
     if age is None and kube.integer(workload, "status", "availableReplicas") >= wanted_replicas(workload):
         return []  # nothing is missing, and it may have been changed only just now
     seen = [observe(workload, "status.observedGeneration", f"{observed}, metadata.generation is {generation}")]
-    return [scene.finding(_CODE, workload, 0.52 if age is None else 0.85, _UNSEEN, seen)]
+    return [_stopped(scene, workload, 0.52 if age is None else 0.85, seen)]
 
 
 def _unscaled(scene: Scene, workload: KubeObject) -> list[Finding]:
@@ -134,7 +134,11 @@ def _unscaled(scene: Scene, workload: KubeObject) -> list[Finding]:
     if len(sets) != 1 or wanted_replicas(sets[0]) >= wanted or kube.dig(workload, "spec", "paused") is True:
         return []
     seen = [observe(sets[0], "spec.replicas", f"{wanted_replicas(sets[0])}, and the Deployment asks for {wanted}")]
-    return [scene.finding(_CODE, workload, 0.6, _UNSEEN, seen)]
+    return [_stopped(scene, workload, 0.6, seen)]
+
+
+def _stopped(scene: Scene, workload: KubeObject, strength: float, seen: list[Observation]) -> Finding:
+    return scene.finding(_CODE, workload, strength, _UNSEEN, seen)
 
 
 def _spec_changed(workload: KubeObject, generation: int) -> datetime | None:
