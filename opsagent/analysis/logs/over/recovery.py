@@ -9,6 +9,7 @@ from opsagent.analysis.logs.context.kubectl_tables import killed, well_by_kubern
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.logs.over.good_work import TRIES_AGAIN, after_line, records_of, went_on, worked_off
 from opsagent.analysis.logs.over.recovery_phrases import well_since
+from opsagent.analysis.logs.over.same_operation import done_since
 from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.analysis.text.requests import answer, answers
@@ -29,7 +30,7 @@ _STARTED = Late(
 # How a program that starts announces itself, in its first lines only: such words are many.
 _STARTS = Late(
     _STARTED.source + r"|\bstart(?:ed|ing)\b|\bboot(?:ed|ing)\b|\binitiali[sz](?:ed|ing)\b|\blaunch(?:ed|ing)\b"
-    r"|\bready\b|\bversion[= :]"
+    r"|\bready\b|\bversion[= :]|\bserving \w+ on\b"
 )
 _STOPPED = Late(r"Shutting down|Finished server process|bye bye|shutdown complete|Stopping server|exiting gracefully")
 _STARTING = timedelta(seconds=30)
@@ -54,6 +55,8 @@ def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None, catalo
     lasting = next((m.verdict.lasting for m in found if m.verdict.lasting is not None), None)
     if log.previous or lasting:
         return False
+    if done_since(log, found):
+        return True
     if lasting is None and not catalog.transient(code):
         return went_on(log, found, catalog)
     if over_when == "ready" and killed(log):
