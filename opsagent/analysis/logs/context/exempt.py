@@ -47,6 +47,7 @@ _PAST = Late(
     r"|on (?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
 )
 _PERSON = Late(r"\b(?:we|I|our|us|my)\b(?!\s*[=:])")
+_CALLERS, _SERVED = 0.15, 10  # share of a log's lines that complains of callers; lines of work that goes on beside it
 _PARAGRAPH = 8  # lines
 _WORDS = 6
 
@@ -69,7 +70,7 @@ def passed_until(log: LogDigest) -> int:
 
 def quiet(log: LogDigest) -> frozenset[int]:
     """Return the ids of the groups that nobody complains of: lines at level DEBUG or TRACE, strangers' calls."""
-    strangers = _strangers(log) | _one_clients_matter(log) | _history(log) | _prose(log)
+    strangers = _strangers(log) | _one_clients_matter(log) | _callers_matter(log) | _history(log) | _prose(log)
     owned = [g for g in log.groups if g.kind == "traceback" or (g.kind != "plain" and g.text[:1].isspace())]
     if not owned:
         return strangers
@@ -100,6 +101,16 @@ def _one_clients_matter(log: LogDigest) -> frozenset[int]:
         if any(group.last_line > last for group in came) and sum(group.count for group in came) >= share * often:
             found.update(map(id, gone))
     return frozenset(found)
+
+
+def _callers_matter(log: LogDigest) -> frozenset[int]:
+    """Return warnings about callers that may not, where they are few among the many that are served to the end."""
+    remarks = builtin().remarks
+    found = [g for g in log.groups if level_of(g.text) <= Level.WARNING and remarks.fits("caller", g.text)]
+    last = max((group.last_line for group in found), default=0)
+    served = [g for g in log.groups if g.kind == "plain" and g.last_line > last]
+    few = sum(g.count for g in found) <= _CALLERS * log.lines
+    return frozenset(map(id, found)) if few and sum(g.count for g in served) >= _SERVED else frozenset()
 
 
 def _history(log: LogDigest) -> frozenset[int]:

@@ -13,7 +13,7 @@ from opsagent.models.digest import LogDigest, LogGroup
 # What could not be done, by the words that programs put around it: "failed to renew", "error renewing", "X failed".
 _COULD_NOT = re.compile(
     r"\b(?:fail(?:ed|ure|s)?|unable|cannot|can't|could not|couldn't|error)(?: to| in| while| when| during| on)? "
-    r"(?:re-?)?(?P<to>[a-z][a-z.]{4,})|\b(?P<what>[A-Za-z][\w.]{4,}) (?:has |was )?(?:failed|errored|failure)\b",
+    r"(?:re-)?(?P<to>[a-z][a-z.]{4,})|\b(?P<what>[A-Za-z][\w.]{4,}) (?:has |was )?(?:failed|errored|failure)\b",
     re.IGNORECASE,
 )
 _ENDINGS = re.compile(r"(?:ations?|ions?|ings?|ed|als?|es|s|e)$")
@@ -30,6 +30,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _ID = re.compile(r"(?<![\w.-])(?=[\w./-]*\d)(?=[\w./-]*[A-Za-z])[A-Za-z][\w./-]{6,}[\w]")
+# Kubernetes' events in rows are not in the order of time, and their own reader knows what ends them.
+_EVENT_ROW = re.compile(r"^\s*(?:\S+\s+)?(?:\d+[smhdy])+\s+(?:\(x|(?:Normal|Warning)\s)")
 _FEW, _OFTEN = 3, 0.6  # records of a complaint; share of a log's groups in which a name means nothing
 _SHORTEST = 5  # letters of a stem
 
@@ -51,7 +53,7 @@ def done_since(log: LogDigest, found: Sequence[Match]) -> bool:
 def _is_good(group: LogGroup) -> bool:
     if group.kind in ("traceback", "error", "noise") or level_of(group.text) > Level.INFO:
         return False
-    return not takes_back(group.text)
+    return not takes_back(group.text) and not _EVENT_ROW.match(group.text)
 
 
 def _answers(good: LogGroup, complaint: LogGroup, everywhere: frozenset[str]) -> bool:
