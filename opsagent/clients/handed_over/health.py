@@ -10,13 +10,18 @@ from opsagent.clients.handed_over.wrapped import Wrapped
 
 # Spring and MicroProfile, ASP.NET, the draft health+json, terminus, gRPC, Consul, Elasticsearch, Ceph, Kafka Connect.
 _GOOD = frozenset(
-    "up ok pass passed passing healthy health_ok green serving alive ready running available active online".split()
-)
-_MILD = frozenset("warn warning degraded yellow health_warn paused unassigned".split())
+    {
+        "up", "ok", "pass", "passed", "passing", "healthy", "health_ok", "green", "serving", "alive", "ready",
+        "running", "available", "active", "online",
+    }
+)  # fmt: skip
+_MILD = frozenset({"warn", "warning", "degraded", "yellow", "health_warn", "paused", "unassigned"})
 _BAD = frozenset(
-    "down fail failed failing unhealthy health_err red not_serving dead error critical out_of_service unavailable"
-    " offline".split()
-)
+    {
+        "down", "fail", "failed", "failing", "unhealthy", "health_err", "red", "not_serving", "dead", "error",
+        "critical", "out_of_service", "unavailable", "offline",
+    }
+)  # fmt: skip
 _KNOWN = _GOOD | _MILD | _BAD
 _STATES = ("status", "state", "health", "database")  # the last as Grafana names it
 _FLAGS = ("healthy", "ready", "alive", "ok")

@@ -13,26 +13,31 @@ from opsagent.models.digest import LogDigest, LogGroup
 # What could not be done, by the words that programs put around it: "failed to renew", "error renewing", "X failed".
 _COULD_NOT = re.compile(
     r"\b(?:fail(?:ed|ure|s)?|unable|cannot|can't|could not|couldn't|error)(?: to| in| while| when| during| on)? "
-    r"(?:re-)?(?P<to>[a-z][a-z.]{4,})|\b(?P<what>[A-Za-z][\w.]{4,}) (?:has |was )?(?:failed|errored|failure)\b",
+    r"(?:re-)?(?P<to>(?!unable|fail|cannot|could)[a-z][a-z.]{4,})|\b(?P<what>[A-Za-z][\w.]{4,}) (?:has |was )?(?:failed|errored|failure)\b",
     re.IGNORECASE,
 )
 _ENDINGS = re.compile(r"(?:ations?|ions?|ings?|ed|als?|es|s|e)$")
+# Stems that name no operation of their own.
 _NO_OPERATION = frozenset(
-    "connect request respons establish execut process handl operat start messag server task check attempt command "
-    "call get send find open read make perform complet system".split()
-)
+    {
+        "connect", "request", "respons", "establish", "execut", "process", "handl", "operat", "start", "messag",
+        "server", "check", "attempt", "command", "perform", "complet", "system",
+    }
+)  # fmt: skip
 _WELL = r"(?:success\w*|succeeded|complete[d]?|passed|done|ok)"
 # Names that a record gives to what it is about: a later record about another one shows nothing.
 _NAMED = re.compile(
-    r"\b(?:user(?:name)?|principal|role|account|client|database|db|topic|bucket|host|volume|pod|key|path|name|domain|id"
-    r"|dnsname|resource_name|certificate|job|task|chunk|object|file)s?(?:_?(?:id|name))?\\?[\"']?\s*[=: ]\s*\\?[\"'\[]?"
-    r"(?P<name>[\w.@/:-]*[\w-])",
+    r"\b(?P<key>user|principal|role|account|client|database|db|topic|bucket|host|volume|pod|key|path|domain|dnsname"
+    r"|resource|certificate|job|task|chunk|object|file)(?:_?(?:id|name))?\\?[\"']?"
+    r"(?:\s*[=:]\s*\\?[\"'\[]?| \\?[\"']| (?=[\w@:]*[\d./_@-]))(?P<name>[\w.@/:-]*[\w-])",
     re.IGNORECASE,
 )
 _ID = re.compile(r"(?<![\w.-])(?=[\w./-]*\d)(?=[\w./-]*[A-Za-z])[A-Za-z][\w./-]{6,}[\w]")
 # Kubernetes' events in rows are not in the order of time, and their own reader knows what ends them.
 _EVENT_ROW = re.compile(r"^\s*(?:\S+\s+)?(?:\d+[smhdy])+\s+(?:\(x|(?:Normal|Warning)\s)")
 _FEW, _OFTEN = 3, 0.6  # records of a complaint; share of a log's groups in which a name means nothing
+_PARTS = 3  # hyphens
+_DIGIT, _FOLDED = re.compile(r"\d"), 24  # characters of a token that a digest takes for a value
 _SHORTEST = 5  # letters of a stem
 
 
@@ -58,11 +63,14 @@ def _is_good(group: LogGroup) -> bool:
 
 def _answers(good: LogGroup, complaint: LogGroup, everywhere: frozenset[str]) -> bool:
     """Return whether a record shows done what a complaint could not do."""
-    names, others = _names(complaint.text) - everywhere, _names(good.text) - everywhere
-    shared = any(_of_one(a, b) for a in names for b in others)
+    names, others = _kept(complaint, everywhere), _kept(good, everywhere)
+    if any(not _common(names[key], others[key]) for key in names.keys() & others.keys() if key):
+        return False
+    every, each = set().union(*names.values()), set().union(*others.values())
+    shared = _common(every, each)
     if shared and good.first_line > complaint.last_line and _reports_end(good.text):
         return True
-    if names and others and not shared:
+    if every and each and not shared:
         return False
     return any(_done(operation, good.text) for operation in _operations(complaint.text))
 
@@ -81,22 +89,44 @@ def _operations(text: str) -> set[str]:
 
 def _done(stem: str, text: str) -> bool:
     """Return whether a record states that an operation is done: "renewed", "authentication successful"."""
-    word = rf"\b(?:re-?)?{re.escape(stem)}"
+    word = rf"(?<!not )(?<!n't )\b(?:re-?)?{re.escape(stem)}"
     near = r"(?:[\W_]+\w+){0,2}[\W_]+"
-    return (
-        re.search(rf"{word}ed\b|{word}\w*{near}{_WELL}\b|\b{_WELL}{near}{word}", text, re.IGNORECASE) is not None
-    )
+    return re.search(rf"{word}ed\b|{word}\w*{near}{_WELL}\b|\b{_WELL}{near}{word}", text, re.IGNORECASE) is not None
 
 
-def _names(text: str) -> set[str]:
-    found = {match["name"].lower() for match in _NAMED.finditer(text) if len(match["name"]) > 1}
-    return found | {match[0].lower() for match in _ID.finditer(text)}
+def _names(text: str) -> dict[str, set[str]]:
+    """Return the names that a record holds, by what they are names of; under "" those that look like one."""
+    found: dict[str, set[str]] = {}
+    for match in _NAMED.finditer(text):
+        if len(match["name"]) > 1:
+            found.setdefault(match["key"].lower(), set()).add(match["name"].lower())
+    loose = {match[0].lower() for match in _ID.finditer(text)}
+    return found | ({"": loose} if loose else {})
+
+
+def _kept(group: LogGroup, everywhere: frozenset[str]) -> dict[str, set[str]]:
+    """Return the names that all records of a group hold, and not all groups: those that differ in digits are one."""
+    one = group.count == 1
+    found = {
+        key: {name for name in names if name not in everywhere and (one or _is_fixed(name))}
+        for key, names in _names(group.text).items()
+    }
+    return {key: names for key, names in found.items() if names}
+
+
+def _is_fixed(name: str) -> bool:
+    """Return whether a name is the same in all records of a group: without digits, or of too many parts to differ."""
+    return name.count("-") >= _PARTS or (len(name) < _FOLDED and not _DIGIT.search(name))
+
+
+def _common(names: set[str], others: set[str]) -> bool:
+    return any(_of_one(name, other) for name in names for other in others)
 
 
 def _of_one(name: str, other: str) -> bool:
     """Return whether two names are of one thing: equal, or one made of the other by a further part."""
     if name == other:
-        return any(sign.isdigit() or sign in "./-_@" for sign in name)
+        return True
     longer, shorter = sorted((name, other), key=len, reverse=True)
     return shorter.count("-") > 1 and longer.startswith(f"{shorter}-")
 
@@ -105,6 +135,6 @@ def _everywhere(log: LogDigest) -> frozenset[str]:
     """Return the names that most groups hold: the program's own, its logger's, its node's."""
     counted: dict[str, int] = {}
     for group in log.groups:
-        for name in _names(group.text):
+        for name in set().union(*_names(group.text).values()):
             counted[name] = counted.get(name, 0) + 1
     return frozenset(name for name, n in counted.items() if n > max(2, _OFTEN * len(log.groups)))
