@@ -26,13 +26,13 @@ def growing(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]])
     """Yield what piles up until the end of a log, and tries that are still counted there."""
     waiting = _piled_up(log)
     if waiting is not None:
-        yield _match(_BACKLOG, waiting)
+        yield Match.of_group(_BACKLOG, waiting)
     if log.pod is not None or any(match.strength >= _FIRM for matches in found.values() for match in matches):
         return
     for group in log.groups:
         tried = [one for one in group.figures if _TRIED.search(one.name) and one.last - one.first >= _GREW]
         if tried and group.count >= _FEWEST and group.kind in ("error", "warning") and _lately(log, group):
-            yield _match(_TRIES, group)
+            yield Match.of_group(_TRIES, group)
 
 
 def _piled_up(log: LogDigest) -> LogGroup | None:
@@ -62,7 +62,3 @@ def _piled_up(log: LogDigest) -> LogGroup | None:
 
 def _lately(log: LogDigest, group: LogGroup) -> bool:
     return log.lines - group.last_line <= max(3, _NEWEST * log.lines)
-
-
-def _match(rule: Verdict, group: LogGroup) -> Match:
-    return Match(rule, group, group.first_line, group.text, rule.strength, None, None, None)
