@@ -13,7 +13,8 @@ from opsagent.models.digest import LogDigest, LogGroup
 # What could not be done, by the words that programs put around it: "failed to renew", "error renewing", "X failed".
 _COULD_NOT = re.compile(
     r"\b(?:fail(?:ed|ure|s)?|unable|cannot|can't|could not|couldn't|error)(?: to| in| while| when| during| on)? "
-    r"(?:re-)?(?P<to>(?!unable|fail|cannot|could)[a-z][a-z.]{4,})|\b(?P<what>[A-Za-z][\w.]{4,}) (?:has |was )?(?:failed|errored|failure)\b",
+    r"(?:re-)?(?P<to>(?!unable|fail|cannot|could)[a-z][a-z.]{4,})"
+    r"|\b(?P<what>[A-Za-z][\w.]{4,}) (?:has |was )?(?:failed|errored|failure)\b",
     re.IGNORECASE,
 )
 _ENDINGS = re.compile(r"(?:ations?|ions?|ings?|ed|als?|es|s|e)$")
