@@ -95,8 +95,11 @@ def surged(board: SignalBoard, graph: CallGraph) -> tuple[str, Shift] | None:
             continue
         if any(_takes_from(shift, board.services.get(callee)) for callee in graph.calls.get(name, ())):
             continue
-        callers = [board.services[caller] for caller in graph.callers(name) if caller in board.services]
-        if not [caller for caller in callers if caller.series.get("requests")] and graph.calls.get(name):
+        callers = graph.callers(name)
+        measured = [caller for caller in callers if caller in board.services]
+        first = not any(board.services[caller].series.get("requests") for caller in measured)
+        # A store whose callers have no figures may be asked more by one of them; whom nobody calls is an entry point.
+        if first and (graph.calls.get(name) or not callers):
             found.append((shift.ratio, name, shift))
     best = max(found, default=None, key=lambda item: item[0])
     return (best[1], best[2]) if best else None

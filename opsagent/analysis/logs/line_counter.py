@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import compress, count
 from operator import not_
 
+from opsagent.analysis.text.gauges import widened
 from opsagent.analysis.text.stamps import body_of
 from opsagent.analysis.text.templates import Group, Templates
 from opsagent.analysis.text.traces import INDENTED, LineShape, Trace, frames
@@ -178,6 +179,8 @@ class Tally:
             else:
                 group.count += len(places)
                 group.end(block.lines[places[-1]], block.base + places[-1] + 1)
+                if group.gauges is not None:
+                    group.gauges = widened(group.gauges, group.sample, block.lines, places)
 
     def _count_closely(self, block: "_Block", group: Group, places: list[int]) -> None:
         """Count lines of one template where their numbers mean something, or where it was not counted before."""
@@ -187,6 +190,8 @@ class Tally:
         if not (group.numbers and group.shape & LineShape.SPLITS):
             group.count += len(places)
             group.end(lines[places[-1]], base + places[-1] + 1)
+            if group.gauges is not None:
+                group.gauges = widened(group.gauges, group.sample, lines, places)
             return
         marks = group.numbers.marks(list(map(lines.__getitem__, places)))
         backwards = marks[::-1]

@@ -8,6 +8,7 @@ from operator import attrgetter, itemgetter, not_
 from typing import Any
 
 from opsagent.analysis.text import levels
+from opsagent.analysis.text.gauges import UNASKED, Extremes
 from opsagent.analysis.text.kinds import judge
 from opsagent.analysis.text.levels import Level
 from opsagent.analysis.text.numbers import NumberPlaces, meaning, places
@@ -39,7 +40,7 @@ class Group:
     """The lines of one template so far."""
 
     __slots__ = (
-        "count", "first", "first_stamp", "kind", "last", "last_stamp", "newest", "numbers", "sample", "shape",
+        "count", "first", "first_stamp", "gauges", "kind", "last", "last_stamp", "newest", "numbers", "sample", "shape",
         "variants",
     )  # fmt: skip
 
@@ -53,6 +54,7 @@ class Group:
         self.first_stamp = self.last_stamp = sample if shape & LineShape.LATE_STAMP else sample[:STAMP_WIDTH]
         self.numbers: NumberPlaces | None = None  # those that keep lines of this template apart
         self.variants: dict[bytes, Group] = {}  # by their marks, and by their meanings
+        self.gauges: Extremes | None = UNASKED if kind not in ("traceback", "noise") else None
 
     def begin(self, line: bytes, n: int) -> None:
         """Take this line as the first, where earlier ones was inside a traceback."""

@@ -1,7 +1,7 @@
 """Any kind as `kubectl describe` prints it, read back into the API's own JSON as far as it is printed."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -81,8 +81,6 @@ def objects_of(lines: list[str], now: datetime, said: str | None) -> list[KubeOb
     rest = _rest(kind, found, lines, now)
     metadata |= rest.pop("metadata", {})
     item: KubeObject = {"apiVersion": text_of(found, "API Version") or api_version(kind), "kind": kind}
-    rows = ({key.upper(): value for key, value in row.items()} for row in table(found.get("Events", NOTHING).below))
-    events = (event(row, now, namespace=namespace, about=(kind, name)) for row in rows)
     behind = endpoints_of(lines) if kind == "Service" else None
     return [
         {**item, "metadata": metadata, **rest},
@@ -91,8 +89,18 @@ def objects_of(lines: list[str], now: datetime, said: str | None) -> list[KubeOb
             if behind is not None
             else []
         ),
-        *(one for one in events if one is not None),
+        *events_of(found.get("Events", NOTHING).below, now, namespace, (kind, name)),
     ]
+
+
+def events_of(
+    lines: Sequence[str], now: datetime, namespace: str | None, about: tuple[str, str]
+) -> Iterator[KubeObject]:
+    """Yield the events below a description of `about` (kind, name): a table with its head."""
+    for row in table(lines):
+        found = event({key.upper(): value for key, value in row.items()}, now, namespace=namespace, about=about)
+        if found is not None:
+            yield found
 
 
 def _rest(kind: str, found: Mapping[str, Field], lines: list[str], now: datetime) -> dict[str, Any]:

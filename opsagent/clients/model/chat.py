@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from opsagent.clients.model.deferred import deferring
 from opsagent.clients.model.dialects import normalised, refused_parameter
 from opsagent.clients.model.waiting import POLL_S, PendingQuestion, Watch
 from opsagent.clients.tracing import client_settings_hidden, switch_off_tracing
@@ -123,7 +124,7 @@ class Chat:
 
     def _ask(self, messages: list[Message], response_format: Mapping[str, Any] | None) -> ModelAnswer:
         switch_off_tracing()
-        # 2.1 s: only a configured model pays for it, at its first question.
+        # Only a configured model pays for it, at its first question.
         from langsmith import tracing_context  # noqa: PLC0415
 
         with tracing_context(enabled=False):
@@ -174,8 +175,9 @@ class Chat:
         return self._chat
 
     def _made(self) -> "ChatOpenAI":
-        from langchain_openai import ChatOpenAI  # noqa: PLC0415 - see _ask
-        from openai import DefaultAsyncHttpxClient, Timeout  # noqa: PLC0415 - see _ask
+        with deferring():
+            from langchain_openai.chat_models.base import ChatOpenAI  # noqa: PLC0415 - see _ask
+            from openai import DefaultAsyncHttpxClient, Timeout  # noqa: PLC0415 - see _ask
         from pydantic import SecretStr  # noqa: PLC0415 - see _ask
 
         end = self.endpoint
@@ -207,7 +209,7 @@ def _bounded_client(
     timeout: Any, received: Callable[[bytes], None], *, verify: bool, own_header: str | None = None
 ) -> Any:
     """Return openai's HTTP client, which follows no redirect and reads no more than a bounded answer."""
-    import openai  # noqa: PLC0415 - 2.1 s with what it imports
+    import openai  # noqa: PLC0415 - see _ask
 
     class Bounded(openai.DefaultHttpxClient):
         def send(self, request: Any, **options: Any) -> Any:

@@ -23,7 +23,7 @@ DEFAULT_URL = "https://api.openai.com/v1"
 NO_KEY = "not-needed"  # local servers want none; the library needs a word
 TRIES = 3  # of one question, where the end point is busy or broken
 MOST_A_CALL = 6_000  # input tokens, estimated
-MOST_IN_ALL = 24_000  # of one diagnosis: as the end point counts them, estimated where it does not
+MOST_IN_ALL = 24_000  # of one diagnosis: as estimated, or as the end point counts them where that is more
 _BACK_OFF_S = 1.0
 _LOADING_S = 10.0  # between two questions to a model that is being loaded
 _BROKEN = 500
@@ -256,7 +256,8 @@ class ModelClient:
     def _count(self, answer: ModelAnswer, size: int) -> None:
         sent = size if answer.input_tokens is None else answer.input_tokens
         made = estimate(answer.text[:MAX_TEXT]) if answer.output_tokens is None else answer.output_tokens
-        self.left_tokens -= sent
+        # Some end points count nothing, some leave out what they had cached: the bound holds with any of them.
+        self.left_tokens -= max(size, sent)
         self.usage = replace(
             self.usage,
             input_tokens=_sum((self.usage.input_tokens, answer.input_tokens)),
