@@ -5,6 +5,7 @@ The graph always pauses at `approval`; only who answers differs: the prompter th
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
+
+    Graph = CompiledStateGraph[State, Context, State, State]
 
 
 @dataclass(frozen=True)
@@ -192,15 +195,13 @@ def _opened_again(ctx: Context, desk: Desk, prompter: Prompter | None, same: Sam
     trail.ended(same.state, ctx, "diagnosed", closing)
     desk.incidents.closed_with(same.state["incident_id"], "diagnosed", closing, now)
     with held(ctx, desk, waiting.id, config, graph):
-        found = cast("dict[str, Any]", {key: same.state[key] for key in FOUND if key in same.state})  # type: ignore[literal-required]
-        graph.update_state(config, found, as_node="root_cause")
+        found = cast("State", {key: same.state[key] for key in FOUND if key in same.state})  # type: ignore[literal-required]
+        _go_on_with(graph, config, found)
         notice = f"incident {waiting.id} waits for an answer to this fault since {clock_zone(waiting.started_at)}"
         return _drive(graph, ctx, config, None, desk=desk, prompter=prompter, how="panel", notice=notice)
 
 
-def _walk(
-    graph: "CompiledStateGraph[State, Context, State, State]", ctx: Context, config: "RunnableConfig", first: State
-) -> tuple[Report, tuple[str, ...]]:
+def _walk(graph: "Graph", ctx: Context, config: "RunnableConfig", first: State) -> tuple[Report, tuple[str, ...]]:
     """Run to the end where nothing is kept: there is no pause. Of a bundle the others are in the one report."""
     try:
         state = cast("State", graph.invoke(first, config, context=ctx))
@@ -209,8 +210,31 @@ def _walk(
     return _ended(ctx, state, None), tuple(state.get("others", ())) if ctx.unkept else ()
 
 
+def _go_on_with(graph: "Graph", config: "RunnableConfig", found: State) -> None:
+    """Put newer findings in place of the older ones, as if `root_cause` had just returned them."""
+    graph.update_state(config, cast("dict[str, Any]", found), as_node="root_cause")
+
+
+def _refuse_twin(ctx: Context, desk: Desk, panel: Panel, state: State) -> None:
+    """Raise SameFaultError where another incident waits for an answer to the same fault."""
+    twin = waiting_twin(ctx, desk.incidents, panel)
+    if twin is not None:
+        raise SameFaultError(twin, state)
+
+
+@contextmanager
+def _store_fault_named(*, approved: bool) -> "Iterator[None]":
+    """Raise a StoreError after an approval as ApprovedStoreError: whether the change was made has to be checked."""
+    try:
+        yield
+    except StoreError as error:
+        if approved:
+            raise ApprovedStoreError(error.message, hint=error.hint) from error
+        raise
+
+
 def _drive(
-    graph: "CompiledStateGraph[State, Context, State, State]",
+    graph: "Graph",
     ctx: Context,
     config: "RunnableConfig",
     first: State | None,
@@ -232,26 +256,21 @@ def _drive(
     approved = False
     while True:
         try:
-            state = graph.invoke(command, config, context=ctx, durability="sync")
+            with _store_fault_named(approved=approved):
+                state = graph.invoke(command, config, context=ctx, durability="sync")
         except reporting.UncheckedError as unchecked:
             desk.incidents.ended(unchecked.report)
             return unchecked.report
-        except StoreError as error:
-            if approved:
-                raise ApprovedStoreError(error.message, hint=error.hint) from error
-            raise
         except asking.AskAgainError as changed:
-            # Something else is there by now: the new findings stand as if `root_cause` had just stated it.
-            graph.update_state(config, cast("dict[str, Any]", changed.update), as_node="root_cause")
+            _go_on_with(graph, config, changed.update)
             command, notice, approved = None, changed.message, False
             continue
         paused = state.get("__interrupt__")
         if not paused:
             return _ended(ctx, cast("State", state), desk)
         panel: Panel = asking.with_notice(paused[0].value, notice, how)
-        twin = waiting_twin(ctx, desk.incidents, panel) if fresh else None
-        if twin is not None:
-            raise SameFaultError(twin, cast("State", state))
+        if fresh:
+            _refuse_twin(ctx, desk, panel, cast("State", state))
         mark = trail.shown(cast("State", state), ctx, panel)
         desk.incidents.pending(panel, ctx.clock())
         ctx.progress.rest()
@@ -260,10 +279,8 @@ def _drive(
         if answer is None or answer.decision == "leave":
             return _waiting(ctx, cast("State", {**state, "audit": mark}), panel)
         if answer.decision == "approve" and asking.too_late(ctx, panel, time.monotonic() - shown):
-            answer = None
             command, notice = None, "the answer came after the panel had expired"
-            new = asking.second_check(cast("State", state), ctx)
-            graph.update_state(config, cast("dict[str, Any]", new), as_node="root_cause")
+            _go_on_with(graph, config, asking.second_check(cast("State", state), ctx))
             continue
         approved = answer.decision == "approve"
         if approved:

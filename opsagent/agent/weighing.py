@@ -81,7 +81,6 @@ def weigh(
         healths=healths,
         patient=patient,
         changes=recent_changes(ctx),
-        now=ctx.platform.now(),
         services=seen.services,
         objects=seen.objects,
         catalog=ctx.catalog,
