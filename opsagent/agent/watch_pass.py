@@ -23,7 +23,7 @@ from opsagent.store.store import Store
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from opsagent.agent.run import Desk
+    from opsagent.agent.driving import Desk
 
 _CODES = {"escalated": ExitCode.ESCALATED, "diagnosed": ExitCode.REPORTED, "rejected": ExitCode.REPORTED}
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from queue import Empty, Queue
 
 from opsagent.agent import run, wiring
-from opsagent.agent.run import Desk, DiagnosisRequest
+from opsagent.agent.driving import Desk
+from opsagent.agent.run import DiagnosisRequest
 from opsagent.errors import OpsagentError
 from opsagent.models.incident import Report
 from opsagent.serving.announced import Announced
