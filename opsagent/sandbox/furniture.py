@@ -13,7 +13,7 @@ _GI = "8131544Ki"
 
 
 def furniture(at: float) -> Iterator[tuple[str, Json]]:
-    """Yield (plural, object) for everything that stands still."""
+    """Yield (plural, object) for everything that never changes."""
     for name in ("default", "kube-system", NAMESPACE):
         head = meta(name, at, namespace=None, labels={"kubernetes.io/metadata.name": name})
         body: Json = {"spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}}

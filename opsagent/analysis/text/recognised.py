@@ -56,7 +56,7 @@ _PROGRAM = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_OFTEN, _SENTENCE = 3, 4  # a sentence of so many words, stated it often, comes from a program
+_OFTEN, _SENTENCE = 3, 4  # a sentence of so many words that comes so often is a program's
 
 
 def recognised(text: str, counts: tuple[int, ...] = ()) -> Kind | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 DEFAULT_URL = "https://api.openai.com/v1"
-NO_KEY = "not-needed"  # local servers want none; the library needs a word
+NO_KEY = "not-needed"  # local servers need none; the library needs a word
 TRIES = 3  # of one question, where the end point is busy or broken
 MOST_A_CALL = 6_000  # input tokens, estimated
 MOST_IN_ALL = 24_000  # of one diagnosis: as estimated, or as the end point counts them where that is more
