@@ -102,7 +102,7 @@ def go_on(ctx: Context, incident_id: str, desk: Desk, prompter: Prompter | None,
         snapshot = graph.get_state(config)
         known = desk.incidents.get(incident_id)
         if not known.open and snapshot.next:
-            # Closed in the ledger alone, by an update: what its checkpoint holds is never gone on with.
+            # Closed in the ledger alone, by an update: what its checkpoint holds is never resumed.
             raise IncidentError(
                 f"incident {incident_id} has ended: {known.text}", hint="opsagent diagnose begins a new one"
             )

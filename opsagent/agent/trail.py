@@ -56,7 +56,7 @@ def planned(state: State, ctx: Context) -> None:
 
 
 def plan_data(state: State) -> dict[str, Any]:
-    """Return a plan as the trail holds it: whole, with the hashes that an approval is bound to."""
+    """Return a plan as the trail holds it: complete, with the hashes that an approval is bound to."""
     plan = state["plan"]
     return {
         "plan": plan,

@@ -117,7 +117,7 @@ def samples_check(settings: Settings, store: Store, now: datetime) -> Check:
 
 
 def health_checks(platform: Platform, services: Callable[[], tuple[Service, ...]]) -> Iterator[Check]:
-    """Ask each service's health path; a service that is ill is not a fault of the set-up."""
+    """Ask each service's health path; a service that is faulty is not a fault of the set-up."""
     try:
         asked = tuple(service for service in services() if service.health_url)
         report = check_all_health(platform, asked) if asked else HealthReport((), ())

@@ -52,7 +52,7 @@ class Told:
     silent: tuple[SilentCall, ...] = ()
     # the pods that cannot resolve names
     unresolving: frozenset[str] = frozenset()
-    # (pod, container) -> how many seconds the program took for a probe that it answered well
+    # (pod, container) -> how many seconds the program took for a probe that it answered successfully
     probe_answers: Mapping[tuple[str, str], float] = field(default_factory=dict)
     # the pods that are spoken to in another protocol than theirs, as their own logs state
     mixed: frozenset[str] = frozenset()
