@@ -230,15 +230,15 @@ def _cron_job(meta: Manifest, pod: Manifest) -> Manifest:
 
 
 def _pod(account: str, image: str, claim: str, command: list[str]) -> Manifest:
-    told = {"OPSAGENT_CONFIG": f"{CONFIG}/config.yaml"}
+    variables = {"OPSAGENT_CONFIG": f"{CONFIG}/config.yaml"}
     # Below the mount, not the mount itself: its mode belongs to the volume.
-    told["OPSAGENT_STATE_DIR"] = f"{STATE}/state"
+    variables["OPSAGENT_STATE_DIR"] = f"{STATE}/state"
     mounts = {"state": STATE, "config": CONFIG, "tmp": "/tmp"}  # noqa: S108  the pod's own
     container = {
         "name": "opsagent",
         "image": image,
         "command": command,
-        "env": [{"name": key, "value": value} for key, value in told.items()],
+        "env": [{"name": key, "value": value} for key, value in variables.items()],
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,

@@ -162,8 +162,8 @@ class ModelClient:
             if not wrong.fits:
                 # It had the schema and did not keep to it: it knows nothing of schemas, or fails over them.
                 self._chat.by_schema = False
-            said = shortened(answers[-1].text[:MAX_TEXT], _REPEATED) or "(nothing)"
-            messages += [("ai", said), ("human", _repair(str(wrong), schema))]
+            quoted = shortened(answers[-1].text[:MAX_TEXT], _REPEATED) or "(nothing)"
+            messages += [("ai", quoted), ("human", _repair(str(wrong), schema))]
             if keep and self.left_tokens - _size(messages) < keep:
                 raise NoRepairError(
                     f"the model {self.name} gave no usable answer, and it is not asked again: {wrong}"
