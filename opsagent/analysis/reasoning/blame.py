@@ -16,7 +16,7 @@ _DEAD = 0.4  # what is left of a contention in a process that is gone
 
 
 def accused(finding: Finding, world: World) -> Finding:
-    """Return the complaint as a finding about the one that it names, where that one is known to be ill.
+    """Return the complaint as a finding about the one that it names, where that one is known to be faulty.
 
     Where nobody checked it, a refusal suffices: nothing listens there, and it is a service of this platform.
     """

@@ -104,7 +104,7 @@ def _statuses(state: str, ready: int, total: int, restarts: int, restarted: str 
     out: list[dict[str, Any]] = []
     for place in range(total):
         is_ready = place < ready
-        # The word in the STATUS column is the last container's that is not well.
+        # The word in the STATUS column is the last container's that is not healthy.
         entry: dict[str, Any] = {
             "name": f"container-{place + 1}",
             "ready": is_ready,

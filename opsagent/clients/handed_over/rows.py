@@ -48,11 +48,11 @@ _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 
 
-def kind_of_table(columns: tuple[str, ...], said: str | None) -> str | None:
+def kind_of_table(columns: tuple[str, ...], asked_for: str | None) -> str | None:
     """Return the kind that a table lists: what the command before it asked for, else what its columns give away."""
     present = frozenset(name.upper() for name in columns)
     found = next((kind for kind, signs in _SIGNS if signs <= present), None)
-    return found or said
+    return found or asked_for
 
 
 def object_of(kind: str, row: Row, now: datetime, namespace: str | None) -> KubeObject | None:
@@ -197,11 +197,11 @@ def _namespace(row: Row, _now: datetime) -> dict[str, Any]:
 def _generic(row: Row, _now: datetime) -> dict[str, Any]:
     """Read what any kind may print of itself: READY and AVAILABLE are conditions, STATUS is a phase or a message."""
     kinds = {"READY": "Ready", "AVAILABLE": "Available", "DEGRADED": "Degraded", "SYNCED": "Synced"}
-    said = {name: row.get(name, "").split(" ")[0] for name in kinds}
+    stated = {name: row.get(name, "").split(" ")[0] for name in kinds}
     reason = row["AVAILABLE"].partition(" ")[2].strip("()") if "(" in row.get("AVAILABLE", "") else ""
     more = {"reason": reason, "message": row.get("STATUS", row.get("MESSAGE", ""))}
     found = [
-        condition(kinds[name], value, **more) for name, value in said.items() if value in ("True", "False", "Unknown")
+        condition(kinds[name], value, **more) for name, value in stated.items() if value in ("True", "False", "Unknown")
     ]
     status: dict[str, Any] = {"conditions": found} if found else {}
     if row.get("STATUS") and not found:

@@ -11,7 +11,7 @@ def stated(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def number(text: str | None) -> int | None:
-    """Return a non-negative integer of decimal digits, None where the text is none."""
+    """Return a non-negative integer of decimal digits, None where the text is not one."""
     return int(text) if text and text.isdecimal() else None
 
 

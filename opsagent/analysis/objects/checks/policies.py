@@ -199,7 +199,7 @@ def _callers(scene: Scene) -> dict[tuple[str, str], list[KubeObject]]:
 
 
 def _in_vain(scene: Scene, pod: KubeObject) -> list[KubeObject]:
-    """Return the Services that a pod's log states it calls without success."""
+    """Return the Services that do not answer a pod's calls, by its log."""
     hosts = scene.told.in_vain.get(kube.name(pod), frozenset())
     space = kube.namespace(pod)
     named = [scene.cluster.get("Service", *service_of(host, space)) for host in hosts]

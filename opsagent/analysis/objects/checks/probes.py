@@ -171,7 +171,7 @@ def _hasty(probe: Probe) -> bool:
 
 
 def _silent(scene: Scene, pod: KubeObject, probes: list[Probe]) -> list[Finding]:
-    """A probe that has not checked yet, or wants more successes than it had time for, reports nothing in events."""
+    """A probe that has not checked yet, or needs more successes than it had time for, reports nothing in events."""
     for probe in probes:
         status = _status(pod, probe)
         if probe.kind != "readiness" or status is None or status.ready or not status.running:
