@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from opsagent.analysis.catalog.code_check import code_problems
 from opsagent.analysis.catalog.compiled import COMPILED, HOME, built_in_sources, dumped, shared_patterns
 from opsagent.analysis.catalog.phrase import as_json, meanings_of
 from opsagent.analysis.catalog.phrase_check import phrase_problems
@@ -28,7 +29,9 @@ def main() -> int:
     """Compile the built-in rows; nothing is written where one of them is wrong."""
     sources = built_in_sources()
     texts = {f"phrases/{path.name}": path.read_text("utf-8") for path in _phrase_files()}
-    problems = sources.problems or phrase_problems(texts, shared_patterns(), {code.code for code in sources.codes})
+    phrase_mistakes = phrase_problems(texts, shared_patterns(), {code.code for code in sources.codes})
+    # A code that could not be read would be missed by all its phrases and by what explains it.
+    problems = sources.problems or [*code_problems(sources), *phrase_mistakes]
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
     if problems:

@@ -170,7 +170,8 @@ def _effects(entry: Any, into: Sources) -> dict[str, Any]:
         elif isinstance(value, list) and len(value) == 2:
             found[kind] = {"verdict": value[0], "why": value[1]}
         else:
-            raise ValueError(f"effects.{kind}: expected [yes | no | sometimes, why] or the name of a shared effect")
+            shared_ones = f" or the name of a shared effect: {', '.join(into.effects)}" if into.effects else ""
+            raise ValueError(f"effects.{kind}: expected [yes | no | sometimes, why]{shared_ones}")
     return found
 
 
