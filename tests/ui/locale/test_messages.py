@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 
 from opsagent.analysis.catalog.catalog import builtin
 from opsagent.ui import locale
+from opsagent.ui.locale.compile import MADE
 from opsagent.ui.translation import pieces
 from tests.ui.locale.sources import has_source, summaries, texts_of
 
@@ -95,3 +96,9 @@ def test_the_compiled_file_is_that_of_the_source(source: Path) -> None:
         compiled = gettext.GNUTranslations(file)
     stale = [english for english, text in messages(source).items() if compiled.gettext(english) != text]
     assert stale == [], "run `python -m tests.compile`"
+
+
+def test_the_compiled_file_holds_no_time_of_its_own(source: Path) -> None:
+    """Compiled again without a change it is the same, so that no commit and no merge touches it needlessly."""
+    with source.with_suffix(".mo").open("rb") as file:
+        assert gettext.GNUTranslations(file).info()["pot-creation-date"].startswith(f"{MADE:%Y-%m-%d}")
