@@ -81,7 +81,7 @@ _RECAP = "web-1 : ok=3 changed=1 unreachable=0 failed={} skipped=1\n"
         (
             "10:00:01 upload failed, timeout\n10:00:09 backup finished, exit 0\n",
             "10:00:01 upload failed, timeout\n10:00:09 backup finished, exit 1\n",
-        ),  # noqa: E501
+        ),
     ],
     ids=["npm", "terraform", "docker", "ansible", "exit code"],
 )
