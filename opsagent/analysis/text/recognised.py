@@ -1,7 +1,7 @@
 """Of what kind a text is that somebody gave: a log, or nothing that is known here.
 
 Generous to real logs, strict to noise: a note that mentions an error, a table of another program and random bytes are
-no evidence, and what is not evidence can never show that all is well.
+no evidence, and what is not evidence can never show that nothing is wrong.
 """
 
 import re
@@ -64,11 +64,11 @@ _STATED = re.compile(
     r"|.{20,}\s(?:Up|Restarting|Exited) (?:\(\d+\) |About )?\w+ \w+(?: ago)?\b|^Filesystem +\S+ +Used +Avail"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_OFTEN, _SENTENCE = 3, 4  # a sentence of so many words, stated it often, comes from a program
+_OFTEN, _SENTENCE = 3, 4  # a sentence of so many words that comes so often is a program's
 
 
 def recognised(text: str, counts: tuple[int, ...] = ()) -> Kind | None:
-    """Return of what kind a text is; None where it is none that is known.
+    """Return of what kind a text is; None where it is not one that is known.
 
     counts: how often each line was met, where lines that differ only in their numbers were counted as one.
     """

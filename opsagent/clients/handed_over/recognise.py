@@ -125,11 +125,11 @@ def is_stats(document: object) -> bool:
 
 def _take(part: Part, out: HandedOver, now: datetime) -> None:
     namespace = part.command.namespace if part.command else None
-    said = part.command.kind if part.command else None
+    asked_for = part.command.kind if part.command else None
     if part.kind == "table" and part.head is not None:
-        _table(part, out, now, kind_of_table(part.head.names, said), namespace)
+        _table(part, out, now, kind_of_table(part.head.names, asked_for), namespace)
     elif part.kind == "describe":
-        found = objects_of(part.lines, now, said)
+        found = objects_of(part.lines, now, asked_for)
         out.objects += found
         out.relative = True
         if not found:

@@ -59,7 +59,7 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def ends_strangely(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
-    """Yield the last records of a log that stands alone, where they are new and nothing else is firm enough."""
+    """Yield the last records of a log that was given alone, where they are new and nothing else is firm enough."""
     if log.pod is not None or log.previous or log.lines <= _WORKED:
         return
     if any(match.strength >= _FIRM for matches in found.values() for match in matches):

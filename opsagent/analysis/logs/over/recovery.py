@@ -80,7 +80,7 @@ def _stopped_since(log: LogDigest, last: int) -> bool:
 
 
 def successes_since(log: LogDigest, found: Sequence[Match]) -> int:
-    """Return how many requests were answered well after the newest record of a complaint, as far as counted."""
+    """Return how many requests were answered successfully after the newest record of a complaint, as far as counted."""
     last = max(m.group.last_line for m in found)
     return round(sum(after_line(group, last) for group, one in answers(log.groups) if one.status < _CLIENT_ERROR))
 
@@ -130,7 +130,7 @@ def _retried(log: LogDigest, found: Sequence[Match], last: int) -> bool:
     if any(m.group.kind == "traceback" or not TRIES_AGAIN.search(m.text) for m in found):
         return False
     if records_of(found) > _FEW:
-        # Many first tries and no second one: each went well when it was tried again.
+        # Many first tries and no second one: each succeeded when it was tried again.
         first_tries = all(_FIRST_TRY.search(m.text) and not m.group.figures for m in found)
         return (first_tries or _now_and_then(log, found)) and _worked(log, last) >= _SERVED_SAME
     if any(g.kind in ("error", "traceback") and g.last_line > last for g in log.groups):

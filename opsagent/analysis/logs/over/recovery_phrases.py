@@ -74,7 +74,7 @@ def _unwell(text: str) -> bool:
 
 
 def _refused(text: str) -> bool:
-    """Return whether a line reports a request that was answered, and not well: "completed" reports nothing then."""
+    """Return whether a line reports a request that was answered with an error: "completed" reports nothing then."""
     one = answer(text)
     return one is not None and one.status >= _CLIENT_ERROR
 

@@ -20,7 +20,7 @@ _DONE = {
     "FailedCreatePodSandBox": ("Pulling", *_PULLED),
 }
 _ROUNDED_S = 60.0  # kubectl prints ages in minutes
-_FEW, _QUIET_S = 3, 120.0  # probes are repeated every few seconds: one that fails again says so within two minutes
+_FEW, _QUIET_S = 3, 120.0  # probes are repeated every few seconds: one that fails again is reported within two minutes
 
 
 def went_well(scene: Scene, pod: KubeObject) -> bool:
