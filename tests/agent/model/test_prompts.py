@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 from opsagent.agent.model import prompts
 from opsagent.agent.model.investigation_tools import offered
 from opsagent.agent.model.prompt_codes import code_lines
-from opsagent.agent.model.prompt_logs import unstamped
 from opsagent.agent.model.prompts import LATER_TOKENS, MOST_TOKENS, Facts, Question, first_prompt, root_cause_prompt
 from opsagent.agent.model.schema import FirstAnswer, LastAnswer
 from opsagent.analysis.catalog.catalog import builtin
 from opsagent.clients.model.client import MOST_A_CALL, messages
 from opsagent.clients.model.json import instructions, response_format
-from opsagent.models.digest import Figure, LogDigest, LogGroup
+from opsagent.models.digest import LogDigest, LogGroup
 from opsagent.models.evidence import Cause, Change, Evidence, Finding, Symptom
 from opsagent.models.observed import Skipped
 from opsagent.models.opinion import LookedUp, Reading
@@ -270,31 +269,6 @@ def test_every_field_is_required_and_limits_are_stated_as_they_are(schema: type[
     assert text.count('"enum"') == 1
 
 
-def test_a_failure_in_another_language_is_not_displaced() -> None:
-    """A hundred noisy errors leave room for the patient's own line, whose level nothing marks."""
-    noisy = tuple(LogGroup("error", f"ERROR problem {chr(97 + n % 26)}{chr(97 + n // 26)} of a frame " + "x " * 40,
-                           9, n, n, AT, AT) for n in range(100))  # fmt: skip
-    korean = LogGroup("rare", "데이터베이스 연결에 실패했습니다", 3, 500, 503, AT, AT)
-    digest = replace(incidents.DIGEST, groups=(*noisy, korean))
-    assert "데이터베이스 연결에 실패했습니다" in first(state=incidents.state(digests=(digest,)), evidence=()).text
-
-
-def test_codes_of_the_touched_families_come_with_their_meaning() -> None:
-    """The touched code first, its family after it; other families are named for the tool, and not at all without."""
-    lines = code_lines(builtin(), ["db.locked"], tools=True)
-    assert lines[1] == f"db.locked: {builtin()['db.locked'].meaning}"
-    assert any(line.startswith(("db.deadlock: ", "also: ")) or "db.deadlock" in line for line in lines[2:])
-    assert "network" in lines[-1]
-    assert not any("network" in line for line in code_lines(builtin(), ["db.locked"], tools=False))
-    assert sum(map(estimate, lines)) < 560
-
-
-def test_the_order_of_the_codes_shows_nothing_of_the_rules_order() -> None:
-    """Whatever was found first, the same codes are in the same order."""
-    found = ["volume.disk-full", "db.locked", "network.dns"]
-    assert code_lines(builtin(), found, tools=True) == code_lines(builtin(), found[::-1], tools=True)
-
-
 def test_the_patient_is_not_called_healthy() -> None:
     """What has an incident is ready again at the most; the others keep the state in which they were found."""
     blog = [health for health in incidents.state()["healths"] if health.service == "blog"]
@@ -314,42 +288,3 @@ def test_a_change_that_is_evidence_already_is_shown_once() -> None:
     text = first(state=incidents.state(changes=(same, other)), evidence=(piece,)).text
     assert text.count("revision 3 → 4: the image") == 1
     assert "Deployment/mail: scaled 1 → 0" in text
-
-
-def test_figures_that_differ_are_shown_from_first_to_last() -> None:
-    """Of many alike lines one is shown; what its numbers did meanwhile is beside it."""
-    group = LogGroup("error", "ERROR gc took 48 ms", 9, 1, 90, AT, AT, (Figure("took", 48, 61.5),))
-    text = first(state=incidents.state(digests=(replace(incidents.DIGEST, groups=(group,)),)), evidence=()).text
-    assert "[error, took 48→61.5] ERROR gc took 48 ms" in text
-
-
-def test_the_last_line_of_the_patients_log_is_shown() -> None:
-    """Where a program hangs, its log reports by where it stops; another service's log does not need it."""
-    tail = ("INFO one", "INFO rendering batch=551 pages=4100")
-    logs = (replace(incidents.DIGEST, tail=tail), replace(incidents.DIGEST, service="mail", where="m.log", tail=tail))
-    text = first(state=incidents.state(digests=logs), evidence=()).text
-    assert text.count("its last line: INFO rendering batch=551 pages=4100") == 1
-    assert "INFO one" not in text
-
-
-@pytest.mark.parametrize(
-    ("line", "shown"),
-    [
-        ("2026-11-22T12:00:00Z ERROR x", "ERROR x"),
-        ("2026-11-22T12:00:00.113Z\twarning\tenvoy x", "warning\tenvoy x"),
-        ("E1130 11:40:02.113341    1123 kubelet.go:544] x", "kubelet.go:544] x"),
-        ("2026-11-30T11:40:05.1Z E1130 11:40:02.113341    1123 kubelet.go:544] x", "kubelet.go:544] x"),
-        ("28674:M 22 Nov 2026 12:24:17.982 # Redis is now ready to exit", "Redis is now ready to exit"),
-        ("E1130 is a code", "E1130 is a code"),
-        ("28674 requests", "28674 requests"),
-    ],
-)
-def test_a_programs_own_stamp_is_not_repeated(line: str, shown: str) -> None:
-    """ISO 8601, klog and Redis; what only begins alike is left as it is."""
-    assert unstamped(line) == shown
-
-
-def test_without_touched_codes_the_families_are_not_called_other() -> None:
-    """Nothing before them is missing."""
-    assert code_lines(builtin(), [], tools=True)[-1].startswith("families, each by the tool codes: access ")
-    assert code_lines(builtin(), ["db.locked"], tools=True)[-1].startswith("other families, each by the tool codes: ")
