@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from opsagent.clients.model.deferred import deferring
 from opsagent.clients.model.dialects import normalised, refused_parameter
-from opsagent.clients.model.waiting import POLL_S, Waiting, Watch
+from opsagent.clients.model.waiting import POLL_S, PendingQuestion, Watch
 from opsagent.clients.tracing import client_settings_hidden, switch_off_tracing
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ModelAnswer:
     """What the model answered."""
 
     text: str
@@ -78,18 +78,20 @@ class Chat:
     counts: bool = True  # usage is asked for in a stream
     watch: Watch | None = None  # is shown how it goes, and may end the wait
     _cold: bool = True
-    _waiting: Waiting | None = None
+    _waiting: PendingQuestion | None = None
     _chat: "ChatOpenAI | None" = None
     _http: Any = field(default=None, repr=False)
 
-    def ask(self, messages: list[Message], within_s: float, response_format: Mapping[str, Any] | None = None) -> Answer:
+    def ask(
+        self, messages: list[Message], within_s: float, response_format: Mapping[str, Any] | None = None
+    ) -> ModelAnswer:
         """Return the answer. Raises ModelError after `within_s`; else whatever the library raises.
 
         `response_format`, as chat completions take it, is left out where the end point has refused one before.
         """
-        outcome: list[Answer | Exception] = []
+        outcome: list[ModelAnswer | Exception] = []
         end = self.endpoint
-        waiting = self._waiting = Waiting(within_s, end.first_byte_s, end.read_s, cold=end.cold and self._cold)
+        waiting = self._waiting = PendingQuestion(within_s, end.first_byte_s, end.read_s, cold=end.cold and self._cold)
 
         def work() -> None:
             try:
@@ -120,7 +122,7 @@ class Chat:
             self._http.close()
         self._chat = self._http = None
 
-    def _ask(self, messages: list[Message], response_format: Mapping[str, Any] | None) -> Answer:
+    def _ask(self, messages: list[Message], response_format: Mapping[str, Any] | None) -> ModelAnswer:
         switch_off_tracing()
         # Only a configured model pays for it, at its first question.
         from langsmith import tracing_context  # noqa: PLC0415
@@ -138,7 +140,7 @@ class Chat:
                     if not self._gave_way(error):
                         raise
         usage: dict[str, Any] = {**(message.usage_metadata or {})}
-        return Answer(
+        return ModelAnswer(
             text=str(message.text),
             cut_off=message.response_metadata.get("finish_reason") == "length",
             filtered=message.response_metadata.get("finish_reason") == "content_filter",

@@ -47,7 +47,7 @@ def diagnosed(folder: Path, url: str | None, language: Language = "en") -> Repor
     )
     ctx = wiring.bundled(settings, open_bundle(str(folder)), Redactor(), progress=Heard(), environ={})
     try:
-        return next(iter(run.diagnose(ctx, run.Request(force=True), None)))
+        return next(iter(run.diagnose(ctx, run.DiagnosisRequest(force=True), None)))
     finally:
         if ctx.model:
             ctx.model.close()
