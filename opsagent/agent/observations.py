@@ -119,7 +119,7 @@ class Seen:
         """Forget everything, a check that is under way included: it began before something was changed."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
-            ahead.exception()  # waited for, so that it leaves nothing behind; whether it went well no longer matters
+            ahead.exception()  # waited for, so that it leaves nothing behind; whether it succeeded no longer matters
         self.measured.forget()
         self.check_again()
 

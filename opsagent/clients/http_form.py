@@ -17,7 +17,7 @@ from opsagent.errors import ConfigError, UnreachableError
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a server wants to see of who asks; nothing of it is shown."""
+    """The credentials that a server requires; nothing of them is shown."""
 
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     basic: tuple[str, str] | None = field(default=None, repr=False)

@@ -1,4 +1,4 @@
-"""Show a webhook: JSON by POST, tried again for a while; the URL is a secret and is in no message."""
+"""Notify a webhook: JSON by POST, tried again for a while; the URL is a secret and is in no message."""
 
 import time
 from collections.abc import Callable, Mapping
