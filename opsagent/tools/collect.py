@@ -170,7 +170,7 @@ class Collector:
             try:
                 return self.platform.health(service)
             except CheckError as error:
-                return error
+                return error.as_answer()
 
         answers = side_by_side(look, [service for service in found.services if service.health_url])
         found.looks = tuple(answer for answer in answers if isinstance(answer, HealthAnswer))
@@ -190,7 +190,7 @@ class Collector:
                 chunks = self.platform.read_log(ref, tail=self.bounds.log_lines, since_s=self.bounds.log_since_s)
                 sink.log(ref.where, clean_log(chunks, self.redact))
             except CheckError as error:
-                return error
+                return error.as_answer()
             return None
 
         answers = side_by_side(read, refs)

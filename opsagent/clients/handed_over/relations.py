@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from opsagent.clients.handed_over.revision_order import number_revisions
 from opsagent.models.observed import KubeObject
 
 _HASH = r"[bcdfghjklmnpqrstvwxz2456789]"
@@ -34,6 +35,7 @@ def completed(objects: Iterable[KubeObject]) -> list[KubeObject]:
     for item in found:
         if _printed(item):
             _own(item, known)
+    number_revisions(found, known)
     kinds = {item["kind"].lower(): item["kind"] for item in found}
     messages = _said(found)
     for item in found:

@@ -65,7 +65,7 @@ def ends_strangely(log: LogDigest, found: Mapping[tuple[str, str | None], list[M
         if log.lines - group.last_line >= _LAST or log.lines - group.first_line >= 2 * _LAST + 1:
             continue
         level = level_of(group.text)
-        if group.kind == "noise" or _accuses_nobody(group.text, level):
+        if group.kind == "noise" or is_of_request(group.text) or _accuses_nobody(group.text, level):
             continue
         if level >= Level.WARNING or (level is Level.NONE and group.kind in ("warning", "error")):
             yield Match.of_group(_WARNED if level is Level.WARNING else _STRANGE, group)
