@@ -28,7 +28,7 @@ from opsagent.store.paths import CHECKPOINTS
 from opsagent.store.store import Store, sample_key
 
 if TYPE_CHECKING:
-    from opsagent.agent.run import Desk
+    from opsagent.agent.driving import Desk
     from opsagent.clients.bundle.platform import BundlePlatform
     from opsagent.clients.model.client import ModelClient
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def desk(store: Store) -> Iterator["Desk"]:
     """Open the checkpoints, for as long as an incident is worked on."""
     # The graph and its saver cost two seconds at import: only who works on an incident pays them.
-    from opsagent.agent.run import Desk  # noqa: PLC0415
+    from opsagent.agent.driving import Desk  # noqa: PLC0415
     from opsagent.store.checkpoints import checkpointer  # noqa: PLC0415
 
     saver = checkpointer(store.incidents.state_dir / CHECKPOINTS)
@@ -68,12 +68,9 @@ class LiveArchive:
 
     def record_action(self, record: ActionRecord) -> None:
         """Append a line to the action history, unless a process that was cut off has done so."""
-        if record.detail is None or record.detail not in [known.detail for known in self.earlier(record.incident_id)]:
+        earlier = [known.detail for known in self.actions_of(record.incident_id)]
+        if record.detail is None or record.detail not in earlier:
             self.store.history.append(record)
-
-    def earlier(self, incident_id: str) -> tuple[ActionRecord, ...]:
-        """Return what was done for an incident so far."""
-        return self.store.history.list(incident_id)
 
     def audit(
         self, kind: AuditKind, incident_id: str, data: Mapping[str, Any], at: datetime, *, key: str | None = None

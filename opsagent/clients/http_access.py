@@ -1,9 +1,9 @@
-"""How a configured server is reached, and what it wants to see of who asks: Prometheus, Alertmanager, Loki."""
+"""How a configured server is reached, and with which credentials: Prometheus, Alertmanager, Loki."""
 
 import re
 from collections.abc import Callable, Mapping
 
-from opsagent.clients.answer import Answer
+from opsagent.clients.answer import HttpAnswer
 from opsagent.clients.cluster_type import ClusterChecks
 from opsagent.clients.http_form import Access
 from opsagent.config.settings import HttpSource
@@ -12,7 +12,7 @@ from opsagent.errors import ConfigError
 _HEADER = re.compile(r"\s*([A-Za-z0-9-]{1,64})\s*:\s*([^\r\n]*?)\s*")
 
 # A GET of a path below the Service through the API server: path with its query string, seconds, most bytes.
-Proxy = Callable[[str, float, int], Answer]
+Proxy = Callable[[str, float, int], HttpAnswer]
 
 
 def through(source: HttpSource, own_namespace: str, cluster: Callable[[], ClusterChecks], *, name: str) -> Proxy | None:
@@ -21,7 +21,7 @@ def through(source: HttpSource, own_namespace: str, cluster: Callable[[], Cluste
         return None
     namespace, _, service = source.proxied.rpartition("/")
 
-    def ask(path: str, timeout_s: float, max_body: int) -> Answer:
+    def ask(path: str, timeout_s: float, max_body: int) -> HttpAnswer:
         return cluster().proxy(
             namespace or own_namespace, service, path, source=name, timeout_s=timeout_s, max_body=max_body
         )
@@ -30,7 +30,7 @@ def through(source: HttpSource, own_namespace: str, cluster: Callable[[], Cluste
 
 
 def access(settings: HttpSource, environ: Mapping[str, str]) -> Access:
-    """Return what the server wants to see, read from the environment variables that the settings name."""
+    """Return the credentials, read from the environment variables that the settings name."""
     headers = {"X-Scope-OrgID": settings.org_id} if settings.org_id else {}
     if settings.bearer_env:
         headers["Authorization"] = f"Bearer {_secret(settings.bearer_env, environ)}"

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from opsagent.clients.answer import Answer
+from opsagent.clients.answer import HttpAnswer
 from opsagent.clients.body import CHUNK, Body, read_body
 from opsagent.clients.deadline import Deadline
-from opsagent.clients.http import LOOPBACK, watching
+from opsagent.clients.http import LOOPBACK, streamed, watching
 from opsagent.clients.http_errors import check_error
 from opsagent.errors import ConfigError, UnreachableError
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a server wants to see of who asks; nothing of it is shown."""
+    """The credentials that a server requires; nothing of them is shown."""
 
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     basic: tuple[str, str] | None = field(default=None, repr=False)
@@ -40,7 +40,7 @@ class FormClient:
             self._client.close()
             self._client = self._connection = None
 
-    def send(self, method: str, url: str, form: Mapping[str, str], *, timeout_s: float, max_body: int) -> Answer:
+    def send(self, method: str, url: str, form: Mapping[str, str], *, timeout_s: float, max_body: int) -> HttpAnswer:
         """Send a form (POST) or a query string (GET) and return what came back, whatever its status.
 
         Redirects are not followed, so that credentials go nowhere else. Raises UnreachableError, TransientCheckError.
@@ -54,13 +54,15 @@ class FormClient:
                 deadline.watch(self._connection)
             with (
                 deadline,
-                client.stream(method, url, data=data, params=params, timeout=timeout_s, extensions=watched) as response,
+                streamed(
+                    client, method, url, data=data, params=params, timeout=timeout_s, extensions=watched
+                ) as response,
             ):
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 body = Body(headers.get("content-encoding", ""), max_body, who=self._who, source=self._source)
                 what = f"{method.lower()} {url}"
                 content = read_body(response.iter_raw(CHUNK), body, what=what, source=self._source)
-                answer = Answer(response.status_code, content, headers, cut=body.cut)
+                answer = HttpAnswer(response.status_code, content, headers, cut=body.cut)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             if deadline.over:
                 raise self._late(url, timeout_s) from error

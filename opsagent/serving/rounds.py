@@ -5,18 +5,19 @@ from collections.abc import Callable
 from queue import Empty, Queue
 
 from opsagent.agent import run, wiring
-from opsagent.agent.run import Desk, Request
+from opsagent.agent.driving import Desk
+from opsagent.agent.run import DiagnosisRequest
 from opsagent.errors import OpsagentError
 from opsagent.models.incident import Report
 from opsagent.serving.announced import Announced
-from opsagent.serving.feed import Feed, Telling
+from opsagent.serving.feed import Feed, FeedProgress
 from opsagent.serving.source import Source
 
 Ended = Callable[[tuple[Report, ...] | OpsagentError], None]
 _OPENED_WITHIN_S = 60.0  # the graph's import takes two of them, the first time
 
 
-class BusyError(Exception):
+class AlreadyRunningError(Exception):
     """The same diagnosis is running already."""
 
     def __init__(self, incident_id: str | None) -> None:
@@ -32,14 +33,14 @@ class Rounds:
         self._lock = threading.Lock()
         self._running: dict[str | None, str | None] = {}  # service -> incident id, once it has one
 
-    def start(self, request: Request, ended: Ended | None = None) -> str:
+    def start(self, request: DiagnosisRequest, ended: Ended | None = None) -> str:
         """Start a diagnosis and return its incident's id; `ended` is always called, with reports or with what failed.
 
         Raises BusyError where the same one is running, OpsagentError where it could not even begin.
         """
         with self._lock:
             if request.service in self._running:
-                raise BusyError(self._running[request.service])
+                raise AlreadyRunningError(self._running[request.service])
             self._running[request.service] = None
         opened: Queue[str | BaseException] = Queue()
         # A daemon: it changes nothing, and an incident that was cut off is one that can be resumed.
@@ -52,26 +53,26 @@ class Rounds:
             raise first
         return first
 
-    def _work(self, request: Request, opened: "Queue[str | BaseException]", ended: Ended | None) -> None:
-        telling = Telling(self._feed)
+    def _work(self, request: DiagnosisRequest, opened: "Queue[str | BaseException]", ended: Ended | None) -> None:
+        progress = FeedProgress(self._feed)
         outcome: tuple[Report, ...] | OpsagentError = OpsagentError("the diagnosis was cut off by a defect")
 
-        def tell(incident_id: str, service: str | None) -> None:
-            telling.incident_id = incident_id
+        def announce(incident_id: str, service: str | None) -> None:
+            progress.incident_id = incident_id
             with self._lock:
                 if self._running.get(request.service) is None:
                     self._running[request.service] = incident_id
-            self._feed.tell("opened", incident_id=incident_id, service=service)
+            self._feed.publish("opened", incident_id=incident_id, service=service)
             opened.put(incident_id)
 
         try:
-            outcome = self._diagnose(request, telling, tell)
+            outcome = self._diagnose(request, progress, announce)
         except OpsagentError as error:
             outcome = error
-            self._feed.tell("failed", incident_id=telling.incident_id, error=error.message, hint=error.hint)
+            self._feed.publish("failed", incident_id=progress.incident_id, error=error.message, hint=error.hint)
             opened.put(error)
         except BaseException as error:
-            self._feed.tell("failed", incident_id=telling.incident_id, error=f"a defect: {error!r}", hint=None)
+            self._feed.publish("failed", incident_id=progress.incident_id, error=f"a defect: {error!r}", hint=None)
             opened.put(error)
             raise  # the thread's traceback belongs on stderr
         finally:
@@ -81,14 +82,14 @@ class Rounds:
                 ended(outcome)
 
     def _diagnose(
-        self, request: Request, telling: Telling, tell: Callable[[str, str | None], None]
+        self, request: DiagnosisRequest, progress: FeedProgress, announce: Callable[[str, str | None], None]
     ) -> tuple[Report, ...]:
         reports = []
         with wiring.desk(self._source.store) as desk:
-            kept = Desk(Announced(desk.incidents.state_dir, tell), desk.checkpointer)
-            ctx = self._source.context(telling, model=True)
+            kept = Desk(Announced(desk.incidents.state_dir, announce), desk.checkpointer)
+            ctx = self._source.context(progress, model=True)
             for report in run.diagnose(ctx, request, kept, None):
-                told = {"status": report.status, "closing": report.closing}
-                self._feed.tell("ended", incident_id=report.incident_id, service=report.service, **told)
+                outcome = {"status": report.status, "closing": report.closing}
+                self._feed.publish("ended", incident_id=report.incident_id, service=report.service, **outcome)
                 reports.append(report)
         return tuple(reports)

@@ -51,6 +51,8 @@ def _line(same: Sequence[Evidence], now: datetime, most: int) -> tuple[Text, Tex
 
 def _decisive(piece: Evidence) -> str:
     lines = [line.strip() for line in piece.text.splitlines() if line.strip()] or [localised("(empty line)")]
+    if piece.source == "metrics":
+        return lines[0]  # the change; the query that shows it follows, and is in the evidence view
     if piece.source != "logs":
         return " ".join(lines)
     # Of a traceback the last line is the one that decides; when it was stated is in the evidence view.

@@ -123,7 +123,7 @@ def main(folder: str, moment: str, incident_id: str = "") -> None:
             if incident_id:
                 report = run.go_on(mortal, incident_id, desk, replies, how="opsagent resume")
             else:
-                report = run.diagnose_one(mortal, run.Request("blog-service"), desk, replies)[0]
+                report = run.diagnose_one(mortal, run.DiagnosisRequest("blog-service"), desk, replies)[0]
         except OpsagentError as error:
             sys.stdout.write(f"error: {error.message}\n")
             sys.exit(error.exit_code)

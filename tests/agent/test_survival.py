@@ -240,7 +240,7 @@ def test_a_clock_that_was_set_back_voids_an_approval(
 def test_an_approval_that_only_a_checkpoint_holds_is_not_carried_out(settings: Settings, box: Sandbox) -> None:
     """Forged into the checkpoints, without terminal or panel: resume does nothing, and asks, with the reason."""
     with at_work(settings) as (ctx, desk):
-        left, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, ScriptedAnswers(["leave"]))
+        left, _ = run.diagnose_one(ctx, run.DiagnosisRequest("blog-service"), desk, ScriptedAnswers(["leave"]))
         config: Any = {"configurable": {"thread_id": left.incident_id}}
         graph = diagram.build(desk.checkpointer)
         state = cast("State", graph.get_state(config).values)
@@ -261,7 +261,7 @@ def test_an_approval_that_only_a_checkpoint_holds_is_not_carried_out(settings: S
 def test_what_version_0_1_left_pending_is_closed_and_never_carried_out(settings: Settings, box: Sandbox) -> None:
     """The first start closes it with the reason; its checkpoint still waits, and is not gone on with."""
     with at_work(settings) as (ctx, desk):
-        left, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, ScriptedAnswers(["leave"]))
+        left, _ = run.diagnose_one(ctx, run.DiagnosisRequest("blog-service"), desk, ScriptedAnswers(["leave"]))
     database = Store.at(settings, {}).incidents.state_dir / "opsagent.db"
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         for table in re.findall(r"CREATE TABLE (\w+)", "".join(map("".join, MIGRATIONS[3:]))):
@@ -300,7 +300,7 @@ def test_without_an_audit_there_is_no_action(settings: Settings, box: Sandbox) -
         assert isinstance(ctx.archive, LiveArchive)
         full = replace(ctx, archive=FullFrom(ctx.archive.store, ctx.archive.server_key))
         with pytest.raises(StoreError, match="full"):
-            run.diagnose_one(full, run.Request("blog-service"), desk, ScriptedAnswers(["approve"]))
+            run.diagnose_one(full, run.DiagnosisRequest("blog-service"), desk, ScriptedAnswers(["approve"]))
     assert box.state.deployment("blog-service").rollouts == 0
     [left] = Store.at(settings, {}).incidents.list()
     assert left.stage == "failed"
@@ -316,7 +316,7 @@ def test_what_did_not_help_is_not_offered_again(tmp_path: Path) -> None:
         settings = replace(made, verify=replace(made.verify, timeout_s=1.5))
         for replies in (ScriptedAnswers(["approve"]), ScriptedAnswers([])):
             with at_work(settings) as (ctx, desk):
-                report, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, replies)
+                report, _ = run.diagnose_one(ctx, run.DiagnosisRequest("blog-service"), desk, replies)
             assert (report.status, run.exit_code(report)) == ("escalated", ExitCode.ESCALATED)
         assert "did not help" in report.closing
         assert "not offered again within 6 h" in report.closing
@@ -325,14 +325,14 @@ def test_what_did_not_help_is_not_offered_again(tmp_path: Path) -> None:
         later = ScriptedAnswers(["reject"])
         with at_work(settings) as (ctx, desk):
             tomorrow = replace(ctx, clock=lambda: utc_now() + timedelta(hours=7))
-            run.diagnose_one(tomorrow, run.Request("blog-service"), desk, later)
+            run.diagnose_one(tomorrow, run.DiagnosisRequest("blog-service"), desk, later)
         assert len(later.panels) == 1
 
 
 def test_the_trail_shows_the_complete_story(settings: Settings) -> None:
     """Checks, plan, panel, approval, intent, change, verification, end: in this order, and who approved what."""
     with at_work(settings) as (ctx, desk):
-        report, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, ScriptedAnswers(["approve"]))
+        report, _ = run.diagnose_one(ctx, run.DiagnosisRequest("blog-service"), desk, ScriptedAnswers(["approve"]))
     records = Store.at(settings, {}).audit.list(report.incident_id)
     assert [record.kind for record in records] == [
         "look", "look", "look", "plan", "panel", "approval", "look", "plan", "intent", "change", "verification", "end",

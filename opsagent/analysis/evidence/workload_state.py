@@ -17,7 +17,7 @@ _STARTING = frozenset({"", "ContainerCreating", "PodInitializing"})
 _START_GRACE = timedelta(seconds=120)  # pulling, creating, first probes
 _UNREADY_GRACE = timedelta(seconds=5)
 _BLIP = timedelta(seconds=60)  # a probe fails three times in 30 s; as long again for what passes by itself
-_ENDED_BY_REQUEST = frozenset({0, 143})  # exited well, or by SIGTERM
+_ENDED_BY_REQUEST = frozenset({0, 143})  # exited with 0, or by SIGTERM
 _TEXT = 300
 
 
@@ -75,7 +75,7 @@ def none_made(cluster: Cluster, workload: KubeObject | None) -> bool:
         return False
     listed = any(kube.namespace(pod) == kube.namespace(workload) for pod in cluster.of("Pod"))
     there = any(not kube.deleting(pod) for pod in cluster.pods_of(workload))
-    return listed and not there and kube.integer(workload, "spec", "replicas", default=1) > 0
+    return listed and not there and kube.wanted_replicas(workload) > 0
 
 
 def _workloads(services: tuple[Service, ...], cluster: Cluster) -> dict[str, KubeObject]:
@@ -129,7 +129,7 @@ def workload_state(
 
 
 def is_done(workload: KubeObject | None, pods: Iterable[KubeObject]) -> bool:
-    """Return whether a service's work is complete: its Job, or each of its pods, ended well."""
+    """Return whether a service's work is complete: its Job, or each of its pods, ended successfully."""
     if workload is not None and kube.kind(workload) == "Job":
         return kube.is_true(workload, "Complete") is True
     own = list(pods)
@@ -142,9 +142,7 @@ def _counts(workload: KubeObject | None) -> tuple[int | None, int | None]:
     if kube.kind(workload) == "DaemonSet":
         wanted = kube.optional_integer(workload, "status", "desiredNumberScheduled")
         return wanted, _first_count(workload, "numberReady", "numberAvailable")
-    return kube.integer(workload, "spec", "replicas", default=1), _first_count(
-        workload, "readyReplicas", "availableReplicas"
-    )
+    return kube.wanted_replicas(workload), _first_count(workload, "readyReplicas", "availableReplicas")
 
 
 def _first_count(workload: KubeObject, *fields: str) -> int:

@@ -127,11 +127,6 @@ class BundlePlatform:
         """Return every object of the bundle, of all namespaces, and the kinds that were checked."""
         return self._objects
 
-    @property
-    def looked_kinds(self) -> frozenset[str]:
-        """Return the kinds that were checked, those without a single object included."""
-        return self._objects.looked
-
     def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
         """Return the objects of a kind in the namespace ("*": in all), or cluster-wide. Raises NotCheckedError."""
         if kind not in self._objects.looked:
@@ -279,10 +274,10 @@ class BundlePlatform:
             raise CheckError(f"{name} cannot be read: {error}", source="logs") from error
 
     def _missing(self, source: str, what: str) -> NotCheckedError:
-        said = [note.why for note in self._errors if note.source in (source, what)]
-        if not said and source not in ("stats", "health", "logs", "metrics", "alerts"):
-            said = [note.why for note in (*self._errors, *self._objects.skipped) if note.source == "objects"]
-        return NotCheckedError(said[0] if said else f"not in the bundle ({what})", source=source)
+        reasons = [note.why for note in self._errors if note.source in (source, what)]
+        if not reasons and source not in ("stats", "health", "logs", "metrics", "alerts"):
+            reasons = [note.why for note in (*self._errors, *self._objects.skipped) if note.source == "objects"]
+        return NotCheckedError(reasons[0] if reasons else f"not in the bundle ({what})", source=source)
 
     def _doubts(self) -> Iterator[Skipped]:
         """Yield what makes the bundle's own statements doubtful: its namespace, its clock."""

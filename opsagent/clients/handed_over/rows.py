@@ -7,8 +7,10 @@ from typing import Any
 
 from opsagent.clients.handed_over import ages
 from opsagent.clients.handed_over.autoscaler_rows import autoscaler_row
+from opsagent.clients.handed_over.job_rows import cron_job_row, job_row
 from opsagent.clients.handed_over.kinds import api_version, kind_of
 from opsagent.clients.handed_over.pod_rows import pod_row
+from opsagent.clients.handed_over.stated import condition, number, of_ready, stated
 from opsagent.clients.handed_over.storage_rows import claim_row, volume_row
 from opsagent.models.observed import KubeObject
 from opsagent.models.resources import CLUSTER_SCOPED
@@ -46,11 +48,11 @@ _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 
 
-def kind_of_table(columns: tuple[str, ...], said: str | None) -> str | None:
+def kind_of_table(columns: tuple[str, ...], asked_for: str | None) -> str | None:
     """Return the kind that a table lists: what the command before it asked for, else what its columns give away."""
     present = frozenset(name.upper() for name in columns)
     found = next((kind for kind, signs in _SIGNS if signs <= present), None)
-    return found or said
+    return found or asked_for
 
 
 def object_of(kind: str, row: Row, now: datetime, namespace: str | None) -> KubeObject | None:
@@ -71,6 +73,8 @@ def object_of(kind: str, row: Row, now: datetime, namespace: str | None) -> Kube
     labels = row.get("LABELS", "")
     if labels not in _NONE:
         metadata["labels"] = pairs(labels)
+    if kind == "Node" and (roles := _roles(row)):
+        metadata["labels"] = {**metadata.get("labels", {}), **roles}
     maker = _MAKERS.get(kind, _generic)
     return {"apiVersion": api_version(kind), "kind": kind, "metadata": metadata, **maker(row, now)}
 
@@ -80,22 +84,6 @@ def pairs(text: str) -> dict[str, str]:
     if text in _NONE:
         return {}
     return dict(part.split("=", 1) for part in re.split(r",\s*", text) if "=" in part)
-
-
-def number(text: str | None) -> int | None:
-    """Return a whole number, None where the text is none."""
-    return int(text) if text and text.isdecimal() else None
-
-
-def of_ready(text: str) -> tuple[int, int] | None:
-    """Return the figures of "1/3", None where the text is no such pair."""
-    found = re.fullmatch(r"(\d+)/(\d+)", text.strip())
-    return (int(found[1]), int(found[2])) if found else None
-
-
-def condition(kind: str, status: str, **more: str) -> dict[str, str]:
-    """Return one entry of `status.conditions`."""
-    return {"type": kind, "status": status, **{key: value for key, value in more.items() if value}}
 
 
 def _deployment(row: Row, _now: datetime) -> dict[str, Any]:
@@ -108,18 +96,18 @@ def _deployment(row: Row, _now: datetime) -> dict[str, Any]:
     }
     if wanted is not None and available is not None:
         status["unavailableReplicas"] = max(0, wanted - available)
-    return {"spec": {**_known({"replicas": wanted}), **_template(row)}, "status": _known(status)}
+    return {"spec": {**stated({"replicas": wanted}), **_template(row)}, "status": stated(status)}
 
 
 def _replica_set(row: Row, _now: datetime) -> dict[str, Any]:
     status = {"replicas": number(row.get("CURRENT")), "readyReplicas": number(row.get("READY"))}
-    return {"spec": {**_known({"replicas": number(row.get("DESIRED"))}), **_template(row)}, "status": _known(status)}
+    return {"spec": {**stated({"replicas": number(row.get("DESIRED"))}), **_template(row)}, "status": stated(status)}
 
 
 def _stateful_set(row: Row, _now: datetime) -> dict[str, Any]:
     ready, wanted = of_ready(row.get("READY", "")) or (None, None)
-    spec = {**_known({"replicas": wanted}), **_template(row)}
-    return {"spec": spec, "status": _known({"readyReplicas": ready})}
+    spec = {**stated({"replicas": wanted}), **_template(row)}
+    return {"spec": spec, "status": stated({"readyReplicas": ready})}
 
 
 def _daemon_set(row: Row, _now: datetime) -> dict[str, Any]:
@@ -130,7 +118,7 @@ def _daemon_set(row: Row, _now: datetime) -> dict[str, Any]:
         "updatedNumberScheduled": number(row.get("UP-TO-DATE")),
         "numberAvailable": number(row.get("AVAILABLE")),
     }
-    return {"spec": _template(row), "status": _known(status)}
+    return {"spec": _template(row), "status": stated(status)}
 
 
 def _node(row: Row, now: datetime) -> dict[str, Any]:
@@ -144,6 +132,12 @@ def _node(row: Row, now: datetime) -> dict[str, Any]:
     return {"spec": spec, "status": {"conditions": [condition("Ready", ready, **since)]}}
 
 
+def _roles(row: Row) -> dict[str, str]:
+    """Return the labels that make the ROLES of a node."""
+    roles = row.get("ROLES", "") if "VERSION" in row else ""
+    return {} if roles in _NONE else {f"node-role.kubernetes.io/{role}": "" for role in roles.split(",")}
+
+
 def _service(row: Row, _now: datetime) -> dict[str, Any]:
     ports = [_port(part) for part in row.get("PORT(S)", "").split(",") if part not in _NONE]
     spec: dict[str, Any] = {"type": row.get("TYPE") or "ClusterIP", "clusterIP": _text(row.get("CLUSTER-IP"))}
@@ -155,14 +149,14 @@ def _service(row: Row, _now: datetime) -> dict[str, Any]:
     if spec["type"] == "LoadBalancer":
         taken = [{"ip": part} for part in outside.split(",") if part not in _NONE]
         status = {"loadBalancer": {"ingress": taken} if taken else {}}
-    return {"spec": _known(spec), "status": status}
+    return {"spec": stated(spec), "status": status}
 
 
 def _port(text: str) -> dict[str, Any]:
     found = re.fullmatch(r"(\d+)(?::(\d+))?/(\w+)", text.strip())
     if found is None:
         return {}
-    return _known({"port": int(found[1]), "nodePort": number(found[2]), "protocol": found[3]})
+    return stated({"port": int(found[1]), "nodePort": number(found[2]), "protocol": found[3]})
 
 
 def _endpoints(row: Row, _now: datetime) -> dict[str, Any]:
@@ -177,7 +171,7 @@ def _endpoints(row: Row, _now: datetime) -> dict[str, Any]:
 
 def _budget(row: Row, _now: datetime) -> dict[str, Any]:
     spec = {"minAvailable": _amount(row.get("MIN AVAILABLE")), "maxUnavailable": _amount(row.get("MAX UNAVAILABLE"))}
-    return {"spec": _known(spec), "status": _known({"disruptionsAllowed": number(row.get("ALLOWED DISRUPTIONS"))})}
+    return {"spec": stated(spec), "status": stated({"disruptionsAllowed": number(row.get("ALLOWED DISRUPTIONS"))})}
 
 
 def _amount(text: str | None) -> int | str | None:
@@ -186,45 +180,28 @@ def _amount(text: str | None) -> int | str | None:
     return int(text) if text.isdecimal() else text
 
 
-def _job(row: Row, _now: datetime) -> dict[str, Any]:
-    done, wanted = of_ready(row.get("COMPLETIONS", "").split(" ")[0]) or (None, None)
-    status: dict[str, Any] = {"succeeded": done}
-    state = row.get("STATUS", "")
-    if state in ("Failed", "Complete"):
-        status["conditions"] = [condition(state, "True")]
-    elif done is not None and done == wanted:
-        status["conditions"] = [condition("Complete", "True")]
-    return {"spec": _known({"completions": wanted}), "status": _known(status)}
-
-
-def _cron_job(row: Row, now: datetime) -> dict[str, Any]:
-    last = ages.age(row.get("LAST SCHEDULE", ""))
-    spec = {"schedule": row.get("SCHEDULE"), "suspend": row.get("SUSPEND") == "True"}
-    return {"spec": spec, "status": {"lastScheduleTime": ages.stamp(now - last)} if last is not None else {}}
-
-
 def _ingress(row: Row, _now: datetime) -> dict[str, Any]:
     hosts = [host for host in row.get("HOSTS", "").split(",") if host not in _NONE]
     spec = {"ingressClassName": _text(row.get("CLASS")), "rules": [{"host": host} for host in hosts if host != "*"]}
-    return {"spec": _known(spec)}
+    return {"spec": stated(spec)}
 
 
 def _storage_class(row: Row, _now: datetime) -> dict[str, Any]:
-    return _known({"provisioner": row.get("PROVISIONER"), "volumeBindingMode": row.get("VOLUMEBINDINGMODE")})
+    return stated({"provisioner": row.get("PROVISIONER"), "volumeBindingMode": row.get("VOLUMEBINDINGMODE")})
 
 
 def _namespace(row: Row, _now: datetime) -> dict[str, Any]:
-    return {"status": _known({"phase": row.get("STATUS")})}
+    return {"status": stated({"phase": row.get("STATUS")})}
 
 
 def _generic(row: Row, _now: datetime) -> dict[str, Any]:
     """Read what any kind may print of itself: READY and AVAILABLE are conditions, STATUS is a phase or a message."""
     kinds = {"READY": "Ready", "AVAILABLE": "Available", "DEGRADED": "Degraded", "SYNCED": "Synced"}
-    said = {name: row.get(name, "").split(" ")[0] for name in kinds}
+    stated = {name: row.get(name, "").split(" ")[0] for name in kinds}
     reason = row["AVAILABLE"].partition(" ")[2].strip("()") if "(" in row.get("AVAILABLE", "") else ""
     more = {"reason": reason, "message": row.get("STATUS", row.get("MESSAGE", ""))}
     found = [
-        condition(kinds[name], value, **more) for name, value in said.items() if value in ("True", "False", "Unknown")
+        condition(kinds[name], value, **more) for name, value in stated.items() if value in ("True", "False", "Unknown")
     ]
     status: dict[str, Any] = {"conditions": found} if found else {}
     if row.get("STATUS") and not found:
@@ -271,10 +248,6 @@ def _text(value: str | None) -> str | None:
     return None if value is None or value in _NONE or value == "None" else value
 
 
-def _known(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value is not None}
-
-
 _MAKERS: Mapping[str, Callable[[Row, datetime], dict[str, Any]]] = {
     "Pod": pod_row,
     "Deployment": _deployment,
@@ -291,8 +264,8 @@ _MAKERS: Mapping[str, Callable[[Row, datetime], dict[str, Any]]] = {
     "PersistentVolume": volume_row,
     "HorizontalPodAutoscaler": autoscaler_row,
     "PodDisruptionBudget": _budget,
-    "Job": _job,
-    "CronJob": _cron_job,
+    "Job": job_row,
+    "CronJob": cron_job_row,
     "Ingress": _ingress,
     "StorageClass": _storage_class,
     "Namespace": _namespace,

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from opsagent.analysis.catalog.phrase import unexplained
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.logs.over.good_work import after_line
-from opsagent.analysis.text.requests import Answer, answers
+from opsagent.analysis.text.requests import AnsweredRequest, answers
 from opsagent.models.digest import LogDigest, LogGroup
 
 STRENGTH = 0.5  # enough to be stated, and no more: it is not known why
 _REQUESTS, _FAILED = 20, 0.3  # so many answered, and so many of them with 5xx
-_OF_ONE = 10  # failures of one request are enough, where few of its kind went well
-_ALWAYS, _WITH_ERRORS = 5, 3  # ... or so many, where none went well; fewer where errors are logged beside them
+_OF_ONE = 10  # failures of one request are enough, where few of its kind succeeded
+_ALWAYS, _WITH_ERRORS = 5, 3  # ... or so many, where none succeeded; fewer where errors are logged beside them
 _SINCE = 0.75  # ... of the log at most after the last of them
 _LINES, _ERRORS = 20, 0.5  # where no request is logged: so many lines, and so many of them failures
 _RECENT = 0.2  # of the log, at its end, in which it must still fail
@@ -44,15 +44,15 @@ def failing(log: LogDigest, unknown: Sequence[Match]) -> tuple[Match, ...]:
     return tuple(unknown) if many else ()
 
 
-def _routes(requests: Sequence[tuple[LogGroup, Answer]]) -> list[list[tuple[LogGroup, Answer]]]:
-    by_route: dict[tuple[str, str], list[tuple[LogGroup, Answer]]] = {}
+def _routes(requests: Sequence[tuple[LogGroup, AnsweredRequest]]) -> list[list[tuple[LogGroup, AnsweredRequest]]]:
+    by_route: dict[tuple[str, str], list[tuple[LogGroup, AnsweredRequest]]] = {}
     for group, one in requests:
         by_route.setdefault((one.method, one.route), []).append((group, one))
     return list(by_route.values())
 
 
 def _failing_route(
-    log: LogDigest, route: Sequence[tuple[LogGroup, Answer]], unknown: Sequence[Match]
+    log: LogDigest, route: Sequence[tuple[LogGroup, AnsweredRequest]], unknown: Sequence[Match]
 ) -> list[LogGroup]:
     """Return the failures of one request where they are many and still go on, as far as the log shows."""
     failed = [group for group, one in route if one.status >= _SERVER_ERROR]

@@ -15,14 +15,14 @@ _FIRM = 0.45
 
 
 def stalled(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
-    """Yield the failures of a log that stands alone with which one kind of work ended."""
+    """Yield the failures with which one kind of work ended, of a log that was given alone."""
     if log.pod is not None or log.previous:
         return
     if any(match.strength >= _FIRM for matches in found.values() for match in matches):
         return
     for group in log.groups:
         if _fails(group) and ceased(log, group.first_line, group.last_line):
-            yield Match(_RULE, group, group.first_line, group.text, _RULE.strength, None, None, None)
+            yield Match.of_group(_RULE, group)
 
 
 def _fails(group: LogGroup) -> bool:
