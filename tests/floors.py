@@ -25,8 +25,8 @@ def measured(package: str, tests: str) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         tool = [sys.executable, "-m", "coverage"]
         data = f"--data-file={folder}/data"
-        own = sorted(str(path) for path in _ROOT.glob(tests))
-        run = [*tool, "run", data, "--branch", f"--include={inside}", "-m", "pytest", *own, "-q", "-n0"]
+        files = [str(path) for path in sorted(_ROOT.glob(tests))]
+        run = [*tool, "run", data, "--branch", f"--include={inside}", "-m", "pytest", *files, "-q", "-n0"]
         done = subprocess.run(run, cwd=_ROOT, check=False)
         report = [*tool, "report", data, "-m", "--skip-covered", f"--fail-under={FLOOR}"]
         return done.returncode == 0 and subprocess.run(report, cwd=_ROOT, check=False).returncode == 0
