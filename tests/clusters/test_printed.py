@@ -1,6 +1,6 @@
 """The same incident as objects, as YAML, as descriptions by the real kubectl and as tables: the same first cause.
 
-Over all mechanisms 103 of 112 descriptions and 70 of 112 tables name what the objects name; where they do not, kubectl
+Over all mechanisms 103 of 112 descriptions and 81 of 112 tables name what the objects name; where they do not, kubectl
 does not print what decides it (the ports of a Service, a claim's size, an exit code). No healthy cluster is accused.
 """
 
@@ -42,7 +42,7 @@ def _same(case: Case, whole: Answer, shown: Answer) -> bool:
     return whole.said == shown.said or (first_right(case, whole) and first_right(case, shown))
 
 
-@pytest.mark.parametrize(("form", "least"), [("yaml", 1.0), ("describe", 0.9), ("tables", 0.6)])
+@pytest.mark.parametrize(("form", "least"), [("yaml", 1.0), ("describe", 0.9), ("tables", 0.65)])
 def test_a_fault_is_the_same_in_every_form(form: str, least: float, tmp_path: Path, binary: str) -> None:
     """One mechanism in nine, none of them seen without its fault in YAML and hardly one in a description."""
     found = [_pair(generate(seed), form, tmp_path / str(seed)) for seed in FAULTS]
