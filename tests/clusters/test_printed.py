@@ -1,6 +1,6 @@
 """The same incident as objects, as YAML, as descriptions by the real kubectl and as tables: the same first cause.
 
-Over all mechanisms 103 of 112 descriptions and 81 of 112 tables name what the objects name; where they do not, kubectl
+Over all mechanisms 104 of 112 descriptions and 81 of 112 tables name what the objects name; where they do not, kubectl
 does not print what decides it (the ports of a Service, a claim's size, an exit code). No healthy cluster is accused.
 """
 
