@@ -17,6 +17,8 @@ from string import Formatter
 
 import re2
 
+from opsagent.ui.particles import with_particles
+
 _HOME = Path(__file__).with_name("locale")
 # What these placeholders of a template take, and what each may lack.
 _OWN = {"ns": r"((?: [\w.-]+)?(?: -n [\w.-]+)?)", "flag": r"((?: -n [\w.-]+)?)", "model": r"((?:\[m\]odel  )?)"}
@@ -148,11 +150,12 @@ class Translator:
                 return None  # one name has one value
             if strict and piece.kind == "t" and _SEPARATED.search(value) and self._found(value) is None:
                 return None
-        return "".join(self._shown(piece, values) for piece in template.target)
+        shown = ""
+        for piece in template.target:
+            shown += self._shown(piece, values) if piece.placeholder else with_particles(piece.text, shown)
+        return shown
 
     def _shown(self, piece: Piece, values: Mapping[str, str]) -> str:
-        if not piece.placeholder:
-            return piece.text
         value = values.get(piece.text, piece.text)
         return self.sentence(value) if piece.kind in {"t", "v"} else value
 
