@@ -46,7 +46,9 @@ def _line(same: Sequence[Evidence], now: datetime, most: int) -> tuple[Text, Tex
     place = joined(f"{first.source} ", say(in_zone(short_place(first.where), now), QUIET))
     more = own(f" (and {others} more like it)", QUIET) if others else ""
     text = _decisive(first) if first.source == "logs" else in_zone(_decisive(first), now)
-    return say(first.id, STRONG), joined(place, "  ", shortened(text, most), more)
+    # What a figure did is in front of the query that made it; an error ends with why.
+    cut = clipped(text, most) if first.source == "metrics" else shortened(text, most)
+    return say(first.id, STRONG), joined(place, "  ", cut, more)
 
 
 def _decisive(piece: Evidence) -> str:

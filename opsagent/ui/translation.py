@@ -28,7 +28,7 @@ _QUOTES = ('"', "“", "(")
 _SEPARATED = re.compile("; | · ")
 _MOST_PARTS = 6  # of one sentence
 _JOINS = ("; ", " · ", ", ")
-_NAMED = re.compile(r"(?P<name>[^\s:]{1,253})(?P<between>: | )(?P<rest>\S.*)", re.DOTALL)
+_NAMED = re.compile(r"(?P<name>\d\d:\d\d:\d\d|[^\s:]{1,253})(?P<between>: | )(?P<rest>\S.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ def test_the_history_states_who_changed_what() -> None:
     """Each change stands with its time, outcome and the person behind it."""
     shown = flat(actions_view(REPORT.actions, {}, AT), 140)
     assert (
-        "restart_deployment Deployment/local-blog-service-deployment: done by operator@host (panel) · incident b7k2"
+        "restart Deployment/local-blog-service-deployment: done by operator@host (panel) · incident b7k2"
         in shown
     )
     assert flat(actions_view([], {}, AT)) == "nothing was changed from here"
