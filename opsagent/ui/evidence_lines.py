@@ -46,17 +46,27 @@ def _line(same: Sequence[Evidence], now: datetime, most: int) -> tuple[Text, Tex
     place = joined(f"{first.source} ", say(in_zone(short_place(first.where), now), QUIET))
     more = own(f" (and {others} more like it)", QUIET) if others else ""
     text = _decisive(first) if first.source == "logs" else in_zone(_decisive(first), now)
-    # What a figure did is in front of the query that made it; an error ends with why.
-    cut = clipped(text, most) if first.source == "metrics" else shortened(text, most)
-    return say(first.id, STRONG), joined(place, "  ", cut, more)
+    return say(first.id, STRONG), joined(place, "  ", shortened(text, most), more)
 
 
 def _decisive(piece: Evidence) -> str:
     lines = [line.strip() for line in piece.text.splitlines() if line.strip()] or [localised("(empty line)")]
+    if piece.source == "metrics":
+        return _without_query(" ".join(lines))
     if piece.source != "logs":
         return " ".join(lines)
     # Of a traceback the last line is the one that decides; when it was stated is in the evidence view.
     return _STAMPS.sub("", lines[-1]) or lines[-1]
+
+
+def _without_query(text: str) -> str:
+    """Return what a figure did, without the query in brackets behind it that made the series."""
+    depth = 0
+    for place in range(len(text) - 1, -1, -1):
+        depth += (text[place] == ")") - (text[place] == "(")
+        if depth == 0:
+            return text[:place].rstrip() if text[:place].endswith(" ") and "{" in text[place:] else text
+    return text
 
 
 def full_evidence(piece: Evidence) -> Text:

@@ -270,7 +270,7 @@ def _where(report: Report) -> Text:
 
 def _looked(report: Report) -> Text:
     shown = ", ".join(report.looked[:_LOOKED])
-    rest = localised(f" and {len(report.looked) - _LOOKED} more") if len(report.looked) > _LOOKED else ""
+    rest = f" {localised(f'and {len(report.looked) - _LOOKED} more')}" if len(report.looked) > _LOOKED else ""
     return say(f"{shown}{rest}" if report.looked else localised("nothing"))
 
 

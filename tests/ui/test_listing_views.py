@@ -158,8 +158,5 @@ def test_reports_are_listed_with_their_end() -> None:
 def test_the_history_states_who_changed_what() -> None:
     """Each change stands with its time, outcome and the person behind it."""
     shown = flat(actions_view(REPORT.actions, {}, AT), 140)
-    assert (
-        "restart Deployment/local-blog-service-deployment: done by operator@host (panel) · incident b7k2"
-        in shown
-    )
+    assert "restart Deployment/local-blog-service-deployment: done by operator@host (panel) · incident b7k2" in shown
     assert flat(actions_view([], {}, AT)) == "nothing was changed from here"
