@@ -1,5 +1,6 @@
 """Times and spans in the unit that matters."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
