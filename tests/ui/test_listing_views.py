@@ -44,7 +44,7 @@ def test_health_not_checked_is_not_well() -> None:
     unseen = tuple(Skipped(f"health of {name}", "no kubeconfig") for name in ("auth", "blog"))
     shown = flat(health_view(replace(HEALTH, looks=HEALTH.looks[:1], not_checked=unseen)))
     assert shown.startswith("1 answered well · 2 not checked")
-    assert "not checked: health of auth, health of blog: no kubeconfig" in shown
+    assert "not checked: auth, blog: no kubeconfig" in shown
     assert "all 3 answered well" in flat(health_view(HealthReport(HEALTH.looks[:3])))
 
 
