@@ -33,7 +33,7 @@ def health_view(report: HealthReport) -> RenderableType:
 def _named_once(skipped: Skipped) -> Skipped:
     """Return what was not checked, named once: "redis: a TCP port …", not "health of redis: redis: …"."""
     name = skipped.source.removeprefix("health of ")
-    return replace(skipped, source=name, why=localised(skipped.why.removeprefix(f"{name}: ")))
+    return replace(skipped, source=name, why=localised(skipped.why).removeprefix(f"{name}: "))
 
 
 def _verdict(report: HealthReport) -> Text:

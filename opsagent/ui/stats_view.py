@@ -11,7 +11,7 @@ from opsagent.models.observed import Where
 from opsagent.models.status import Gauge, ServiceStatus, SystemStats
 from opsagent.ui.language import localised
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, joined, listing, own, say
-from opsagent.ui.moment import age, between, clock, took
+from opsagent.ui.moment import age, between, clock, took, zone
 from opsagent.ui.spark import spark
 from opsagent.ui.traffic_view import figure, latency_name, lifetime_text, unread, window_text
 
@@ -115,7 +115,7 @@ def _verdict(stats: SystemStats) -> Text:
 
 
 def _head(stats: SystemStats, where: Where | None) -> Text:
-    system, now = f"{where.namespace} " if where else "", clock(stats.at)
+    system, now = f"{where.namespace} " if where else "", f"{clock(stats.at)} {zone(stats.at)}".rstrip()
     if stats.reach is None:
         source = own(f"via {stats.url}" if stats.url else "by its figures alone", QUIET)
         return joined(

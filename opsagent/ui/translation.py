@@ -148,12 +148,17 @@ class Translator:
         for piece, value in zip((p for p in template.source if p.placeholder), match.groups(), strict=True):
             if values.setdefault(piece.text, value) != value:
                 return None  # one name has one value
-            if strict and piece.kind == "t" and _SEPARATED.search(value) and self._found(value) is None:
+            if strict and piece.kind == "t" and not self._whole(value):
                 return None
         shown = ""
         for piece in template.target:
             shown += self._shown(piece, values) if piece.placeholder else with_particles(piece.text, shown)
         return shown
+
+    def _whole(self, value: str) -> bool:
+        """Return whether a text may be one sentence: it closes the brackets that it opens, and joins no others."""
+        closed = value.count("(") == value.count(")")
+        return closed and (not _SEPARATED.search(value) or self._found(value) is not None)
 
     def _shown(self, piece: Piece, values: Mapping[str, str]) -> str:
         value = values.get(piece.text, piece.text)
