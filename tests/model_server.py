@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from opsagent.models.tokens import MESSAGE, estimate
+
 Script = Callable[["Handler"], None]  # writes one complete response
 
 
@@ -25,6 +27,16 @@ class ModelServer(ThreadingHTTPServer):
     def url(self) -> str:
         """The base URL to configure."""
         return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+    @property
+    def sizes(self) -> list[int]:
+        """The tokens of each request so far, estimated: its messages, and the schema beside them."""
+        bodies = [request["body"] for request in self.requests]
+        return [
+            estimate(json.dumps(body.get("response_format", "")))
+            + sum(MESSAGE + estimate(one["content"]) for one in body["messages"])
+            for body in bodies
+        ]
 
     def enqueue(self, *answers: "str | dict[str, Any] | Script") -> None:
         """Append answers: text, an object that is sent as JSON text, or a script."""

@@ -7,6 +7,7 @@ from opsagent.agent.context import Context
 from opsagent.agent.figures import board
 from opsagent.agent.state import State
 from opsagent.analysis.figures import words
+from opsagent.analysis.figures.known import known
 from opsagent.analysis.figures.limits import threshold_of
 from opsagent.analysis.figures.shifts import Shift
 from opsagent.models.figures import Series
@@ -34,12 +35,13 @@ def _chart(shift: Shift, ctx: Context, threshold: float | None) -> FigureChart:
     text = f"{words.changed(shift)} since {words.clock(shift.onset)}"
     return FigureChart(
         ctx.seen.redact(f"{series.metric} of {series.name}"),
-        series.unit,
+        series.unit or known(series.metric).unit,
         text,
         _points(series),
         shift.before,
         words.moment(shift.onset),
         threshold,
+        shift.changed_from(known(series.metric)) if threshold is None else None,
     )
 
 

@@ -13,7 +13,7 @@ from opsagent.agent.weighing import all_findings, graph_of, kept_samples, over, 
 from opsagent.analysis.evidence.alerts import with_alerts
 from opsagent.analysis.evidence.service_health import judge
 from opsagent.analysis.evidence.understood import is_log
-from opsagent.analysis.evidence.verdict import UNCHECKED, Question, Verdict, verdict, workloads_unread
+from opsagent.analysis.evidence.verdict import UNCHECKED, HealthQuestion, HealthVerdict, verdict, workloads_unread
 from opsagent.analysis.figures.success import LOW, failing_windows, success_windows
 from opsagent.analysis.reasoning.failing_requests import judge_failing, with_failing
 from opsagent.analysis.reasoning.on_the_way import concerns
@@ -40,7 +40,7 @@ class Detection:
     newest: StatsSample | None
     asked: str | None = None
     coverage: Coverage = field(default_factory=Coverage)
-    verdict: Verdict | None = None  # of a pass without a patient
+    verdict: HealthVerdict | None = None  # of a pass without a patient
     over: tuple[Over, ...] = ()
     named_by_rules: tuple[Symptom, ...] = ()
     note: str | None = None  # what is not a fault, and worth a word
@@ -134,12 +134,12 @@ def observe(ctx: Context, asked: str | None, *, confirm: bool = True) -> Detecti
     return found if found.patients else replace(found, verdict=_verdict(ctx, found))
 
 
-def _verdict(ctx: Context, found: Detection) -> Verdict:
+def _verdict(ctx: Context, found: Detection) -> HealthVerdict:
     seen = ctx.seen
     by_name = {health.service: health for health in found.healths}
     bundle = ctx.platform.where.bundle
     given = "stdin" if bundle == "-" else PurePath(bundle).name if bundle else ctx.platform.where.namespace
-    question = Question(
+    question = HealthQuestion(
         asked=found.asked,
         services=tuple(by_name),
         doubtful=found.suspects,
@@ -169,7 +169,7 @@ def _judged(ctx: Context, asked: str | None, confirmations: int) -> Detection:
     healths = with_figures(ctx, redact_records(judged, seen.redact), suspected)
     if any(health.state == "faulty" for health in healths) and seen.measured.alerts:
         names = service_names(seen.services, seen.objects)
-        healths = redact_records(with_alerts(healths, seen.measured.alerts, names, "alerts"), seen.redact)
+        healths = redact_records(with_alerts(healths, seen.measured.alerts, names), seen.redact)
     newest = seen.samples[-1] if seen.samples else None
     ill: tuple[str | None, ...] = _patients(healths, calls, asked)
     return Detection(healths, calls, ill if asked else patients_by(suspected, ill), newest, asked)

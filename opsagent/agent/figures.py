@@ -7,8 +7,8 @@ from opsagent.agent.context import Context
 from opsagent.analysis.evidence.workload_state import workloads_by_service
 from opsagent.analysis.figures.object_limits import limits_of
 from opsagent.analysis.figures.places import Places, places_of
-from opsagent.analysis.figures.signals import Board, Signals, board_of
-from opsagent.analysis.figures.verdict import Known, Verdict, verdict_of
+from opsagent.analysis.figures.signals import SignalBoard, Signals, board_of
+from opsagent.analysis.figures.verdict import CaseContext, FigureVerdict, verdict_of
 from opsagent.analysis.figures.words import observed
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.index import cluster_of
@@ -20,14 +20,14 @@ from opsagent.redact import redact_records
 _STALE_S = 300.0  # older figures report nothing of the state now
 
 
-def suspicion(ctx: Context, healths: Sequence[ServiceHealth], calls: CallGraph) -> Verdict:
+def suspicion(ctx: Context, healths: Sequence[ServiceHealth], calls: CallGraph) -> FigureVerdict:
     """Return what the figures suspect, redacted; nothing where there are none."""
     made = board(ctx)
     if made is None:
-        return Verdict()
+        return FigureVerdict()
     known, cluster = tuple(ctx.seen.services), cluster_of(ctx.seen.objects)
     owners = {name: kube.ref(item) for name, item in workloads_by_service(known, cluster).items()}
-    about = Known(
+    about = CaseContext(
         calls,
         places_of(known, cluster, {}).nodes,
         owners,
@@ -39,7 +39,7 @@ def suspicion(ctx: Context, healths: Sequence[ServiceHealth], calls: CallGraph) 
     return replace(found, findings=redact_records(found.findings, ctx.seen.redact))
 
 
-def with_figures(ctx: Context, healths: tuple[ServiceHealth, ...], found: Verdict) -> tuple[ServiceHealth, ...]:
+def with_figures(ctx: Context, healths: tuple[ServiceHealth, ...], found: FigureVerdict) -> tuple[ServiceHealth, ...]:
     """Return the judgement over each service with what its figures show: ill though every pod is Ready, or well."""
     made = board(ctx)
     if made is None:
@@ -49,7 +49,7 @@ def with_figures(ctx: Context, healths: tuple[ServiceHealth, ...], found: Verdic
     return redact_records(tuple(judged), ctx.seen.redact)
 
 
-def patients_by(found: Verdict, patients: Iterable[str | None]) -> tuple[str | None, ...]:
+def patients_by(found: FigureVerdict, patients: Iterable[str | None]) -> tuple[str | None, ...]:
     """Return the patients with the suspect of the figures first, and without those who only suffer from it."""
     given = tuple(patients)
     if not found.findings or found.spread is None:
@@ -57,7 +57,7 @@ def patients_by(found: Verdict, patients: Iterable[str | None]) -> tuple[str | N
     return (found.suspect, *(name for name in given if name not in found.spread.ill and name != found.suspect))
 
 
-def _joined(health: ServiceHealth, board: Board, found: Verdict, source: str, now: float) -> ServiceHealth:
+def _joined(health: ServiceHealth, board: SignalBoard, found: FigureVerdict, source: str, now: float) -> ServiceHealth:
     signals = board.services.get(health.service)
     symptoms = _symptoms(health.service, signals, found, source) if found.findings else ()
     if symptoms:
@@ -68,7 +68,7 @@ def _joined(health: ServiceHealth, board: Board, found: Verdict, source: str, no
     return replace(health, state=state, read=(*health.read, "metrics"))
 
 
-def _symptoms(name: str, signals: Signals | None, found: Verdict, source: str) -> tuple[Symptom, ...]:
+def _symptoms(name: str, signals: Signals | None, found: FigureVerdict, source: str) -> tuple[Symptom, ...]:
     if signals is not None and signals.ill:
         shifts = [shift for shift in (signals.slower, signals.failing) if shift is not None]
         seen = [observed(shift, source) for shift in shifts]
@@ -88,12 +88,12 @@ def _only_figures(health: ServiceHealth) -> bool:
     return all(symptom.kind == "figures" for symptom in health.symptoms)
 
 
-def board(ctx: Context) -> Board | None:
+def board(ctx: Context) -> SignalBoard | None:
     """Return what the figures of this round show, judged once; None where there are none."""
     return ctx.seen.measured.board(lambda: _board(ctx))
 
 
-def _board(ctx: Context) -> Board | None:
+def _board(ctx: Context) -> SignalBoard | None:
     figures = ctx.seen.measured.figures
     if not figures:
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from opsagent.analysis.figures.profiles import profile_rows
-from opsagent.analysis.figures.signals import Board
+from opsagent.analysis.figures.signals import SignalBoard
 from opsagent.errors import CheckError, NotCheckedError
 from opsagent.models.coverage import Outcome, outcome_of
 from opsagent.models.figures import Alert, Figures, KnowsAlertGaps, KnowsAlerts, KnowsFigures
@@ -27,7 +27,7 @@ class Measured:
     _figures: Figures | None = None
     _asked_at: float = 0.0  # monotonic seconds
     _alerts: tuple[Alert, ...] | None = None
-    _boards: list[Board | None] = field(default_factory=list)  # of the figures: none, or the one that was made
+    _boards: list[SignalBoard | None] = field(default_factory=list)  # of the figures: none, or the one that was made
 
     def new_round(self) -> None:
         """Forget what was read, figures only where they are old enough."""
@@ -48,7 +48,7 @@ class Measured:
             self._asked_at = time.monotonic()
         return self._figures
 
-    def board(self, make: Callable[[], Board | None]) -> Board | None:
+    def board(self, make: Callable[[], SignalBoard | None]) -> SignalBoard | None:
         """Return what the figures of this round show, judged once."""
         if not self.judged:
             return None

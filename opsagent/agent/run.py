@@ -43,7 +43,7 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Request:
+class DiagnosisRequest:
     """What the operator asks for."""
 
     service: str | None = None  # a known service's name; None: check all
@@ -55,7 +55,9 @@ def exit_code(report: Report) -> ExitCode:
     return reporting.EXIT_CODES[report.status]
 
 
-def diagnose(ctx: Context, request: Request, desk: Desk | None, prompter: Prompter | None = None) -> Iterator[Report]:
+def diagnose(
+    ctx: Context, request: DiagnosisRequest, desk: Desk | None, prompter: Prompter | None = None
+) -> Iterator[Report]:
     """Yield the report of the incident, then of each independent one found beside it.
 
     Without a desk (a bundle, a state directory that cannot be used) nothing is kept that could be resumed. Raises
@@ -155,7 +157,7 @@ def reject(ctx: Context, incident_id: str, desk: Desk, answerer: Prompter) -> Re
 
 
 def diagnose_one(
-    ctx: Context, request: Request, desk: Desk | None, prompter: Prompter | None
+    ctx: Context, request: DiagnosisRequest, desk: Desk | None, prompter: Prompter | None
 ) -> tuple[Report, tuple[str, ...]]:
     ctx = replace(ctx, attended=prompter is not None)
     graph = diagram.build(desk.checkpointer if desk else None)

@@ -12,7 +12,7 @@ from opsagent.models.panel import Prompter
 from opsagent.store.store import Store
 
 
-def diagnose(ctx: Context, request: run.Request, store: Store, prompter: Prompter | None) -> Iterator[Report]:
+def diagnose(ctx: Context, request: run.DiagnosisRequest, store: Store, prompter: Prompter | None) -> Iterator[Report]:
     """Yield the reports of `run.diagnose`, without any state where the directory fails before a change is approved.
 
     Raises ApprovedStoreError where it fails after an approval.
@@ -24,7 +24,7 @@ def diagnose(ctx: Context, request: run.Request, store: Store, prompter: Prompte
             yield _one(ctx, replace(request, service=service), desk, prompter)[0]
 
 
-def diagnose_one(ctx: Context, request: run.Request, store: Store) -> Report:
+def diagnose_one(ctx: Context, request: run.DiagnosisRequest, store: Store) -> Report:
     """Return the report of one incident that nobody is asked about, without any state where the directory fails."""
     with _desk(store) as desk:
         return _one(ctx, request, desk, None)[0]
@@ -43,7 +43,7 @@ def _desk(store: Store) -> Iterator[run.Desk | StoreError]:
 
 
 def _one(
-    ctx: Context, request: run.Request, desk: run.Desk | StoreError, prompter: Prompter | None
+    ctx: Context, request: run.DiagnosisRequest, desk: run.Desk | StoreError, prompter: Prompter | None
 ) -> tuple[Report, tuple[str, ...]]:
     if isinstance(desk, StoreError):
         return _keeping_nothing(ctx, request, desk)
@@ -55,7 +55,7 @@ def _one(
         return _keeping_nothing(ctx, request, error)
 
 
-def _keeping_nothing(ctx: Context, request: run.Request, error: StoreError) -> tuple[Report, tuple[str, ...]]:
+def _keeping_nothing(ctx: Context, request: run.DiagnosisRequest, error: StoreError) -> tuple[Report, tuple[str, ...]]:
     why = f"{error.message} (fix: {error.hint})" if error.hint else error.message
     unkept = replace(ctx, archive=wiring.NoArchive(), unkept=why)
     report, others = run.diagnose_one(unkept, request, None, None)

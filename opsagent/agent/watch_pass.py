@@ -129,7 +129,7 @@ class Pass:
         if waiting:
             return self._refreshed(waiting)
         with self.desk() as desk:
-            return run.diagnose_one(self.ctx, run.Request(patient), desk, None)[0]
+            return run.diagnose_one(self.ctx, run.DiagnosisRequest(patient), desk, None)[0]
 
     def _refreshed(self, incident: Incident) -> Report:
         """Let a pending incident check again: it waits with a new panel, or has ended by itself."""

@@ -68,12 +68,9 @@ class LiveArchive:
 
     def record_action(self, record: ActionRecord) -> None:
         """Append a line to the action history, unless a process that was cut off has done so."""
-        if record.detail is None or record.detail not in [known.detail for known in self.earlier(record.incident_id)]:
+        earlier = [known.detail for known in self.actions_of(record.incident_id)]
+        if record.detail is None or record.detail not in earlier:
             self.store.history.append(record)
-
-    def earlier(self, incident_id: str) -> tuple[ActionRecord, ...]:
-        """Return what was done for an incident so far."""
-        return self.store.history.list(incident_id)
 
     def audit(
         self, kind: AuditKind, incident_id: str, data: Mapping[str, Any], at: datetime, *, key: str | None = None

@@ -9,7 +9,7 @@ import typer
 
 from opsagent import __version__
 from opsagent.cli.command import Config, Context, Kubeconfig, Namespace
-from opsagent.cli.garbage import RARELY, collected
+from opsagent.cli.garbage import RARELY, to_the_end
 from opsagent.cli.help import WIDEST
 from opsagent.cli.on_demand import on_demand
 from opsagent.errors import ExitCode
@@ -94,7 +94,7 @@ def opsagent(
 def main() -> None:
     """Run the command line; a reader that went away early ends it quietly."""
     try:
-        with collected(RARELY):
+        with to_the_end(RARELY):
             app(prog_name="opsagent")
     except BrokenPipeError:
         sys.stderr.close()

@@ -8,16 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from opsagent.clients.alert_json import alert_of
-from opsagent.clients.answer import Answer, brief, is_page
+from opsagent.clients.answer import HttpAnswer, brief, is_page
 from opsagent.clients.http_access import Proxy, access
+from opsagent.clients.http_errors import refusal, too_long
 from opsagent.clients.http_form import FormClient
 from opsagent.config.settings import AlertmanagerSettings
 from opsagent.errors import (
-    CheckError,
-    ForbiddenError,
     NotAnAnswerError,
-    TransientCheckError,
-    UnauthorizedError,
     UnreachableError,
 )
 from opsagent.models.figures import Alert
@@ -75,7 +72,7 @@ class Alertmanager:
     def _open(self) -> FormClient:
         return FormClient(WHO, SOURCE, access(self.settings, self.environ))
 
-    def _ask(self, client: FormClient, what: str, form: Mapping[str, str], deadline: float) -> Answer:
+    def _ask(self, client: FormClient, what: str, form: Mapping[str, str], deadline: float) -> HttpAnswer:
         left_s = deadline - time.monotonic()
         if left_s <= 0.05:
             raise UnreachableError(f"{WHO} did not answer within {self.settings.timeout_s:g} s", source=SOURCE)
@@ -86,10 +83,10 @@ class Alertmanager:
         return client.send("GET", url, form, timeout_s=left_s, max_body=_MOST_BODY)
 
 
-def _json(answer: Answer) -> Any:
+def _json(answer: HttpAnswer) -> Any:
     """Return the JSON of an answer that is a success. Raises CheckError with the server's own words."""
     if answer.cut:
-        raise CheckError(f"{WHO} answered more than {len(answer.body):,} bytes", source=SOURCE)
+        raise too_long(answer, who=WHO, source=SOURCE)
     if answer.status == 200:
         try:
             return json.loads(answer.body)
@@ -98,14 +95,10 @@ def _json(answer: Answer) -> Any:
             wrong = f"{WHO} answered something else than JSON: {said}"
             raise NotAnAnswerError(wrong, source=SOURCE, hint=_NO_ALERTMANAGER) from error
     said = "a page" if is_page(answer) else brief(answer.text, 200) or "nothing"
-    text = f"{WHO} answered HTTP {answer.status}: {said}"
-    if answer.status == 401:
-        raise UnauthorizedError(text, source=SOURCE, hint="see alertmanager.bearer_env, username_env and password_env")
-    if answer.status == 403:
-        raise ForbiddenError(text, source=SOURCE, hint="these credentials may not read alerts")
-    if answer.status == 429 or answer.status >= 500:
-        raise TransientCheckError(text, source=SOURCE)
-    raise CheckError(text, source=SOURCE, hint=_NO_ALERTMANAGER)
+    credentials = "alertmanager.bearer_env, username_env and password_env"
+    raise refusal(
+        answer, said, who=WHO, source=SOURCE, credentials=credentials, may_not="read alerts", hint=_NO_ALERTMANAGER
+    )
 
 
 def _alert(entry: Mapping[str, Any], silences: Mapping[str, Mapping[str, Any]]) -> Alert:

@@ -10,7 +10,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """Status, headers (names in lower case) and the body as far as it was read."""
 
     status: int
@@ -30,7 +30,7 @@ def brief(value: object, limit: int = _SHOWN) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def json_object(answer: Answer) -> tuple[dict[str, Any] | None, str | None]:
+def json_object(answer: HttpAnswer) -> tuple[dict[str, Any] | None, str | None]:
     """Return the body as one JSON object, or None and what it was instead."""
     if answer.cut:
         return None, f"answered more than {len(answer.body):,} bytes"
@@ -50,13 +50,13 @@ def json_object(answer: Answer) -> tuple[dict[str, Any] | None, str | None]:
     return body, None
 
 
-def is_page(answer: Answer) -> bool:
+def is_page(answer: HttpAnswer) -> bool:
     """Return whether the body is HTML or XML: a login page, a dashboard, a proxy's error page."""
     kind = answer.headers.get("content-type", "").split(";", 1)[0].strip().lower()
     return kind == "text/html" or answer.body.lstrip()[:1] == b"<"
 
 
-def kube_status(answer: Answer) -> dict[str, Any] | None:
+def kube_status(answer: HttpAnswer) -> dict[str, Any] | None:
     """Return the API server's own Status object where the answer is one; a proxied service's answer is not."""
     if answer.body.lstrip()[:1] != b"{" or b'"Status"' not in answer.body:
         return None

@@ -9,7 +9,7 @@ from typing import Any
 import urllib3
 
 from opsagent import __version__
-from opsagent.clients.answer import Answer
+from opsagent.clients.answer import HttpAnswer
 from opsagent.clients.body import CHUNK, MB, Body, Budget, read_body
 from opsagent.clients.deadline import Deadline
 from opsagent.clients.kube_errors import FOREIGN, NO_API, AnswerLostError, failed, refused, retry_after, too_late
@@ -26,7 +26,7 @@ _LEAST_WAIT_S = 0.05  # between two tries, though the API server states "at once
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ApiRequest:
     """One request: `what` names it in errors ("list pods in ns"), `source` in `not_checked`."""
 
     path: str
@@ -54,7 +54,7 @@ class Api:
         self.timeout_s = timeout_s
         self.server = connection.server
 
-    def ask(self, request: Request, timeout_s: float | None = None) -> Answer:
+    def ask(self, request: ApiRequest, timeout_s: float | None = None) -> HttpAnswer:
         """Send one request and return its good answer; everything from 300 on is raised as CheckError."""
         seconds = timeout_s or self.timeout_s
         answer = self.read(request, seconds) if request.repeatable else self._once(request, seconds)
@@ -62,7 +62,7 @@ class Api:
             raise refused(answer, request.what, request.source)
         return answer
 
-    def read(self, request: Request, timeout_s: float) -> Answer:
+    def read(self, request: ApiRequest, timeout_s: float) -> HttpAnswer:
         """Send what changes nothing and return the answer whatever its status; `timeout_s` bounds all of it.
 
         Repeated only after 429, where its Retry-After fits into the time-out, and once where a kept connection turned
@@ -83,7 +83,7 @@ class Api:
             time.sleep(max(wait, _LEAST_WAIT_S))  # the API server stated how long
         return self._once(request, max(deadline - time.monotonic(), 0.05))
 
-    def stream(self, request: Request, *, follow: bool, timeout_s: float | None = None) -> Iterator[bytes]:
+    def stream(self, request: ApiRequest, *, follow: bool, timeout_s: float | None = None) -> Iterator[bytes]:
         """Yield a log in chunks as they come; a stream that breaks off raises after its last chunk.
 
         `timeout_s` bounds the time that all of it is waited for, not the reader's own; nothing does while following,
@@ -108,7 +108,7 @@ class Api:
             finally:
                 response.close()
 
-    def _once(self, request: Request, timeout_s: float) -> Answer:
+    def _once(self, request: ApiRequest, timeout_s: float) -> HttpAnswer:
         try:
             with Deadline(timeout_s) as deadline:
                 response = self._send(request, urllib3.Timeout(connect=timeout_s, read=timeout_s))
@@ -119,14 +119,14 @@ class Api:
             raise too_late(request.what, self.server, request.source, timeout_s)
         return answer
 
-    def _lost(self, error: urllib3.exceptions.HTTPError, deadline: Deadline, request: Request) -> CheckError:
+    def _lost(self, error: urllib3.exceptions.HTTPError, deadline: Deadline, request: ApiRequest) -> CheckError:
         seconds = round(deadline.seconds, 1)
         lost = failed(error, request.what, self.server, request.source, seconds)
         # Where no connection was made nothing was sent, however long that took.
         late = deadline.over and isinstance(lost, AnswerLostError)
         return too_late(request.what, self.server, request.source, seconds) if late else lost
 
-    def _send(self, request: Request, timeout: urllib3.Timeout) -> urllib3.BaseHTTPResponse:
+    def _send(self, request: ApiRequest, timeout: urllib3.Timeout) -> urllib3.BaseHTTPResponse:
         headers = {"Accept": request.accept, "User-Agent": USER_AGENT} | self._connection.authorization()
         body = None
         if request.body is not None:
@@ -144,7 +144,7 @@ class Api:
             preload_content=False,
         )
 
-    def _whole(self, response: urllib3.BaseHTTPResponse, request: Request) -> Answer:
+    def _whole(self, response: urllib3.BaseHTTPResponse, request: ApiRequest) -> HttpAnswer:
         headers = {name.lower(): value for name, value in response.headers.items()}
         whole = False
         try:
@@ -164,4 +164,4 @@ class Api:
                 source=request.source,
                 hint="name a smaller namespace: kubernetes.namespace, or -n",
             )
-        return Answer(response.status, data, headers)
+        return HttpAnswer(response.status, data, headers)

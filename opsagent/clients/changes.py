@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from opsagent.clients.kinds import kind
 from opsagent.clients.revisions import undo_patch
 from opsagent.errors import ActionError, PlanChangedError
+from opsagent.models.json_values import mapping_at
 from opsagent.models.observed import KubeObject
 from opsagent.models.plan import Action, Approval, Desired, Plan, Target
 from opsagent.models.revision import revision_at, template_hash
@@ -51,7 +52,7 @@ class Patch:
     subresource: str | None = None
 
 
-class Change(Protocol):
+class DeploymentChange(Protocol):
     """One change to one Deployment; nothing is written here."""
 
     action: Action
@@ -71,7 +72,7 @@ class Restart:
 
     def already(self, deployment: KubeObject) -> bool:
         """Return whether the template carries this restart's time."""
-        template = _at(deployment, "spec", "template", "metadata", "annotations")
+        template = mapping_at(deployment, "spec", "template", "metadata", "annotations")
         return bool(template.get(_RESTARTED_AT) == self._intended.at)
 
     def patch(self, deployment: KubeObject) -> Patch:
@@ -98,7 +99,7 @@ class Scale:
 
     def already(self, deployment: KubeObject) -> bool:
         """Return whether the number asked for is set."""
-        return bool(_at(deployment, "spec").get("replicas") == self._replicas)
+        return bool(mapping_at(deployment, "spec").get("replicas") == self._replicas)
 
     def patch(self, deployment: KubeObject) -> Patch:
         """Return the number of replicas."""
@@ -116,7 +117,7 @@ class Rollback:
 
     def already(self, deployment: KubeObject) -> bool:
         """Return whether the metadata carries this rollback's mark, or the template is the approved revision's."""
-        if _at(deployment, "metadata", "annotations").get(_ROLLED_BACK) == self._intended.mark:
+        if mapping_at(deployment, "metadata", "annotations").get(_ROLLED_BACK) == self._intended.mark:
             return True
         return template_hash(deployment) == self._intended.to.template_hash
 
@@ -140,7 +141,7 @@ class Rollback:
 
 
 def _precondition(deployment: KubeObject) -> dict[str, Any]:
-    return {"metadata": {"resourceVersion": _at(deployment, "metadata").get("resourceVersion")}}
+    return {"metadata": {"resourceVersion": mapping_at(deployment, "metadata").get("resourceVersion")}}
 
 
 def _patch(target: Target, body: Any, patch_type: str, subresource: str | None = None) -> Patch:
@@ -148,9 +149,3 @@ def _patch(target: Target, body: Any, patch_type: str, subresource: str | None =
     path = changed.path(target.namespace, target.name, subresource)
     what = f"patch {changed.plural}{f'/{subresource}' if subresource else ''} {target.name}"
     return Patch(path, what, body, patch_type, subresource)
-
-
-def _at(value: object, *keys: str) -> dict[str, Any]:
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, dict) else {}

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from opsagent.clients.answer import Answer
-from opsagent.clients.api import JSON, Api, Request
+from opsagent.clients.answer import HttpAnswer
+from opsagent.clients.api import JSON, Api, ApiRequest
 from opsagent.clients.body import MB, Budget
 from opsagent.clients.kinds import Kind, group_of, kind
 from opsagent.clients.kube_answers import kind_of, name_of, no_answer, object_of, review, shaped, version_of
@@ -44,7 +44,7 @@ _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _VERSION_S = 3.0  # the smallest answer there is: an API server that works has it at once
 
 
-class Cluster:
+class ClusterClient:
     """One API server as one identity."""
 
     def __init__(self, settings: KubernetesSettings) -> None:
@@ -98,7 +98,7 @@ class Cluster:
         what = kind(kind_name)
         asked = f"get {what.plural} {name}"
         accept = _ONE_NAME if what.metadata_only else JSON
-        request = Request(what.path(namespace, name), asked, what.source, accept=accept)
+        request = ApiRequest(what.path(namespace, name), asked, what.source, accept=accept)
         found = object_of(self._api.ask(request), asked, what.source)
         if not what.is_object(found) or name_of(found) != name:
             raise no_answer(asked, f"is {kind_of(found)}, not that {what.name}", what.source)
@@ -112,7 +112,7 @@ class Cluster:
         where the precondition does not hold.
         """
         managed = f"{path}{'&' if '?' in path else '?'}fieldManager={FIELD_MANAGER}"
-        request = Request(
+        request = ApiRequest(
             managed, what, "deployments", method="PATCH", body=body, content_type=f"application/{patch_type}"
         )
         try:
@@ -145,13 +145,13 @@ class Cluster:
 
     def proxy(
         self, namespace: str, service: str, path: str, *, source: str, timeout_s: float, max_body: int = MB
-    ) -> Answer:
+    ) -> HttpAnswer:
         """GET a path of a Service ("name:port", "https:name:port") through the API server; any status is an answer.
 
         Raises CheckError where what answered does not prove to be an API server.
         """
         url = proxy_path(namespace, service, path)
-        request = Request(url, f"get services/proxy {service}", source, accept="*/*", max_body=max_body)
+        request = ApiRequest(url, f"get services/proxy {service}", source, accept="*/*", max_body=max_body)
         answer = self._api.read(request, timeout_s)
         self.prove()
         return answer
@@ -168,7 +168,7 @@ class Cluster:
         """Yield a container's log in chunks as they come; a stream that breaks off raises after its last chunk."""
         path = log_path(namespace, pod, query)
         what = f"get pods/log {pod} ({query.get('container', 'its only container')})"
-        return self._api.stream(Request(path, what, "logs", accept="*/*"), follow=follow, timeout_s=timeout_s)
+        return self._api.stream(ApiRequest(path, what, "logs", accept="*/*"), follow=follow, timeout_s=timeout_s)
 
     def _absent(self, what: Kind, error: CheckError) -> CheckError:
         """Return what a 404 to a list means: an API that is not there, or an address that is not an API server."""
@@ -190,7 +190,7 @@ class Cluster:
         for _ in range(_MAX_PAGES):
             chosen = {"labelSelector": labels} if labels else {}
             query = urlencode({"limit": PAGE} | chosen | ({"continue": token} if token else {}))
-            answer = self._api.ask(Request(f"{what.path(namespace)}?{query}", asked, what.source, accept=accept))
+            answer = self._api.ask(ApiRequest(f"{what.path(namespace)}?{query}", asked, what.source, accept=accept))
             page = object_of(answer, asked, what.source)
             items = page.get("items")
             if not what.is_list(page) or not isinstance(items, list):

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from opsagent.clients.answer import Answer
+from opsagent.clients.answer import HttpAnswer
 from opsagent.clients.body import MB
 
 
@@ -11,7 +11,7 @@ class ClusterChecks(Protocol):
 
     def proxy(
         self, namespace: str, service: str, path: str, *, source: str, timeout_s: float, max_body: int = MB
-    ) -> Answer:
+    ) -> HttpAnswer:
         """GET a path of a Service through the API server."""
 
     def prove(self, *, since: float | None = None) -> None:

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable
 
-from opsagent.clients.changes import Change, Patch
-from opsagent.clients.cluster import Cluster
-from opsagent.clients.kube_errors import AnswerLostError, BusyError
+from opsagent.clients.changes import DeploymentChange, Patch
+from opsagent.clients.cluster import ClusterClient
+from opsagent.clients.kube_errors import AnswerLostError, TooManyRequestsError
 from opsagent.errors import (
     ActionError,
     CheckError,
@@ -15,6 +15,7 @@ from opsagent.errors import (
     TransientCheckError,
     UnreachableError,
 )
+from opsagent.models.json_values import mapping_at
 from opsagent.models.observed import KubeObject
 from opsagent.models.plan import ACTIONS, Approval, PlatformIdentity, Target
 from opsagent.models.revision import desired, spec_hash
@@ -26,7 +27,9 @@ _NOTHING = "; nothing was done"
 Identify = Callable[[], PlatformIdentity]
 
 
-def carry_out(cluster: Cluster, approval: Approval, change: Change, here: Identify, namespace: str) -> KubeObject:
+def carry_out(
+    cluster: ClusterClient, approval: Approval, change: DeploymentChange, here: Identify, namespace: str
+) -> KubeObject:
     """Make the change and return the Deployment after it; a repeated call changes nothing more.
 
     here, namespace: where the change would go now. Raises PlanChangedError where the object is no longer what was
@@ -45,7 +48,7 @@ def carry_out(cluster: Cluster, approval: Approval, change: Change, here: Identi
             continue  # something else wrote it: read again, and compare again
         except UnreachableError as error:
             raise ActionError(f"{error.message}{_NOTHING}", hint=error.hint) from error
-        except BusyError as error:
+        except TooManyRequestsError as error:
             raise ActionError(f"{error.message}{_NOTHING}", hint="approve again in a minute") from error
         except TransientCheckError as error:
             return _settle(cluster, approval, change, error)
@@ -57,7 +60,7 @@ def carry_out(cluster: Cluster, approval: Approval, change: Change, here: Identi
     )
 
 
-def try_out(cluster: Cluster, change: Change, target: Target) -> None:
+def try_out(cluster: ClusterClient, change: DeploymentChange, target: Target) -> None:
     """Send the change with dryRun=All: the API server judges it and keeps nothing; no approval is needed.
 
     Raises CheckError where it was refused or could not be tried, ActionError where there is nothing to send.
@@ -66,7 +69,9 @@ def try_out(cluster: Cluster, change: Change, target: Target) -> None:
     cluster.dry_run(patch.path, patch.what, patch.body, patch_type=patch.patch_type)
 
 
-def shows(cluster: Cluster, approval: Approval, change: Change, here: Identify, namespace: str) -> bool | None:
+def shows(
+    cluster: ClusterClient, approval: Approval, change: DeploymentChange, here: Identify, namespace: str
+) -> bool | None:
     """Return whether the change of an approval is in the cluster; nothing is written.
 
     True: it was made. False: the Deployment is still exactly what was approved, so it was not made. None: it cannot
@@ -106,11 +111,11 @@ def what_differs(deployment: KubeObject, approval: Approval) -> str | None:
         found.append("its spec is another one")
     if not found:
         return None
-    generation = _meta(deployment).get("generation")
+    generation = mapping_at(deployment, "metadata").get("generation")
     return f"{', '.join(found)} (generation {approval.target.generation} is now {generation})"
 
 
-def _sent(cluster: Cluster, patch: Patch, target: Target) -> KubeObject:
+def _sent(cluster: ClusterClient, patch: Patch, target: Target) -> KubeObject:
     after = cluster.patch(patch.path, patch.what, patch.body, patch_type=patch.patch_type)
     if patch.subresource is None:
         return after
@@ -120,14 +125,16 @@ def _sent(cluster: Cluster, patch: Patch, target: Target) -> KubeObject:
         raise AnswerLostError(f"changed, but {error.message}", source=error.source) from error
 
 
-def _prepared(change: Change, deployment: KubeObject) -> Patch:
+def _prepared(change: DeploymentChange, deployment: KubeObject) -> Patch:
     try:
         return change.patch(deployment)
     except CheckError as error:
         raise ActionError(f"{error.message}{_NOTHING}", hint=error.hint) from error
 
 
-def _same_place(cluster: Cluster, approval: Approval, change: Change, here: Identify, namespace: str) -> None:
+def _same_place(
+    cluster: ClusterClient, approval: Approval, change: DeploymentChange, here: Identify, namespace: str
+) -> None:
     if approval.action != change.action:
         raise ActionError(f"the approval is for {approval.action}, not for {change.action}{_NOTHING}")
     for what, approved, now in (
@@ -148,7 +155,7 @@ def _same_place(cluster: Cluster, approval: Approval, change: Change, here: Iden
         )
 
 
-def _read(cluster: Cluster, approval: Approval) -> KubeObject:
+def _read(cluster: ClusterClient, approval: Approval) -> KubeObject:
     target = approval.target
     try:
         return _with_uid(cluster.get(target.kind, target.namespace, target.name), approval)
@@ -159,7 +166,7 @@ def _read(cluster: Cluster, approval: Approval) -> KubeObject:
 
 
 def _with_uid(deployment: KubeObject, approval: Approval) -> KubeObject:
-    uid = _meta(deployment).get("uid")
+    uid = mapping_at(deployment, "metadata").get("uid")
     if uid != approval.target.uid:
         raise PlanChangedError(f"{approval.target} was replaced: uid {approval.target.uid} is now {uid}{_NOTHING}")
     return deployment
@@ -178,7 +185,7 @@ def _same_object(deployment: KubeObject, approval: Approval) -> None:
         raise ActionError(f"{target} is paused{_NOTHING}", hint=f"kubectl rollout resume deployment/{target.name}")
 
 
-def _settle(cluster: Cluster, approval: Approval, change: Change, lost: CheckError) -> KubeObject:
+def _settle(cluster: ClusterClient, approval: Approval, change: DeploymentChange, lost: CheckError) -> KubeObject:
     """Read back whether a change without an answer was made."""
     target = approval.target
     deadline = time.monotonic() + _SETTLE_S
@@ -186,7 +193,8 @@ def _settle(cluster: Cluster, approval: Approval, change: Change, lost: CheckErr
         unknown = ""
         try:
             deployment = cluster.get(target.kind, target.namespace, target.name)
-            if _meta(deployment).get("uid") != target.uid:  # the write may have reached the object before this one
+            # The write may have reached the object before this one.
+            if mapping_at(deployment, "metadata").get("uid") != target.uid:
                 unknown = f"{target} was replaced since"
             elif change.already(deployment):
                 return deployment
@@ -202,8 +210,3 @@ def _settle(cluster: Cluster, approval: Approval, change: Change, lost: CheckErr
     raise ActionError(
         f"{lost.message}; read back for {_SETTLE_S:g} s, {target} does not show the change", hint=hint
     ) from lost
-
-
-def _meta(item: KubeObject) -> dict[str, object]:
-    meta = item.get("metadata")
-    return meta if isinstance(meta, dict) else {}

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from opsagent.clients.answer import Answer
+from opsagent.clients.answer import HttpAnswer
 from opsagent.clients.body import CHUNK, MB, Body, read_body
 from opsagent.clients.deadline import Deadline
 from opsagent.clients.http_errors import check_error
@@ -16,7 +16,7 @@ MAX_BODY = MB
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MAX_BODY) -> Answer:
+def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MAX_BODY) -> HttpAnswer:
     """GET a URL and return what came back, whatever its status; `who` names the one asked, for errors.
 
     Redirects are not followed, so nothing is sent elsewhere. `timeout_s` bounds the complete answer, a body that drips
@@ -38,7 +38,7 @@ def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MA
             headers = {name.lower(): value for name, value in response.headers.items()}
             body = Body(headers.get("content-encoding", ""), max_body, who=who, source=source)
             data = read_body(response.iter_raw(CHUNK), body, what=f"get {url}", source=source)
-            answer = Answer(response.status_code, data, headers, cut=body.cut)
+            answer = HttpAnswer(response.status_code, data, headers, cut=body.cut)
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         if deadline.over:
             raise _late(who, url, timeout_s, source) from error

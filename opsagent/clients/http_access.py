@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from opsagent.clients.answer import Answer
+from opsagent.clients.answer import HttpAnswer
 from opsagent.clients.cluster_type import ClusterChecks
 from opsagent.clients.http_form import Access
 from opsagent.config.settings import HttpSource
@@ -12,7 +12,7 @@ from opsagent.errors import ConfigError
 _HEADER = re.compile(r"\s*([A-Za-z0-9-]{1,64})\s*:\s*([^\r\n]*?)\s*")
 
 # A GET of a path below the Service through the API server: path with its query string, seconds, most bytes.
-Proxy = Callable[[str, float, int], Answer]
+Proxy = Callable[[str, float, int], HttpAnswer]
 
 
 def through(source: HttpSource, own_namespace: str, cluster: Callable[[], ClusterChecks], *, name: str) -> Proxy | None:
@@ -21,7 +21,7 @@ def through(source: HttpSource, own_namespace: str, cluster: Callable[[], Cluste
         return None
     namespace, _, service = source.proxied.rpartition("/")
 
-    def ask(path: str, timeout_s: float, max_body: int) -> Answer:
+    def ask(path: str, timeout_s: float, max_body: int) -> HttpAnswer:
         return cluster().proxy(
             namespace or own_namespace, service, path, source=name, timeout_s=timeout_s, max_body=max_body
         )

@@ -7,8 +7,15 @@ import ssl
 
 import httpx
 
-from opsagent.clients.answer import brief
-from opsagent.errors import CheckError, NoWayError, TransientCheckError, UnreachableError
+from opsagent.clients.answer import HttpAnswer, brief
+from opsagent.errors import (
+    CheckError,
+    ForbiddenError,
+    NoWayError,
+    TransientCheckError,
+    UnauthorizedError,
+    UnreachableError,
+)
 
 _ERRNO = re.compile(r"\[Errno (-?\d+)\]\s*")
 
@@ -37,6 +44,29 @@ def check_error(error: Exception, url: str, *, who: str, source: str, timeout_s:
     if isinstance(error, httpx.ConnectError | httpx.TimeoutException):
         return UnreachableError(f"{who} did not answer at {url} ({why})", source=source)
     return TransientCheckError(f"the answer of {who} at {url} broke off ({why})", source=source)
+
+
+def refusal(
+    answer: HttpAnswer, said: str, *, who: str, source: str, credentials: str, may_not: str, hint: str
+) -> CheckError:
+    """Return our error for an answer without a result, by its status alone: dialects name their errors differently.
+
+    said: the server's own words. credentials: the settings that hold them. hint: where the address may be wrong; a
+    server that understood the request and refuses it (400, 422) is the right one.
+    """
+    text = f"{who} answered HTTP {answer.status}: {said}"
+    if answer.status == 401:
+        return UnauthorizedError(text, source=source, hint=f"see {credentials}")
+    if answer.status == 403:
+        return ForbiddenError(text, source=source, hint=f"these credentials may not {may_not}")
+    if answer.status == 429 or answer.status >= 500:
+        return TransientCheckError(text, source=source)
+    return CheckError(text, source=source, hint=None if answer.status in (400, 422) else hint)
+
+
+def too_long(answer: HttpAnswer, *, who: str, source: str) -> CheckError:
+    """Return our error for an answer that was cut at its bound."""
+    return CheckError(f"{who} answered more than {len(answer.body):,} bytes", source=source)
 
 
 def _no_way(error: BaseException | None) -> bool:

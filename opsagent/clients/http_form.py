@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from opsagent.clients.answer import Answer
+from opsagent.clients.answer import HttpAnswer
 from opsagent.clients.body import CHUNK, Body, read_body
 from opsagent.clients.deadline import Deadline
 from opsagent.clients.http import LOOPBACK, watching
@@ -40,7 +40,7 @@ class FormClient:
             self._client.close()
             self._client = self._connection = None
 
-    def send(self, method: str, url: str, form: Mapping[str, str], *, timeout_s: float, max_body: int) -> Answer:
+    def send(self, method: str, url: str, form: Mapping[str, str], *, timeout_s: float, max_body: int) -> HttpAnswer:
         """Send a form (POST) or a query string (GET) and return what came back, whatever its status.
 
         Redirects are not followed, so that credentials go nowhere else. Raises UnreachableError, TransientCheckError.
@@ -60,7 +60,7 @@ class FormClient:
                 body = Body(headers.get("content-encoding", ""), max_body, who=self._who, source=self._source)
                 what = f"{method.lower()} {url}"
                 content = read_body(response.iter_raw(CHUNK), body, what=what, source=self._source)
-                answer = Answer(response.status_code, content, headers, cut=body.cut)
+                answer = HttpAnswer(response.status_code, content, headers, cut=body.cut)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             if deadline.over:
                 raise self._late(url, timeout_s) from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from opsagent.clients.answer import Answer
+from opsagent.clients.answer import HttpAnswer
 from opsagent.clients.api import Api
 from opsagent.clients.kube_answers import review, version_of
 from opsagent.clients.kubeconfig import connect
@@ -54,7 +54,7 @@ class Identity:
         return review(self._api, {key: value for key, value in (asked | {"namespace": namespace}).items() if value})
 
 
-def _date(answer: Answer) -> datetime | None:
+def _date(answer: HttpAnswer) -> datetime | None:
     try:
         at = parsedate_to_datetime(answer.headers.get("date", ""))
     except (TypeError, ValueError):

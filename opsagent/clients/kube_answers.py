@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from opsagent.clients.answer import Answer, brief, json_object, kube_status
-from opsagent.clients.api import Api, Request
+from opsagent.clients.answer import HttpAnswer, brief, json_object, kube_status
+from opsagent.clients.api import Api, ApiRequest
 from opsagent.clients.kinds import Kind
 from opsagent.clients.kube_errors import NO_API, refused
 from opsagent.errors import NotAnAnswerError
@@ -14,7 +14,7 @@ _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _ITEM_SHOWN = 60
 
 
-def object_of(answer: Answer, what: str, source: str) -> dict[str, Any]:
+def object_of(answer: HttpAnswer, what: str, source: str) -> dict[str, Any]:
     """Return the body as one JSON object."""
     body, wrong = json_object(answer)
     if body is None:
@@ -50,13 +50,13 @@ def shaped(item: object, what: str, kind: Kind) -> dict[str, Any]:
     return item
 
 
-def version_of(api: Api, timeout_s: float) -> tuple[Answer, str | None]:
+def version_of(api: Api, timeout_s: float) -> tuple[HttpAnswer, str | None]:
     """GET /version and return the answer with its gitVersion; None where this identity may not read it.
 
     Raises NotAnAnswerError where what answers is not an API server.
     """
     what = "get /version"
-    answer = api.read(Request("/version", what, "cluster"), timeout_s)
+    answer = api.read(ApiRequest("/version", what, "cluster"), timeout_s)
     if answer.status == 403 and kube_status(answer) is not None:
         return answer, None  # the refusal is an API server's own
     if answer.status >= 300:
@@ -78,7 +78,7 @@ def review(api: Api, attributes: Mapping[str, str]) -> bool | None:
         "kind": _REVIEW,
         "spec": {"resourceAttributes": dict(attributes)},
     }
-    request = Request(_REVIEWS, what, "access", method="POST", body=body, changes_nothing=True)
+    request = ApiRequest(_REVIEWS, what, "access", method="POST", body=body, changes_nothing=True)
     answer = object_of(api.ask(request), what, "access")
     status = answer.get("status")
     allowed = status.get("allowed") if isinstance(status, dict) else None

@@ -3,7 +3,7 @@
 import urllib3
 from urllib3 import exceptions as http
 
-from opsagent.clients.answer import Answer, brief, kube_status
+from opsagent.clients.answer import HttpAnswer, brief, kube_status
 from opsagent.errors import (
     CheckError,
     ConflictError,
@@ -31,7 +31,7 @@ class NoSuchPathError(NotAnAnswerError):
     """404 without a Status object: an API that this cluster does without, or no API server at all."""
 
 
-class BusyError(TransientCheckError):
+class TooManyRequestsError(TransientCheckError):
     """429: the API server turned the request away unread; nothing was carried out."""
 
 
@@ -44,7 +44,7 @@ _REFUSALS: dict[int, tuple[type[CheckError], str | None]] = {
 }
 
 
-def refused(answer: Answer, what: str, source: str) -> CheckError:
+def refused(answer: HttpAnswer, what: str, source: str) -> CheckError:
     """Return our error for an answer of 300 and above to `what` ("list pods in ns")."""
     status = kube_status(answer)
     said = brief((status or {}).get("message") or answer.text or "no message", 400)
@@ -56,7 +56,7 @@ def refused(answer: Answer, what: str, source: str) -> CheckError:
         redirected = f"cannot {what}: HTTP {answer.status} redirects{where}: {said}"
         return NotAnAnswerError(redirected, source=source, hint=NO_API)
     if answer.status == 429:
-        return BusyError(text, source=source, retry_after_s=retry_after(answer))
+        return TooManyRequestsError(text, source=source, retry_after_s=retry_after(answer))
     if answer.status >= 500:
         return TransientCheckError(text, source=source, retry_after_s=retry_after(answer))
     kind, hint = _REFUSALS.get(answer.status, (CheckError, None))
@@ -104,7 +104,7 @@ def _no_connection(error: http.HTTPError, timeout_s: float | None) -> str | None
     return None
 
 
-def retry_after(answer: Answer) -> float | None:
+def retry_after(answer: HttpAnswer) -> float | None:
     """Return the Retry-After header in seconds; the form with a date is not used by API servers."""
     try:
         seconds = float(answer.headers.get("retry-after", ""))

@@ -18,8 +18,8 @@ from opsagent.models.plan import ACTIONS, Approval, Plan, PlatformIdentity, Verb
 from opsagent.models.service import Service
 
 if TYPE_CHECKING:
-    from opsagent.clients.changes import Change, Intended
-    from opsagent.clients.cluster import Cluster
+    from opsagent.clients.changes import DeploymentChange, Intended
+    from opsagent.clients.cluster import ClusterClient
     from opsagent.clients.log_sources import LogSources
     from opsagent.clients.prometheus import Prometheus
     from opsagent.models.figures import Alert, Figures
@@ -37,7 +37,7 @@ class LivePlatform:
         others = (settings.kubernetes.namespaces or "").split(",")
         self._readable = frozenset({self._namespace, *(name.strip() for name in others if name.strip())})
         self._lock = threading.Lock()
-        self._opened: Cluster | None = None
+        self._opened: ClusterClient | None = None
         self._reach = Reach(settings, self._cluster)
         self._prometheus: Prometheus | None = None
         self._sources: LogSources | None = None
@@ -261,7 +261,7 @@ class LivePlatform:
         change = self._change(Intended.approved(approval))
         return carry_out(self._cluster(), approval, change, self.identity, self._namespace)
 
-    def _change(self, intended: "Intended") -> "Change":
+    def _change(self, intended: "Intended") -> "DeploymentChange":
         # Late, as in _cluster: only a change needs it.
         from opsagent.clients.changes import Restart, Rollback, Scale  # noqa: PLC0415
 
@@ -273,16 +273,16 @@ class LivePlatform:
             return Rollback(intended, lambda: self.list("ReplicaSet"))
         return Restart(intended)
 
-    def _cluster(self) -> "Cluster":
+    def _cluster(self) -> "ClusterClient":
         """Open the cluster at its first use; a failure is not kept, a login in between helps."""
         if not self._settings.kubernetes.enabled:
             raise NoClusterError("there is no cluster (kubernetes.enabled is false)", source="cluster")
         # Late: the kubernetes package costs 0.5 s at start, and a direct GET /stats does without it.
-        from opsagent.clients.cluster import Cluster  # noqa: PLC0415
+        from opsagent.clients.cluster import ClusterClient  # noqa: PLC0415
 
         with self._lock:
             if self._opened is None:
-                self._opened = Cluster(self._settings.kubernetes)
+                self._opened = ClusterClient(self._settings.kubernetes)
             return self._opened
 
     def _within(self, namespace: str | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from opsagent.clients.answer import Answer, brief, json_object, kube_status
+from opsagent.clients.answer import HttpAnswer, brief, json_object, kube_status
 from opsagent.errors import CheckError, HungError, NoWayError, TransientCheckError
 from opsagent.models.observed import Reach, StatsSample
 
@@ -24,7 +24,7 @@ class LoadBalancer:
         """GET /stats once; everything but a JSON object with HTTP 200 is a sample with `error`."""
         return take_sample(lambda: self.get("/stats"), self.url, "direct")
 
-    def get(self, path: str, *, source: str = "stats") -> Answer:
+    def get(self, path: str, *, source: str = "stats") -> HttpAnswer:
         """GET a path of the load balancer; raises CheckError where nobody answered."""
         # Late: httpx costs 0.2 s at start, and a search through the API server does without it.
         from opsagent.clients.http import get  # noqa: PLC0415
@@ -32,7 +32,7 @@ class LoadBalancer:
         return get(self.url + path, who="the load balancer", timeout_s=self.timeout_s, source=source)
 
 
-def take_sample(ask: Callable[[], Answer], url: str, reach: Reach) -> StatsSample:
+def take_sample(ask: Callable[[], HttpAnswer], url: str, reach: Reach) -> StatsSample:
     """Ask once and return the sample: the body as answered, or what came back in its place.
 
     `way_failed` marks a failure that is not the load balancer's own: what `ask` raises is one only where the
@@ -60,7 +60,7 @@ def take_sample(ask: Callable[[], Answer], url: str, reach: Reach) -> StatsSampl
     return StatsSample(at=at, took_s=took, http=answer.status, stats=body, reach=reach, url=url)
 
 
-def stats_body(answer: Answer) -> tuple[dict[str, Any] | None, str | None]:
+def stats_body(answer: HttpAnswer) -> tuple[dict[str, Any] | None, str | None]:
     """Return the body of GET /stats, or None and what it was instead of a JSON object of service entries."""
     body, wrong = json_object(answer)
     if answer.status != 200 and wrong is None:
@@ -74,7 +74,7 @@ def stats_body(answer: Answer) -> tuple[dict[str, Any] | None, str | None]:
     return body, None
 
 
-def of_the_service(answer: Answer, status: Mapping[str, Any]) -> bool:
+def of_the_service(answer: HttpAnswer, status: Mapping[str, Any]) -> bool:
     """Return whether the API server's Status is about the Service behind its proxy, not about the API server."""
     said = str(status.get("message") or "").lower()
     if answer.status in {404, 504}:

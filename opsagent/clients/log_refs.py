@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from opsagent.models.json_values import mapping_at
 from opsagent.models.observed import KubeObject, LogRef
 from opsagent.models.service import Service
 
@@ -46,8 +47,8 @@ def log_query(
 def service_of(pod: KubeObject, services: Iterable[Service]) -> str | None:
     """Return the service that a pod belongs to: by its app label, else by its Deployment's name."""
     known = tuple(services)
-    meta = _dict(pod.get("metadata"))
-    labels = _dict(meta.get("labels"))
+    meta = mapping_at(pod.get("metadata"))
+    labels = mapping_at(meta.get("labels"))
     values = [labels[label] for label in _LABELS if isinstance(labels.get(label), str)]
     names = {service.name for service in known}
     for value in values:
@@ -61,14 +62,14 @@ def service_of(pod: KubeObject, services: Iterable[Service]) -> str | None:
 
 
 def _of_pod(pod: KubeObject, services: tuple[Service, ...]) -> Iterator[LogRef]:
-    meta = _dict(pod.get("metadata"))
+    meta = mapping_at(pod.get("metadata"))
     name = meta.get("name")
     if not isinstance(name, str):
         return
     namespace = meta.get("namespace")
     service = service_of(pod, services)
     for container, status in _containers(pod):
-        if not _ran_before(status) and "waiting" in _dict(status.get("state")):
+        if not _ran_before(status) and "waiting" in mapping_at(status.get("state")):
             continue
         for previous in (False, True) if _ran_before(status) else (False,):
             yield LogRef(
@@ -85,7 +86,7 @@ def _of_pod(pod: KubeObject, services: tuple[Service, ...]) -> Iterator[LogRef]:
 def ended_at(pod: KubeObject, container: str) -> datetime | None:
     """Return when the previous run of a pod's container ended (aware, UTC); None where the pod does not show it."""
     status = next((status for name, status in _containers(pod) if name == container), {})
-    at = _dict(_dict(status.get("lastState")).get("terminated")).get("finishedAt")
+    at = mapping_at(mapping_at(status.get("lastState")).get("terminated")).get("finishedAt")
     try:
         return datetime.fromisoformat(at).astimezone(UTC) if isinstance(at, str) else None
     except ValueError:
@@ -93,7 +94,7 @@ def ended_at(pod: KubeObject, container: str) -> datetime | None:
 
 
 def _containers(pod: KubeObject) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    spec, status = _dict(pod.get("spec")), _dict(pod.get("status"))
+    spec, status = mapping_at(pod.get("spec")), mapping_at(pod.get("status"))
     for specs, statuses in _LISTS:
         by_name = {entry.get("name"): entry for entry in _dicts(status.get(statuses))}
         for entry in _dicts(spec.get(specs)):
@@ -104,11 +105,7 @@ def _containers(pod: KubeObject) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _ran_before(status: Mapping[str, Any]) -> bool:
     restarts = status.get("restartCount")
-    return (isinstance(restarts, int) and restarts > 0) or bool(_dict(status.get("lastState")).get("terminated"))
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return (isinstance(restarts, int) and restarts > 0) or bool(mapping_at(status.get("lastState")).get("terminated"))
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from opsagent.clients.answer import Answer, brief, is_page, json_object
+from opsagent.clients.answer import HttpAnswer, brief, is_page, json_object
 from opsagent.clients.http_access import Proxy, access
+from opsagent.clients.http_errors import refusal, too_long
 from opsagent.clients.http_form import FormClient
 from opsagent.config.settings import LokiSettings
-from opsagent.errors import CheckError, ForbiddenError, NotAnAnswerError, TransientCheckError, UnauthorizedError
+from opsagent.errors import NotAnAnswerError
 from opsagent.models.observed import LogGap, LogRef
 from opsagent.models.profiles import escaped
 
@@ -117,7 +118,7 @@ class Loki:
     def _open(self) -> FormClient:
         return FormClient(WHO, SOURCE, access(self.settings, self.environ))
 
-    def _ask(self, client: FormClient, path: str, form: Mapping[str, str]) -> Answer:
+    def _ask(self, client: FormClient, path: str, form: Mapping[str, str]) -> HttpAnswer:
         below = f"loki/api/v1/{path}"
         if self.proxy is not None:
             return self.proxy(f"{below}?{urlencode(form)}", self.settings.timeout_s, _MOST_BODY)
@@ -125,10 +126,10 @@ class Loki:
         return client.send("GET", url, form, timeout_s=self.settings.timeout_s, max_body=_MOST_BODY)
 
 
-def _document(answer: Answer) -> dict[str, Any]:
+def _document(answer: HttpAnswer) -> dict[str, Any]:
     """Return the JSON object of an answer that is a success. Raises CheckError with the server's own words."""
     if answer.cut:
-        raise CheckError(f"{WHO} answered more than {len(answer.body):,} bytes", source=SOURCE)
+        raise too_long(answer, who=WHO, source=SOURCE)
     if answer.status == 200:
         body, wrong = json_object(answer)
         if body is None or body.get("status") != "success":
@@ -136,14 +137,8 @@ def _document(answer: Answer) -> dict[str, Any]:
             raise NotAnAnswerError(f"{WHO} {said}", source=SOURCE, hint=_NO_LOKI)
         return body
     said = "a page" if is_page(answer) else brief(answer.text, 200) or "nothing"
-    text = f"{WHO} answered HTTP {answer.status}: {said}"
-    if answer.status == 401:
-        raise UnauthorizedError(text, source=SOURCE, hint="see loki.org_id, bearer_env, username_env and password_env")
-    if answer.status == 403:
-        raise ForbiddenError(text, source=SOURCE, hint="these credentials may not query")
-    if answer.status == 429 or answer.status >= 500:
-        raise TransientCheckError(text, source=SOURCE)
-    raise CheckError(text, source=SOURCE, hint=None if answer.status == 400 else _NO_LOKI)
+    credentials = "loki.org_id, bearer_env, username_env and password_env"
+    raise refusal(answer, said, who=WHO, source=SOURCE, credentials=credentials, may_not="query", hint=_NO_LOKI)
 
 
 def _line(value: object) -> tuple[int, str] | None:

@@ -13,7 +13,7 @@ from math import ceil
 from urllib.parse import urlencode
 
 from opsagent.clients.alert_json import alert_of
-from opsagent.clients.answer import Answer
+from opsagent.clients.answer import HttpAnswer
 from opsagent.clients.http_access import Proxy, access
 from opsagent.clients.http_form import Access, FormClient
 from opsagent.clients.prometheus_json import SOURCE, Ranges, document, ranges, vector
@@ -151,7 +151,7 @@ class _Pass:
     def __exit__(self, *_: object) -> None:
         self._client.__exit__()
 
-    def instant(self, query: str, now: datetime) -> Answer:
+    def instant(self, query: str, now: datetime) -> HttpAnswer:
         """Ask for the values of one moment."""
         return self._ask("query", {"query": query, "time": str(int(now.timestamp()))})
 
@@ -160,11 +160,11 @@ class _Pass:
         form = {"query": query, "start": str(int(start)), "end": str(int(end)), "step": str(step)}
         return ranges(self._ask("query_range", form), WHO)
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> HttpAnswer:
         """GET what takes no query."""
         return self._ask(path, {}, method="GET")
 
-    def _ask(self, path: str, form: Mapping[str, str], *, method: str = "POST") -> Answer:
+    def _ask(self, path: str, form: Mapping[str, str], *, method: str = "POST") -> HttpAnswer:
         left_s = self._deadline - time.monotonic()
         if self._left <= 0:
             raise _SpentError(f"a pass asks at most {MOST_QUERIES} queries")

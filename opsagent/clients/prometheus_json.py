@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from opsagent.clients.answer import Answer, brief, json_object
-from opsagent.errors import CheckError, ForbiddenError, TransientCheckError, UnauthorizedError
+from opsagent.clients.answer import HttpAnswer, brief, json_object
+from opsagent.clients.http_errors import refusal, too_long
+from opsagent.errors import CheckError, TransientCheckError
 
 SOURCE = "metrics"
 
@@ -29,7 +30,7 @@ class Ranges:
     warnings: tuple[str, ...] = ()
 
 
-def ranges(answer: Answer, who: str) -> Ranges:
+def ranges(answer: HttpAnswer, who: str) -> Ranges:
     """Return the series of a query_range answer. Raises CheckError where it is none, or refused.
 
     Each series becomes arrays as soon as it is parsed: a list of pairs of text takes ten times the memory.
@@ -48,7 +49,7 @@ def ranges(answer: Answer, who: str) -> Ranges:
     return Ranges(tuple(entry for entry in result if isinstance(entry, Range)), warnings)
 
 
-def vector(answer: Answer, who: str) -> tuple[list[tuple[dict[str, str], float]], tuple[str, ...]]:
+def vector(answer: HttpAnswer, who: str) -> tuple[list[tuple[dict[str, str], float]], tuple[str, ...]]:
     """Return labels and value of each series of an instant query, and the warnings. Raises CheckError."""
     body = document(answer, who)
     data = body.get("data")
@@ -64,7 +65,7 @@ def vector(answer: Answer, who: str) -> tuple[list[tuple[dict[str, str], float]]
     return found, tuple(brief(note, 300) for note in notes) if isinstance(notes, list) else ()
 
 
-def document(answer: Answer, who: str) -> dict[str, Any]:
+def document(answer: HttpAnswer, who: str) -> dict[str, Any]:
     """Return the JSON object of an answer that is a success. Raises CheckError with the server's own words."""
     _refuse(answer, who)
     body, wrong = json_object(answer)
@@ -78,24 +79,16 @@ def document(answer: Answer, who: str) -> dict[str, Any]:
 _NO_PROMETHEUS = "is prometheus.url the address of a Prometheus API, and not of a login page or a dashboard?"
 
 
-def _refuse(answer: Answer, who: str) -> None:
-    """Raise what an answer without a result means; by status alone, for dialects name their errors differently."""
+def _refuse(answer: HttpAnswer, who: str) -> None:
+    """Raise what an answer without a result means."""
     if answer.status == 200 and not answer.cut:
         return
+    if answer.cut:
+        raise too_long(answer, who=who, source=SOURCE)
     body, wrong = json_object(answer)
     said = brief((body or {}).get("error") or (body or {}).get("message") or wrong or answer.text, 300)
-    text = f"{who} answered HTTP {answer.status}: {said}"
-    if answer.cut:
-        raise CheckError(f"{who} answered more than {len(answer.body):,} bytes", source=SOURCE)
-    if answer.status == 401:
-        raise UnauthorizedError(text, source=SOURCE, hint="see prometheus.bearer_env, username_env and password_env")
-    if answer.status == 403:
-        raise ForbiddenError(text, source=SOURCE, hint="these credentials may not query")
-    if answer.status in (400, 422):
-        raise CheckError(text, source=SOURCE)
-    if answer.status == 429 or answer.status >= 500:
-        raise TransientCheckError(text, source=SOURCE)
-    raise CheckError(text, source=SOURCE, hint=_NO_PROMETHEUS)
+    credentials = "prometheus.bearer_env, username_env and password_env"
+    raise refusal(answer, said, who=who, source=SOURCE, credentials=credentials, may_not="query", hint=_NO_PROMETHEUS)
 
 
 def _range(entry: dict[str, Any]) -> Range | dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlsplit
 
-from opsagent.clients.answer import Answer, brief, is_page, json_object, kube_status
+from opsagent.clients.answer import HttpAnswer, brief, is_page, json_object, kube_status
 from opsagent.clients.cluster_type import ClusterChecks
 from opsagent.clients.health_url import HealthUrl, parse_health_url
 from opsagent.clients.load_balancer import LoadBalancer, of_the_service, take_sample
@@ -95,7 +95,9 @@ class Reach:
         url = f"services/{stats.service}/proxy/stats"
         return take_sample(lambda: self._proxy(stats.service, "stats", "stats", stats.timeout_s), url, "proxy")
 
-    def _proxy(self, service: str, path: str, source: str, timeout_s: float, namespace: str | None = None) -> Answer:
+    def _proxy(
+        self, service: str, path: str, source: str, timeout_s: float, namespace: str | None = None
+    ) -> HttpAnswer:
         """GET a path of a Service; HungError where it was silent although the API server answers.
 
         Every other CheckError is of the way: the API server that fails, or that does not prove to be one.
@@ -221,7 +223,7 @@ def _tcp_health(service: Service, url: HealthUrl, timeout_s: float) -> HealthAns
         return HealthAnswer(service.name, time.monotonic() - started, tcp=why, error=why, reach="direct")
 
 
-def _answered(service: Service, answer: Answer, took_s: float, way: Way, path: str) -> HealthAnswer:
+def _answered(service: Service, answer: HttpAnswer, took_s: float, way: Way, path: str) -> HealthAnswer:
     """Return the check of an answer; NotAnAnswerError where no health path gives such a one."""
     wrong = _no_health(answer, path)
     if wrong is not None:
@@ -234,7 +236,7 @@ def _answered(service: Service, answer: Answer, took_s: float, way: Way, path: s
     return HealthAnswer(service.name, took_s, http=answer.status, body=body, reach=way)
 
 
-def _no_health(answer: Answer, path: str) -> str | None:
+def _no_health(answer: HttpAnswer, path: str) -> str | None:
     """Return what an answer is in place of a health answer: text, JSON that states something, or nothing at all.
 
     A service that answers an error answers nevertheless; a page is an answer only where pages are served.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from opsagent.models.json_values import mapping_at
 from opsagent.models.observed import KubeObject
 from opsagent.models.revision import HISTORY, REVISION, template_of
 
@@ -24,20 +25,13 @@ def undo_patch(deployment: KubeObject, replica_set: KubeObject, mark: Mapping[st
 
     mark: annotations for the Deployment's own metadata, by which the change is known again.
     """
-    notes = {key: value for key, value in _notes(deployment).items() if key in _KEPT}
-    notes |= {key: value for key, value in _notes(replica_set).items() if key not in _KEPT}
+    own, earlier = (mapping_at(item, "metadata", "annotations") for item in (deployment, replica_set))
+    notes = {key: value for key, value in own.items() if key in _KEPT}
+    notes |= {key: value for key, value in earlier.items() if key not in _KEPT}
     notes |= mark
-    version = _dict(deployment.get("metadata")).get("resourceVersion")
+    version = mapping_at(deployment, "metadata").get("resourceVersion")
     return [
         {"op": "replace", "path": "/metadata/resourceVersion", "value": version},
         {"op": "replace", "path": "/spec/template", "value": template_of(replica_set)},
         {"op": "replace", "path": "/metadata/annotations", "value": notes},
     ]
-
-
-def _notes(item: KubeObject) -> dict[str, Any]:
-    return _dict(_dict(item.get("metadata")).get("annotations"))
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

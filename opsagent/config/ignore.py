@@ -7,8 +7,8 @@ from pathlib import Path
 from yaml import Node
 
 from opsagent.config.given import Given
-from opsagent.config.keys import IGNORE, did_you_mean
-from opsagent.config.nodes import items, pairs, place, plain_value
+from opsagent.config.keys import IGNORE
+from opsagent.config.nodes import entries, fields_of, place, plain_value
 from opsagent.errors import ConfigError
 from opsagent.models.evidence import UNKNOWN
 from opsagent.models.ignore import IgnoreRule
@@ -21,22 +21,13 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 def read_ignore(given: Given) -> tuple[IgnoreRule, ...]:
     """Return the entries of a YAML list. Raises ConfigError naming line and key."""
-    node: Node = given.value
-    path = Path(given.where.rsplit(":", 1)[0])
-    if plain_value(node) is None:
-        return ()
-    nodes = items(node)
-    if nodes is None:
-        given.refuse(IGNORE, "expected a list of findings", "each begins with `- code:`")
-    return tuple(_rule(item, path) for item in nodes)
+    return entries(given, IGNORE, "findings", "each begins with `- code:`", _rule)
 
 
 def _rule(node: Node, path: Path) -> IgnoreRule:
     here = Given(None, place(node, path))
     values: dict[str, str | None] = {}
-    for key, value, where in pairs(node, IGNORE, path):
-        if key not in _FIELDS:
-            raise ConfigError(f"{where}: {IGNORE}: {key} is not part of an entry", hint=did_you_mean((), _FIELDS))
+    for key, value, where in fields_of(node, IGNORE, path, _FIELDS, "an entry"):
         plain = plain_value(value)
         if plain is not None and (not isinstance(plain, str) or not plain.strip()):
             raise ConfigError(f"{where}: {IGNORE}: {key}: expected a text, found {plain!r}"[:300])

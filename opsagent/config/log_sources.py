@@ -6,8 +6,8 @@ from typing import Any
 from yaml import Node, ScalarNode
 
 from opsagent.config.given import Given
-from opsagent.config.keys import LOG_SOURCES, did_you_mean
-from opsagent.config.nodes import items, pairs, place, plain_value
+from opsagent.config.keys import LOG_SOURCES
+from opsagent.config.nodes import entries, fields_of, items, place, plain_value
 from opsagent.errors import ConfigError
 from opsagent.models.log_source import PLACEHOLDER, PLACEHOLDERS, PLAIN_WORD, LogSource
 
@@ -16,22 +16,13 @@ _FIELDS = ("service", "files", "command")
 
 def read_log_sources(given: Given) -> tuple[LogSource, ...]:
     """Return the entries of a YAML list. Raises ConfigError naming line and key."""
-    node: Node = given.value
-    path = Path(given.where.rsplit(":", 1)[0])
-    if plain_value(node) is None:
-        return ()
-    nodes = items(node)
-    if nodes is None:
-        given.refuse(LOG_SOURCES, "expected a list of sources", "each has `files:` or `command:`")
-    return tuple(_source(item, path) for item in nodes)
+    return entries(given, LOG_SOURCES, "sources", "each has `files:` or `command:`", _source)
 
 
 def _source(node: Node, path: Path) -> LogSource:
     here = Given(None, place(node, path))
     values: dict[str, Any] = {}
-    for key, value, where in pairs(node, LOG_SOURCES, path):
-        if key not in _FIELDS:
-            raise ConfigError(f"{where}: {LOG_SOURCES}: {key} is not part of a source", hint=did_you_mean((), _FIELDS))
+    for key, value, where in fields_of(node, LOG_SOURCES, path, _FIELDS, "a source"):
         values[key] = _words(value, where) if key == "command" else _text(key, value, where)
     if ("files" in values) == ("command" in values):
         here.refuse(LOG_SOURCES, "expected either files or a command", "files: /var/log/{service}/*.log")

@@ -1,13 +1,17 @@
 """YAML as nodes: values with the line where they are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.constructor import SafeConstructor
 
+from opsagent.config.given import Given
+from opsagent.config.keys import did_you_mean
 from opsagent.errors import ConfigError
+
+T = TypeVar("T")
 
 
 def pairs(node: Node, name: str, path: Path) -> Iterator[tuple[str, Node, str]]:
@@ -29,6 +33,26 @@ def pairs(node: Node, name: str, path: Path) -> Iterator[tuple[str, Node, str]]:
 def items(node: Node) -> list[Node] | None:
     """Return the nodes of a list; None where it is none."""
     return list(node.value) if isinstance(node, SequenceNode) else None
+
+
+def entries(given: Given, key: str, things: str, hint: str, read: Callable[[Node, Path], T]) -> tuple[T, ...]:
+    """Return what `read` makes of each entry of a YAML list, () of an empty setting; ConfigError for all else."""
+    node: Node = given.value
+    if plain_value(node) is None:
+        return ()
+    found = items(node)
+    if found is None:
+        given.refuse(key, f"expected a list of {things}", hint)
+    path = Path(given.where.rsplit(":", 1)[0])
+    return tuple(read(item, path) for item in found)
+
+
+def fields_of(node: Node, key: str, path: Path, allowed: Sequence[str], entry: str) -> Iterator[tuple[str, Node, str]]:
+    """Yield name, value and place of each field of an entry; ConfigError for one that is not `allowed`."""
+    for name, value, where in pairs(node, key, path):
+        if name not in allowed:
+            raise ConfigError(f"{where}: {key}: {name} is not part of {entry}", hint=did_you_mean((), allowed))
+        yield name, value, where
 
 
 def plain_value(node: Node) -> Any:

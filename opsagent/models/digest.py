@@ -14,6 +14,13 @@ class Figure:
     name: str
     first: float
     last: float
+    least: float | None = None  # of a sample of the lines; None where the name is none of a gauge
+    most: float | None = None
+
+    @property
+    def highest(self) -> float:
+        """Return the most that is known of it: a sample may have missed a higher one."""
+        return max(self.first, self.last, self.most if self.most is not None else self.first)
 
 
 @dataclass(frozen=True, slots=True)

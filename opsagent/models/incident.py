@@ -68,6 +68,7 @@ class FigureChart:
     before: float | None = None  # its level before the incident
     onset: datetime | None = None
     threshold: float | None = None  # from which it counts as a fault; None: it is judged by its change alone
+    changed_from: float | None = None  # from which it counts as changed; None where `threshold` is known
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", tuple(self.points))

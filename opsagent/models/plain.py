@@ -1,6 +1,5 @@
 """Records as plain JSON: what every `--json` answers with."""
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -30,11 +29,6 @@ def stamp(at: datetime) -> str:
     """Return "2026-11-22T12:25:45Z", with milliseconds where there are any; a naive time counts as UTC."""
     utc = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds").replace("+00:00", "Z")
-
-
-def json_text(value: Any) -> str:
-    """Return one JSON document in ASCII alone: whatever a log line holds, a terminal has nothing to obey."""
-    return json.dumps(plain(value), indent=2, allow_nan=False).replace("\x7f", "\\u007f")
 
 
 def _scalar(value: Any) -> Any:

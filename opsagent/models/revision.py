@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from opsagent.models.json_values import mapping_at
 from opsagent.models.observed import KubeObject
 from opsagent.models.plan import Desired
 
@@ -32,7 +33,7 @@ class Revision:
 
 def revision_number(item: KubeObject) -> int:
     """Return the revision that a ReplicaSet (or Deployment) is at, 0 where unknown."""
-    return _number(_notes(item).get(REVISION))
+    return _number(mapping_at(item, "metadata", "annotations").get(REVISION))
 
 
 def revisions_of(deployment: KubeObject, replica_sets: Iterable[KubeObject]) -> list[Revision]:
@@ -61,7 +62,7 @@ def previous_revision(deployment: KubeObject, replica_sets: Iterable[KubeObject]
 def revision_at(deployment: KubeObject, replica_sets: Iterable[KubeObject], number: int) -> Revision | None:
     """Return the revision that has this number, or had it before it was gone back to; None where it is gone."""
     for item in revisions_of(deployment, replica_sets):
-        history = _notes(item.replica_set).get(HISTORY)
+        history = mapping_at(item.replica_set, "metadata", "annotations").get(HISTORY)
         earlier = map(_number, history.split(",")) if isinstance(history, str) else ()
         if number in (item.number, *earlier):
             return Revision(number, item.replica_set)
@@ -70,9 +71,9 @@ def revision_at(deployment: KubeObject, replica_sets: Iterable[KubeObject], numb
 
 def template_of(item: KubeObject) -> dict[str, Any]:
     """Return the pod template as the operator wrote it: without the hash label that a ReplicaSet adds."""
-    template = dict(_dict(_dict(item.get("spec")).get("template")))
-    meta = dict(_dict(template.get("metadata")))
-    meta["labels"] = {key: value for key, value in _dict(meta.get("labels")).items() if key != _HASH}
+    template = dict(mapping_at(mapping_at(item.get("spec")).get("template")))
+    meta = dict(mapping_at(template.get("metadata")))
+    meta["labels"] = {key: value for key, value in mapping_at(meta.get("labels")).items() if key != _HASH}
     meta.pop("creationTimestamp", None)  # older API servers write it as null
     return template | {"metadata": meta}
 
@@ -88,20 +89,20 @@ def program_hash(item: KubeObject) -> str:
     A checksum of its configuration counts: who sets one means that the configuration is another.
     """
     template = template_of(item)
-    notes = _dict(_dict(template.get("metadata")).get("annotations"))
+    notes = mapping_at(mapping_at(template.get("metadata")).get("annotations"))
     sums = {key: value for key, value in notes.items() if "checksum" in key.lower()}
     return _hashed([template.get("spec"), sums])
 
 
 def spec_hash(deployment: KubeObject) -> str:
     """Return the hash of the complete spec: unchanged where only annotations or the status moved."""
-    return _hashed(_dict(deployment.get("spec")))
+    return _hashed(mapping_at(deployment.get("spec")))
 
 
 def desired(deployment: KubeObject) -> Desired:
     """Return what a Deployment asks for; Kubernetes' default is one replica."""
-    replicas = _dict(deployment.get("spec")).get("replicas")
-    revision = _notes(deployment).get(REVISION)
+    replicas = mapping_at(deployment.get("spec")).get("replicas")
+    revision = mapping_at(deployment, "metadata", "annotations").get(REVISION)
     return Desired(
         replicas=max(0, replicas) if isinstance(replicas, int) and not isinstance(replicas, bool) else 1,
         revision=revision if isinstance(revision, str) else None,
@@ -114,8 +115,8 @@ def _hashed(value: Any) -> str:
 
 
 def _owned(item: KubeObject, deployment: KubeObject) -> bool:
-    meta = _dict(deployment.get("metadata"))
-    owners = _dict(item.get("metadata")).get("ownerReferences")
+    meta = mapping_at(deployment.get("metadata"))
+    owners = mapping_at(item.get("metadata")).get("ownerReferences")
     for owner in owners if isinstance(owners, list) else ():
         if not isinstance(owner, dict):
             continue
@@ -130,11 +131,3 @@ def _owned(item: KubeObject, deployment: KubeObject) -> bool:
 def _number(text: object) -> int:
     plain = text.strip() if isinstance(text, str) else ""
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 10 else 0
-
-
-def _notes(item: KubeObject) -> dict[str, Any]:
-    return _dict(_dict(item.get("metadata")).get("annotations"))
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from opsagent.redact.mark import PLACEHOLDER, AnyOf, Mark, has_one, replace_group
+from opsagent.redact.mark import PLACEHOLDER, AnyOf, Mark, has_one, replace_passwords
 from opsagent.redact.rows import Program, compiled
 
 _GAP = r"[\s\"',\[=]{1,4}"  # between two words, in a shell or in a printed list
@@ -17,7 +17,7 @@ def hide_in_commands(text: str, mark: Mark) -> str:
         return text
     for place, row in enumerate(compiled().programs):
         if has_one(text, row.programs) and (row.command is None or row.command in text):
-            text = replace_group(_pattern(place), text, "password", mark)
+            text = replace_passwords(_pattern(place), text, mark)
     return text
 
 

@@ -52,7 +52,13 @@ def has_one(text: str, hints: Iterable[str]) -> bool:
     return False
 
 
-def replace_group(pattern: re.Pattern[str], text: str, kind: str, mark: Mark) -> str:
+def end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return where a match that begins at `at` ends; `at` itself where there is none."""
+    match = pattern.match(text, at)
+    return match.end() if match else at
+
+
+def replace_passwords(pattern: re.Pattern[str], text: str, mark: Mark) -> str:
     """Return `text` with the first group of every match replaced; a value that is a placeholder already stays."""
 
     def put(match: re.Match[str]) -> str:
@@ -60,6 +66,6 @@ def replace_group(pattern: re.Pattern[str], text: str, kind: str, mark: Mark) ->
         if not value or PLACEHOLDER.fullmatch(value):
             return match.group()
         whole, start = match.group(), match.start()
-        return whole[: match.start(1) - start] + mark(kind, value) + whole[match.end(1) - start :]
+        return whole[: match.start(1) - start] + mark("password", value) + whole[match.end(1) - start :]
 
     return pattern.sub(put, text)

@@ -23,7 +23,7 @@ class Name:
 
 
 @dataclass(frozen=True)
-class Shape:
+class SecretShape:
     """Text that gives itself away; the pattern's first group is the secret."""
 
     kind: str
@@ -56,7 +56,7 @@ class Rows:
     """All rows, in their order."""
 
     names: tuple[Name, ...]
-    shapes: tuple[Shape, ...]
+    shapes: tuple[SecretShape, ...]
     programs: tuple[Program, ...]
     no_value: tuple[str, ...]
     prose: frozenset[str]
@@ -123,7 +123,7 @@ def restored(kept: Mapping[str, Any]) -> Rows:
     """Return the rows of the compiled file's JSON."""
     return Rows(
         names=tuple(Name(**_tuples(row)) for row in kept["names"]),
-        shapes=tuple(Shape(**_tuples(row)) for row in kept["shapes"]),
+        shapes=tuple(SecretShape(**_tuples(row)) for row in kept["shapes"]),
         programs=tuple(Program(**_tuples(row)) for row in kept["programs"]),
         no_value=tuple(kept["no_value"]),
         prose=frozenset(kept["prose"]),
@@ -131,12 +131,12 @@ def restored(kept: Mapping[str, Any]) -> Rows:
     )
 
 
-def _shape(row: Mapping[str, Any]) -> Shape:
+def _shape(row: Mapping[str, Any]) -> SecretShape:
     pattern = row["pattern"]
     if not re.compile(pattern).groups:
         pattern = _BOUND.format(pattern)
     given = {name: row[name] for name in ("folded", "check", "after", "digits", "least") if name in row}
-    return Shape(row["kind"], pattern, tuple(row["hints"]), **given)
+    return SecretShape(row["kind"], pattern, tuple(row["hints"]), **given)
 
 
 def _proved(row: Mapping[str, Any]) -> None:

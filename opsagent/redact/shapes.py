@@ -11,8 +11,8 @@ from functools import cache, cached_property
 from itertools import pairwise
 
 from opsagent.redact.checks import CHECKS
-from opsagent.redact.mark import PLACEHOLDER, AnyOf, Mark, has_one
-from opsagent.redact.rows import Shape, compiled
+from opsagent.redact.mark import PLACEHOLDER, AnyOf, Mark, end_of, has_one
+from opsagent.redact.rows import SecretShape, compiled
 
 _RUN = re.compile(r"(?<![A-Za-z0-9_.-])[A-Za-z0-9_-][A-Za-z0-9_.-]{15,}+")
 
@@ -42,12 +42,12 @@ def hide_schemes(text: str, mark: Mark) -> str:
 class _Stage:
     """Shapes that are applied one after the other."""
 
-    every: tuple[Shape, ...]
-    common: tuple[Shape, ...]  # without those that few lines hold a hint of
+    every: tuple[SecretShape, ...]
+    common: tuple[SecretShape, ...]  # without those that few lines hold a hint of
     rare_words: AnyOf  # the hints of those
 
     @classmethod
-    def of(cls, shapes: Iterable[Shape]) -> "_Stage":
+    def of(cls, shapes: Iterable[SecretShape]) -> "_Stage":
         every = tuple(shapes)
         words = AnyOf(hint for shape in every if _is_rare(shape) for hint in shape.hints)
         return cls(every, tuple(shape for shape in every if not _is_rare(shape)), words)
@@ -63,7 +63,7 @@ def _behind() -> _Stage:
     return _Stage.of(shape for shape in compiled().shapes if shape.after == "names")
 
 
-def _is_rare(shape: Shape) -> bool:
+def _is_rare(shape: SecretShape) -> bool:
     return not (shape.least or shape.digits or _COMMON.intersection(shape.hints))
 
 
@@ -93,7 +93,7 @@ class _Given:
     def _numbers(self) -> bool:
         return _NUMBERS.search(self._text) is not None
 
-    def may_hold(self, shape: Shape) -> bool:
+    def may_hold(self, shape: SecretShape) -> bool:
         """Return whether the text may hold a secret of this shape."""
         if shape.hints and not has_one(self._lower if shape.folded else self._text, shape.hints):
             return False
@@ -102,7 +102,7 @@ class _Given:
         return not shape.digits or self._numbers
 
 
-def _hide(shape: Shape, text: str, mark: Mark) -> str:
+def _hide(shape: SecretShape, text: str, mark: Mark) -> str:
     check = CHECKS[shape.check] if shape.check else None
 
     def put(match: re.Match[str]) -> str:
@@ -125,15 +125,10 @@ def _hide_pem(text: str, mark: Mark) -> str:
             end = next(ends, None)
         near = end is not None and end.start() - begin.end() <= _PEM_REACH
         # Cut off before its end: what still looks like key is taken.
-        stop = end.end() if end and near else _stop(_PEM_BODY, text, begin.end())
+        stop = end.end() if end and near else end_of(_PEM_BODY, text, begin.end())
         done += text[at : begin.start()], mark("private-key", text[begin.start() : stop])
         at = stop
     return "".join(done) + text[at:]
-
-
-def _stop(pattern: re.Pattern[str], text: str, at: int) -> int:
-    match = pattern.match(text, at)
-    return match.end() if match else at
 
 
 def _hide_jwt(run: str, mark: Mark) -> str:

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from opsagent.redact.mark import PLACEHOLDER
+from opsagent.redact.mark import PLACEHOLDER, end_of
 from opsagent.redact.rows import compiled
 
 _WORD = re.compile(r"[A-Za-z']{1,20}(?=[\s,.;:!?)]|$)")
@@ -36,9 +36,9 @@ def read_value(text: str, at: int, *, kind: str, tag: bool = False) -> tuple[int
     if quote:
         start, stop = quote.end(), _closing(text, quote.end(), quote.group())
     elif kind == "cookie":
-        stop = _end(_END_OF_LINE, text, start)
+        stop = end_of(_END_OF_LINE, text, start)
     elif tag:
-        stop = _end(_TAG_VALUE, text, start)
+        stop = end_of(_TAG_VALUE, text, start)
     elif block := _BLOCK.match(text, start):
         stop = block.end()
     else:
@@ -76,11 +76,11 @@ def _plain_end(text: str, start: int, kind: str) -> int:
     if kind == "authorization":
         scheme = _SCHEME.match(text, start)
         if scheme and scheme.group(1).lower() in ("digest", "aws4-hmac-sha256", "hmac"):
-            return _end(_END_OF_LINE, text, start)
+            return end_of(_END_OF_LINE, text, start)
         after = scheme.end() if scheme else start
     else:
         after = start
-    stop = _end(_PLAIN, text, after)
+    stop = end_of(_PLAIN, text, after)
     ends = "}]).,;" if text.startswith("<", after) else "}])>.,;"
     while stop > after and text[stop - 1] in ends and not _ENDS_HIDDEN.search(text, max(after, stop - 40), stop):
         stop -= 1
@@ -92,11 +92,6 @@ def _closing(text: str, start: int, quote: str) -> int:
     if len(quote) == 1:
         match = re.compile(rf"(?:[^\\\n{quote}]|\\.)*+").match(text, start)
         return match.end() if match else start
-    line_end = _end(_END_OF_LINE, text, start)
+    line_end = end_of(_END_OF_LINE, text, start)
     found = text.find(quote, start, line_end)
     return found if found >= 0 else line_end
-
-
-def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
-    match = pattern.match(text, at)
-    return match.end() if match else at

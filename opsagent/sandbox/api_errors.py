@@ -3,8 +3,8 @@
 import json
 
 from .facts import USER, Json
-from .faults import Refusal, Reply, Request
-from .kinds import Kind
+from .faults import ApiRefusal, CannedReply, ServedRequest
+from .kinds import ApiResource
 
 
 class ApiError(Exception):
@@ -18,22 +18,22 @@ class ApiError(Exception):
         self.details = details or {}
         self.retry_after_s: int | None = None
 
-    def reply(self) -> Reply:
+    def reply(self) -> CannedReply:
         """Return the answer to send."""
         body: Json = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
         body |= {"message": self.message, "reason": self.reason, "code": self.code}
         if self.details:
             body["details"] = self.details
         headers = (("Retry-After", str(self.retry_after_s)),) if self.retry_after_s is not None else ()
-        return Reply(self.code, json.dumps(body).encode(), headers=headers)
+        return CannedReply(self.code, json.dumps(body).encode(), headers=headers)
 
 
-def not_found(kind: Kind, name: str) -> ApiError:
+def not_found(kind: ApiResource, name: str) -> ApiError:
     """State that there is no such object."""
     return ApiError(404, "NotFound", f'{kind.qualified} "{name}" not found', _details(kind, name))
 
 
-def forbidden(request: Request, kind: Kind | None) -> ApiError:
+def forbidden(request: ServedRequest, kind: ApiResource | None) -> ApiError:
     """State that RBAC does not allow this."""
     what = kind.qualified if kind else request.resource
     named = f'{what} "{request.name}"' if request.name else what
@@ -44,14 +44,14 @@ def forbidden(request: Request, kind: Kind | None) -> ApiError:
     return ApiError(403, "Forbidden", f"{named} is forbidden: {deed}", details)
 
 
-def conflict(kind: Kind, name: str) -> ApiError:
+def conflict(kind: ApiResource, name: str) -> ApiError:
     """State that the object was changed in between."""
     why = "the object has been modified; please apply your changes to the latest version and try again"
     message = f'Operation cannot be fulfilled on {kind.qualified} "{name}": {why}'
     return ApiError(409, "Conflict", message, _details(kind, name))
 
 
-def worded(refusal: Refusal, request: Request, kind: Kind | None) -> ApiError:
+def worded(refusal: ApiRefusal, request: ServedRequest, kind: ApiResource | None) -> ApiError:
     """Put a refusal that a fault ordered into the words for this request."""
     if refusal.message:
         error = ApiError(refusal.code, refusal.reason, refusal.message)
@@ -69,7 +69,7 @@ def worded(refusal: Refusal, request: Request, kind: Kind | None) -> ApiError:
     return error
 
 
-def _details(kind: Kind, name: str) -> Json:
+def _details(kind: ApiResource, name: str) -> Json:
     named = {"name": name} if name else {}
     group = {"group": kind.group} if kind.group else {}
     return {**named, **group, "kind": kind.plural}

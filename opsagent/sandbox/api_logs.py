@@ -7,9 +7,9 @@ from datetime import datetime
 from .agenda import stamp_nano
 from .api_errors import ApiError, not_found
 from .facts import Json
-from .faults import Request
+from .faults import ServedRequest
 from .journal import Journal
-from .kinds import Kind
+from .kinds import ApiResource
 from .simulation import Simulation
 
 
@@ -29,7 +29,7 @@ class LogView:
         self.place = self.journal.dropped + len(self.journal.lines)
 
 
-def view(simulation: Simulation, kind: Kind, request: Request) -> LogView:
+def view(simulation: Simulation, kind: ApiResource, request: ServedRequest) -> LogView:
     """Find the log that is asked for, and the line to begin with."""
     pod = simulation.cluster.store.get(kind.plural, request.namespace, request.name)
     if pod is None:
@@ -46,7 +46,7 @@ def view(simulation: Simulation, kind: Kind, request: Request) -> LogView:
     return LogView(journal, journal.dropped + first, stamps)
 
 
-def _journal(simulation: Simulation, pod: Json, request: Request) -> Journal:
+def _journal(simulation: Simulation, pod: Json, request: ServedRequest) -> Journal:
     name = pod["metadata"]["name"]
     specs = pod["spec"].get("initContainers", []) + pod["spec"]["containers"]
     names = [spec["name"] for spec in specs]

@@ -4,16 +4,16 @@ import json
 
 from . import stats_body
 from .api_errors import ApiError, not_found
-from .cluster import Ailment, Answer
+from .cluster import Ailment, ServiceAnswer
 from .facts import NAMESPACE, Workload, workload_of
-from .faults import Reply, Request
-from .kinds import Kind
+from .faults import CannedReply, ServedRequest
+from .kinds import ApiResource
 from .simulation import Simulation
 
 HANG_S = 30.0  # the API server gives up then
 
 
-def target(simulation: Simulation, kind: Kind, request: Request) -> tuple[Workload, Answer]:
+def target(simulation: Simulation, kind: ApiResource, request: ServedRequest) -> tuple[Workload, ServiceAnswer]:
     """Return the workload behind a proxied Service and how it answers; the error of the API server where it cannot.
 
     The name is `name`, `name:port` or `scheme:name:port`, the port a number or a name.
@@ -30,7 +30,7 @@ def target(simulation: Simulation, kind: Kind, request: Request) -> tuple[Worklo
     if port not in ("", str(served["port"]), served["name"]):
         raise ApiError(503, "ServiceUnavailable", f'no service port "{port}" found for service "{name}"')
     answer = simulation.answers[workload.app]
-    if answer is Answer.REFUSED:
+    if answer is ServiceAnswer.REFUSED:
         raise _dead(simulation, workload, name, request.name)
     if workload.app == "redis":
         why = 'net/http: HTTP/1.x transport connection broken: malformed HTTP response "-ERR"'
@@ -62,16 +62,16 @@ def timed_out() -> ApiError:
     )
 
 
-def body(simulation: Simulation, workload: Workload, path: str) -> Reply:
+def body(simulation: Simulation, workload: Workload, path: str) -> CannedReply:
     """Return what the service itself answers at a path."""
     if path == workload.health_path:
         kind, raw = stats_body.health_body(workload.app)
-        return Reply(200, raw, kind)
+        return CannedReply(200, raw, kind)
     if path == "/stats" and workload.stats_key:
         found = (
             simulation.stats()
             if workload.app == "load-balancer"
             else stats_body.own_stats(workload.app, simulation.answers)
         )
-        return Reply(200, json.dumps(found).encode())
-    return Reply(404, b'{"detail":"Not Found"}')
+        return CannedReply(200, json.dumps(found).encode())
+    return CannedReply(404, b'{"detail":"Not Found"}')

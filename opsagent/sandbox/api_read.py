@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from . import tables
 from .api_errors import ApiError, not_found
 from .facts import Json
-from .faults import Request
-from .kinds import Kind
+from .faults import ServedRequest
+from .kinds import ApiResource
 from .selectors import matches
 from .simulation import Simulation
 
 
-def get(simulation: Simulation, kind: Kind, request: Request) -> Json:
+def get(simulation: Simulation, kind: ApiResource, request: ServedRequest) -> Json:
     """Return one object; 404 where there is none."""
     item = simulation.cluster.store.get(kind.plural, request.namespace, request.name)
     if item is None:
@@ -21,7 +21,7 @@ def get(simulation: Simulation, kind: Kind, request: Request) -> Json:
     return as_kind(kind, item)
 
 
-def listing(simulation: Simulation, kind: Kind, request: Request) -> Json:
+def listing(simulation: Simulation, kind: ApiResource, request: ServedRequest) -> Json:
     """Return a List, in pages where the client sets a limit."""
     store = simulation.cluster.store
     namespace = request.namespace or None
@@ -38,11 +38,11 @@ def listing(simulation: Simulation, kind: Kind, request: Request) -> Json:
     return {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": head, "items": items}
 
 
-def _meets(item: Json, request: Request) -> bool:
+def _meets(item: Json, request: ServedRequest) -> bool:
     return matches(item, request.query.get("labelSelector", ""), request.query.get("fieldSelector", ""))
 
 
-def as_kind(kind: Kind, item: Json) -> Json:
+def as_kind(kind: ApiResource, item: Json) -> Json:
     """Return the object under the group version that was asked for."""
     return {**item, "apiVersion": kind.api_version, "kind": kind.kind}
 
@@ -61,7 +61,7 @@ def _place(token: str) -> tuple[int, int]:
         raise ApiError(400, "BadRequest", f"continue key is not valid: {error}") from error
 
 
-def backlog(simulation: Simulation, kind: Kind, request: Request, after: int) -> tuple[list[Json], int]:
+def backlog(simulation: Simulation, kind: ApiResource, request: ServedRequest, after: int) -> tuple[list[Json], int]:
     """Return what a watch has to show since a version, and the version to go on from.
 
     Version 0 reports everything that exists first. Ends with an ERROR event where the version is too old.
@@ -77,14 +77,14 @@ def backlog(simulation: Simulation, kind: Kind, request: Request, after: int) ->
     return list(_since(simulation, kind, request, after)), store.version
 
 
-def _since(simulation: Simulation, kind: Kind, request: Request, after: int) -> Iterator[Json]:
+def _since(simulation: Simulation, kind: ApiResource, request: ServedRequest, after: int) -> Iterator[Json]:
     for change in simulation.cluster.store.record:
         wanted = change.version > after and change.plural == kind.plural
         if wanted and request.namespace in ("", change.namespace) and _meets(change.item, request):
             yield {"type": change.type, "object": as_kind(kind, change.item)}
 
 
-def shaped(body: Json, kind: Kind, accept: str, now: float) -> Json:
+def shaped(body: Json, kind: ApiResource, accept: str, now: float) -> Json:
     """Return the answer as the client wants it: as it is, or as a Table where one is asked for and known."""
     if "as=Table" not in accept or kind.plural not in tables.COLUMNS:
         return body

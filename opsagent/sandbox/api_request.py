@@ -2,12 +2,12 @@
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from .faults import Request
+from .faults import ServedRequest
 
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
-def parse(method: str, target: str) -> tuple[Request, str, str]:
+def parse(method: str, target: str) -> tuple[ServedRequest, str, str]:
     """Return the request, the API version that it names, and what follows the subresource (a proxied path)."""
     parts = urlsplit(target)
     query = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
@@ -23,7 +23,7 @@ def parse(method: str, target: str) -> tuple[Request, str, str]:
     resource, name, subresource = ([*rest, "", "", ""])[:3]
     verb = _verb(method, name, query) if resource else "get"
     tail = "/" + "/".join(rest[3:])
-    request = Request(
+    request = ServedRequest(
         "api",
         method,
         parts.path,

@@ -5,10 +5,10 @@ import time
 
 from . import api_logs, api_proxy, api_read, api_request, api_write, discovery
 from .api_errors import ApiError, forbidden, worded
-from .cluster import Answer
+from .cluster import ServiceAnswer
 from .facts import Json
-from .faults import Fault, Refusal, Reply, Request
-from .kinds import Kind, find
+from .faults import ApiRefusal, CannedReply, Fault, ServedRequest
+from .kinds import ApiResource, find
 from .loopback import Handler
 from .simulation import Simulation
 
@@ -28,7 +28,7 @@ class ApiHandler(Handler):
         fault = self.delayed(owner.faults.take(request))
         try:
             self._refuse(request, kind, fault)
-            if fault is not None and isinstance(fault.reply, Reply):
+            if fault is not None and isinstance(fault.reply, CannedReply):
                 self.send(fault.reply)
             elif kind is None:
                 self._discovery(request.path)
@@ -39,8 +39,8 @@ class ApiHandler(Handler):
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - named by http.server
 
-    def _refuse(self, request: Request, kind: Kind | None, fault: Fault | None) -> None:
-        if fault is not None and isinstance(fault.reply, Refusal):
+    def _refuse(self, request: ServedRequest, kind: ApiResource | None, fault: Fault | None) -> None:
+        if fault is not None and isinstance(fault.reply, ApiRefusal):
             raise worded(fault.reply, request, kind)
         mark = self.headers.get("Authorization")
         if mark is not None and mark != f"Bearer {self.server.owner.token}":
@@ -50,14 +50,14 @@ class ApiHandler(Handler):
 
     def _discovery(self, path: str) -> None:
         if path in ("/healthz", "/readyz", "/livez"):
-            self.send(Reply(200, b"ok", "text/plain; charset=utf-8"))
+            self.send(CannedReply(200, b"ok", "text/plain; charset=utf-8"))
             return
         found = discovery.answer(path)
         if found is None:
             raise ApiError(404, "NotFound", "the server could not find the requested resource")
         self.send_json(found)
 
-    def _dispatch(self, kind: Kind, request: Request, tail: str, body: bytes, fault: Fault | None) -> None:
+    def _dispatch(self, kind: ApiResource, request: ServedRequest, tail: str, body: bytes, fault: Fault | None) -> None:
         simulation: Simulation = self.server.owner.simulation
         if request.subresource == "log":
             self._log(simulation, kind, request, fault)
@@ -73,9 +73,11 @@ class ApiHandler(Handler):
             if fault is not None and fault.reset_after:
                 self.break_off()
             else:
-                self.send(Reply(status, raw))
+                self.send(CannedReply(status, raw))
 
-    def _plain(self, simulation: Simulation, kind: Kind, request: Request, body: bytes) -> tuple[Json, int]:
+    def _plain(
+        self, simulation: Simulation, kind: ApiResource, request: ServedRequest, body: bytes
+    ) -> tuple[Json, int]:
         accept = self.headers.get("Accept", "")
         if request.verb == "create" and kind.plural == "selfsubjectaccessreviews":
             asked = api_write.decode(body)
@@ -99,7 +101,7 @@ class ApiHandler(Handler):
             return api_read.shaped(found, kind, accept, simulation.cluster.now), 200
         raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
 
-    def _watch(self, simulation: Simulation, kind: Kind, request: Request) -> None:
+    def _watch(self, simulation: Simulation, kind: ApiResource, request: ServedRequest) -> None:
         after = int(request.query.get("resourceVersion") or 0)
         deadline = time.monotonic() + float(request.query.get("timeoutSeconds") or 1_800)
         self.begin_chunks("application/json")
@@ -119,7 +121,7 @@ class ApiHandler(Handler):
                 return
         self.chunk(b"")
 
-    def _log(self, simulation: Simulation, kind: Kind, request: Request, fault: Fault | None) -> None:
+    def _log(self, simulation: Simulation, kind: ApiResource, request: ServedRequest, fault: Fault | None) -> None:
         with simulation.lock:
             simulation.advance()
             view = api_logs.view(simulation, kind, request)
@@ -154,11 +156,11 @@ class ApiHandler(Handler):
                 return False
         return True
 
-    def _proxy(self, simulation: Simulation, kind: Kind, request: Request, tail: str) -> None:
+    def _proxy(self, simulation: Simulation, kind: ApiResource, request: ServedRequest, tail: str) -> None:
         with simulation.lock:
             simulation.advance()
             workload, answer = api_proxy.target(simulation, kind, request)
-        if answer is Answer.HUNG and not api_proxy.is_probe_of_deaf(simulation, workload, tail):
+        if answer is ServiceAnswer.HUNG and not api_proxy.is_probe_of_deaf(simulation, workload, tail):
             self.pause(api_proxy.HANG_S / simulation.speed)
             raise api_proxy.timed_out()
         if workload.app == "load-balancer" and tail == "/stats":

@@ -7,8 +7,8 @@ from typing import Any
 from . import patches
 from .api_errors import ApiError, conflict, not_found
 from .facts import Json
-from .faults import Request
-from .kinds import Kind
+from .faults import ServedRequest
+from .kinds import ApiResource
 from .objects import meta
 from .simulation import Simulation
 
@@ -45,7 +45,7 @@ def scale_of(item: Json) -> Json:
     }
 
 
-def change(simulation: Simulation, kind: Kind, request: Request, content_type: str, body: bytes) -> Json:
+def change(simulation: Simulation, kind: ApiResource, request: ServedRequest, content_type: str, body: bytes) -> Json:
     """Carry out a PATCH or PUT of a workload or a Deployment's scale, and return the object after it."""
     item = simulation.cluster.store.get(kind.plural, request.namespace, request.name)
     if item is None:
@@ -66,7 +66,7 @@ def change(simulation: Simulation, kind: Kind, request: Request, content_type: s
     return scale_of(fresh) if scaling else fresh
 
 
-def _applied(before: Json, request: Request, content_type: str, patch: Any) -> Any:
+def _applied(before: Json, request: ServedRequest, content_type: str, patch: Any) -> Any:
     if request.method == "PUT":
         return patch
     apply = _APPLIERS.get(content_type.partition(";")[0].strip())
@@ -122,7 +122,7 @@ def _without_nulls(value: Any) -> Any:
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
-def _store(simulation: Simulation, kind: Kind, item: Json, fresh: Json) -> None:
+def _store(simulation: Simulation, kind: ApiResource, item: Json, fresh: Json) -> None:
     if fresh == item:
         return  # a patch that changes nothing makes no new version
     changed_spec = fresh["spec"] != item["spec"]
@@ -137,7 +137,7 @@ def _store(simulation: Simulation, kind: Kind, item: Json, fresh: Json) -> None:
         simulation.controllers.rolled_out(kind.plural, fresh)
 
 
-def delete_pod(simulation: Simulation, kind: Kind, request: Request) -> Json:
+def delete_pod(simulation: Simulation, kind: ApiResource, request: ServedRequest) -> Json:
     """Begin to delete a pod; its ReplicaSet makes another."""
     item = simulation.cluster.store.get(kind.plural, request.namespace, request.name)
     if item is None:

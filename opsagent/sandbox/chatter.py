@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from . import lines
-from .cluster import Ailment, Answer, PodRun
+from .cluster import Ailment, PodRun, ServiceAnswer
 from .facts import BY_APP, Workload
 from .journal import Beat
 
@@ -18,12 +18,12 @@ _BURST = 140  # requests that waited behind the lock and are served together: mo
 _KUBELET = "10.244.1.1"
 
 
-def beats(run: PodRun, answers: dict[str, Answer], traffic_since: float) -> list[Beat]:
+def beats(run: PodRun, answers: dict[str, ServiceAnswer], traffic_since: float) -> list[Beat]:
     """Return what the main container of a pod writes while things are as they are."""
     workload = BY_APP[run.app]
     if run.ailment in (Ailment.HUNG, Ailment.MUTE):
         # Once the pod has left the Service nobody asks it any more, and it writes nothing.
-        asked = run.app == "blog-service" and answers[run.app] is Answer.HUNG
+        asked = run.app == "blog-service" and answers[run.app] is ServiceAnswer.HUNG
         return [Beat(LOCK_EVERY_S if run.ailment is Ailment.HUNG else WAIT_S, _locked)] if asked else []
     if run.ailment is Ailment.DEAF:
         return [Beat(workload.readiness[1], lambda turn, _at: [_probe(workload, turn)])]
@@ -79,7 +79,7 @@ def _locked(turn: int, _at: float) -> Iterator[str]:
         yield lines.access(f"{lines.PEER}:0", f"GET {path}", "200 OK")
 
 
-def _login(answers: dict[str, Answer]) -> Lines:
+def _login(answers: dict[str, ServiceAnswer]) -> Lines:
     def write(turn: int, _at: float) -> Iterator[str]:
         peer = f"{lines.PEER}:{39_900 + turn * 10 % 20_000}"
         if turn % 4 != 3:
@@ -90,7 +90,7 @@ def _login(answers: dict[str, Answer]) -> Lines:
             yield lines.access(f"{lines.PEER}:0", "POST /login", "200 OK")
         else:
             where = "local-user-service:8001 ssl:default [Connect call failed ('10.96.14.23', 8001)]"
-            hung = answers["user-service"] is Answer.HUNG
+            hung = answers["user-service"] is ServiceAnswer.HUNG
             why = "Timeout on reading data from socket" if hung else f"Cannot connect to host {where}"
             yield f"ERROR:auth_service:Error connecting to user-service: {why}"
             yield "WARNING:auth_service:Login failed for 'alice': Invalid credentials or service error."
@@ -105,24 +105,24 @@ def _no_cache(_turn: int, _at: float) -> Iterator[str]:
     )
 
 
-def _load_balancer(answers: dict[str, Answer]) -> list[Beat]:
+def _load_balancer(answers: dict[str, ServiceAnswer]) -> list[Beat]:
     asked = ("api-gateway", "auth-service", "user-service", "blog-service")
     failing = [app for app in asked if not answers[app].up]
     return [Beat(STATS_EVERY_S, _stats_failed(BY_APP[app], answers[app])) for app in failing]
 
 
-def _stats_failed(workload: Workload, answer: Answer) -> Lines:
-    why = lines.HUNG if answer is Answer.HUNG else lines.refused(f"{workload.cluster_ip}:{workload.port}")
+def _stats_failed(workload: Workload, answer: ServiceAnswer) -> Lines:
+    why = lines.HUNG if answer is ServiceAnswer.HUNG else lines.refused(f"{workload.cluster_ip}:{workload.port}")
     return lambda _turn, at: [lines.stats_failed(at, f"{workload.service}:{workload.port}", why)]
 
 
-def _gateway(answers: dict[str, Answer]) -> list[Beat]:
+def _gateway(answers: dict[str, ServiceAnswer]) -> list[Beat]:
     found = []
     for app, each in (("auth-service", 1), ("user-service", 1), ("blog-service", 12)):
         workload = BY_APP[app]
-        if answers[app] is Answer.HUNG:
+        if answers[app] is ServiceAnswer.HUNG:
             found.append(Beat(1.0, _complain(lines.GATEWAY_HUNG, each)))
-        elif answers[app] is Answer.REFUSED:
+        elif answers[app] is ServiceAnswer.REFUSED:
             why = lines.refused(f"{workload.cluster_ip}:{workload.port}")
             found.append(Beat(1.0, _complain(f"http: proxy error: {why}", each)))
     return found

@@ -12,7 +12,7 @@ from .journal import Journal
 from .store import ObjectStore
 
 
-class Answer(StrEnum):
+class ServiceAnswer(StrEnum):
     """What a caller of a service meets."""
 
     OK = "ok"
@@ -23,7 +23,7 @@ class Answer(StrEnum):
     @property
     def up(self) -> bool:
         """Return whether the load balancer calls the service online."""
-        return self in (Answer.OK, Answer.FAILING)
+        return self in (ServiceAnswer.OK, ServiceAnswer.FAILING)
 
 
 class Ailment(StrEnum):
@@ -46,10 +46,10 @@ class Ailment(StrEnum):
 
 
 _MEETS = {
-    Ailment.HUNG: Answer.HUNG,
-    Ailment.MUTE: Answer.HUNG,
-    Ailment.DEAF: Answer.HUNG,
-    Ailment.FAILING: Answer.FAILING,
+    Ailment.HUNG: ServiceAnswer.HUNG,
+    Ailment.MUTE: ServiceAnswer.HUNG,
+    Ailment.DEAF: ServiceAnswer.HUNG,
+    Ailment.FAILING: ServiceAnswer.FAILING,
 }
 
 
@@ -64,7 +64,7 @@ class PodRun:
     previous: dict[str, Journal] = field(default_factory=dict)  # by container: the run before
 
 
-class Cluster:
+class SimulatedCluster:
     """All state of the simulation. Hold `store.lock` around every use."""
 
     def __init__(self, speed: float) -> None:
@@ -90,13 +90,13 @@ class Cluster:
             if pod is not None and run is not None and app in (None, run.app):
                 yield pod
 
-    def answer(self, app: str) -> Answer:
+    def answer(self, app: str) -> ServiceAnswer:
         """Return what a caller of this service meets now: without a Ready pod its Service refuses everybody."""
         ready = [self.runs[pod["metadata"]["name"]].ailment for pod in self.pods(app) if pod_status.is_ready(pod)]
-        met = [_MEETS.get(ailment, Answer.OK) for ailment in ready]
-        return next((answer for answer in Answer if answer in met), Answer.REFUSED)
+        met = [_MEETS.get(ailment, ServiceAnswer.OK) for ailment in ready]
+        return next((answer for answer in ServiceAnswer if answer in met), ServiceAnswer.REFUSED)
 
-    def answers(self) -> dict[str, Answer]:
+    def answers(self) -> dict[str, ServiceAnswer]:
         """Return what a caller of each service meets now."""
         return {workload.app: self.answer(workload.app) for workload in WORKLOADS}
 

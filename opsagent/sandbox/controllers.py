@@ -5,7 +5,7 @@ from math import ceil, floor
 
 from . import endpoints, objects, pod_status
 from .agenda import stamp
-from .cluster import Cluster
+from .cluster import SimulatedCluster
 from .facts import NAMESPACE, WORKLOADS, Json
 from .kubelet import Kubelet
 
@@ -17,7 +17,7 @@ REVISION = "deployment.kubernetes.io/revision"
 class Controllers:
     """Bring what is nearer to what is asked for, and report it in the status."""
 
-    def __init__(self, cluster: Cluster, kubelet: Kubelet) -> None:
+    def __init__(self, cluster: SimulatedCluster, kubelet: Kubelet) -> None:
         self.cluster = cluster
         self.kubelet = kubelet
         self.paused = False  # while the stage is set

@@ -1,12 +1,12 @@
 """From a Service's selector to the addresses behind it."""
 
 from . import objects, pod_status
-from .cluster import Cluster
+from .cluster import SimulatedCluster
 from .facts import NAMESPACE, Json
 from .selectors import selects
 
 
-def publish(cluster: Cluster, name: str) -> None:
+def publish(cluster: SimulatedCluster, name: str) -> None:
     """Bring the EndpointSlice and the older Endpoints of a Service up to date with its pods."""
     service = cluster.store.get("services", NAMESPACE, name)
     if service is None:
@@ -20,7 +20,7 @@ def publish(cluster: Cluster, name: str) -> None:
     _endpoints(cluster, service, picked)
 
 
-def _slice(cluster: Cluster, service: Json, pods: list[Json]) -> None:
+def _slice(cluster: SimulatedCluster, service: Json, pods: list[Json]) -> None:
     name = f"{service['metadata']['name']}-{service['metadata']['uid'][:5]}"
     port = service["spec"]["ports"][0]
     body: Json = {
@@ -38,7 +38,7 @@ def _slice(cluster: Cluster, service: Json, pods: list[Json]) -> None:
         cluster.store.save("endpointslices", known)
 
 
-def _endpoints(cluster: Cluster, service: Json, pods: list[Json]) -> None:
+def _endpoints(cluster: SimulatedCluster, service: Json, pods: list[Json]) -> None:
     port = service["spec"]["ports"][0]
     ports = [{"name": port["name"], "port": port["port"], "protocol": "TCP"}]
     subset: Json = {}

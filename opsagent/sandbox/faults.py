@@ -9,7 +9,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ServedRequest:
     """One request, as far as rules check it."""
 
     side: str  # "stats" (the load balancer) or "api" (Kubernetes)
@@ -35,7 +35,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class CannedReply:
     """A complete answer that is in for the true one."""
 
     status: int
@@ -45,7 +45,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ApiRefusal:
     """A Kubernetes error; the server words it for the request."""
 
     code: int
@@ -54,7 +54,7 @@ class Refusal:
     retry_after_s: int | None = None
 
 
-def _always(request: Request) -> bool:  # noqa: ARG001 - a rule's signature
+def _always(request: ServedRequest) -> bool:  # noqa: ARG001 - a rule's signature
     return True
 
 
@@ -66,8 +66,8 @@ class Fault:
     """
 
     side: str
-    match: Callable[[Request], bool] = _always
-    reply: Reply | Refusal | None = None
+    match: Callable[[ServedRequest], bool] = _always
+    reply: CannedReply | ApiRefusal | None = None
     delay_s: float = 0.0  # real seconds
     refuse: bool = False  # the load balancer's port is closed
     reset_after: bool = False  # do what was asked, then break the connection without an answer
@@ -79,7 +79,7 @@ class Fault:
         """Return this fault for one verb, one target ("pods/log") or one object's name alone."""
         wider = self.match
 
-        def match(request: Request) -> bool:
+        def match(request: ServedRequest) -> bool:
             meets = (verb in (None, request.verb), target in (None, request.target), name in (None, request.name))
             return all(meets) and wider(request)
 
@@ -101,7 +101,7 @@ class Fault:
     def stats(cls, body: bytes | str, status: int = 200, content_type: str = "application/json") -> "Fault":
         """Answer /stats with any body."""
         raw = body.encode() if isinstance(body, str) else body
-        return cls("stats", reply=Reply(status, raw, content_type))
+        return cls("stats", reply=CannedReply(status, raw, content_type))
 
     @classmethod
     def stats_500(cls) -> "Fault":
@@ -132,7 +132,7 @@ class Fault:
     @classmethod
     def unauthorized(cls) -> "Fault":
         """Answer 401, as to an expired token."""
-        return cls("api", reply=Refusal(401, "Unauthorized", "Unauthorized"))
+        return cls("api", reply=ApiRefusal(401, "Unauthorized", "Unauthorized"))
 
     @classmethod
     def forbidden(cls, verb: str, target: str) -> "Fault":
@@ -141,45 +141,45 @@ class Fault:
         "*" stands for every verb, or every target.
         """
 
-        def match(request: Request) -> bool:
+        def match(request: ServedRequest) -> bool:
             return verb in ("*", request.verb) and target in ("*", request.target)
 
-        return cls("api", match, Refusal(403, "Forbidden"), denies=(verb, target))
+        return cls("api", match, ApiRefusal(403, "Forbidden"), denies=(verb, target))
 
     @classmethod
     def not_found(cls, target: str, name: str | None = None) -> "Fault":
         """Answer 404 for one object, or each object of a resource, as if it vanished after the list."""
-        fault = cls("api", lambda request: bool(request.name), Refusal(404, "NotFound"))
+        fault = cls("api", lambda request: bool(request.name), ApiRefusal(404, "NotFound"))
         return fault.only(target=target, name=name)
 
     @classmethod
     def vanished(cls, pod: str) -> "Fault":
         """Answer 404 for a pod and its logs, though lists still name it."""
-        return cls("api", lambda r: r.resource == "pods" and r.name == pod, Refusal(404, "NotFound"))
+        return cls("api", lambda r: r.resource == "pods" and r.name == pod, ApiRefusal(404, "NotFound"))
 
     @classmethod
     def conflict(cls, times: int = 1) -> "Fault":
         """Answer 409 to the next writes."""
-        return cls("api", lambda r: r.writes, Refusal(409, "Conflict"), times=times)
+        return cls("api", lambda r: r.writes, ApiRefusal(409, "Conflict"), times=times)
 
     @classmethod
     def gone(cls, times: int | None = None) -> "Fault":
         """Answer 410 to a list that goes on with a continue token."""
         message = "The provided continue parameter is too old to display a consistent list result."
-        return cls("api", lambda r: "continue" in r.query, Refusal(410, "Expired", message), times=times)
+        return cls("api", lambda r: "continue" in r.query, ApiRefusal(410, "Expired", message), times=times)
 
     @classmethod
     def too_many(cls, times: int, retry_after_s: int = 1) -> "Fault":
         """Answer 429 with Retry-After to the next requests."""
         message = "Too many requests, please try again later."
-        return cls("api", reply=Refusal(429, "TooManyRequests", message, retry_after_s), times=times)
+        return cls("api", reply=ApiRefusal(429, "TooManyRequests", message, retry_after_s), times=times)
 
     @classmethod
     def kubelet_away(cls) -> "Fault":
         """Answer 500 to logs, as when the node's kubelet does not answer."""
         url = "https://192.168.49.2:10250/containerLogs"
         message = f'Get "{url}": dial tcp 192.168.49.2:10250: connect: connection refused'
-        return cls("api", lambda r: r.subresource == "log", Refusal(500, "InternalError", message))
+        return cls("api", lambda r: r.subresource == "log", ApiRefusal(500, "InternalError", message))
 
     @classmethod
     def broken_log(cls, after_bytes: int) -> "Fault":
@@ -197,7 +197,7 @@ class Fault:
     def body(cls, raw: bytes | str, status: int = 200, content_type: str = "application/json") -> "Fault":
         """Answer Kubernetes requests with any body; narrow it down with `only`."""
         data = raw.encode() if isinstance(raw, str) else raw
-        return cls("api", reply=Reply(status, data, content_type))
+        return cls("api", reply=CannedReply(status, data, content_type))
 
 
 class Faults:
@@ -223,7 +223,7 @@ class Faults:
         self.rules = []
         self.on_change()
 
-    def take(self, request: Request) -> Fault | None:
+    def take(self, request: ServedRequest) -> Fault | None:
         """Return the fault for a request, and count it."""
         with self._counting:
             for rule in self.rules:

@@ -3,9 +3,9 @@
 from typing import Any
 from urllib.parse import parse_qs
 
-from .faults import Reply, Request
+from .faults import CannedReply, ServedRequest
 from .loopback import Handler
-from .promql import Series, answer, exposition
+from .promql import PromSeries, answer, exposition
 
 _MOST_POINTS = 11_000
 _VERSION = {"version": "2.42.0-sandbox"}
@@ -28,15 +28,15 @@ class FigureHandler(Handler):
     def _answer(self, path: str, query: str) -> None:
         owner = self.server.owner
         owner.note(self.command, self.path)
-        fault = self.delayed(owner.faults.take(Request("figures", self.command, path)))
-        if fault is not None and isinstance(fault.reply, Reply):
+        fault = self.delayed(owner.faults.take(ServedRequest("figures", self.command, path)))
+        if fault is not None and isinstance(fault.reply, CannedReply):
             self.send(fault.reply)
             return
         form = {name: values[-1] for name, values in parse_qs(query).items()}
         if path == "/metrics":
             with owner.simulation.lock:
                 text = exposition(*self._measures())
-            self.send(Reply(200, text.encode(), "text/plain; version=0.0.4; charset=utf-8"))
+            self.send(CannedReply(200, text.encode(), "text/plain; version=0.0.4; charset=utf-8"))
         elif path == "/api/v1/status/buildinfo":
             self._success(_VERSION)
         elif path == "/api/v1/rules":
@@ -44,7 +44,7 @@ class FigureHandler(Handler):
         elif path in ("/api/v1/query", "/api/v1/query_range"):
             self._query(form, ranged=path.endswith("range"))
         else:
-            self.send(Reply(404, b"404 page not found\n", "text/plain; charset=utf-8"))
+            self.send(CannedReply(404, b"404 page not found\n", "text/plain; charset=utf-8"))
 
     def _query(self, form: dict[str, str], *, ranged: bool) -> None:
         try:
@@ -87,6 +87,6 @@ def _moments(form: dict[str, str]) -> list[float]:
     return [start + step * number for number in range(min(int((end - start) / step) + 1, _MOST_POINTS + 1))]
 
 
-def _shown(series: Series, *, ranged: bool) -> dict[str, Any]:
+def _shown(series: PromSeries, *, ranged: bool) -> dict[str, Any]:
     points = [[at, repr(value)] for at, value in series.points]
     return {"metric": series.labels, "values": points} if ranged else {"metric": series.labels, "value": points[-1]}

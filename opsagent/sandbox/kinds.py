@@ -6,7 +6,7 @@ READ = ("get", "list", "watch")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ApiResource:
     """One resource of one API group version."""
 
     group: str
@@ -32,41 +32,45 @@ class Kind:
 _SCALE = ("scale", "Scale", ("get", "patch", "update"))
 _CHANGE = (*READ, "patch", "update")
 
-KINDS: tuple[Kind, ...] = (
-    Kind("", "v1", "Namespace", "namespaces", namespaced=False, short=("ns",)),
-    Kind("", "v1", "Node", "nodes", namespaced=False, short=("no",)),
-    Kind("", "v1", "PersistentVolume", "persistentvolumes", namespaced=False, short=("pv",)),
-    Kind("", "v1", "Pod", "pods", short=("po",), verbs=(*READ, "delete"), subresources=(("log", "Pod", ("get",)),)),
-    Kind("", "v1", "Service", "services", short=("svc",), subresources=(("proxy", "ServiceProxyOptions", ("get",)),)),
-    Kind("", "v1", "Endpoints", "endpoints", short=("ep",)),
-    Kind("", "v1", "Event", "events", short=("ev",)),
-    Kind("", "v1", "ConfigMap", "configmaps", short=("cm",)),
-    Kind("", "v1", "Secret", "secrets"),
-    Kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", short=("pvc",)),
-    Kind("", "v1", "ServiceAccount", "serviceaccounts", short=("sa",)),
-    Kind("", "v1", "ReplicationController", "replicationcontrollers", short=("rc",)),
-    Kind("", "v1", "ResourceQuota", "resourcequotas", short=("quota",)),
-    Kind("", "v1", "LimitRange", "limitranges", short=("limits",)),
-    Kind("apps", "v1", "Deployment", "deployments", short=("deploy",), verbs=_CHANGE, subresources=(_SCALE,)),
-    Kind("apps", "v1", "ReplicaSet", "replicasets", short=("rs",)),
-    Kind("apps", "v1", "StatefulSet", "statefulsets", short=("sts",), verbs=_CHANGE),
-    Kind("apps", "v1", "DaemonSet", "daemonsets", short=("ds",), verbs=_CHANGE),
-    Kind("batch", "v1", "Job", "jobs"),
-    Kind("batch", "v1", "CronJob", "cronjobs", short=("cj",)),
-    Kind("autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers", short=("hpa",)),
-    Kind("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", short=("hpa",)),
-    Kind("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices"),
-    Kind("networking.k8s.io", "v1", "Ingress", "ingresses", short=("ing",)),
-    Kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", short=("netpol",)),
-    Kind("rbac.authorization.k8s.io", "v1", "Role", "roles"),
-    Kind("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
-    Kind("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", namespaced=False),
-    Kind("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced=False),
-    Kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", short=("pdb",)),
-    Kind("networking.k8s.io", "v1", "IngressClass", "ingressclasses", namespaced=False),
-    Kind("storage.k8s.io", "v1", "StorageClass", "storageclasses", namespaced=False, short=("sc",)),
-    Kind("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", namespaced=False),
-    Kind(
+KINDS: tuple[ApiResource, ...] = (
+    ApiResource("", "v1", "Namespace", "namespaces", namespaced=False, short=("ns",)),
+    ApiResource("", "v1", "Node", "nodes", namespaced=False, short=("no",)),
+    ApiResource("", "v1", "PersistentVolume", "persistentvolumes", namespaced=False, short=("pv",)),
+    ApiResource(
+        "", "v1", "Pod", "pods", short=("po",), verbs=(*READ, "delete"), subresources=(("log", "Pod", ("get",)),)
+    ),
+    ApiResource(
+        "", "v1", "Service", "services", short=("svc",), subresources=(("proxy", "ServiceProxyOptions", ("get",)),)
+    ),
+    ApiResource("", "v1", "Endpoints", "endpoints", short=("ep",)),
+    ApiResource("", "v1", "Event", "events", short=("ev",)),
+    ApiResource("", "v1", "ConfigMap", "configmaps", short=("cm",)),
+    ApiResource("", "v1", "Secret", "secrets"),
+    ApiResource("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", short=("pvc",)),
+    ApiResource("", "v1", "ServiceAccount", "serviceaccounts", short=("sa",)),
+    ApiResource("", "v1", "ReplicationController", "replicationcontrollers", short=("rc",)),
+    ApiResource("", "v1", "ResourceQuota", "resourcequotas", short=("quota",)),
+    ApiResource("", "v1", "LimitRange", "limitranges", short=("limits",)),
+    ApiResource("apps", "v1", "Deployment", "deployments", short=("deploy",), verbs=_CHANGE, subresources=(_SCALE,)),
+    ApiResource("apps", "v1", "ReplicaSet", "replicasets", short=("rs",)),
+    ApiResource("apps", "v1", "StatefulSet", "statefulsets", short=("sts",), verbs=_CHANGE),
+    ApiResource("apps", "v1", "DaemonSet", "daemonsets", short=("ds",), verbs=_CHANGE),
+    ApiResource("batch", "v1", "Job", "jobs"),
+    ApiResource("batch", "v1", "CronJob", "cronjobs", short=("cj",)),
+    ApiResource("autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers", short=("hpa",)),
+    ApiResource("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", short=("hpa",)),
+    ApiResource("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices"),
+    ApiResource("networking.k8s.io", "v1", "Ingress", "ingresses", short=("ing",)),
+    ApiResource("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", short=("netpol",)),
+    ApiResource("rbac.authorization.k8s.io", "v1", "Role", "roles"),
+    ApiResource("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
+    ApiResource("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", namespaced=False),
+    ApiResource("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced=False),
+    ApiResource("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", short=("pdb",)),
+    ApiResource("networking.k8s.io", "v1", "IngressClass", "ingressclasses", namespaced=False),
+    ApiResource("storage.k8s.io", "v1", "StorageClass", "storageclasses", namespaced=False, short=("sc",)),
+    ApiResource("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", namespaced=False),
+    ApiResource(
         "authorization.k8s.io",
         "v1",
         "SelfSubjectAccessReview",
@@ -77,7 +81,7 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
-def find(group: str, version: str, plural: str) -> Kind | None:
+def find(group: str, version: str, plural: str) -> ApiResource | None:
     """Return the kind served at this group version under this plural."""
     for kind in KINDS:
         if (kind.group, kind.version, kind.plural) == (group, version, plural):

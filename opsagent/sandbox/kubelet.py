@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from . import lines, objects, pod_status
 from .agenda import stamp
-from .cluster import Ailment, Cluster, PodRun
+from .cluster import Ailment, PodRun, SimulatedCluster
 from .facts import BY_APP, NAMESPACE, NODE, Json
 
 CREATE_S = 1.5  # from scheduled to running
@@ -18,7 +18,7 @@ BACK_OFF_S = 10.0
 class Kubelet:
     """Moves pods through their lives."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: SimulatedCluster) -> None:
         self.cluster = cluster
 
     def create(self, replica_set: Json, *, suffix: str | None = None, address: str | None = None) -> Json:
@@ -105,14 +105,7 @@ class Kubelet:
         if cluster.runs[pod["metadata"]["name"]].ailment is not Ailment.LEAKING:
             return
         pod_status.terminated(pod, 137, "OOMKilled", cluster.now)
-        container = pod["spec"]["containers"][0]["name"]
-        name = pod["metadata"]["name"]
-        wait = f"back-off 10s restarting failed container={container} pod={name}_{NAMESPACE}({pod['metadata']['uid']})"
-        pod_status.waiting(pod, "CrashLoopBackOff", wait, cluster.now)
-        cluster.store.save("pods", pod)
-        cluster.event(pod, "BackOff", f"Back-off restarting failed container {container} in pod {name}", kind="Warning")
-        cluster.pods_changed()
-        self._later(BACK_OFF_S, pod, self._again)
+        self._back_off(pod, BACK_OFF_S)
 
     def crash(self, pod: Json) -> None:
         """End the container of a crashing pod with its exception; it starts again after a growing back-off."""
@@ -121,15 +114,19 @@ class Kubelet:
             return
         entry = pod["status"]["containerStatuses"][0]
         pod_status.terminated(pod, 1, "Error", cluster.now)
-        container, name = entry["name"], pod["metadata"]["name"]
-        delay = min(300, 10 * 2 ** min(entry["restartCount"], 5))
-        text = {300: "5m0s", 160: "2m40s", 80: "1m20s"}.get(delay, f"{delay}s")
-        wait = f"back-off {text} restarting failed container={container} pod={name}_{NAMESPACE}"
-        pod_status.waiting(pod, "CrashLoopBackOff", f"{wait}({pod['metadata']['uid']})", cluster.now)
+        self._back_off(pod, min(300, 10 * 2 ** min(entry["restartCount"], 5)))
+
+    def _back_off(self, pod: Json, seconds: float) -> None:
+        """Wait before the container starts again, in the kubelet's own words."""
+        cluster, meta = self.cluster, pod["metadata"]
+        container, name = pod["spec"]["containers"][0]["name"], meta["name"]
+        text = {300: "5m0s", 160: "2m40s", 80: "1m20s"}.get(int(seconds), f"{seconds:g}s")
+        wait = f"back-off {text} restarting failed container={container} pod={name}_{NAMESPACE}({meta['uid']})"
+        pod_status.waiting(pod, "CrashLoopBackOff", wait, cluster.now)
         cluster.store.save("pods", pod)
         cluster.event(pod, "BackOff", f"Back-off restarting failed container {container} in pod {name}", kind="Warning")
         cluster.pods_changed()
-        self._later(delay, pod, self._again)
+        self._later(seconds, pod, self._again)
 
     def no_image(self, pod: Json) -> None:
         """Fail to pull the image, again and again."""

@@ -1,8 +1,8 @@
 """The load balancer's own HTTP face: /stats and /lb-health, no authentication, no time stamp."""
 
 from . import stats_body
-from .cluster import Answer
-from .faults import Reply, Request
+from .cluster import ServiceAnswer
+from .faults import CannedReply, ServedRequest
 from .loopback import Handler
 
 HANG_S = 2.0  # the load balancer's limit for one service
@@ -18,17 +18,17 @@ class LoadBalancerHandler(Handler):
         path = self.path.partition("?")[0]
         owner = self.server.owner
         owner.note("GET", self.path)
-        fault = self.delayed(owner.faults.take(Request("stats", "GET", path)))
-        if fault is not None and isinstance(fault.reply, Reply):
+        fault = self.delayed(owner.faults.take(ServedRequest("stats", "GET", path)))
+        if fault is not None and isinstance(fault.reply, CannedReply):
             self.send(fault.reply)
         elif path == "/stats":
             self._stats()
         elif path == "/lb-health":
-            self.send(Reply(200, b"", "text/plain; charset=utf-8"))
+            self.send(CannedReply(200, b"", "text/plain; charset=utf-8"))
         elif path in ("/", "/health"):
-            self.send(Reply(200, stats_body.health_body("dashboard-ui")[1], "text/html"))
+            self.send(CannedReply(200, stats_body.health_body("dashboard-ui")[1], "text/html"))
         else:
-            self.send(Reply(404, b"404 page not found\n", "text/plain; charset=utf-8"))
+            self.send(CannedReply(404, b"404 page not found\n", "text/plain; charset=utf-8"))
 
     def _stats(self) -> None:
         owner = self.server.owner
@@ -38,7 +38,7 @@ class LoadBalancerHandler(Handler):
             asked = {
                 app: simulation.answers[app] for app in ("api-gateway", "auth-service", "user-service", "blog-service")
             }
-        self.pause(owner.hang_s if Answer.HUNG in asked.values() else QUICK_S)
+        self.pause(owner.hang_s if ServiceAnswer.HUNG in asked.values() else QUICK_S)
         with simulation.lock:
             simulation.advance()
             # who hung when asked reads offline, even if it came back meanwhile

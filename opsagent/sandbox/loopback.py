@@ -10,7 +10,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from .faults import Fault, Reply
+from .faults import CannedReply, Fault
 
 
 class LoopbackServer(ThreadingHTTPServer):
@@ -79,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(ConnectionError):
             super().finish()
 
-    def send(self, reply: Reply) -> None:
+    def send(self, reply: CannedReply) -> None:
         """Send a complete answer."""
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_json(self, body: Any, status: int = 200) -> None:
         """Send a JSON document."""
-        self.send(Reply(status, json.dumps(body, ensure_ascii=False).encode()))
+        self.send(CannedReply(status, json.dumps(body, ensure_ascii=False).encode()))
 
     def begin_chunks(self, content_type: str) -> None:
         """Begin an answer of unknown length."""

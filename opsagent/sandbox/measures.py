@@ -10,7 +10,7 @@ from math import cos, sin
 
 from . import pod_status
 from .agenda import moment_of
-from .cluster import Ailment, Cluster
+from .cluster import Ailment, SimulatedCluster
 from .facts import CLAIM, NAMESPACE, WORKLOADS, Workload
 from .staging import AGE_S, ONSETS_S
 
@@ -57,7 +57,7 @@ class Life:
 class Measures:
     """The figures of one simulation. Hold the store's lock around every use."""
 
-    def __init__(self, cluster: Cluster, patient: str | None, ailment: Ailment) -> None:
+    def __init__(self, cluster: SimulatedCluster, patient: str | None, ailment: Ailment) -> None:
         self._cluster, self._patient = cluster, patient
         self.begun = cluster.now - AGE_S
         self._course = [(self.begun, Ailment.NONE)]

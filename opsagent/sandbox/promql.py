@@ -28,24 +28,24 @@ _POD = f'{_OWN},container!="",container!="POD"'
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class PromSeries:
     """One series of an answer."""
 
     labels: dict[str, str]
     points: list[tuple[float, float]]
 
 
-def answer(measures: Measures, query: str, moments: list[float]) -> list[Series] | None:
+def answer(measures: Measures, query: str, moments: list[float]) -> list[PromSeries] | None:
     """Return the series of a query at some moments; None where it is not one of those that are answered."""
     plain = " ".join(query.split())
     meaning = _meaning(plain)
     if meaning is None:
         return None
-    found: dict[tuple[tuple[str, str], ...], Series] = {}
+    found: dict[tuple[tuple[str, str], ...], PromSeries] = {}
     for at in moments:
         for labels, value in meaning(measures, at):
             key = tuple(sorted(labels.items()))
-            found.setdefault(key, Series(dict(labels), [])).points.append((at, value))
+            found.setdefault(key, PromSeries(dict(labels), [])).points.append((at, value))
     return list(found.values())
 
 

@@ -9,7 +9,7 @@ from typing import Self
 import yaml
 
 from .api_server import ApiHandler
-from .cluster import Ailment, Answer
+from .cluster import Ailment, ServiceAnswer
 from .facts import NAMESPACE, USER, Json
 from .faults import Faults
 from .figure_server import FigureHandler
@@ -17,7 +17,7 @@ from .load_balancer import HANG_S, LEAST_HANG_S, LoadBalancerHandler
 from .loopback import LoopbackServer
 from .scenarios import SCENARIOS, STAGED
 from .simulation import Simulation
-from .state import State
+from .state import SandboxState
 
 CONTEXT = "opsagent-sandbox"
 _TICK_S = 0.03
@@ -90,9 +90,9 @@ class Sandbox:
             return self._simulation
 
     @property
-    def state(self) -> State:
+    def state(self) -> SandboxState:
         """Return what is inside, to check and to change."""
-        return State(self.simulation)
+        return SandboxState(self.simulation)
 
     def past_stats(self) -> list[Json]:
         """Return samples of GET /stats of the minute before the first check, as lines of a bundle's stats.jsonl."""
@@ -167,7 +167,7 @@ class Sandbox:
         """Wait as long as /stats takes while a service hangs."""
         simulation = self.simulation
         with simulation.lock:
-            hangs = Answer.HUNG in simulation.answers.values()
+            hangs = ServiceAnswer.HUNG in simulation.answers.values()
         if hangs:
             self._stopping.wait(self.hang_s)
 
@@ -179,7 +179,7 @@ class Sandbox:
             return staged.app == "load-balancer" and staged.now is not Ailment.NONE
         with self._simulation.lock:
             self._simulation.advance()
-            return self._simulation.answers["load-balancer"] is not Answer.OK
+            return self._simulation.answers["load-balancer"] is not ServiceAnswer.OK
 
     def _keep_door(self) -> None:
         """Open and close the load balancer's port as its pod comes and goes."""

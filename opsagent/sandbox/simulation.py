@@ -1,11 +1,11 @@
 """The complete platform of one scenario, from its first check on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from . import pod_status, stats_body
 from .agenda import stamp
 from .chatter import beats
-from .cluster import Ailment, Answer, Cluster
+from .cluster import Ailment, ServiceAnswer, SimulatedCluster
 from .controllers import Controllers
 from .facts import NAMESPACE, WORKLOADS, Json
 from .kubelet import Kubelet
@@ -21,7 +21,7 @@ PAST_HANG_S = 2.004  # what /stats took while a service hung
 BUSY_S = 240.0  # how far back the logs hold requests
 
 
-_WELL = {workload.app: Answer.OK for workload in WORKLOADS}
+_WELL = {workload.app: ServiceAnswer.OK for workload in WORKLOADS}
 
 
 class Simulation:
@@ -30,7 +30,7 @@ class Simulation:
     def __init__(self, scenario: str, speed: float) -> None:
         self.scenario: Scenario = STAGED[scenario]
         self.speed = speed
-        self.cluster = Cluster(speed)
+        self.cluster = SimulatedCluster(speed)
         self.lock = self.cluster.store.lock
         self.kubelet = Kubelet(self.cluster)
         self.controllers = Controllers(self.cluster, self.kubelet)
@@ -38,7 +38,9 @@ class Simulation:
         self._growing_speed = 1.0  # what is behind the first check ran in real time
         with self.lock:
             self._answers = dict(_WELL)
-            self._past: list[tuple[float, dict[str, Answer]]] = []  # who answered from when on, before the first check
+            self._past: list[
+                tuple[float, dict[str, ServiceAnswer]]
+            ] = []  # who answered from when on, before the first check
             self._busy_since = self.look - (SURGE_S if self._hangs else BUSY_S)
             Stage(self.cluster, self.kubelet, self.controllers, self.scenario, self._grow).build()
             self._grow()
@@ -52,7 +54,7 @@ class Simulation:
                 self.cluster.agenda.after(self.scenario.recovers_after_s, self.heal)
 
     @property
-    def answers(self) -> dict[str, Answer]:
+    def answers(self) -> dict[str, ServiceAnswer]:
         """Return what a caller of each service meets now."""
         return self._answers
 
@@ -89,14 +91,14 @@ class Simulation:
         for back in range(60, 2, -2):
             met = self._met(self.look - back)
             line: Json = {"at": stamp(self.look - back)}
-            if met["load-balancer"] is Answer.REFUSED:
+            if met["load-balancer"] is ServiceAnswer.REFUSED:
                 yield {**line, "took_s": 0.001, "error": "connection refused"}
                 continue
-            took = PAST_HANG_S if Answer.HUNG in met.values() else 0.006
+            took = PAST_HANG_S if ServiceAnswer.HUNG in met.values() else 0.006
             body = stats_body.joined(met, self.traffic.figures(-float(back)))
             yield {**line, "took_s": took, "http": 200, "stats": body}
 
-    def _met(self, moment: float) -> dict[str, Answer]:
+    def _met(self, moment: float) -> dict[str, ServiceAnswer]:
         """Return what callers met at a moment before the first check."""
         return next((met for since, met in reversed(self._past) if since <= moment), _WELL)
 
@@ -162,6 +164,3 @@ class Simulation:
             self._answers = answers
             for phase in around(answers, self._simulated(self.cluster.now)):
                 self.traffic.change(phase)
-
-
-Look = Callable[[], Simulation]  # builds the simulation at the first check, and returns it

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from . import lines, objects, pod_status
-from .cluster import Ailment, Cluster
+from .cluster import Ailment, SimulatedCluster
 from .controllers import Controllers
 from .facts import NAMESPACE, WORKLOADS, Json, Workload, workload_of
 from .furniture import furniture
@@ -28,7 +28,7 @@ class Stage:
 
     def __init__(
         self,
-        cluster: Cluster,
+        cluster: SimulatedCluster,
         kubelet: Kubelet,
         controllers: Controllers,
         scenario: Scenario,

@@ -20,11 +20,10 @@ class DeploymentView:
     resource_version: str
     rollouts: int  # template changes that were applied since the first check
     annotations: dict[str, str] = field(default_factory=dict)
-    template_annotations: dict[str, str] = field(default_factory=dict)
     images: tuple[str, ...] = ()
 
 
-class State:
+class SandboxState:
     """What is inside the sandbox. Deployments go by their app label, Deployment or Service name."""
 
     def __init__(self, simulation: Simulation) -> None:
@@ -45,7 +44,6 @@ class State:
                 head["resourceVersion"],
                 self._simulation.cluster.rollouts.get(head["name"], 0),
                 dict(head.get("annotations", {})),
-                dict(body["metadata"].get("annotations", {})),
                 tuple(container["image"] for container in body["spec"]["containers"]),
             )
 
@@ -79,9 +77,7 @@ class State:
             self._simulation.advance()
             item = self._deployment(name)
             item["spec"]["revisionHistoryLimit"] = item["spec"].get("revisionHistoryLimit", 10) + 1
-            item["metadata"]["generation"] += 1
-            self._simulation.cluster.store.save("deployments", item)
-            self._simulation.controllers.spec_changed(item)
+            self._spec_changed(item)
 
     def release(self, name: str) -> None:
         """Change the template of a Deployment, as a release does: a new revision and new pods."""
@@ -90,9 +86,7 @@ class State:
             item = self._deployment(name)
             container = item["spec"]["template"]["spec"]["containers"][0]
             container["env"] = [*container.get("env", []), {"name": "RELEASE", "value": "next"}]
-            item["metadata"]["generation"] += 1
-            self._simulation.cluster.store.save("deployments", item)
-            self._simulation.controllers.spec_changed(item)
+            self._spec_changed(item)
 
     def replace(self, name: str) -> None:
         """Delete a Deployment and make it again under the same name: another UID."""
@@ -145,6 +139,11 @@ class State:
         with self._simulation.lock:
             self._simulation.advance()
             return OddPods(self._simulation).with_sidecar(workload_of(name).app)
+
+    def _spec_changed(self, item: Json) -> None:
+        item["metadata"]["generation"] += 1
+        self._simulation.cluster.store.save("deployments", item)
+        self._simulation.controllers.spec_changed(item)
 
     def _deployment(self, name: str) -> Json:
         item = self._simulation.deployment(workload_of(name).deployment)

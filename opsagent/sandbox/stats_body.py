@@ -1,12 +1,12 @@
 """The body of GET /stats, as the load balancer joins it from four services."""
 
-from .cluster import Answer
+from .cluster import ServiceAnswer
 from .facts import Json
 
 _KEYS = {"api-gateway": "api-gateway", "auth": "auth-service", "blog_service": "blog-service"}
 
 
-def own_stats(app: str, answers: dict[str, Answer]) -> Json:
+def own_stats(app: str, answers: dict[str, ServiceAnswer]) -> Json:
     """Return what one service states under its own /stats."""
     if app == "api-gateway":
         return {"info": "Proxying API requests", "service_status": "online"}
@@ -22,7 +22,7 @@ def own_stats(app: str, answers: dict[str, Answer]) -> Json:
     }
 
 
-def joined(answers: dict[str, Answer], figures: Json) -> Json:
+def joined(answers: dict[str, ServiceAnswer], figures: Json) -> Json:
     """Return the body: a service that does not answer is offline; without user_service no cache, no database."""
     body: Json = {}
     for key, app in _KEYS.items():

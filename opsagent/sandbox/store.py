@@ -13,7 +13,7 @@ Key = tuple[str, str]  # namespace ("" for cluster-scoped), name
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class WatchEntry:
     """One entry of the watch record."""
 
     version: int
@@ -31,7 +31,7 @@ class ObjectStore:
         self.changed = threading.Condition(self.lock)
         self.version = 481_000
         self.recording = False  # from the first check on: nobody can have watched before
-        self.record: deque[Change] = deque(maxlen=4_000)
+        self.record: deque[WatchEntry] = deque(maxlen=4_000)
         self._objects: dict[str, dict[Key, Json]] = {}  # by plural
 
     def get(self, plural: str, namespace: str, name: str) -> Json | None:
@@ -70,5 +70,5 @@ class ObjectStore:
         if not self.recording:
             return
         namespace = item["metadata"].get("namespace", "")
-        self.record.append(Change(self.version, kind, plural, namespace, deepcopy(item)))
+        self.record.append(WatchEntry(self.version, kind, plural, namespace, deepcopy(item)))
         self.changed.notify_all()

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from .facts import Json
-from .kinds import Kind
+from .kinds import ApiResource
 
 Cells = Callable[[Json], list[Any]]
 
 
-def table(body: Json, kind: Kind, now: float) -> Json:
+def table(body: Json, kind: ApiResource, now: float) -> Json:
     """Return a Table of one object or of a List."""
     columns, cells = COLUMNS[kind.plural]
     items = body.get("items", [body])

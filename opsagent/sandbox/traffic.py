@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import sin
 
-from .cluster import Answer
+from .cluster import ServiceAnswer
 from .facts import Json
 
 WINDOW_S = 10.0
@@ -70,15 +70,15 @@ def usual(now: float) -> Phase:
     return Phase(now, 48, 5.5)
 
 
-def around(answers: dict[str, Answer], now: float) -> list[Phase]:
+def around(answers: dict[str, ServiceAnswer], now: float) -> list[Phase]:
     """Return the traffic that follows from who answers: one phase, or two where waiting requests come late."""
-    if Answer.HUNG in answers.values():
+    if ServiceAnswer.HUNG in answers.values():
         # nothing completes until the gateway's 2 s limit, then everything that waited fails together
         return [Phase(now, 6, 5.4), Phase(now + 2, 62, 1951, failing=0.93)]
-    if answers["load-balancer"] is Answer.REFUSED:
+    if answers["load-balancer"] is ServiceAnswer.REFUSED:
         return [Phase(now, 0, 0)]
-    if answers["api-gateway"] is Answer.REFUSED:
+    if answers["api-gateway"] is ServiceAnswer.REFUSED:
         return [Phase(now, 44, 1.2, failing=0.96)]
     share = {"blog-service": 0.7, "auth-service": 0.2, "user-service": 0.12}
-    failing = sum(part for app, part in share.items() if answers[app] in (Answer.REFUSED, Answer.FAILING))
+    failing = sum(part for app, part in share.items() if answers[app] in (ServiceAnswer.REFUSED, ServiceAnswer.FAILING))
     return [Phase(now, 46, 4.1, failing=min(failing, 0.97))] if failing else [usual(now)]

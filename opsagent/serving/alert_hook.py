@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from queue import Empty, Queue
 from typing import Any
 
-from opsagent.agent.run import Request
+from opsagent.agent.run import DiagnosisRequest
 from opsagent.analysis.evidence.alerts import service_of
 from opsagent.analysis.evidence.verdict import UNCHECKED
 from opsagent.clients.alert_json import alert_of
@@ -18,7 +18,7 @@ from opsagent.models.figures import Alert
 from opsagent.models.incident import Report
 from opsagent.serving.alert_notice import notice, unsilenced
 from opsagent.serving.feed import Feed
-from opsagent.serving.rounds import BusyError, Rounds
+from opsagent.serving.rounds import AlreadyRunningError, Rounds
 from opsagent.serving.source import Source
 
 MOST_ALERTS = 1000  # alerts of one delivery
@@ -103,8 +103,8 @@ class AlertHook:
                 ended.set()
 
         try:
-            incident_id = self._rounds.start(Request(culprit), end)
-        except BusyError as busy:
+            incident_id = self._rounds.start(DiagnosisRequest(culprit), end)
+        except AlreadyRunningError as busy:
             self._feed.tell("alerted", incident_id=busy.incident_id, alerts=named)
             self._source.store.alerts.done(alerts, busy.incident_id)
             return

@@ -1,6 +1,6 @@
 """The result of an alert's diagnosis, sent to `notify`: with the alert's name and link, never for a silenced one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,8 +10,6 @@ from opsagent.models.incident import Report
 from opsagent.models.plain import plain
 from opsagent.ui.inert import inert
 from opsagent.ui.watch_view import pass_text
-
-Send = Callable[[str, dict[str, Any]], None]
 
 
 def unsilenced(alerts: Sequence[Alert], platform: object) -> tuple[Alert, ...]:

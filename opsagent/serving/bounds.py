@@ -16,7 +16,7 @@ class _RefusedError(Exception):
         self.status = status
 
 
-class Bounded:
+class BoundedApp:
     """An ASGI application that lets no body over 1 MB, and none that does not come, through to another."""
 
     def __init__(self, app: ASGIApp, *, max_body: int = MAX_BODY, body_s: float = BODY_S) -> None:

@@ -25,7 +25,7 @@ from opsagent.serving.bearer import Bearer
 from opsagent.serving.dashboard import dashboard_routes
 from opsagent.serving.events import event_stream
 from opsagent.serving.feed import Feed, FullError
-from opsagent.serving.rounds import BusyError, Rounds
+from opsagent.serving.rounds import AlreadyRunningError, Rounds
 from opsagent.serving.source import Source
 
 DESCRIPTION = "Diagnoses incidents. Nothing is approved and nothing is changed over HTTP: `opsagent approve ID` is."
@@ -132,7 +132,7 @@ def _diagnose_route(api: FastAPI, source: Source, rounds: Rounds) -> None:
     def diagnose(asked: Asked) -> Started:
         """Start a diagnosis; its plan, where there is one, waits for `opsagent approve ID`."""
         name = resolve(asked.service, source.find_services()).name if asked.service else None
-        incident_id = rounds.start(run.Request(name, force=asked.force))
+        incident_id = rounds.start(run.DiagnosisRequest(name, force=asked.force))
         return Started(incident_id=incident_id, report=f"/agent/report/{incident_id}")
 
 
@@ -189,8 +189,8 @@ def _answers_errors(api: FastAPI) -> None:
             return _problem(400, "the body holds text that is not Unicode", "send UTF-8 without lone surrogates")
         return await request_validation_exception_handler(request, error)
 
-    @api.exception_handler(BusyError)
-    def busy(_: Request, error: BusyError) -> JSONResponse:
+    @api.exception_handler(AlreadyRunningError)
+    def busy(_: Request, error: AlreadyRunningError) -> JSONResponse:
         return _problem(409, "the same diagnosis is running", "wait for its report", error.incident_id)
 
     @api.exception_handler(FullError)

@@ -25,7 +25,7 @@ def diagnose(source: Source, service: str | None = None) -> dict[str, Any]:
     diagnosis is made all the same, and `closing` states why no plan waits.
     """
     name = resolve(service, source.find_services()).name if service else None
-    return diagnosis(unkept.diagnose_one(source.context(Quiet(), model=True), run.Request(name), source.store))
+    return diagnosis(unkept.diagnose_one(source.context(Quiet(), model=True), run.DiagnosisRequest(name), source.store))
 
 
 def get_report(source: Source, incident_id: str | None = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from opsagent.serving.bounds import CONNECTIONS, Bounded
+from opsagent.serving.bounds import CONNECTIONS, BoundedApp
 
 HEADERS_S = 10.0
 IDLE_S = 5
@@ -49,7 +49,7 @@ class TimedProtocol(H11Protocol):
 def configured(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
     """Return the server's settings: bounded bodies, headers, connections and idle time; it ends within 5 s."""
     return uvicorn.Config(
-        Bounded(app),
+        BoundedApp(app),
         host=host,
         port=port,
         http=TimedProtocol,

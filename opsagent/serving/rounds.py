@@ -5,7 +5,7 @@ from collections.abc import Callable
 from queue import Empty, Queue
 
 from opsagent.agent import run, wiring
-from opsagent.agent.run import Desk, Request
+from opsagent.agent.run import Desk, DiagnosisRequest
 from opsagent.errors import OpsagentError
 from opsagent.models.incident import Report
 from opsagent.serving.announced import Announced
@@ -16,7 +16,7 @@ Ended = Callable[[tuple[Report, ...] | OpsagentError], None]
 _OPENED_WITHIN_S = 60.0  # the graph's import takes two of them, the first time
 
 
-class BusyError(Exception):
+class AlreadyRunningError(Exception):
     """The same diagnosis is running already."""
 
     def __init__(self, incident_id: str | None) -> None:
@@ -32,14 +32,14 @@ class Rounds:
         self._lock = threading.Lock()
         self._running: dict[str | None, str | None] = {}  # service -> incident id, once it has one
 
-    def start(self, request: Request, ended: Ended | None = None) -> str:
+    def start(self, request: DiagnosisRequest, ended: Ended | None = None) -> str:
         """Start a diagnosis and return its incident's id; `ended` is always called, with reports or with what failed.
 
         Raises BusyError where the same one is running, OpsagentError where it could not even begin.
         """
         with self._lock:
             if request.service in self._running:
-                raise BusyError(self._running[request.service])
+                raise AlreadyRunningError(self._running[request.service])
             self._running[request.service] = None
         opened: Queue[str | BaseException] = Queue()
         # A daemon: it changes nothing, and an incident that was cut off is one that can be resumed.
@@ -52,7 +52,7 @@ class Rounds:
             raise first
         return first
 
-    def _work(self, request: Request, opened: "Queue[str | BaseException]", ended: Ended | None) -> None:
+    def _work(self, request: DiagnosisRequest, opened: "Queue[str | BaseException]", ended: Ended | None) -> None:
         telling = Telling(self._feed)
         outcome: tuple[Report, ...] | OpsagentError = OpsagentError("the diagnosis was cut off by a defect")
 
@@ -81,7 +81,7 @@ class Rounds:
                 ended(outcome)
 
     def _diagnose(
-        self, request: Request, telling: Telling, tell: Callable[[str, str | None], None]
+        self, request: DiagnosisRequest, telling: Telling, tell: Callable[[str, str | None], None]
     ) -> tuple[Report, ...]:
         reports = []
         with wiring.desk(self._source.store) as desk:

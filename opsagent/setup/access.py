@@ -34,8 +34,8 @@ class Need:
         return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
 
 
-def _lists(group: str, *resources: str, vital: bool = False) -> tuple[Need, ...]:
-    return tuple(Need("list", group, resource, vital=vital) for resource in resources)
+def _lists(group: str, *resources: str) -> tuple[Need, ...]:
+    return tuple(Need("list", group, resource) for resource in resources)
 
 
 _CLUSTER = "what a node, a volume or a storage class does to a pod is not seen"

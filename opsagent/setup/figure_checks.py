@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from opsagent.analysis.figures.profiles import profile_rows
 from opsagent.analysis.figures.rules import metrics_of
 from opsagent.clients.alert_sources import alertmanager_of
-from opsagent.clients.cluster import Cluster
+from opsagent.clients.cluster import ClusterClient
 from opsagent.clients.prometheus import Prometheus
 from opsagent.clients.prometheus_access import prometheus_of
 from opsagent.config.settings import Settings
@@ -24,7 +24,7 @@ def figure_checks(settings: Settings, environ: Mapping[str, str]) -> Iterator[Ch
         return
     now = datetime.now(UTC)
     try:
-        server = prometheus_of(settings, environ, lambda: Cluster(settings.kubernetes))
+        server = prometheus_of(settings, environ, lambda: ClusterClient(settings.kubernetes))
         text = server.check(profile_rows(), now)
     except OpsagentError as error:
         yield Check("prometheus", "fail", error.message, error.hint)
@@ -38,7 +38,7 @@ def figure_checks(settings: Settings, environ: Mapping[str, str]) -> Iterator[Ch
 def alertmanager_check(settings: Settings, environ: Mapping[str, str]) -> Check:
     """Ask Alertmanager what it is, and how many alerts and silences it holds."""
     try:
-        found = alertmanager_of(settings, environ, lambda: Cluster(settings.kubernetes)).check()
+        found = alertmanager_of(settings, environ, lambda: ClusterClient(settings.kubernetes)).check()
     except OpsagentError as error:
         return Check("alertmanager", "fail", error.message, error.hint)
     text = f"version {found.version}; alerts: {found.active}, silences: {found.silences}"

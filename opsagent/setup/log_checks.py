@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from opsagent.clients.cluster import Cluster
+from opsagent.clients.cluster import ClusterClient
 from opsagent.clients.http_access import through
 from opsagent.clients.log_sources import ConfiguredLogs, LogSources
 from opsagent.clients.loki import SOURCE, Loki
@@ -46,7 +46,7 @@ def loki_check(settings: Settings, environ: Mapping[str, str]) -> Check:
     """Ask Loki which streams it has of the namespace."""
     namespace, window_s = settings.kubernetes.namespace, int(settings.logs.since_min * 60)
     try:
-        proxy = through(settings.loki, namespace, lambda: Cluster(settings.kubernetes), name=SOURCE)
+        proxy = through(settings.loki, namespace, lambda: ClusterClient(settings.kubernetes), name=SOURCE)
         names = Loki(settings.loki, namespace, window_s, environ, proxy).services()
     except OpsagentError as error:
         return Check("loki", "fail", error.message, error.hint)

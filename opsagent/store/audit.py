@@ -11,6 +11,7 @@ from typing import Any
 
 from opsagent.errors import StoreError
 from opsagent.models.audit import AuditKind, AuditMark, AuditRecord
+from opsagent.models.json_values import mapping_at
 from opsagent.store.db import reading, writing
 from opsagent.store.records import RecordError, from_json, time_text, to_json
 
@@ -20,7 +21,7 @@ _Row = tuple[int, str, str, str | None, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TrailVerdict:
     """What a check of the complete trail found."""
 
     records: int
@@ -74,7 +75,7 @@ class Audit:
             ).fetchall()
         return tuple(_record(row) for row in rows)
 
-    def verify(self, marks: Mapping[str, AuditMark]) -> Verdict:
+    def verify(self, marks: Mapping[str, AuditMark]) -> TrailVerdict:
         """Check every record against its hash and its neighbour, and the whole against the marks that reports hold.
 
         marks: by the name of who holds it ("report b7k2").
@@ -85,7 +86,7 @@ class Audit:
         complaints = [*_broken(rows), *_cut(rows, int(ever[0]) if ever else 0), *_unmarked(rows, marks)]
         complaints += _unapproved(rows)
         last = AuditMark(rows[-1][0], rows[-1][5]) if rows else None
-        return Verdict(len(rows), last, tuple(complaints))
+        return TrailVerdict(len(rows), last, tuple(complaints))
 
     def _end(self, connection: sqlite3.Connection) -> str:
         row = connection.execute(f"{_ROWS} ORDER BY number DESC LIMIT 1").fetchone()
@@ -133,14 +134,14 @@ def _unapproved(rows: list[_Row]) -> Iterator[str]:
     """Name each intent that no approval is before: the same approval, of the same incident."""
     approved: set[tuple[str, str]] = set()
     for number, kind, incident, key, text, _ in rows:
-        data = _dict(_held(text).get("data"))
+        data = mapping_at(_held(text).get("data"))
         if kind == "approval":
             # Version 0.1 kept the answer alone, under the fingerprint that it was given to.
             whole = data.get("approval")
             approved.add((incident, _canonical(whole) if isinstance(whole, dict) else f"shown {key}"))
         elif kind == "intent":
-            wanted = _dict(data.get("approval"))
-            of_old = f"shown {_dict(wanted.get('answer')).get('shown')}" if "platform" not in wanted else ""
+            wanted = mapping_at(data.get("approval"))
+            of_old = f"shown {mapping_at(wanted.get('answer')).get('shown')}" if "platform" not in wanted else ""
             if not approved & {(incident, _canonical(wanted)), (incident, of_old)}:
                 yield f"record {number} is an intent without an approval: incident {incident} was not approved so"
 
@@ -159,10 +160,6 @@ def _held(text: str) -> dict[str, Any]:
     except (ValueError, TypeError, RecursionError):
         return {}
     return held if isinstance(held, dict) else {}
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _canonical(value: Mapping[str, Any]) -> str:

@@ -3,10 +3,9 @@
 import json
 from pathlib import Path
 
-from opsagent.errors import StoreError
 from opsagent.models.plan import ActionRecord
 from opsagent.store.db import reading, writing
-from opsagent.store.records import RecordError, from_json, time_text, to_json
+from opsagent.store.records import stored, time_text, to_json
 
 
 class History:
@@ -30,13 +29,4 @@ class History:
             rows = connection.execute(
                 "SELECT number, record FROM actions WHERE ?1 IS NULL OR incident = ?1 ORDER BY number", (incident_id,)
             ).fetchall()
-        return tuple(_record(number, text) for number, text in rows)
-
-
-def _record(number: int, text: str) -> ActionRecord:
-    try:
-        return from_json(ActionRecord, json.loads(text))
-    except (RecordError, ValueError) as error:
-        raise StoreError(
-            f"line {number} of the action history cannot be read: {error}", hint="it was changed by something else"
-        ) from error
+        return tuple(stored(ActionRecord, text, f"line {number} of the action history") for number, text in rows)

@@ -3,10 +3,9 @@
 import json
 from pathlib import Path
 
-from opsagent.errors import StoreError
 from opsagent.models.judgement import Judgement
 from opsagent.store.db import reading, writing
-from opsagent.store.records import RecordError, from_json, to_json
+from opsagent.store.records import stored, to_json
 
 
 class Judgements:
@@ -28,8 +27,5 @@ class Judgements:
         """Return all, oldest first."""
         with reading(self.state_dir) as connection:
             rows = connection.execute("SELECT record FROM judgements").fetchall()
-        try:
-            found = [from_json(Judgement, json.loads(record)) for (record,) in rows]
-        except (RecordError, ValueError) as error:
-            raise StoreError(f"a judgement cannot be read: {error}", hint="it was changed by something else") from error
+        found = [stored(Judgement, record, "a judgement") for (record,) in rows]
         return tuple(sorted(found, key=lambda judgement: judgement.at))

@@ -4,10 +4,9 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from opsagent.errors import StoreError
 from opsagent.models.mute import Mute
 from opsagent.store.db import reading, writing
-from opsagent.store.records import RecordError, from_json, to_json
+from opsagent.store.records import stored, to_json
 
 
 class Mutes:
@@ -41,7 +40,4 @@ class Mutes:
 
 
 def _all(rows: list[tuple[int, str]]) -> list[tuple[int, Mute]]:
-    try:
-        return [(number, from_json(Mute, json.loads(record))) for number, record in rows]
-    except (RecordError, ValueError) as error:
-        raise StoreError(f"a mute cannot be read: {error}", hint="it was changed by something else") from error
+    return [(number, stored(Mute, record, "a mute")) for number, record in rows]

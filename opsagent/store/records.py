@@ -1,5 +1,6 @@
 """Records to JSON and back: the one form in which the store keeps them."""
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -9,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from opsagent.errors import StoreError
 
 T = TypeVar("T")
 
@@ -80,6 +83,14 @@ def _scalar(value: Any) -> Any:
 @cache
 def _hints(cls: Any) -> dict[str, Any]:
     return get_type_hints(cls)
+
+
+def stored(cls: type[T], text: str, what: str) -> T:
+    """Return the record that a row holds as JSON; `what` names it: "a mute". Raises StoreError."""
+    try:
+        return from_json(cls, json.loads(text))
+    except (RecordError, ValueError) as error:
+        raise StoreError(f"{what} cannot be read: {error}", hint="it was changed by something else") from error
 
 
 def _read(hint: Any, data: Any, where: str) -> Any:

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from opsagent.errors import StoreError
 from opsagent.models.observed import StatsSample
 from opsagent.store.db import reading, writing
-from opsagent.store.records import RecordError, from_json, time_of, time_text, to_json
+from opsagent.store.records import stored, time_of, time_text, to_json
 
 KEEP_FOR = timedelta(hours=24)
 KEEP_AT_MOST = 10_000  # of one server: a watch every 10 s for a day, and more
@@ -45,9 +44,4 @@ class Samples:
             rows = connection.execute(
                 "SELECT record FROM samples WHERE server = ? AND at >= ? ORDER BY at", (server_key, time_text(since))
             ).fetchall()
-        try:
-            return tuple(from_json(StatsSample, json.loads(record)) for (record,) in rows)
-        except (RecordError, ValueError) as error:
-            raise StoreError(
-                f"a kept sample cannot be read: {error}", hint="it was changed by something else"
-            ) from error
+        return tuple(stored(StatsSample, record, "a kept sample") for (record,) in rows)

@@ -3,10 +3,9 @@
 import json
 from pathlib import Path
 
-from opsagent.errors import StoreError
 from opsagent.models.sighting import BlindSpot, Sighting
 from opsagent.store.db import reading, writing
-from opsagent.store.records import RecordError, from_json, to_json
+from opsagent.store.records import stored, to_json
 
 
 class Sightings:
@@ -28,10 +27,7 @@ class Sightings:
         """Return all of one platform, gone ones included, the one met last first."""
         with reading(self.state_dir) as connection:
             rows = connection.execute("SELECT record FROM sightings WHERE platform = ?", (platform,)).fetchall()
-        try:
-            found = [from_json(Sighting, json.loads(record)) for (record,) in rows]
-        except (RecordError, ValueError) as error:
-            raise StoreError(f"a sighting cannot be read: {error}", hint="it was changed by something else") from error
+        found = [stored(Sighting, record, "a sighting") for (record,) in rows]
         return tuple(sorted(found, key=lambda sighting: sighting.last_seen, reverse=True))
 
     def save_blind_spot(self, spot: BlindSpot) -> None:
@@ -46,10 +42,5 @@ class Sightings:
         """Return all of one platform by their subject, those that can be read included."""
         with reading(self.state_dir) as connection:
             rows = connection.execute("SELECT record FROM blind_spots WHERE platform = ?", (platform,)).fetchall()
-        try:
-            found = [from_json(BlindSpot, json.loads(record)) for (record,) in rows]
-        except (RecordError, ValueError) as error:
-            raise StoreError(
-                f"a blind spot cannot be read: {error}", hint="it was changed by something else"
-            ) from error
+        found = [stored(BlindSpot, record, "a blind spot") for (record,) in rows]
         return {spot.subject: spot for spot in found}

@@ -63,7 +63,6 @@ class Collected(Protocol):
 
 def all_kinds(
     platform: Platform,
-    namespace: str | None = None,
     clean: Callable[[KubeObject], KubeObject] | None = None,
     *,
     refused: dict[str, Skipped] | None = None,
@@ -81,7 +80,7 @@ def all_kinds(
 
     def look(kind: str) -> tuple[KubeObject, ...] | CheckError:
         try:
-            found = platform.list(kind, namespace)
+            found = platform.list(kind)
         except CheckError as error:
             return error
         return tuple(clean(item) for item in found) if clean else found

@@ -40,7 +40,7 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True)
-class Bounds:
+class CollectLimits:
     """How much is checked."""
 
     samples: int  # fresh ones of /stats
@@ -72,7 +72,7 @@ class Collector:
     platform: Platform
     services: tuple[Service, ...] | None  # None: the workloads found
     redact: Redactor
-    bounds: Bounds
+    bounds: CollectLimits
     tell: Callable[[str, str, float], None]  # what was checked, what came of it, seconds
     pause: Callable[[float], None]
 

@@ -7,28 +7,11 @@ from queue import Queue
 from opsagent.errors import CheckError
 from opsagent.models.observed import LogRef
 from opsagent.models.platform import Platform
-from opsagent.models.service import Service
 from opsagent.redact import Redactor
 from opsagent.tools.log_lines import LINE_BYTES, pieces
-from opsagent.tools.log_query import LogQuery, log_query
-from opsagent.tools.logs import service_refs
+from opsagent.tools.log_query import LogQuery
 
 _WAITING_LINES = 1000  # a reader that cannot keep up slows the streams down, and not the memory up
-
-
-def follow_logs(
-    platform: Platform,
-    services: Iterable[Service],
-    service: str,
-    *,
-    since: str | None = None,
-    tail: int | None = None,
-    redact: Redactor | None = None,
-) -> Iterator[tuple[LogRef, str]]:
-    """Follow the logs of a service, as `follow_refs` does. Raises NotFoundError where the service has no log."""
-    query = log_query(since=since, tail=tail)
-    _, refs = service_refs(platform, services, service)
-    return follow_refs(platform, refs, query, redact=redact)
 
 
 def follow_refs(

@@ -14,17 +14,17 @@ SELECTING = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
 WITH_PODS = ("Pod", "Service", *SELECTING, "CronJob")
 
 
-def split_name(text: str, kinds: Iterable[str] = WITH_PODS) -> tuple[str | None, str]:
+def split_name(text: str) -> tuple[str | None, str]:
     """Return ("Deployment", "web") of "deploy/web", (None, "web") of "web".
 
-    Raises UsageError for a kind that is not among `kinds`.
+    Raises UsageError for a kind that has no pods.
     """
     before, slash, name = text.partition("/")
     if not slash:
         return None, text
-    known, allowed = kind_of(before), tuple(kinds)
-    if known not in allowed or not name:
-        spelled = ", ".join(f"{kind.lower()}/NAME" for kind in allowed)
+    known = kind_of(before)
+    if known not in WITH_PODS or not name:
+        spelled = ", ".join(f"{kind.lower()}/NAME" for kind in WITH_PODS)
         raise UsageError(f"{text!r} names nothing that has pods", hint=f"use a service, a pod, or {spelled}")
     return known, name
 

@@ -27,7 +27,7 @@ KINDS = ("Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Service
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StatsScope:
     """Which services, and which sources there are."""
 
     services: tuple[Service, ...] | None  # None: the workloads found
@@ -36,7 +36,7 @@ class Asked:
     crash_window_s: float = 600.0
 
 
-def get_platform_stats(platform: Platform, asked: Asked, *, redact: Redactor | None = None) -> SystemStats:
+def get_platform_stats(platform: Platform, asked: StatsScope, *, redact: Redactor | None = None) -> SystemStats:
     """Read the state of every service from Kubernetes, and its figures where a source has them; secrets redacted.
 
     Raises CheckError where neither could be read.

@@ -1,12 +1,12 @@
 """The audit trail in the terminal, and what a check of it found."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 
 from opsagent.models.audit import AuditRecord
-from opsagent.store.audit import Verdict
+from opsagent.models.json_values import mapping_at
+from opsagent.store.audit import TrailVerdict
 from opsagent.ui.layout import BAD, GOOD, QUIET, hanging, joined, listing, say
 from opsagent.ui.moment import full
 
@@ -26,7 +26,7 @@ def audit_view(records: Sequence[AuditRecord]) -> RenderableType:
     return Group(table, joined(say(f"ends at record {last.number}, {last.hash[:_HASH]}…", QUIET)))
 
 
-def verdict_view(verdict: Verdict, reports: int) -> RenderableType:
+def verdict_view(verdict: TrailVerdict, reports: int) -> RenderableType:
     """Draw what a check found: every broken record, or that the trail is complete."""
     against = f"compared with {reports} report{'s' * (reports != 1)}"
     if not verdict.complaints:
@@ -44,19 +44,14 @@ def _told(record: AuditRecord) -> str:
     if record.kind == "model":
         return f"{data.get('model')} {data.get('what')}: {data.get('text')}"
     if record.kind in {"plan", "panel"}:
-        plan = _under(data, "plan")
+        plan = mapping_at(data, "plan")
         return str(plan.get("change") or plan.get("reason") or plan.get("action"))
     if record.kind in {"approval", "rejection"}:
-        answer = _under(data, "answer")
+        answer = mapping_at(data, "answer")
         reason = f": {answer['reason']}" if answer.get("reason") else ""
         return f"by {answer.get('by')} ({answer.get('terminal') or answer.get('how')}){reason}"
     if record.kind == "intent":
-        approval = _under(data, "approval")
-        target = _under(approval, "target")
+        approval = mapping_at(data, "approval")
+        target = mapping_at(approval, "target")
         return f"{approval.get('action')} {target.get('kind', 'Deployment')}/{target.get('name')}"
     return str(data.get("outcome") or data.get("text") or data.get("why") or data.get("closing") or "")
-
-
-def _under(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = data.get(key)
-    return value if isinstance(value, dict) else {}

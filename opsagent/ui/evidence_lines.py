@@ -52,21 +52,11 @@ def _line(same: Sequence[Evidence], now: datetime, most: int) -> tuple[Text, Tex
 def _decisive(piece: Evidence) -> str:
     lines = [line.strip() for line in piece.text.splitlines() if line.strip()] or [localised("(empty line)")]
     if piece.source == "metrics":
-        return _without_query(" ".join(lines))
+        return lines[0]  # the change; the query that shows it follows, and is in the evidence view
     if piece.source != "logs":
         return " ".join(lines)
     # Of a traceback the last line is the one that decides; when it was stated is in the evidence view.
     return _STAMPS.sub("", lines[-1]) or lines[-1]
-
-
-def _without_query(text: str) -> str:
-    """Return what a figure did, without the query in brackets behind it that made the series."""
-    depth = 0
-    for place in range(len(text) - 1, -1, -1):
-        depth += (text[place] == ")") - (text[place] == "(")
-        if depth == 0:
-            return text[:place].rstrip() if text[:place].endswith(" ") and "{" in text[place:] else text
-    return text
 
 
 def full_evidence(piece: Evidence) -> Text:

@@ -43,7 +43,7 @@ _CLOSE = 0.3  # another cause this near to the first is named beside it
 
 
 @dataclass(frozen=True)
-class Room:
+class PanelRoom:
     """How much of what may be left out is shown; the change and its risks are shown in full in each."""
 
     evidence: int = 3
@@ -58,14 +58,14 @@ class Room:
 
 # From much to little: the first that fits the screen is shown.
 ROOMS = (
-    Room(),
-    Room(3, 2, 1, 2, 100, 240, trend=False),
-    Room(2, 1, 1, 1, 80, 240, trend=False),
-    Room(2, 1, 0, 1, 60, 160, trend=False),
-    Room(1, 1, 0, None, 48, 120, trend=False),
-    Room(1, 0, 0, None, 44, 60, trend=False, place=False),
-    Room(0, 0, 0, None, 44, 110, trend=False, place=False),
-    Room(0, 0, 0, None, 44, 50, trend=False, place=False),
+    PanelRoom(),
+    PanelRoom(3, 2, 1, 2, 100, 240, trend=False),
+    PanelRoom(2, 1, 1, 1, 80, 240, trend=False),
+    PanelRoom(2, 1, 0, 1, 60, 160, trend=False),
+    PanelRoom(1, 1, 0, None, 48, 120, trend=False),
+    PanelRoom(1, 0, 0, None, 44, 60, trend=False, place=False),
+    PanelRoom(0, 0, 0, None, 44, 110, trend=False, place=False),
+    PanelRoom(0, 0, 0, None, 44, 50, trend=False, place=False),
 )
 
 
@@ -96,7 +96,7 @@ def panel_view(panel: Panel, now: datetime, *, rows: int | None = None) -> Rende
     return PanelView(translated(panel), now, rows)
 
 
-def _drawn(panel: Panel, now: datetime, room: Room) -> RenderableType:
+def _drawn(panel: Panel, now: datetime, room: PanelRoom) -> RenderableType:
     said: list[tuple[str, RenderableType]] = [("CLUSTER", _where(panel, room)), ("CAUSE", _cause(panel, now, room))]
     said += [("CHANGE", change_text(panel.plan)), ("RISK", risk_lines(panel.plan.risks))]
     said.append(("WHY", _why(panel, now, room)))
@@ -148,7 +148,7 @@ def _revision(to: Desired | None) -> str:
     return f"{to.revision} (template {(to.template_hash or '')[:8]})"
 
 
-def _where(panel: Panel, room: Room) -> Text:
+def _where(panel: Panel, room: PanelRoom) -> Text:
     """Return the place; where nothing but an address identifies the platform, that is shown."""
     place, platform = say(place_line(panel.where)), panel.plan.platform
     if platform is None or platform.namespace_uid is not None or not room.place:
@@ -170,7 +170,7 @@ def risk_lines(risks: tuple[Risk, ...]) -> RenderableType:
     )
 
 
-def _cause(panel: Panel, now: datetime, room: Room) -> Text:
+def _cause(panel: Panel, now: datetime, room: PanelRoom) -> Text:
     if not panel.causes:
         return say(clipped(localised(f"none named — {panel.plan.reason}"), room.sentence))
     first, *others = panel.causes
@@ -184,7 +184,7 @@ def _cause(panel: Panel, now: datetime, room: Room) -> Text:
     return stacked([line, own(f"nearly as likely: {names}", QUIET)])
 
 
-def _why(panel: Panel, now: datetime, room: Room) -> RenderableType:
+def _why(panel: Panel, now: datetime, room: PanelRoom) -> RenderableType:
     pieces = of_cause(panel.causes[0] if panel.causes else None, panel.evidence)
     lines = short_evidence(pieces, now, room.length)
     rows: list[tuple[str | Text, str | Text]] = [*lines[: room.evidence]]
@@ -201,7 +201,7 @@ def _why(panel: Panel, now: datetime, room: Room) -> RenderableType:
     return hanging([*rows, *(("", line) for line in below)]) if rows else stacked(below)
 
 
-def _changed(panel: Panel, now: datetime, room: Room) -> list[str | Text]:
+def _changed(panel: Panel, now: datetime, room: PanelRoom) -> list[str | Text]:
     changes = panel.changes or ()
     if not changes:
         return [own(f"changed: {no_change_text(panel.changes, panel.not_checked)}")]
@@ -211,7 +211,7 @@ def _changed(panel: Panel, now: datetime, room: Room) -> list[str | Text]:
     return [joined(own("changed: "), first), *others]
 
 
-def _notes(panel: Panel, room: Room) -> Text:
+def _notes(panel: Panel, room: PanelRoom) -> Text:
     most = 1 if room.instead == 0 else 3
     notes = [say(clipped(note, room.length + 40), POOR) for note in panel.notes[:most]]
     if len(panel.notes) > most:
@@ -220,7 +220,7 @@ def _notes(panel: Panel, room: Room) -> Text:
     return stacked(notes)
 
 
-def _instead(plan: Plan, room: Room) -> RenderableType:
+def _instead(plan: Plan, room: PanelRoom) -> RenderableType:
     shown = plan.recommendations[: room.instead]
     left = len(plan.recommendations) - len(shown)
     if not shown:
@@ -231,7 +231,7 @@ def _instead(plan: Plan, room: Room) -> RenderableType:
     return hanging(rows)
 
 
-def _gaps(panel: Panel, room: Room) -> Text:
+def _gaps(panel: Panel, room: PanelRoom) -> Text:
     if room.gaps is None:
         return unseen_count(panel.not_checked)
     return unseen_text(panel.not_checked, most=room.gaps)

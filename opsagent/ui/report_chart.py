@@ -27,6 +27,7 @@ class Levels:
 
     before: float | None = None  # its level before the incident: a dotted line
     threshold: float | None = None  # from which a figure counts as a fault: a dashed line
+    changed_from: float | None = None  # from which it counts as changed: the same line, where no limit is known
 
 
 def chart(
@@ -40,7 +41,8 @@ def chart(
 
     Stretches without a figure are shaded and named: they are not known, not zero.
     """
-    before, threshold = levels.before, levels.threshold
+    before = levels.before
+    threshold = levels.threshold if levels.threshold is not None else levels.changed_from
     points = [(at, value if value is not None and math.isfinite(value) else None) for at, value in points]
     known = [value for _, value in points if value is not None]
     if len(known) < 2:
@@ -75,11 +77,12 @@ def chart(
     ]
     named = [f"{number} {mark.text} {clock(mark.at)}" for number, mark in inside]
     if threshold is not None:
-        named.append(f"counts as a fault from {_short(threshold)} {unit.split(',', maxsplit=1)[0]}")
+        counts = "a fault" if levels.threshold is not None else "changed"
+        named.append(f"counts as {counts} from {_short(threshold)} {unit.split(',', maxsplit=1)[0]}".rstrip())
     if any(y is None for _, y in placed):
         named.append("shaded: not read")
     told = " · ".join(named)
-    caption = escape(f"{title} ({unit})" + (f" — {told}" if told else ""))
+    caption = escape(title + (f" ({unit})" if unit else "") + (f" — {told}" if told else ""))
     return f"<figure>{''.join(parts)}<figcaption>{caption}</figcaption></figure>"
 
 

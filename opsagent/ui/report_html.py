@@ -196,7 +196,7 @@ def _traffic(report: Report) -> Iterator[str]:
         own = sorted([*began, *marks], key=lambda mark: mark.at.timestamp())
         title = f"{one.title}: {in_zone(one.text, report.ended_at)}"
         points_of = [(point.at, point.value) for point in one.points]
-        yield chart(title, one.unit, points_of, own, Levels(one.before, one.threshold))
+        yield chart(title, one.unit, points_of, own, Levels(one.before, one.threshold, one.changed_from))
 
 
 def _marks(report: Report) -> list[Mark]:

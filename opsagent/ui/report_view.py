@@ -6,7 +6,6 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from opsagent.models.evidence import ServiceHealth
 from opsagent.models.incident import FAULTLESS, Report
 from opsagent.models.plan import ActionRecord, Answer
 from opsagent.ui.evidence_lines import (
@@ -272,10 +271,3 @@ def _looked(report: Report) -> Text:
     shown = ", ".join(report.looked[:_LOOKED])
     rest = f" {localised(f'and {len(report.looked) - _LOOKED} more')}" if len(report.looked) > _LOOKED else ""
     return say(f"{shown}{rest}" if report.looked else localised("nothing"))
-
-
-def health_line(health: ServiceHealth) -> Text:
-    """Return one service's judgement on a line: "blog-service FAULTY: offline in 2 of 2 checks"."""
-    word = own("healthy", GOOD) if health.state == "healthy" else own(health.state.upper(), BAD)
-    why = "; ".join(localised(symptom.text) for symptom in health.symptoms)
-    return joined(say(health.service, STRONG), " ", word, f": {why}" if why else "")

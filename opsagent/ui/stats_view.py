@@ -46,11 +46,11 @@ def status_text(status: str) -> Text:
     return say(localised(status).upper(), BAD if status == "offline" else POOR)
 
 
-def gauge_text(gauge: Gauge | None, unit: str = "", *, scale: float = 1.0) -> Text:
+def gauge_text(gauge: Gauge | None, unit: str = "") -> Text:
     """Return "1531 ms ▁▁▅▇"; nothing where there is no figure, "-" where none is new."""
     if gauge is None:
         return say("")
-    now = figure(gauge.now * scale) + unit if gauge.now is not None else "-"
+    now = figure(gauge.now) + unit if gauge.now is not None else "-"
     return joined(now, " ", spark(gauge.points, _BARS))
 
 

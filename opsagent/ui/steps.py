@@ -86,19 +86,6 @@ class Steps:
         self.rest()
 
 
-class Quiet:
-    """Show nobody: for passes that speak only when something is wrong."""
-
-    def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:
-        """Report nothing."""
-
-    def doing(self, node: str, text: str) -> None:
-        """Report nothing."""
-
-    def done(self, step: Step) -> None:
-        """Report nothing."""
-
-
 def step_line(step: Step) -> RenderableType:
     """Draw one finished step: mark, name of the box, what came of it."""
     step = translated(step)

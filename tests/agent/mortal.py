@@ -1,5 +1,6 @@
 """A process that works on an incident and dies by SIGKILL at a chosen moment: `python -m tests.agent.mortal …`."""
 
+import json
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opsagent.agent import run
+from opsagent.agent.graph import build
 from opsagent.agent.wiring import LiveArchive
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import Settings
@@ -100,8 +102,6 @@ def _model(settings: Settings) -> "ModelClient | None":
 
 def main(folder: str, moment: str, incident_id: str = "") -> None:
     """Diagnose, or go on with an incident, and die at the moment; state how it ended where it did not come."""
-    import json
-
     fate = Fate(moment)
     MortalPlatform.fate = MortalArchive.fate = fate
     settings = from_json(Settings, json.loads((Path(folder) / "settings.json").read_text("utf-8")))
@@ -123,12 +123,34 @@ def main(folder: str, moment: str, incident_id: str = "") -> None:
             if incident_id:
                 report = run.go_on(mortal, incident_id, desk, replies, how="opsagent resume")
             else:
-                report = run.diagnose_one(mortal, run.Request("blog-service"), desk, replies)[0]
+                report = run.diagnose_one(mortal, run.DiagnosisRequest("blog-service"), desk, replies)[0]
         except OpsagentError as error:
             sys.stdout.write(f"error: {error.message}\n")
             sys.exit(error.exit_code)
     sys.stdout.write(f"{report.status}\n")
 
 
+def serve() -> None:
+    """Let a child of this process die for each line [folder, moment], and answer with its exit status.
+
+    The child is a process as any other, but for the imports, which are paid once. What it writes is in `said`.
+    """
+    build()  # langgraph, before the first child
+    for line in sys.stdin:
+        folder, moment = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            with Path(folder, "said").open("wb") as said:
+                os.dup2(said.fileno(), 1)
+                os.dup2(said.fileno(), 2)
+                main(folder, moment)
+            return
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+        sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if sys.argv[1:]:
+        main(*sys.argv[1:])
+    else:
+        serve()

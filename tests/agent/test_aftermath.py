@@ -24,7 +24,7 @@ def test_an_escalation_holds_the_state_after_the_change(tmp_path: Path) -> None:
         _, settings = boxed("stays-broken")
         replies = ScriptedAnswers(["approve"])
         with at_work(settings) as (ctx, desk):
-            report = next(run.diagnose(ctx, run.Request("blog-service"), desk, replies))
+            report = next(run.diagnose(ctx, run.DiagnosisRequest("blog-service"), desk, replies))
     assert report.status == "escalated"
     found = report.aftermath
     assert found is not None
@@ -50,7 +50,7 @@ def test_a_recovery_names_first_what_prevents_it(tmp_path: Path) -> None:
     with sandboxes(tmp_path) as boxed:
         _, settings = boxed("db-locked")
         with at_work(settings) as (ctx, desk):
-            report = next(run.diagnose(ctx, run.Request("blog-service"), desk, ScriptedAnswers(["approve"])))
+            report = next(run.diagnose(ctx, run.DiagnosisRequest("blog-service"), desk, ScriptedAnswers(["approve"])))
             remedy = ctx.catalog["db.locked"].remedy
     assert report.status == "recovered"
     assert report.plan.recommendations[0] == remedy

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from opsagent.agent.blind_spots import Blindness, blind_spots
 from opsagent.agent.detection import Detection
-from opsagent.analysis.evidence.verdict import Verdict
+from opsagent.analysis.evidence.verdict import HealthVerdict
 from opsagent.errors import ExitCode
 from opsagent.models.coverage import Coverage, Outcome, Reading
 from opsagent.models.observed import Skipped
@@ -29,7 +29,7 @@ class Passes:
         """Make one pass and return what it yields."""
         status: Status = "healthy" if objects is Outcome.READ else "not_checked"
         readings = (Reading("objects", None, objects, "HTTP 401"), Reading("stats", None, stats, "timed out"))
-        found = Detection((), CallGraph(), (), None, None, Coverage(readings), Verdict(status, "", ()))
+        found = Detection((), CallGraph(), (), None, None, Coverage(readings), HealthVerdict(status, "", ()))
         return self.after(found, AT + timedelta(minutes=minutes))
 
     def after(self, found: Detection, now: datetime) -> list[Blindness]:
@@ -92,7 +92,7 @@ def test_a_service_that_no_source_accounts_for() -> None:
     """Both sources answer and one service is not read: stated once by its name, and its return."""
     passes = Passes()
     seen = Coverage((Reading("objects", None, Outcome.READ), Reading("stats", None, Outcome.READ)))
-    gap = Verdict("not_checked", "", (Skipped("mail", "no source reports its state"),))
+    gap = HealthVerdict("not_checked", "", (Skipped("mail", "no source reports its state"),))
     found = Detection((), CallGraph(), (), None, None, seen, gap)
     assert said(passes.after(found, AT)) == [("mail", "blind", ExitCode.FAILED)]
     assert said(passes.after(found, AT)) == [("mail", None, ExitCode.FAILED)]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from opsagent.agent.detection import Detection, detect_now
-from opsagent.analysis.evidence.verdict import Verdict
+from opsagent.analysis.evidence.verdict import HealthVerdict
 from opsagent.errors import CheckError
 from opsagent.models.coverage import Coverage, Outcome, Reading
 from opsagent.models.evidence import Observation, ServiceHealth, Symptom
@@ -54,8 +54,8 @@ def test_without_a_patient_every_service_has_to_be_read() -> None:
 def test_a_check_that_answered_nothing_proves_no_recovery(status: Any) -> None:
     """Every state reads as healthy, and the verdict is that the check was none."""
     found = detection()
-    assert replace(found, verdict=Verdict("healthy", "")).well("blog")
-    assert not replace(found, verdict=Verdict(status, "")).well("blog")
+    assert replace(found, verdict=HealthVerdict("healthy", "")).well("blog")
+    assert not replace(found, verdict=HealthVerdict(status, "")).well("blog")
 
 
 UNREAD = Reading("objects", None, Outcome.FAILED, "HTTP 500")
@@ -110,7 +110,7 @@ def test_what_was_not_read_is_listed_once() -> None:
     found = replace(detection(), coverage=Coverage((READ, UNREAD)))
     assert found.not_checked == (Skipped("objects", "HTTP 500"),)
     mail = Skipped("mail", "HTTP 500")
-    verdict = Verdict("not_checked", "", (mail, Skipped("objects", "HTTP 500")))
+    verdict = HealthVerdict("not_checked", "", (mail, Skipped("objects", "HTTP 500")))
     assert replace(found, verdict=verdict).not_checked == (Skipped("objects", "HTTP 500"), mail)
 
 

@@ -231,11 +231,11 @@ def test_the_action_history_has_one_line_a_change(small: Bench) -> None:
     with pytest.raises(AskAgainError):
         exactly_once.act(state, small.ctx)
     archive = cast(Any, small.ctx.archive)
-    assert archive.earlier("b7k2") == ()
+    assert archive.actions_of("b7k2") == ()
     small.platform.fails = None
     small.later(seconds=1)
     exactly_once.act(approved(small), small.ctx)
-    assert [line.outcome for line in archive.earlier("b7k2")] == ["done"]
+    assert [line.outcome for line in archive.actions_of("b7k2")] == ["done"]
 
 
 def test_the_new_question_is_about_what_is_there_now(small: Bench) -> None:

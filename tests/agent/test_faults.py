@@ -39,10 +39,10 @@ def test_a_second_diagnosis_opens_the_waiting_incident(tmp_path: Path) -> None:
     with sandboxes(tmp_path) as boxed:
         _, settings = boxed("db-locked")
         with at_work(settings) as (ctx, desk):
-            first = next(run.diagnose(ctx, run.Request("blog-service"), desk))
+            first = next(run.diagnose(ctx, run.DiagnosisRequest("blog-service"), desk))
         replies = ScriptedAnswers(["reject"])
         with at_work(settings) as (ctx, desk):
-            second = next(run.diagnose(ctx, run.Request("blog-service"), desk, replies))
+            second = next(run.diagnose(ctx, run.DiagnosisRequest("blog-service"), desk, replies))
         assert first.status == "awaiting_approval"
         assert second.incident_id == first.incident_id == replies.panels[0].incident_id
         assert "waits for an answer to this fault since" in (replies.panels[0].notice or "")
@@ -58,7 +58,7 @@ def test_a_fault_that_began_again_is_another_incident(tmp_path: Path) -> None:
         _, settings = boxed("db-locked")
         store = Store.at(settings, {})
         with at_work(settings) as (ctx, desk):
-            first = next(run.diagnose(ctx, run.Request("blog-service"), desk))
+            first = next(run.diagnose(ctx, run.DiagnosisRequest("blog-service"), desk))
             assert first.status == "awaiting_approval"
             # Halfway between a pod's birth and its turning not Ready it was Ready: an older fault was over.
             [pod] = [item for item in ctx.seen.objects.items if kube.ref(item).startswith("Pod/local-blog-service")]
@@ -70,7 +70,7 @@ def test_a_fault_that_began_again_is_another_incident(tmp_path: Path) -> None:
         store.incidents.update(first.incident_id, started_at=earlier, updated_at=earlier)
         replies = ScriptedAnswers(["leave"])
         with at_work(settings) as (ctx, desk):
-            second = next(run.diagnose(ctx, run.Request("blog-service"), desk, replies))
+            second = next(run.diagnose(ctx, run.DiagnosisRequest("blog-service"), desk, replies))
         assert second.incident_id == replies.panels[0].incident_id != first.incident_id
         closed = store.incidents.get(first.incident_id)
         assert closed.stage == "recovered"
@@ -84,11 +84,11 @@ def test_approving_closes_the_twins_with_the_truth(tmp_path: Path) -> None:
         _, settings = boxed("db-locked")
         store = Store.at(settings, {})
         with at_work(settings) as (ctx, desk):
-            waiting = next(run.diagnose(ctx, run.Request("blog-service"), desk))
+            waiting = next(run.diagnose(ctx, run.DiagnosisRequest("blog-service"), desk))
         fault = store.incidents.get(waiting.incident_id).fault
         store.incidents.update(waiting.incident_id, fault=None)  # as one of an older opsagent, met by nobody
         with at_work(settings) as (ctx, desk):
-            done = next(run.diagnose(ctx, run.Request("blog-service"), desk, ScriptedAnswers(["approve"])))
+            done = next(run.diagnose(ctx, run.DiagnosisRequest("blog-service"), desk, ScriptedAnswers(["approve"])))
         store.incidents.update(waiting.incident_id, fault=fault)
         assert done.status == "recovered"
         assert close_twins(store, done) == (waiting.incident_id,)

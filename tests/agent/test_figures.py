@@ -111,9 +111,9 @@ def test_a_chart_has_the_limit_of_its_figure(tmp_path: Path) -> None:
     )
     most = series("memory_limit", "Service", "cart", lambda _: limit, noise=0.0)
     figures = [*service("edge"), *service("cart"), grows, most]
-    (report,) = run.diagnose(surroundings(tmp_path, figures), run.Request(None), None)
+    (report,) = run.diagnose(surroundings(tmp_path, figures), run.DiagnosisRequest(None), None)
     chart = next(chart for chart in report.charts if chart.title == "memory of cart")
-    assert chart.threshold == limit
+    assert (chart.threshold, chart.changed_from) == (limit, None)
     assert 'class="threshold"' in report_html(report)
 
 
@@ -123,11 +123,14 @@ def test_the_report_has_a_chart_of_each_figure_that_is_evidence(tmp_path: Path) 
     (whole,) = (one for one in SLOW if (one.metric, one.name) == ("latency_p95", "cart"))
     times, values = whole.times[:40] + whole.times[60:], whole.values[:40] + whole.values[60:]
     torn = Series(whole.metric, "ms", whole.kind, whole.name, times, values)
-    (report,) = run.diagnose(surroundings(tmp_path, [*gap, torn]), run.Request(None), None)
+    (report,) = run.diagnose(surroundings(tmp_path, [*gap, torn]), run.DiagnosisRequest(None), None)
     chart = next(chart for chart in report.charts if chart.title == "latency_p95 of cart")
     assert [point.value for point in chart.points].count(None) == 1
     assert chart.before is not None
     assert 25 < chart.before < 35
+    assert chart.threshold is None
+    assert chart.changed_from is not None
+    assert chart.before * 1.3 <= chart.changed_from < 500
     drawn = report_html(report)
     assert "latency_p95 of cart: " in drawn
     assert drawn.count('class="level"') == len(report.charts)

@@ -228,7 +228,7 @@ def asked_for_ever(server: ModelServer, said: Any) -> None:
     server.scripts = [script(said)] * 30
 
 
-def test_there_are_sixty_and_more() -> None:
+def test_there_are_enough_of_them() -> None:
     """The table is as long as promised."""
     assert len(HOSTILE) >= 120
 
@@ -246,6 +246,9 @@ def test_no_answer_points_to_an_action_that_the_rules_do_not_carry(
     first = state["causes"][0]
     assert (first.code, first.object) == ("pod.oom-killed", USER)
     assert len(server.requests) <= 18
+    # What a request and what a diagnosis may cost: a context of 8k tokens holds the one, and its answer.
+    assert all(size <= 6_000 for size in server.sizes)
+    assert sum(server.sizes) <= 24_000
     readable(state, starving)
 
 

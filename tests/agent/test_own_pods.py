@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from opsagent.agent import run
-from opsagent.agent.run import Request
+from opsagent.agent.run import DiagnosisRequest
 from opsagent.config.settings import Settings
 from opsagent.models.incident import Report
 from opsagent.models.observed import StatsSample
@@ -26,7 +26,7 @@ def boxed(tmp_path: Path) -> Iterator[Boxed]:
 def diagnosed(settings: Settings) -> Report:
     """Diagnose whatever is wrong."""
     with at_work(settings) as (ctx, desk):
-        return next(run.diagnose(ctx, Request(None), desk, None))
+        return next(run.diagnose(ctx, DiagnosisRequest(None), desk, None))
 
 
 def remember(box: Sandbox, settings: Settings) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from opsagent.agent import run, wiring
-from opsagent.agent.run import Request
+from opsagent.agent.run import DiagnosisRequest
 from opsagent.config.settings import Settings
 from opsagent.errors import ExitCode, IncidentError
 from opsagent.models.incident import Report, Step
@@ -40,7 +40,7 @@ def diagnosed(
 ) -> Report:
     """Run one diagnosis in a process of its own, so to speak."""
     with at_work(settings, heard) as (ctx, desk):
-        return next(run.diagnose(ctx, Request(service), desk, prompter))
+        return next(run.diagnose(ctx, DiagnosisRequest(service), desk, prompter))
 
 
 def test_a_healthy_platform_ends_ok(boxed: Boxed) -> None:
@@ -258,7 +258,7 @@ def test_a_healthy_service_is_diagnosed_by_force(boxed: Boxed) -> None:
     _, settings = boxed("healthy")
     heard = Heard()
     with at_work(settings, heard) as (ctx, desk):
-        report = next(run.diagnose(ctx, Request("blog-service", force=True), desk, None))
+        report = next(run.diagnose(ctx, DiagnosisRequest("blog-service", force=True), desk, None))
     assert "root_cause" in heard.walked
     assert report.status == "diagnosed"
 

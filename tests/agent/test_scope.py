@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from opsagent.agent import run
-from opsagent.agent.run import Request
+from opsagent.agent.run import DiagnosisRequest
 from opsagent.agent.scope import Scope, reading_only, scope_of, selected_pods
 from opsagent.models.evidence import Observation, ServiceHealth, Symptom
 from opsagent.models.observed import KubeObject, Objects
@@ -181,7 +181,7 @@ def test_verifying_one_restart_among_many_pods_asks_little(tmp_path: Path) -> No
         settings = replace(settings, verify=replace(settings.verify, timeout_s=60.0, hold_s=1.0, interval_s=0.25))
         marks = Marks(box)
         with at_work(settings, marks) as (ctx, desk):
-            report = next(run.diagnose(ctx, Request("blog-service"), desk, ScriptedAnswers(["approve"])))
+            report = next(run.diagnose(ctx, DiagnosisRequest("blog-service"), desk, ScriptedAnswers(["approve"])))
         assert report.status == "recovered"
         asked = [path.partition("?")[0] for _, path in list(box.requests)[marks.at["execute"] : marks.at["verify"]]]
         api = [path for path in asked if path.startswith(("/api/", "/apis/"))]
@@ -195,7 +195,7 @@ def test_what_may_not_be_read_is_asked_once(tmp_path: Path) -> None:
         box, settings = start("db-locked")
         box.faults.add(Fault.forbidden("list", "nodes"))
         with at_work(settings) as (ctx, desk):
-            report = next(run.diagnose(ctx, Request("blog-service"), desk, ScriptedAnswers(["approve"])))
+            report = next(run.diagnose(ctx, DiagnosisRequest("blog-service"), desk, ScriptedAnswers(["approve"])))
         nodes = [path for _, path in box.requests if path.partition("?")[0] == "/api/v1/nodes"]
     assert report.status == "recovered"
     assert len(nodes) == 1

@@ -9,7 +9,7 @@ import pytest
 
 from opsagent.agent import run
 from opsagent.agent.context import Context
-from opsagent.agent.run import Request
+from opsagent.agent.run import DiagnosisRequest
 from opsagent.clients.model.client import ModelClient
 from opsagent.config.settings import ModelSettings, Settings
 from opsagent.models.incident import Report
@@ -51,7 +51,9 @@ def looked_up(report: Report) -> dict[str, str]:
 def left_pending(settings: Settings, server: ModelServer) -> Report:
     """Diagnose with the model, and leave the answer to another process."""
     with at_work(settings) as (ctx, desk):
-        return next(run.diagnose(asking(ctx, server), Request("blog-service"), desk, ScriptedAnswers(["leave"])))
+        return next(
+            run.diagnose(asking(ctx, server), DiagnosisRequest("blog-service"), desk, ScriptedAnswers(["leave"]))
+        )
 
 
 def test_what_was_looked_up_outlives_a_second_check(locked: tuple[Sandbox, Settings], server: ModelServer) -> None:

@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -48,6 +48,8 @@ MOMENTS = (
       for when in ("before", "after")),
     "after the report",
 )  # fmt: skip
+# In the normal run: one in three, and those around the change itself.
+SAMPLE = {*MOMENTS[::3], "in execute", "after the patch", "before the record of change"}
 
 
 @pytest.fixture
@@ -76,11 +78,35 @@ def start(folder: Path, moment: str, incident_id: str = "") -> "subprocess.Popen
     )
 
 
-def killed(folder: Path, moment: str) -> None:
-    """Let a process die at the moment."""
-    process = start(folder, moment)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGKILL, f"{moment} was never reached: {out}{err}"
+@pytest.fixture(scope="module")
+def mortals() -> "Iterator[subprocess.Popen[str]]":
+    """Start the process whose children die."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.agent.mortal"],
+        cwd=REPO,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+@pytest.fixture
+def killed(mortals: "subprocess.Popen[str]", tmp_path: Path) -> Callable[[str], None]:
+    """Let a process die at a moment."""
+
+    def die(moment: str) -> None:
+        assert mortals.stdin is not None
+        assert mortals.stdout is not None
+        mortals.stdin.write(json.dumps([str(tmp_path), moment]) + "\n")
+        mortals.stdin.flush()
+        status = mortals.stdout.readline().strip()
+        said = (tmp_path / "said").read_text("utf-8")
+        assert status == str(-signal.SIGKILL), f"{moment} was never reached: {said}"
+
+    return die
 
 
 def resumed(settings: Settings) -> Report:
@@ -112,21 +138,18 @@ def whole(report: Report, settings: Settings, box: Sandbox) -> None:
 
 @pytest.mark.parametrize(
     "moment",
-    [
-        "after the patch",
-        *(pytest.param(moment, marks=pytest.mark.slow) for moment in MOMENTS if moment != "after the patch"),
-    ],
+    [moment if moment in SAMPLE else pytest.param(moment, marks=pytest.mark.slow) for moment in MOMENTS],
 )
 def test_a_killed_process_loses_nothing_and_repeats_nothing(
-    moment: str, settings: Settings, box: Sandbox, tmp_path: Path
+    moment: str, settings: Settings, box: Sandbox, killed: Callable[[str], None]
 ) -> None:
     """SIGKILL at any moment: the incident is still there, goes on to its end, and there was one rollout."""
-    killed(tmp_path, moment)
+    killed(moment)
     whole(resumed(settings), settings, box)
 
 
 def test_a_process_killed_between_two_look_ups_of_a_model_asks_nothing_twice(
-    settings: Settings, box: Sandbox, tmp_path: Path
+    settings: Settings, box: Sandbox, tmp_path: Path, killed: Callable[[str], None]
 ) -> None:
     """The first look-up is kept before the second is made: the next process shows it, and goes on from there."""
     call: dict[str, Any] = {"tool": "timeline", "about": None, "pattern": None}
@@ -135,7 +158,7 @@ def test_a_process_killed_between_two_look_ups_of_a_model_asks_nothing_twice(
         wanted = replace(settings, model=ModelSettings("small", server.url, when="always"))
         (tmp_path / "settings.json").write_text(json.dumps(to_json(wanted)), "utf-8")
         server.enqueue({"lookups": [call, {**call, "tool": "digest", "about": "blog-service"}]})
-        killed(tmp_path, "at look-up 2")
+        killed("at look-up 2")
         assert len(server.requests) == 1
         server.enqueue(good, good)
         [left] = Store.at(settings, {}).incidents.list()
@@ -152,9 +175,11 @@ def test_a_process_killed_between_two_look_ups_of_a_model_asks_nothing_twice(
     assert analysis.opinion.agreement == "agrees"
 
 
-def test_of_two_that_resume_one_wins(settings: Settings, box: Sandbox, tmp_path: Path) -> None:
+def test_of_two_that_resume_one_wins(
+    settings: Settings, box: Sandbox, tmp_path: Path, killed: Callable[[str], None]
+) -> None:
     """Two processes resume the same incident at once: one does it, the other states who works on it."""
-    killed(tmp_path, "before the patch")
+    killed("before the patch")
     [left] = Store.at(settings, {}).incidents.list()
     both = [start(tmp_path, "never", left.id) for _ in range(2)]
     ended = [(process.communicate(timeout=60), process.returncode) for process in both]
@@ -165,47 +190,49 @@ def test_of_two_that_resume_one_wins(settings: Settings, box: Sandbox, tmp_path:
     assert box.state.deployment("blog-service").rollouts == 1
 
 
-def left_inside_execute(settings: Settings, folder: Path) -> str:
+@pytest.fixture
+def left_inside_execute(settings: Settings, killed: Callable[[str], None]) -> str:
     """Let a process die with its intent on disk and nothing sent."""
-    killed(folder, "before the patch")
+    killed("before the patch")
     [left] = Store.at(settings, {}).incidents.list()
     return left.id
 
 
 def test_an_interrupted_change_is_not_repeated_after_somebody_elses(
-    settings: Settings, box: Sandbox, tmp_path: Path
+    settings: Settings, box: Sandbox, left_inside_execute: str
 ) -> None:
     """Somebody changed the Deployment since: whether ours was made cannot be determined, so a human takes over."""
-    incident_id = left_inside_execute(settings, tmp_path)
     box.state.edit("blog-service")
     before = box.state.deployment("blog-service").generation
     with at_work(settings) as (ctx, desk):
-        report = run.go_on(ctx, incident_id, desk, ScriptedAnswers([]), how="opsagent resume")
+        report = run.go_on(ctx, left_inside_execute, desk, ScriptedAnswers([]), how="opsagent resume")
     assert (report.status, run.exit_code(report)) == ("escalated", ExitCode.ESCALATED)
     assert "cannot be determined" in report.closing
     assert box.state.deployment("blog-service").generation == before
 
 
-def test_an_approval_that_expired_meanwhile_asks_again(settings: Settings, box: Sandbox, tmp_path: Path) -> None:
+def test_an_approval_that_expired_meanwhile_asks_again(
+    settings: Settings, box: Sandbox, left_inside_execute: str
+) -> None:
     """The machine came back after two hours, the change was not made: a new panel states why, a new yes does it."""
-    incident_id = left_inside_execute(settings, tmp_path)
     replies = ScriptedAnswers(["approve"])
     with at_work(settings) as (ctx, desk):
         late = replace(ctx, clock=lambda: utc_now() + timedelta(hours=2))
         replies.now = late.clock
-        report = run.go_on(late, incident_id, desk, replies, how="opsagent resume")
+        report = run.go_on(late, left_inside_execute, desk, replies, how="opsagent resume")
     assert "expired" in (replies.panels[0].notice or "")
     assert report.status == "recovered"
     assert box.state.deployment("blog-service").rollouts == 1
 
 
-def test_a_clock_that_was_set_back_voids_an_approval(settings: Settings, box: Sandbox, tmp_path: Path) -> None:
+def test_a_clock_that_was_set_back_voids_an_approval(
+    settings: Settings, box: Sandbox, left_inside_execute: str
+) -> None:
     """An approval from the future is not an approval: it asks again."""
-    incident_id = left_inside_execute(settings, tmp_path)
     replies = ScriptedAnswers(["reject"])
     with at_work(settings) as (ctx, desk):
         early = replace(ctx, clock=lambda: utc_now() - timedelta(days=1))
-        report = run.go_on(early, incident_id, desk, replies, how="opsagent resume")
+        report = run.go_on(early, left_inside_execute, desk, replies, how="opsagent resume")
     assert report.status == "rejected"
     assert box.state.deployment("blog-service").rollouts == 0
 
@@ -213,7 +240,7 @@ def test_a_clock_that_was_set_back_voids_an_approval(settings: Settings, box: Sa
 def test_an_approval_that_only_a_checkpoint_holds_is_not_carried_out(settings: Settings, box: Sandbox) -> None:
     """Forged into the checkpoints, without terminal or panel: resume does nothing, and asks, with the reason."""
     with at_work(settings) as (ctx, desk):
-        left, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, ScriptedAnswers(["leave"]))
+        left, _ = run.diagnose_one(ctx, run.DiagnosisRequest("blog-service"), desk, ScriptedAnswers(["leave"]))
         config: Any = {"configurable": {"thread_id": left.incident_id}}
         graph = diagram.build(desk.checkpointer)
         state = cast("State", graph.get_state(config).values)
@@ -234,7 +261,7 @@ def test_an_approval_that_only_a_checkpoint_holds_is_not_carried_out(settings: S
 def test_what_version_0_1_left_pending_is_closed_and_never_carried_out(settings: Settings, box: Sandbox) -> None:
     """The first start closes it with the reason; its checkpoint still waits, and is not gone on with."""
     with at_work(settings) as (ctx, desk):
-        left, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, ScriptedAnswers(["leave"]))
+        left, _ = run.diagnose_one(ctx, run.DiagnosisRequest("blog-service"), desk, ScriptedAnswers(["leave"]))
     database = Store.at(settings, {}).incidents.state_dir / "opsagent.db"
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         for table in re.findall(r"CREATE TABLE (\w+)", "".join(map("".join, MIGRATIONS[3:]))):
@@ -273,7 +300,7 @@ def test_without_an_audit_there_is_no_action(settings: Settings, box: Sandbox) -
         assert isinstance(ctx.archive, LiveArchive)
         full = replace(ctx, archive=FullFrom(ctx.archive.store, ctx.archive.server_key))
         with pytest.raises(StoreError, match="full"):
-            run.diagnose_one(full, run.Request("blog-service"), desk, ScriptedAnswers(["approve"]))
+            run.diagnose_one(full, run.DiagnosisRequest("blog-service"), desk, ScriptedAnswers(["approve"]))
     assert box.state.deployment("blog-service").rollouts == 0
     [left] = Store.at(settings, {}).incidents.list()
     assert left.stage == "failed"
@@ -289,7 +316,7 @@ def test_what_did_not_help_is_not_offered_again(tmp_path: Path) -> None:
         settings = replace(made, verify=replace(made.verify, timeout_s=1.5))
         for replies in (ScriptedAnswers(["approve"]), ScriptedAnswers([])):
             with at_work(settings) as (ctx, desk):
-                report, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, replies)
+                report, _ = run.diagnose_one(ctx, run.DiagnosisRequest("blog-service"), desk, replies)
             assert (report.status, run.exit_code(report)) == ("escalated", ExitCode.ESCALATED)
         assert "did not help" in report.closing
         assert "not offered again within 6 h" in report.closing
@@ -298,14 +325,14 @@ def test_what_did_not_help_is_not_offered_again(tmp_path: Path) -> None:
         later = ScriptedAnswers(["reject"])
         with at_work(settings) as (ctx, desk):
             tomorrow = replace(ctx, clock=lambda: utc_now() + timedelta(hours=7))
-            run.diagnose_one(tomorrow, run.Request("blog-service"), desk, later)
+            run.diagnose_one(tomorrow, run.DiagnosisRequest("blog-service"), desk, later)
         assert len(later.panels) == 1
 
 
 def test_the_trail_shows_the_complete_story(settings: Settings) -> None:
     """Checks, plan, panel, approval, intent, change, verification, end: in this order, and who approved what."""
     with at_work(settings) as (ctx, desk):
-        report, _ = run.diagnose_one(ctx, run.Request("blog-service"), desk, ScriptedAnswers(["approve"]))
+        report, _ = run.diagnose_one(ctx, run.DiagnosisRequest("blog-service"), desk, ScriptedAnswers(["approve"]))
     records = Store.at(settings, {}).audit.list(report.incident_id)
     assert [record.kind for record in records] == [
         "look", "look", "look", "plan", "panel", "approval", "look", "plan", "intent", "change", "verification", "end",

@@ -56,7 +56,7 @@ def _diagnosed(
             assert isinstance(ctx.archive, LiveArchive)
             ctx = replace(ctx, archive=full(store, ctx.archive.server_key))
         try:
-            return list(unkept.diagnose(ctx, run.Request("blog-service"), store, replies))
+            return list(unkept.diagnose(ctx, run.DiagnosisRequest("blog-service"), store, replies))
         finally:
             assert box.state.deployment("blog-service").rollouts == 0
 

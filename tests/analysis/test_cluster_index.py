@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from opsagent.analysis.evidence.workload_state import pods_by_service
-from opsagent.analysis.evidence.workloads import pods_of, service_name, service_of, services_found, workload_of
+from opsagent.analysis.evidence.workloads import pods_of, service_name, service_of, services_found
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.event import event_of
@@ -23,7 +23,7 @@ def test_a_pod_points_to_its_deployment() -> None:
     bare = pod()
     del bare["metadata"]["ownerReferences"]
     cluster = Cluster(seen(deployment(), bare))
-    assert kube.ref(workload_of(cluster.of("Pod")[0], cluster)) == "Deployment/cart"
+    assert kube.ref(cluster.top(cluster.of("Pod")[0])) == "Deployment/cart"
 
 
 def test_owners_that_own_each_other_end_somewhere() -> None:

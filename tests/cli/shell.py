@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +77,8 @@ class Shell:
 
     def here(self, *arguments: str, **env: str) -> Done:
         """Run a command inside this process: what counts is what it states, and an import is paid once."""
-        ended = CliRunner().invoke(app, arguments, env={**self.env, **env}, prog_name="opsagent")
+        with chdir(self.folder):
+            ended = CliRunner().invoke(app, arguments, env={**self.env, **env}, prog_name="opsagent")
         if ended.exception is not None and not isinstance(ended.exception, SystemExit):
             raise ended.exception  # with its traceback: a message alone does not show where
         return Done(ended.exit_code, ended.stdout, ended.stderr)

@@ -26,10 +26,10 @@ def test_the_first_two_commands(shell: Shell) -> None:
     assert f"crontab -e, and add {COLLECTING}" in first.said
     written = shell.folder / ".config" / "opsagent" / "config.yaml"
     before = written.read_text("utf-8")
-    again = shell.run("init", "-n", "other")
+    again = shell.here("init", "-n", "other")
     assert (again.code, written.read_text("utf-8")) == (2, before)
     assert "there already" in again.said
-    well = shell.run("doctor")
+    well = shell.here("doctor")
     assert well.code == 0
     assert str(written) in well.said
     assert "✗" not in well.out
@@ -37,7 +37,7 @@ def test_the_first_two_commands(shell: Shell) -> None:
 
 def test_doctor_as_json_and_its_exit_code(shell: Shell) -> None:
     """Without a cluster: exit code 1, one JSON document, each failure with its hint, nothing on stderr."""
-    done = shell.run("doctor", "--json", KUBECONFIG="/nowhere")
+    done = shell.here("doctor", "--json", KUBECONFIG="/nowhere")
     document = json.loads(done.out)
     failures = [check for check in document["checks"] if check["verdict"] == "fail"]
     assert (done.code, document["ok"], done.err) == (1, False, "")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from opsagent.clients.cluster import Cluster
+from opsagent.clients.cluster import ClusterClient
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import KubernetesSettings, Settings, StatsSettings
 from opsagent.config.titanium import TITANIUM
@@ -43,9 +43,9 @@ def kubernetes(script: Script, tmp_path: Path) -> KubernetesSettings:
 
 
 @pytest.fixture
-def cluster(kubernetes: KubernetesSettings) -> Cluster:
+def cluster(kubernetes: KubernetesSettings) -> ClusterClient:
     """Return a cluster that talks to the script."""
-    return Cluster(kubernetes)
+    return ClusterClient(kubernetes)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from opsagent.clients.cluster import Cluster
+from opsagent.clients.cluster import ClusterClient
 from opsagent.clients.http import get
 from opsagent.clients.kube_errors import LateError
 from opsagent.config.settings import KubernetesSettings
@@ -72,7 +72,7 @@ def test_api_server_that_drips(drip: Drip, tmp_path: Path, what: str) -> None:
     """Whatever part of its answer never ends, a request ends with its time, and never as a complete answer."""
     settings = KubernetesSettings(kubeconfig=kubeconfig(tmp_path, drip(*DRIPS[what])), timeout_s=0.3)
     with pytest.raises((TransientCheckError, NotAnAnswerError)) as caught:
-        Cluster(settings).list("Pod", "shop")
+        ClusterClient(settings).list("Pod", "shop")
     if what not in ("many headers", "early hints"):  # of those the library has enough before
         assert isinstance(caught.value, LateError)
         assert "within 0.3 s" in caught.value.message
@@ -94,7 +94,7 @@ def test_log_that_drips(drip: Drip, tmp_path: Path) -> None:
     settings = KubernetesSettings(kubeconfig=kubeconfig(tmp_path, url), timeout_s=5.0)
     came: list[bytes] = []
     with pytest.raises(TransientCheckError, match=r"took more than 0\.3 s.*not whole"):
-        came.extend(Cluster(settings).log("shop", "a", {}, follow=False, timeout_s=0.3))
+        came.extend(ClusterClient(settings).log("shop", "a", {}, follow=False, timeout_s=0.3))
     assert b"".join(came).startswith(b"first line\n")
 
 
@@ -116,7 +116,7 @@ def test_connections_are_kept_after_a_good_answer(drip: Drip, tmp_path: Path) ->
     thread = threading.Thread(target=serve)
     thread.start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    cluster = Cluster(KubernetesSettings(kubeconfig=kubeconfig(tmp_path, url), timeout_s=5.0))
+    cluster = ClusterClient(KubernetesSettings(kubeconfig=kubeconfig(tmp_path, url), timeout_s=5.0))
     assert [cluster.list("Pod", "shop") for _ in range(3)] == [[], [], []]
     thread.join()
     listener.close()

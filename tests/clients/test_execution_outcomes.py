@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from opsagent.clients import execution
-from opsagent.clients.changes import Change, Intended, Restart, Scale
+from opsagent.clients.changes import DeploymentChange, Intended, Restart, Scale
 from opsagent.clients.execution import carry_out
-from opsagent.clients.kube_errors import AnswerLostError, BusyError
+from opsagent.clients.kube_errors import AnswerLostError, TooManyRequestsError
 from opsagent.errors import (
     ActionError,
     CheckError,
@@ -24,7 +24,7 @@ from opsagent.models.plan import Approval, PlatformIdentity
 from tests.clients.deployments import approval_of, template
 
 if TYPE_CHECKING:
-    from opsagent.clients.cluster import Cluster
+    from opsagent.clients.cluster import ClusterClient
 
 SERVER = "https://10.0.0.5:6443"
 BLOG: dict[str, Any] = {
@@ -91,11 +91,11 @@ def approval() -> Approval:
 def made(monkeypatch: pytest.MonkeyPatch, approval: Approval) -> Callable[..., KubeObject]:
     """Carry the approved restart out against an API server, whose time is the only one."""
 
-    def carry(api: Api, change: Change | None = None, approved: Approval = approval) -> KubeObject:
+    def carry(api: Api, change: DeploymentChange | None = None, approved: Approval = approval) -> KubeObject:
         monkeypatch.setattr(execution, "time", api)
         here = PlatformIdentity(SERVER, None, "n1")
         wanted = change or Restart(Intended.approved(approved))
-        return carry_out(cast("Cluster", api), approved, wanted, lambda: here, "shop")
+        return carry_out(cast("ClusterClient", api), approved, wanted, lambda: here, "shop")
 
     return carry
 
@@ -107,7 +107,7 @@ Carry = Callable[..., KubeObject]
     ("error", "hint"),
     [
         (AWAY, "opsagent doctor"),
-        (BusyError("too many requests", source="deployments"), "approve again in a minute"),
+        (TooManyRequestsError("too many requests", source="deployments"), "approve again in a minute"),
         (ForbiddenError("not you", source="deployments", hint="ask for the right"), "ask for the right"),
     ],
 )

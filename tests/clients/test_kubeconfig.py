@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opsagent.clients import exec_plugin
-from opsagent.clients.cluster import Cluster
+from opsagent.clients.cluster import ClusterClient
 from opsagent.clients.kubeconfig import connect
 from opsagent.config.settings import KubernetesSettings
 from opsagent.errors import NoClusterError, UnauthorizedError, UnreachableError
@@ -93,7 +93,7 @@ def test_server_that_speaks_no_tls(script: Script, tmp_path: Path) -> None:
     """A TLS failure is an API server that cannot be reached, in words."""
     path = kubeconfig(tmp_path, script.url.replace("http:", "https:"))
     with pytest.raises(UnreachableError, match="TLS"):
-        Cluster(KubernetesSettings(kubeconfig=path)).list("Pod", "n")
+        ClusterClient(KubernetesSettings(kubeconfig=path)).list("Pod", "n")
 
 
 def test_unverified_tls_is_not_repeated_on_stderr(
@@ -105,7 +105,7 @@ def test_unverified_tls_is_not_repeated_on_stderr(
     config["clusters"][0]["cluster"]["insecure-skip-tls-verify"] = True
     path.write_text(json.dumps(config))
     with pytest.raises(UnreachableError):
-        Cluster(KubernetesSettings(kubeconfig=str(path))).list("Pod", "n")
+        ClusterClient(KubernetesSettings(kubeconfig=str(path))).list("Pod", "n")
     assert not recwarn.list
     assert capfd.readouterr().err == ""
 
@@ -114,7 +114,7 @@ def test_credential_plugin_gives_the_token(script: Script, tmp_path: Path) -> No
     """A plug-in's token goes out with the request."""
     script.on("/api/v1/namespaces/n/pods", Reply(body=items()))
     path = kubeconfig(tmp_path, script.url, _plugin(tmp_path, _token()))
-    Cluster(KubernetesSettings(kubeconfig=path)).list("Pod", "n")
+    ClusterClient(KubernetesSettings(kubeconfig=path)).list("Pod", "n")
     assert script.seen[0].headers["Authorization"] == "Bearer from-plugin"
 
 

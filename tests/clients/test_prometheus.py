@@ -12,7 +12,7 @@ import pytest
 from opsagent.analysis.figures.known import known
 from opsagent.analysis.figures.profiles import profile_rows
 from opsagent.analysis.figures.shifts import shift_of
-from opsagent.clients.answer import Answer
+from opsagent.clients.answer import HttpAnswer
 from opsagent.clients.prometheus import MOST_QUERIES, Prometheus
 from opsagent.config.settings import PrometheusSettings
 from opsagent.errors import (
@@ -182,10 +182,10 @@ def test_through_the_api_servers_proxy_the_query_is_the_paths() -> None:
     """The proxy only passes GET requests on: the form becomes the query string."""
     paths = []
 
-    def proxy(path: str, _: float, _most: int) -> Answer:
+    def proxy(path: str, _: float, _most: int) -> HttpAnswer:
         paths.append(path)
         body = FOUND if path.startswith("api/v1/query?") else LEVEL
-        return Answer(200, json.dumps(body).encode(), {"content-type": "application/json"})
+        return HttpAnswer(200, json.dumps(body).encode(), {"content-type": "application/json"})
 
     settings = PrometheusSettings(service="monitoring/prometheus:9090", profiles="services", timeout_s=60.0)
     Prometheus(settings, "shop", {}, proxy).figures(profile_rows(), engines.NOW)

@@ -14,7 +14,7 @@ import pytest
 from opsagent.agent import wiring
 from opsagent.agent.context import Context
 from opsagent.agent.detection import Detection, detect_now, observe
-from opsagent.analysis.evidence.verdict import Question, verdict
+from opsagent.analysis.evidence.verdict import HealthQuestion, verdict
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import HealthSettings, Settings
 from opsagent.config.titanium import TITANIUM
@@ -130,7 +130,7 @@ def holds(cell: Cell, found: Detection) -> None:
     names = tuple(health.service for health in found.healths)
     failed = {"api": {"objects"}, "proxied stats": {"stats"}}.get(source, set())
     for name in names:  # asked about one by one: healthy only what was read, and not from what failed
-        answer = verdict(found.coverage, Question(name, names))
+        answer = verdict(found.coverage, HealthQuestion(name, names))
         read = set(found.coverage.read_of(name)) - failed
         assert (answer.status == "healthy") <= bool(read)
         assert read or found.verdict.status != "healthy"

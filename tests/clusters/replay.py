@@ -1,7 +1,8 @@
 """Healthy life of one cluster, pass by pass: deploys, scaling, drains, finished Jobs, and one blip an hour.
 
 Each pass sees the same nodes and workloads at a later time, with the noise of that time. A blip is a pod that fails
-its readiness probe right now, for less than half a minute, while others of its workload serve.
+its readiness probe right now, for less than half a minute, while others of its workload serve. A fault begins in one
+pass, stays as it is in those after it, and is put right.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from tests.session import Heard
 from .cases import Case, make_world, write
 from .noise import add_noise
 from .pods import created, unready
+from .registry import MECHANISMS
 from .render import add_logs, bundle
 from .settle import settle
 from .transform import shift
@@ -29,22 +31,39 @@ from .transform import shift
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .model import Expect
     from .world import World
 
 EVERY = timedelta(minutes=10)
+AGE = timedelta(minutes=4)  # of a fault when a pass meets it first
 PASSES_AN_HOUR = 6
 
 
-def moment(seed: int, number: int) -> Case:
-    """Return the cluster of a seed as the pass of that number sees it."""
+@dataclass(frozen=True)
+class Fault:
+    """A fault of this mechanism, seen by the passes from `first` to before `fixed`."""
+
+    mechanism: str
+    first: int
+    fixed: int
+
+
+def moment(seed: int, number: int, fault: Fault | None = None) -> Case:
+    """Return the cluster of a seed as the pass of that number sees it, its faults beside the case."""
     world = make_world(seed, (6, 12), 6)
+    faults: tuple[Expect, ...] = ()
+    if fault is not None and fault.first <= number < fault.fixed:
+        # The same workload, names and onset in each pass: only the time goes on.
+        world.rng = Random(f"{seed}/{fault.mechanism}")
+        world.since = world.now - AGE - EVERY * (number - fault.first)
+        faults = (MECHANISMS[fault.mechanism].build(world),)
     world.rng = Random(f"{seed}/{number}")
     add_noise(world, world.rng.randint(0, 4), keep=2)
     settle(world)
     if number % PASSES_AN_HOUR == 0:
         blip(world)
-    add_logs(world, faulty=False)
-    case = Case(f"replay-{seed}-{number:04d}", "healthy", seed, bundle(world, None), (), None)
+    add_logs(world, faulty=bool(faults))
+    case = Case(f"replay-{seed}-{number:04d}", "healthy", seed, bundle(world, None), faults, None)
     return shift(case, EVERY * number)
 
 

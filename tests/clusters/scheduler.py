@@ -7,6 +7,7 @@ https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING
 
 from .model import Obj, cpu, mebibytes, name_of
@@ -18,6 +19,7 @@ TERMINAL = ("Succeeded", "Failed")
 RESOURCES = ("cpu", "memory", "nvidia.com/gpu")
 
 
+@cache
 def amount(resource: str, text: str) -> int:
     """Read a quantity in the resource's unit: millicores, MiB or a count."""
     if resource.endswith("cpu"):
@@ -52,9 +54,12 @@ def rooms(world: World) -> Room:
     for pod in world.pods():
         node = pod["spec"].get("nodeName")
         if node and pod["status"].get("phase") not in TERMINAL:
-            found[node]["pods"] += 1
-            for resource in RESOURCES:
-                found[node][resource] += asked(pod["spec"], resource)
+            room = found[node]
+            room["pods"] += 1
+            for container in pod["spec"]["containers"]:
+                for resource, text in container.get("resources", {}).get("requests", {}).items():
+                    if resource in RESOURCES:
+                        room[resource] += amount(resource, str(text))
     return found
 
 

@@ -19,17 +19,19 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
 }
 
 
-@pytest.mark.parametrize("how", CHANGES)
-def test_the_same_fault_has_the_same_answer(how: str, tmp_path: Path) -> None:
-    """Code, object and action of the first cause stay: the object under its new name."""
+@pytest.mark.parametrize("part", range(4))
+def test_the_same_fault_has_the_same_answer(part: int, tmp_path: Path) -> None:
+    """Code, object and action of the first cause stay after every change: the object under its new name."""
     differ: list[str] = []
-    for seed in SEEDS:
+    for seed in SEEDS[part::4]:
         case = generate(seed)
-        changed = CHANGES[how](case)
-        before, after = diagnosed(case, tmp_path / "before"), diagnosed(changed, tmp_path / "after")
-        same = [cause.code for cause in before.causes[:1]] == [cause.code for cause in after.causes[:1]]
+        before = diagnosed(case, tmp_path / "before")
         right = [names(cause, fault) for cause in before.causes[:1] for fault in case.faults]
-        still = [names(cause, fault) for cause in after.causes[:1] for fault in changed.faults]
-        if not same or right != still or before.action != after.action:
-            differ.append(f"{case.id}: {before.said} {before.action} -> {after.said} {after.action}")
+        for how, change in CHANGES.items():
+            changed = change(case)
+            after = diagnosed(changed, tmp_path / how)
+            same = [cause.code for cause in before.causes[:1]] == [cause.code for cause in after.causes[:1]]
+            still = [names(cause, fault) for cause in after.causes[:1] for fault in changed.faults]
+            if not same or right != still or before.action != after.action:
+                differ.append(f"{case.id} {how}: {before.said} {before.action} -> {after.said} {after.action}")
     assert not differ, "\n".join(differ)

@@ -87,7 +87,8 @@ def workload(name: str, pod: str, namespace: str, secrets: Iterable[str], at: st
 
 def leaks(ways: dict[str, str]) -> set[tuple[str, str]]:
     """Return (way, secret) of each planted secret that got out."""
-    return {(way, left) for way, text in ways.items() for left in LEFT if left in text or left in _undisguised(text)}
+    seen = {way: (text, _undisguised(text)) for way, text in ways.items()}
+    return {(way, left) for way, texts in seen.items() for left in LEFT if any(left in text for text in texts)}
 
 
 def _undisguised(text: str) -> str:

@@ -67,7 +67,7 @@ def let_out(
         heard = Heard()
         with wiring.desk(Store.at(settings, {})) as desk:
             ctx = wiring.bundled(settings, opened, redact, progress=heard, environ={})
-            report = next(run.diagnose(ctx, run.Request(), desk))
+            report = next(run.diagnose(ctx, run.DiagnosisRequest(), desk))
             ctx.archive.save_report(report)
         Store.at(settings, {}).reports.save(report)
         asked = [message["content"] for request in server.requests for message in request["body"]["messages"]]

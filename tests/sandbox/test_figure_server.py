@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from opsagent.sandbox import Fault, Reply
+from opsagent.sandbox import CannedReply, Fault
 from tests.sandbox.conftest import Boxes
 
 
@@ -29,5 +29,5 @@ def test_what_is_there(boxes: Boxes, path: str, code: int) -> None:
 def test_faults_can_be_ordered(boxes: Boxes) -> None:
     """As for the other two servers."""
     box = boxes("healthy")
-    box.faults.add(Fault("figures", reply=Reply(503, b"starting", "text/plain")))
+    box.faults.add(Fault("figures", reply=CannedReply(503, b"starting", "text/plain")))
     assert httpx.get(f"{box.figures_url}/metrics", timeout=60).text == "starting"

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("uvicorn")
 
-from opsagent.serving.bounds import MAX_BODY, Bounded
+from opsagent.serving.bounds import MAX_BODY, BoundedApp
 from opsagent.serving.loopback import TimedProtocol, configured
 
 
@@ -51,26 +51,26 @@ def part(body: bytes, *, more: bool = False) -> dict[str, Any]:
 def test_a_body_that_announces_too_much_is_refused_before_it_is_read(announced: bytes) -> None:
     """413, and not a byte of it was read."""
     echo = Echo()
-    assert asked(Bounded(echo), part(b"x"), headers=((b"content-length", announced),)) == (413, 0)
+    assert asked(BoundedApp(echo), part(b"x"), headers=((b"content-length", announced),)) == (413, 0)
     assert echo.asked == 0
 
 
 def test_a_body_in_pieces_is_counted() -> None:
     """Without a length: 413 as soon as the pieces are more than 1 MB, 200 where they are exactly that."""
     half = b"x" * (MAX_BODY // 2)
-    assert asked(Bounded(Echo()), *[part(half, more=True)] * 9) == (413, 3)
-    assert asked(Bounded(Echo()), part(half, more=True), part(half)) == (200, 2)
+    assert asked(BoundedApp(Echo()), *[part(half, more=True)] * 9) == (413, 3)
+    assert asked(BoundedApp(Echo()), part(half, more=True), part(half)) == (200, 2)
 
 
 def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     """408 once the time is over."""
-    assert asked(Bounded(Echo(), body_s=0.01), part(b"x", more=True)) == (408, 1)
+    assert asked(BoundedApp(Echo(), body_s=0.01), part(b"x", more=True)) == (408, 1)
 
 
 def test_the_server_has_its_bounds() -> None:
     """Connections, idle time and headers are bounded, and an end waits for no listener."""
     settings = configured(Echo(), "127.0.0.1", 0)
-    assert isinstance(settings.app, Bounded)
+    assert isinstance(settings.app, BoundedApp)
     assert settings.limit_concurrency == 64
     assert settings.timeout_keep_alive == 5
     assert settings.h11_max_incomplete_event_size == 32_768

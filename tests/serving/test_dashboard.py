@@ -20,7 +20,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 
 from opsagent.agent import run
-from opsagent.agent.run import Request
+from opsagent.agent.run import DiagnosisRequest
 from opsagent.config.settings import Settings
 from opsagent.serving.http import http_api
 from opsagent.serving.loopback import configured
@@ -37,7 +37,7 @@ TOKEN, READ = "a-token-of-this-test", "a-token-that-reads"
 def waiting(settings: Settings) -> str:
     """Leave an incident that waits for approval, and return its id."""
     with at_work(settings) as (ctx, desk):
-        report = next(run.diagnose(ctx, Request("blog-service"), desk))
+        report = next(run.diagnose(ctx, DiagnosisRequest("blog-service"), desk))
     assert report.status == "awaiting_approval"
     return report.incident_id
 

@@ -5,7 +5,7 @@ from typing import cast
 
 from opsagent.agent import run
 from opsagent.agent.context import Context
-from opsagent.agent.run import Desk, Request
+from opsagent.agent.run import Desk, DiagnosisRequest
 from opsagent.config.settings import Settings
 from opsagent.config.titanium import TITANIUM
 from opsagent.models.plan import Action, Order
@@ -36,7 +36,7 @@ def asked(box: Sandbox) -> set[tuple[str, str, str]]:
 def everything(box: Sandbox, settings: Settings) -> None:
     """Do all that opsagent can do: diagnose, restart, scale, roll back, and every tool that a model may call."""
     with at_work(settings) as (ctx, desk):
-        assert next(run.diagnose(ctx, Request("blog-service", force=True), desk)).status == "diagnosed"
+        assert next(run.diagnose(ctx, DiagnosisRequest("blog-service", force=True), desk)).status == "diagnosed"
         orders = (Order("restart_deployment", BLOG), Order("scale_deployment", REDIS, 2))
         for order in (*orders, Order("rollback_deployment", BLOG)):
             if order.action == "rollback_deployment":

@@ -57,13 +57,6 @@ def windows(counts: Sequence[int], size: int) -> list[int]:
     return [sum(counts[max(0, at + 1 - size) : at + 1]) for at in range(len(counts))]
 
 
-def rounded(value: float, metric: str) -> float | int:
-    """Return four significant digits, whole numbers where the unit has no fractions."""
-    if metric in COUNTS:
-        return round(value)
-    return 0.0 if value == 0 else float(f"{value:.4g}")
-
-
 @dataclass
 class Recorder:
     """Collect series; a sample of `down` is lost for all of them."""
@@ -79,16 +72,17 @@ class Recorder:
     def add(
         self, metric: str, kind: str, name: str, values: Sequence[Value], lost: frozenset[int] = frozenset()
     ) -> None:
-        """Record a series; NaN becomes null or a missing point, a lost sample is a missing point."""
+        """Record a series to four digits; NaN becomes null or a missing point, a lost sample is a missing point."""
         points: list[list[float | int | None]] = []
+        nulls, whole, gone, chance = self.platform.profile.nulls, metric in COUNTS, self.down | lost, self.rng.random
         for at, value in enumerate(values):
-            if at in self.down or at in lost or self.rng.random() < 0.002:
+            if at in gone or chance() < 0.002:
                 continue
             if value is None:
-                if self.platform.profile.nulls:
+                if nulls:
                     points.append([self._times[at], None])
             elif math.isfinite(value):
-                points.append([self._times[at], rounded(value, metric)])
+                points.append([self._times[at], round(value) if whole else float(f"{value:.4g}")])
         if any(value is not None for _, value in points):
             unit = UNITS.get(metric, "")
             self.series.append({"metric": metric, "unit": unit, "kind": kind, "name": name, "points": points})

@@ -81,6 +81,6 @@ def test_a_disk_that_is_full_when_the_answer_comes_changes_nothing(small: Path, 
         settings = replace(made, state_dir=small)
         replies = ScriptedAnswers(["approve"], before=lambda panel: fill(small))
         with pytest.raises(StoreError), at_work(settings) as (ctx, desk):
-            run.diagnose_one(ctx, run.Request("blog-service"), desk, replies)
+            run.diagnose_one(ctx, run.DiagnosisRequest("blog-service"), desk, replies)
         assert box.state.deployment("blog-service").rollouts == 0
         assert not [path for method, path in box.requests if method == "PATCH" and "dryRun" not in path]

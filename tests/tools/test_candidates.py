@@ -65,6 +65,7 @@ def test_a_pattern_that_names_a_place_is_asked_of_each_line(pattern: str, expect
         (r"\Qa.b\E", ()),
         ("[a-z]+", ()),
         ("ab|locked", ()),
+        ("not decoded: \N{REPLACEMENT CHARACTER}", ()),
         ("", ()),
     ],
 )
@@ -83,9 +84,9 @@ def test_texts_lose_no_line(lines: list[list[bytes]], pattern: str) -> None:
     wanted, log = compile_pattern(pattern), b"\n".join(b" ".join(line) for line in lines)
     chunks = [log[at : at + 7] for at in range(0, len(log), 7)]
 
-    def found(texts: tuple[bytes, ...]) -> list[tuple[int, bytes]]:
-        hits = candidates(iter(chunks), 1000, wanted, texts)
-        return [hit for hit in hits if wanted.search(hit[1].decode("utf-8", "replace"))]
+    def found(texts: tuple[bytes, ...]) -> list[tuple[int, str]]:
+        hits = ((number, line.decode("utf-8", "replace")) for number, line in candidates(chunks, 1000, wanted, texts))
+        return [(number, line) for number, line in hits if wanted.search(line)]
 
     assert found(literals_in(pattern)) == found(())
 

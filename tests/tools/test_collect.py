@@ -13,7 +13,7 @@ from opsagent.models.observed import HealthAnswer, KubeObject, StatsSample
 from opsagent.models.profiles import Row
 from opsagent.models.service import Service
 from opsagent.redact import Redactor
-from opsagent.tools.collect import Bounds, Collection, Collector
+from opsagent.tools.collect import Collection, CollectLimits, Collector
 from tests.tools.platforms import Records
 
 AT = datetime(2026, 11, 22, 11, 59, tzinfo=UTC)
@@ -52,7 +52,7 @@ def collected(
 ) -> tuple[Collection, dict[str, Any]]:
     """Collect from a platform of records."""
     files = Files()
-    bounds = Bounds(samples=2, interval_s=0, log_lines=50, log_since_s=60)
+    bounds = CollectLimits(samples=2, interval_s=0, log_lines=50, log_since_s=60)
     collector = Collector(platform, SHOP, Redactor(), bounds, lambda what, text, took: None, lambda s: None)
     return collector.collect(asked, earlier, files), files.kept
 

@@ -9,7 +9,7 @@ import pytest
 from opsagent.errors import CheckError, ForbiddenError, NoClusterError, NotCheckedError
 from opsagent.models.figures import Figures, series_of
 from opsagent.models.profiles import Row
-from opsagent.tools.platform_stats import KINDS, Asked, get_platform_stats
+from opsagent.tools.platform_stats import KINDS, StatsScope, get_platform_stats
 from tests.analysis.workloads import deployment, pod
 from tests.tools.platforms import Records
 
@@ -39,7 +39,7 @@ def figures(platform: Records) -> Figures:
 
 def of(platform: Records, **asked: Any) -> Any:
     """Return what the tool answers."""
-    return get_platform_stats(platform, Asked(None, **asked))
+    return get_platform_stats(platform, StatsScope(None, **asked))
 
 
 def test_from_kubernetes_alone() -> None:

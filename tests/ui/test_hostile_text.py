@@ -17,15 +17,15 @@ from rich.console import Group, RenderableType
 
 from opsagent import ui
 from opsagent.analysis.catalog.catalog import builtin
+from opsagent.cli.work.documents import document
 from opsagent.errors import OpsagentError
 from opsagent.models.answered import Answered
 from opsagent.models.audit import AuditRecord
 from opsagent.models.checkup import Check
 from opsagent.models.diagnosis import diagnosis
 from opsagent.models.mute import Mute
-from opsagent.models.plain import json_text
 from opsagent.models.status import ObjectDescription
-from opsagent.store.audit import Verdict
+from opsagent.store.audit import TrailVerdict
 from opsagent.store.incidents import Incident
 from opsagent.ui.audit_view import audit_view, verdict_view
 from opsagent.ui.board_view import Cursor, board_view
@@ -39,6 +39,7 @@ from opsagent.ui.evidence_page import evidence_view
 from opsagent.ui.explain_view import code_list_view, explain_view
 from opsagent.ui.health_view import health_view
 from opsagent.ui.incidents_view import actions_view, incidents_view, mutes_view, report_list_view
+from opsagent.ui.inert import inert
 from opsagent.ui.layout import say
 from opsagent.ui.logs_view import empty_note, log_lines, match_lines
 from opsagent.ui.model_view import answered_view
@@ -46,7 +47,7 @@ from opsagent.ui.object_view import object_view
 from opsagent.ui.panel_view import panel_view
 from opsagent.ui.pods_view import pods_view
 from opsagent.ui.report_markdown import report_markdown
-from opsagent.ui.report_view import closing_text, health_line, report_view
+from opsagent.ui.report_view import closing_text, report_view
 from opsagent.ui.stats_view import stats_view
 from opsagent.ui.steps import step_line
 from opsagent.ui.traffic_view import figures_view, traffic_view
@@ -109,7 +110,7 @@ VIEWS: dict[str, tuple[Any, View]] = {
     "audit": (AUDITED, lambda record: audit_view([record])),
     "verdict": (
         AUDITED,
-        lambda record: verdict_view(Verdict(1, record.mark, (record.incident_id,)), 1),
+        lambda record: verdict_view(TrailVerdict(1, record.mark, (record.incident_id,)), 1),
     ),
     "doctor": (Check("stats", "fail", "x", "x"), lambda check: doctor_view([check])),
     "error": (records.SKIPPED[0], lambda skipped: error_text(OpsagentError(skipped.why, hint=skipped.source))),
@@ -162,22 +163,13 @@ def test_no_view_is_left_out() -> None:
     assert {name for name in names if name not in source.split("VIEWS: dict")[1].split("def ")[0]} == set()
 
 
-def test_json_is_ascii_without_controls() -> None:
-    """`--json` escapes every control and every letter that a terminal could obey, and parses back."""
-    text = json_text(diagnosis(poisoned(records.REPORT)))
-    assert text.isascii()
-    assert not _steering(text)
+def test_a_json_document_is_inert_on_a_terminal() -> None:
+    """What `--json` prints parses back as it was, and is inert where `write` prints it on a terminal."""
+    text = document(diagnosis(poisoned(records.REPORT)), "json")
     assert json.loads(text)["closing"].startswith("\x1b[31mRED")
+    assert not _steering(inert(text, newlines=True))
 
 
 def test_markdown_holds_no_control_character() -> None:
     """The Markdown report is inert as text too."""
     assert not _steering(report_markdown(poisoned(records.REPORT)))
-
-
-def test_a_health_line_is_inert() -> None:
-    """The judgement over a service is drawn like everything else."""
-    from opsagent.models.evidence import ServiceHealth
-
-    line = health_line(poisoned(ServiceHealth("blog", "faulty", records.REPORT.symptoms)))
-    assert not _steering(drawn(line))

@@ -105,6 +105,9 @@ def test_thresholds_and_gaps_are_drawn_and_named() -> None:
     assert "counts as a fault from 1000 ms" in drawn
     assert 'class="gap"' in drawn
     assert "shaded: not read" in drawn
+    changed = chart("Response time", "ms", points, [], Levels(changed_from=300.0))
+    assert 'class="threshold"' in changed
+    assert "counts as changed from 300 ms" in changed
     assert "threshold" not in chart("x", "ms", points, [])
 
 

@@ -10,7 +10,7 @@ from opsagent.agent.context import Context
 from opsagent.agent.model import prompts, record
 from opsagent.agent.model.answer_check import Known
 from opsagent.agent.model.investigation_tools import figure_lines, offered
-from opsagent.agent.model.material import Material
+from opsagent.agent.model.material import Material, unjudged
 from opsagent.agent.model.prompt_codes import code_lines, touched_codes
 from opsagent.agent.model.timeline import timeline_lines
 from opsagent.agent.model.tool_calls import Calls
@@ -36,8 +36,9 @@ _TIMELINE = 10
 def facts_of(state: State, ctx: Context, material: Material, evidence: "Sequence[Evidence]") -> prompts.Facts:
     """Return what a question shows of the incident as it is, without any look-up."""
     figures = [ctx.seen.redact(line) for line in figure_lines(material.series)]
+    shown: State = {**state, "symptoms": unjudged(state.get("symptoms", ()))}
     return prompts.Facts(
-        state,
+        shown,
         tuple(evidence),
         tuple(ctx.seen.redact(line) for line in standing(ctx.seen.objects, ctx.seen.services)),
         tuple(timeline_lines(material, most=_TIMELINE)),

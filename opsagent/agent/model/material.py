@@ -1,7 +1,7 @@
 """What an investigation may read: everything of one incident, live, of a bundle, or as a stored report kept it."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from opsagent.agent.context import Context
@@ -56,7 +56,7 @@ def material_of(state: State, ctx: Context) -> Material:
         recent_changes(ctx),
         (*seen.measured.figures.series, *traffic_series(_points(state, ctx))),
         seen.measured.alerts,
-        tuple(state.get("symptoms", ())),
+        unjudged(state.get("symptoms", ())),
         tuple(state.get("healths", ())),
         graph_of(ctx, digests),
         seen.services,
@@ -84,6 +84,14 @@ def material_of_report(report: Report, catalog: Catalog, redact: Redactor) -> Ma
         evidence=report.evidence,
         catalog=catalog,
         redact=redact,
+    )
+
+
+def unjudged(symptoms: Iterable[Symptom]) -> tuple[Symptom, ...]:
+    """Return the alarms as they were seen: of one that a rule raised what it saw, not what it concluded."""
+    return tuple(
+        replace(one, text=f"{one.observation.where}: {one.observation.text}") if one.kind == "rules" else one
+        for one in symptoms
     )
 
 

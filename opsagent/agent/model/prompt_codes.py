@@ -13,9 +13,11 @@ _TOKENS = 420
 def code_lines(catalog: Catalog, touched: Iterable[str], *, tools: bool) -> list[str]:
     """Return one line a code of the touched families, the touched codes first, as far as there is room.
 
+    Both are in the catalog's order: the rules' own order would show what they concluded.
     `tools`: the other families are named, because a tool shows their codes.
     """
-    seen = list(dict.fromkeys(code for code in touched if code in catalog and code != UNKNOWN))
+    wanted = set(touched) - {UNKNOWN}
+    seen = [row.code for row in catalog.rows if row.code in wanted]
     families = list(dict.fromkeys(code.partition(".")[0] for code in seen))
     rows = [catalog[code] for code in seen]
     rows += [row for family in families for row in catalog.rows if row.family == family and row.code not in seen]

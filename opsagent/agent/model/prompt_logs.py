@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from opsagent.agent.model.prompt_room import Room, readable
+from opsagent.agent.model.prompt_room import PromptRoom, readable
 from opsagent.analysis.logs.evidence import CitableLine
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import Evidence
@@ -20,7 +20,7 @@ _SHARE = 5  # one part in so many of the room is kept for the patient's unmarked
 
 
 def add_logs(
-    page: Room, digests: Sequence[LogDigest], lines: Sequence[CitableLine], *, patient: str | None = None
+    page: PromptRoom, digests: Sequence[LogDigest], lines: Sequence[CitableLine], *, patient: str | None = None
 ) -> tuple[Evidence, ...]:
     """Write the most informative lines of all logs, each under its log, in its order; return what was shown."""
     heads = {log.where: shortened(readable(_head(log)), 80) for log in digests}

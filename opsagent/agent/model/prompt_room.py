@@ -12,7 +12,7 @@ _SHAPELESS = re.compile(
 )
 
 
-class Room:
+class PromptRoom:
     """The lines of a prompt, as far as they fit."""
 
     def __init__(self, tokens: int) -> None:

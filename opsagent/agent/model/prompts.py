@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from opsagent.agent.model.prompt_logs import add_logs
-from opsagent.agent.model.prompt_room import Room, readable
+from opsagent.agent.model.prompt_room import PromptRoom, readable
 from opsagent.agent.state import State
 from opsagent.analysis.logs.evidence import citable_lines
 from opsagent.analysis.reasoning.numbering import highest
@@ -132,7 +132,7 @@ def ask_prompt(
 def _question(
     facts: Facts, hypotheses: Sequence[str], vote: Sequence[str], *, ask: Sequence[str], fence: str, room: int
 ) -> Question:
-    state, page = facts.state, Room(room - sum(estimate(line) + 1 for line in ask) - 2 * estimate(fence) - 30)
+    state, page = facts.state, PromptRoom(room - sum(estimate(line) + 1 for line in ask) - 2 * estimate(fence) - 30)
     digests = tuple(state["digests"])
     looked_up = tuple(one.evidence for one in facts.calls if one.evidence is not None)
     lines = citable_lines(digests, facts.evidence, after=highest((*facts.evidence, *looked_up)))
@@ -184,7 +184,7 @@ def _numbered(facts: Facts, *, after: int) -> dict[str, list[Evidence]]:
     return chapters
 
 
-def _add_calls(page: Room, facts: Facts) -> None:
+def _add_calls(page: PromptRoom, facts: Facts) -> None:
     """Write what was looked up: each answer keeps a share, those of the newest round a larger one."""
     calls, fresh = list(facts.calls), facts.newest
     if not calls:

@@ -13,7 +13,7 @@ from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.catalog.compiled import loaded
 from opsagent.analysis.catalog.phrase import compiled
 from opsagent.analysis.catalog.records import Code, PackPhrase, PackVariant, Peer, Reason, Row, Variant
-from opsagent.analysis.catalog.sources import Problem, Sources, read_text
+from opsagent.analysis.catalog.sources import Mistake, Sources, read_text
 
 _CODE = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9-]*")
 _RANK = {"no": 0, "sometimes": 1, "yes": 2}
@@ -29,7 +29,7 @@ class PackFile:
     text: str
 
 
-def with_packs(files: Iterable[PackFile]) -> tuple[Catalog, tuple[Problem, ...]]:
+def with_packs(files: Iterable[PackFile]) -> tuple[Catalog, tuple[Mistake, ...]]:
     """Return the built-in catalog with the rows of packs, and every mistake with its file and line."""
     base = loaded()
     added = Sources(families=base.families)
@@ -50,12 +50,12 @@ def row_ids() -> tuple[str, ...]:
     )
 
 
-def _problems(base: Sources, added: Sources) -> list[Problem]:
+def _problems(base: Sources, added: Sources) -> list[Mistake]:
     codes = {row.code: row for row in (*base.codes, *added.codes)}
-    found: list[Problem] = []
+    found: list[Mistake] = []
     for place, section in added.sections:
         if section in _NOT_IN_PACKS:
-            found.append(Problem(place, f"a pack cannot hold {section}: use codes, variants, phrases, peers or off"))
+            found.append(Mistake(place, f"a pack cannot hold {section}: use codes, variants, phrases, peers or off"))
     built_in = {row.code for row in base.codes}
     seen: set[str] = set()
     for code in added.codes:
@@ -73,12 +73,12 @@ def _problems(base: Sources, added: Sources) -> list[Problem]:
         if row not in known:
             near = get_close_matches(row, known, n=2, cutoff=0.6)
             hint = f": nearest {', '.join(near)}" if near else ""
-            found.append(Problem(place, f"there is no built-in row {row!r}{hint}"))
+            found.append(Mistake(place, f"there is no built-in row {row!r}{hint}"))
     return found
 
 
-def _at(added: Sources, row: Row, complaints: Iterable[str]) -> list[Problem]:
-    return [Problem(added.lines[id(row)], text) for text in complaints]
+def _at(added: Sources, row: Row, complaints: Iterable[str]) -> list[Mistake]:
+    return [Mistake(added.lines[id(row)], text) for text in complaints]
 
 
 def _code_complaints(code: Code, taken: set[str]) -> Iterable[str]:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import translate
+from itertools import islice
 
 from opsagent.analysis.catalog.records import Peer
 
 TOOL = "tool"
 _SPLIT = re.compile(r"[-._/]+")
+_WILD = re.compile(r"[*?\[]")
 _DIGITS = re.compile(r"(?<=[a-z])v?\d+$")
 
 
@@ -16,9 +18,10 @@ class PeerIndex:
 
     def __init__(self, peers: Sequence[Peer]) -> None:
         """Index the rows; the first one that fits decides."""
-        self._names = [(_any_of(name for name in row.names if "-" not in name), row) for row in peers]
+        self._rows = tuple(peers)
+        self._names = _Names([[name for name in row.names if "-" not in name] for row in peers])
         # "istio-proxy" is not a proxy of something called istio: such names are compared as they are.
-        self._whole = [(_any_of(name for name in row.names if "-" in name), row) for row in peers]
+        self._whole = _Names([[name for name in row.names if "-" in name] for row in peers])
         self._tool = next((row for row in peers if row.kind == TOOL), None)
         self._images = {image: row for row in reversed(peers) for image in row.images}
         self._ports = {port: row for row in reversed(peers) for port in row.ports}
@@ -57,24 +60,19 @@ class PeerIndex:
         if not lowered or lowered.replace(".", "").isdigit():
             return None
         own = lowered.split(".", 1)[0] if ".svc" in lowered or lowered.count(".") == 1 else lowered
-        whole = next((row for pattern, row in self._whole if pattern.fullmatch(own)), None)
+        whole = self._whole.place(own)
         if whole is not None:
-            return whole
+            return self._rows[whole]
         servers: list[int] = []  # places of the rows that know a part; a tool forgets what is before it
         tool = False
         for part in _SPLIT.split(own):
-            place = self._place(part)
+            place = self._names.place(part, _DIGITS.sub("", part))
             if place is not None:
-                tool = self._names[place][1].kind == TOOL
+                tool = self._rows[place].kind == TOOL
                 servers = [] if tool else [*servers, place]
         if servers:
-            return self._names[min(servers)][1]
+            return self._rows[min(servers)]
         return self._tool if tool else None
-
-    def _place(self, part: str) -> int | None:
-        spelled = {part, _DIGITS.sub("", part)} - {""}
-        rows = enumerate(self._names)
-        return next((place for place, (pattern, _) in rows if any(map(pattern.fullmatch, spelled))), None)
 
     def _by_image(self, image: str) -> Peer | None:
         last = image.partition("@")[0].rsplit("/", 1)[-1].partition(":")[0].lower()
@@ -83,8 +81,27 @@ class PeerIndex:
         return self._images.get(last) or self._by_name(last.replace(".", "-"))
 
 
-def _any_of(names: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(map(translate, names)) or r"(?!)")
+class _Names:
+    """Names and patterns of a shell, each with the place of its row; only the patterns have to be compiled."""
+
+    def __init__(self, rows: Sequence[Sequence[str]]) -> None:
+        self._plain: dict[str, int] = {}
+        self._patterns: list[tuple[re.Pattern[str], int]] = []
+        for place, names in enumerate(rows):
+            wild = [name for name in names if _WILD.search(name)]
+            self._plain = dict.fromkeys(names, place) | self._plain
+            if wild:
+                self._patterns.append((re.compile("|".join(map(translate, wild))), place))
+
+    def place(self, *spellings: str) -> int | None:
+        """Return the place of the first row that knows one of the spellings; None where none does."""
+        known = [self._plain[spelled] for spelled in spellings if spelled in self._plain]
+        wild = (
+            place
+            for pattern, place in self._patterns
+            if any(spelled and pattern.fullmatch(spelled) for spelled in spellings)
+        )
+        return min([*known, *islice(wild, 1)], default=None)
 
 
 def _words_of(words: Iterable[str]) -> re.Pattern[str]:

@@ -5,8 +5,8 @@ The sources are phrases/*.yaml; `compiled()` returns what the matcher needs of t
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -71,21 +71,6 @@ class Meaning:
         return f"{self.verdict.code}#{self.order}"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A phrase as its file holds it, with what shows that it is right."""
-
-    file: str
-    meaning: int  # the order of its meaning
-    code: str
-    variant: str | None
-    pattern: str
-    example: str
-    near_miss: str
-    prints: str
-    vetoes: tuple[tuple[str, str], ...] = field(default=())  # pattern and example, of the complete meaning
-
-
 @cache
 def compiled() -> tuple[Meaning, ...]:
     """Return the built-in meanings in their order, from the compiled file."""
@@ -97,24 +82,6 @@ def meanings_of(documents: Iterable[Mapping[str, Any]], patterns: Mapping[str, s
     """Return the meanings of phrase files in their order; ValueError names what is wrong with which row."""
     found = [_meaning(entry, patterns) for document in documents for entry in document["meanings"]]
     return tuple(sorted(found, key=lambda meaning: meaning.order))
-
-
-def rows_of(file: str, document: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield the rows of one phrase file as written; a missing example or near miss is an empty string."""
-    for entry in document["meanings"]:
-        vetoes = tuple((veto["pattern"], veto.get("example", "")) for veto in entry.get("vetoes", ()))
-        for phrase in entry["phrases"]:
-            yield Row(
-                file=file,
-                meaning=int(entry["order"]),
-                code=entry["code"],
-                variant=entry.get("variant"),
-                pattern=phrase["pattern"],
-                example=phrase.get("example", ""),
-                near_miss=phrase.get("not", ""),
-                prints=phrase.get("prints", ""),
-                vetoes=vetoes,
-            )
 
 
 def as_json(meanings: Sequence[Meaning]) -> str:

@@ -15,12 +15,11 @@ _LONGEST = 120  # characters of a pattern
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Mistake:
     """One mistake in a file of the catalog."""
 
     place: str  # "file.yaml:12"
     text: str
-    fatal: bool = True
 
     def __str__(self) -> str:
         return f"{self.place}: {self.text}"
@@ -43,7 +42,7 @@ class Sources:
     effects: dict[str, Effect] = field(default_factory=dict)  # reasons that several codes share, by name
     tags: dict[str, str] = field(default_factory=dict)
     families: dict[str, dict[str, Any]] = field(default_factory=dict)  # what holds for each code of a family
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Mistake] = field(default_factory=list)
     lines: dict[int, str] = field(default_factory=dict)  # id of a row -> its place
 
 
@@ -63,19 +62,19 @@ def read_text(text: str, name: str, into: Sources, *, kind: str = "") -> None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        into.problems.append(Problem(f"{name}:{line}", f"invalid YAML: {getattr(error, 'problem', None) or error}"))
+        into.problems.append(Mistake(f"{name}:{line}", f"invalid YAML: {getattr(error, 'problem', None) or error}"))
         return
     if node is None:
         return
     try:
         document = _plain(node)
     except ValueError as error:
-        into.problems.append(Problem(f"{name}:{node.start_mark.line + 1}", str(error)))
+        into.problems.append(Mistake(f"{name}:{node.start_mark.line + 1}", str(error)))
         return
     if isinstance(document, list) and kind:
         document = {kind: document}
     if not isinstance(document, dict):
-        into.problems.append(Problem(f"{name}:1", "expected a mapping with codes, phrases, peers, reasons or off"))
+        into.problems.append(Mistake(f"{name}:1", "expected a mapping with codes, phrases, peers, reasons or off"))
         return
     _read_document(document, name, into)
 
@@ -84,7 +83,7 @@ def _read_document(document: Mapping[str, Any], name: str, into: Sources) -> Non
     for key in document:
         into.sections.append((f"{name}:1", key))
         if key not in (*SECTIONS, "reasons", "messages", "remarks", "actions", "effects", "tags", "families"):
-            into.problems.append(Problem(f"{name}:1", f"unknown section {key!r}: use {', '.join(SECTIONS)}"))
+            into.problems.append(Mistake(f"{name}:1", f"unknown section {key!r}: use {', '.join(SECTIONS)}"))
     into.actions.update(document.get("actions") or {})
     into.tags.update(document.get("tags") or {})
     into.families.update(document.get("families") or {})
@@ -99,7 +98,7 @@ def _read_document(document: Mapping[str, Any], name: str, into: Sources) -> Non
             try:
                 row = _row(raw, make, into)
             except ValueError as error:
-                into.problems.append(Problem(f"{name}:{raw.line}", str(error)))
+                into.problems.append(Mistake(f"{name}:{raw.line}", str(error)))
             else:
                 into.lines[id(row)] = f"{name}:{raw.line}"
                 cast(list[Row], getattr(into, section)).append(row)
@@ -107,19 +106,19 @@ def _read_document(document: Mapping[str, Any], name: str, into: Sources) -> Non
         if set(raw) == {"row", "why"} and raw["why"]:
             into.off[str(raw["row"])] = (f"{name}:{raw.line}", str(raw["why"]))
         else:
-            into.problems.append(Problem(f"{name}:{raw.line}", "expected row: <built-in row> and why: <reason>"))
+            into.problems.append(Mistake(f"{name}:{raw.line}", "expected row: <built-in row> and why: <reason>"))
 
 
 def _rows(document: Mapping[str, Any], section: str, name: str, into: Sources) -> Iterator[_Located]:
     rows = document.get(section) or []
     if not isinstance(rows, list):
-        into.problems.append(Problem(f"{name}:1", f"{section} has to be a list"))
+        into.problems.append(Mistake(f"{name}:1", f"{section} has to be a list"))
         return
     for raw in rows:
         if isinstance(raw, _Located):
             yield raw
         else:
-            into.problems.append(Problem(f"{name}:1", f"a row of {section} has to be a mapping, not {raw!r}"))
+            into.problems.append(Mistake(f"{name}:1", f"a row of {section} has to be a mapping, not {raw!r}"))
 
 
 def _row(raw: _Located, make: type[Row], into: Sources) -> Row:

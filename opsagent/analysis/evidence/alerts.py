@@ -26,14 +26,14 @@ def service_of(alert: Alert, names: Mapping[str, str]) -> str | None:
 
 
 def with_alerts(
-    healths: Iterable[ServiceHealth], alerts: Iterable[Alert], names: Mapping[str, str], source: str
+    healths: Iterable[ServiceHealth], alerts: Iterable[Alert], names: Mapping[str, str]
 ) -> tuple[ServiceHealth, ...]:
     """Return the judgement with the alerts that fire for who is faulty, as further symptoms."""
     by_service: dict[str, list[Symptom]] = {}
     for alert in alerts:
         name = service_of(alert, names)
         if name and alert.state in _ACTIVE and alert.labels.get("severity", "") not in _ALWAYS:
-            by_service.setdefault(name, []).append(_symptom(name, alert, source))
+            by_service.setdefault(name, []).append(_symptom(name, alert))
     return tuple(
         replace(health, symptoms=(*health.symptoms, *by_service.get(health.service, ())[:_MOST]))
         if health.state == "faulty"
@@ -42,8 +42,8 @@ def with_alerts(
     )
 
 
-def _symptom(name: str, alert: Alert, source: str) -> Symptom:
+def _symptom(name: str, alert: Alert) -> Symptom:
     said = alert.annotations.get("summary") or alert.annotations.get("description") or ""
     silenced = f", silenced by {alert.silence or 'an operator'}" if alert.silenced else ""
     text = f"alert {alert.name} fires for {name}{silenced}" + (f": {said}" if said else "")
-    return Symptom(name, "alert", text, Observation("alerts", f"{source}:{alert.name}", text, alert.since))
+    return Symptom(name, "alert", text, Observation("alerts", f"alerts:{alert.name}", text, alert.since))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from opsagent.analysis.evidence.service_health import answer_kind, known_answer
 from opsagent.analysis.evidence.sources import WORKLOAD_KINDS, WORKLOAD_SOURCES
 from opsagent.analysis.figures.stats import service_statuses
+from opsagent.analysis.objects import kube
 from opsagent.models.coverage import IDLE, READ_FIRST, Coverage, Outcome, Reading
 from opsagent.models.digest import LogDigest
 from opsagent.models.evidence import ServiceHealth
@@ -81,11 +82,14 @@ def _from_skipped(source: str, skipped: Iterable[Skipped], names: Sequence[str])
 
 def _kinds(seen: Gathered) -> Iterator[Reading]:
     counts: dict[str, int] = dict.fromkeys(sorted(seen.objects.looked), 0)
+    stating: set[str] = set()  # kinds whose objects state conditions of their own: those are judged of any kind
     for item in seen.objects.items:
         kind = str(item.get("kind"))
         counts[kind] = counts.get(kind, 0) + 1
+        if kube.dicts(item, "status", "conditions"):
+            stating.add(kind)
     for kind, count in counts.items():
-        if kind not in seen.known_kinds:
+        if kind not in seen.known_kinds and kind not in stating:
             yield Reading(f"objects/{kind}", None, Outcome.NOT_UNDERSTOOD, f"no rule judges objects of kind {kind}")
         else:
             yield Reading(f"objects/{kind}", None, Outcome.READ if count else Outcome.EMPTY, f"{count} of kind {kind}")

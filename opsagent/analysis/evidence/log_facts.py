@@ -24,7 +24,18 @@ _STATUS = re.compile(r"(?:HTTP/[\d.]+ )?503(?: Service (?:Temporarily )?Unavaila
 _UNSERVED = re.compile(
     r"\b503 Service (?:Temporarily )?Unavailable|no (?:active )?endpoints? available|\" 503 ", re.IGNORECASE
 )
+_REFUSED = re.compile(r"refused|reset|ECONNRE|no such host|not known", re.IGNORECASE)
 _MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SilentCall:
+    """A call that got no answer at all."""
+
+    pod: str  # who calls, "" where the log does not belong to a known pod
+    host: str
+    port: int | None
+    seen: Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,8 @@ class Told:
     in_vain: Mapping[str, frozenset[str]] = field(default_factory=dict)
     # pod -> (host, port) that it calls without success, and one line that shows it
     called: Mapping[str, Mapping[tuple[str, int], Observation]] = field(default_factory=dict)
+    # the calls that nobody answers
+    silent: tuple[SilentCall, ...] = ()
     # the pods that cannot resolve names
     unresolving: frozenset[str] = frozenset()
     # (pod, container) -> how many seconds the program took for a probe that it answered well
@@ -56,11 +69,13 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
     called: dict[str, dict[tuple[str, int], Observation]] = defaultdict(dict)
     unresolving: set[str] = set()
     mixed: set[str] = set()
+    silent: list[SilentCall] = []
+    owners = {log.where: log.pod for log in digests}
     for finding in findings:
         if finding.over:
             continue
-        places = (observation.where.split("/") for observation in finding.observations)
-        pods = {parts[1] for parts in places if len(parts) > 2 and parts[0] == "logs"}
+        places = (observation.where.rpartition(":L")[0] for observation in finding.observations)
+        pods = {pod for pod in (owners.get(place) for place in places) if pod}
         failure = known.about(finding.code).failure
         if failure == "unresolved":
             unresolving |= pods
@@ -68,6 +83,10 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
             mixed |= pods
         elif known.about_callee(finding.code) and finding.blames:
             host, _, port = finding.blames.lower().rpartition(":")
+            if failure in ("", "silent") and not _REFUSED.search(finding.observations[0].text):
+                number = int(port) if host and port.isdigit() else None
+                called_host = host if number is not None else finding.blames.lower()
+                silent += [SilentCall(pod, called_host, number, finding.observations[0]) for pod in pods or ("",)]
             for pod in pods:
                 in_vain[pod].add(finding.blames.rsplit(":", 1)[0].lower())
                 if host and port.isdigit():
@@ -81,6 +100,7 @@ def told_by(digests: Sequence[LogDigest], findings: Iterable[Finding], catalog: 
         listening,
         {pod: frozenset(hosts) for pod, hosts in in_vain.items()},
         called,
+        tuple(silent[:_MOST]),
         frozenset(unresolving),
         probe_answers(digests),
         frozenset(mixed),

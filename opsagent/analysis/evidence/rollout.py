@@ -36,15 +36,10 @@ def rollout_status(workload: KubeObject, pods: Sequence[KubeObject] = ()) -> Rol
     return rollout
 
 
-def wanted_replicas(workload: KubeObject) -> int:
-    """Return spec.replicas; the API server's default is 1."""
-    return max(0, kube.integer(workload, "spec", "replicas", default=1))
-
-
 def _deployment(workload: KubeObject) -> Rollout:
     if _unseen(workload):
         return _going("the controller has not seen the newest change yet")
-    wanted = wanted_replicas(workload)
+    wanted = kube.wanted_replicas(workload)
     # Objects written by hand often lack the counts of the current revision: then all replicas count as updated.
     total = kube.integer(workload, "status", "replicas", default=wanted)
     updated = kube.integer(workload, "status", "updatedReplicas", default=0 if _has_generation(workload) else total)
@@ -67,7 +62,7 @@ def _deployment(workload: KubeObject) -> Rollout:
 def _stateful_set(workload: KubeObject) -> Rollout:
     if _unseen(workload):
         return _going("the controller has not seen the newest change yet")
-    wanted = wanted_replicas(workload)
+    wanted = kube.wanted_replicas(workload)
     available = kube.integer(workload, "status", "availableReplicas")
     ready = max(available, kube.integer(workload, "status", "readyReplicas"))
     if ready < wanted:

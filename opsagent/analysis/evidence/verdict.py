@@ -14,7 +14,7 @@ _SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class HealthQuestion:
     """What was asked, and of what kind of platform."""
 
     asked: str | None  # the service named; None: all
@@ -27,7 +27,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class HealthVerdict:
     """The status of a pass in which no fault was seen, and one sentence that states why."""
 
     status: Status
@@ -35,7 +35,7 @@ class Verdict:
     unread: tuple[Skipped, ...] = ()  # each service that was asked about and not read, by name
 
 
-def verdict(coverage: Coverage, question: Question) -> Verdict:
+def verdict(coverage: Coverage, question: HealthQuestion) -> HealthVerdict:
     """Return healthy, nothing_found, not_understood or not_checked."""
     wanted = (question.asked,) if question.asked else question.services
     unread = _unread(coverage, question, wanted)
@@ -43,16 +43,16 @@ def verdict(coverage: Coverage, question: Question) -> Verdict:
     if coverage.blind:
         return _nothing_read(coverage, question, unread)
     if unread and _must_be_read(coverage, question):
-        return Verdict("not_checked", _listed(unread), unread)
+        return HealthVerdict("not_checked", _listed(unread), unread)
     if not unread and wanted and workloads_unread(coverage, wanted):
         why = coverage.why("objects") or "no answer"
-        return Verdict("not_checked", f"{label_of('objects')}: {why}", ())
+        return HealthVerdict("not_checked", f"{label_of('objects')}: {why}", ())
     if read and not unread:
-        return Verdict("healthy", _healthy(coverage, question, read))
-    return Verdict("nothing_found", _nothing_found(coverage, question, read, unread), unread)
+        return HealthVerdict("healthy", _healthy(coverage, question, read))
+    return HealthVerdict("nothing_found", _nothing_found(coverage, question, read, unread), unread)
 
 
-def _unread(coverage: Coverage, question: Question, wanted: Sequence[str]) -> tuple[Skipped, ...]:
+def _unread(coverage: Coverage, question: HealthQuestion, wanted: Sequence[str]) -> tuple[Skipped, ...]:
     found = {name: coverage.why_unread(name) for name in coverage.unread(wanted)}
     found |= {name: "it looked wrong, and that was not confirmed" for name in question.doubtful if name in wanted}
     if question.closed and question.asked:
@@ -61,7 +61,7 @@ def _unread(coverage: Coverage, question: Question, wanted: Sequence[str]) -> tu
     return tuple(Skipped(name, why) for name, why in found.items())
 
 
-def _must_be_read(coverage: Coverage, question: Question) -> bool:
+def _must_be_read(coverage: Coverage, question: HealthQuestion) -> bool:
     """Return whether a service that was not read is a gap: live always; of a bundle where it could have shown."""
     if question.live:
         return True
@@ -76,21 +76,21 @@ def workloads_unread(coverage: Coverage, wanted: Sequence[str]) -> bool:
     return not any("objects" in coverage.read_of(name) for name in wanted)
 
 
-def _nothing_read(coverage: Coverage, question: Question, unread: tuple[Skipped, ...]) -> Verdict:
+def _nothing_read(coverage: Coverage, question: HealthQuestion, unread: tuple[Skipped, ...]) -> HealthVerdict:
     strange = coverage.strange
     if strange and not question.live:
         kinds = "a log, a bundle, Kubernetes objects, kubectl output nor /stats"
-        return Verdict("not_understood", f"{question.given} is neither {kinds}", unread)
+        return HealthVerdict("not_understood", f"{question.given} is neither {kinds}", unread)
     found = {reading.what: reading.source for reading in coverage.readings if reading.what and not reading.service}
     # A reason that another one holds already (no kubeconfig, so no proxy either) is stated once, and a health path
     # reports nothing more where the sources above it failed.
     told = {what: source for what, source in found.items() if source != "health"} or found
     told = {what: source for what, source in told.items() if not any(what in other != what for other in told)}
     why = "; ".join(f"{label_of(source)}: {what}" for what, source in told.items()) or "nothing is configured"
-    return Verdict("not_checked", f"nothing could be read: {why}", unread)
+    return HealthVerdict("not_checked", f"nothing could be read: {why}", unread)
 
 
-def _healthy(coverage: Coverage, question: Question, read: Sequence[str]) -> str:
+def _healthy(coverage: Coverage, question: HealthQuestion, read: Sequence[str]) -> str:
     used = {source for name in read for source in coverage.read_of(name)}
     labels = [source.label for source in SOURCES if source.name in used]
     sources = " and ".join(filter(None, (", ".join(labels[:-1]), labels[-1])))
@@ -99,7 +99,9 @@ def _healthy(coverage: Coverage, question: Question, read: Sequence[str]) -> str
     return f"{what}: state read from {sources}" + (f"; idle: {_names(idle)}" if idle else "")
 
 
-def _nothing_found(coverage: Coverage, question: Question, read: Sequence[str], unread: tuple[Skipped, ...]) -> str:
+def _nothing_found(
+    coverage: Coverage, question: HealthQuestion, read: Sequence[str], unread: tuple[Skipped, ...]
+) -> str:
     names = [skip.source for skip in unread]
     if read:
         return f"no fault; state read: {_names(read)}; not read: {_names(names)}"

@@ -62,7 +62,7 @@ def _wanted(workload: KubeObject | None, pods: list[KubeObject]) -> int | None:
         return len(pods) or None
     if kube.kind(workload) == "DaemonSet":
         return kube.optional_integer(workload, "status", "desiredNumberScheduled")
-    return kube.integer(workload, "spec", "replicas", default=1)
+    return kube.wanted_replicas(workload)
 
 
 def _changed(workload: KubeObject | None, cluster: Cluster) -> datetime | None:

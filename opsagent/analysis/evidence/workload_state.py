@@ -75,7 +75,7 @@ def none_made(cluster: Cluster, workload: KubeObject | None) -> bool:
         return False
     listed = any(kube.namespace(pod) == kube.namespace(workload) for pod in cluster.of("Pod"))
     there = any(not kube.deleting(pod) for pod in cluster.pods_of(workload))
-    return listed and not there and kube.integer(workload, "spec", "replicas", default=1) > 0
+    return listed and not there and kube.wanted_replicas(workload) > 0
 
 
 def _workloads(services: tuple[Service, ...], cluster: Cluster) -> dict[str, KubeObject]:
@@ -142,9 +142,7 @@ def _counts(workload: KubeObject | None) -> tuple[int | None, int | None]:
     if kube.kind(workload) == "DaemonSet":
         wanted = kube.optional_integer(workload, "status", "desiredNumberScheduled")
         return wanted, _first_count(workload, "numberReady", "numberAvailable")
-    return kube.integer(workload, "spec", "replicas", default=1), _first_count(
-        workload, "readyReplicas", "availableReplicas"
-    )
+    return kube.wanted_replicas(workload), _first_count(workload, "readyReplicas", "availableReplicas")
 
 
 def _first_count(workload: KubeObject, *fields: str) -> int:

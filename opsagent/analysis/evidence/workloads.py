@@ -68,12 +68,6 @@ def service_name(workload: KubeObject) -> str:
     return own
 
 
-def workload_of(pod: KubeObject, objects: Objects | Cluster) -> KubeObject | None:
-    """Return the workload at the end of the pod's owner chain, or None where none was seen."""
-    top = _cluster(objects).top(pod)
-    return None if top is pod else top
-
-
 def pods_of(owner: Service | KubeObject, objects: Objects | Cluster) -> list[KubeObject]:
     """Return the pods of a service (by its Deployment, else by its name) or of a workload."""
     cluster = _cluster(objects)

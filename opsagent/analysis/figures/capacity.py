@@ -7,14 +7,13 @@ from opsagent.analysis.figures.signals import Signals
 from opsagent.analysis.figures.spread import surged, together
 from opsagent.models.evidence import Finding, Observation
 
-_SURGE = 1.4  # times the requests of before
 _OWN_WORK = 1.5  # CPU that rose this much more than the requests did was not asked for
 _SLOW_FIRST = 2.0  # times its own response time: a slow database gathers connections, not the other way round
 
 
 def surge(case: Case) -> Finding | None:
     """Judge that more is asked for than can be served: requests rise at an entry point, and answers get worse below."""
-    found = surged(case.board, case.graph, _SURGE)
+    found = surged(case.board, case.graph)
     if found is None:
         return None
     name, shift = found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from opsagent.analysis.figures import words
 from opsagent.analysis.figures.shifts import Shift
-from opsagent.analysis.figures.signals import Board, Signals
+from opsagent.analysis.figures.signals import SignalBoard, Signals
 from opsagent.analysis.figures.spread import Spread
 from opsagent.models.evidence import Change, Finding, Observation
 from opsagent.models.service import CallGraph
@@ -14,7 +14,7 @@ FIRM, FAIR, FAINT = 0.85, 0.7, 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CaseContext:
     """What is known beside the figures."""
 
     graph: CallGraph
@@ -29,9 +29,9 @@ class Known:
 class Case:
     """One platform at one moment, as its figures show it."""
 
-    board: Board
+    board: SignalBoard
     spread: Spread
-    about: Known
+    about: CaseContext
 
     @property
     def graph(self) -> CallGraph:

@@ -20,10 +20,10 @@ def mean_of(members: Sequence[Series], metric: str, name: str) -> Series:
     return series_of(metric, members[0].unit, "Service", name, points, members[0].query)
 
 
-def share_of(part: Series, whole: Series, metric: str) -> Series | None:
-    """Return part / complete moment by moment; no figure where there was no traffic. None where they never meet."""
-    by_time = dict(whole.known())
-    points = [(at, value / by_time[at]) for at, value in part.known() if by_time.get(at, 0.0) > 0]
+def error_share(errors: Series, requests: Series) -> Series | None:
+    """Return errors / requests moment by moment; no figure where there was no traffic. None where they never meet."""
+    by_time = dict(requests.known())
+    points = [(at, value / by_time[at]) for at, value in errors.known() if by_time.get(at, 0.0) > 0]
     if not points:
         return None
-    return series_of(metric, "ratio", part.kind, part.name, points, part.query)
+    return series_of("error_share", "ratio", errors.kind, errors.name, points, errors.query)

@@ -18,12 +18,6 @@ def spread(values: Sequence[float], around: float) -> float:
     return _MAD_TO_SIGMA * middle([abs(value - around) for value in values])
 
 
-def quantile(values: Sequence[float], share: float) -> float:
-    """Return the value below which `share` of the values are."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, int(share * len(ordered))))]
-
-
 def bounds(values: Sequence[float]) -> tuple[float, float]:
     """Return the lowest and the highest value, extremes cut: two in a hundred on each side."""
     ordered = sorted(values)

@@ -9,7 +9,7 @@ from opsagent.analysis.figures.limits import threshold_of
 from opsagent.analysis.figures.noise import middle
 from opsagent.analysis.figures.places import Places
 from opsagent.analysis.figures.shifts import Shift
-from opsagent.analysis.figures.signals import Board, board_of
+from opsagent.analysis.figures.signals import SignalBoard, board_of
 from opsagent.models.figures import Figures, Series
 
 _LEAST = 2  # figures after the change: one may be a moment's
@@ -54,7 +54,7 @@ def quoted(figures: Figures, places: Places, names: Iterable[str], since: float)
     return ""
 
 
-def _wrong(board: Board, name: str) -> list[Shift]:
+def _wrong(board: SignalBoard, name: str) -> list[Shift]:
     signals = board.services.get(name)
     shifts = signals.shifts.items() if signals is not None else ()
     return [
@@ -64,7 +64,7 @@ def _wrong(board: Board, name: str) -> list[Shift]:
     ]
 
 
-def _good(shift: Shift, after: Board, name: str, since: float) -> bool | None:
+def _good(shift: Shift, after: SignalBoard, name: str, since: float) -> bool | None:
     values = _after(shift, after, name, since)
     if len(values) < _LEAST:
         return None
@@ -72,7 +72,7 @@ def _good(shift: Shift, after: Board, name: str, since: float) -> bool | None:
     return abs(level - shift.before) < abs(level - shift.now)
 
 
-def _after(shift: Shift, after: Board, name: str, since: float) -> list[float]:
+def _after(shift: Shift, after: SignalBoard, name: str, since: float) -> list[float]:
     """Return the values of the same series from `since` on."""
     signals = after.services.get(name)
     found = signals.searched().get(shift.series.metric, []) if signals is not None else []

@@ -42,6 +42,14 @@ class Shift:
         """Return whether it rose."""
         return self.now > self.before
 
+    def changed_from(self, figure: KnownFigure) -> float:
+        """Return the value nearest to the level before that would have counted as a change, in the series' own unit."""
+        sign = 1.0 if self.up else -1.0
+        noise = abs(self.delta) / self.score if self.score else 0.0
+        by_distance = self.before + sign * max(figure.least, _SURE * noise)
+        by_ratio = self.before * (figure.ratio if self.up else 1.0 / figure.ratio)
+        return max(by_distance, by_ratio) if self.up else min(by_distance, by_ratio)
+
 
 def shift_of(series: Series, figure: KnownFigure) -> Shift | None:
     """Return how the figure changed for good within its window, None where it did not, or too little to matter."""

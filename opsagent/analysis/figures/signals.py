@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from opsagent.analysis.figures.joined import mean_of, share_of
+from opsagent.analysis.figures.joined import error_share, mean_of
 from opsagent.analysis.figures.known import known
 from opsagent.analysis.figures.noise import middle
 from opsagent.analysis.figures.places import Places
@@ -12,7 +12,6 @@ from opsagent.analysis.figures.shifts import Shift, shift_of
 from opsagent.models.figures import Series
 
 LATENCIES = ("latency_p50", "latency_avg", "latency_p90", "latency_p95", "latency_p99")
-_TAILS = ("latency_p95", "latency_p90", "latency_p99")
 _PER_POD = frozenset({"cpu", "cpu_throttled"})
 _LAST = 5  # points that are "now"
 
@@ -66,7 +65,7 @@ class Signals:
         """Return the series in which a change is searched for: means over pods, errors as a share of the requests."""
         own = {metric: members for metric, members in self.series.items() if known(metric).group != "limit"}
         errors, requests = own.get("errors"), own.get("requests")
-        share = share_of(errors[0], requests[0], "error_share") if errors and requests else None
+        share = error_share(errors[0], requests[0]) if errors and requests else None
         if share is not None:
             own["error_share"] = [share]
             del own["errors"]
@@ -88,7 +87,7 @@ def last_level(series: Series) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class SignalBoard:
     """All signals of a platform, by service and by node."""
 
     services: Mapping[str, Signals]
@@ -96,7 +95,7 @@ class Board:
     others: tuple[Shift, ...] = ()  # changes of figures that belong to nobody known
 
 
-def board_of(series: Iterable[Series], places: Places) -> Board:
+def board_of(series: Iterable[Series], places: Places) -> SignalBoard:
     """Return the signals of every service and node that has figures."""
     services: dict[str, Signals] = {}
     nodes: dict[str, Signals] = {}
@@ -110,7 +109,7 @@ def board_of(series: Iterable[Series], places: Places) -> Board:
             others.append(shift)
     for signals in (*services.values(), *nodes.values()):
         _judge(signals)
-    return Board(services, nodes, tuple(others))
+    return SignalBoard(services, nodes, tuple(others))
 
 
 def _judge(signals: Signals) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from opsagent.analysis.figures.shifts import Shift
-from opsagent.analysis.figures.signals import LATENCIES, Board, Signals
+from opsagent.analysis.figures.signals import LATENCIES, SignalBoard, Signals
 from opsagent.models.service import CallGraph
 
+SURGE = 1.4  # times the requests of before
 _ADDED = (0.6, 1.6)  # a fixed delay adds nearly the same to the median and to the tail
 _ONE_BY_ONE = 0.15  # by which what is taken from a queue may differ from what is sent, before anything waits
 _SAME_S = 240.0  # within which changes of one incident begin
@@ -21,7 +22,7 @@ class Spread:
     onset: float | None  # the earliest change among the roots
 
 
-def spread_of(board: Board, graph: CallGraph) -> Spread:
+def spread_of(board: SignalBoard, graph: CallGraph) -> Spread:
     """Return who is ill and who of them is so by himself."""
     ill = tuple(name for name, signals in board.services.items() if signals.ill)
     sick = frozenset(ill)
@@ -31,7 +32,7 @@ def spread_of(board: Board, graph: CallGraph) -> Spread:
     return Spread(ill, tuple(roots), min(onsets, default=None))
 
 
-def _below(name: str, board: Board, graph: CallGraph) -> set[str]:
+def _below(name: str, board: SignalBoard, graph: CallGraph) -> set[str]:
     """Return the callees whose answers are measured, and those behind callees that are not."""
     found: set[str] = set()
     queue, done = list(graph.calls.get(name, ())), {name}
@@ -53,7 +54,7 @@ def onset_of(signals: Signals) -> float | None:
     return min((shift.onset for shift in (signals.slower, signals.failing) if shift is not None), default=None)
 
 
-def common_callee(roots: Iterable[str], board: Board, graph: CallGraph) -> str | None:
+def common_callee(roots: Iterable[str], board: SignalBoard, graph: CallGraph) -> str | None:
     """Return the callee that all roots share, and all of whose measured callers are ill: the way to it is slow.
 
     One root alone shares with nobody: then it is a callee that only this one calls.
@@ -85,17 +86,20 @@ def added(signals: Signals) -> bool | None:
     return _ADDED[0] <= share <= _ADDED[1] and fast.ratio > 1.25 * tail.ratio
 
 
-def surged(board: Board, graph: CallGraph, ratio: float) -> tuple[str, Shift] | None:
-    """Return the entry point that gets `ratio` times its requests of before, the largest rise first."""
+def surged(board: SignalBoard, graph: CallGraph) -> tuple[str, Shift] | None:
+    """Return the entry point that gets more requests than before, by SURGE at least: the largest rise first."""
     found: list[tuple[float, str, Shift]] = []
     for name, signals in board.services.items():
         shift = signals.shifts.get("requests")
-        if shift is None or shift.ratio < ratio or any(series.kind == "Queue" for series in signals.series["requests"]):
+        if shift is None or shift.ratio < SURGE or any(series.kind == "Queue" for series in signals.series["requests"]):
             continue
         if any(_takes_from(shift, board.services.get(callee)) for callee in graph.calls.get(name, ())):
             continue
-        callers = [board.services[caller] for caller in graph.callers(name) if caller in board.services]
-        if not [caller for caller in callers if caller.series.get("requests")] and graph.calls.get(name):
+        callers = graph.callers(name)
+        measured = [caller for caller in callers if caller in board.services]
+        first = not any(board.services[caller].series.get("requests") for caller in measured)
+        # A store whose callers have no figures may be asked more by one of them; whom nobody calls is an entry point.
+        if first and (graph.calls.get(name) or not callers):
             found.append((shift.ratio, name, shift))
     best = max(found, default=None, key=lambda item: item[0])
     return (best[1], best[2]) if best else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from opsagent.analysis.figures.joined import share_of
+from opsagent.analysis.figures.joined import error_share
 from opsagent.analysis.figures.noise import middle
 from opsagent.analysis.figures.places import Places
 from opsagent.models.figures import Series, series_of
@@ -55,7 +55,7 @@ def _summary(own: Mapping[str, Sequence[Series]], now: float) -> ServiceFigures 
     if not ends:
         return None
     requests, errors = _sum(own.get("requests", ())), _sum(own.get("errors", ()))
-    failing = share_of(errors, requests, "error_share") if errors is not None and requests is not None else None
+    failing = error_share(errors, requests) if errors is not None and requests is not None else None
     latency = next((metric for metric in _LATENCIES if own.get(metric)), None)
     return ServiceFigures(
         datetime.fromtimestamp(max(ends), UTC),

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from opsagent.analysis.figures import capacity, network, release, stores
-from opsagent.analysis.figures.case import Case, Known
-from opsagent.analysis.figures.signals import Board
+from opsagent.analysis.figures.case import Case, CaseContext
+from opsagent.analysis.figures.signals import SignalBoard
 from opsagent.analysis.figures.spread import Spread, spread_of
 from opsagent.models.evidence import Finding
 
-__all__ = ["Known", "Verdict", "verdict_of"]
+__all__ = ["CaseContext", "FigureVerdict", "verdict_of"]
 
 # The first that fits is the suspicion: what is asked for before what it uses up, what is used up before what got slow.
 _RULES: tuple[Callable[[Case], Finding | None], ...] = (
@@ -30,7 +30,7 @@ _RULES: tuple[Callable[[Case], Finding | None], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FigureVerdict:
     """The suspicion as a finding, and who is ill."""
 
     findings: tuple[Finding, ...] = ()
@@ -42,18 +42,18 @@ class Verdict:
         return self.findings[0].service if self.findings else None
 
 
-def verdict_of(board: Board, about: Known) -> Verdict:
+def verdict_of(board: SignalBoard, about: CaseContext) -> FigureVerdict:
     """Return what the figures suspect; nothing where nobody is ill and no limit is near.
 
     Nor where something else than figures shows that a service below is ill: that explains it.
     """
     spread = spread_of(board, about.graph)
     if any(_explained_elsewhere(root, about) for root in spread.roots):
-        return Verdict((), spread)
+        return FigureVerdict((), spread)
     case = Case(board, spread, about)
     finding = next((found for rule in _RULES if (found := rule(case)) is not None), None)
-    return Verdict((finding,) if finding else (), spread)
+    return FigureVerdict((finding,) if finding else (), spread)
 
 
-def _explained_elsewhere(root: str, about: Known) -> bool:
+def _explained_elsewhere(root: str, about: CaseContext) -> bool:
     return root in about.faulty or bool(set(about.graph.below(root)) & set(about.faulty))

@@ -72,7 +72,8 @@ def seen(shifts: Sequence[Shift | None], source: str) -> tuple[Observation, ...]
 
 
 def _made_by(series: Series) -> str:
-    return f" ({series.query})" if series.query else ""
+    """Return the query as a line of its own: a screen with little room has the first line alone."""
+    return f"\nquery: {series.query}" if series.query else ""
 
 
 def _bytes(value: float) -> str:

@@ -54,5 +54,5 @@ def _frozen(group: Group, lines: int, redact: Callable[[str], str]) -> LogGroup:
     figures: tuple[Figure, ...] = ()
     if group.count > 1 and group.kind != "traceback":
         newest = group.newest.decode("utf-8", "replace")
-        figures = changed(group.sample.decode("utf-8", "replace"), newest)
+        figures = changed(group.sample.decode("utf-8", "replace"), newest, group.gauges or {})
     return replace(first, first_at=first_at, last_at=last_at, figures=figures)

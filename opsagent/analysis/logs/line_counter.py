@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from itertools import compress, count
 from operator import not_
 
+from opsagent.analysis.text.gauges import widened
 from opsagent.analysis.text.stamps import body_of
 from opsagent.analysis.text.templates import Group, Templates
-from opsagent.analysis.text.traces import INDENTED, Shape, Trace, frames
+from opsagent.analysis.text.traces import INDENTED, LineShape, Trace, frames
 
-_STARTS = Shape.OPENS | Shape.FRAME
-_CLOSELY = Shape.SPLITS | Shape.FRESH | Shape.GONE  # not counted by the look of the line alone
-_TAKEN_AS_SEEN = Shape.OPENS | Shape.TRAILS
+_STARTS = LineShape.OPENS | LineShape.FRAME
+_CLOSELY = LineShape.SPLITS | LineShape.FRESH | LineShape.GONE  # not counted by the look of the line alone
 _HOT, _LONG = 4_000, 1_000  # lines without digits that are known by themselves, and the bytes of the longest
 _RUN = 32  # lines checked together where a traceback goes on
 
@@ -55,7 +55,7 @@ class Tally:
         if len(self._hot) + len(known) > _HOT or self._made_room != self.templates.made_room:
             self._made_room = self.templates.made_room
             self._hot.clear()
-        self._hot.update((text, g) for text, g in known.items() if len(text) < _LONG and not g.shape & Shape.GONE)
+        self._hot.update((text, g) for text, g in known.items() if len(text) < _LONG and not g.shape & LineShape.GONE)
 
     def close(self) -> None:
         """End the log."""
@@ -117,21 +117,21 @@ class Tally:
         trace, line = self._trace, block.lines[at]
         assert trace is not None
         group = block.owners[at] or self._group(block, at)
-        shape, body = group.shape & Shape.IN_TRACE, body_of(line)
+        shape, body = group.shape & LineShape.IN_TRACE, body_of(line)
         if not trace.takes(shape, body):
             return group
         trace.add(shape, line, body, block.base + at + 1)
         if not group.count:
-            group.shape |= Shape.FRESH
+            group.shape |= LineShape.FRESH
         return None
 
     def _begin(self, block: "_Block", at: int, group: Group) -> None:
-        shape, line, n = group.shape & Shape.IN_TRACE, block.lines[at], block.base + at + 1
+        shape, line, n = group.shape & LineShape.IN_TRACE, block.lines[at], block.base + at + 1
         body = body_of(line)
         block.taken.add(at)
         if not group.count:
-            group.shape |= Shape.FRESH
-        if shape & Shape.OPENS:
+            group.shape |= LineShape.FRESH
+        if shape & LineShape.OPENS:
             self._trace = Trace(n)
             self._trace.open_with(line, body, n)
             return
@@ -148,12 +148,12 @@ class Tally:
                 return None
             block.taken.add(at - 1)
             if group is not None and not group.count:
-                group.shape |= Shape.FRESH
+                group.shape |= LineShape.FRESH
             return line
         group, line = self._prev
         if group is None or not line.strip():
             return None
-        if group.numbers and group.shape & Shape.SPLITS:
+        if group.numbers and group.shape & LineShape.SPLITS:
             (mark,) = group.numbers.marks([line])
             group = self.templates.variant(group, mark, line, block.base)
         group.count -= 1
@@ -175,19 +175,23 @@ class Tally:
                 if len(places) > len(block.taken):
                     self._leave(block, places)
             elif group.shape & _CLOSELY:
-                self._count_closely(block, self.templates.rest if group.shape & Shape.GONE else group, places)
+                self._count_closely(block, self.templates.rest if group.shape & LineShape.GONE else group, places)
             else:
                 group.count += len(places)
                 group.end(block.lines[places[-1]], block.base + places[-1] + 1)
+                if group.gauges is not None:
+                    group.gauges = widened(group.gauges, group.sample, block.lines, places)
 
     def _count_closely(self, block: "_Block", group: Group, places: list[int]) -> None:
         """Count lines of one template where their numbers mean something, or where it was not counted before."""
         lines, base = block.lines, block.base
-        if group.shape & Shape.FRESH:
+        if group.shape & LineShape.FRESH:
             group.begin(lines[places[0]], base + places[0] + 1)
-        if not (group.numbers and group.shape & Shape.SPLITS):
+        if not (group.numbers and group.shape & LineShape.SPLITS):
             group.count += len(places)
             group.end(lines[places[-1]], base + places[-1] + 1)
+            if group.gauges is not None:
+                group.gauges = widened(group.gauges, group.sample, lines, places)
             return
         marks = group.numbers.marks(list(map(lines.__getitem__, places)))
         backwards = marks[::-1]

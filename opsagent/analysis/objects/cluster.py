@@ -229,4 +229,4 @@ class Cluster:
 
 def _old_revision(item: KubeObject) -> bool:
     """Return whether this is a ReplicaSet at zero: its Deployment, which was not read, runs another revision."""
-    return kube.kind(item) == "ReplicaSet" and kube.integer(item, "spec", "replicas", default=1) == 0
+    return kube.kind(item) == "ReplicaSet" and kube.wanted_replicas(item) == 0

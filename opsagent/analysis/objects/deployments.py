@@ -53,16 +53,11 @@ def target_of(deployment: KubeObject, *, live: bool) -> Target | None:
         uid=uid,
         generation=generation or 0,
         resource_version=version,
-        replicas=replicas_of(deployment),
+        replicas=kube.wanted_replicas(deployment),
         revision=kube.annotations(deployment).get(REVISION),
         spec_hash=spec_hash(deployment),
         kind=kube.kind(deployment) or "Deployment",
     )
-
-
-def replicas_of(deployment: KubeObject) -> int:
-    """Return how many replicas are asked for; Kubernetes' default is one."""
-    return max(0, kube.integer(deployment, "spec", "replicas", default=1))
 
 
 def autoscaler_of(deployment: KubeObject, objects: Objects) -> KubeObject | None:

@@ -148,16 +148,15 @@ def quantity(value: Any) -> float | None:
     return float(match[1]) * 10.0 ** int(match[2] or 0) * _SCALE[match[3] or ""]
 
 
-def millicores(value: Any) -> int | None:
-    """Return a cpu quantity in millicores, rounded up, or None for wrong text."""
-    found = quantity(value)
-    return None if found is None else math.ceil(round(found * 1000, 6))
-
-
 def bytes_of(value: Any) -> int | None:
     """Return a memory or storage quantity in bytes, rounded up, or None for wrong text."""
     found = quantity(value)
     return None if found is None else math.ceil(round(found, 6))
+
+
+def wanted_replicas(workload: KubeObject) -> int:
+    """Return spec.replicas, 0 at least; the API server's default is 1."""
+    return max(0, integer(workload, "spec", "replicas", default=1))
 
 
 def condition(obj: Any, wanted: str) -> dict[str, Any]:

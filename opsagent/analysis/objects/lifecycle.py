@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from opsagent.analysis.evidence.rollout import wanted_replicas
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.preparing import PREPARED, prepared
@@ -86,7 +85,7 @@ def climbed(rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
 def _wanted(workload: KubeObject) -> int:
     if kube.kind(workload) == "DaemonSet":
         return kube.integer(workload, "status", "desiredNumberScheduled")
-    return wanted_replicas(workload) if kube.kind(workload) in ("Deployment", "StatefulSet", "ReplicaSet") else 0
+    return kube.wanted_replicas(workload) if kube.kind(workload) in ("Deployment", "StatefulSet", "ReplicaSet") else 0
 
 
 def _maker(workload: KubeObject) -> str:

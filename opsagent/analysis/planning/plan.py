@@ -11,7 +11,6 @@ from opsagent.analysis.objects.deployments import (
     autoscaler_of,
     earlier_replicas,
     of_kind,
-    replicas_of,
     single_writer,
     target_of,
     workload_of,
@@ -30,7 +29,7 @@ SURE_ENOUGH = 0.5  # below this, nobody is asked to approve a change
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ReplicaBounds:
     """Between which numbers of replicas a plan may choose."""
 
     least: int
@@ -49,7 +48,7 @@ class _Case:
     workload: KubeObject
     service: Service | None  # the patient, where the workload is its own
     objects: Objects
-    bounds: Bounds
+    bounds: ReplicaBounds
     since_revision: bool  # the newest revision is broken and the one before came up
     variant: str = ""
 
@@ -91,7 +90,15 @@ def plan(
         _Choice("none", doubt)
         if doubt or workload is None
         else _choose(
-            _Case(info, workload, service, objects, Bounds(min_replicas, max_replicas), since_revision, cause.variant)
+            _Case(
+                info,
+                workload,
+                service,
+                objects,
+                ReplicaBounds(min_replicas, max_replicas),
+                since_revision,
+                cause.variant,
+            )
         )
     )
     target = target_of(workload, live=live) if workload is not None and choice.action != "none" else None
@@ -202,7 +209,7 @@ def _choose(case: _Case) -> _Choice:
     info = case.info
     if case.since_revision and (info.proposes not in ("restart", "scale") or "scaled-down" in info.tags):
         return _rollback(case)
-    if "scaled-down" in info.tags or ("dependency" in info.tags and replicas_of(case.workload) == 0):
+    if "scaled-down" in info.tags or ("dependency" in info.tags and kube.wanted_replicas(case.workload) == 0):
         return _scale_up_again(case)
     if info.proposes == "scale":
         return _scale_out(case)
@@ -221,7 +228,7 @@ def _rollback(case: _Case) -> _Choice:
 
 
 def _scale_up_again(case: _Case) -> _Choice:
-    if replicas_of(case.workload) > 0:
+    if kube.wanted_replicas(case.workload) > 0:
         return _Choice("none", "the Deployment asks for replicas again; check again")
     alone = single_writer(case.workload, case.service, case.objects)
     replicas = case.bounds.fit(1 if alone else earlier_replicas(case.workload, case.objects))
@@ -230,7 +237,7 @@ def _scale_up_again(case: _Case) -> _Choice:
 
 
 def _scale_out(case: _Case) -> _Choice:
-    current = replicas_of(case.workload)
+    current = kube.wanted_replicas(case.workload)
     alone = single_writer(case.workload, case.service, case.objects)
     scaler = autoscaler_of(case.workload, case.objects)
     wanted = case.bounds.fit(current + max(1, current // 2))

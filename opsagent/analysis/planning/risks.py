@@ -8,7 +8,6 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.deployments import (
     autoscaler_of,
     exclusive_claims,
-    replicas_of,
     single_writer,
 )
 from opsagent.analysis.planning.effects import lost_data
@@ -58,7 +57,7 @@ def _new_pods(deployment: KubeObject, service: Service | None, objects: Objects,
 
 
 def _outage(deployment: KubeObject, objects: Objects) -> Iterator[Risk]:
-    count, seconds = replicas_of(deployment), _seconds_until_ready(deployment)
+    count, seconds = kube.wanted_replicas(deployment), _seconds_until_ready(deployment)
     recreate = kube.text(deployment, "spec", "strategy", "type") == "Recreate"
     away = _unavailable(deployment, count)
     if recreate:
@@ -77,7 +76,7 @@ def _outage(deployment: KubeObject, objects: Objects) -> Iterator[Risk]:
 
 def _in_order(stateful_set: KubeObject, _objects: Objects) -> Iterator[Risk]:
     """Yield what a rolling restart of a StatefulSet means: the last pod first, the next one when it is Ready."""
-    count, seconds = replicas_of(stateful_set), _seconds_until_ready(stateful_set)
+    count, seconds = kube.wanted_replicas(stateful_set), _seconds_until_ready(stateful_set)
     strategy = kube.mapping(stateful_set, "spec", "updateStrategy")
     if kube.text(strategy, "type") == "OnDelete":
         yield Risk("no-effect", "updateStrategy OnDelete: no pod is replaced until somebody deletes it")
@@ -121,7 +120,7 @@ _ROLLOUTS: Mapping[str, Callable[[KubeObject, Objects], Iterator[Risk]]] = {
 
 
 def _scaling(deployment: KubeObject, service: Service | None, objects: Objects, replicas: int | None) -> Iterator[Risk]:
-    current = replicas_of(deployment)
+    current = kube.wanted_replicas(deployment)
     alone = single_writer(deployment, service, objects)
     if replicas == 0:
         yield Risk("outage", "nothing serves any more at zero replicas")

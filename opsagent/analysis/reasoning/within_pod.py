@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from opsagent.analysis.catalog.catalog import Catalog
-from opsagent.analysis.evidence.log_facts import Told
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.models.evidence import Finding, Observation
@@ -25,7 +24,7 @@ class _Speaker:
     container: str
 
 
-def within_pod(finding: Finding, cluster: Cluster, catalog: Catalog, told: Told | None = None) -> Finding:
+def within_pod(finding: Finding, cluster: Cluster, catalog: Catalog) -> Finding:
     """Return a log's complaint as one about the pod itself, where its objects show that the call ends there.
 
     A refusal at localhost is about the container that is meant to listen there: dead, or on another port. Where the
@@ -39,7 +38,7 @@ def within_pod(finding: Finding, cluster: Cluster, catalog: Catalog, told: Told 
         return _of_control_plane(finding, cluster, catalog)
     host, port = _address(finding.blames)
     if host in _LOCAL or host.startswith("127."):
-        return finding if _host_network(speaker.pod) else _at_localhost(finding, speaker, port, catalog, told or Told())
+        return finding if _host_network(speaker.pod) else _at_localhost(finding, speaker, port, catalog)
     proxy = next((name for name in _others(speaker) if _is_mesh(catalog, *_named(speaker.pod, name))), None)
     if proxy is not None and (down := _down(speaker.pod, proxy)):
         return _without_proxy(finding, speaker, proxy, down, catalog)
@@ -107,11 +106,11 @@ def _down(pod: KubeObject, container: str) -> Observation | None:
     return Observation("objects", f"{kube.ref(pod)}:{status.field}.ready", text)
 
 
-def _at_localhost(finding: Finding, speaker: _Speaker, port: int | None, catalog: Catalog, told: Told) -> Finding:
-    own = _ports(speaker.pod, speaker.container, told)
+def _at_localhost(finding: Finding, speaker: _Speaker, port: int | None, catalog: Catalog) -> Finding:
+    own = _ports(speaker.pod, speaker.container)
     if port is not None and port in own:
         return finding  # it calls itself
-    others = {name: _ports(speaker.pod, name, told) for name in _others(speaker)}
+    others = {name: _ports(speaker.pod, name) for name in _others(speaker)}
     meant = next((name for name, ports in others.items() if port in ports), None) or _by_kind(
         speaker.pod, list(others), port, catalog
     )
@@ -138,15 +137,15 @@ def _refused(finding: Finding, catalog: Catalog, *families: str) -> str:
     return "network.refused" if catalog.about(finding.code).family in families else finding.code
 
 
-def _ports(pod: KubeObject, container: str, told: Told) -> frozenset[int]:
-    """Return where a container listens: what it declares, and what its log states."""
+def _ports(pod: KubeObject, container: str) -> frozenset[int]:
+    """Return where a container listens: what it declares."""
     declared = {
         kube.integer(port, "containerPort")
         for item in kube.containers(pod)
         if item.name == container
         for port in kube.dicts(item.raw, "ports")
     }
-    return frozenset(declared - {0}) | told.listening.get((kube.name(pod), container), frozenset())
+    return frozenset(declared - {0})
 
 
 def _by_kind(pod: KubeObject, names: list[str], port: int | None, catalog: Catalog) -> str | None:

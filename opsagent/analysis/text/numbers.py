@@ -51,7 +51,7 @@ def meaning(line: bytes) -> bytes:
 
 
 @dataclass(slots=True)
-class Places:
+class NumberPlaces:
     """Where in the lines of one template the numbers stand that mean something; found without a search."""
 
     anchors: tuple[bytes, ...] = ()  # what is before them
@@ -91,20 +91,20 @@ def _aligned(anchor: bytes, lines: list[bytes]) -> list[bytes]:
     return list(map(marks.__getitem__, looks)) if all(look.startswith(head) for look in marks) else []
 
 
-def places(line: bytes) -> Places | None:
+def places(line: bytes) -> NumberPlaces | None:
     """Note where the numbers of a template's first line stand; None where none means anything."""
     starts = [at for at, _ in _read(line)]
     if not starts:
         return None
     rest = line[starts[0] :].lstrip(b"0123456789")
     if len(starts) == 1 and len(rest) + _MARK < len(line) and not _DIGITS.search(rest):
-        return Places(end=slice(-len(rest) - _MARK, -len(rest) or None))
+        return NumberPlaces(end=slice(-len(rest) - _MARK, -len(rest) or None))
     anchors = []
     for at in starts:
         before = _NO_DIGITS.search(line, max(0, at - _BEFORE), at)
         if before and line.find(before[0]) == before.start():
             anchors.append(before[0])
     if len(anchors) == len(starts):
-        return Places(anchors=tuple(anchors))
+        return NumberPlaces(anchors=tuple(anchors))
     runs = [run.start() for run in _DIGITS.finditer(line, 0, SEARCHED)]
-    return Places(runs=tuple(runs.index(at) for at in starts if at in runs))
+    return NumberPlaces(runs=tuple(runs.index(at) for at in starts if at in runs))

@@ -41,7 +41,8 @@ _AT = (
         rf"|, port )(?P<port>\d+)"
     ), re.I),
     (("address: '",), r"address: '(?P<host>[^']+)',?\s+port: (?P<port>\d+)", 0),
-    ((), rf"['\"(](?P<host>{_NAME})['\"]?[:,] ?(?P<port>\d{{2,5}})\b", 0),
+    # "host:80" or 'host', 80; a name in quotes before a colon and a number is a field of JSON.
+    ((), rf"['\"(](?P<host>{_NAME})(?:['\"]?, ?|:)(?P<port>\d{{2,5}})\b", 0),
     (("error: ", "exception: "), rf"(?:Error|Exception): (?P<host>{_NAME}):(?P<port>\d{{2,5}})(?=[:, ]|$)", 0),
     (("hostname: '",), rf"hostname: '(?P<host>{_NAME})'", 0),
     ((".svc",), rf"\b(?P<host>(?:{_NAME}\.)+svc(?:\.cluster\.local)?)(?::(?P<port>\d+))?", 0),

@@ -36,7 +36,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnsweredRequest:
     """One request, without what differs from one of its kind to the next."""
 
     method: str
@@ -44,24 +44,24 @@ class Answer:
     status: int
 
 
-def answer(text: str) -> Answer | None:
+def answer(text: str) -> AnsweredRequest | None:
     """Read what was asked and how it was answered; None of a line that is not a request of a client's."""
     found = ACCESS.search(text)
     if found is not None:
         method, path = found["method"] or found["gin_method"], found["path"] or found["gin_path"]
-        return Answer(method or "", _route(path or ""), int(found["status"] or found["gin"]))
+        return AnsweredRequest(method or "", _route(path or ""), int(found["status"] or found["gin"]))
     if not any(method in text for method in ("GET", "POST", "PUT", "HEAD", "PATCH", "DELETE")):
         return None
     found = _PROXY.search(text) or _SENTENCE.search(text)
     if found is not None:
-        return Answer(found["method"], _route(found["path"]), int(found["status"]))
+        return AnsweredRequest(found["method"], _route(found["path"]), int(found["status"]))
     status, asked, path_found = _STATUS.search(text), _ASKED.search(text), _PATH.search(text)
     if status is None or asked is None or path_found is None:
         return None
-    return Answer(asked["method"], _route(path_found["path"]), int(status["status"]))
+    return AnsweredRequest(asked["method"], _route(path_found["path"]), int(status["status"]))
 
 
-def answers(groups: tuple[LogGroup, ...]) -> list[tuple[LogGroup, Answer]]:
+def answers(groups: tuple[LogGroup, ...]) -> list[tuple[LogGroup, AnsweredRequest]]:
     """Take the requests among the groups of a digest; probes and the like are none."""
     read = ((group, answer(group.text)) for group in groups)
     return [(group, one) for group, one in read if one is not None and not any_of(NOISE, group.text.lower())]

@@ -8,10 +8,11 @@ from operator import attrgetter, itemgetter, not_
 from typing import Any
 
 from opsagent.analysis.text import levels
+from opsagent.analysis.text.gauges import UNASKED, Extremes
 from opsagent.analysis.text.kinds import judge
 from opsagent.analysis.text.levels import Level
-from opsagent.analysis.text.numbers import Places, meaning, places
-from opsagent.analysis.text.traces import Shape, Trace, shape_of
+from opsagent.analysis.text.numbers import NumberPlaces, meaning, places
+from opsagent.analysis.text.traces import LineShape, Trace, shape_of
 from opsagent.models.digest import GroupKind
 
 STAMP_WIDTH = 64  # bytes at the start of a line in which its time is searched for
@@ -39,7 +40,7 @@ class Group:
     """The lines of one template so far."""
 
     __slots__ = (
-        "count", "first", "first_stamp", "kind", "last", "last_stamp", "newest", "numbers", "sample", "shape",
+        "count", "first", "first_stamp", "gauges", "kind", "last", "last_stamp", "newest", "numbers", "sample", "shape",
         "variants",
     )  # fmt: skip
 
@@ -50,13 +51,14 @@ class Group:
         self.count = 0
         self.first = n
         self.last = n
-        self.first_stamp = self.last_stamp = sample if shape & Shape.LATE_STAMP else sample[:STAMP_WIDTH]
-        self.numbers: Places | None = None  # those that keep lines of this template apart
+        self.first_stamp = self.last_stamp = sample if shape & LineShape.LATE_STAMP else sample[:STAMP_WIDTH]
+        self.numbers: NumberPlaces | None = None  # those that keep lines of this template apart
         self.variants: dict[bytes, Group] = {}  # by their marks, and by their meanings
+        self.gauges: Extremes | None = UNASKED if kind not in ("traceback", "noise") else None
 
     def begin(self, line: bytes, n: int) -> None:
         """Take this line as the first, where earlier ones was inside a traceback."""
-        self.shape &= ~Shape.FRESH
+        self.shape &= ~LineShape.FRESH
         self.first, self.sample = n, line[:SAMPLE_WIDTH]
         self.newest = line[:SAMPLE_WIDTH]
         self.first_stamp = self.stamp(line)
@@ -68,7 +70,7 @@ class Group:
 
     def stamp(self, line: bytes) -> bytes:
         """Cut what holds the time of a line."""
-        return line[: SAMPLE_WIDTH if self.shape & Shape.LATE_STAMP else STAMP_WIDTH]
+        return line[: SAMPLE_WIDTH if self.shape & LineShape.LATE_STAMP else STAMP_WIDTH]
 
 
 class Templates:
@@ -81,7 +83,7 @@ class Templates:
         self._coarse: dict[int, Group] = {}
         self._crowds: dict[int, int] = {}
         self.groups: list[Group] = []
-        self.rest = Group("plain", Shape.PLAIN, b"", 0)  # lines beyond every bound
+        self.rest = Group("plain", LineShape.PLAIN, b"", 0)  # lines beyond every bound
         self._vocabulary = levels.Vocabulary()
         self.made_room = 0  # how often: groups that were known before may have gone
         self._starts: set[bytes] = set()  # how lines without digits began
@@ -124,7 +126,7 @@ class Templates:
             template = hash(("traceback", _VARIABLE.sub(b"", verdict)))
             group = self._coarse.get(template)
             if group is None:
-                group = self.add("traceback", Shape.PLAIN, trace.text(), trace.first, template)
+                group = self.add("traceback", LineShape.PLAIN, trace.text(), trace.first, template)
                 group.first_stamp = trace.stamp
             self._note(key, group)
         return group
@@ -173,11 +175,11 @@ class Templates:
         if found is not None:
             return found
         if line[:1] == b"{" and (time := _JSON_TIME.search(line)) and time.end() > STAMP_WIDTH - 36:
-            shape |= Shape.LATE_STAMP
+            shape |= LineShape.LATE_STAMP
         group = self.add(kind, shape, line[:SAMPLE_WIDTH], n, template)
         if means and (numbers := places(line)):
             group.numbers = numbers
-            group.shape |= Shape.SPLITS
+            group.shape |= LineShape.SPLITS
         return group
 
     def _crowd(self, coarse: int, words: list[str]) -> int:
@@ -205,13 +207,13 @@ class Templates:
         variants = group.variants
         found = variants.get(mark)
         if found is None:
-            if not group.shape & Shape.SPLITS:
+            if not group.shape & LineShape.SPLITS:
                 return group  # too many of them: these numbers do not mean what they seemed to
             meant = b"\0" + meaning(line)  # of several checks that mean the same; no mark begins so
             found = variants.get(meant) or (self._vary(group, line, n) if variants else group)
             variants[mark] = variants[meant] = found
             if len(variants) > _VARIANTS:
-                group.shape &= ~Shape.SPLITS
+                group.shape &= ~LineShape.SPLITS
         return found
 
     def _vary(self, group: Group, line: bytes, n: int) -> Group:
@@ -232,7 +234,7 @@ class Templates:
         for group in self.groups:
             group.variants = {}
             if id(group) not in keep:
-                group.shape |= Shape.GONE
+                group.shape |= LineShape.GONE
                 self.rest.count += group.count
         self.groups = [g for g in self.groups if id(g) in keep]
 

@@ -6,7 +6,7 @@ from collections import deque
 from opsagent.analysis.text.stamps import body_of
 
 
-class Shape:
+class LineShape:
     """What a line may be in a traceback, by its own check alone; plain ints, because every new line is asked."""
 
     PLAIN = 0
@@ -68,19 +68,19 @@ def shape_of(line: bytes) -> int:
     """Judge what a line may be in a traceback; called once for each new template."""
     body = body_of(line)
     if not body or body.isspace():
-        return Shape.BLANK
+        return LineShape.BLANK
     opens = b"raceback (" in body
     if body.startswith((b" ", b"\t", b"|")):
-        shape = Shape.INDENTED | (Shape.FRAME if _FRAME.match(body) else Shape.PLAIN)
+        shape = LineShape.INDENTED | (LineShape.FRAME if _FRAME.match(body) else LineShape.PLAIN)
         if body.startswith(b"   -") and _TRAILS.match(body):
-            shape |= Shape.TRAILS
+            shape |= LineShape.TRAILS
     elif body[:3] in _MARGIN or body.startswith(_CLOSERS):
-        shape = Shape.FRAME if _FRAME.match(body) else Shape.PLAIN
-        shape |= Shape.TRAILS if _TRAILS.match(body) else Shape.PLAIN
+        shape = LineShape.FRAME if _FRAME.match(body) else LineShape.PLAIN
+        shape |= LineShape.TRAILS if _TRAILS.match(body) else LineShape.PLAIN
         opens = True
     else:
-        shape = Shape.PLAIN
-    return shape | (Shape.OPENS if opens and _OPEN.match(body[:4000]) else Shape.PLAIN)
+        shape = LineShape.PLAIN
+    return shape | (LineShape.OPENS if opens and _OPEN.match(body[:4000]) else LineShape.PLAIN)
 
 
 def frames(texts: list[bytes]) -> int:
@@ -111,7 +111,7 @@ class Trace:
         self._chained = False
         self._mode = "frames"
         if head is not None:
-            self.add(Shape.PLAIN, head, body_of(head), first, telling=True)
+            self.add(LineShape.PLAIN, head, body_of(head), first, telling=True)
 
     def open_with(self, line: bytes, body: bytes, n: int) -> None:
         """Begin with a line that opens a traceback by itself; `body` is the line without a Kubernetes stamp."""
@@ -125,17 +125,17 @@ class Trace:
             self._mode = "margin"
         else:
             self._mode = "group" if body.lstrip().startswith(b"+ ") else "python"
-        self.add(Shape.OPENS, line, body, n, telling=self._mode in ("go", "margin"))
+        self.add(LineShape.OPENS, line, body, n, telling=self._mode in ("go", "margin"))
 
     def takes(self, shape: int, body: bytes) -> bool:
         """Return whether the traceback goes on with this line."""
         if self.size >= MAX_LINES:
-            return bool(shape & (Shape.FRAME | Shape.INDENTED))
-        if shape & Shape.BLANK:
+            return bool(shape & (LineShape.FRAME | LineShape.INDENTED))
+        if shape & LineShape.BLANK:
             self._blanks += 1
             return self._blanks == 1
         blank, self._blanks = self._blanks, 0
-        if shape & Shape.OPENS:
+        if shape & LineShape.OPENS:
             return self._chained or (self._mode == "go" and bool(_GO.match(body)))
         if blank:
             return self._after_blank(shape, body)
@@ -143,14 +143,14 @@ class Trace:
 
     def _after_blank(self, shape: int, body: bytes) -> bool:
         if self._mode in ("go", "rust"):
-            return bool(shape & Shape.TRAILS) or body.startswith(b"main.")
+            return bool(shape & LineShape.TRAILS) or body.startswith(b"main.")
         if body.lstrip().startswith(b'File "'):
             self._mode = "python"  # some loggers put an empty line between an exception and what it led to
             return True
-        return bool(shape & Shape.TRAILS) or (self._mode == "group" and bool(shape & Shape.INDENTED))
+        return bool(shape & LineShape.TRAILS) or (self._mode == "group" and bool(shape & LineShape.INDENTED))
 
     def _directly(self, shape: int, body: bytes) -> bool:
-        if shape & (Shape.INDENTED | Shape.FRAME | Shape.TRAILS):
+        if shape & (LineShape.INDENTED | LineShape.FRAME | LineShape.TRAILS):
             return True
         if self._mode == "python":
             return True  # the exception itself, at the margin
@@ -182,9 +182,11 @@ class Trace:
         self.size += 1
         if body.startswith(_CHAINS):
             self._chained = True
-        elif shape & Shape.OPENS and self._chained:
+        elif shape & LineShape.OPENS and self._chained:
             self._chained, self._mode = False, "python"
-        elif self._mode == "python" and not shape & (Shape.INDENTED | Shape.OPENS | Shape.BLANK | Shape.TRAILS):
+        elif self._mode == "python" and not shape & (
+            LineShape.INDENTED | LineShape.OPENS | LineShape.BLANK | LineShape.TRAILS
+        ):
             telling, self._mode = True, "advice" if _ADVICE.search(body) else "done"
         elif self._tells(shape, body):
             telling = True
@@ -192,13 +194,13 @@ class Trace:
             self.head.append((n, body))
         else:
             self.late.append((n, body))
-        if telling and not shape & Shape.BLANK:
+        if telling and not shape & LineShape.BLANK:
             self.telling.append((n, body))
             if len(self.telling) > 16:
                 del self.telling[6]
 
     def _tells(self, shape: int, body: bytes) -> bool:
-        if shape & Shape.TRAILS or b"Error: " in body or b"Exception: " in body:
+        if shape & LineShape.TRAILS or b"Error: " in body or b"Exception: " in body:
             return True
         return self._mode == "advice" or (self._mode == "rust" and self.size == 2)
 

@@ -12,7 +12,7 @@ from opsagent.models.incident import Step
 from opsagent.models.observed import StatsSample
 from opsagent.models.service import resolve
 from opsagent.store.store import sample_key
-from opsagent.tools.collect import Bounds, Collector
+from opsagent.tools.collect import CollectLimits, Collector
 from opsagent.ui.console import err, note_text, print_error, prose, show, write
 from opsagent.ui.evidence_lines import unseen_text
 from opsagent.ui.layout import joined
@@ -26,7 +26,7 @@ def collect(setup: Setup, service: str | None, target: Path) -> ExitCode:
     services, settings = services_of(setup.settings), setup.settings
     if service and services is not None:
         resolve(service, services)  # a wrong name is reported before anything is asked
-    bounds = Bounds(
+    bounds = CollectLimits(
         samples=FRESH_SAMPLES,
         interval_s=settings.thresholds.confirm_interval_s,
         log_lines=settings.logs.max_lines,

@@ -47,7 +47,7 @@ def demo(setup: Setup, scenario: str, *, yes: bool, as_json: bool) -> ExitCode:
         with wiring.desk(store) as desk, Steps(where=platform.where) as steps:
             ctx = wiring.live(settings, platform, setup.redact, store=store, progress=steps, environ={}, model=False)
             answerer = Yes("demo --yes", accept_data_loss=True) if yes else prompter()
-            reports = list(close(run.diagnose(ctx, run.Request(), desk, answerer), as_json=as_json))
+            reports = list(close(run.diagnose(ctx, run.DiagnosisRequest(), desk, answerer), as_json=as_json))
         if any(report.status == "awaiting_approval" for report in reports):
             waits = (
                 "On a real platform it would wait for `opsagent approve ID`, from any terminal. This one ends with "

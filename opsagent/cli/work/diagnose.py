@@ -35,7 +35,7 @@ def _live(setup: Setup, service: str | None, *, force: bool, model: bool, as_jso
         from opsagent.agent import run, unkept
 
         asker = prompter()
-        reports = unkept.diagnose(ctx, run.Request(name, force=force), setup.store, asker)
+        reports = unkept.diagnose(ctx, run.DiagnosisRequest(name, force=force), setup.store, asker)
         return worst(close(settled(setup, reports), as_json=as_json, asked=asker is not None))
 
 
@@ -53,4 +53,4 @@ def from_bundle(
         name = resolve(asked, ctx.seen.services).name if asked else None
         from opsagent.agent import run
 
-        return worst(close(run.diagnose(ctx, run.Request(name, force=force), None), as_json=as_json))
+        return worst(close(run.diagnose(ctx, run.DiagnosisRequest(name, force=force), None), as_json=as_json))

@@ -113,10 +113,10 @@ def look(setup: Setup, *, complain: "Callable[[OpsagentError], None]" = print_er
     settings = setup.settings
     if not settings.stats.enabled:
         from opsagent.config.load import services_of
-        from opsagent.tools.platform_stats import Asked, get_platform_stats
+        from opsagent.tools.platform_stats import StatsScope, get_platform_stats
 
         window_s = settings.thresholds.crash_window_min * 60
-        asked = Asked(services_of(settings), settings.kubernetes.enabled, settings.prometheus.configured, window_s)
+        asked = StatsScope(services_of(settings), settings.kubernetes.enabled, settings.prometheus.configured, window_s)
         return get_platform_stats(setup.platform, asked, redact=setup.redact)
     seen = tools.get_system_stats(setup.platform, setup.services, redact=setup.redact)
     if seen.sample is not None:

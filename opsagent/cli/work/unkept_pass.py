@@ -20,7 +20,7 @@ def unkept_pass(setup: Setup, *, as_json: bool) -> ExitCode:
     from opsagent.agent import run, unkept
 
     documents = []
-    for report in unkept.diagnose(ctx, run.Request(None), setup.store, None):
+    for report in unkept.diagnose(ctx, run.DiagnosisRequest(None), setup.store, None):
         text = pass_text(report, "not kept")
         if as_json:
             documents.append(diagnosis(report))

@@ -45,7 +45,7 @@ class _Member(tarfile.TarInfo):
         return member
 
 
-class Bounded:
+class BoundedStream:
     """The unpacked stream, cut where it grows beyond the limit (a packed bomb)."""
 
     def __init__(self, stream: IO[bytes], limit: int) -> None:
@@ -113,7 +113,7 @@ def _spooled(packed: Entry, path: str, spool: Spool, limits: Limits) -> _Members
         zipped = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         stream = gzip.GzipFile(fileobj=raw) if zipped else raw
-        bounded = Bounded(stream, limits.total_bytes)  # type: ignore[arg-type]
+        bounded = BoundedStream(stream, limits.total_bytes)  # type: ignore[arg-type]
         with tarfile.open(fileobj=bounded, mode="r|", tarinfo=_Member) as archive:  # type: ignore[call-overload]
             for count, member in enumerate(archive):
                 if count >= limits.files:

@@ -127,11 +127,6 @@ class BundlePlatform:
         """Return every object of the bundle, of all namespaces, and the kinds that were checked."""
         return self._objects
 
-    @property
-    def looked_kinds(self) -> frozenset[str]:
-        """Return the kinds that were checked, those without a single object included."""
-        return self._objects.looked
-
     def list(self, kind: str, namespace: str | None = None) -> tuple[KubeObject, ...]:
         """Return the objects of a kind in the namespace ("*": in all), or cluster-wide. Raises NotCheckedError."""
         if kind not in self._objects.looked:

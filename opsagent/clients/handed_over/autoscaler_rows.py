@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from opsagent.clients.handed_over.stated import number, stated
+
 _TARGET = re.compile(r"(?:(?P<name>[\w.-]+): )?(?:(?P<now>\d+)%|<unknown>)/(?P<wanted>\d+)%")
 
 
@@ -13,13 +15,13 @@ def autoscaler_row(row: Mapping[str, str], _now: datetime) -> dict[str, Any]:
     kind, _, name = row.get("REFERENCE", "").partition("/")
     targets = list(_TARGET.finditer(row.get("TARGETS", "")))
     spec: dict[str, Any] = {"scaleTargetRef": {"kind": kind, "name": name}} if name else {}
-    spec |= {"minReplicas": _number(row.get("MINPODS")), "maxReplicas": _number(row.get("MAXPODS"))}
+    spec |= {"minReplicas": number(row.get("MINPODS")), "maxReplicas": number(row.get("MAXPODS"))}
     spec["metrics"] = [_metric(hit, "target", "wanted") for hit in targets]
-    current = _number(row.get("REPLICAS"))
+    current = number(row.get("REPLICAS"))
     status: dict[str, Any] = {"currentReplicas": current, "desiredReplicas": current}
     status["currentMetrics"] = [_metric(hit, "current", "now") for hit in targets if hit["now"]]
     status["conditions"] = list(_conditions(row, targets, full=current is not None and current == spec["maxReplicas"]))
-    return {"spec": _known(spec), "status": _known(status)}
+    return {"spec": stated(spec), "status": stated(status)}
 
 
 def _conditions(row: Mapping[str, str], targets: list[re.Match[str]], *, full: bool) -> list[dict[str, str]]:
@@ -37,11 +39,3 @@ def _metric(hit: re.Match[str], side: str, group: str) -> dict[str, Any]:
     amount: dict[str, Any] = {"averageUtilization": int(hit[group])}
     amount |= {"type": "Utilization"} if side == "target" else {}
     return {"type": "Resource", "resource": {"name": hit["name"] or "cpu", side: amount}}
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
-
-
-def _known(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value is not None}

@@ -23,7 +23,7 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(slots=True)
-class Body:
+class Recognised:
     """What was found so far."""
 
     limits: Limits

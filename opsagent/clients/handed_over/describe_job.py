@@ -8,6 +8,7 @@ from typing import Any
 from opsagent.clients.handed_over import ages
 from opsagent.clients.handed_over.describe_pod import conditions_of, pod_of
 from opsagent.clients.handed_over.describe_text import NOTHING, Field, fields, map_of, text_of
+from opsagent.clients.handed_over.stated import stated
 
 
 def job_of(found: Mapping[str, Field]) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def cron_job_of(found: Mapping[str, Field]) -> dict[str, Any]:
         {"kind": "Job", "name": name.strip()} for name in text_of(found, "Active Jobs").split(",") if name.strip()
     ]
     status = {"lastScheduleTime": ages.stamp(last) if last else None, "active": active or None}
-    return {"spec": _known(spec), "status": _known(status)}
+    return {"spec": stated(spec), "status": stated(status)}
 
 
 def template_of(found: Mapping[str, Field]) -> dict[str, Any]:
@@ -66,7 +67,3 @@ def owner_of(found: Mapping[str, Field]) -> dict[str, Any]:
         return {}
     kind, name = owner.split("/", 1)
     return {"ownerReferences": [{"kind": kind, "name": name, "controller": True}]}
-
-
-def _known(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}

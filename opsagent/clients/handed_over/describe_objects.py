@@ -1,7 +1,7 @@
 """Any kind as `kubectl describe` prints it, read back into the API's own JSON as far as it is printed."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from opsagent.clients.handed_over.describe_storage import claim_of, class_of, vo
 from opsagent.clients.handed_over.describe_text import NOTHING, Field, fields, listed, map_of, table, text_of
 from opsagent.clients.handed_over.event_rows import event
 from opsagent.clients.handed_over.kinds import api_version
+from opsagent.clients.handed_over.stated import stated
 from opsagent.models.observed import KubeObject
 from opsagent.models.resources import CLUSTER_SCOPED
 
@@ -80,8 +81,6 @@ def objects_of(lines: list[str], now: datetime, said: str | None) -> list[KubeOb
     rest = _rest(kind, found, lines, now)
     metadata |= rest.pop("metadata", {})
     item: KubeObject = {"apiVersion": text_of(found, "API Version") or api_version(kind), "kind": kind}
-    rows = ({key.upper(): value for key, value in row.items()} for row in table(found.get("Events", NOTHING).below))
-    events = (event(row, now, namespace=namespace, about=(kind, name)) for row in rows)
     behind = endpoints_of(lines) if kind == "Service" else None
     return [
         {**item, "metadata": metadata, **rest},
@@ -90,8 +89,18 @@ def objects_of(lines: list[str], now: datetime, said: str | None) -> list[KubeOb
             if behind is not None
             else []
         ),
-        *(one for one in events if one is not None),
+        *events_of(found.get("Events", NOTHING).below, now, namespace, (kind, name)),
     ]
+
+
+def events_of(
+    lines: Sequence[str], now: datetime, namespace: str | None, about: tuple[str, str]
+) -> Iterator[KubeObject]:
+    """Yield the events below a description of `about` (kind, name): a table with its head."""
+    for row in table(lines):
+        found = event({key.upper(): value for key, value in row.items()}, now, namespace=namespace, about=about)
+        if found is not None:
+            yield found
 
 
 def _rest(kind: str, found: Mapping[str, Field], lines: list[str], now: datetime) -> dict[str, Any]:
@@ -116,8 +125,8 @@ def _deployment(found: Mapping[str, Field]) -> dict[str, Any]:
               "unavailableReplicas": counts.get("unavailable")}  # fmt: skip
     spec = {"replicas": counts.get("desired"), "selector": _selector(found), "template": template_of(found)}
     return {
-        "spec": _known(spec),
-        "status": {**_known(status), "conditions": conditions_of(found.get("Conditions", NOTHING))},
+        "spec": stated(spec),
+        "status": {**stated(status), "conditions": conditions_of(found.get("Conditions", NOTHING))},
     }
 
 
@@ -131,8 +140,8 @@ def _replica_set(found: Mapping[str, Field]) -> dict[str, Any]:
     status: dict[str, Any] = {"replicas": int(counts["current"]) if counts else None}
     status |= _ready(found, counts and int(counts["desired"]))
     return {
-        "spec": _known(spec), "metadata": owner_of(found),
-        "status": {**_known(status), "conditions": conditions_of(found.get("Conditions", NOTHING))},
+        "spec": stated(spec), "metadata": owner_of(found),
+        "status": {**stated(status), "conditions": conditions_of(found.get("Conditions", NOTHING))},
     }  # fmt: skip
 
 
@@ -140,7 +149,7 @@ def _stateful_set(found: Mapping[str, Field]) -> dict[str, Any]:
     counts = {word.lower(): int(number) for number, word in _REPLICAS.findall(text_of(found, "Replicas"))}
     spec = {"replicas": counts.get("desired"), "selector": _selector(found), "template": template_of(found)}
     ready = _ready(found, counts.get("desired"))
-    return {"spec": _known(spec), "status": _known({"replicas": counts.get("total"), **ready})}
+    return {"spec": stated(spec), "status": stated({"replicas": counts.get("total"), **ready})}
 
 
 def _ready(found: Mapping[str, Field], wanted: int | None) -> dict[str, int]:
@@ -156,13 +165,13 @@ def _daemon_set(found: Mapping[str, Field]) -> dict[str, Any]:
              "numberAvailable": "Number of Nodes Scheduled with Available Pods",
              "numberReady": "Number of Nodes Scheduled with Available Pods"}  # fmt: skip
     status = {key: int(value) for key, name in names.items() if (value := text_of(found, name)).isdecimal()}
-    return {"spec": _known({"selector": _selector(found), "template": template_of(found)}), "status": status}
+    return {"spec": stated({"selector": _selector(found), "template": template_of(found)}), "status": status}
 
 
 def _node(found: Mapping[str, Field]) -> dict[str, Any]:
     spec: dict[str, Any] = {"unschedulable": True} if text_of(found, "Unschedulable") == "true" else {}
     taints = [re.match(r"^([^=:]+)(?:=([^:]*))?:(\w+)$", line) for line in found.get("Taints", NOTHING).lines]
-    spec["taints"] = [_known({"key": hit[1], "value": hit[2], "effect": hit[3]}) for hit in taints if hit]
+    spec["taints"] = [stated({"key": hit[1], "value": hit[2], "effect": hit[3]}) for hit in taints if hit]
     status: dict[str, Any] = {"conditions": conditions_of(found.get("Conditions", NOTHING))}
     for heading, key in (("Capacity", "capacity"), ("Allocatable", "allocatable")):
         if heading in found:
@@ -265,10 +274,6 @@ def _camel(name: str) -> str:
 def _selector(found: Mapping[str, Field]) -> dict[str, Any] | None:
     pairs = map_of(found.get("Selector", NOTHING))
     return {"matchLabels": pairs} if pairs else None
-
-
-def _known(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
 
 
 _MAKERS: Mapping[str, Callable[[Mapping[str, Field]], dict[str, Any]]] = {

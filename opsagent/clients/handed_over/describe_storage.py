@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from opsagent.clients.handed_over.describe_text import Field, text_of
+from opsagent.clients.handed_over.stated import stated
 
 
 def claim_of(found: Mapping[str, Field]) -> dict[str, Any]:
@@ -12,7 +13,7 @@ def claim_of(found: Mapping[str, Field]) -> dict[str, Any]:
     modes = _modes(text_of(found, "Access Modes"))
     capacity = text_of(found, "Capacity")
     status = {"phase": text_of(found, "Status") or None, "capacity": {"storage": capacity} if capacity else None}
-    return {"spec": _known({**spec, "accessModes": modes or None}), "status": _known(status)}
+    return {"spec": stated({**spec, "accessModes": modes or None}), "status": stated(status)}
 
 
 def volume_of(found: Mapping[str, Field]) -> dict[str, Any]:
@@ -25,19 +26,15 @@ def volume_of(found: Mapping[str, Field]) -> dict[str, Any]:
         "capacity": {"storage": text_of(found, "Capacity")} if text_of(found, "Capacity") else None,
         "claimRef": {"kind": "PersistentVolumeClaim", "namespace": namespace, "name": name} if name else None,
     }
-    return {"spec": _known(spec), "status": _known({"phase": text_of(found, "Status") or None})}
+    return {"spec": stated(spec), "status": stated({"phase": text_of(found, "Status") or None})}
 
 
 def class_of(found: Mapping[str, Field]) -> dict[str, Any]:
     """Return the fields of a StorageClass."""
     names = {"provisioner": "Provisioner", "reclaimPolicy": "ReclaimPolicy", "volumeBindingMode": "VolumeBindingMode"}
-    return _known({key: text_of(found, name) or None for key, name in names.items()})
+    return stated({key: text_of(found, name) or None for key, name in names.items()})
 
 
 def _modes(text: str) -> list[str]:
     long = {"RWO": "ReadWriteOnce", "ROX": "ReadOnlyMany", "RWX": "ReadWriteMany", "RWOP": "ReadWriteOncePod"}
     return [long.get(part.strip(), part.strip()) for part in text.split(",") if part.strip()]
-
-
-def _known(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 _FIELD = re.compile(r"^(?P<indent> *)(?P<name>[^\s:][^:]*?):(?:\s+(?P<value>.*?))?\s*$")
 _GAP = re.compile(r"\s{2,}")
+_HEAD = re.compile(r"\S+(?: \S+)*")
 _RULE = re.compile(r"^[\s-]+$")
 _NONE = frozenset({"<none>", "<unset>", "<nil>", "<none", ""})
 
@@ -60,9 +61,12 @@ def table(lines: Sequence[str]) -> Iterator[dict[str, str]]:
     if not rows:
         return
     names = _GAP.split(rows[0].strip())
+    starts = [found.start() for found in _HEAD.finditer(rows[0])]
     last: dict[str, str] | None = None
     for line in rows[1:]:
         parts = _GAP.split(line.strip(), len(names) - 1)
+        if 1 < len(parts) < len(names) and len(starts) == len(names):
+            parts = _placed(line, starts) or parts
         if len(parts) < min(2, len(names)) and last is not None:
             last[names[-1]] = f"{last.get(names[-1], '')} {line.strip()}".strip()
             continue
@@ -71,6 +75,13 @@ def table(lines: Sequence[str]) -> Iterator[dict[str, str]]:
         last = dict(zip(names, parts, strict=False))
     if last is not None:
         yield last
+
+
+def _placed(line: str, starts: Sequence[int]) -> list[str] | None:
+    """Cut a row where the columns of the head begin; None where a cell is across a border."""
+    if any(start >= len(line) or not line[start - 1].isspace() for start in starts[1:]):
+        return None
+    return [line[start:end].strip() for start, end in zip(starts, (*starts[1:], len(line)), strict=True)]
 
 
 def text_of(found: Mapping[str, Field], *names: str) -> str:

@@ -9,7 +9,7 @@ from opsagent.clients.bundle.files import Entry, Files, Limits, Loose, Spool
 from opsagent.clients.bundle.objects import kind_of_file
 from opsagent.clients.bundle.opening import Report
 from opsagent.clients.bundle.time import newest_line_time
-from opsagent.clients.handed_over.body import DOCUMENTS, Body
+from opsagent.clients.handed_over.body import DOCUMENTS, Recognised
 from opsagent.clients.handed_over.frames import DUMP, Frame, frame_of
 from opsagent.clients.handed_over.owners import NOBODY, Owner, owner_of, with_previous
 from opsagent.clients.handed_over.plain_text import is_binary, plain
@@ -33,7 +33,7 @@ _DUMPED = b"==== START logs for container "
 
 def gathered(inputs: Sequence[Files | Loose], limits: Limits, report: Report) -> Files:
     """Return one body of evidence. Raises UsageError where an input that is one file cannot be read."""
-    intake = _Intake(Body(limits), limits, report)
+    intake = _Intake(Recognised(limits), limits, report)
     for one in inputs:
         if isinstance(one, Files):
             intake.body.add_bundle(one)
@@ -50,7 +50,7 @@ def gathered(inputs: Sequence[Files | Loose], limits: Limits, report: Report) ->
 
 @dataclass(slots=True)
 class _Intake:
-    body: Body
+    body: Recognised
     limits: Limits
     report: Report
     spool: Spool = field(default_factory=Spool)

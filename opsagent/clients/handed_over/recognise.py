@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from opsagent.clients.handed_over.describe_objects import objects_of
+from opsagent.clients.handed_over.describe_objects import events_of, objects_of
 from opsagent.clients.handed_over.event_rows import event
 from opsagent.clients.handed_over.owners import NOBODY, Owner
 from opsagent.clients.handed_over.quoting import unquoted
@@ -129,6 +129,10 @@ def _take(part: Part, out: HandedOver, now: datetime) -> None:
         out.relative = True
         if not found:
             out.odd.append(f"line {part.line}: a description of a kind that is not known")
+    elif part.kind == "events" and part.command is not None:
+        about = (str(part.command.kind), str(part.command.name))
+        out.objects += events_of(part.lines[part.lines[0].strip() == "Events:" :], now, namespace, about)
+        out.relative = True
     elif part.kind in ("json", "yaml"):
         documents = [part.document] if part.kind == "json" else list(_documents(part, out))
         for document in documents:

@@ -9,6 +9,7 @@ from opsagent.clients.handed_over import ages
 from opsagent.clients.handed_over.autoscaler_rows import autoscaler_row
 from opsagent.clients.handed_over.kinds import api_version, kind_of
 from opsagent.clients.handed_over.pod_rows import pod_row
+from opsagent.clients.handed_over.stated import number, stated
 from opsagent.clients.handed_over.storage_rows import claim_row, volume_row
 from opsagent.models.observed import KubeObject
 from opsagent.models.resources import CLUSTER_SCOPED
@@ -82,11 +83,6 @@ def pairs(text: str) -> dict[str, str]:
     return dict(part.split("=", 1) for part in re.split(r",\s*", text) if "=" in part)
 
 
-def number(text: str | None) -> int | None:
-    """Return a whole number, None where the text is none."""
-    return int(text) if text and text.isdecimal() else None
-
-
 def of_ready(text: str) -> tuple[int, int] | None:
     """Return the figures of "1/3", None where the text is no such pair."""
     found = re.fullmatch(r"(\d+)/(\d+)", text.strip())
@@ -108,18 +104,18 @@ def _deployment(row: Row, _now: datetime) -> dict[str, Any]:
     }
     if wanted is not None and available is not None:
         status["unavailableReplicas"] = max(0, wanted - available)
-    return {"spec": {**_known({"replicas": wanted}), **_template(row)}, "status": _known(status)}
+    return {"spec": {**stated({"replicas": wanted}), **_template(row)}, "status": stated(status)}
 
 
 def _replica_set(row: Row, _now: datetime) -> dict[str, Any]:
     status = {"replicas": number(row.get("CURRENT")), "readyReplicas": number(row.get("READY"))}
-    return {"spec": {**_known({"replicas": number(row.get("DESIRED"))}), **_template(row)}, "status": _known(status)}
+    return {"spec": {**stated({"replicas": number(row.get("DESIRED"))}), **_template(row)}, "status": stated(status)}
 
 
 def _stateful_set(row: Row, _now: datetime) -> dict[str, Any]:
     ready, wanted = of_ready(row.get("READY", "")) or (None, None)
-    spec = {**_known({"replicas": wanted}), **_template(row)}
-    return {"spec": spec, "status": _known({"readyReplicas": ready})}
+    spec = {**stated({"replicas": wanted}), **_template(row)}
+    return {"spec": spec, "status": stated({"readyReplicas": ready})}
 
 
 def _daemon_set(row: Row, _now: datetime) -> dict[str, Any]:
@@ -130,7 +126,7 @@ def _daemon_set(row: Row, _now: datetime) -> dict[str, Any]:
         "updatedNumberScheduled": number(row.get("UP-TO-DATE")),
         "numberAvailable": number(row.get("AVAILABLE")),
     }
-    return {"spec": _template(row), "status": _known(status)}
+    return {"spec": _template(row), "status": stated(status)}
 
 
 def _node(row: Row, now: datetime) -> dict[str, Any]:
@@ -155,14 +151,14 @@ def _service(row: Row, _now: datetime) -> dict[str, Any]:
     if spec["type"] == "LoadBalancer":
         taken = [{"ip": part} for part in outside.split(",") if part not in _NONE]
         status = {"loadBalancer": {"ingress": taken} if taken else {}}
-    return {"spec": _known(spec), "status": status}
+    return {"spec": stated(spec), "status": status}
 
 
 def _port(text: str) -> dict[str, Any]:
     found = re.fullmatch(r"(\d+)(?::(\d+))?/(\w+)", text.strip())
     if found is None:
         return {}
-    return _known({"port": int(found[1]), "nodePort": number(found[2]), "protocol": found[3]})
+    return stated({"port": int(found[1]), "nodePort": number(found[2]), "protocol": found[3]})
 
 
 def _endpoints(row: Row, _now: datetime) -> dict[str, Any]:
@@ -177,7 +173,7 @@ def _endpoints(row: Row, _now: datetime) -> dict[str, Any]:
 
 def _budget(row: Row, _now: datetime) -> dict[str, Any]:
     spec = {"minAvailable": _amount(row.get("MIN AVAILABLE")), "maxUnavailable": _amount(row.get("MAX UNAVAILABLE"))}
-    return {"spec": _known(spec), "status": _known({"disruptionsAllowed": number(row.get("ALLOWED DISRUPTIONS"))})}
+    return {"spec": stated(spec), "status": stated({"disruptionsAllowed": number(row.get("ALLOWED DISRUPTIONS"))})}
 
 
 def _amount(text: str | None) -> int | str | None:
@@ -194,7 +190,7 @@ def _job(row: Row, _now: datetime) -> dict[str, Any]:
         status["conditions"] = [condition(state, "True")]
     elif done is not None and done == wanted:
         status["conditions"] = [condition("Complete", "True")]
-    return {"spec": _known({"completions": wanted}), "status": _known(status)}
+    return {"spec": stated({"completions": wanted}), "status": stated(status)}
 
 
 def _cron_job(row: Row, now: datetime) -> dict[str, Any]:
@@ -206,15 +202,15 @@ def _cron_job(row: Row, now: datetime) -> dict[str, Any]:
 def _ingress(row: Row, _now: datetime) -> dict[str, Any]:
     hosts = [host for host in row.get("HOSTS", "").split(",") if host not in _NONE]
     spec = {"ingressClassName": _text(row.get("CLASS")), "rules": [{"host": host} for host in hosts if host != "*"]}
-    return {"spec": _known(spec)}
+    return {"spec": stated(spec)}
 
 
 def _storage_class(row: Row, _now: datetime) -> dict[str, Any]:
-    return _known({"provisioner": row.get("PROVISIONER"), "volumeBindingMode": row.get("VOLUMEBINDINGMODE")})
+    return stated({"provisioner": row.get("PROVISIONER"), "volumeBindingMode": row.get("VOLUMEBINDINGMODE")})
 
 
 def _namespace(row: Row, _now: datetime) -> dict[str, Any]:
-    return {"status": _known({"phase": row.get("STATUS")})}
+    return {"status": stated({"phase": row.get("STATUS")})}
 
 
 def _generic(row: Row, _now: datetime) -> dict[str, Any]:
@@ -269,10 +265,6 @@ def _slice(row: Row, _now: datetime) -> dict[str, Any]:
 
 def _text(value: str | None) -> str | None:
     return None if value is None or value in _NONE or value == "None" else value
-
-
-def _known(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value is not None}
 
 
 _MAKERS: Mapping[str, Callable[[Row, datetime], dict[str, Any]]] = {

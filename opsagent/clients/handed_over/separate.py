@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from opsagent.clients.bundle.files import Slice, Spool
-from opsagent.clients.handed_over.frames import Frame, Line, uncoloured
+from opsagent.clients.handed_over.frames import Frame, uncoloured
 from opsagent.clients.handed_over.owners import NOBODY, Owner
 
 _PIECE = 64 * 1024  # bytes of one owner that are written at once
@@ -32,13 +31,6 @@ class Log:
     def reader(self, spool: Spool) -> Slice:
         """Return the log as a file."""
         return Slice(spool, *self.parts)
-
-
-class Place(NamedTuple):
-    """A line and whose it is."""
-
-    log: Log
-    line: Line
 
 
 class Separator:

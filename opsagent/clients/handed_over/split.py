@@ -11,7 +11,7 @@ from typing import Any, Literal
 from opsagent.clients.handed_over.commands import Command, command_of
 from opsagent.clients.handed_over.tables import Header, header, header_of_row, is_row
 
-PartKind = Literal["json", "yaml", "table", "describe", "log"]
+PartKind = Literal["json", "yaml", "table", "describe", "events", "log"]
 _JSON = ('"kind"', '"apiVersion"', '"service_status"')
 _YAML = re.compile(r"^(?:- )?(?:apiVersion|kind|items):(?:\s|$)")
 _YAML_LINE = re.compile(r"^(?:\s|-\s|[A-Za-z][\w./-]*:(?:\s|$)|[\]}#]|$)")
@@ -24,6 +24,8 @@ _DESCRIBED = re.compile(
     r"^(?:Namespace|Labels|Annotations|Priority|Roles|Selector|StorageClass|CreationTimestamp|API Version|Reference"
     r"|Min available|Service Account|IsDefaultClass|Provisioner|Finalizers|Address):"
 )
+_OF_PROGRAMS = frozenset({"exec", "run", "debug", "logs", "log"})  # verbs above what another program prints
+_EVENTS_HEAD = re.compile(r"^\s*(?:Events:\s+)?Type\s{2,}Reason\s{2,}Age\s{2,}From\s{2,}Message\s*$")
 _AGE = re.compile(r"^\s*(?:<unknown>|<invalid>|\d+[smhdy](?:\d+[smhdy])*)\b")
 
 
@@ -59,7 +61,8 @@ def parts_of(text: str) -> Iterator[Part]:
             _json(text, lines, starts, at)
             or _yaml(lines, at)
             or _table(lines, at)
-            or _description(lines, at)
+            or _description(lines, at, command)
+            or _events(lines, at, command)
             or _log(lines, at)
         )
         part.command = command
@@ -122,7 +125,9 @@ def _table(lines: Sequence[str], at: int) -> Part | None:
     return part
 
 
-def _description(lines: Sequence[str], at: int) -> Part | None:
+def _description(lines: Sequence[str], at: int, command: Command | None) -> Part | None:
+    if command is not None and command.verb in _OF_PROGRAMS:
+        return None  # nslookup, too, begins with a name
     if not _NAME.match(lines[at]) or not any(_DESCRIBED.match(line) for line in lines[at + 1 : at + 8]):
         return None
     end = at + 1
@@ -136,11 +141,25 @@ def _description(lines: Sequence[str], at: int) -> Part | None:
     return Part("describe", at + 1, list(lines[at:end]))
 
 
+def _events(lines: Sequence[str], at: int, command: Command | None) -> Part | None:
+    """Return the end of a description, cut off by `tail` or `grep`: its events, of what the command asked for."""
+    first = at + 1 if lines[at].strip() == "Events:" and at + 1 < len(lines) else at
+    if command is None or not (command.kind and command.name) or not _EVENTS_HEAD.match(lines[first]):
+        return None
+    end = first + 1
+    while end < len(lines) and lines[end][:1].isspace() and lines[end].strip():
+        end += 1
+    return Part("events", at + 1, list(lines[at:end]))
+
+
 def _log(lines: Sequence[str], at: int) -> Part:
     end = at + 1
     while end < len(lines):
         line = lines[end]
         if _begins_json(line) or _YAML.match(line) or _NAME.match(line) or command_of(line) is not None:
+            break
+        if _EVENTS_HEAD.match(line):
+            end -= end - 1 > at and lines[end - 1].strip() == "Events:"
             break
         if header(line) is not None or header_of_row(line) is not None:
             break

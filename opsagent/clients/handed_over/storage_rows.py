@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from opsagent.clients.handed_over.stated import stated
+
 Row = Mapping[str, str]
 _NONE = frozenset({"", "<none>", "<unset>", "<unknown>", "<pending>", "None"})
 
@@ -13,7 +15,7 @@ def claim_row(row: Row, _now: datetime) -> dict[str, Any]:
     spec = {"volumeName": _text(row.get("VOLUME")), "storageClassName": _text(row.get("STORAGECLASS"))}
     modes = _modes(row)
     status = {"phase": row.get("STATUS") or None, "accessModes": modes or None}
-    return {"spec": _known(spec), "status": _known(status)}
+    return {"spec": stated(spec), "status": stated(status)}
 
 
 def volume_row(row: Row, _now: datetime) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def volume_row(row: Row, _now: datetime) -> dict[str, Any]:
     if claim and "/" in claim:
         namespace, name = claim.split("/", 1)
         spec["claimRef"] = {"kind": "PersistentVolumeClaim", "namespace": namespace, "name": name}
-    return {"spec": _known(spec), "status": _known({"phase": row.get("STATUS") or None})}
+    return {"spec": stated(spec), "status": stated({"phase": row.get("STATUS") or None})}
 
 
 def _modes(row: Row) -> list[str]:
@@ -38,7 +40,3 @@ def _modes(row: Row) -> list[str]:
 
 def _text(value: str | None) -> str | None:
     return None if value is None or value in _NONE else value
-
-
-def _known(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value is not None}

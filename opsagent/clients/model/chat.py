@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from opsagent.clients.model.deferred import deferring
 from opsagent.clients.model.dialects import normalised, refused_parameter
-from opsagent.clients.model.waiting import POLL_S, Waiting, Watch
+from opsagent.clients.model.waiting import POLL_S, PendingQuestion, Watch
 from opsagent.clients.tracing import client_settings_hidden, switch_off_tracing
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ModelAnswer:
     """What the model answered."""
 
     text: str
@@ -77,18 +78,20 @@ class Chat:
     counts: bool = True  # usage is asked for in a stream
     watch: Watch | None = None  # is shown how it goes, and may end the wait
     _cold: bool = True
-    _waiting: Waiting | None = None
+    _waiting: PendingQuestion | None = None
     _chat: "ChatOpenAI | None" = None
     _http: Any = field(default=None, repr=False)
 
-    def ask(self, messages: list[Message], within_s: float, response_format: Mapping[str, Any] | None = None) -> Answer:
+    def ask(
+        self, messages: list[Message], within_s: float, response_format: Mapping[str, Any] | None = None
+    ) -> ModelAnswer:
         """Return the answer. Raises ModelError after `within_s`; else whatever the library raises.
 
         `response_format`, as chat completions take it, is left out where the end point has refused one before.
         """
-        outcome: list[Answer | Exception] = []
+        outcome: list[ModelAnswer | Exception] = []
         end = self.endpoint
-        waiting = self._waiting = Waiting(within_s, end.first_byte_s, end.read_s, cold=end.cold and self._cold)
+        waiting = self._waiting = PendingQuestion(within_s, end.first_byte_s, end.read_s, cold=end.cold and self._cold)
 
         def work() -> None:
             try:
@@ -119,9 +122,9 @@ class Chat:
             self._http.close()
         self._chat = self._http = None
 
-    def _ask(self, messages: list[Message], response_format: Mapping[str, Any] | None) -> Answer:
+    def _ask(self, messages: list[Message], response_format: Mapping[str, Any] | None) -> ModelAnswer:
         switch_off_tracing()
-        # 2.1 s: only a configured model pays for it, at its first question.
+        # Only a configured model pays for it, at its first question.
         from langsmith import tracing_context  # noqa: PLC0415
 
         with tracing_context(enabled=False):
@@ -137,7 +140,7 @@ class Chat:
                     if not self._gave_way(error):
                         raise
         usage: dict[str, Any] = {**(message.usage_metadata or {})}
-        return Answer(
+        return ModelAnswer(
             text=str(message.text),
             cut_off=message.response_metadata.get("finish_reason") == "length",
             filtered=message.response_metadata.get("finish_reason") == "content_filter",
@@ -172,8 +175,9 @@ class Chat:
         return self._chat
 
     def _made(self) -> "ChatOpenAI":
-        from langchain_openai import ChatOpenAI  # noqa: PLC0415 - see _ask
-        from openai import DefaultAsyncHttpxClient, Timeout  # noqa: PLC0415 - see _ask
+        with deferring():
+            from langchain_openai.chat_models.base import ChatOpenAI  # noqa: PLC0415 - see _ask
+            from openai import DefaultAsyncHttpxClient, Timeout  # noqa: PLC0415 - see _ask
         from pydantic import SecretStr  # noqa: PLC0415 - see _ask
 
         end = self.endpoint
@@ -205,7 +209,7 @@ def _bounded_client(
     timeout: Any, received: Callable[[bytes], None], *, verify: bool, own_header: str | None = None
 ) -> Any:
     """Return openai's HTTP client, which follows no redirect and reads no more than a bounded answer."""
-    import openai  # noqa: PLC0415 - 2.1 s with what it imports
+    import openai  # noqa: PLC0415 - see _ask
 
     class Bounded(openai.DefaultHttpxClient):
         def send(self, request: Any, **options: Any) -> Any:

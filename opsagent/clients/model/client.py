@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from opsagent.clients.model.chat import Answer, Chat, Endpoint, Message
+from opsagent.clients.model.chat import Chat, Endpoint, Message, ModelAnswer
 from opsagent.clients.model.errors import Failure, NoRepairError, explain_failure
 from opsagent.clients.model.json import MAX_TEXT, Check, UnusableAnswerError, instructions, parse, response_format
 from opsagent.clients.model.mask import mask_of
@@ -23,7 +23,7 @@ DEFAULT_URL = "https://api.openai.com/v1"
 NO_KEY = "not-needed"  # local servers want none; the library needs a word
 TRIES = 3  # of one question, where the end point is busy or broken
 MOST_A_CALL = 6_000  # input tokens, estimated
-MOST_IN_ALL = 24_000  # of one diagnosis: as the end point counts them, estimated where it does not
+MOST_IN_ALL = 24_000  # of one diagnosis: as estimated, or as the end point counts them where that is more
 _BACK_OFF_S = 1.0
 _LOADING_S = 10.0  # between two questions to a model that is being loaded
 _BROKEN = 500
@@ -52,7 +52,7 @@ class Can:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ModelReply:
     """A usable answer, and what it cost over all its calls."""
 
     answer: Any  # an instance of the schema that was asked for
@@ -117,7 +117,7 @@ class ModelClient:
 
     def ask(
         self, system: str, user: str, schema: "type[BaseModel]", *, check: Check | None = None, keep: int = 0
-    ) -> Reply:
+    ) -> ModelReply:
         """Return an answer that fits the schema and passes the check, after one repair round at most.
 
         Raises ModelError stating why not; NoRepairError where a repair would leave less than `keep` tokens.
@@ -126,7 +126,7 @@ class ModelClient:
             name = self._settings.api_key_env
             raise ModelError(f"the environment variable {name} holds no key", hint=f"set {name}, or model.api_key_env")
         started, budget = self._clock(), self._left_s
-        answers: list[Answer] = []
+        answers: list[ModelAnswer] = []
         try:
             return self._reply(messages(system, user, schema), schema, check, answers, started, keep=keep)
         finally:
@@ -150,11 +150,11 @@ class ModelClient:
         messages: list[Message],
         schema: "type[BaseModel]",
         check: Check | None,
-        answers: list[Answer],
+        answers: list[ModelAnswer],
         started: float,
         *,
         keep: int,
-    ) -> Reply:
+    ) -> ModelReply:
         answers.append(self._answer(messages, schema, started))
         try:
             answer = parse(answers[-1].text, schema, check)
@@ -177,7 +177,7 @@ class ModelClient:
                     f"the model {self.name} gave no usable answer in two tries: {why}",
                     hint="use a model that can answer in JSON",
                 ) from still
-        return Reply(
+        return ModelReply(
             answer,
             _sum(found.input_tokens for found in answers),
             _sum(found.output_tokens for found in answers),
@@ -185,7 +185,7 @@ class ModelClient:
             len(answers),
         )
 
-    def _answer(self, messages: list[Message], schema: "type[BaseModel]", started: float) -> Answer:
+    def _answer(self, messages: list[Message], schema: "type[BaseModel]", started: float) -> ModelAnswer:
         wait_s, attempt = _BACK_OFF_S, 1
         size, shape = self._fitting(messages, schema)
         while True:
@@ -212,10 +212,10 @@ class ModelClient:
         mask = self._mask
         return messages if mask is None else [(role, mask.hide(text)) for role, text in messages]
 
-    def _unmasked(self, answer: Answer) -> Answer:
+    def _unmasked(self, answer: ModelAnswer) -> ModelAnswer:
         return answer if self._mask is None else replace(answer, text=self._mask.show(answer.text))
 
-    def _received(self, answer: Answer, size: int) -> Answer:
+    def _received(self, answer: ModelAnswer, size: int) -> ModelAnswer:
         self._count(answer, size)
         self._free_s += answer.cold_s
         if answer.filtered:
@@ -253,10 +253,11 @@ class ModelClient:
             return size, None  # the question itself names the schema too
         return size + named, shape
 
-    def _count(self, answer: Answer, size: int) -> None:
+    def _count(self, answer: ModelAnswer, size: int) -> None:
         sent = size if answer.input_tokens is None else answer.input_tokens
         made = estimate(answer.text[:MAX_TEXT]) if answer.output_tokens is None else answer.output_tokens
-        self.left_tokens -= sent
+        # Some end points count nothing, some leave out what they had cached: the bound holds with any of them.
+        self.left_tokens -= max(size, sent)
         self.usage = replace(
             self.usage,
             input_tokens=_sum((self.usage.input_tokens, answer.input_tokens)),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from opsagent.clients.model.chat import Message
-from opsagent.clients.model.client import MOST_IN_ALL, ModelClient, Reply, Usage, messages
+from opsagent.clients.model.client import MOST_IN_ALL, ModelClient, ModelReply, Usage, messages
 from opsagent.clients.model.json import Check, response_format
 from opsagent.config.settings import Language, ModelSettings
 from opsagent.errors import QuestionNotSentError
@@ -49,7 +49,7 @@ class ShownModel(ModelClient):
         *,
         check: Check | None = None,  # noqa: ARG002  (as inherited)
         keep: int = 0,  # noqa: ARG002
-    ) -> Reply:
+    ) -> ModelReply:
         """Keep the question. Raises QuestionNotSentError."""
         sent = tuple(self._masked(messages(system, user, schema)))
         named = json.dumps(response_format(schema), separators=(",", ":"))

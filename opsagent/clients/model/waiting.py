@@ -19,7 +19,7 @@ class SkippedModelError(ModelError):
 
 
 @dataclass
-class Waiting:
+class PendingQuestion:
     """One question under way; the worker's side calls `received`, the other one `check`."""
 
     within_s: float  # in all, the wait for the first byte of a cold model left out

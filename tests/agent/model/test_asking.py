@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from opsagent.agent import run
-from opsagent.agent.run import Request
+from opsagent.agent.run import DiagnosisRequest
 from opsagent.clients.model.client import ModelClient
 from opsagent.config.settings import ModelSettings, Settings
 from opsagent.sandbox import Sandbox
@@ -130,7 +130,7 @@ def test_ctrl_c_keeps_the_incident_and_it_goes_on_without_the_model(tmp_path: Pa
         with at_work(settings, Shown(then=interrupt)) as (ctx, desk):
             asking = replace(ctx, model=ModelClient(wanted.model, {}), settings=wanted)
             with pytest.raises(KeyboardInterrupt):
-                list(run.diagnose(asking, Request("user-service"), desk))
+                list(run.diagnose(asking, DiagnosisRequest("user-service"), desk))
             (left,) = desk.incidents.list()
         assert left.stage == "interrupted"
         with at_work(settings) as (ctx, desk):

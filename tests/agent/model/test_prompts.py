@@ -285,3 +285,9 @@ def test_codes_of_the_touched_families_come_with_their_meaning() -> None:
     assert "network" in lines[-1]
     assert not any("network" in line for line in code_lines(builtin(), ["db.locked"], tools=False))
     assert sum(map(estimate, lines)) < 560
+
+
+def test_the_order_of_the_codes_shows_nothing_of_the_rules_order() -> None:
+    """Whatever was found first, the same codes are in the same order."""
+    found = ["volume.disk-full", "db.locked", "network.dns"]
+    assert code_lines(builtin(), found, tools=True) == code_lines(builtin(), found[::-1], tools=True)

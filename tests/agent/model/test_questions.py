@@ -40,3 +40,18 @@ def test_nothing_is_asked_about_what_is_well(tmp_path: Path) -> None:
     ctx = wiring.bundled(Settings(), opened, Redactor(), progress=Heard(), environ={})
     assert questions(ctx, None, "en", force=False) == ()
     assert len(questions(ctx, None, "en", force=True)) == 2
+
+
+def test_the_first_question_shows_what_raised_the_incident_not_what_the_rules_concluded(tmp_path: Path) -> None:
+    """Where a rule raises it, the alarm is the line that it read; the rule's own sentence comes with its hypotheses."""
+    (tmp_path / "web.log").write_text("2026-11-22T12:00:00Z ERROR write /data/seg-9: no space left on device\n" * 3)
+    opened = open_bundle(str(tmp_path / "web.log"))
+    ctx = wiring.bundled(Settings(), opened, Redactor(), progress=Heard(), environ={})
+    first, second = (question.messages[1][1] for question in questions(ctx, None, "en", force=False))
+    alarms = [line for line in first.split("\n") if line.startswith("alarm:")]
+    assert len(alarms) == 1
+    assert "web.log:L1: " in alarms[0]
+    assert "no space left on device" in alarms[0]
+    assert "a disk is full" not in first
+    assert "HYPOTHESES" not in first
+    assert "a disk is full" in second.partition("HYPOTHESES OF THE RULES")[2]

@@ -87,7 +87,7 @@ def _diagnosed(log: Path, lines: list[str], *, spending: Spending | None = None,
     opened = open_bundle(str(log))
     ctx = wiring.bundled(settings, opened, Redactor(), progress=Heard(), environ={}, spending=spending)
     try:
-        return next(iter(run.diagnose(ctx, run.Request(), None)))
+        return next(iter(run.diagnose(ctx, run.DiagnosisRequest(), None)))
     finally:
         if ctx.model:
             ctx.model.close()

@@ -33,13 +33,13 @@ def test_labels_name_the_service_the_surest_first() -> None:
 def test_an_alert_is_evidence_where_somebody_is_faulty_and_no_reason_to_call_anybody_so() -> None:
     """A healthy service stays healthy, whatever fires for it."""
     faulty, healthy = ServiceHealth("cart", "faulty", (SLOW,)), ServiceHealth("cart", "healthy")
-    (one,) = with_alerts([faulty], [alert(app="cart")], NAMES, "alerts")
+    (one,) = with_alerts([faulty], [alert(app="cart")], NAMES)
     assert one.symptoms[-1].text == "alert HighErrorRate fires for cart: 5xx is 32 %"
-    assert with_alerts([healthy], [alert(app="cart")], NAMES, "alerts") == (healthy,)
+    assert with_alerts([healthy], [alert(app="cart")], NAMES) == (healthy,)
 
 
 def test_what_does_not_fire_or_always_does_is_not_evidence() -> None:
     """A pending alert and a watchdog are left out."""
     faulty = ServiceHealth("cart", "faulty", (SLOW,))
     given = [alert("pending", app="cart"), alert(app="cart", severity="none")]
-    assert with_alerts([faulty], given, NAMES, "alerts") == (faulty,)
+    assert with_alerts([faulty], given, NAMES) == (faulty,)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from opsagent.analysis.evidence.sources import SOURCES
-from opsagent.analysis.evidence.verdict import Question, Verdict, verdict
+from opsagent.analysis.evidence.verdict import HealthQuestion, HealthVerdict, verdict
 from opsagent.models.coverage import IDLE, STATE_SOURCES, Coverage, Outcome, Reading
 
-ALL = Question(None, ("web", "mail"))
+ALL = HealthQuestion(None, ("web", "mail"))
 STATS = Reading("stats", None, Outcome.READ)
 CLUSTER = Reading("objects", None, Outcome.READ)
 WEB = Reading("stats", "web", Outcome.READ, "online")
@@ -18,7 +18,7 @@ NOISE = Reading("logs", None, Outcome.NOT_UNDERSTOOD, "app.log is not a log that
 NO_HEALTH = ", no fault. No service's state was read: this is not a health check"
 
 
-def ends(*readings: Reading, question: Question = ALL) -> Verdict:
+def ends(*readings: Reading, question: HealthQuestion = ALL) -> HealthVerdict:
     """Return the end of a pass with these readings."""
     return verdict(Coverage(readings), question)
 
@@ -82,7 +82,7 @@ def test_three_sources_are_a_list() -> None:
 def test_a_cluster_without_a_workload_has_no_state() -> None:
     """Read, and nothing runs there: no fault, and no health either."""
     found = ends(Reading("objects", None, Outcome.EMPTY), question=replace(ALL, services=()))
-    assert found == Verdict("nothing_found", "no workload was found, so there is no state to read")
+    assert found == HealthVerdict("nothing_found", "no workload was found, so there is no state to read")
 
 
 def test_a_service_that_nobody_can_reach_is_never_healthy() -> None:
@@ -155,7 +155,7 @@ def test_a_bundle_with_half_the_states() -> None:
     found = ends(STATS, WEB, question=BUNDLE)
     assert (own.status, found.status) == ("not_checked", "nothing_found")
     assert found.closing == "no fault; state read: web; not read: mail"
-    assert ends(STATS, WEB, question=Question(None, ("web", "mail"), live=False)).status == "not_checked"
+    assert ends(STATS, WEB, question=HealthQuestion(None, ("web", "mail"), live=False)).status == "not_checked"
     asked = ends(STATS, WEB, question=replace(BUNDLE, asked="mail"))
     assert asked.status == "not_checked"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from opsagent.analysis.evidence.service_changes import of_service
-from opsagent.analysis.evidence.workloads import pods_of, service_name, service_of, services_found, workload_of
+from opsagent.analysis.evidence.workloads import pods_of, service_name, service_of, services_found
 from opsagent.models.evidence import Change, Observation
 from opsagent.models.observed import Objects
 from opsagent.models.service import Service
@@ -93,8 +93,6 @@ def test_pods_and_services_find_each_other() -> None:
     assert pods_of(Service("web", None), seen) == [pod]
     assert pods_of(Service("web", "gone"), seen) == [pod]
     assert pods_of(Service("probe", None), seen) == [BARE]
-    assert workload_of(pod, seen) == WEB[0]
-    assert workload_of(BARE, seen) is None
     others = (Service("other", "other"), web)
     assert service_of(pod, others, seen) == web
     alone = item("Pod", "w-1a-x", {}, "ReplicaSet/web-deployment-1a")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from opsagent.analysis.figures.places import Places
 from opsagent.analysis.figures.signals import board_of
-from opsagent.analysis.figures.verdict import Known, Verdict, verdict_of
+from opsagent.analysis.figures.verdict import CaseContext, FigureVerdict, verdict_of
 from opsagent.models.evidence import Change
 from opsagent.models.figures import Series, series_of
 from opsagent.models.service import CallGraph
@@ -58,10 +58,10 @@ def judged(
     nodes: Mapping[str, frozenset[str]] | None = None,
     changes: tuple[Change, ...] = (),
     faulty: tuple[str, ...] = (),
-) -> Verdict:
+) -> FigureVerdict:
     """Return the verdict over figures of services that are called as their Deployments are."""
     names = set(calls) | {callee for callees in calls.values() for callee in callees}
     places = Places({}, {f"Deployment/{name}": name for name in names}, {f"{name}-0": name for name in names}, {})
     owners = {name: f"Deployment/{name}" for name in names}
-    about = Known(CallGraph(dict(calls)), nodes or {}, owners, changes, faulty)
+    about = CaseContext(CallGraph(dict(calls)), nodes or {}, owners, changes, faulty)
     return verdict_of(board_of(given, places), about)

@@ -20,6 +20,21 @@ def test_a_step_is_found_with_its_levels_and_its_onset() -> None:
     assert abs(shift.onset - ONSET) <= STEP
 
 
+@given(before=st.floats(10, 500), factor=st.sampled_from([0.2, 0.5, 2.0, 9.0]), noise=st.floats(0.0, 0.05))
+def test_the_value_from_which_it_counts_as_changed_is_between_its_levels(
+    before: float, factor: float, noise: float
+) -> None:
+    """Beyond it lies the new level, at least the row's distance and factor from the level before."""
+    figure = known("latency_p95")
+    made = series("latency_p95", "Service", "cart", step(before, before * factor), noise=noise)
+    shift = shift_of(made, figure)
+    if shift is None:
+        return
+    bound = shift.changed_from(figure)
+    assert abs(bound - shift.before) >= figure.least
+    assert shift.before < bound <= shift.now if shift.up else shift.now <= bound < shift.before
+
+
 def test_noise_alone_is_not_a_change() -> None:
     """Forty series of noise, a third of the level wide, change nothing."""
     for seed in range(40):

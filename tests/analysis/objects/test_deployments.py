@@ -9,7 +9,6 @@ from opsagent.analysis.objects.deployments import (
     autoscaler_of,
     exclusive_claims,
     lasting_mounts,
-    replicas_of,
     sqlite_paths,
     target_of,
     workload_of,
@@ -66,7 +65,7 @@ def test_a_target_is_only_made_of_what_was_read_whole() -> None:
 @pytest.mark.parametrize(("replicas", "read"), [(None, 1), (0, 0), (3, 3), (-2, 0), ("x", 1)])
 def test_replicas_are_read_as_kubernetes_means_them(replicas: Any, read: int) -> None:
     """Absent means one, zero means zero."""
-    assert replicas_of(deployment(replicas=replicas)) == read
+    assert kube.wanted_replicas(deployment(replicas=replicas)) == read
 
 
 def test_volumes_that_outlive_a_pod_are_distinguished_from_those_that_do_not() -> None:

@@ -27,17 +27,16 @@ def test_no_accessor_ever_raises(value: object, path: list[str | int]) -> None:
     assert all(isinstance(item, str) for item in [*kube.words(value, *path), *kube.strings(value, *path).values()])
     kube.moment(value, *path)
     kube.quantity(value)
-    kube.millicores(value)
     kube.bytes_of(value)
 
 
 @pytest.mark.parametrize(
-    ("text", "millicores"),
-    [("100m", 100), ("1", 1000), (2, 2000), ("0.5", 500), ("1500u", 2), ("1e1", 10_000), ("x", None), ("", None)],
+    ("text", "cores"),
+    [("100m", 0.1), ("1", 1), (2, 2), ("0.5", 0.5), ("1500u", 0.0015), ("1e1", 10), ("x", None), ("", None)],
 )
-def test_cpu_in_millicores(text: object, millicores: int | None) -> None:
+def test_cpu_in_cores(text: object, cores: float | None) -> None:
     """Every spelling of a cpu quantity; wrong text is None."""
-    assert kube.millicores(text) == millicores
+    assert kube.quantity(text) == (None if cores is None else pytest.approx(cores))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 
 import pytest
 
-from opsagent.analysis.text.requests import Answer, answer
+from opsagent.analysis.text.requests import AnsweredRequest, answer
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from opsagent.analysis.text.requests import Answer, answer
 )
 def test_a_request_is_read_in_many_forms(line: str) -> None:
     """What was asked, without numbers, and how it was answered."""
-    assert answer(line) == Answer("GET", "/items/", 503)
+    assert answer(line) == AnsweredRequest("GET", "/items/", 503)
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_what_cannot_be_is_refused_before_the_first_request(
     """Exit 2, a way out, and nobody was asked anything."""
     shell = boxed()
     (tmp_path / "there").mkdir()
-    done = shell.run("collect", *arguments)
+    done = shell.here("collect", *arguments)
     assert (done.code, done.out) == (2, "")
     assert said in done.said
     assert shell.box.requests == []
@@ -113,7 +113,7 @@ def test_where_nothing_answers_nothing_is_written(boxed: Boxed, tmp_path: Path) 
     """No cluster and no /stats: exit 1, what was tried, and no file."""
     shell = boxed()
     shell.box.faults.add(Fault.refused(), Fault.unauthorized())
-    done = shell.run("collect", "-o", "b.tar.gz")
+    done = shell.here("collect", "-o", "b.tar.gz")
     assert done.code == 1
     assert "nothing could be checked" in done.said
     assert not [path for path in tmp_path.iterdir() if "b.tar.gz" in path.name]

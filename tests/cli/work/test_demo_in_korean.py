@@ -2,20 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from unicodedata import east_asian_width
 
-import pyte
 import pytest
 
+from opsagent.cli.work import demo
+from opsagent.sandbox import SCENARIOS
+from opsagent.ui.language import use
 from tests.cli.shell import Shell
 from tests.cli.work.test_demo import _left, _terminal
+from tests.cli.work.window import Onlooker, complete, shown
 
 ASKED = (
     "db-locked", "crash-loop", "dependency-down", "bad-image", "lb-down", "gateway-offline", "recovers-by-itself",
     "hung-but-ready", "stays-broken", "slow-dependency",
 )  # fmt: skip
-REPORTED = ("healthy", "db-locked", "oom-killed", "all-500", "scheduler-stopped", "memory-leak")
 # Three English words in a row make a sentence; names, codes, figures and single words make none.
 _ENGLISH = re.compile(r"(?<![\w./<{-])[a-z]{2,}(?:,? [a-z]{2,}){2,}(?![\w/-])")
 # Quotes, placeholders of a step, commands and the text of errors, up to the end of their sentence.
@@ -27,6 +29,13 @@ _QUOTED = re.compile(rf"\"[^\"]*\"|“[^”]*”|<[^>]*>|(?:{'|'.join(_STAYS)})[
 _EVIDENCE = re.compile(r"^\S*\s*E\d+ ")  # a row of evidence: a quote
 _PAINT = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _QUESTION = r"30분 남음[^>]*\r\n> "
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """Whatever a command in this process chose is English for the next test."""
+    yield
+    use("en")
 
 
 def english(lines: Iterable[str]) -> list[str]:
@@ -49,44 +58,69 @@ def test_what_counts_as_english() -> None:
     assert english(["이미지 web:latest → 2, Deployment web 재시작", "health paths"]) == []
 
 
-@pytest.mark.parametrize("scenario", ASKED)
-def test_every_panel_is_korean_and_fits_the_screen(korean: Shell, scenario: str) -> None:
-    """At 80x24 each row of the frame is 80 cells; at 400x60 no sentence of panel and report is English."""
-    with _terminal(korean, "demo", scenario) as child:
-        child.expect(_QUESTION)
-        narrow = _screen(child.before + child.after, 24, 80)
-        child.setwinsize(60, 400)
-        child.expect(_QUESTION)
-        wide = _screen(child.before + child.after, 60, 400)
-        child.sendline("")
-        report, code = _left(child)
-    assert code == 3
-    assert any("승인하시겠습니까?" in line for line in narrow)
-    framed = [line.rstrip() for line in narrow if line.startswith(("│", "╭", "╰"))]
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_panel_fits_the_screen_in_both_languages(
+    korean: Shell, scenario: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At each size the panel is complete; each Korean row is 80 cells at 80x24, and no sentence at 400x60 is English.
+
+    Nor is one of the report that follows.
+    """
+    onlooker = Onlooker()
+    monkeypatch.setattr(demo, "prompter", lambda: onlooker)
+    done = korean.here("demo", scenario)
+    assert "모의 실행" in done.err
+    assert english(_without_evidence(done.out.splitlines())) == []
+    assert english(_without_evidence(done.err.splitlines())) == []
+    assert bool(onlooker.korean) == (scenario in ASKED), "a panel is shown where something was offered"
+    if not onlooker.korean:
+        assert done.code in (0, 3, 4)
+        return
+    assert done.code == 3
+    for screen in onlooker.english.values():
+        assert complete(screen)
+    assert korean_frame(onlooker.korean[80, 24])
+    assert english(_without_evidence(onlooker.korean[400, 60])) == []
+
+
+def korean_frame(screen: list[str]) -> bool:
+    """Hold that a Korean panel has its labels, and a frame of 80 cells in every row."""
+    assert any("승인하시겠습니까?" in line for line in screen)
+    framed = [line.rstrip() for line in screen if line.startswith(("│", "╭", "╰"))]
     assert len(framed) > 8
     assert {cells(line) for line in framed} == {80}
     for label in ("클러스터", "원인", "변경", "위험", "근거", "미확인"):
         assert any(line.startswith(f"│ {label} ") for line in framed), label
-    assert english(_without_evidence(wide)) == []
+    return True
+
+
+def test_a_korean_panel_in_a_real_terminal(korean: Shell) -> None:
+    """At 80x24 each row of the frame is 80 cells, and what is left when it was rejected is Korean."""
+    with _terminal(korean, "demo", "db-locked") as child:
+        child.expect(_QUESTION)
+        assert korean_frame(shown(child.before + child.after, 24, 80))
+        child.setwinsize(60, 400)
+        child.expect(_QUESTION)
+        child.sendline("")
+        report, code = _left(child)
+    assert code == 3
     assert english(_without_evidence(_PAINT.sub("", report).splitlines())) == []
 
 
-@pytest.mark.parametrize("scenario", REPORTED)
-def test_every_report_is_korean(korean: Shell, scenario: str) -> None:
+def test_the_report_of_a_change_is_korean(korean: Shell) -> None:
     """In a pipe, where no line is wrapped, no sentence of verdict, causes, plan, steps and gaps is English."""
-    done = korean.run("demo", scenario, "--yes")
-    assert done.code in (0, 3, 4)
-    assert "모의 실행" in done.err
+    done = korean.here("demo", "db-locked", "--yes")
+    assert done.code == 0
     assert english(_without_evidence(done.out.splitlines())) == []
     assert english(_without_evidence(done.err.splitlines())) == []
 
 
 def test_codes_and_json_stay_as_they_are(korean: Shell) -> None:
     """A machine that reads the answer sees the same in every language; so does a person who reads an error."""
-    told = json.loads(korean.run("demo", "healthy", "--json").out)
+    told = json.loads(korean.here("demo", "healthy", "--json").out)
     report = told[0] if isinstance(told, list) else told
     assert "state read from" in report["closing"]
-    wrong = korean.run("demo", "nosuch")
+    wrong = korean.here("demo", "nosuch")
     assert wrong.code == 2
     assert "error: there is no scenario" in wrong.err
 
@@ -129,10 +163,3 @@ def _without_evidence(lines: Iterable[str]) -> list[str]:
         if not quoting:
             kept.append(line)
     return kept
-
-
-def _screen(sent: str, rows: int, columns: int) -> list[str]:
-    screen = pyte.Screen(columns, rows)
-    pyte.Stream(screen).feed(sent)
-    # A wide character fills two cells; pyte keeps the second one empty.
-    return ["".join(screen.buffer[row][column].data for column in range(columns)) for row in range(rows)]

@@ -97,7 +97,8 @@ def test_a_bundle_of_any_form_is_diagnosed(boxed: Boxed, bundle: Path, form: str
     """Directory, archive, one log and a pipe lead to the same cause, offline, with exit code 3."""
     shell = boxed()
     path = {"directory": str(bundle), "archive": str(_packed(bundle)), "log file": str(_one_log(bundle)), "stdin": "-"}
-    done = shell.run("diagnose", "--from", path[form], "--json", given=LOCKED if form == "stdin" else "")
+    arguments = ("diagnose", "--from", path[form], "--json")
+    done = shell.run(*arguments, given=LOCKED) if form == "stdin" else shell.here(*arguments)
     found = json.loads(done.out)
     assert (done.code, found["causes"][0]["code"], found["actions"]) == (3, "db.locked", [])
     assert shell.box.requests == []
@@ -112,7 +113,7 @@ def test_several_inputs_are_one_body_of_evidence(boxed: Boxed, tmp_path: Path) -
     )
     shell = boxed()
     given = [word for path in ("pods.txt", f"{name}.log") for word in ("--from", str(tmp_path / path))]
-    found = json.loads(shell.run("diagnose", *given, "--json").out)
+    found = json.loads(shell.here("diagnose", *given, "--json").out)
     assert (found["causes"][0]["code"], found["causes"][0]["service"]) == ("db.locked", "blog-service")
     assert shell.box.requests == []
 

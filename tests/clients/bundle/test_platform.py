@@ -65,11 +65,11 @@ def test_errors_json_states_why(tmp_path: Path) -> None:
 def test_a_kind_is_checked_where_one_is_there_or_the_writer_states_it(tmp_path: Path) -> None:
     """Present kinds and those of `looked` answer, if with nothing; all others refuse."""
     bundle = full(tmp_path, bundle_json_={}, objects_json=listing(pod("a")))
-    assert bundle.looked_kinds == {"Pod"}
+    assert bundle.objects().looked == {"Pod"}
     write(tmp_path / "b", "bundle.json", {**META, "looked": ["Event", 3]})
     bundle = open_bundle(str(tmp_path / "b"))
     assert bundle.list("Event") == ()
-    assert bundle.looked_kinds == {"Pod", "Event"}
+    assert bundle.objects().looked == {"Pod", "Event"}
     with pytest.raises(NotFoundError):
         bundle.get("Event", "none")
 

@@ -40,7 +40,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, name: str) -> None:
     """Directory and archive both open as the bundle that was written, and nothing else is left beside it."""
     bundle = open_bundle(str(filled(tmp_path / name)))
     assert bundle.where.namespace == "shop"
-    assert bundle.looked_kinds == {"Pod", "Node", "Event"}
+    assert bundle.objects().looked == {"Pod", "Node", "Event"}
     assert [item["kind"] for item in bundle.objects().items] == ["Pod", "Node"]
     assert b"".join(bundle.read_log(bundle.logs()[0])).decode() == "one\ntwo ? é\n"
     assert left(tmp_path) == [name]

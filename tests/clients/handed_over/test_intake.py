@@ -130,7 +130,7 @@ def test_what_cluster_info_dump_writes(tmp_path: Path) -> None:
     write(tmp_path, "shop/till-0/logs.txt", f"==== START logs for {mark}\n{LOG}==== END logs for {mark}\n")
     bundle = open_bundle(str(tmp_path))
     assert {item["kind"] for item in bundle.objects().items} == {"Node", "Pod"}
-    assert "DaemonSet" in bundle.looked_kinds
+    assert "DaemonSet" in bundle.objects().looked
     (ref,) = bundle.logs()
     assert (ref.pod, ref.container, ref.namespace, ref.service) == ("till-0", "main", "shop", "till")
 

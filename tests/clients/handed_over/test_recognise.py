@@ -287,3 +287,39 @@ def test_usage_is_what_the_metrics_api_states() -> None:
 def test_an_unknown_table_is_named_by_its_columns() -> None:
     """What is not understood is listed with what it was taken for."""
     assert "WHATEVER" in _found("NAME    WHATEVER   ELSE\nx       1          2\n").odd[0]
+
+
+CUT = """\
+$ kubectl -n depot describe pod rates-0 | tail -5
+Events:
+  Type     Reason            Age                From               Message
+  ----     ------            ----               ----               -------
+  Warning  FailedScheduling  90s (x3 over 12m)  default-scheduler  0/3 nodes are available: 3 Insufficient memory.
+"""
+
+
+def test_the_end_of_a_description_is_its_events() -> None:
+    """What `tail` left of a description belongs to the object that the command names; without one it is a log."""
+    (event,) = recognise(CUT, NOW).objects
+    about = event["involvedObject"]
+    assert (about["kind"], about["name"], about["namespace"]) == ("Pod", "rates-0", "depot")
+    assert (event["reason"], event["count"]) == ("FailedScheduling", 3)
+    nobody = recognise(CUT.partition("\n")[2], NOW)
+    assert not nobody.objects
+    assert any("Insufficient memory" in text for _, text in nobody.log)
+
+
+def test_a_row_of_events_with_one_blank_between_its_cells() -> None:
+    """A cell as wide as its column leaves one blank: the columns of the head show where it ends."""
+    text = CUT.replace("(x3 over 12m)  default", "(x17 over 12m) default").replace(
+        "Age                From", "Age                From"
+    )
+    (event,) = recognise(text, NOW).objects
+    assert (event["source"]["component"], event["count"]) == ("default-scheduler", 17)
+    assert event["message"].startswith("0/3 nodes")
+
+
+def test_what_a_program_in_a_pod_prints_is_no_description() -> None:
+    """The answer of nslookup begins with a name, too; the command above it runs in a Deployment and describes none."""
+    text = "$ kubectl exec deploy/tariffs -- nslookup rates\nName:\trates.depot.svc\nAddress: 10.96.4.4\n"
+    assert recognise(text, NOW).objects == []

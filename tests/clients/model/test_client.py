@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from opsagent.clients.model.chat import MAX_BODY
-from opsagent.clients.model.client import MOST_IN_ALL, ModelClient, Reply
+from opsagent.clients.model.client import MOST_IN_ALL, ModelClient, ModelReply
 from opsagent.clients.model.errors import NoRepairError
 from opsagent.config.settings import ModelSettings
 from opsagent.errors import ConfigError, ModelError
@@ -53,7 +53,7 @@ def client(
     return ModelClient(settings, environ or {}, clock=clock, pause=clock.pause)
 
 
-def ask(model: ModelClient) -> Reply:
+def ask(model: ModelClient) -> ModelReply:
     try:
         return model.ask("be brief", "what is wrong?", Shape)
     finally:

@@ -1,6 +1,7 @@
 """How end points differ: each behaviour by a real HTTP server, and what comes of it."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -138,9 +139,60 @@ def test_another_end_is_named(server: ModelServer, scripts: list[Script], report
         asked(server)
 
 
+def letters(text: str, finish: str) -> Script:
+    """Answer in a stream, one letter a chunk, nothing first and a running usage."""
+    return stream({"role": "assistant", "content": None}, *({"content": letter} for letter in text), finish=finish)
+
+
+USAGE = {"prompt_tokens": 100, "completion_tokens": 9, "total_tokens": 109}
+# By name: how an end point sends a text that ended so. Each of them sends every text of BEHAVIOURS.
+DIALECTS: dict[str, Callable[[str, str], Script]] = {
+    "a stream": lambda text, finish: stream({"content": text}, finish=finish, usage=USAGE),
+    "a stream by letters": letters,
+    "a stream without its end mark": lambda text, finish: stream({"content": text}, finish=finish, done=False),
+    "as a whole": lambda text, finish: complete({"content": text}, finish, usage=USAGE),
+    "as a whole in parts": lambda text, finish: complete({"content": [{"type": "text", "text": text}]}, finish),
+    "thoughts beside it": lambda text, finish: stream({"reasoning_content": "{}"}, {"content": text}, finish=finish),
+    "thoughts beside it, as a whole": lambda text, finish: complete({"content": text, "reasoning": "{}"}, finish),
+}
+WHOLE = [wire for name, wire in DIALECTS.items() if "as a whole" in name]
+# By name: the texts of a model in turn, how the last one ended, and the code; None where there is none.
+BEHAVIOURS: dict[str, tuple[list[str], str, str | None]] = {
+    "the answer": ([TEXT], "stop", "db.locked"),
+    "after a thought": ([f"<think>{{}} hm</think>{TEXT}"], "stop", "db.locked"),
+    "in a fence": ([f"Here:\n```json\n{TEXT}\n```\nDone."], "stop", "db.locked"),
+    "the second object": ([f'{{"other": 1}} {TEXT}'], "stop", "db.locked"),
+    "repaired": (["I think it is the lock.", TEXT], "stop", "db.locked"),
+    "prose twice": (["It is the lock.", "The lock, I said."], "stop", None),
+    "nothing twice": (["", ""], "stop", None),
+    "cut off twice": (['{"code": "db'] * 2, "length", None),
+    "cut off in a thought": ([f"<think>{TEXT}"] * 2, "length", None),
+    "withheld": ([""], "content_filter", None),
+}
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS.values(), ids=BEHAVIOURS)
+@pytest.mark.parametrize("wire", DIALECTS.values(), ids=DIALECTS)
+def test_every_behaviour_comes_through_every_dialect(
+    server: ModelServer, wire: Callable[[str, str], Script], behaviour: tuple[list[str], str, str | None]
+) -> None:
+    """What a model states is the same however it is sent; no request is larger for a refusal or a repair."""
+    texts, finish, code = behaviour
+    server.scripts = [wire(text, finish) for text in texts]
+    if wire in WHOLE:
+        server.scripts.insert(0, server.scripts[0])  # to the question for a stream; it is asked again without
+    if code is None:
+        with pytest.raises(ModelError):
+            asked(server)
+    else:
+        assert asked(server).code == code
+    assert max(server.sizes) <= 6_000
+
+
 def test_there_are_enough_of_them() -> None:
-    """At least thirty behaviours."""
+    """At least thirty dialects and behaviours by themselves, and each dialect with each behaviour."""
     assert len(UNDERSTOOD) + len(REPORTED) >= 40
+    assert len(DIALECTS) * len(BEHAVIOURS) >= 60
 
 
 def test_native_calls_of_tools_are_look_ups(server: ModelServer) -> None:

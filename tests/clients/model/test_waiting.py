@@ -3,7 +3,7 @@
 import pytest
 
 from opsagent.clients.model.client import COLD_S, patience
-from opsagent.clients.model.waiting import SkippedModelError, StalledError, Waiting
+from opsagent.clients.model.waiting import PendingQuestion, SkippedModelError, StalledError
 from opsagent.config.settings import ModelSettings
 from opsagent.errors import ModelError
 
@@ -17,9 +17,9 @@ class Clock:
         return self.now
 
 
-def waiting(clock: Clock, *, cold: bool = False) -> Waiting:
+def waiting(clock: Clock, *, cold: bool = False) -> PendingQuestion:
     """Return a question that was just put: 60 s in all, 300 s to the first byte, 30 s between two tokens."""
-    return Waiting(60.0, 300.0, 30.0, cold=cold, clock=clock)
+    return PendingQuestion(60.0, 300.0, 30.0, cold=cold, clock=clock)
 
 
 def test_a_cold_model_is_waited_for_without_charge() -> None:

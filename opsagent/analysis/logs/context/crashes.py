@@ -31,7 +31,6 @@ _START = re.compile(
     r"|ing) (?:with )?(?:code|status) [1-9]",
     re.IGNORECASE,
 )
-_WORKER = re.compile(r"Exception in ASGI application|Exception on /|\[\w+\] in app|Servlet\.service\(\)", re.IGNORECASE)
 _NEAR_END = 12
 _LAST = 3
 _EXITED = re.compile(r"(?:exit status|exited with code|exit code:?) [1-9]\d{0,2}$", re.IGNORECASE)

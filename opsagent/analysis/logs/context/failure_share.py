@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from opsagent.analysis.catalog.phrase import unexplained
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.logs.over.good_work import after_line
-from opsagent.analysis.text.requests import Answer, answers
+from opsagent.analysis.text.requests import AnsweredRequest, answers
 from opsagent.models.digest import LogDigest, LogGroup
 
 STRENGTH = 0.5  # enough to be stated, and no more: it is not known why
@@ -44,15 +44,15 @@ def failing(log: LogDigest, unknown: Sequence[Match]) -> tuple[Match, ...]:
     return tuple(unknown) if many else ()
 
 
-def _routes(requests: Sequence[tuple[LogGroup, Answer]]) -> list[list[tuple[LogGroup, Answer]]]:
-    by_route: dict[tuple[str, str], list[tuple[LogGroup, Answer]]] = {}
+def _routes(requests: Sequence[tuple[LogGroup, AnsweredRequest]]) -> list[list[tuple[LogGroup, AnsweredRequest]]]:
+    by_route: dict[tuple[str, str], list[tuple[LogGroup, AnsweredRequest]]] = {}
     for group, one in requests:
         by_route.setdefault((one.method, one.route), []).append((group, one))
     return list(by_route.values())
 
 
 def _failing_route(
-    log: LogDigest, route: Sequence[tuple[LogGroup, Answer]], unknown: Sequence[Match]
+    log: LogDigest, route: Sequence[tuple[LogGroup, AnsweredRequest]], unknown: Sequence[Match]
 ) -> list[LogGroup]:
     """Return the failures of one request where they are many and still go on, as far as the log shows."""
     failed = [group for group, one in route if one.status >= _SERVER_ERROR]

@@ -55,7 +55,7 @@ def _selects_nothing(groups: list[LogGroup]) -> Iterator[Match]:
     for group, selects in _found(_SELECTS, groups):
         wanted = _pairs(selects[1])
         if not any(wanted <= row for row in rows):
-            yield _match(_SELECTOR, group)
+            yield Match.of_group(_SELECTOR, group)
 
 
 def _sends_elsewhere(log: LogDigest, groups: list[LogGroup]) -> Iterator[Match]:
@@ -65,7 +65,7 @@ def _sends_elsewhere(log: LogDigest, groups: list[LogGroup]) -> Iterator[Match]:
     ports = listening(log) or {m[1] for _, m in _found(_CONTAINER, groups)}
     for group, target in targets:
         if ports and target[1] not in ports:
-            yield _match(_PORT, group)
+            yield Match.of_group(_PORT, group)
 
 
 def _claims_nothing(groups: list[LogGroup]) -> Iterator[Match]:
@@ -76,8 +76,8 @@ def _claims_nothing(groups: list[LogGroup]) -> Iterator[Match]:
     for group, labels in _found(_MATCH_LABELS, groups):
         wanted = {f"{key}={value}" for key, value in _IN_JSON.findall(labels[1])}
         if rows and wanted and not any(wanted <= row for row in rows):
-            yield _match(_CLAIM, group)
-            yield _match(_CLAIM, unbound)
+            yield Match.of_group(_CLAIM, group)
+            yield Match.of_group(_CLAIM, unbound)
 
 
 def _found(pattern: Late, groups: Iterable[LogGroup]) -> Iterator[tuple[LogGroup, re.Match[str]]]:
@@ -89,7 +89,3 @@ def _found(pattern: Late, groups: Iterable[LogGroup]) -> Iterator[tuple[LogGroup
 
 def _pairs(text: str) -> set[str]:
     return set(text.split(","))
-
-
-def _match(rule: Verdict, group: LogGroup) -> Match:
-    return Match(rule, group, group.first_line, group.text, rule.strength, None, None, None)

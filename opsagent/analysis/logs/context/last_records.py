@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, takewhile
 
-from opsagent.analysis.catalog.phrase import Verdict, unexplained
+from opsagent.analysis.catalog.phrase import unexplained
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.logs.matching.routine import is_of_request, is_routine
 from opsagent.analysis.text.late import Late
@@ -68,9 +68,9 @@ def ends_strangely(log: LogDigest, found: Mapping[tuple[str, str | None], list[M
         if group.kind == "noise" or _accuses_nobody(group.text, level):
             continue
         if level >= Level.WARNING or (level is Level.NONE and group.kind in ("warning", "error")):
-            yield _match(_WARNED if level is Level.WARNING else _STRANGE, group)
+            yield Match.of_group(_WARNED if level is Level.WARNING else _STRANGE, group)
         elif level is Level.NONE and group.kind in ("plain", "rare") and _is_strange(log, group):
-            yield _match(_STRANGE, group)
+            yield Match.of_group(_STRANGE, group)
 
 
 def _fails_to_the_end(log: LogDigest) -> Iterator[Match]:
@@ -80,7 +80,7 @@ def _fails_to_the_end(log: LogDigest) -> Iterator[Match]:
         return
     for group in log.groups:
         if group.last_line > log.lines - len(row) and group.kind in ("error", "warning", "traceback"):
-            yield _match(_NOTHING_ELSE, group)
+            yield Match.of_group(_NOTHING_ELSE, group)
 
 
 def _failing_level(line: str) -> Level:
@@ -131,7 +131,3 @@ def _words(text: str) -> set[str]:
     """Take the words of a record; of a script without spaces, pairs of its signs."""
     words = set(_WORD.findall(text.lower()))
     return words | {a + b for a, b in pairwise(text) if _CJK.match(a) and _CJK.match(b)}
-
-
-def _match(rule: Verdict, group: LogGroup) -> Match:
-    return Match(rule, group, group.first_line, group.text, rule.strength, None, None, None)

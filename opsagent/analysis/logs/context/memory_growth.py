@@ -30,7 +30,7 @@ def starved(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]])
         return
     for group in full:
         if _in_vain(group.text):
-            yield Match(_RULE, group, group.first_line, group.text, _RULE.strength, None, None, None)
+            yield Match.of_group(_RULE, group)
 
 
 def _in_vain(text: str) -> bool:

@@ -78,16 +78,16 @@ def figures(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]])
     lately = any(_held_back(line) for line in log.tail)
     for group in speaking:
         if _held_back(group.text) or (lately and (_PERCENT.search(group.text) or _PERIODS.search(group.text))):
-            yield _match(_CPU, group)
+            yield Match.of_group(_CPU, group)
         elif _STARVED.search(group.text):
-            yield _match(_WORKERS, group)
+            yield Match.of_group(_WORKERS, group)
         elif group.count >= _OFTEN and _on_the_way(group.text):
-            yield _match(_DELAY, group)
+            yield Match.of_group(_DELAY, group)
     yield from _killed_for_memory(log, found)
     suffers = any(builtin().is_a(code, "suffers") for code, _ in found) or any(_LIMITED.search(t) for t in _texts(log))
     jumped = _jumped(log) if suffers else None
     if jumped is not None:
-        yield _match(_SURGE, jumped)
+        yield Match.of_group(_SURGE, jumped)
 
 
 def _killed_for_memory(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
@@ -142,7 +142,3 @@ def _jumped(log: LogDigest) -> LogGroup | None:
         ):
             return group
     return None
-
-
-def _match(rule: Verdict, group: LogGroup) -> Match:
-    return Match(rule, group, group.first_line, group.text, rule.strength, None, None, None)

@@ -12,7 +12,12 @@ from opsagent.analysis.text.levels import Level, level_of
 _FIRM = 0.75
 _AGAIN = 2  # one such statement may be a person's
 _AGAIN_AT_SERVER = 5  # whose statement it was is not stated there
-_NAME = re.compile(r"[\"'`\[]([\w.$-]+)\\?[\"'`\]]|(?:column|table|relation): ?([\w.]+)|(ORA-\d+|\b42\w{3}\b)")
+# The first of these that is there: a bracket may hold the id of the request that failed.
+_NAMES = (
+    re.compile(r"\b(?:column|table|relation|field)(?: name)?:? ?[\"'`\[]?([\w.$-]+)\\?[\"'`\]]?"),
+    re.compile(r"[\"'`]([\w.$-]+)\\?[\"'`]"),
+    re.compile(r"\[([A-Za-z_][\w.$ -]*)\]|(ORA-\d+|\b42\w{3}\b)"),
+)
 _SERVER = re.compile(r"\[\d+\](?:\s\S+@\S+)? (?:ERROR|STATEMENT|LOG):  ")
 
 
@@ -30,7 +35,7 @@ def schema(found: Mapping[tuple[str, str | None], list[Match]], catalog: Catalog
 
 
 def _name(text: str) -> str:
-    named = _NAME.search(text)
+    named = next((hit for pattern in _NAMES if (hit := pattern.search(text))), None)
     return next((part for part in named.groups() if part), "") if named else ""
 
 

@@ -22,7 +22,7 @@ def stalled(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]])
         return
     for group in log.groups:
         if _fails(group) and ceased(log, group.first_line, group.last_line):
-            yield Match(_RULE, group, group.first_line, group.text, _RULE.strength, None, None, None)
+            yield Match.of_group(_RULE, group)
 
 
 def _fails(group: LogGroup) -> bool:

@@ -53,6 +53,11 @@ class Match:
     named: str | None
     phrase: Phrase | None = None  # what showed it, where a phrase did
 
+    @classmethod
+    def of_group(cls, verdict: Verdict, group: LogGroup) -> "Match":
+        """Return what the first line of a group shows by itself: nobody is blamed, no object named."""
+        return cls(verdict, group, group.first_line, group.text, verdict.strength, None, None, None)
+
 
 def matches(log: LogDigest, matcher: Matcher | None = None) -> Iterator[Match]:
     """Yield what the phrases and the readers of single lines show in a digest; built-in phrases without a `matcher`."""

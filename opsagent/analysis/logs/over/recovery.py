@@ -129,11 +129,17 @@ def _retried(log: LogDigest, found: Sequence[Match], last: int) -> bool:
     if records_of(found) > _FEW:
         # Many first tries and no second one: each went well when it was tried again.
         first_tries = all(_FIRST_TRY.search(m.text) and not m.group.figures for m in found)
-        return first_tries and sum(after_line(g, last) for g in log.groups if g.kind != "noise") >= _SERVED_SAME
+        return first_tries and _worked(log, last) >= _SERVED_SAME
     if any(g.kind in ("error", "traceback") and g.last_line > last for g in log.groups):
         return False
-    worked = sum(after_line(g, last) for g in log.groups if g.kind != "noise")
+    worked = _worked(log, last)
     return worked >= _SERVED or (worked >= _SERVED_SAME and _quiet(log, found) >= _STARTING * 4)
+
+
+def _worked(log: LogDigest, last: int) -> float:
+    """Estimate how much a program did after a line without failing at it."""
+    idle = ("noise", "error", "traceback")
+    return sum(after_line(g, last) for g in log.groups if g.kind not in idle)
 
 
 def _fell_silent(log: LogDigest, last: datetime) -> bool:

@@ -8,7 +8,6 @@ from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject
 
 _DEFAULT = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
-_STARTING_S = 120.0
 
 
 def claim_findings(scene: Scene, claim: KubeObject) -> list[Finding]:  # noqa: PLR0911 - each return is one rule
@@ -33,13 +32,13 @@ def claim_findings(scene: Scene, claim: KubeObject) -> list[Finding]:  # noqa: P
     if joined := _join(scene, claim):
         code, strength, why = joined
         return [scene.finding(code, claim, strength, scene.catalog.summary("claim", code), [*seen, *why])]
-    if said and not (told[0].reason == "ExternalProvisioning" and _young(scene, claim)):
+    if said and not (told[0].reason == "ExternalProvisioning" and scene.starting(kube.created(claim))):
         return [scene.finding(said[0], claim, said[1], scene.catalog.summary("claim", said[0]), seen)]
     if told and told[0].reason == "ProvisioningFailed":
         return [
             scene.finding("volume.storage-class", claim, 0.6, "The provisioner cannot make the claim's volume.", seen)
         ]
-    if _waits_for_pod(scene, claim, events) or _young(scene, claim):
+    if _waits_for_pod(scene, claim, events) or scene.starting(kube.created(claim)):
         return []
     return [scene.unexplained(claim, 0.5, "The claim is not bound to a volume, and no event states why.", seen)]
 
@@ -156,11 +155,6 @@ def _default_class(scene: Scene) -> bool:
     return any(
         kube.annotations(item).get(key) == "true" for item in scene.cluster.of("StorageClass") for key in _DEFAULT
     )
-
-
-def _young(scene: Scene, claim: KubeObject) -> bool:
-    age = scene.age(kube.created(claim))
-    return age is not None and age < _STARTING_S
 
 
 def _waits_for_pod(scene: Scene, claim: KubeObject, events: list[KubeEvent]) -> bool:

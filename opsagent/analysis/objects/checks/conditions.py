@@ -2,6 +2,7 @@
 
 import re
 
+from opsagent.analysis.logs.matching.engine import matcher_of
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.creation import judge
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
@@ -25,6 +26,8 @@ _FAILED = ("Failed", "Error", "Degraded", "Unhealthy", "CrashLoopBackOff")  # a 
 _STARTING_S = 180.0
 _CHANGING_S = 120.0  # of an object that has long been there
 _ESTABLISHED_S = 3600.0
+_NOT_ISSUED = 0.8
+_OF_OTHERS = 0.95  # of a phrase's strength: a controller repeats what others report to it
 _QUOTA = re.compile(r"exceeded quota: ([a-z0-9][a-z0-9.-]*)")
 
 
@@ -49,10 +52,11 @@ def _of(scene: Scene, item: KubeObject) -> list[Finding]:
     seen = [_observed(item, first)]
     seen += [observe_event(e) for e in scene.cluster.events_of(item) if e.warning and scene.recent(e.last, 3600)][-1:]
     if kube.kind(item) == "Certificate":
-        return [_certificate(scene, item, first, seen)]
+        issued = _certificate(scene, item, first, seen)
+        return [issued if issued.strength > _NOT_ISSUED else _understood(scene, item, seen) or issued]
+    if understood := _refusal(scene, item, seen) or _understood(scene, item, seen):
+        return [understood]
     kind, message = kube.kind(item), kube.text(first, "message") or kube.text(first, "reason")
-    if refused := _refusal(scene, item, seen):
-        return [refused]
     summary = f"{kind} {kube.name(item)} states {kube.text(first, 'type')}={kube.text(first, 'status')}: {message}"
     return [scene.unexplained(item, 0.52, summary[:300], seen, change=kube.ref(item))]
 
@@ -107,6 +111,19 @@ def _refusal(scene: Scene, item: KubeObject, seen: list[Observation]) -> Finding
     return None
 
 
+def _understood(scene: Scene, item: KubeObject, seen: list[Observation]) -> Finding | None:
+    """What keeps a controller from its work it reports in the words of whoever refused or failed it."""
+    for observation in seen:
+        for meaning, _ in matcher_of(scene.catalog).fitting(observation.text, "condition"):
+            if not meaning.verdict.weak:
+                verdict = meaning.verdict
+                summary = verdict.summary.replace(" ({what})", "").replace(" {what}", "")
+                text = f"{kube.kind(item)} {kube.name(item)} does not come to be: {summary}."
+                strength = round(verdict.strength * _OF_OTHERS, 3)
+                return scene.finding(verdict.code, item, strength, text, seen, variant=verdict.variant or "")
+    return None
+
+
 def _certificate(scene: Scene, item: KubeObject, entry: dict[str, object], seen: list[Observation]) -> Finding:
     """cert-manager renews a certificate long before it ends; one that is not Ready was not issued or has ended."""
     ends = kube.moment(item, "status", "notAfter")
@@ -114,9 +131,9 @@ def _certificate(scene: Scene, item: KubeObject, entry: dict[str, object], seen:
     if over:
         seen = [*seen, observe(item, "status.notAfter", kube.text(item, "status", "notAfter"))]
     name = kube.name(item)
-    said = kube.text(entry, "reason")
-    summary = f"The certificate {name} has expired." if over else f"The certificate {name} was not issued ({said})."
-    strength = 0.88 if over or "expired" in kube.text(entry, "message").lower() else 0.8
+    said = f" ({reason})" if (reason := kube.text(entry, "reason")) else ""
+    summary = f"The certificate {name} has expired." if over else f"The certificate {name} was not issued{said}."
+    strength = 0.88 if over or "expired" in kube.text(entry, "message").lower() else _NOT_ISSUED
     return scene.finding("network.tls-certificate", item, strength, summary, seen, change=kube.ref(item))
 
 

@@ -7,7 +7,6 @@ that contradicts what is there for longer was not kept: conditions and counts sp
 from collections.abc import Iterator
 from datetime import datetime
 
-from opsagent.analysis.evidence.rollout import wanted_replicas
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.nodes import is_controller_manager
 from opsagent.analysis.objects.checks.scene import Scene, observe, observe_event
@@ -116,7 +115,7 @@ def _unseen(scene: Scene, workload: KubeObject) -> list[Finding]:
     age = scene.age(_spec_changed(workload, generation))
     if age is not None and age < _UNSEEN_S:
         return []
-    if age is None and kube.integer(workload, "status", "availableReplicas") >= wanted_replicas(workload):
+    if age is None and kube.integer(workload, "status", "availableReplicas") >= kube.wanted_replicas(workload):
         return []  # nothing is missing, and it may have been changed only just now
     seen = [observe(workload, "status.observedGeneration", f"{observed}, metadata.generation is {generation}")]
     return [scene.finding(_CODE, workload, 0.52 if age is None else 0.85, _UNSEEN, seen)]

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.catalog.records import Message
-from opsagent.analysis.evidence.rollout import wanted_replicas
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.fit import requests_of
 from opsagent.analysis.objects.checks.refusals import checked
@@ -102,7 +101,7 @@ def _satisfied(maker: KubeObject) -> bool:
         return kube.integer(status, "active") + kube.integer(status, "succeeded") > 0
     if kube.kind(maker) == "ReplicaSet" and kube.dig(maker, "spec", "replicas") is None:
         return False
-    return bool(status) and kube.integer(status, "replicas") >= wanted_replicas(maker)
+    return bool(status) and kube.integer(status, "replicas") >= kube.wanted_replicas(maker)
 
 
 def _quotas(scene: Scene, maker: KubeObject, row: Message) -> list[Observation]:
@@ -141,7 +140,7 @@ def _short_of_pods(scene: Scene, maker: KubeObject) -> bool:
     ):
         return False
     age = scene.age(kube.created(maker))
-    return kube.integer(maker, "status", "replicas") < wanted_replicas(maker) and (age is None or age > 30)
+    return kube.integer(maker, "status", "replicas") < kube.wanted_replicas(maker) and (age is None or age > 30)
 
 
 def _quota_full(scene: Scene, maker: KubeObject) -> list[Finding]:
@@ -152,7 +151,7 @@ def _quota_full(scene: Scene, maker: KubeObject) -> list[Finding]:
         full = quota_row(scene.catalog, key)
         if full.then:
             continue  # no pod is kept from being made
-        have = f"{kube.integer(maker, 'status', 'replicas')} of {wanted_replicas(maker)} pods made"
+        have = f"{kube.integer(maker, 'status', 'replicas')} of {kube.wanted_replicas(maker)} pods made"
         seen = [observe(quota, f"status.used[{key}]", f"{used} of {hard}"), observe(maker, "status.replicas", have)]
         return [scene.finding(full.code, maker, 0.75, full.summary, seen)]
     return []
@@ -173,5 +172,7 @@ def _missing_account(scene: Scene, maker: KubeObject) -> list[Finding]:
 def _short_deployment(maker: KubeObject) -> bool:
     status = kube.mapping(maker, "status")
     return (
-        kube.kind(maker) == "Deployment" and bool(status) and kube.integer(status, "replicas") < wanted_replicas(maker)
+        kube.kind(maker) == "Deployment"
+        and bool(status)
+        and kube.integer(status, "replicas") < kube.wanted_replicas(maker)
     )

@@ -28,6 +28,7 @@ from opsagent.analysis.objects.checks.scene import Scene
 from opsagent.analysis.objects.checks.schedules import schedule_findings
 from opsagent.analysis.objects.checks.services import service_findings
 from opsagent.analysis.objects.checks.silence import silence_findings
+from opsagent.analysis.objects.checks.silent_calls import silent_call_findings
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject, Objects
@@ -67,7 +68,8 @@ def object_findings(
     found += system_findings(scene) + control_plane_findings(scene)
     found += service_findings(scene)
     found += [finding for item in scene.cluster.of("Ingress") for finding in ingress_findings(scene, item)]
-    found += address_findings(scene) + policy_findings(scene) + gap_findings(scene)
+    found += address_findings(scene) + policy_findings(scene) + silent_call_findings(scene)
+    found += gap_findings(scene)
     found += [f for item in _seen_or_named(scene, _AUTOSCALER) for f in autoscaler_findings(scene, item)]
     found += [
         f

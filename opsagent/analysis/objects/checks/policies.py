@@ -43,18 +43,18 @@ def policy_findings(scene: Scene) -> list[Finding]:
 def _ingress(
     scene: Scene, service: KubeObject, pod: KubeObject, policies: list[KubeObject], callers: list[KubeObject]
 ) -> list[Finding]:
-    mine = [policy for policy in policies if _applies(policy, pod, "Ingress")]
+    mine = [policy for policy in policies if applies(policy, pod, "Ingress")]
     if not mine:
         return []
     rules = [rule for policy in mine for rule in kube.dicts(policy, "spec", "ingress")]
-    seen = [observe(policy, "spec.ingress", _rules_text(policy, "ingress")) for policy in mine[:2]]
+    seen = [observe(policy, "spec.ingress", rules_text(policy, "ingress")) for policy in mine[:2]]
     if not rules:
         summary = f"The network policy {kube.name(mine[0])} lets nobody reach the pods behind {kube.ref(service)}."
         strength = 0.8 if callers else 0.42  # closed on purpose, as far as is known
         return [_shut(scene, (pod, mine[0]), strength, summary, seen)]
     for caller in callers:
         source = next(iter(scene.cluster.pods_of(caller)), caller)
-        if not any(_admits(scene, rule, "from", source, pod) for rule in rules):
+        if not any(admits(scene, rule, "from", source, pod) for rule in rules):
             narrow = max(mine, key=lambda policy: bool(kube.dicts(policy, "spec", "ingress")))
             summary = (
                 f"The network policy {kube.name(narrow)} does not let {kube.ref(caller)} reach {kube.ref(service)}."
@@ -64,7 +64,7 @@ def _ingress(
             strength = 0.9 if any(_in_vain(scene, one) for one in scene.cluster.pods_of(caller)) else 0.8
             return [_shut(scene, (pod, narrow), strength, summary, seen)]
     wanted = {number for port in kube.dicts(service, "spec", "ports") for number in _pod_ports(port, pod)}
-    if wanted and not any(_opens(rule, wanted, pod) for rule in rules):
+    if wanted and not any(opens(rule, wanted, pod) for rule in rules):
         summary = (
             f"The network policy {kube.name(mine[0])} opens other ports than the one {kube.ref(service)} points to."
         )
@@ -73,13 +73,13 @@ def _ingress(
 
 
 def _egress(scene: Scene, workload: KubeObject, pod: KubeObject, policies: list[KubeObject]) -> list[Finding]:
-    mine = [policy for policy in policies if _applies(policy, pod, "Egress")]
+    mine = [policy for policy in policies if applies(policy, pod, "Egress")]
     if not mine:
         return []
     rules = [rule for policy in mine for rule in kube.dicts(policy, "spec", "egress")]
     vain = [service for one in scene.cluster.pods_of(workload) for service in _in_vain(scene, one)]
     targets = [*vain, *_targets(scene, workload)]
-    seen = [observe(policy, "spec.egress", _rules_text(policy, "egress")) for policy in mine[:2]]
+    seen = [observe(policy, "spec.egress", rules_text(policy, "egress")) for policy in mine[:2]]
     if not rules:
         summary = f"The network policy {kube.name(mine[0])} lets {kube.ref(workload)} reach nothing, not even DNS."
         names = {kube.name(one) for one in scene.cluster.pods_of(workload)}
@@ -94,7 +94,7 @@ def _egress(scene: Scene, workload: KubeObject, pod: KubeObject, policies: list[
             )
             strength = _SUFFERED if service in vain else 0.8
             return [_shut(scene, (workload, mine[0]), strength, summary, seen)]
-    if targets and not any(_opens(rule, {53}, pod) for rule in rules):
+    if targets and not any(opens(rule, {53}, pod) for rule in rules):
         summary = f"The network policy {kube.name(mine[0])} keeps {kube.ref(workload)} from DNS (port 53)."
         return [_shut(scene, (workload, mine[0]), 0.6, summary, seen)]
     return []
@@ -111,10 +111,11 @@ def _shut(
 def _lets_out(scene: Scene, rule: dict[str, Any], service: KubeObject, target: KubeObject, pod: KubeObject) -> bool:
     """Return whether a rule lets a pod reach a target at a port of its Service: a rule is of both, peers and ports."""
     wanted = {number for port in kube.dicts(service, "spec", "ports") for number in _pod_ports(port, target)}
-    return _admits(scene, rule, "to", target, pod) and (not wanted or _opens(rule, wanted, target))
+    return admits(scene, rule, "to", target, pod) and (not wanted or opens(rule, wanted, target))
 
 
-def _applies(policy: KubeObject, pod: KubeObject, direction: str) -> bool:
+def applies(policy: KubeObject, pod: KubeObject, direction: str) -> bool:
+    """Return whether a policy is about a pod's traffic in a direction, "Ingress" or "Egress"."""
     types = kube.words(policy, "spec", "policyTypes")
     if not types:  # the API server's default
         types = ["Ingress", "Egress"] if kube.dicts(policy, "spec", "egress") else ["Ingress"]
@@ -122,7 +123,8 @@ def _applies(policy: KubeObject, pod: KubeObject, direction: str) -> bool:
     return direction in types and isinstance(selector, dict) and selects(selector, kube.labels(pod))
 
 
-def _admits(scene: Scene, rule: dict[str, Any], side: str, other: KubeObject, pod: KubeObject) -> bool:
+def admits(scene: Scene, rule: dict[str, Any], side: str, other: KubeObject, pod: KubeObject) -> bool:
+    """Return whether a rule names the other side, under "from" or "to", as a peer of a pod."""
     peers = kube.dicts(rule, side)
     return not peers or any(_peer(scene, peer, other, pod) for peer in peers)
 
@@ -145,7 +147,8 @@ def _peer(scene: Scene, peer: dict[str, Any], other: KubeObject, pod: KubeObject
     return not isinstance(pods, dict) or selects(pods, labels)
 
 
-def _opens(rule: dict[str, Any], wanted: set[int], pod: KubeObject) -> bool:
+def opens(rule: dict[str, Any], wanted: set[int], pod: KubeObject) -> bool:
+    """Return whether a rule opens one of the ports that are wanted of a pod."""
     ports = kube.dicts(rule, "ports")
     if not ports:
         return True
@@ -199,20 +202,21 @@ def _in_vain(scene: Scene, pod: KubeObject) -> list[KubeObject]:
     """Return the Services that a pod's log states it calls without success."""
     hosts = scene.told.in_vain.get(kube.name(pod), frozenset())
     space = kube.namespace(pod)
-    named = [scene.cluster.get("Service", *_service_of(host, space)) for host in hosts]
+    named = [scene.cluster.get("Service", *service_of(host, space)) for host in hosts]
     by_address = [
         item for item in scene.cluster.of("Service") if hosts and kube.text(item, "spec", "clusterIP") in hosts
     ]
     return [service for service in (*named, *by_address) if service is not None]
 
 
-def _service_of(host: str, space: str) -> tuple[str, str]:
+def service_of(host: str, space: str) -> tuple[str, str]:
     """Read "pg", "pg.shop" or "pg-0.pg.shop.svc.cluster.local" as a Service's name and namespace."""
     parts = host.removesuffix(".cluster.local").removesuffix(".svc").split(".")
     return (parts[-2], parts[-1]) if len(parts) > 1 else (parts[0], space)
 
 
-def _rules_text(policy: KubeObject, side: str) -> str:
+def rules_text(policy: KubeObject, side: str) -> str:
+    """Return whom a policy lets through on a side, "ingress" or "egress", in a few words."""
     rules = kube.dicts(policy, "spec", side)
     pods = selector_text(kube.dig(policy, "spec", "podSelector")) or "all pods"
     if not rules:

@@ -24,6 +24,7 @@ _STATUS = re.compile(r"(?i)status ?code:? (\d{3})")
 # Ports that never speak HTTP: a probe that asks them for a page gets rubbish or silence.
 _NOT_HTTP = frozenset({3306, 5432, 6379, 27017, 9042, 5672, 9092, 11211, 2181, 1433, 1521})
 _SHORT_START_S = 180  # many programs need longer: a JVM, a migration, a warm cache
+_GRACE_S = 30  # between SIGTERM and SIGKILL, by default
 _LONG_DELAY_S = 300  # nobody means to wait five minutes for the first check
 
 
@@ -118,6 +119,9 @@ def _refusal(scene: Scene, probe: Probe | None, status: ContainerStatus | None, 
     if probe is not None and family == "liveness" and restarted and probe.patience_s <= 45:
         summary = f"The liveness probe gives up after {probe.patience_s} s, before the program listens."
         return "probe.liveness-timing", 0.8 if probe.patience_s <= 20 else 0.6, summary
+    if probe is not None and family == "liveness" and restarted and status is not None and _ended_by(probe, status):
+        summary = f"The liveness probe ends each run after {probe.patience_s} s, before the program listens."
+        return "probe.liveness-timing", 0.72, summary
     started = status.started_at if status else None
     if not restarted and started is not None and (scene.age(started) or 0.0) < 30:
         return "probe.failing", 0.4, f"The {family} probe is refused, but the program was started only just now."
@@ -128,6 +132,15 @@ def _was_ended(status: ContainerStatus) -> bool:
     """Whether the last run was ended from outside (SIGTERM, then SIGKILL) rather than by an error of its own."""
     code = kube.optional_integer(status.last_terminated or status.terminated, "exitCode")
     return code in (None, 0, 137, 143) and kube.text(status.last_terminated, "reason") != "OOMKilled"
+
+
+def _ended_by(probe: Probe, status: ContainerStatus) -> bool:
+    """Whether the last run was ended from outside, and lived as long as the probe's patience: it never listened."""
+    began, ended = (kube.moment(status.last_terminated, key) for key in ("startedAt", "finishedAt"))
+    if began is None or ended is None or not _was_ended(status) or probe.patience_s > _SHORT_START_S:
+        return False
+    lived, period_s = (ended - began).total_seconds(), probe.seconds("periodSeconds", 10)
+    return probe.patience_s - period_s <= lived + 1 and lived <= probe.patience_s + period_s + _GRACE_S
 
 
 def _slow(scene: Scene, pod: KubeObject, probe: Probe | None, family: str) -> tuple[str, float, str] | None:

@@ -12,7 +12,6 @@ _WAITS = re.compile(
     r"wget(?: -\w+)*)\s+"
     r"(?:https?://)?([a-z][a-z0-9-]{0,62}(?:\.[a-z0-9-]+){0,4})(?:[ :](\d{1,5}))?"
 )
-_STARTING_S = 120.0
 
 
 def resolver_findings(scene: Scene, workload: KubeObject) -> list[Finding]:
@@ -38,8 +37,7 @@ def resolver_findings(scene: Scene, workload: KubeObject) -> list[Finding]:
 def waiting_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
     """Return what an init container that does not end waits for: a Service that is not there, or that nobody serves."""
     for status in kube.container_statuses(pod):
-        age = scene.age(status.started_at)
-        if status.group != "init" or not status.running or status.ready or (age is not None and age < _STARTING_S):
+        if status.group != "init" or not status.running or status.ready or scene.starting(status.started_at):
             continue
         raw = next((c for c in kube.containers(pod) if c.group == "init" and c.name == status.name), None)
         told = " ".join([*kube.words(raw and raw.raw, "command"), *kube.words(raw and raw.raw, "args")])[:4000]

@@ -3,7 +3,7 @@
 import re
 
 from opsagent.analysis.evidence.revisions import differences, removed_variables
-from opsagent.analysis.evidence.rollout import rollout_status, wanted_replicas
+from opsagent.analysis.evidence.rollout import rollout_status
 from opsagent.analysis.evidence.spare import is_spare
 from opsagent.analysis.evidence.workload_state import is_blip
 from opsagent.analysis.objects import kube
@@ -16,7 +16,6 @@ from opsagent.models.revision import program_hash, revision_number
 _IN_PROGRESS = frozenset({"NewReplicaSetCreated", "FoundNewReplicaSet", "ReplicaSetUpdated", "DeploymentResumed"})
 # Codes that a new revision alone explains: the program itself does not come up, whatever the reason.
 _BAD = "The newest revision does not come up; the one before it did."
-_STARTING_S = 120.0
 
 
 def rollout_findings(scene: Scene, workload: KubeObject, explained: list[Finding]) -> list[Finding]:  # noqa: PLR0911 - each return is one rule
@@ -30,7 +29,13 @@ def rollout_findings(scene: Scene, workload: KubeObject, explained: list[Finding
     if kube.kind(workload) == "Deployment":
         return _deployment(scene, workload, explained)
     status = rollout_status(workload)
-    if status.complete or explained or _young(scene, workload) or _moving(workload) or _starting(scene, workload):
+    if (
+        status.complete
+        or explained
+        or scene.starting(kube.created(workload))
+        or _moving(workload)
+        or _starting(scene, workload)
+    ):
         return []
     seen = [observe(workload, "status", status.text)]
     if not _counted(workload):
@@ -77,7 +82,7 @@ def _deployment(scene: Scene, workload: KubeObject, explained: list[Finding]) ->
         return [*bad, scene.finding("rollout.stuck", workload, strength, summary, seen)]
     if bad or explained or status.complete:
         return bad
-    if reason in _IN_PROGRESS or _young(scene, workload) or kube.dig(workload, "spec", "paused") is True:
+    if reason in _IN_PROGRESS or scene.starting(kube.created(workload)) or kube.dig(workload, "spec", "paused") is True:
         return []
     if not _counted(workload) or _just_lost(scene, workload) or _starting(scene, workload):
         return []
@@ -153,22 +158,17 @@ def _unsaid(scene: Scene) -> float:
     return 0.3 if scene.sick_nodes else 0.5
 
 
-def _young(scene: Scene, workload: KubeObject) -> bool:
-    age = scene.age(kube.created(workload))
-    return age is not None and age < _STARTING_S
-
-
 def _starting(scene: Scene, workload: KubeObject) -> bool:
     """Whether all that is missing are pods that were started, or stopped being ready, a moment ago."""
     pods = scene.cluster.pods_of(workload)
     unready = [pod for pod in pods if not kube.is_ready(pod) and not is_blip(pod, pods, scene.now)]
-    if not unready and len(pods) >= wanted_replicas(workload) > 0:
+    if not unready and len(pods) >= kube.wanted_replicas(workload) > 0:
         return any(not kube.is_ready(pod) for pod in pods)
     begun = [
         max((s.started_at for s in kube.container_statuses(pod) if s.started_at), default=None) or kube.created(pod)
         for pod in unready
     ]
-    return bool(begun) and all(at is not None and (scene.age(at) or 0.0) < _STARTING_S for at in begun)
+    return bool(begun) and all(scene.starting(at) for at in begun)
 
 
 def _just_lost(scene: Scene, workload: KubeObject) -> bool:
@@ -194,5 +194,5 @@ def _counted(workload: KubeObject) -> bool:
     keys = ("readyReplicas", "availableReplicas", "unavailableReplicas", "replicas", "numberReady")
     return any(key in status for key in keys) and (
         kube.kind(workload) == "DaemonSet"
-        or wanted_replicas(workload) > kube.integer(status, "availableReplicas", default=-1)
+        or kube.wanted_replicas(workload) > kube.integer(status, "availableReplicas", default=-1)
     )

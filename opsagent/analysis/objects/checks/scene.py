@@ -20,6 +20,7 @@ from opsagent.models.observed import KubeObject
 # A Deployment names its ReplicaSets by a hash of the template, in an alphabet without vowels.
 _HASHED = re.compile(r"(.+)-[a-z0-9]{5,10}")
 _LONGEST = 300
+_STARTING_S = 120.0  # for which what was just made may lack what it needs
 _SPACE = re.compile(r"\s+")
 
 
@@ -36,6 +37,11 @@ class Scene:
     def age(self, moment: datetime | None) -> float | None:
         """Return how many seconds ago it was; 0 for a clock that is ahead, None where unknown."""
         return None if moment is None else max(0.0, (self.now - moment).total_seconds())
+
+    def starting(self, moment: datetime | None) -> bool:
+        """Return whether it was a moment ago: what begins then is not at fault yet; an unknown time is long ago."""
+        age = self.age(moment)
+        return age is not None and age < _STARTING_S
 
     def recent(self, moment: datetime | None, within_s: float) -> bool:
         """Return whether it was within the last seconds; an unknown time counts as recent."""

@@ -4,7 +4,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from opsagent.analysis.evidence.rollout import wanted_replicas
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.analysis.objects.selectors import covers, selector_text
@@ -73,7 +72,7 @@ def _endpoints_read(scene: Scene) -> bool:
 def _of_name(scene: Scene, service: KubeObject) -> KubeObject | None:
     name = plain(kube.name(service))
     found = scene.cluster.workloads(kube.namespace(service))
-    return next((item for item in found if plain(kube.name(item)) == name and wanted_replicas(item) > 0), None)
+    return next((item for item in found if plain(kube.name(item)) == name and kube.wanted_replicas(item) > 0), None)
 
 
 def _selects_nothing(
@@ -137,7 +136,7 @@ def _selects_others(scene: Scene, service: KubeObject, pods: list[KubeObject]) -
     if any(plain(top) == name or name in plain(top) or plain(top) in name for top in tops):
         return None
     own = next((item for item in scene.cluster.workloads(space) if plain(kube.name(item)) == name), None)
-    if own is None or wanted_replicas(own) == 0 or scene.services_selecting(space, _labels(own)):
+    if own is None or kube.wanted_replicas(own) == 0 or scene.services_selecting(space, _labels(own)):
         return None
     other = next(iter(tops.values()))
     seen = [

@@ -71,3 +71,13 @@ def test_conditions_one_level_deeper_and_a_phase_alone(status: dict[str, Any]) -
 def test_a_phase_that_is_not_a_failure_is_none() -> None:
     """Running, Pending and the like state no fault."""
     assert first(thing("Widget", "front", status={"phase": "Running"})) == ("healthy", None)
+
+
+def test_what_a_controller_reports_of_others() -> None:
+    """A certificate that the authority refuses for too many orders is no fault of TLS; a secret store may be sealed."""
+    limited = condition(
+        "Ready", "False", "Errored", "429 urn:ietf:params:acme:error:rateLimited: too many certificates"
+    )
+    assert first(*stack(), stating("Certificate", limited)) == ("dependency.rate-limited", "Certificate/shop")
+    sealed = condition("Ready", "False", "SecretSyncedError", "could not read secret: Vault is sealed")
+    assert first(*stack(), stating("ExternalSecret", sealed)) == ("dependency.sealed", "ExternalSecret/shop")

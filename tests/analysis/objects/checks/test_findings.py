@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from opsagent.analysis.evidence.changes import changes
-from opsagent.analysis.evidence.workloads import pods_of, service_of, services_found, workload_of
+from opsagent.analysis.evidence.workloads import pods_of, service_of, services_found
 from opsagent.analysis.objects.checks import object_findings
 from opsagent.models.observed import Objects
 from tests.analysis.kube_objects import (
@@ -141,7 +141,6 @@ def test_mutilated_objects_never_end_in_a_traceback(damage: list[tuple[int, Any]
     services = services_found(objects)
     for item in items:
         if isinstance(item, dict) and item.get("kind") == "Pod":
-            workload_of(item, objects)
             service_of(item, services, objects)
     assert all(isinstance(pods_of(known, objects), list) for known in services)
 
