@@ -78,7 +78,10 @@ def change_lines(changes: Iterable[Change], now: datetime, most: int | None = No
     told = tuple(changes)
     lines = [
         joined(
-            say(ago(change.at, now), QUIET), " ", say(short_place(change.object)), f": {clipped(change.text, length)}"
+            say(ago(change.at, now), QUIET),
+            " ",
+            say(short_place(change.object)),
+            f": {clipped(localised(change.text), length)}",
         )
         for change in told[:most]
     ]
