@@ -49,6 +49,11 @@ NEXT = {
 _STYLES = {"healthy": GOOD, "recovered": GOOD, "escalated": BAD}
 
 
+def verdict_word(status: str) -> str:
+    """Return a report's status, or an incident's stage, as an operator reads it: "AWAITING APPROVAL"."""
+    return localised(VERDICTS.get(status, status.replace("_", " ").upper()))
+
+
 def report_view(report: Report, code: int | None = None) -> RenderableType:
     """Draw the report; everything that is cut here is complete in `opsagent report show ID --format md`.
 
