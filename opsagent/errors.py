@@ -1,6 +1,7 @@
 """The error tree and the exit codes: every error states what was tried, what came back, and how to fix it."""
 
 from enum import IntEnum
+from typing import Self
 
 
 class ExitCode(IntEnum):
@@ -36,6 +37,17 @@ class OpsagentError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def as_answer(self) -> Self:
+        """Return it as one answer among others, without its traceback: the frames in that hold the answers in turn.
+
+        Such a cycle keeps all that those frames read until Python searches for garbage.
+        """
+        error: BaseException | None = self
+        while error is not None:
+            error.__traceback__ = None
+            error = error.__cause__ or error.__context__
+        return self
 
 
 class UsageError(OpsagentError):

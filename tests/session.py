@@ -8,7 +8,7 @@ from pathlib import Path
 
 from opsagent.agent import wiring
 from opsagent.agent.context import Context
-from opsagent.agent.run import Desk
+from opsagent.agent.driving import Desk
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import Settings, VerifySettings
 from opsagent.config.titanium import TITANIUM

@@ -160,15 +160,15 @@ def what_changed(state: State, new: State) -> str | None:
     if new["fingerprint"] == state["fingerprint"]:
         return None
     old_plan, plan = state["plan"], new["plan"]
-    told = [*_object_changed(old_plan, plan)]
+    differences = [*_object_changed(old_plan, plan)]
     was, now = (next(iter(causes), None) for causes in (state.get("causes", ()), new.get("causes", ())))
     if was and now and (was.code, was.object) != (now.code, now.object):
-        told.append(f"the cause looks different now: {_named(was)} → {_named(now)}")
+        differences.append(f"the cause looks different now: {_named(was)} → {_named(now)}")
     if (old_plan.action, old_plan.to) != (plan.action, plan.to):
-        told.append(f"the plan is another one now: {plan.change or plan.action}")
+        differences.append(f"the plan is another one now: {plan.change or plan.action}")
     known = {risk.kind for risk in old_plan.risks}
-    told += [f"a risk that was not shown: {risk.text}" for risk in plan.risks if risk.kind not in known]
-    return "; ".join(told) or "the evidence changed"
+    differences += [f"a risk that was not shown: {risk.text}" for risk in plan.risks if risk.kind not in known]
+    return "; ".join(differences) or "the evidence changed"
 
 
 def _object_changed(old: Plan, new: Plan) -> Iterator[str]:

@@ -54,7 +54,7 @@ class Archive(Protocol):
 
 
 class Progress(Protocol):
-    """Who is notified how far the diagnosis is."""
+    """Who is notified of each step of the diagnosis."""
 
     def doing(self, node: str, text: str) -> None:
         """State what is being done now."""
@@ -79,7 +79,7 @@ class Spending(Protocol):
         """Count tokens to the day of this moment; StoreError where that cannot be kept."""
 
 
-# For as long as it is entered: shows whether the operator wants the model skipped for this step.
+# For as long as it is entered: shows whether the operator skips the model for this step.
 Skip = Callable[[], AbstractContextManager[Callable[[], bool]]]
 
 

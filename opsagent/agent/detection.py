@@ -54,12 +54,12 @@ class Detection:
 
     def symptoms(self, patient: str | None) -> tuple[Symptom, ...]:
         """Return why the patient is called faulty, then what below and above it suffers; of all where there is none."""
-        told = [(health.service, symptom) for health in self.healths for symptom in health.symptoms]
+        shown = [(health.service, symptom) for health in self.healths for symptom in health.symptoms]
         if patient is not None:
             near = {patient, *self.calls.below(patient)}
-            told = [(name, symptom) for name, symptom in told if name in near or patient in self.calls.below(name)]
-            told.sort(key=lambda item: (item[0] != patient, item[0] not in near))
-        return (*self.named_by_rules, *(symptom for _, symptom in told))
+            shown = [(name, symptom) for name, symptom in shown if name in near or patient in self.calls.below(name)]
+            shown.sort(key=lambda item: (item[0] != patient, item[0] not in near))
+        return (*self.named_by_rules, *(symptom for _, symptom in shown))
 
     @property
     def suspects(self) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ def with_risks(ctx: Context, made: Plan, code: str = "") -> Plan:
 def check_again(
     ctx: Context, asked: str | None, patient: str | None, before: Sequence[ServiceHealth] = ()
 ) -> "tuple[Detection, Conclusion | None]":
-    """Check everything again and conclude again; no conclusion where all is well by now.
+    """Check everything again and conclude again; no conclusion where nothing is wrong by now.
 
     before: the judgement that the incident began with; who was faulty in it has to be read as healthy.
     """

@@ -109,7 +109,7 @@ def waiting_twin(ctx: Context, incidents: Incidents, panel: Panel) -> Incident |
 
 
 def began_again_at(ctx: Context, service: str | None, seen_ill: datetime) -> datetime | None:
-    """Return when a service that was ill at that moment fell ill again after a recovery; None where none is proven."""
+    """Return when a service that was faulty then became faulty again after a recovery; None where none is proven."""
     known = next((one for one in ctx.seen.services if one.name == service), None)
     return began_again(pods_of(known, ctx.seen.objects), seen_ill) if known else None
 

@@ -40,7 +40,7 @@ def suspicion(ctx: Context, healths: Sequence[ServiceHealth], calls: CallGraph) 
 
 
 def with_figures(ctx: Context, healths: tuple[ServiceHealth, ...], found: FigureVerdict) -> tuple[ServiceHealth, ...]:
-    """Return the judgement over each service with what its figures show: ill though every pod is Ready, or well."""
+    """Return the judgement of each service with what its figures show: faulty though every pod is Ready, or healthy."""
     made = board(ctx)
     if made is None:
         return healths

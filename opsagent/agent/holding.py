@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.graph.state import CompiledStateGraph
 
-    from opsagent.agent.run import Desk
+    from opsagent.agent.driving import Desk
     from opsagent.models.incident import Stage
 
 

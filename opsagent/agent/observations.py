@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from opsagent.agent.known import switched_off
 from opsagent.agent.log_reading import LogReading
@@ -65,12 +66,20 @@ class Seen:
     _ahead: "Future[None] | None" = None
 
     def __post_init__(self) -> None:
+        skipped, redact, here = self._skipped, self.redact, ref(self)
+
         def note(source: str, why: str, outcome: Outcome) -> None:
-            self._skipped[Skipped(source, self.redact(why), outcome)] = None
+            skipped[Skipped(source, redact(why), outcome)] = None
+
+        def objects() -> Objects:
+            # Weak: parts that held the checks would keep all of a pass until Python searches for garbage.
+            seen = here()
+            assert seen is not None  # it holds the part that asks
+            return seen.objects
 
         self.measured = Measured(self.platform, note)
         self.logs = LogReading(
-            self.platform, self.settings.logs, self.redact, self.catalog, lambda: self.objects, self._note
+            self.platform, self.settings.logs, redact, self.catalog, objects, lambda skip: skipped.update({skip: None})
         )
 
     def peek(self) -> None:
@@ -110,7 +119,7 @@ class Seen:
         """Forget everything, a check that is under way included: it began before something was changed."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
-            ahead.exception()  # waited for, so that it leaves nothing behind; whether it went well no longer matters
+            ahead.exception()  # waited for, so that it leaves nothing behind; whether it succeeded no longer matters
         self.measured.forget()
         self.check_again()
 

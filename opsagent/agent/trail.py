@@ -56,7 +56,7 @@ def planned(state: State, ctx: Context) -> None:
 
 
 def plan_data(state: State) -> dict[str, Any]:
-    """Return a plan as the trail holds it: whole, with the hashes that an approval is bound to."""
+    """Return a plan as the trail holds it: complete, with the hashes that an approval is bound to."""
     plan = state["plan"]
     return {
         "plan": plan,
@@ -84,8 +84,8 @@ def approved(state: State, ctx: Context, approval: Approval) -> None:
     try:
         ctx.archive.audit("approval", state["incident_id"], data, ctx.clock(), key=approval_key(approval))
     except StoreError as error:
-        told = f"the approval cannot be recorded, so nothing was changed: {error.message}"
-        raise StoreError(told, hint=error.hint) from error
+        text = f"the approval cannot be recorded, so nothing was changed: {error.message}"
+        raise StoreError(text, hint=error.hint) from error
 
 
 def knows(ctx: Context, approval: Approval) -> bool:
@@ -117,9 +117,9 @@ def traffic_of(state: State, ctx: Context) -> tuple[TrafficPoint, ...]:
     """Return the kept figures from some time before the incident until now, for the charts."""
     earlier = state["started_at"] - timedelta(minutes=ctx.settings.window_min)
     kept = ctx.archive.earlier_samples(earlier) or tuple(ctx.seen.samples)
-    told = ((sample.at, traffic_metrics(sample)) for sample in kept[-_POINTS:])
+    figures = ((sample.at, traffic_metrics(sample)) for sample in kept[-_POINTS:])
     return tuple(
         TrafficPoint(at, traffic.window_requests_per_second, traffic.window_avg_response_time_ms)
-        for at, traffic in told
+        for at, traffic in figures
         if traffic is not None
     )

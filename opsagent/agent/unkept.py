@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from opsagent.agent import run, wiring
 from opsagent.agent.context import Context
+from opsagent.agent.driving import Desk
 from opsagent.errors import ApprovedStoreError, StoreError
 from opsagent.models.incident import Report
 from opsagent.models.panel import Prompter
@@ -31,10 +32,10 @@ def diagnose_one(ctx: Context, request: run.DiagnosisRequest, store: Store) -> R
 
 
 @contextmanager
-def _desk(store: Store) -> Iterator[run.Desk | StoreError]:
+def _desk(store: Store) -> Iterator[Desk | StoreError]:
     """Give where incidents are kept, or why they cannot be."""
     with ExitStack() as stack:
-        desk: run.Desk | StoreError
+        desk: Desk | StoreError
         try:
             desk = stack.enter_context(wiring.desk(store))
         except StoreError as error:
@@ -43,7 +44,7 @@ def _desk(store: Store) -> Iterator[run.Desk | StoreError]:
 
 
 def _one(
-    ctx: Context, request: run.DiagnosisRequest, desk: run.Desk | StoreError, prompter: Prompter | None
+    ctx: Context, request: run.DiagnosisRequest, desk: Desk | StoreError, prompter: Prompter | None
 ) -> tuple[Report, tuple[str, ...]]:
     if isinstance(desk, StoreError):
         return _keeping_nothing(ctx, request, desk)

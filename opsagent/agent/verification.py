@@ -169,8 +169,8 @@ def _result(
         figure = f"could not check: {watch.last_error}"
     else:
         symptoms = detection.symptoms(state.get("patient"))
-        told = symptoms[0].text if symptoms else "not well long enough"
-        figure = f"{patient} still faulty after {took_s:.0f} s: {told}"
+        why = symptoms[0].text if symptoms else "not well long enough"
+        figure = f"{patient} still faulty after {took_s:.0f} s: {why}"
     speed = _arrow(before.get("response_ms"), after.get("response_ms"), ctx.settings.thresholds.response_ms)
     text = " · ".join(part for part in (rollout, figure, quote, speed) if part)
     return Verification(recovered, rollout, figure, before, after, took_s, text)

@@ -23,7 +23,7 @@ from opsagent.store.store import Store
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from opsagent.agent.run import Desk
+    from opsagent.agent.driving import Desk
 
 _CODES = {"escalated": ExitCode.ESCALATED, "diagnosed": ExitCode.REPORTED, "rejected": ExitCode.REPORTED}
 
@@ -114,8 +114,8 @@ class Pass:
             report = self.store.reports.load(incident.id)
         except (IncidentError, StoreError):
             report = None
-        told = replace(sighting, announced=True, told_at=self.ctx.clock())
-        return Met(told, incident.stage, _code(incident.stage), "new" if report else None, report)
+        announced = replace(sighting, announced=True, told_at=self.ctx.clock())
+        return Met(announced, incident.stage, _code(incident.stage), "new" if report else None, report)
 
     def _muted(self, fault: str, code: str | None, obj: str | None) -> bool:
         now = self.ctx.clock()

@@ -47,7 +47,7 @@ def all_findings(ctx: Context, calls: CallGraph, digests: tuple[LogDigest, ...])
 
 
 def suspected_by_figures(ctx: Context, calls: CallGraph) -> tuple[Finding, ...]:
-    """Return what the figures suspect, as far as no other source shows who is ill."""
+    """Return what the figures suspect, as far as no other source shows which services are faulty."""
     if not ctx.seen.measured.figures:
         return ()
     limits = ctx.settings.thresholds
@@ -81,7 +81,6 @@ def weigh(
         healths=healths,
         patient=patient,
         changes=recent_changes(ctx),
-        now=ctx.platform.now(),
         services=seen.services,
         objects=seen.objects,
         catalog=ctx.catalog,

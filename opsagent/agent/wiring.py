@@ -28,7 +28,7 @@ from opsagent.store.paths import CHECKPOINTS
 from opsagent.store.store import Store, sample_key
 
 if TYPE_CHECKING:
-    from opsagent.agent.run import Desk
+    from opsagent.agent.driving import Desk
     from opsagent.clients.bundle.platform import BundlePlatform
     from opsagent.clients.model.client import ModelClient
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def desk(store: Store) -> Iterator["Desk"]:
     """Open the checkpoints, for as long as an incident is worked on."""
     # The graph and its saver cost two seconds at import: only who works on an incident pays them.
-    from opsagent.agent.run import Desk  # noqa: PLC0415
+    from opsagent.agent.driving import Desk  # noqa: PLC0415
     from opsagent.store.checkpoints import checkpointer  # noqa: PLC0415
 
     saver = checkpointer(store.incidents.state_dir / CHECKPOINTS)

@@ -130,7 +130,7 @@ def finish(run: Callable[[], ExitCode | None]) -> None:
 
 
 def _interrupted() -> ExitCode:
-    """State it where somebody is left to hear it: after a hang-up the terminal takes nothing more."""
+    """Print it where somebody still reads: after a hang-up the terminal takes nothing more."""
     for stream, text in ((sys.stderr, "\ninterrupted\n"), (sys.stdout, "")):
         try:
             stream.write(text)

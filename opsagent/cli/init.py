@@ -29,7 +29,7 @@ def init(
     if not to_stdout and path.exists():
         raise UsageError(f"{path} is there already; it was left as it is", hint="-o FILE writes another")
     around = check_around(setup.settings)
-    for line in around.told:
+    for line in around.summary:
         prose(line)
     if to_stdout:
         write(config_text(around))

@@ -16,7 +16,7 @@ def serve(
         list[str] | None, typer.Option("--cors", metavar="ORIGIN", help="A page that may ask; may be repeated.")
     ] = None,
 ) -> None:
-    """Serve the HTTP API: diagnose, reports, actions, steps. It always wants the token; no route approves."""
+    """Serve the HTTP API: diagnose, reports, actions, steps. It always requires the token; no route approves."""
     from opsagent.cli.work import serve as work
 
     work.serve(setup, host=host, port=port, cors=tuple(cors or ()))

@@ -91,13 +91,13 @@ def _json(answer: HttpAnswer) -> Any:
         try:
             return json.loads(answer.body)
         except (ValueError, RecursionError) as error:
-            said = "a page" if is_page(answer) else brief(answer.text) or "an empty body"
-            wrong = f"{WHO} answered something else than JSON: {said}"
+            words = "a page" if is_page(answer) else brief(answer.text) or "an empty body"
+            wrong = f"{WHO} answered something else than JSON: {words}"
             raise NotAnAnswerError(wrong, source=SOURCE, hint=_NO_ALERTMANAGER) from error
-    said = "a page" if is_page(answer) else brief(answer.text, 200) or "nothing"
+    words = "a page" if is_page(answer) else brief(answer.text, 200) or "nothing"
     credentials = "alertmanager.bearer_env, username_env and password_env"
     raise refusal(
-        answer, said, who=WHO, source=SOURCE, credentials=credentials, may_not="read alerts", hint=_NO_ALERTMANAGER
+        answer, words, who=WHO, source=SOURCE, credentials=credentials, may_not="read alerts", hint=_NO_ALERTMANAGER
     )
 
 

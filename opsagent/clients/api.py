@@ -87,7 +87,7 @@ class Api:
         """Yield a log in chunks as they come; a stream that breaks off raises after its last chunk.
 
         `timeout_s` bounds the time that all of it is waited for, not the reader's own; nothing does while following,
-        when to hear nothing for a long time is ordinary.
+        when silence for a long time is ordinary.
         """
         seconds = self.timeout_s if follow else timeout_s or self.timeout_s
         with Deadline(seconds) as deadline:

@@ -178,7 +178,7 @@ class ClusterClient:
         try:
             self.prove()
         except CheckError as unproved:
-            return unproved
+            return unproved.as_answer()
         served = "not served by this cluster" if what.source == "metrics" else f"this cluster serves no {what.name}"
         return NotServedError(served, source=what.source)
 

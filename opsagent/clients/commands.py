@@ -47,8 +47,8 @@ def printed(argv: Sequence[str], *, timeout_s: float, most_bytes: int = MOST_BYT
     name = os.path.basename(argv[0])  # noqa: PTH119 - a word, which need not be a path
     done = run(argv, timeout_s=timeout_s, most_bytes=most_bytes)
     if done.code:
-        said = next((line for line in reversed(b"".join(done.chunks).splitlines()) if line.strip()), b"")
-        last = brief(said.decode("utf-8", "replace"), 200) or "it printed nothing"
+        last_line = next((line for line in reversed(b"".join(done.chunks).splitlines()) if line.strip()), b"")
+        last = brief(last_line.decode("utf-8", "replace"), 200) or "it printed nothing"
         raise CheckError(f"{name} ended with exit code {done.code}: {last}", source="logs", hint="see logs.sources")
     yield from done.chunks
     if done.code is None:

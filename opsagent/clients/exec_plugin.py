@@ -84,8 +84,8 @@ def _run(plugin: ExecProvider) -> dict[str, Any]:
     except OSError as error:
         raise PluginError(f"the credential plug-in {command} cannot be run: {error.strerror}") from error
     if done.returncode != 0:
-        said = brief(done.stderr, 300) or "nothing on stderr"
-        raise PluginError(f"the credential plug-in {command} ended with exit code {done.returncode}: {said}")
+        words = brief(done.stderr, 300) or "nothing on stderr"
+        raise PluginError(f"the credential plug-in {command} ended with exit code {done.returncode}: {words}")
     try:
         answer = json.loads(done.stdout)
     except ValueError as error:

@@ -28,7 +28,7 @@ class HealthUrl:
 
 
 def parse_health_url(url: str, namespace: str) -> HealthUrl:
-    """Split a health URL; ConfigError where it is none.
+    """Split a health URL; ConfigError where it is not one.
 
     A host of one label is a Service of the namespace; `x.<this namespace>` and `x.y.svc…` are Services too.
     """

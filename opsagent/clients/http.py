@@ -1,7 +1,8 @@
 """One bounded GET over plain httpx."""
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -33,7 +34,7 @@ def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MA
         with (
             deadline,
             httpx.Client(verify=verify, trust_env=trust_env, timeout=timeout_s, follow_redirects=False) as client,
-            client.stream("GET", parsed, headers=wanted, extensions={"trace": watching(deadline)}) as response,
+            streamed(client, "GET", parsed, headers=wanted, extensions={"trace": watching(deadline)}) as response,
         ):
             headers = {name.lower(): value for name, value in response.headers.items()}
             body = Body(headers.get("content-encoding", ""), max_body, who=who, source=source)
@@ -50,6 +51,22 @@ def get(url: str, *, who: str, timeout_s: float, source: str, max_body: int = MA
 
 def _late(who: str, url: str, timeout_s: float, source: str) -> UnreachableError:
     return UnreachableError(f"{who} did not answer at {url} (timed out after {timeout_s:g} s)", source=source)
+
+
+@contextmanager
+def streamed(client: httpx.Client, method: str, url: httpx.URL | str, **given: Any) -> Iterator[httpx.Response]:
+    """Stream an answer; the parameters are those of `client.stream`.
+
+    Its stream is let go when it is closed, for the stream holds the answer: that cycle would keep the client with its
+    pool and its certificates until Python searches for garbage.
+    """
+    response: httpx.Response | None = None
+    try:
+        with client.stream(method, url, **given) as response:
+            yield response
+    finally:
+        if response is not None:
+            response.stream = httpx.ByteStream(b"")
 
 
 def watching(

@@ -1,4 +1,4 @@
-"""How a configured server is reached, and what it wants to see of who asks: Prometheus, Alertmanager, Loki."""
+"""How a configured server is reached, and with which credentials: Prometheus, Alertmanager, Loki."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ def through(source: HttpSource, own_namespace: str, cluster: Callable[[], Cluste
 
 
 def access(settings: HttpSource, environ: Mapping[str, str]) -> Access:
-    """Return what the server wants to see, read from the environment variables that the settings name."""
+    """Return the credentials, read from the environment variables that the settings name."""
     headers = {"X-Scope-OrgID": settings.org_id} if settings.org_id else {}
     if settings.bearer_env:
         headers["Authorization"] = f"Bearer {_secret(settings.bearer_env, environ)}"

@@ -47,14 +47,14 @@ def check_error(error: Exception, url: str, *, who: str, source: str, timeout_s:
 
 
 def refusal(
-    answer: HttpAnswer, said: str, *, who: str, source: str, credentials: str, may_not: str, hint: str
+    answer: HttpAnswer, words: str, *, who: str, source: str, credentials: str, may_not: str, hint: str
 ) -> CheckError:
     """Return our error for an answer without a result, by its status alone: dialects name their errors differently.
 
-    said: the server's own words. credentials: the settings that hold them. hint: where the address may be wrong; a
+    words: the server's own words. credentials: the settings that hold them. hint: where the address may be wrong; a
     server that understood the request and refuses it (400, 422) is the right one.
     """
-    text = f"{who} answered HTTP {answer.status}: {said}"
+    text = f"{who} answered HTTP {answer.status}: {words}"
     if answer.status == 401:
         return UnauthorizedError(text, source=source, hint=f"see {credentials}")
     if answer.status == 403:

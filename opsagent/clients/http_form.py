@@ -10,14 +10,14 @@ import httpx
 from opsagent.clients.answer import HttpAnswer
 from opsagent.clients.body import CHUNK, Body, read_body
 from opsagent.clients.deadline import Deadline
-from opsagent.clients.http import LOOPBACK, watching
+from opsagent.clients.http import LOOPBACK, streamed, watching
 from opsagent.clients.http_errors import check_error
 from opsagent.errors import ConfigError, UnreachableError
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a server wants to see of who asks; nothing of it is shown."""
+    """The credentials that a server requires; nothing of them is shown."""
 
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     basic: tuple[str, str] | None = field(default=None, repr=False)
@@ -54,7 +54,9 @@ class FormClient:
                 deadline.watch(self._connection)
             with (
                 deadline,
-                client.stream(method, url, data=data, params=params, timeout=timeout_s, extensions=watched) as response,
+                streamed(
+                    client, method, url, data=data, params=params, timeout=timeout_s, extensions=watched
+                ) as response,
             ):
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 body = Body(headers.get("content-encoding", ""), max_body, who=self._who, source=self._source)

@@ -33,7 +33,7 @@ class Identity:
         self._context = connection.context
 
     def greet(self) -> Greeting:
-        """GET /version once; raises CheckError where nobody answered well."""
+        """GET /version once; raises CheckError where nobody answered successfully."""
         before, started = datetime.now(UTC), time.monotonic()
         answer, version = version_of(self._api, self._api.timeout_s)
         took = time.monotonic() - started

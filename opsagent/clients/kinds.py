@@ -47,10 +47,10 @@ class Kind:
         return self._says(body, "")
 
     def _says(self, body: Mapping[str, Any], end: str) -> bool:
-        said = (body.get("kind"), body.get("apiVersion"))
-        if self.metadata_only and said == (f"{_METADATA}{end}", "meta.k8s.io/v1"):
+        stated = (body.get("kind"), body.get("apiVersion"))
+        if self.metadata_only and stated == (f"{_METADATA}{end}", "meta.k8s.io/v1"):
             return True
-        return said == (f"{self.name}{end}", self.group_version)
+        return stated == (f"{self.name}{end}", self.group_version)
 
     def path(self, namespace: str | None, name: str | None = None, subresource: str | None = None) -> str:
         """Return the REST path; without a namespace that of all namespaces.

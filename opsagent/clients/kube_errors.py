@@ -47,20 +47,20 @@ _REFUSALS: dict[int, tuple[type[CheckError], str | None]] = {
 def refused(answer: HttpAnswer, what: str, source: str) -> CheckError:
     """Return our error for an answer of 300 and above to `what` ("list pods in ns")."""
     status = kube_status(answer)
-    said = brief((status or {}).get("message") or answer.text or "no message", 400)
-    text = f"cannot {what}: HTTP {answer.status}: {said}"
+    message = brief((status or {}).get("message") or answer.text or "no message", 400)
+    text = f"cannot {what}: HTTP {answer.status}: {message}"
     if answer.status == 404 and status is None:
         return NoSuchPathError(text, source=source, hint=NO_API)
     if answer.status < 400:
         where = f" to {brief(answer.headers['location'])}" if answer.headers.get("location") else ""
-        redirected = f"cannot {what}: HTTP {answer.status} redirects{where}: {said}"
+        redirected = f"cannot {what}: HTTP {answer.status} redirects{where}: {message}"
         return NotAnAnswerError(redirected, source=source, hint=NO_API)
     if answer.status == 429:
         return TooManyRequestsError(text, source=source, retry_after_s=retry_after(answer))
     if answer.status >= 500:
         return TransientCheckError(text, source=source, retry_after_s=retry_after(answer))
     kind, hint = _REFUSALS.get(answer.status, (CheckError, None))
-    if answer.status == 400 and _no_log_yet(said):
+    if answer.status == 400 and _no_log_yet(message):
         kind = NotFoundError
     return kind(text, source=source, hint=hint.format(what=what) if hint else None)
 
@@ -113,11 +113,11 @@ def retry_after(answer: HttpAnswer) -> float | None:
     return seconds if 0 <= seconds < 86_400 else None
 
 
-def _no_log_yet(said: str) -> bool:
+def _no_log_yet(message: str) -> bool:
     return (
-        "waiting to start" in said
-        or "PodInitializing" in said
-        or ("previous terminated" in said and "not found" in said)
+        "waiting to start" in message
+        or "PodInitializing" in message
+        or ("previous terminated" in message and "not found" in message)
     )
 
 

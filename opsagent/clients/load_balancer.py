@@ -47,8 +47,8 @@ def take_sample(ask: Callable[[], HttpAnswer], url: str, reach: Reach) -> StatsS
     took = time.monotonic() - started
     status = kube_status(answer) if reach == "proxy" else None
     if status is not None:
-        said = f"HTTP {answer.status}: {brief(status.get('message') or 'no message', 300)}"
-        wrong = f"the load balancer did not answer through the API server's proxy ({said})"
+        message = f"HTTP {answer.status}: {brief(status.get('message') or 'no message', 300)}"
+        wrong = f"the load balancer did not answer through the API server's proxy ({message})"
         way = not of_the_service(answer, status)
         return StatsSample(at, took, http=answer.status, error=wrong, reach=reach, url=url, way_failed=way)
     body, wrong_body = stats_body(answer)
@@ -76,10 +76,10 @@ def stats_body(answer: HttpAnswer) -> tuple[dict[str, Any] | None, str | None]:
 
 def of_the_service(answer: HttpAnswer, status: Mapping[str, Any]) -> bool:
     """Return whether the API server's Status is about the Service behind its proxy, not about the API server."""
-    said = str(status.get("message") or "").lower()
+    message = str(status.get("message") or "").lower()
     if answer.status in {404, 504}:
         return True
-    return answer.status >= 500 and any(words in said for words in _OF_THE_SERVICE)
+    return answer.status >= 500 and any(words in message for words in _OF_THE_SERVICE)
 
 
 def _own_silence(error: CheckError, reach: Reach) -> bool:

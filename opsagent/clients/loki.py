@@ -133,12 +133,12 @@ def _document(answer: HttpAnswer) -> dict[str, Any]:
     if answer.status == 200:
         body, wrong = json_object(answer)
         if body is None or body.get("status") != "success":
-            said = wrong or f"answered {brief(json.dumps(body), 200)}"
-            raise NotAnAnswerError(f"{WHO} {said}", source=SOURCE, hint=_NO_LOKI)
+            shown = wrong or f"answered {brief(json.dumps(body), 200)}"
+            raise NotAnAnswerError(f"{WHO} {shown}", source=SOURCE, hint=_NO_LOKI)
         return body
-    said = "a page" if is_page(answer) else brief(answer.text, 200) or "nothing"
+    shown = "a page" if is_page(answer) else brief(answer.text, 200) or "nothing"
     credentials = "loki.org_id, bearer_env, username_env and password_env"
-    raise refusal(answer, said, who=WHO, source=SOURCE, credentials=credentials, may_not="query", hint=_NO_LOKI)
+    raise refusal(answer, shown, who=WHO, source=SOURCE, credentials=credentials, may_not="query", hint=_NO_LOKI)
 
 
 def _line(value: object) -> tuple[int, str] | None:

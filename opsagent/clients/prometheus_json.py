@@ -86,9 +86,9 @@ def _refuse(answer: HttpAnswer, who: str) -> None:
     if answer.cut:
         raise too_long(answer, who=who, source=SOURCE)
     body, wrong = json_object(answer)
-    said = brief((body or {}).get("error") or (body or {}).get("message") or wrong or answer.text, 300)
+    words = brief((body or {}).get("error") or (body or {}).get("message") or wrong or answer.text, 300)
     credentials = "prometheus.bearer_env, username_env and password_env"
-    raise refusal(answer, said, who=who, source=SOURCE, credentials=credentials, may_not="query", hint=_NO_PROMETHEUS)
+    raise refusal(answer, words, who=who, source=SOURCE, credentials=credentials, may_not="query", hint=_NO_PROMETHEUS)
 
 
 def _range(entry: dict[str, Any]) -> Range | dict[str, Any]:

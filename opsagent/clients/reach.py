@@ -111,8 +111,8 @@ class Reach:
             if not _late(error):
                 raise
             self._cluster().prove(since=started)
-            said = f"{service} did not answer within {timeout_s:g} s through the API server's proxy"
-            raise HungError(said, source=source) from error
+            text = f"{service} did not answer within {timeout_s:g} s through the API server's proxy"
+            raise HungError(text, source=source) from error
 
     def _explained(self, failures: list[StatsSample]) -> StatsSample:
         """Return the most informative failure, with all that was tried and how to fix it."""
@@ -121,18 +121,18 @@ class Reach:
         if not self._settings.kubernetes.enabled:
             return replace(failures[0], hint=failures[0].hint or "is it running, and is stats.url its address?")
         known_down = f"the way is known, so check its pods: kubectl get pods -n {self._namespace}"
-        telling = failures[0]
+        chosen = failures[0]
         for sample in failures:  # an answer shows more than silence; a refusal of the proxy's use shows nothing
-            if sample.http is not None and telling.http is None and sample.http not in {401, 403}:
-                telling = sample
-        if telling.http is not None and telling.http not in {401, 403}:
+            if sample.http is not None and chosen.http is None and sample.http not in {401, 403}:
+                chosen = sample
+        if chosen.http is not None and chosen.http not in {401, 403}:
             hint = known_down
         if len(failures) == 1:
-            return replace(telling, hint=telling.hint or hint)
+            return replace(chosen, hint=chosen.hint or hint)
         # The direct URL is a guess where nothing ever answered: that nobody listens there shows nothing.
         way = all(sample.way_failed or (sample.reach == "direct" and _refused(sample)) for sample in failures)
-        tried = ", then ".join(_attempt(sample, telling=sample is telling) for sample in failures)
-        return replace(telling, error=f"{telling.error}; tried: {tried}", hint=hint, way_failed=way)
+        tried = ", then ".join(_attempt(sample, chosen=sample is chosen) for sample in failures)
+        return replace(chosen, error=f"{chosen.error}; tried: {tried}", hint=hint, way_failed=way)
 
     def _front_health(self, service: Service, url: HealthUrl) -> HealthAnswer:
         failures: list[str] = []
@@ -162,14 +162,14 @@ class Reach:
         status = kube_status(answer)
         if status is None:
             return _answered(service, answer, took, "proxy", url.path)
-        said = f"the API server's proxy answered HTTP {answer.status}: {brief(status.get('message'), 300)}"
+        text = f"the API server's proxy answered HTTP {answer.status}: {brief(status.get('message'), 300)}"
         if answer.status == 401:
-            raise UnauthorizedError(said, source="health", hint="log in again, as for kubectl")
+            raise UnauthorizedError(text, source="health", hint="log in again, as for kubectl")
         if answer.status == 403:
-            raise ForbiddenError(said, source="health", hint="the role needs: get services/proxy")
+            raise ForbiddenError(text, source="health", hint="the role needs: get services/proxy")
         if not of_the_service(answer, status):
-            raise TransientCheckError(said, source="health")
-        return HealthAnswer(service.name, took, error=said, reach="proxy")
+            raise TransientCheckError(text, source="health")
+        return HealthAnswer(service.name, took, error=text, reach="proxy")
 
 
 def _refused(sample: StatsSample) -> bool:
@@ -180,9 +180,9 @@ def _reached(sample: StatsSample, timeout_s: float) -> bool:
     return sample.http is not None or sample.took_s > 0.9 * timeout_s
 
 
-def _attempt(sample: StatsSample, *, telling: bool) -> str:
+def _attempt(sample: StatsSample, *, chosen: bool) -> str:
     way = "direct" if sample.reach == "direct" else "the API server's service proxy"
-    if telling:
+    if chosen:
         return way
     if sample.http in {401, 403}:
         return f"{way} ({sample.http}: services/proxy)"
@@ -216,8 +216,8 @@ def _tcp_health(service: Service, url: HealthUrl, timeout_s: float) -> HealthAns
         with socket.create_connection((url.host, url.port), timeout=timeout_s):
             return HealthAnswer(service.name, time.monotonic() - started, tcp="open", reach="direct")
     except socket.gaierror as error:
-        said = f"{service.name} did not answer at {url.host}:{url.port} ({brief(error.strerror or error)})"
-        raise NoWayError(said, source="health") from error
+        text = f"{service.name} did not answer at {url.host}:{url.port} ({brief(error.strerror or error)})"
+        raise NoWayError(text, source="health") from error
     except OSError as error:
         why = brief((error.strerror or str(error) or "timed out").lower())
         return HealthAnswer(service.name, time.monotonic() - started, tcp=why, error=why, reach="direct")

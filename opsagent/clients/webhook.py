@@ -1,4 +1,4 @@
-"""Show a webhook: JSON by POST, tried again for a while; the URL is a secret and is in no message."""
+"""Notify a webhook: JSON by POST, tried again for a while; the URL is a secret and is in no message."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from opsagent.clients.http import streamed
 from opsagent.clients.http_errors import reason
 from opsagent.errors import CheckError
 
@@ -51,7 +52,7 @@ def _once(url: str, message: Any, headers: Mapping[str, str], timeout_s: float) 
         # Streamed and not read: what it answers is of no interest, and may never end.
         with (
             httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=trust_env) as client,
-            client.stream("POST", parsed, json=message, headers=headers) as response,
+            streamed(client, "POST", parsed, json=message, headers=headers) as response,
         ):
             code = response.status_code
     except httpx.InvalidURL:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def pairs(node: Node, name: str, path: Path) -> Iterator[tuple[str, Node, str]]:
-    """Yield key, value and place of a mapping; ConfigError where it is none, or states a key twice."""
+    """Yield key, value and place of a mapping; ConfigError where it is not one, or states a key twice."""
     if not isinstance(node, MappingNode):
         raise ConfigError(f"{place(node, path)}: {name}: expected keys and values")
     seen: dict[str, int] = {}
@@ -31,7 +31,7 @@ def pairs(node: Node, name: str, path: Path) -> Iterator[tuple[str, Node, str]]:
 
 
 def items(node: Node) -> list[Node] | None:
-    """Return the nodes of a list; None where it is none."""
+    """Return the nodes of a list; None where it is not one."""
     return list(node.value) if isinstance(node, SequenceNode) else None
 
 

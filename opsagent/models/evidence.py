@@ -51,7 +51,7 @@ class Finding:
     blames: str | None = None  # the name or host:port that a complaint points at ("redis:6379"), for moving the blame
     until: datetime | None = None  # of a fault in a log: its newest record (aware, UTC)
     records: int = 0  # of a fault in a log: how many records of it
-    successes: int = 0  # of a fault in a log: requests answered well after the newest record
+    successes: int = 0  # of a fault in a log: requests answered successfully after the newest record
     variant: str = ""  # the sub-case of the code, where one is known
 
     def __post_init__(self) -> None:
@@ -72,7 +72,7 @@ class Over:
     service: str | None
     until: datetime | None  # of its newest record (aware, UTC); None where the log carries no time
     records: int
-    successes: int  # requests answered well since
+    successes: int  # requests answered successfully since
     where: str  # the place of its first record
 
 

@@ -90,7 +90,7 @@ class Analysis:
     vote: str | None = None  # the model's own, before it saw what the rules concluded: "db.locked at Deployment/blog"
     looked_up: tuple[LookedUp, ...] = ()  # what the model looked up, in order
     not_asked: str | None = None  # why a configured model was not asked
-    same_as: str | None = None  # the incident whose investigation of the same fault stands for this one
+    same_as: str | None = None  # the incident whose investigation of the same fault serves this one
     most_tokens: int = 0  # input tokens that this run might cost
     most_s: float = 0.0
     day_tokens: int | None = None  # tokens of this day so far, this run included; None where nobody counts them

@@ -31,7 +31,7 @@ ACTIONS: Mapping[Action, Changed] = {
 
 
 _SPOKEN = {"rollback": "roll back"}  # a verb of ACTIONS that is written in one word
-DONE = ("done", "already so")  # outcomes of an action that stands
+DONE = ("done", "already so")  # outcomes of an action that took effect
 
 MODEL_RISK = "model"  # a model's doubt: shown, and no part of what an approval binds
 
@@ -129,7 +129,7 @@ class Order:
     action: Action
     name: str  # of the object that the action changes
     replicas: int | None = None  # to; scale only
-    asked_by: str = "the operator"  # what the panel states; another client's wish still wants the operator's approval
+    asked_by: str = "the operator"  # what the panel states; another client's wish still needs the operator's approval
 
 
 Decision = Literal["approve", "reject", "leave"]

@@ -75,8 +75,8 @@ def _not_prose(match: re.Match[str]) -> bool:
         return False
     word = value.lower()
     rows = compiled()
-    told = word in rows.prose or word in rows.described or word.endswith(_TELLING_ENDINGS)
-    return not (told and _SENTENCE_WORD.fullmatch(value))
+    prose = word in rows.prose or word in rows.described or word.endswith(_TELLING_ENDINGS)
+    return not (prose and _SENTENCE_WORD.fullmatch(value))
 
 
 CHECKS: Mapping[str, Callable[[re.Match[str]], bool]] = {

@@ -85,7 +85,7 @@ def _since(simulation: Simulation, kind: ApiResource, request: ServedRequest, af
 
 
 def shaped(body: Json, kind: ApiResource, accept: str, now: float) -> Json:
-    """Return the answer as the client wants it: as it is, or as a Table where one is asked for and known."""
+    """Return the answer as the client accepts it: as it is, or as a Table where one is asked for and known."""
     if "as=Table" not in accept or kind.plural not in tables.COLUMNS:
         return body
     return tables.table(body, kind, now)

@@ -7,11 +7,13 @@ from .facts import CLAIM, CONFIG_MAP, NAMESPACE, NODE, Json, labels
 from .objects import meta
 
 _VOLUME = "pvc-5f0c8f3e-90c4-4d47-a1c5-0a9e6c1f7d22"
+_VOLUME_SIZE: Json = {"storage": "100Mi"}
+_VOLUME_SPEC: Json = {"accessModes": ["ReadWriteOnce"], "storageClassName": "standard", "volumeMode": "Filesystem"}
 _GI = "8131544Ki"
 
 
 def furniture(at: float) -> Iterator[tuple[str, Json]]:
-    """Yield (plural, object) for everything that stands still."""
+    """Yield (plural, object) for everything that never changes."""
     for name in ("default", "kube-system", NAMESPACE):
         head = meta(name, at, namespace=None, labels={"kubernetes.io/metadata.name": name})
         body: Json = {"spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}}
@@ -69,47 +71,46 @@ def _node(at: float) -> Json:
 
 
 def _storage(at: float) -> Iterator[tuple[str, Json]]:
-    size = {"storage": "100Mi"}
-    shared: Json = {"accessModes": ["ReadWriteOnce"], "storageClassName": "standard", "volumeMode": "Filesystem"}
-    claim = meta(CLAIM, at, labels=labels("user-service"))
-    claim_spec = {**shared, "resources": {"requests": size}, "volumeName": _VOLUME}
-    yield (
-        "persistentvolumeclaims",
-        {
-            "apiVersion": "v1",
-            "kind": "PersistentVolumeClaim",
-            "metadata": claim,
-            "spec": claim_spec,
-            "status": {"phase": "Bound", "capacity": size, "accessModes": ["ReadWriteOnce"]},
+    claim = _claim(at)
+    yield "persistentvolumeclaims", claim
+    yield "persistentvolumes", _volume(at, claim)
+    yield "storageclasses", _storage_class(at)
+
+
+def _claim(at: float) -> Json:
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": meta(CLAIM, at, labels=labels("user-service")),
+        "spec": {**_VOLUME_SPEC, "resources": {"requests": _VOLUME_SIZE}, "volumeName": _VOLUME},
+        "status": {"phase": "Bound", "capacity": _VOLUME_SIZE, "accessModes": _VOLUME_SPEC["accessModes"]},
+    }
+
+
+def _volume(at: float, claim: Json) -> Json:
+    uid = claim["metadata"]["uid"]
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": meta(_VOLUME, at, namespace=None),
+        "spec": {
+            **_VOLUME_SPEC,
+            "capacity": _VOLUME_SIZE,
+            "claimRef": {"kind": "PersistentVolumeClaim", "namespace": NAMESPACE, "name": CLAIM, "uid": uid},
+            "persistentVolumeReclaimPolicy": "Delete",
+            "hostPath": {"path": f"/var/lib/hostpath-provisioner/{NAMESPACE}/{CLAIM}"},
         },
-    )
-    reference = {"kind": "PersistentVolumeClaim", "namespace": NAMESPACE, "name": CLAIM, "uid": claim["uid"]}
-    yield (
-        "persistentvolumes",
-        {
-            "apiVersion": "v1",
-            "kind": "PersistentVolume",
-            "metadata": meta(_VOLUME, at, namespace=None),
-            "spec": {
-                **shared,
-                "capacity": size,
-                "claimRef": reference,
-                "persistentVolumeReclaimPolicy": "Delete",
-                "hostPath": {"path": f"/var/lib/hostpath-provisioner/{NAMESPACE}/{CLAIM}"},
-            },
-            "status": {"phase": "Bound"},
-        },
-    )
-    yield (
-        "storageclasses",
-        {
-            "apiVersion": "storage.k8s.io/v1",
-            "kind": "StorageClass",
-            "metadata": meta(
-                "standard", at, namespace=None, annotations={"storageclass.kubernetes.io/is-default-class": "true"}
-            ),
-            "provisioner": "k8s.io/minikube-hostpath",
-            "reclaimPolicy": "Delete",
-            "volumeBindingMode": "Immediate",
-        },
-    )
+        "status": {"phase": "Bound"},
+    }
+
+
+def _storage_class(at: float) -> Json:
+    notes = {"storageclass.kubernetes.io/is-default-class": "true"}
+    return {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": meta("standard", at, namespace=None, annotations=notes),
+        "provisioner": "k8s.io/minikube-hostpath",
+        "reclaimPolicy": "Delete",
+        "volumeBindingMode": "Immediate",
+    }

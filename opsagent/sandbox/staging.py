@@ -137,7 +137,7 @@ class Stage:
     def _fall_ill(self, ailment: Ailment) -> None:
         if ailment is Ailment.HUNG:
             self._hang()
-        elif ailment in ONSETS_S and ailment is not Ailment.SLOW:  # the slow revision is ill from its start
+        elif ailment in ONSETS_S and ailment is not Ailment.SLOW:  # the slow revision is faulty from its start
             self._from(ONSETS_S[ailment], ailment)
         elif ailment in (Ailment.DEAF, Ailment.FAILING):
             self._from(HUNG_S if ailment is Ailment.DEAF else FAILING_S, ailment)
@@ -160,7 +160,7 @@ class Stage:
         self._grow(0)
 
     def _from(self, seconds_ago: float, ailment: Ailment) -> Json:
-        """Let the patient be ill from a moment on, and its callers meet it so."""
+        """Let the patient be faulty from a moment on, and its callers meet it so."""
         self._grow(seconds_ago)
         _, pod = self._patient()
         self.cluster.runs[pod["metadata"]["name"]].ailment = ailment

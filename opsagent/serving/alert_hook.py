@@ -91,7 +91,7 @@ class AlertHook:
         known = self._pending(culprit)
         if known is not None:
             # Its plan waits for a person already: the same culprit is the same incident, and is not announced again.
-            self._feed.tell("alerted", incident_id=known, alerts=named)
+            self._feed.publish("alerted", incident_id=known, alerts=named)
             self._source.store.alerts.done(alerts, known)
             return
         ended = threading.Event()
@@ -105,13 +105,13 @@ class AlertHook:
         try:
             incident_id = self._rounds.start(DiagnosisRequest(culprit), end)
         except AlreadyRunningError as busy:
-            self._feed.tell("alerted", incident_id=busy.incident_id, alerts=named)
+            self._feed.publish("alerted", incident_id=busy.incident_id, alerts=named)
             self._source.store.alerts.done(alerts, busy.incident_id)
             return
         except Exception:  # noqa: BLE001, S110 - `end` is called with what failed, and a defect has its own traceback
             pass
         else:
-            self._feed.tell("alerted", incident_id=incident_id, alerts=named)
+            self._feed.publish("alerted", incident_id=incident_id, alerts=named)
         ended.wait()
 
     def _pending(self, culprit: str | None) -> str | None:
@@ -137,12 +137,12 @@ class AlertHook:
 
     def _failed(self, alerts: tuple[Alert, ...], error: OpsagentError) -> None:
         named = ", ".join(dict.fromkeys(alert.name for alert in alerts))
-        self._feed.tell("failed", incident_id=None, error=f"{named}: {error.message}", hint=error.hint)
+        self._feed.publish("failed", incident_id=None, error=f"{named}: {error.message}", hint=error.hint)
         self._announce(alerts, error)
         try:
             self._source.store.alerts.failed(alerts)
         except OpsagentError as store_error:
-            self._feed.tell("failed", incident_id=None, error=store_error.message, hint=store_error.hint)
+            self._feed.publish("failed", incident_id=None, error=store_error.message, hint=store_error.hint)
 
     def _announce(self, alerts: tuple[Alert, ...], outcome: Report | OpsagentError) -> None:
         """Send the result to the webhook of `notify`; one that fails changes nothing of the incident."""
@@ -156,4 +156,4 @@ class AlertHook:
         try:
             post(url, notice(loud, outcome))
         except CheckError as error:
-            self._feed.tell("failed", incident_id=None, error=error.message, hint=error.hint)
+            self._feed.publish("failed", incident_id=None, error=error.message, hint=error.hint)

@@ -39,7 +39,7 @@ class Feed:
         self._number = 0
         self._listeners: list[tuple[asyncio.AbstractEventLoop, asyncio.Queue[Event | None]]] = []
 
-    def tell(self, kind: str, **data: Any) -> None:
+    def publish(self, kind: str, **data: Any) -> None:
         """Add an event; called from any thread, never waits for a listener."""
         with self._lock:
             self._number += 1
@@ -92,7 +92,7 @@ def _end(queue: "asyncio.Queue[Event | None]") -> None:
         queue.put_nowait(None)
 
 
-class Telling:
+class FeedProgress:
     """Progress of one diagnosis, instructed to the feed."""
 
     def __init__(self, feed: Feed) -> None:
@@ -105,11 +105,11 @@ class Telling:
 
     def done(self, step: Step) -> None:
         """Report a box that was left."""
-        self._feed.tell("step", incident_id=self.incident_id, step=step)
+        self._feed.publish("step", incident_id=self.incident_id, step=step)
 
     def rest(self) -> None:
         """Report nothing: there is no screen to leave."""
 
     def found(self, incident_id: str, service: str | None, symptoms: tuple[Symptom, ...]) -> None:
         """Show what is wrong."""
-        self._feed.tell("found", incident_id=incident_id, service=service, symptoms=symptoms)
+        self._feed.publish("found", incident_id=incident_id, service=service, symptoms=symptoms)

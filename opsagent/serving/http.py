@@ -176,7 +176,7 @@ def _events_route(api: FastAPI, feed: Feed) -> None:
 
 def _answers_errors(api: FastAPI) -> None:
     @api.exception_handler(OpsagentError)
-    def told(_: Request, error: OpsagentError) -> JSONResponse:
+    def failed(_: Request, error: OpsagentError) -> JSONResponse:
         return _problem(_status(error), error.message, error.hint)
 
     @api.exception_handler(HTTPException)

@@ -131,8 +131,8 @@ def _shaped(
         try:
             return work(**given)
         except OpsagentError as error:
-            told = f"{error.message} (fix: {error.hint})" if error.hint else error.message
-            raise RefusedError(redact(told)) from error
+            message = f"{error.message} (fix: {error.hint})" if error.hint else error.message
+            raise RefusedError(redact(message)) from error
 
     kept = [_shown(signature.parameters[name]) for name in parameters]
     call.__name__ = call.__qualname__ = name

@@ -58,8 +58,8 @@ def _waiting(source: Source, service: Service, order: Order) -> Report | None:
     verb = "restart" if order.action == "restart_deployment" else "scale"
     end = f" to {order.replicas} replicas" if order.replicas is not None else ""
     for incident in source.store.incidents.list():
-        told = incident.text
-        same = told.startswith(f"{verb} Deployment {order.name} ") and told.endswith(end)
+        text = incident.text
+        same = text.startswith(f"{verb} Deployment {order.name} ") and text.endswith(end)
         if incident.stage == "awaiting_approval" and incident.service == service.name and same:
             return source.store.reports.load(incident.id)
     return None

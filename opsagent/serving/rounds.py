@@ -5,11 +5,12 @@ from collections.abc import Callable
 from queue import Empty, Queue
 
 from opsagent.agent import run, wiring
-from opsagent.agent.run import Desk, DiagnosisRequest
+from opsagent.agent.driving import Desk
+from opsagent.agent.run import DiagnosisRequest
 from opsagent.errors import OpsagentError
 from opsagent.models.incident import Report
 from opsagent.serving.announced import Announced
-from opsagent.serving.feed import Feed, Telling
+from opsagent.serving.feed import Feed, FeedProgress
 from opsagent.serving.source import Source
 
 Ended = Callable[[tuple[Report, ...] | OpsagentError], None]
@@ -53,25 +54,25 @@ class Rounds:
         return first
 
     def _work(self, request: DiagnosisRequest, opened: "Queue[str | BaseException]", ended: Ended | None) -> None:
-        telling = Telling(self._feed)
+        progress = FeedProgress(self._feed)
         outcome: tuple[Report, ...] | OpsagentError = OpsagentError("the diagnosis was cut off by a defect")
 
-        def tell(incident_id: str, service: str | None) -> None:
-            telling.incident_id = incident_id
+        def announce(incident_id: str, service: str | None) -> None:
+            progress.incident_id = incident_id
             with self._lock:
                 if self._running.get(request.service) is None:
                     self._running[request.service] = incident_id
-            self._feed.tell("opened", incident_id=incident_id, service=service)
+            self._feed.publish("opened", incident_id=incident_id, service=service)
             opened.put(incident_id)
 
         try:
-            outcome = self._diagnose(request, telling, tell)
+            outcome = self._diagnose(request, progress, announce)
         except OpsagentError as error:
             outcome = error
-            self._feed.tell("failed", incident_id=telling.incident_id, error=error.message, hint=error.hint)
+            self._feed.publish("failed", incident_id=progress.incident_id, error=error.message, hint=error.hint)
             opened.put(error)
         except BaseException as error:
-            self._feed.tell("failed", incident_id=telling.incident_id, error=f"a defect: {error!r}", hint=None)
+            self._feed.publish("failed", incident_id=progress.incident_id, error=f"a defect: {error!r}", hint=None)
             opened.put(error)
             raise  # the thread's traceback belongs on stderr
         finally:
@@ -81,14 +82,14 @@ class Rounds:
                 ended(outcome)
 
     def _diagnose(
-        self, request: DiagnosisRequest, telling: Telling, tell: Callable[[str, str | None], None]
+        self, request: DiagnosisRequest, progress: FeedProgress, announce: Callable[[str, str | None], None]
     ) -> tuple[Report, ...]:
         reports = []
         with wiring.desk(self._source.store) as desk:
-            kept = Desk(Announced(desk.incidents.state_dir, tell), desk.checkpointer)
-            ctx = self._source.context(telling, model=True)
+            kept = Desk(Announced(desk.incidents.state_dir, announce), desk.checkpointer)
+            ctx = self._source.context(progress, model=True)
             for report in run.diagnose(ctx, request, kept, None):
-                told = {"status": report.status, "closing": report.closing}
-                self._feed.tell("ended", incident_id=report.incident_id, service=report.service, **told)
+                outcome = {"status": report.status, "closing": report.closing}
+                self._feed.publish("ended", incident_id=report.incident_id, service=report.service, **outcome)
                 reports.append(report)
         return tuple(reports)

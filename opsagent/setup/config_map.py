@@ -42,7 +42,7 @@ def config_text(settings: Settings) -> str:
     """Return the settings as a configuration file: what differs from the defaults and makes sense in a pod."""
     # A webhook is a secret, and a ConfigMap is none.
     given, default = plain(without_secrets(settings)), plain(Settings())
-    # Whose kubeconfig, where the state lies and whom to ask for advice belong to the machine that printed this.
+    # Whose kubeconfig, where the state is and whom to ask for advice belong to the machine that printed this.
     for key in ("context", "kubeconfig"):
         given["kubernetes"].pop(key)
     kept: dict[str, Any] = {"kubernetes": given.pop("kubernetes"), "reach": given.pop("reach")}

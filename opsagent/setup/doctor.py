@@ -80,8 +80,8 @@ def state_check(store: Store) -> Check:
         return Check("state", "fail", error.message, error.hint)
     except OSError as error:
         return Check("state", "fail", f"{path} cannot be written: {reason(error)}", way_out(error))
-    told = f"; {len(waiting)} incident{'s' * (len(waiting) != 1)} without an end" if waiting else ""
-    return Check("state", "ok", f"{path} can be written, and by nobody else{told}")
+    waits = f"; {len(waiting)} incident{'s' * (len(waiting) != 1)} without an end" if waiting else ""
+    return Check("state", "ok", f"{path} can be written, and by nobody else{waits}")
 
 
 def stats_check(settings: Settings, platform: Platform) -> Check:
@@ -97,10 +97,10 @@ def stats_check(settings: Settings, platform: Platform) -> Check:
         return Check("stats", "fail", sample.error or "GET /stats gave nothing", hint)
     direct = sample.reach == "direct"
     answered = "answered directly in" if direct else "answered through the API server's service proxy in"
-    told = f"{sample.url} {answered} {sample.took_s:.2f} s"
+    text = f"{sample.url} {answered} {sample.took_s:.2f} s"
     if sample.took_s >= SLOW_S:
-        return Check("stats", "warn", f"{told}: a service hangs", "opsagent stats shows which")
-    return Check("stats", "ok", told)
+        return Check("stats", "warn", f"{text}: a service hangs", "opsagent stats shows which")
+    return Check("stats", "ok", text)
 
 
 def samples_check(settings: Settings, store: Store, now: datetime) -> Check:
@@ -113,13 +113,13 @@ def samples_check(settings: Settings, store: Store, now: datetime) -> Check:
     lately = f"in the last {settings.window_min:g} min"
     if len(kept) < _FEWEST_SAMPLES:
         some = f"{len(kept)} sample{'s' * (len(kept) != 1)} of /stats" if kept else "no samples of /stats"
-        told = f"{some} {lately}: no trend, and no success share"
-        return Check("samples", "warn", told, f"crontab -e, and add: {COLLECTING}")
+        text = f"{some} {lately}: no trend, and no success share"
+        return Check("samples", "warn", text, f"crontab -e, and add: {COLLECTING}")
     return Check("samples", "ok", f"{len(kept)} of /stats {lately}")
 
 
 def health_checks(platform: Platform, services: Callable[[], tuple[Service, ...]]) -> Iterator[Check]:
-    """Ask each service's health path; a service that is ill is not a fault of the set-up."""
+    """Ask each service's health path; a service that is faulty is not a fault of the set-up."""
     try:
         asked = tuple(service for service in services() if service.health_url)
         report = check_all_health(platform, asked) if asked else HealthReport((), ())
@@ -142,8 +142,8 @@ def cluster_checks(settings: Settings, platform: Platform) -> Iterator[Check]:
     except CheckError as error:
         yield Check("cluster", "fail", error.message, error.hint)
         return
-    told = f"{greeting.server} ({greeting.context}) is {greeting.version}, in {greeting.took_s:.2f} s"
-    yield Check("cluster", "ok", told)
+    text = f"{greeting.server} ({greeting.context}) is {greeting.version}, in {greeting.took_s:.2f} s"
+    yield Check("cluster", "ok", text)
     yield clock_check(greeting)
     yield pods_check(settings, platform)
     yield from access_checks(settings, identity)
@@ -157,8 +157,8 @@ def clock_check(greeting: Greeting) -> Check:
     if off < SKEW_S:
         return Check("clock", "ok", f"within {max(round(off), 1)} s of the API server's")
     way = "s behind the API server's" if greeting.skew_s > 0 else "s ahead of the API server's"
-    told = f"{off:.0f} {way}: log lines and changes would be ordered wrongly"
-    return Check("clock", "warn", told, "synchronise it (timedatectl), or that of the cluster's machines")
+    text = f"{off:.0f} {way}: log lines and changes would be ordered wrongly"
+    return Check("clock", "warn", text, "synchronise it (timedatectl), or that of the cluster's machines")
 
 
 def pods_check(settings: Settings, platform: Platform) -> Check:

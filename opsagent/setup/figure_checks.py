@@ -61,9 +61,9 @@ def rules_check(server: Prometheus, now: datetime) -> Check:
         for name, metrics in wanted.items()
         if metrics and not metrics & there
     ]
-    told = [*broken, *idle]
-    if not told:
+    faults = [*broken, *idle]
+    if not faults:
         return Check("alerting rules", "ok", f"{len(rules)}, all of them can fire")
-    more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
-    text = f"{len(told)} of {len(rules)} cannot fire: {'; '.join(told[:_SHOWN])}{more}"
+    more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+    text = f"{len(faults)} of {len(rules)} cannot fire: {'; '.join(faults[:_SHOWN])}{more}"
     return Check("alerting rules", "warn", text, "until then no alert is not a sign of health")

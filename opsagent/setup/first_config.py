@@ -29,7 +29,7 @@ class Surroundings:
     where: Where
     services: tuple[Service, ...] | None  # None: the known ones of that namespace
     stats_service: str | None  # "name:port" of the one that answers GET /stats; None: nobody does
-    told: tuple[str, ...]  # for the operator, in words
+    summary: tuple[str, ...]  # for the operator, in words
 
 
 def check_around(settings: Settings) -> Surroundings:
@@ -48,8 +48,8 @@ def check_around(settings: Settings) -> Surroundings:
     stats_service, sample = _stats(settings, objects)
     listed = None if known else tuple(_described(service, objects, sample) for service in found)
     way = f"{stats_service} answers GET /stats" if stats_service else "nothing answers GET /stats"
-    told = (f"{len(found)} services in {namespace}: {', '.join(service.name for service in found)}", way)
-    return Surroundings(platform.where, listed, stats_service, told)
+    summary = (f"{len(found)} services in {namespace}: {', '.join(service.name for service in found)}", way)
+    return Surroundings(platform.where, listed, stats_service, summary)
 
 
 def config_text(around: Surroundings) -> str:

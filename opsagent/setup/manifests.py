@@ -60,13 +60,8 @@ def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
     A Role never names Secrets. Raises UsageError where the CronJob lacks its image or claim, or would get more than a
     reader's role.
     """
-    if not settings.kubernetes.enabled:
-        raise UsageError("kubernetes.enabled is false: there is no cluster to print roles for")
     cron = wanted.image is not None or wanted.claim is not None
-    if cron and (wanted.image is None or wanted.claim is None):
-        raise UsageError("--cronjob wants both --image and --claim", hint="--image NAME:TAG --claim PVC")
-    if cron and wanted.role != "reader":
-        raise UsageError("the CronJob only checks and reports", hint="--role reader")
+    _refuse_impossible(settings, wanted, cron=cron)
     cluster = wanted.cluster or settings.notify.cluster or settings.kubernetes.context
     approve = settings.notify.approve or approve_command(
         settings.kubernetes.namespace, wanted.image or "", wanted.claim or ""
@@ -96,16 +91,30 @@ def manifests(settings: Settings, wanted: Wanted) -> tuple[Manifest, ...]:
         role = {"apiVersion": f"{_RBAC}/v1", "kind": "ClusterRole", "metadata": _meta(everywhere), "rules": rules}
         objects += [role, _binding("ClusterRole", everywhere, None, account)]
     if wanted.image is not None and wanted.claim is not None:
-        meta = _meta(WATCH, namespace)
-        data = {"config.yaml": config_text(inside)}
-        objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data})
         pod = _pod(name, wanted.image, wanted.claim, ["opsagent", "watch", "--auto-report", "--exit-zero"])
-        if wanted.webhook is not None:
-            reference = {"secretKeyRef": {"name": wanted.webhook.name, "key": wanted.webhook.key}}
-            pod["containers"][0]["env"].append({"name": "OPSAGENT_NOTIFY_WEBHOOK_URL", "valueFrom": reference})
-        pod["containers"][0]["env"] += _credentials(inside, wanted.sources)
-        objects.append(_cron_job(meta, pod))
+        objects += _watch(pod, inside, wanted)
     return tuple(objects)
+
+
+def _refuse_impossible(settings: Settings, wanted: Wanted, *, cron: bool) -> None:
+    if not settings.kubernetes.enabled:
+        raise UsageError("kubernetes.enabled is false: there is no cluster to print roles for")
+    if cron and (wanted.image is None or wanted.claim is None):
+        raise UsageError("--cronjob needs both --image and --claim", hint="--image NAME:TAG --claim PVC")
+    if cron and wanted.role != "reader":
+        raise UsageError("the CronJob only checks and reports", hint="--role reader")
+
+
+def _watch(pod: Manifest, inside: Settings, wanted: Wanted) -> list[Manifest]:
+    """Return the ConfigMap and the CronJob of the unattended pass; `inside` are the settings that its pod reads."""
+    meta = _meta(WATCH, inside.kubernetes.namespace)
+    variables = pod["containers"][0]["env"]
+    if wanted.webhook is not None:
+        reference = {"secretKeyRef": {"name": wanted.webhook.name, "key": wanted.webhook.key}}
+        variables.append({"name": "OPSAGENT_NOTIFY_WEBHOOK_URL", "valueFrom": reference})
+    variables += _credentials(inside, wanted.sources)
+    data = {"config.yaml": config_text(inside)}
+    return [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data}, _cron_job(meta, pod)]
 
 
 def _credentials(settings: Settings, secret: str | None) -> list[Manifest]:
@@ -221,15 +230,15 @@ def _cron_job(meta: Manifest, pod: Manifest) -> Manifest:
 
 
 def _pod(account: str, image: str, claim: str, command: list[str]) -> Manifest:
-    told = {"OPSAGENT_CONFIG": f"{CONFIG}/config.yaml"}
+    variables = {"OPSAGENT_CONFIG": f"{CONFIG}/config.yaml"}
     # Below the mount, not the mount itself: its mode belongs to the volume.
-    told["OPSAGENT_STATE_DIR"] = f"{STATE}/state"
+    variables["OPSAGENT_STATE_DIR"] = f"{STATE}/state"
     mounts = {"state": STATE, "config": CONFIG, "tmp": "/tmp"}  # noqa: S108  the pod's own
     container = {
         "name": "opsagent",
         "image": image,
         "command": command,
-        "env": [{"name": key, "value": value} for key, value in told.items()],
+        "env": [{"name": key, "value": value} for key, value in variables.items()],
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,

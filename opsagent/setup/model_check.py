@@ -36,8 +36,8 @@ def model_check(settings: Settings, environ: Mapping[str, str]) -> Iterator[Chec
     wishes = {"streams": can.streams, "response_format": can.holds_to_schema, "stream_options": can.counts_in_streams}
     refused = [name for name, does in wishes.items() if not does]
     takes = f"; it does without: {', '.join(refused)}" if refused else "; it streams, takes a schema and counts"
-    told = f"{settings.model.name} {shape} {reply.took_s:.1f} s; {counted}{takes}"
+    text = f"{settings.model.name} {shape} {reply.took_s:.1f} s; {counted}{takes}"
     if not right:
-        yield Check("model", "warn", f"{told}; but it stated {reply.answer.word[:40]!r} to a child's question")
+        yield Check("model", "warn", f"{text}; but it stated {reply.answer.word[:40]!r} to a child's question")
     else:
-        yield Check("model", "ok" if reply.calls == 1 else "warn", told)
+        yield Check("model", "ok" if reply.calls == 1 else "warn", text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from opsagent import models
 from opsagent.errors import StoreError
-from opsagent.store.db import connect, told
+from opsagent.store.db import connect, store_errors
 from opsagent.store.paths import make_private
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def checkpointer(path: Path) -> "SqliteSaver":
     class Saver(SqliteSaver):
         @contextmanager
         def cursor(self, transaction: bool = True) -> "Iterator[sqlite3.Cursor]":  # noqa: FBT001, FBT002  as inherited
-            with told(path, "used"), super().cursor(transaction) as cursor:
+            with store_errors(path, "used"), super().cursor(transaction) as cursor:
                 yield cursor
 
         def get_tuple(self, config: "RunnableConfig") -> "CheckpointTuple | None":
@@ -53,7 +53,7 @@ def checkpointer(path: Path) -> "SqliteSaver":
             return found
 
     make_private(path.parent)
-    with told(path, "opened"):
+    with store_errors(path, "opened"):
         connection = connect(path, same_thread=False)
     return Saver(connection, serde=JsonPlusSerializer(pickle_fallback=False, allowed_msgpack_modules=record_types()))
 

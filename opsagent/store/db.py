@@ -23,7 +23,7 @@ def writing(state_dir: Path, *, durable: bool = True) -> Iterator[sqlite3.Connec
     """
     make_private(state_dir)
     path = state_dir / DATABASE
-    with told(path, "written"), closing(_open(path)) as connection:
+    with store_errors(path, "written"), closing(_open(path)) as connection:
         _migrate(connection, path)
         connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         connection.execute("BEGIN IMMEDIATE")
@@ -39,12 +39,12 @@ def writing(state_dir: Path, *, durable: bool = True) -> Iterator[sqlite3.Connec
 def reading(state_dir: Path) -> Iterator[sqlite3.Connection]:
     """Yield a connection that can only read, on a read-only directory too; an empty database where there is none."""
     path = state_dir / DATABASE
-    with told(path, "read"), closing(_open_to_read(path)) as connection:
+    with store_errors(path, "read"), closing(_open_to_read(path)) as connection:
         yield connection
 
 
 @contextmanager
-def told(path: Path, doing: str) -> Iterator[None]:
+def store_errors(path: Path, doing: str) -> Iterator[None]:
     """Turn SQLite's errors into StoreError with how to fix it."""
     try:
         yield

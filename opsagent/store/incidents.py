@@ -1,4 +1,4 @@
-"""The ledger of incidents: which there are, how each stands, and what is needed to go on with it."""
+"""The ledger of incidents: which there are, the stage of each, and what is needed to resume it."""
 
 import json
 import sqlite3

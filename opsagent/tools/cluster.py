@@ -82,7 +82,7 @@ def all_kinds(
         try:
             found = platform.list(kind)
         except CheckError as error:
-            return error
+            return error.as_answer()
         return tuple(clean(item) for item in found) if clean else found
 
     known = refused if refused is not None else {}

@@ -73,7 +73,7 @@ class Collector:
     services: tuple[Service, ...] | None  # None: the workloads found
     redact: Redactor
     bounds: CollectLimits
-    tell: Callable[[str, str, float], None]  # what was checked, what came of it, seconds
+    report: Callable[[str, str, float], None]  # what was checked, what came of it, seconds
     pause: Callable[[float], None]
 
     def collect(self, asked: str | None, earlier: Iterable[StatsSample], sink: Sink) -> Collection:
@@ -116,12 +116,12 @@ class Collector:
         for what, read in (("metrics", self._figures), ("alerts", self._alerts)):
             begun = time.monotonic()
             try:
-                self.tell(what, read(found), time.monotonic() - begun)
+                self.report(what, read(found), time.monotonic() - begun)
             except NotCheckedError:
                 continue
             except CheckError as error:
                 self._skip(found, error)
-                self.tell(what, f"not checked: {self.redact(error.message)}", time.monotonic() - begun)
+                self.report(what, f"not checked: {self.redact(error.message)}", time.monotonic() - begun)
 
     def _figures(self, found: Collection) -> str:
         if not isinstance(self.platform, KnowsFigures):
@@ -146,7 +146,7 @@ class Collector:
         except CheckError as error:
             self._skip(found, error)
             text = f"not checked: {self.redact(error.message)}"
-        self.tell(what, text, time.monotonic() - begun)
+        self.report(what, text, time.monotonic() - begun)
 
     def _stats(self, found: Collection) -> str:
         for number in range(self.bounds.samples):
@@ -170,7 +170,7 @@ class Collector:
             try:
                 return self.platform.health(service)
             except CheckError as error:
-                return error
+                return error.as_answer()
 
         answers = side_by_side(look, [service for service in found.services if service.health_url])
         found.looks = tuple(answer for answer in answers if isinstance(answer, HealthAnswer))
@@ -190,7 +190,7 @@ class Collector:
                 chunks = self.platform.read_log(ref, tail=self.bounds.log_lines, since_s=self.bounds.log_since_s)
                 sink.log(ref.where, clean_log(chunks, self.redact))
             except CheckError as error:
-                return error
+                return error.as_answer()
             return None
 
         answers = side_by_side(read, refs)
@@ -227,10 +227,10 @@ class Collector:
         sink.document("bundle.json", {**about, "dependencies": calls} if calls else about)
 
     def _look(self, look: HealthAnswer) -> dict[str, Any]:
-        said = {"http": look.http, "tcp": look.tcp, "took_s": look.took_s, "body": look.body, "error": look.error}
+        fields = {"http": look.http, "tcp": look.tcp, "took_s": look.took_s, "body": look.body, "error": look.error}
         return {
             key: self.redact(value) if isinstance(value, str) else value
-            for key, value in said.items()
+            for key, value in fields.items()
             if value is not None
         }
 
@@ -253,6 +253,6 @@ def _near(found: Collection) -> set[str] | None:
 
 
 def _sample(sample: StatsSample) -> dict[str, Any]:
-    said = {"http": sample.http, "stats": sample.stats, "error": sample.error}
-    present = {key: value for key, value in said.items() if value is not None}
+    fields = {"http": sample.http, "stats": sample.stats, "error": sample.error}
+    present = {key: value for key, value in fields.items() if value is not None}
     return {"at": stamp(sample.at), "took_s": round(sample.took_s, 4), **present}

@@ -24,7 +24,7 @@ def digest_refs(
         try:
             return digest(ref, platform.read_log(ref, **query.bounds), redact=redact)
         except CheckError as error:
-            return error
+            return error.as_answer()
 
     answers = side_by_side(read, wanted)
     errors = [(ref, answer) for ref, answer in zip(wanted, answers, strict=True) if isinstance(answer, CheckError)]

@@ -1,4 +1,4 @@
-"""What kubectl does, by the design's names: three that read, three that change and want an Approval."""
+"""What kubectl does, by the design's names: three that read, three that change and need an Approval."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

@@ -62,7 +62,7 @@ def read_logs(
         try:
             lines, broke_off = last_lines(platform.read_log(ref, **query.bounds), query.tail)
         except CheckError as error:
-            return error
+            return error.as_answer()
         kept = [line for line in lines if query.keeps(line)]
         clean = redactor("\n".join(kept)).split("\n") if kept else []
         return LogExcerpt(ref.where, ref.pod, ref.container, ref.previous, tuple(clean), broke_off)

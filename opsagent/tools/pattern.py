@@ -17,22 +17,22 @@ def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Any:
         return re2.compile(pattern, options)
     except re2.error as error:
         given = error.args[0] if error.args else b""
-        said = given.decode("utf-8", "replace") if isinstance(given, bytes) else str(given)
+        complaint = given.decode("utf-8", "replace") if isinstance(given, bytes) else str(given)
         raise UsageError(
-            f"the pattern {pattern!r} cannot be used: {_placed(pattern, said)}", hint=_hint(said)
+            f"the pattern {pattern!r} cannot be used: {_placed(pattern, complaint)}", hint=_hint(complaint)
         ) from error
 
 
-def _placed(pattern: str, said: str) -> str:
+def _placed(pattern: str, complaint: str) -> str:
     """Add the position of the fragment that RE2 names after its colon."""
-    what, colon, fragment = said.partition(": ")
+    what, colon, fragment = complaint.partition(": ")
     place = pattern.find(fragment) if colon and fragment else -1
-    if said.startswith("trailing \\"):
+    if complaint.startswith("trailing \\"):
         place = len(pattern) - 1
-    return f"{what} at position {place + 1}: {fragment}".rstrip(": ") if place >= 0 else said
+    return f"{what} at position {place + 1}: {fragment}".rstrip(": ") if place >= 0 else complaint
 
 
-def _hint(said: str) -> str:
-    if "perl operator" in said or "(?" in said:
+def _hint(complaint: str) -> str:
+    if "perl operator" in complaint or "(?" in complaint:
         return "RE2 knows no look-around and no back-references"
     return "special characters stand for themselves behind a backslash: \\[ \\( \\* \\."

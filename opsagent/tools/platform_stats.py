@@ -87,7 +87,7 @@ def _objects(platform: Platform, skipped: list[Skipped]) -> Objects:
         try:
             return platform.list(kind)
         except CheckError as error:
-            return error
+            return error.as_answer()
 
     first = look(KINDS[0])
     # A cluster that is not there answers every kind alike.

@@ -101,8 +101,8 @@ def _state(state: dict[str, Any]) -> str:
         code, signal = kube.optional_integer(ended, "exitCode"), kube.optional_integer(ended, "signal")
         how = f"exit code {code}" if code is not None else "exit code not known"
         how += f", signal {signal}" if signal else ""
-        said = _joined("terminated", kube.text(ended, "reason") or "no reason")
-        return _joined(f"{said} ({how}) at {_time(ended, 'finishedAt')}", kube.text(ended, "message"))
+        how_it_ended = _joined("terminated", kube.text(ended, "reason") or "no reason")
+        return _joined(f"{how_it_ended} ({how}) at {_time(ended, 'finishedAt')}", kube.text(ended, "message"))
     if "waiting" in state:
         return _joined("waiting", kube.text(waiting, "reason"), kube.text(waiting, "message"))
     if "running" in state:

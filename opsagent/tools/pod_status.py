@@ -63,14 +63,14 @@ def _init_status(pod: KubeObject) -> str | None:
             continue
         if status.name in sidecars and (status.raw.get("started") is True or status.running):
             continue
-        said = _reason(status)
-        return f"Init:{said}" if said and said != "PodInitializing" else f"Init:{place}/{len(specs)}"
+        reason = _reason(status)
+        return f"Init:{reason}" if reason and reason != "PodInitializing" else f"Init:{place}/{len(specs)}"
     return None
 
 
 def _initialised(pod: KubeObject) -> bool:
-    said = kube.is_true(pod, "Initialized")
-    return _init_status(pod) is None if said is None else said
+    stated = kube.is_true(pod, "Initialized")
+    return _init_status(pod) is None if stated is None else stated
 
 
 def _reason(status: ContainerStatus) -> str:

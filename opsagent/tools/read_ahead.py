@@ -34,7 +34,7 @@ class _Ahead:
         self.error: BaseException | None = None
 
     def fill(self, chunks: Iterable[bytes]) -> None:
-        """Read to the end, or until nobody wants more."""
+        """Read to the end, or until nobody takes more."""
         try:
             for chunk in chunks:
                 with self._turn:
@@ -63,7 +63,7 @@ class _Ahead:
             return chunk
 
     def stop(self) -> None:
-        """Want no more."""
+        """Take no more."""
         with self._turn:
             self._stopped = True
             self._turn.notify_all()

@@ -100,7 +100,7 @@ def _look(platform: Platform, service: Service) -> HealthAnswer | CheckError:
     try:
         return platform.health(service)
     except CheckError as error:
-        return error
+        return error.as_answer()
 
 
 def _sample(platform: Platform, redact: Redactor | None) -> StatsSample:

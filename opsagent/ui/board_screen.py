@@ -21,7 +21,7 @@ _WISHES: dict[str, Wish] = {
 
 @dataclass(frozen=True)
 class Wished:
-    """What the operator wants next, and where the cursor was."""
+    """What the operator asked for next, and where the cursor was."""
 
     wish: Wish
     service: str | None

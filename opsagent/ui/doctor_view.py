@@ -1,4 +1,4 @@
-"""The check-up, one line a thing, and the fix for each that is not well."""
+"""The check-up, one line a thing, and the fix for each that is not healthy."""
 
 from collections.abc import Iterable
 

@@ -1,7 +1,7 @@
 """A small line chart as SVG text: one figure over time, with the moments that matter marked by number."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -56,39 +56,60 @@ def chart(
     start, end = min(moments), max(moments)
     top = max(*known, *([threshold] if threshold is not None and threshold <= 3 * max(known) else [])) * 1.1 or 1.0
     inside = [(number, mark) for number, mark in enumerate(marks, 1) if start <= mark.at.timestamp() <= end]
-
-    def across(at: float) -> float:
-        return _LEFT + (at - start) / ((end - start) or 1.0) * (_WIDTH - _LEFT - _RIGHT)
-
-    def up(value: float) -> float:
-        return _HEIGHT - _BOTTOM - value / top * (_HEIGHT - _TOP - _BOTTOM)
-
-    placed = [(across(at.timestamp()), None if value is None else up(value)) for at, value in points]
+    scale = _Scale(start, end, top)
+    placed = [(scale.x(at), None if value is None else scale.y(value)) for at, value in points]
     floor = _HEIGHT - _BOTTOM
     first, last = min(points)[0], max(points)[0]
     parts = [
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}">',
         *_gaps(placed, floor),
-        f'<path class="axis" d="M{_LEFT} {_TOP}V{floor}H{_WIDTH - _RIGHT}" fill="none"/>',
-        f'<text x="{_LEFT - 8}" y="{up(max(known)) + 4:.0f}" text-anchor="end">{_short(max(known))}</text>',
-        f'<text x="{_LEFT - 8}" y="{floor}" text-anchor="end">0</text>',
-        f'<text x="{_LEFT}" y="{_HEIGHT - 6}">{clock(first)}</text>',
-        f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 6}" text-anchor="end">{clock(last)}</text>',
-        *_marked([(number, across(mark.at.timestamp())) for number, mark in inside], floor),
-        *([_level(up(before), floor)] if before is not None and math.isfinite(before) and 0 <= before <= top else []),
-        *([_threshold(up(threshold))] if threshold is not None and 0 < threshold <= top else []),
+        *_axes(scale, max(known), first, last),
+        *_marked([(number, scale.x(mark.at)) for number, mark in inside], floor),
+        *(
+            [_level(scale.y(before), floor)]
+            if before is not None and math.isfinite(before) and 0 <= before <= top
+            else []
+        ),
+        *([_threshold(scale.y(threshold))] if threshold is not None and 0 < threshold <= top else []),
         *_curves(placed),
         "</svg>",
     ]
-    named = [f"{number} {mark.text} {clock(mark.at)}" for number, mark in inside]
+    notes = [f"{number} {mark.text} {clock(mark.at)}" for number, mark in inside]
     if threshold is not None:
-        counts = "a fault" if levels.threshold is not None else "changed"
-        named.append(f"counts as {counts} from {_short(threshold)} {unit.split(',', maxsplit=1)[0]}".rstrip())
+        notes.append(_counts_from(threshold, unit, fault=levels.threshold is not None))
     if any(y is None for _, y in placed):
-        named.append("shaded: not read")
-    told = " · ".join(named)
-    caption = escape(title + (f" ({unit})" if unit else "") + (f" — {told}" if told else ""))
+        notes.append("shaded: not read")
+    caption = escape(title + (f" ({unit})" if unit else "") + (f" — {' · '.join(notes)}" if notes else ""))
     return f"<figure>{''.join(parts)}<figcaption>{caption}</figcaption></figure>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Where a moment and a value are on the picture, in its own units."""
+
+    start: float  # Unix seconds at the left edge of the curve
+    end: float
+    top: float  # the value at the upper edge
+
+    def x(self, at: datetime) -> float:
+        return _LEFT + (at.timestamp() - self.start) / ((self.end - self.start) or 1.0) * (_WIDTH - _LEFT - _RIGHT)
+
+    def y(self, value: float) -> float:
+        return _HEIGHT - _BOTTOM - value / self.top * (_HEIGHT - _TOP - _BOTTOM)
+
+
+def _axes(scale: _Scale, highest: float, first: datetime, last: datetime) -> Iterator[str]:
+    floor, right = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
+    yield f'<path class="axis" d="M{_LEFT} {_TOP}V{floor}H{right}" fill="none"/>'
+    yield f'<text x="{_LEFT - 8}" y="{scale.y(highest) + 4:.0f}" text-anchor="end">{_short(highest)}</text>'
+    yield f'<text x="{_LEFT - 8}" y="{floor}" text-anchor="end">0</text>'
+    yield f'<text x="{_LEFT}" y="{_HEIGHT - 6}">{clock(first)}</text>'
+    yield f'<text x="{right}" y="{_HEIGHT - 6}" text-anchor="end">{clock(last)}</text>'
+
+
+def _counts_from(threshold: float, unit: str, *, fault: bool) -> str:
+    counts = "a fault" if fault else "changed"
+    return f"counts as {counts} from {_short(threshold)} {unit.split(',', maxsplit=1)[0]}".rstrip()
 
 
 def _level(y: float, floor: int) -> str:

@@ -87,7 +87,7 @@ class Terminal:
         try:
             termios.tcgetattr(self._descriptor)  # a descriptor that was closed must not be taken for the next pipe
             with resizes() as resized:
-                # Between the drawing and this line nobody heard the signal: the size itself is compared.
+                # Between the drawing and this line nobody handled the signal: the size itself is compared.
                 if self.size() != drawn or ready_of(self._descriptor, resized) == RESIZED:
                     raise ResizedError
             raw = os.read(self._descriptor, _LONGEST_LINE)

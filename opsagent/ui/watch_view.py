@@ -1,4 +1,4 @@
-"""What an unattended pass states: a few lines in cron's mail, and nothing at all when all is well."""
+"""What an unattended pass states: a few lines in cron's mail, and nothing at all when nothing is wrong."""
 
 import re
 from datetime import datetime

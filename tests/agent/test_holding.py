@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 
+from opsagent.agent.driving import Desk
 from opsagent.agent.holding import from_ledger, held
-from opsagent.agent.run import Desk
 from opsagent.agent.wiring import LiveArchive
 from opsagent.errors import CheckError, IncidentError, StoreError
 from opsagent.store.incidents import Incidents

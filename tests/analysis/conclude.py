@@ -75,7 +75,6 @@ def conclude(
         healths=healths,
         patient=who,
         changes=changes(objects, now=now),
-        now=now,
         services=services,
         objects=objects,
     )

@@ -84,8 +84,15 @@ def _pod(item: Obj, now: datetime) -> list[Any]:
     if item["metadata"].get("deletionTimestamp"):
         state = "Terminating"
     again = f"{restarts} ({_since(last, now)} ago)" if last and restarts else restarts
-    where = [status.get("podIP") or "<none>", spec.get("nodeName") or "<none>", "<none>", "<none>"]
+    where = [status.get("podIP") or "<none>", spec.get("nodeName") or "<none>", "<none>", _gates(item)]
     return [f"{ready}/{len(spec['containers'])}", state, again, _age(item, now), *where]
+
+
+def _gates(item: Obj) -> str:
+    """Return how many of a pod's readiness gates are open, as printPod does."""
+    gates = [gate["conditionType"] for gate in item["spec"].get("readinessGates", [])]
+    states = {c["type"]: c["status"] for c in item.get("status", {}).get("conditions", [])}
+    return f"{sum(states.get(gate) == 'True' for gate in gates)}/{len(gates)}" if gates else "<none>"
 
 
 def _counts(item: Obj, *names: str) -> list[int]:
@@ -173,12 +180,17 @@ def _slice(item: Obj, now: datetime) -> list[Any]:
     return [item.get("addressType", "IPv4"), ports, places, _age(item, now)]
 
 
+_ROLE = "node-role.kubernetes.io/"
+
+
 def _node(item: Obj, now: datetime) -> list[Any]:
     ready = next((c["status"] for c in item["status"].get("conditions", []) if c["type"] == "Ready"), "Unknown")
     state = {"True": "Ready"}.get(ready, "NotReady") + (
         ",SchedulingDisabled" if item["spec"].get("unschedulable") else ""
     )
-    return [state, "<none>", _age(item, now), item["status"].get("nodeInfo", {}).get("kubeletVersion", "v1.32.0")]
+    roles = sorted(key.removeprefix(_ROLE) for key in item["metadata"].get("labels", {}) if key.startswith(_ROLE))
+    version = item["status"].get("nodeInfo", {}).get("kubeletVersion", "v1.32.0")
+    return [state, ",".join(roles) or "<none>", _age(item, now), version]
 
 
 def _modes(item: Obj) -> str:

@@ -26,8 +26,8 @@ def test_events_of_another_thread_arrive_in_order() -> None:
         feed = Feed()
         waiting = asyncio.create_task(pieces(feed, None, 3))
         await asyncio.sleep(0)
-        await asyncio.to_thread(feed.tell, "opened", incident_id="b7k2")
-        await asyncio.to_thread(feed.tell, "ended", closing="two\nlines \u2028 here")
+        await asyncio.to_thread(feed.publish, "opened", incident_id="b7k2")
+        await asyncio.to_thread(feed.publish, "ended", closing="two\nlines \u2028 here")
         return await waiting
 
     greeting, first, second = asyncio.run(listen())
@@ -43,10 +43,10 @@ def test_who_comes_back_misses_nothing() -> None:
     async def listen(after: int | None) -> list[str]:
         feed = Feed()
         for number in range(1, 4):
-            feed.tell("step", n=number)
+            feed.publish("step", n=number)
         waiting = asyncio.create_task(pieces(feed, after, 2))
         await asyncio.sleep(0)
-        feed.tell("step", n=4)
+        feed.publish("step", n=4)
         return await waiting
 
     assert '"n": 3' in asyncio.run(listen(2))[1]
@@ -80,7 +80,7 @@ def test_who_reads_too_slowly_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> Non
         feed = Feed()
         with feed.listen(None) as queue:
             for number in range(9):
-                feed.tell("step", n=number)
+                feed.publish("step", n=number)
             await asyncio.sleep(0)
             return [queue.get_nowait() for _ in range(queue.qsize())]
 

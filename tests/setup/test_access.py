@@ -5,7 +5,8 @@ from typing import cast
 
 from opsagent.agent import run
 from opsagent.agent.context import Context
-from opsagent.agent.run import Desk, DiagnosisRequest
+from opsagent.agent.driving import Desk
+from opsagent.agent.run import DiagnosisRequest
 from opsagent.config.settings import Settings
 from opsagent.config.titanium import TITANIUM
 from opsagent.models.plan import Action, Order

@@ -25,7 +25,7 @@ def test_the_known_platform_needs_little(boxed: Boxed, tmp_path: Path) -> None:
     loaded = load(tmp_path / "new" / "config.yaml", {}, {})
     assert (loaded.services, loaded.kubernetes.context) == (None, "opsagent-sandbox")
     assert loaded.stats == replace(settings.stats, url=loaded.stats.url)
-    assert "local-load-balancer-service:7100 answers" in around.told[1]
+    assert "local-load-balancer-service:7100 answers" in around.summary[1]
 
 
 def test_another_platform_is_listed(boxed: Boxed, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ class Facts:
 
     state: State
     evidence: Sequence[Evidence] = ()
-    standing: Sequence[str] = ()  # objects that are not well, in short lines
+    standing: Sequence[str] = ()  # objects that are not healthy, in short lines
     timeline: Sequence[str] = ()
     figures: Sequence[str] = ()
     calls: Sequence[LookedUp] = field(default=())  # what was looked up, in order

@@ -1,7 +1,7 @@
 """What a model was asked, looked up and stated, on the audit trail, so that nothing is asked twice.
 
 A process that resumes an incident finds its look-ups and answers here. So does another incident of the same fault: one
-investigation stands for all of them for some hours.
+investigation serves all of them for some hours.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from opsagent.models.evidence import Cause, Evidence
 from opsagent.models.opinion import LookedUp, Opinion, Reading
 from opsagent.store.records import RecordError, from_json, to_json
 
-SAME_FAULT_H = 6.0  # for which one investigation of a fault stands for its other incidents
+SAME_FAULT_H = 6.0  # for which one investigation of a fault serves its other incidents
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def keep(ctx: Context, incident_id: str, what: str, value: Any, text: str, *, ke
 
 
 def kept(ctx: Context, incident_id: str) -> Kept:
-    """Return what this incident's model has looked up and stated it far."""
+    """Return what this incident's model has looked up and stated so far."""
     return _kept(ctx.archive.audited("model", incident_id=incident_id))
 
 

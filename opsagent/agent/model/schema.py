@@ -140,7 +140,7 @@ class _Investigating(BaseModel):
 
 
 class FirstAnswer(_Investigating):
-    """What happened, in the model's judgement; or what it wants to look up first."""
+    """What happened, in the model's judgement; or what it has to look up first."""
 
     model_config = _required()
 

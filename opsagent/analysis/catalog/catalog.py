@@ -49,7 +49,7 @@ class Catalog:
         return self._codes[code]
 
     def get(self, code: str) -> Code | None:
-        """Return what is known about a code, None where it is none of the catalog."""
+        """Return what is known about a code, None where it is not one of the catalog."""
         return self._codes.get(code)
 
     def about(self, code: str) -> Code:

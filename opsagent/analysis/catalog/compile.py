@@ -14,7 +14,8 @@ PHRASES = HOME / "phrases"
 def phrase_sources() -> tuple[dict[str, Any], dict[str, str]]:
     """Return the phrase files by name, and the named sub-patterns."""
     names = sorted(path for path in PHRASES.glob("*.yaml") if not path.name.startswith("_"))
-    documents = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in names}
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads the same, ten times as fast
+    documents = {path.stem: yaml.load(path.read_text("utf-8"), loader) for path in names}  # noqa: S506 - a safe one
     return documents, shared_patterns()
 
 

@@ -1,4 +1,4 @@
-"""Which change an operator wants to hear of first: one of the patient, then anybody else's."""
+"""Which change is shown first: one of the patient, then anybody else's."""
 
 from collections.abc import Iterable, Sequence
 

@@ -131,7 +131,7 @@ def _nodes(cluster: Cluster) -> Iterator[Change]:
 
 
 def _first_word(node: KubeObject, condition: str, status: str, at: datetime) -> bool:
-    """Whether a new node only states for the first time that it is well."""
+    """Whether a new node only states for the first time that it is healthy."""
     made, well = kube.created(node), status == ("True" if condition == "Ready" else "False")
     return well and made is not None and at - made <= _ROLLOUT
 

@@ -1,4 +1,4 @@
-"""How things are in the cluster, in short lines: pods and nodes that are not well, what was warned of, who serves."""
+"""The state of the cluster in short lines: pods and nodes that are not healthy, warnings, who serves."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -105,7 +105,7 @@ def _port(port: KubeObject) -> str:
 
 
 def _nodes(cluster: Cluster) -> Iterator[str]:
-    """Yield the nodes that are not well, with what is wrong."""
+    """Yield the nodes that are not healthy, with what is wrong."""
     taken = Counter(
         kube.text(pod, "spec", "nodeName")
         for pod in cluster.of("Pod")

@@ -1,4 +1,4 @@
-"""What logs show that the objects do not: where programs listen, and whom they call without success."""
+"""What logs show that the objects do not: where programs listen, and which calls fail."""
 
 import re
 from collections import defaultdict
@@ -44,15 +44,15 @@ class Told:
 
     # (pod, container) -> the ports at which the program states that it listens
     listening: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
-    # pod -> the hosts that it calls without success
+    # pod -> the hosts that do not answer its calls
     in_vain: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    # pod -> (host, port) that it calls without success, and one line that shows it
+    # pod -> (host, port) that do not answer its calls, and one line that shows it
     called: Mapping[str, Mapping[tuple[str, int], Observation]] = field(default_factory=dict)
     # the calls that nobody answers
     silent: tuple[SilentCall, ...] = ()
     # the pods that cannot resolve names
     unresolving: frozenset[str] = frozenset()
-    # (pod, container) -> how many seconds the program took for a probe that it answered well
+    # (pod, container) -> how many seconds the program took for a probe that it answered successfully
     probe_answers: Mapping[tuple[str, str], float] = field(default_factory=dict)
     # the pods that are spoken to in another protocol than theirs, as their own logs state
     mixed: frozenset[str] = frozenset()

@@ -198,7 +198,7 @@ def _answer(look: HealthAnswer) -> tuple[str | None, str]:
 
 
 def known_answer(service: Service, look: HealthAnswer) -> bool:
-    """Return whether a service answered its health path well and in a form that is its own.
+    """Return whether a service answered its health path successfully and in a form that is its own.
 
     2xx with any body but a web page, or an open port. A page, or a redirect to one, comes from whatever is in
     between (a login, a catch-all route), unless the path asked for is the root of a web server.

@@ -17,7 +17,7 @@ _STARTING = frozenset({"", "ContainerCreating", "PodInitializing"})
 _START_GRACE = timedelta(seconds=120)  # pulling, creating, first probes
 _UNREADY_GRACE = timedelta(seconds=5)
 _BLIP = timedelta(seconds=60)  # a probe fails three times in 30 s; as long again for what passes by itself
-_ENDED_BY_REQUEST = frozenset({0, 143})  # exited well, or by SIGTERM
+_ENDED_BY_REQUEST = frozenset({0, 143})  # exited with 0, or by SIGTERM
 _TEXT = 300
 
 
@@ -129,7 +129,7 @@ def workload_state(
 
 
 def is_done(workload: KubeObject | None, pods: Iterable[KubeObject]) -> bool:
-    """Return whether a service's work is complete: its Job, or each of its pods, ended well."""
+    """Return whether a service's work is complete: its Job, or each of its pods, ended successfully."""
     if workload is not None and kube.kind(workload) == "Job":
         return kube.is_true(workload, "Complete") is True
     own = list(pods)

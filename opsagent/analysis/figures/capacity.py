@@ -56,7 +56,7 @@ def connections(case: Case) -> Finding | None:
 
 
 def leak(case: Case) -> Finding | None:
-    """Judge that memory grows without more work to do; of several the one that the ill ones depend on."""
+    """Judge that memory grows without more work to do; of several the one that the faulty ones depend on."""
     found = [
         (name not in case.spread.ill, -len(growing), name, growing[0])
         for name, signals in case.board.services.items()

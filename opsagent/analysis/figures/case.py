@@ -1,4 +1,4 @@
-"""What every rule about figures gets: the signals, who is ill, and what is known beside the figures."""
+"""What every rule about figures gets: the signals, which services are faulty, and what is known beside the figures."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class CaseContext:
     nodes: Mapping[str, frozenset[str]]  # service -> nodes
     owners: Mapping[str, str]  # service -> "Deployment/x"
     changes: Sequence[Change] = ()
-    faulty: Collection[str] = ()  # services that something else than figures shows to be ill
+    faulty: Collection[str] = ()  # services that something else than figures shows to be faulty
     source: str = "metrics.json"
 
 
@@ -40,7 +40,7 @@ class Case:
 
     @property
     def roots(self) -> tuple[str, ...]:
-        """Return who is ill, and whose callees explain nothing."""
+        """Return which services are faulty, and whose callees explain nothing."""
         return self.spread.roots
 
     def of(self, name: str) -> Signals:
@@ -56,7 +56,7 @@ class Case:
         return words.seen(shifts, self.about.source)
 
     def victims(self) -> tuple[Observation, ...]:
-        """Return how the answers of those who are ill changed, the roots first."""
+        """Return how the answers of the faulty services changed, the roots first."""
         shifts = (self.of(name).slower or self.of(name).failing for name in (*self.roots, *self.spread.ill))
         return words.seen(list(shifts)[:4], self.about.source)
 

@@ -12,7 +12,7 @@ _LOSSY = 2.0  # times the retransmissions of the next node: the loss is at this 
 
 
 def node_loss(case: Case) -> Finding | None:
-    """Judge that one node loses packets: most is sent again there, and all who are ill depend on it."""
+    """Judge that one node loses packets: most is sent again there, and all that are faulty depend on it."""
     lossy = _lossy(case)
     if not lossy or len(case.spread.ill) < 2:
         return None

@@ -12,7 +12,7 @@ _EARLY_S = 90.0  # that a change may seem to come after what it caused: a scrape
 
 
 def released(case: Case) -> Finding | None:
-    """Judge that a rollout broke it: the one who is ill by himself was changed right before."""
+    """Judge that a rollout broke it: the one that is faulty by itself was changed right before."""
     if len(case.roots) != 1:
         return None
     root = case.roots[0]
@@ -38,7 +38,7 @@ def change_before(onset: float | None, own: str | None, changes: Sequence[Change
 
 
 def unexplained(case: Case) -> Finding | None:
-    """Name the one who is ill by himself where nothing shows why."""
+    """Name the one that is faulty by itself where nothing shows why."""
     if not case.roots:
         return None
     root = most_changed(case)

@@ -53,7 +53,7 @@ class Signals:
 
     @property
     def measured(self) -> bool:
-        """Return whether its answers are measured at all: only then does "not ill" state anything."""
+        """Return whether its answers are measured at all: only then does "not faulty" state anything."""
         return any(self.series.get(metric) for metric in (*LATENCIES, "errors", "success"))
 
     @property

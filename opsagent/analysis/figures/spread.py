@@ -1,4 +1,4 @@
-"""Where a trouble began, by the call graph: who is ill by himself, and who only waits for somebody else."""
+"""Where a trouble began, by the call graph: which service is faulty by itself, and which only waits for another."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _SAME_S = 240.0  # within which changes of one incident begin
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The ill services, and those of them whose callees explain nothing."""
+    """The faulty services, and those of them whose callees explain nothing."""
 
     ill: tuple[str, ...]
     roots: tuple[str, ...]
@@ -23,7 +23,7 @@ class Spread:
 
 
 def spread_of(board: SignalBoard, graph: CallGraph) -> Spread:
-    """Return who is ill and who of them is so by himself."""
+    """Return which services are faulty and which of them are so by themselves."""
     ill = tuple(name for name, signals in board.services.items() if signals.ill)
     sick = frozenset(ill)
     roots = [name for name in ill if not (_below(name, board, graph) & sick) - {name}]
@@ -50,12 +50,12 @@ def _below(name: str, board: SignalBoard, graph: CallGraph) -> set[str]:
 
 
 def onset_of(signals: Signals) -> float | None:
-    """Return when a service became ill."""
+    """Return when a service became faulty."""
     return min((shift.onset for shift in (signals.slower, signals.failing) if shift is not None), default=None)
 
 
 def common_callee(roots: Iterable[str], board: SignalBoard, graph: CallGraph) -> str | None:
-    """Return the callee that all roots share, and all of whose measured callers are ill: the way to it is slow.
+    """Return the callee that all roots share, and all of whose measured callers are faulty: the way to it is slow.
 
     One root alone shares with nobody: then it is a callee that only this one calls.
     """

@@ -34,7 +34,7 @@ def _is_service(entry: Mapping[str, Any]) -> bool:
 
 
 def broken_entry(service: Service, sample: StatsSample) -> str | None:
-    """Return what a service answered in place of its status, None where it answered well or was not asked.
+    """Return what a service answered in place of its status, None where it answered successfully or was not asked.
 
     The load balancer passes on whatever JSON a service gives: `{"detail": "Not Found"}` where the path is served by
     something else, `null`, a list. A key that is absent because its parent is offline is not an answer at all.

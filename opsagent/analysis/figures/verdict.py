@@ -31,7 +31,7 @@ _RULES: tuple[Callable[[Case], Finding | None], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class FigureVerdict:
-    """The suspicion as a finding, and who is ill."""
+    """The suspicion as a finding, and which services are faulty."""
 
     findings: tuple[Finding, ...] = ()
     spread: Spread | None = None
@@ -43,9 +43,9 @@ class FigureVerdict:
 
 
 def verdict_of(board: SignalBoard, about: CaseContext) -> FigureVerdict:
-    """Return what the figures suspect; nothing where nobody is ill and no limit is near.
+    """Return what the figures suspect; nothing where nothing is faulty and no limit is near.
 
-    Nor where something else than figures shows that a service below is ill: that explains it.
+    Nor where something else than figures shows that a service below is faulty: that explains it.
     """
     spread = spread_of(board, about.graph)
     if any(_explained_elsewhere(root, about) for root in spread.roots):

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from opsagent.analysis.catalog.catalog import Catalog, builtin
 from opsagent.analysis.catalog.phrase import Verdict
+from opsagent.analysis.logs.context.agreement import agreed
 from opsagent.analysis.logs.context.corroboration import resets_as_loss, strengths_of
 from opsagent.analysis.logs.context.failure_share import STRENGTH, failing
 from opsagent.analysis.logs.context.relations import relate
@@ -61,7 +62,7 @@ def _of_one(log: LogDigest, now: datetime | None, catalog: Catalog) -> list[tupl
     firm = {key: found for key, found in grouped.items() if strengths[key] >= _EXPLAINS_FROM}
     out: list[tuple[tuple[float, ...], Finding]] = []
     for key, found in grouped.items():
-        strength = strengths[key] * _explained(key, found, firm, over, catalog)
+        strength = agreed(log, key, found, strengths, catalog) * _explained(key, found, firm, over, catalog)
         if strength < _FEWEST:
             continue
         first = min(found, key=lambda m: (catalog.order(m.verdict.code), -m.strength, m.line))

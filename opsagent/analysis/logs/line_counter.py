@@ -60,6 +60,7 @@ class Tally:
     def close(self) -> None:
         """End the log."""
         self._end_trace()
+        self.templates.close()
 
     def _walk(self, block: "_Block", places: Iterable[int]) -> None:
         """Check in their order at the lines that are new or begin a traceback, and follow those that do."""

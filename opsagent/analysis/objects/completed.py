@@ -1,4 +1,4 @@
-"""Complaints of what ended well: init containers that got what they waited for, tries of complete Jobs."""
+"""Complaints of what ended successfully: init containers that got what they waited for, tries of complete Jobs."""
 
 from collections.abc import Iterator
 

@@ -22,7 +22,7 @@ def is_left_behind(cluster: Cluster, pod: KubeObject) -> bool:
 
 
 def tried_again(cluster: Cluster, pod: KubeObject) -> bool:
-    """Return whether a pod that ended is a Job's try whose next one went well, as far as their names show."""
+    """Return whether a pod that ended is a Job's try whose next one succeeded, as far as their names show."""
     made, space = _TRY.fullmatch(kube.name(pod)), kube.namespace(pod)
     statuses = kube.container_statuses(pod)
     if made is None or cluster.owner(pod) is not None or next(kube.owners(pod), None) is not None:

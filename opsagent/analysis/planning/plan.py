@@ -86,20 +86,11 @@ def plan(
     advice = _advice(cause, info, workload, patient, objects)
     since_revision = _broke_with_revision(causes, workload, known=known, named=info.effect("rollback").verdict == "no")
     doubt = _doubt(cause, info, workload, patient, graph, proposed=since_revision or bool(info.proposes))
+    bounds = ReplicaBounds(min_replicas, max_replicas)
     choice = (
         _Choice("none", doubt)
         if doubt or workload is None
-        else _choose(
-            _Case(
-                info,
-                workload,
-                service,
-                objects,
-                ReplicaBounds(min_replicas, max_replicas),
-                since_revision,
-                cause.variant,
-            )
-        )
+        else _choose(_Case(info, workload, service, objects, bounds, since_revision, cause.variant))
     )
     target = target_of(workload, live=live) if workload is not None and choice.action != "none" else None
     if target is None:

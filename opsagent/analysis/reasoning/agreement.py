@@ -23,7 +23,7 @@ _STATES = frozenset({"objects", "events"})
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The causes after both were heard; `reached` states how."""
+    """The causes after the rules and the model were weighed; `reached` states how."""
 
     causes: tuple[Cause, ...]
     agreement: Agreement

@@ -16,7 +16,7 @@ _DEAD = 0.4  # what is left of a contention in a process that is gone
 
 
 def accused(finding: Finding, world: World) -> Finding:
-    """Return the complaint as a finding about the one that it names, where that one is known to be ill.
+    """Return the complaint as a finding about the one that it names, where that one is known to be faulty.
 
     Where nobody checked it, a refusal suffices: nothing listens there, and it is a service of this platform.
     """
@@ -84,8 +84,10 @@ def _explains(first: Suspect, later: Suspect, world: World) -> bool:
     if first.service and later.service and first.service in world.graph.below(later.service):
         sick = world.state(first.service) != "healthy" or first.score >= _FIRM
         return sick and known.is_a(later.code, "complaint") and not _ended(later, known)
-    # A node takes all of its pods along; a stopped controller manager breaks no pod that is there.
-    return known.is_a(first.code, "whole-node") and known.about(later.code).follows
+    # A node takes all of its pods along; a stopped controller manager breaks no pod that is there. A device that is
+    # lost is one that no node offers any more.
+    lost = known.is_a(later.code, "device") and later.code in known.explains(first.code)
+    return known.is_a(first.code, "whole-node") and (lost or known.about(later.code).follows)
 
 
 def _is_reported(first: Suspect, later: Suspect) -> bool:

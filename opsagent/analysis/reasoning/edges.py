@@ -34,7 +34,7 @@ class Edge:
 
 
 def edge_of(finding: Finding, world: World) -> Edge | None:
-    """Return a complaint as an edge; None where it is none, or does not show whom it is about."""
+    """Return a complaint as an edge; None where it is not one, or does not show whom it is about."""
     known = world.catalog
     stated = known.is_a(finding.code, "of-server")
     if finding.service is None or not (known.about_callee(finding.code) or stated):

@@ -1,4 +1,4 @@
-"""When a service fell ill this time: by what the objects themselves record, never by an estimate that moves."""
+"""When a service became faulty this time: by what the objects themselves record, never by an estimate that moves."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ _SKEW = timedelta(seconds=10)  # between the cluster's clock and ours, and of st
 
 
 def began_again(pods: Sequence[KubeObject], seen_ill: datetime) -> datetime | None:
-    """Return when a service fell ill that had recovered after `seen_ill`; None where nothing proves a recovery.
+    """Return when a service became faulty that had recovered after `seen_ill`; None where nothing proves a recovery.
 
     Each pod that is not Ready now has to be as old as that moment, without a restart since, and to have turned not
     Ready after it: until then it was Ready. The first record of a log, an event or a new pod prove nothing: logs

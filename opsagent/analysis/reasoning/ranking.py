@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.objects import kube, lifecycle
@@ -46,7 +46,6 @@ def rank(
     healths: Sequence[ServiceHealth],
     patient: str | None,
     changes: Sequence[Change],
-    now: datetime,
     services: Sequence[Service] = (),
     objects: Objects | None = None,
     catalog: Catalog | None = None,
@@ -58,7 +57,6 @@ def rank(
     and nothing carries a cause, the first one is UNKNOWN with the object where known. No causes: nothing is wrong.
     With `services` and `objects`, hosts and log-only findings are resolved to the workload behind them.
     """
-    del now  # what is over was decided by the rules that know the log's clock
     world = world_of(graph, healths, services, objects or Objects(), catalog)
     placed = [world.placed(finding) for finding in findings if not finding.over and finding.observations]
     done = ended_well(objects or Objects())

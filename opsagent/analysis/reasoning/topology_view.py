@@ -1,4 +1,4 @@
-"""What is known beside the findings: who calls whom, who is ill, and what everything is called."""
+"""What is known beside the findings: who calls whom, which services are faulty, and what everything is called."""
 
 import re
 from collections.abc import Mapping, Sequence

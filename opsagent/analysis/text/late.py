@@ -13,7 +13,7 @@ class Late:
         self._compiled: re.Pattern[str] | None = None
 
     def search(self, text: str) -> re.Match[str] | None:
-        """Search as a compiled pattern does; re.error where the source is none."""
+        """Search as a compiled pattern does; re.error where it is not one."""
         if self._compiled is None:
             self._compiled = re.compile(self.source, re.IGNORECASE)
         return self._compiled.search(text)

@@ -71,7 +71,7 @@ _PRIORITY = re.compile(r"^<(\d{1,3})>")
 _SYSLOG = (Level.FATAL, Level.FATAL, Level.FATAL, Level.ERROR, Level.WARNING, Level.INFO, Level.INFO, Level.DEBUG)
 _BRACKETS = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 _OWN_WORDS = 2  # between a level and fields that are not the record's
-_HEAD, _RECORD = 400, 1_200  # characters in which a level stands; of a record with quoted fields
+_HEAD, _RECORD = 400, 1_200  # characters within which a level is found; of a record with quoted fields
 # What may state a level where no word of a line shows anything: in bytes, for it is asked of every new line.
 _STATES = re.compile(
     rb"^(?:\S{1,40} )?[WEF]\d{4} |^<\d|[\d\])] {1,2}[WEF][ /:|]|^[WEF]/|[\[|] ?[WEF] ?[\]|]"

@@ -1,12 +1,13 @@
 """Of what kind a text is that somebody gave: a log, or nothing that is known here.
 
 Generous to real logs, strict to noise: a note that mentions an error, a table of another program and random bytes are
-no evidence, and what is not evidence can never show that all is well.
+no evidence, and what is not evidence can never show that nothing is wrong.
 """
 
 import re
 from typing import Literal
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.text.levels import ACCESS, Level, level_of
 from opsagent.analysis.text.requests import answer
 
@@ -28,7 +29,7 @@ _PAIRS = re.compile(r"(?:^|[\s,])[A-Za-z_][\w.-]{0,40}=(?:\"|[^\s=])")
 _MEMBER = re.compile(
     r'"(?:level|lvl|severity|log\.level|levelname|msg|message|messagetemplate|ts|time|timestamp|@timestamp'
     r"|\$date|ctx|logger|caller"
-    r'|log|err|error|stream|component|@t|@m|@mt|@l)"\s*:',
+    r'|log|err|error|stream|component|auditid|verb|stage|responsestatus|@t|@m|@mt|@l)"\s*:',
     re.IGNORECASE,
 )
 _TRACE = re.compile(
@@ -55,12 +56,18 @@ _PROGRAM = re.compile(
     r"|\bHTTP/\d\.\d\b|\bpid[ =:]*\d)",
     re.IGNORECASE,
 )
+# Figures in the text format of Prometheus, the parts of a health path (readyz?verbose), a start banner's addresses,
+# what kubectl did to each object.
+_STATED = re.compile(
+    r"^# (?:HELP|TYPE) \w+ |^\[[+-]\]\S+ (?:ok|failed)\b|^[A-Z][\w -]{0,20}:\s+https?://[\w.\[\]:-]+:\d+\b"
+    r"|^[a-z][\w.-]*/\S+ (?:created|configured|unchanged|serverside-applied|patched|scaled|restarted)\s*$"
+)
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_OFTEN, _SENTENCE = 3, 4  # a sentence of so many words, stated it often, comes from a program
+_OFTEN, _SENTENCE = 3, 4  # a sentence of so many words that comes so often is a program's
 
 
 def recognised(text: str, counts: tuple[int, ...] = ()) -> Kind | None:
-    """Return of what kind a text is; None where it is none that is known.
+    """Return of what kind a text is; None where it is not one that is known.
 
     counts: how often each line was met, where lines that differ only in their numbers were counted as one.
     """
@@ -90,6 +97,8 @@ def _is_record(line: str, count: int) -> bool:
     if _STAMPED.match(line) or level_of(line) is not Level.NONE or ACCESS.search(line) or _TRACE.match(line):
         return True
     if len(_PAIRS.findall(line)) >= 2 or _PROGRAM.search(line) or answer(line) is not None or _TESTED.search(line):
+        return True
+    if _STATED.match(line) or builtin().remarks_on("done", line) or builtin().remarks_on("undone", line):
         return True
     return count >= _OFTEN and len(_WORD.findall(line)) >= _SENTENCE
 

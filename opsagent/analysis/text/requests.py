@@ -68,7 +68,7 @@ def answers(groups: tuple[LogGroup, ...]) -> list[tuple[LogGroup, AnsweredReques
 
 
 def failed(text: str) -> bool | None:
-    """Return whether a record states that it failed (5xx and the like) or went well; None where it states neither."""
+    """Return whether a record states that it failed (5xx and the like) or succeeded; None where it states neither."""
     found = _OUTCOME.search(text)
     if found is None or found["status"]:
         status = _status(text)

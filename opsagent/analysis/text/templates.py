@@ -221,6 +221,11 @@ class Templates:
         lowered = sample.decode("latin-1").lower()
         return self.add(judge(_text(line), lowered), group.shape, sample, n)
 
+    def close(self) -> None:
+        """End the log: the first of a template's parts is the template itself, and as a cycle it would stay."""
+        for group in self.groups:
+            group.variants = {}
+
     def _make_room(self) -> None:
         """Keep the half that shows most: failures, then the most frequent, then the newest."""
         self.made_room += 1

@@ -35,13 +35,13 @@ def ask(setup: Setup, incident_id: str, question: str | None, *, model: bool, ou
         dialogue = Dialogue(report, setup.catalog, steps, lambda: datetime.now(UTC), client, setup.redact, key_pressed)
         try:
             for asked in [question] if question is not None else _typed(steps):
-                told = dialogue.ask(asked.strip()[:_LONGEST])
-                _count(setup, told)
+                answered = dialogue.ask(asked.strip()[:_LONGEST])
+                _count(setup, answered)
                 steps.rest()
                 if output:
-                    write(document(plain(told), output))
+                    write(document(plain(answered), output))
                 else:
-                    show(answered_view(told))
+                    show(answered_view(answered))
         finally:
             if client is not None:
                 client.close()
@@ -82,6 +82,6 @@ def _used(setup: Setup) -> int | None:
         return None
 
 
-def _count(setup: Setup, told: "Answered") -> None:
-    if told.tokens:
-        setup.store.model_tokens.add(datetime.now(UTC), told.tokens)
+def _count(setup: Setup, answered: "Answered") -> None:
+    if answered.tokens:
+        setup.store.model_tokens.add(datetime.now(UTC), answered.tokens)

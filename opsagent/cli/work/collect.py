@@ -34,11 +34,11 @@ def collect(setup: Setup, service: str | None, target: Path) -> ExitCode:
     )
     with BundleWriter(target.expanduser()) as writer, Steps(where=setup.platform.where) as steps:
 
-        def tell(what: str, text: str, took_s: float) -> None:
+        def report(what: str, text: str, took_s: float) -> None:
             steps.done(Step(what, datetime.now(UTC), took_s, text))
 
         steps.doing("collect", "asking /stats, the cluster, the health paths and the logs")
-        collector = Collector(setup.platform, services, setup.redact, bounds, tell, time.sleep)
+        collector = Collector(setup.platform, services, setup.redact, bounds, report, time.sleep)
         found = collector.collect(service, _earlier(setup), writer)
     _keep(setup, found.fresh)
     if found.skipped:

@@ -24,7 +24,7 @@ def see(setup: Setup) -> None:
 
 
 def main(given: str) -> int:
-    """Check as these flags state; whatever fails, nobody is there to hear of it."""
+    """Check as these flags state; whatever fails, nobody is there to read of it."""
     flags = {key: value for key, value in json.loads(given).items() if value}
     paths = {key: Path(flags[key]) for key in ("kubeconfig", "config") if key in flags}
     try:

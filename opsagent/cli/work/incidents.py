@@ -25,7 +25,7 @@ from opsagent.ui.steps import Steps
 from opsagent.ui.terminal import operator
 
 if TYPE_CHECKING:
-    from opsagent.agent.run import Desk
+    from opsagent.agent.driving import Desk
 
 
 def approve(setup: Setup, incident_id: str, *, as_json: bool) -> ExitCode:

@@ -26,11 +26,11 @@ def record(setup: Setup, incident_id: str | None, answer: str | None, *, cause: 
         raise UsageError("right and --cause or --object exclude each other", hint="the cause of the report was right")
     code = found(setup.catalog, cause).code if cause else None
     report = setup.store.reports.load(incident_id)
-    first, said = next(iter(report.causes), None), report.analysis.opinion
+    first, opinion = next(iter(report.causes), None), report.analysis.opinion
     judgement = Judgement(
         report.incident_id, datetime.now(UTC), operator(), answer == "right",
         first.code if first else None, first.object if first else None, first.confidence if first else None,
-        code, obj, said.code if said else None, said.object if said else None,
+        code, obj, opinion.code if opinion else None, opinion.object if opinion else None,
     )  # fmt: skip
     setup.store.judgements.save(judgement)
     show(note_text(f"{report.incident_id}: {answer}, kept", label="verdict"), err())

@@ -22,8 +22,8 @@ def _outcome(entry: dict[str, Any]) -> Outcome:
     noted = entry.get("outcome")
     if noted in set(Outcome):
         return Outcome(noted)
-    said = _why(entry).lower()
-    return Outcome.REFUSED if any(word in said for word in _REFUSED) else Outcome.FAILED
+    why = _why(entry).lower()
+    return Outcome.REFUSED if any(word in why for word in _REFUSED) else Outcome.FAILED
 
 
 def _why(entry: dict[str, Any]) -> str:

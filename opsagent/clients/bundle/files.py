@@ -23,7 +23,7 @@ class Limits:
     files: int = 20_000
     file_bytes: int = 2 * GIB
     total_bytes: int = 4 * GIB
-    json_bytes: int = GIB // 4  # one document that has to be in memory whole
+    json_bytes: int = GIB // 4  # one document that has to be complete in memory
     depth: int = 6
 
 

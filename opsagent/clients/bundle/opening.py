@@ -24,7 +24,7 @@ from opsagent.clients.bundle.files import (
 )
 from opsagent.errors import UsageError
 
-# Directories that a bundle may have; whatever else is beside it is none of ours and is not walked into.
+# Directories that a bundle may have; whatever else is beside it is not ours and is not walked into.
 FOLDERS = ("logs",)
 GZIP, TAR_AT = b"\x1f\x8b", 257  # the first bytes of gzip; where tar writes "ustar"
 _OTHER_PACKING = (b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")

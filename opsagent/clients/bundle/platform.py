@@ -274,10 +274,10 @@ class BundlePlatform:
             raise CheckError(f"{name} cannot be read: {error}", source="logs") from error
 
     def _missing(self, source: str, what: str) -> NotCheckedError:
-        said = [note.why for note in self._errors if note.source in (source, what)]
-        if not said and source not in ("stats", "health", "logs", "metrics", "alerts"):
-            said = [note.why for note in (*self._errors, *self._objects.skipped) if note.source == "objects"]
-        return NotCheckedError(said[0] if said else f"not in the bundle ({what})", source=source)
+        reasons = [note.why for note in self._errors if note.source in (source, what)]
+        if not reasons and source not in ("stats", "health", "logs", "metrics", "alerts"):
+            reasons = [note.why for note in (*self._errors, *self._objects.skipped) if note.source == "objects"]
+        return NotCheckedError(reasons[0] if reasons else f"not in the bundle ({what})", source=source)
 
     def _doubts(self) -> Iterator[Skipped]:
         """Yield what makes the bundle's own statements doubtful: its namespace, its clock."""

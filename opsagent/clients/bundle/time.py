@@ -20,7 +20,7 @@ _FROM_S, _UNTIL_S = 1_000_000_000, 10_000_000_000  # 2001 to 2286: ten digits
 
 
 def parse_time(text: object) -> datetime | None:
-    """Return an RFC 3339 time as aware UTC (one without a zone counts as UTC), None where it is none."""
+    """Return an RFC 3339 time as aware UTC (one without a zone counts as UTC), None where it is not one."""
     if not isinstance(text, str):
         return None
     try:

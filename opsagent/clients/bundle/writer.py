@@ -1,4 +1,4 @@
-"""A bundle on its way to disk: written beside its target under another name, and there whole or not at all."""
+"""A bundle on its way to disk: written beside its target under another name, and there completely or not at all."""
 
 import json
 import os

@@ -21,7 +21,7 @@ class Repeated:
 
 
 def age(text: str) -> timedelta | None:
-    """Return a printed age as a span; None where the text is none."""
+    """Return a printed age as a span; None where the text is not one."""
     if not _AGE.fullmatch(text):
         return None
     return timedelta(seconds=sum(int(number) * _SECONDS[unit] for number, unit in _PART.findall(text)))
@@ -38,7 +38,7 @@ def repeated(text: str, now: datetime) -> Repeated | None:
 
 
 def moment(text: str) -> datetime | None:
-    """Return a date as `kubectl describe` prints it, as aware UTC; None where it is none."""
+    """Return a date as `kubectl describe` prints it, as aware UTC; None where it is not one."""
     for shape in _DATES:
         try:
             at = datetime.strptime(text.strip().replace("Z", "+0000"), shape)  # noqa: DTZ007 - the zone is in the text

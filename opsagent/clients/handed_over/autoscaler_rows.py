@@ -26,13 +26,13 @@ def autoscaler_row(row: Mapping[str, str], _now: datetime) -> dict[str, Any]:
 
 def _conditions(row: Mapping[str, str], targets: list[re.Match[str]], *, full: bool) -> list[dict[str, str]]:
     if "<unknown>" in row.get("TARGETS", ""):
-        said = f"kubectl shows {row['TARGETS']} for the targets"
-        return [{"type": "ScalingActive", "status": "False", "reason": "FailedGetResourceMetric", "message": said}]
+        message = f"kubectl shows {row['TARGETS']} for the targets"
+        return [{"type": "ScalingActive", "status": "False", "reason": "FailedGetResourceMetric", "message": message}]
     above = next((hit for hit in targets if hit["now"] and int(hit["now"]) > int(hit["wanted"])), None)
     if not full or above is None:
         return []
-    said = f"kubectl shows {above[0]} with as many pods as are allowed"
-    return [{"type": "ScalingLimited", "status": "True", "reason": "TooManyReplicas", "message": said}]
+    message = f"kubectl shows {above[0]} with as many pods as are allowed"
+    return [{"type": "ScalingLimited", "status": "True", "reason": "TooManyReplicas", "message": message}]
 
 
 def _metric(hit: re.Match[str], side: str, group: str) -> dict[str, Any]:

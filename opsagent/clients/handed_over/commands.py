@@ -45,7 +45,7 @@ class Command:
 
 
 def command_of(line: str) -> Command | None:
-    """Return the command that a line is; None where it is none."""
+    """Return the command that a line is; None where it is not one."""
     typed = _COMMAND.match(line.strip())
     if typed is None or (typed["program"] == "k" and not typed["prompt"]):
         return None

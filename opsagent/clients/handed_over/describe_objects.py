@@ -57,13 +57,13 @@ _METRIC = re.compile(
 _RUNNING = re.compile(r"(\d+) Running / \d+ Waiting")
 
 
-def objects_of(lines: list[str], now: datetime, said: str | None) -> list[KubeObject]:
+def objects_of(lines: list[str], now: datetime, asked_for: str | None) -> list[KubeObject]:
     """Return the object of one description and its events; empty where no kind can be reported.
 
-    `said` is the kind that the command before it asked for, None where there was none.
+    `asked_for` is the kind that the command before it asked for, None where there was none.
     """
     found = fields(lines)
-    kind = text_of(found, "Kind") or _kind(found, lines) or said
+    kind = text_of(found, "Kind") or _kind(found, lines) or asked_for
     name = text_of(found, "Name")
     if not kind or not name:
         return []

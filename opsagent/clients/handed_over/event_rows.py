@@ -20,7 +20,7 @@ _NAMED = re.compile(r"^(?P<kind>[A-Za-z.0-9-]+)/(?P<name>\S+)$")
 def event(
     row: Mapping[str, str], now: datetime, *, namespace: str | None, about: tuple[str, str] | None = None
 ) -> KubeObject | None:
-    """Return the event of a row, None where it is none; `about` is (kind, name) where the row names no object."""
+    """Return the event of a row, None where it is not one; `about` is (kind, name) where the row names no object."""
     seen = _seen(row, now)
     about = _about(row) or about
     if seen is None or about is None or not row.get("REASON"):

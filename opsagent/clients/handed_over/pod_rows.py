@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from opsagent.clients.handed_over import ages
 
 _RESTARTS = re.compile(r"^(?P<count>\d+)(?: \((?P<ago>\S+) ago\))?")
 _INIT = re.compile(r"^Init:(?:(?P<done>\d+)/(?P<all>\d+)|(?P<reason>\S+))$")
+_GATES = re.compile(r"^(?P<open>\d+)/(?P<all>\d+)$")
 _SIGNAL = re.compile(r"^(?:Signal:(?P<signal>\d+)|ExitCode:(?P<code>\d+))$")
 _NONE = frozenset({"", "<none>"})
 # Words that kubectl takes from the pod, not from a container (printPod in kubernetes/pkg/printers/internalversion).
@@ -18,6 +19,7 @@ _OF_POD = frozenset({"Evicted", "NodeLost", "NodeAffinity", "UnexpectedAdmission
 _ENDED = frozenset({"Completed", "Error", "OOMKilled", "ContainerCannotRun", "DeadlineExceeded", "StartError",
                     "ContainerStatusUnknown"})  # fmt: skip
 
+_STARTED_AGAIN = timedelta(minutes=10)  # a container that ended is, within its back-off of five
 _WAITING = ("Init:", "ErrImage", "ImagePull", "ContainerCreating", "CreateContainer", "PodInitializing",
             "InvalidImageName", "SchedulingGated")  # fmt: skip
 
@@ -28,14 +30,19 @@ def pod_row(row: Mapping[str, str], now: datetime) -> dict[str, Any]:
     ready, total = _ready(row.get("READY", ""))
     restarts, restarted = _restarts(row.get("RESTARTS", ""), now)
     phase = _phase(state, ready, total)
+    if phase == "Running" and state in _ENDED and not restarts and not ready and _long_ended(row):
+        phase = "Failed"  # a container that is to be started again would have been
     spec: dict[str, Any] = {"containers": [{"name": f"container-{place + 1}"} for place in range(total)]}
     if row.get("NODE", "") not in _NONE:
         spec["nodeName"] = row["NODE"]
     status: dict[str, Any] = {"phase": phase}
+    gates = _GATES.match(row.get("READINESS GATES", ""))
     if state in _OF_POD:
         status["reason"] = state
     if row.get("IP", "") not in _NONE:
         status["podIP"] = row["IP"]
+    if gates is not None:
+        spec["readinessGates"] = [{"conditionType": f"gate-{place + 1}"} for place in range(int(gates["all"]))]
     init = _INIT.match(state)
     if init:
         spec["initContainers"] = [{"name": "init-1"}]
@@ -44,11 +51,21 @@ def pod_row(row: Mapping[str, str], now: datetime) -> dict[str, Any]:
         status["containerStatuses"] = _statuses(
             state if not init else "PodInitializing", ready, total, restarts, restarted
         )
-    if ready == total and total and phase == "Running":
+    born = ages.age(row.get("AGE", ""))
+    closed = gates is not None and gates["open"] != gates["all"]
+    if ready == total and total and phase == "Running" and not closed:
         status["conditions"] = [{"type": "Ready", "status": "True"}]
     elif phase in ("Running", "Pending"):
         status["conditions"] = [{"type": "Ready", "status": "False"}]
+        if closed and ready == total and total:
+            since = {} if restarts or born is None else {"lastTransitionTime": ages.stamp(now - born)}
+            status["conditions"].append({"type": "ContainersReady", "status": "True", **since})
     return {"spec": spec, "status": status}
+
+
+def _long_ended(row: Mapping[str, str]) -> bool:
+    born = ages.age(row.get("AGE", ""))
+    return born is not None and born >= _STARTED_AGAIN
 
 
 def _ready(text: str) -> tuple[int, int]:
@@ -87,7 +104,7 @@ def _statuses(state: str, ready: int, total: int, restarts: int, restarted: str 
     out: list[dict[str, Any]] = []
     for place in range(total):
         is_ready = place < ready
-        # The word in the STATUS column is the last container's that is not well.
+        # The word in the STATUS column is the last container's that is not healthy.
         entry: dict[str, Any] = {
             "name": f"container-{place + 1}",
             "ready": is_ready,

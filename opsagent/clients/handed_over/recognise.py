@@ -9,6 +9,8 @@ from typing import Any
 
 from opsagent.clients.handed_over.describe_objects import events_of, objects_of
 from opsagent.clients.handed_over.event_rows import event
+from opsagent.clients.handed_over.health import ONE_LINE, health_records
+from opsagent.clients.handed_over.metrics_text import SIGN, metrics_records
 from opsagent.clients.handed_over.owners import NOBODY, Owner
 from opsagent.clients.handed_over.quoting import unquoted
 from opsagent.clients.handed_over.rows import kind_of_table, object_of
@@ -73,6 +75,9 @@ def recognise(text: str, now: datetime) -> HandedOver:
     text = text.replace("\r\n", "\n")
     text = unquoted(uncoloured(text))
     out.lines = text.count("\n")
+    out.records += metrics_records(text)
+    if out.records:
+        return out
     for part in parts_of(text):
         _take(part, out, now)
     out.objects = joined(out.objects)
@@ -107,7 +112,7 @@ def is_document(head: str) -> bool:
 
 def may_be_structured(text: str) -> bool:
     """Return whether a text, or the beginning of one, shows a known form besides log lines."""
-    return bool(_SIGN.search(text))
+    return bool(_SIGN.search(text) or ONE_LINE.search(text) or SIGN.search(text))
 
 
 def is_stats(document: object) -> bool:
@@ -120,11 +125,11 @@ def is_stats(document: object) -> bool:
 
 def _take(part: Part, out: HandedOver, now: datetime) -> None:
     namespace = part.command.namespace if part.command else None
-    said = part.command.kind if part.command else None
+    asked_for = part.command.kind if part.command else None
     if part.kind == "table" and part.head is not None:
-        _table(part, out, now, kind_of_table(part.head.names, said), namespace)
+        _table(part, out, now, kind_of_table(part.head.names, asked_for), namespace)
     elif part.kind == "describe":
-        found = objects_of(part.lines, now, said)
+        found = objects_of(part.lines, now, asked_for)
         out.objects += found
         out.relative = True
         if not found:
@@ -181,7 +186,7 @@ def _document(document: Any, out: HandedOver) -> bool:
     elif _is_object(document):
         out.objects.append(plain(document))
     else:
-        records = list(records_in(document))
+        records = list(records_in(document)) or list(health_records(document))
         out.records += records
         return bool(records)
     return True

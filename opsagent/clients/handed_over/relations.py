@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from opsagent.clients.handed_over.revision_order import number_revisions
 from opsagent.models.observed import KubeObject
 
 _HASH = r"[bcdfghjklmnpqrstvwxz2456789]"
@@ -34,15 +35,16 @@ def completed(objects: Iterable[KubeObject]) -> list[KubeObject]:
     for item in found:
         if _printed(item):
             _own(item, known)
+    number_revisions(found, known)
     kinds = {item["kind"].lower(): item["kind"] for item in found}
-    said = _said(found)
+    messages = _said(found)
     for item in found:
         if _printed(item) and item["kind"] == "Event":
             about = item["involvedObject"]
             about["kind"] = kinds.get(about["kind"].lower(), about["kind"])
         elif _printed(item) and item["kind"] == "Pod":
             _take_labels(item, known)
-            _explain(item, said.get(key_of(item)[1:], ""))
+            _explain(item, messages.get(key_of(item)[1:], ""))
         elif _printed(item) and item["kind"] == "EndpointSlice":
             _serve(item, known)
     _leave_open(found)
@@ -106,7 +108,7 @@ def _name_containers(pod: KubeObject, declared: list[dict[str, Any]]) -> None:
 
 def _said(found: Iterable[KubeObject]) -> dict[tuple[str, str], str]:
     """Return the kubelet's newest word of why a container does not start, by namespace and name of the pod."""
-    said: dict[tuple[str, str], tuple[str, str]] = {}
+    messages: dict[tuple[str, str], tuple[str, str]] = {}
     for item in found:
         about = item.get("involvedObject") if item["kind"] == "Event" else None
         message = str(item.get("message") or "")
@@ -118,10 +120,10 @@ def _said(found: Iterable[KubeObject]) -> dict[tuple[str, str], str]:
         ):
             continue
         key = str(about.get("namespace") or ""), str(about.get("name"))
-        said[key] = max(
-            said.get(key, ("", "")), (str(item.get("lastTimestamp") or ""), message.removeprefix("Error: "))
+        messages[key] = max(
+            messages.get(key, ("", "")), (str(item.get("lastTimestamp") or ""), message.removeprefix("Error: "))
         )
-    return {key: message for key, (_, message) in said.items()}
+    return {key: message for key, (_, message) in messages.items()}
 
 
 def _explain(pod: KubeObject, message: str) -> None:

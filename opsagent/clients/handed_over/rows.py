@@ -7,9 +7,10 @@ from typing import Any
 
 from opsagent.clients.handed_over import ages
 from opsagent.clients.handed_over.autoscaler_rows import autoscaler_row
+from opsagent.clients.handed_over.job_rows import cron_job_row, job_row
 from opsagent.clients.handed_over.kinds import api_version, kind_of
 from opsagent.clients.handed_over.pod_rows import pod_row
-from opsagent.clients.handed_over.stated import number, stated
+from opsagent.clients.handed_over.stated import condition, number, of_ready, stated
 from opsagent.clients.handed_over.storage_rows import claim_row, volume_row
 from opsagent.models.observed import KubeObject
 from opsagent.models.resources import CLUSTER_SCOPED
@@ -47,11 +48,11 @@ _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 
 
-def kind_of_table(columns: tuple[str, ...], said: str | None) -> str | None:
+def kind_of_table(columns: tuple[str, ...], asked_for: str | None) -> str | None:
     """Return the kind that a table lists: what the command before it asked for, else what its columns give away."""
     present = frozenset(name.upper() for name in columns)
     found = next((kind for kind, signs in _SIGNS if signs <= present), None)
-    return found or said
+    return found or asked_for
 
 
 def object_of(kind: str, row: Row, now: datetime, namespace: str | None) -> KubeObject | None:
@@ -72,6 +73,8 @@ def object_of(kind: str, row: Row, now: datetime, namespace: str | None) -> Kube
     labels = row.get("LABELS", "")
     if labels not in _NONE:
         metadata["labels"] = pairs(labels)
+    if kind == "Node" and (roles := _roles(row)):
+        metadata["labels"] = {**metadata.get("labels", {}), **roles}
     maker = _MAKERS.get(kind, _generic)
     return {"apiVersion": api_version(kind), "kind": kind, "metadata": metadata, **maker(row, now)}
 
@@ -81,17 +84,6 @@ def pairs(text: str) -> dict[str, str]:
     if text in _NONE:
         return {}
     return dict(part.split("=", 1) for part in re.split(r",\s*", text) if "=" in part)
-
-
-def of_ready(text: str) -> tuple[int, int] | None:
-    """Return the figures of "1/3", None where the text is no such pair."""
-    found = re.fullmatch(r"(\d+)/(\d+)", text.strip())
-    return (int(found[1]), int(found[2])) if found else None
-
-
-def condition(kind: str, status: str, **more: str) -> dict[str, str]:
-    """Return one entry of `status.conditions`."""
-    return {"type": kind, "status": status, **{key: value for key, value in more.items() if value}}
 
 
 def _deployment(row: Row, _now: datetime) -> dict[str, Any]:
@@ -140,6 +132,12 @@ def _node(row: Row, now: datetime) -> dict[str, Any]:
     return {"spec": spec, "status": {"conditions": [condition("Ready", ready, **since)]}}
 
 
+def _roles(row: Row) -> dict[str, str]:
+    """Return the labels that make the ROLES of a node."""
+    roles = row.get("ROLES", "") if "VERSION" in row else ""
+    return {} if roles in _NONE else {f"node-role.kubernetes.io/{role}": "" for role in roles.split(",")}
+
+
 def _service(row: Row, _now: datetime) -> dict[str, Any]:
     ports = [_port(part) for part in row.get("PORT(S)", "").split(",") if part not in _NONE]
     spec: dict[str, Any] = {"type": row.get("TYPE") or "ClusterIP", "clusterIP": _text(row.get("CLUSTER-IP"))}
@@ -182,23 +180,6 @@ def _amount(text: str | None) -> int | str | None:
     return int(text) if text.isdecimal() else text
 
 
-def _job(row: Row, _now: datetime) -> dict[str, Any]:
-    done, wanted = of_ready(row.get("COMPLETIONS", "").split(" ")[0]) or (None, None)
-    status: dict[str, Any] = {"succeeded": done}
-    state = row.get("STATUS", "")
-    if state in ("Failed", "Complete"):
-        status["conditions"] = [condition(state, "True")]
-    elif done is not None and done == wanted:
-        status["conditions"] = [condition("Complete", "True")]
-    return {"spec": stated({"completions": wanted}), "status": stated(status)}
-
-
-def _cron_job(row: Row, now: datetime) -> dict[str, Any]:
-    last = ages.age(row.get("LAST SCHEDULE", ""))
-    spec = {"schedule": row.get("SCHEDULE"), "suspend": row.get("SUSPEND") == "True"}
-    return {"spec": spec, "status": {"lastScheduleTime": ages.stamp(now - last)} if last is not None else {}}
-
-
 def _ingress(row: Row, _now: datetime) -> dict[str, Any]:
     hosts = [host for host in row.get("HOSTS", "").split(",") if host not in _NONE]
     spec = {"ingressClassName": _text(row.get("CLASS")), "rules": [{"host": host} for host in hosts if host != "*"]}
@@ -216,11 +197,11 @@ def _namespace(row: Row, _now: datetime) -> dict[str, Any]:
 def _generic(row: Row, _now: datetime) -> dict[str, Any]:
     """Read what any kind may print of itself: READY and AVAILABLE are conditions, STATUS is a phase or a message."""
     kinds = {"READY": "Ready", "AVAILABLE": "Available", "DEGRADED": "Degraded", "SYNCED": "Synced"}
-    said = {name: row.get(name, "").split(" ")[0] for name in kinds}
+    stated = {name: row.get(name, "").split(" ")[0] for name in kinds}
     reason = row["AVAILABLE"].partition(" ")[2].strip("()") if "(" in row.get("AVAILABLE", "") else ""
     more = {"reason": reason, "message": row.get("STATUS", row.get("MESSAGE", ""))}
     found = [
-        condition(kinds[name], value, **more) for name, value in said.items() if value in ("True", "False", "Unknown")
+        condition(kinds[name], value, **more) for name, value in stated.items() if value in ("True", "False", "Unknown")
     ]
     status: dict[str, Any] = {"conditions": found} if found else {}
     if row.get("STATUS") and not found:
@@ -283,8 +264,8 @@ _MAKERS: Mapping[str, Callable[[Row, datetime], dict[str, Any]]] = {
     "PersistentVolume": volume_row,
     "HorizontalPodAutoscaler": autoscaler_row,
     "PodDisruptionBudget": _budget,
-    "Job": _job,
-    "CronJob": _cron_job,
+    "Job": job_row,
+    "CronJob": cron_job_row,
     "Ingress": _ingress,
     "StorageClass": _storage_class,
     "Namespace": _namespace,

@@ -9,6 +9,7 @@ from itertools import accumulate, islice
 from typing import Any, Literal
 
 from opsagent.clients.handed_over.commands import Command, command_of
+from opsagent.clients.handed_over.health import ONE_LINE
 from opsagent.clients.handed_over.tables import Header, header, header_of_row, is_row
 
 PartKind = Literal["json", "yaml", "table", "describe", "events", "log"]
@@ -82,7 +83,9 @@ def _json(text: str, lines: Sequence[str], starts: Sequence[int], at: int) -> Pa
 
 
 def _begins_json(line: str) -> bool:
-    return line[:1] in ("{", "[") and (line.strip() in ("{", "[") or any(sign in line for sign in _JSON))
+    if line[:1] not in ("{", "["):
+        return False
+    return line.strip() in ("{", "[") or any(sign in line for sign in _JSON) or ONE_LINE.match(line) is not None
 
 
 def _yaml(lines: Sequence[str], at: int) -> Part | None:

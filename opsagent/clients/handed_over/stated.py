@@ -1,5 +1,6 @@
 """What a printed text states of an object's fields; what it leaves out is no field."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,5 +11,16 @@ def stated(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def number(text: str | None) -> int | None:
-    """Return a non-negative integer of decimal digits, None where the text is none."""
+    """Return a non-negative integer of decimal digits, None where the text is not one."""
     return int(text) if text and text.isdecimal() else None
+
+
+def of_ready(text: str) -> tuple[int, int] | None:
+    """Return the figures of "1/3", None where the text is no such pair."""
+    found = re.fullmatch(r"(\d+)/(\d+)", text.strip())
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def condition(kind: str, status: str, **more: str) -> dict[str, str]:
+    """Return one entry of `status.conditions`."""
+    return {"type": kind, "status": status, **{key: value for key, value in more.items() if value}}

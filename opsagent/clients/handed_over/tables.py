@@ -35,7 +35,7 @@ class Header:
 
 
 def header(line: str) -> Header | None:
-    """Return the header that a line is, None where it is none."""
+    """Return the header that a line is, None where it is not one."""
     if _WORDS.match(line.strip()):
         names = line.split()
         return Header(tuple(names)) if any(name in _NAMES for name in names) else None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 DEFAULT_URL = "https://api.openai.com/v1"
-NO_KEY = "not-needed"  # local servers want none; the library needs a word
+NO_KEY = "not-needed"  # local servers need none; the library needs a word
 TRIES = 3  # of one question, where the end point is busy or broken
 MOST_A_CALL = 6_000  # input tokens, estimated
 MOST_IN_ALL = 24_000  # of one diagnosis: as estimated, or as the end point counts them where that is more
@@ -162,8 +162,8 @@ class ModelClient:
             if not wrong.fits:
                 # It had the schema and did not keep to it: it knows nothing of schemas, or fails over them.
                 self._chat.by_schema = False
-            said = shortened(answers[-1].text[:MAX_TEXT], _REPEATED) or "(nothing)"
-            messages += [("ai", said), ("human", _repair(str(wrong), schema))]
+            quoted = shortened(answers[-1].text[:MAX_TEXT], _REPEATED) or "(nothing)"
+            messages += [("ai", quoted), ("human", _repair(str(wrong), schema))]
             if keep and self.left_tokens - _size(messages) < keep:
                 raise NoRepairError(
                     f"the model {self.name} gave no usable answer, and it is not asked again: {wrong}"

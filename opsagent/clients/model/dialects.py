@@ -39,13 +39,13 @@ def refused_parameter(body: bytes, sent: frozenset[str]) -> str | None:
 
     Where it names none and is about something else, only the answer's schema is worth a try without.
     """
-    said = body[:4_000].decode("utf-8", "replace").casefold()
+    message = body[:4_000].decode("utf-8", "replace").casefold()
     present = [name for name in _NAMES if name in sent]
     for name in present:
         known = _NAMES[name] if name != "stream" else ("'stream'", '"stream"', "streaming")
-        if any(word in said for word in known):
+        if any(word in message for word in known):
             return name
-    if any(word in said for word in _UNKNOWN):
+    if any(word in message for word in _UNKNOWN):
         return next((name for name in present if name != "stream"), None)
     return "response_format" if "response_format" in present else None
 
@@ -110,8 +110,8 @@ def _written(body: bytes, events: list[tuple[int, dict[str, Any]]]) -> bytes:
 def _no_error(answer: dict[str, Any]) -> None:
     error = answer.get("error")
     if error and not answer.get("choices"):
-        said = error.get("message") if isinstance(error, dict) else error
-        raise BodyError(str(said or error)[:200])
+        message = error.get("message") if isinstance(error, dict) else error
+        raise BodyError(str(message or error)[:200])
 
 
 def _choices(answer: dict[str, Any]) -> list[dict[str, Any]]:

@@ -46,19 +46,19 @@ def explain_failure(error: Exception, endpoint: Endpoint) -> Failure:
     if own is not None:
         return _own(own, endpoint)
     if odd is not None:
-        said, hint = f"gave no answer that can be read: {odd}", "model.base_url usually ends in /v1"
+        what, hint = f"gave no answer that can be read: {odd}", "model.base_url usually ends in /v1"
     elif "ConnectTimeout" in names or "ConnectError" in names:
         why = _words(str(causes[-1]), endpoint) or f"no answer within {endpoint.connect_s:.0f} s"
-        said, hint = f"cannot be reached: {why}", "is it running, and is model.base_url right?"
+        what, hint = f"cannot be reached: {why}", "is it running, and is model.base_url right?"
     elif isinstance(error, openai.APITimeoutError) or "ReadTimeout" in names:
-        said, hint = f"sent nothing for {endpoint.read_s:.0f} s", "raise model.read_timeout_s, or use a faster model"
+        what, hint = f"sent nothing for {endpoint.read_s:.0f} s", "raise model.read_timeout_s, or use a faster model"
     elif names & {"RemoteProtocolError", "ReadError", "WriteError"}:
-        said, again = "cut the connection in the middle of its answer", True
+        what, again = "cut the connection in the middle of its answer", True
     elif isinstance(error, openai.APIError) and not isinstance(error, openai.APIConnectionError):
-        said, again = f"broke off its answer with an error: {_words(error.message, endpoint)}", True
+        what, again = f"broke off its answer with an error: {_words(error.message, endpoint)}", True
     else:
-        said = f"answered what is no chat completion ({_words(f'{type(error).__name__}: {error}', endpoint)})"
-    return Failure(ModelError(f"{who} {said}", hint=hint), again=again)
+        what = f"answered what is no chat completion ({_words(f'{type(error).__name__}: {error}', endpoint)})"
+    return Failure(ModelError(f"{who} {what}", hint=hint), again=again)
 
 
 def _own(error: BaseException, endpoint: Endpoint) -> Failure:
@@ -69,8 +69,8 @@ def _own(error: BaseException, endpoint: Endpoint) -> Failure:
         return Failure(ModelError(f"{who} sent nothing for {error}", hint=hint))
     if isinstance(error, RefusalError):
         return Failure(ModelError(f"{who} refused to answer: {_words(str(error), endpoint)}", hint="use another model"))
-    said = f"{who} reported an error in place of an answer: {_words(str(error), endpoint)}"
-    return Failure(ModelError(said, hint="see the end point's own log"), again=True)
+    text = f"{who} reported an error in place of an answer: {_words(str(error), endpoint)}"
+    return Failure(ModelError(text, hint="see the end point's own log"), again=True)
 
 
 def _status(error: object, endpoint: Endpoint) -> Failure:

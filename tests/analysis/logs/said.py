@@ -2,6 +2,7 @@
 
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
+from opsagent.models.evidence import Finding
 from opsagent.models.observed import LogRef
 
 
@@ -15,3 +16,8 @@ def summaries(text: str) -> list[str]:
     """Return the sentences of the firm findings of a log alone."""
     found = log_findings([digest(LogRef("app.log"), [text.encode()])])
     return [finding.summary for finding in found if finding.strength >= 0.45 and not finding.over]
+
+
+def found(text: str) -> list[Finding]:
+    """Return the findings of a log alone that are not over, the most likely first."""
+    return [one for one in log_findings([digest(LogRef("app.log"), [text.encode()])]) if not one.over]

@@ -1,14 +1,12 @@
 """Healthy logs full of alarming words, and the same whose failure does not end: the pair has to be distinguished."""
 
 from datetime import UTC, datetime, timedelta
-from importlib import resources
 from random import Random
-from typing import Any
 
 import pytest
-import yaml
 
 from opsagent.analysis.catalog.catalog import builtin
+from opsagent.analysis.catalog.compile import phrase_sources
 from opsagent.analysis.logs.causes import log_findings
 from opsagent.analysis.logs.digest import digest
 from opsagent.models.observed import LogRef
@@ -34,16 +32,11 @@ def test_the_same_failure_that_comes_back_is_reported(stack: Stack) -> None:
 
 def _examples() -> list[tuple[str, str]]:
     """Take the examples of codes that later good work ends: those without a frame of their own."""
-    root = resources.files("opsagent.analysis.catalog").joinpath("phrases")
-    documents: list[dict[str, Any]] = [
-        yaml.safe_load(file.read_text("utf-8"))
-        for file in sorted(root.iterdir(), key=lambda one: one.name)
-        if file.name.endswith(".yaml") and not file.name.startswith("_")
-    ]
+    documents, _ = phrase_sources()
     known = builtin()
     return [
         (entry["code"], row["example"])
-        for document in documents
+        for document in documents.values()
         for entry in document["meanings"]
         if not entry.get("weak") and (known.transient(entry["code"]) or known.is_a(entry["code"], "one-request"))
         for row in entry["phrases"]

@@ -90,7 +90,6 @@ def test_twelve_complaints_are_one_cause() -> None:
         healths=[ServiceHealth(name, "healthy") for name in names],
         patient=None,
         changes=(),
-        now=s.NOW,
         services=[Service(name, deployment=name) for name in names],
         objects=objects,
     )

@@ -11,7 +11,7 @@ from opsagent.analysis.reasoning.ranking import Ranking, rank
 from opsagent.models.evidence import Change, Finding, Observation, ServiceHealth, Source, Symptom
 from opsagent.models.observed import Objects
 from opsagent.models.service import CallGraph
-from tests.analysis.scene import NOW, SERVICES, ago, deployment, kube_service, seen
+from tests.analysis.scene import SERVICES, ago, deployment, kube_service, seen
 
 GRAPH = CallGraph({service.name: service.depends_on for service in SERVICES})
 OBJECTS = seen(*(deployment(service.name) for service in SERVICES), kube_service("blog-svc", "blog"))
@@ -39,7 +39,7 @@ def ranked(
 ) -> Ranking:  # fmt: skip
     """Return the ranking of these findings."""
     return rank(
-        findings, graph=GRAPH, healths=healths, patient=patient, changes=changes, now=NOW,
+        findings, graph=GRAPH, healths=healths, patient=patient, changes=changes,
         services=SERVICES, objects=objects,
     )  # fmt: skip
 
@@ -245,10 +245,7 @@ def test_log_only_causes_have_no_object() -> None:
         "db.locked",
         None,
     )
-    assert (
-        rank([finds("db.locked")], graph=CallGraph(), healths=(), patient=None, changes=(), now=NOW).causes[0].object
-        is None
-    )
+    assert rank([finds("db.locked")], graph=CallGraph(), healths=(), patient=None, changes=()).causes[0].object is None
 
 
 def test_what_changed_on_the_object_is_evidence() -> None:

@@ -4,6 +4,8 @@ import gc
 import json
 import os
 import signal
+import subprocess
+import sys
 import termios
 import urllib.request
 
@@ -314,6 +316,30 @@ def test_passes_keep_nothing_of_those_before(boxed: Boxed, monkeypatch: pytest.M
 
     first = alive(5)
     assert alive(5) <= first * 1.1 + 50
+
+
+PASSES = """\
+import gc, os
+from opsagent.cli.setup import Setup
+from opsagent.cli.work.watch import one_pass
+setup = Setup.from_flags(os.environ)
+for _ in range(3):
+    one_pass(setup, as_json=False)
+gc.collect()
+gc.disable()
+one_pass(setup, as_json=False)
+print(gc.collect())
+"""
+
+
+@pytest.mark.parametrize("scenario", ["healthy", "db-locked"])
+def test_a_pass_leaves_nothing_to_search_for(boxed: Boxed, scenario: str) -> None:
+    """Everything a pass read is freed as it ends: in cycles it would stay until Python searches for garbage."""
+    shell = boxed(scenario)
+    done = subprocess.run(
+        [sys.executable, "-c", PASSES], env=shell.env, capture_output=True, text=True, timeout=PATIENCE_S, check=True
+    )
+    assert int(done.stdout.splitlines()[-1]) <= 20  # a library may leave some of its own
 
 
 def test_the_live_view_answers_to_keys_and_leaves_the_terminal_clean(boxed: Boxed) -> None:

@@ -1,28 +1,15 @@
 """Parts of a log that accuse nobody, whatever they state: a test run that passed, exceptions logged for the curious."""
 
+import re
 from collections.abc import Mapping
 
+from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.models.digest import LogDigest, LogGroup
 
-# How runners of tests sum up: go, pytest, JUnit, vitest and jest, cargo, mocha, RSpec, PHPUnit, dotnet, node, TAP.
-_PASSED = Late(
-    r"^ok\s+\S+/\S+\s+(?:[\d.]+s|\(cached\))|^(?-i:PASS)$|^=+ \d+ passed\b(?!.*\b(?:failed|error)).* in [\d.]+s"
-    r"|\bTests run: [1-9]\d*, Failures: 0, Errors: 0\b"
-    r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+\d+ passed\b(?!.*fail)|^test result: ok\. \d+ passed; 0 failed"
-    r"|^\s*\d+ passing\b|^\d+ examples?, 0 failures"
-    r"|^OK \(\d+ tests?,|^Passed!\s+- Failed:\s+0, Passed:|^# fail 0$|^BUILD SUCCESSFUL in "
-    # How other work with an end of its own states that it is done: CI jobs, a drained node.
-    r"|^Job succeeded\s*$|^Finished: SUCCESS\s*$|^node/\S+ drained\s*$"
-)
-_FAILED = Late(
-    r"^(?-i:FAIL|--- FAIL)\b|^=+ .*\b[1-9]\d* (?:failed|errors?)\b.* in [\d.]+s|\bTests run: \d+, (?:Failures: [1-9]"
-    r"|Failures: 0, Errors: [1-9])"
-    r"|^\s*(?:Test Files|Test Suites:|Tests:?)\s+.*\b[1-9]\d* failed|^test result: FAILED|^\s*[1-9]\d* failing\b"
-    r"|^\d+ examples?, [1-9]\d* failures?"
-    r"|^FAILURES!|^Failed!\s+- |^# fail [1-9]|^BUILD FAILED|^ERROR: Job failed\b|^Finished: FAILURE\b"
-)
+# What a CI service or a builder puts before the lines of a command.
+_FRAME = re.compile(r"^\ufeff?(?:\d{4}-\d\d-\d\dT[\d:.]+Z\s)?(?:#\d+ (?:\d+\.\d+ )?)?")
 # AMQP, MySQL and MariaDB, PostgreSQL, MQTT, Kafka: a connection that names no user, client or database yet.
 _BROKEN_OFF = Late(
     r"\bclosing AMQP connection <[\d.]+> \([^()\s]+ -> [^()\s]+\):?\s*$"
@@ -35,7 +22,6 @@ _CAME_IN = Late(
     r"|to accept) connections\b|\bNew client connected\b"
 )
 _INDENTED = 6  # lines between a line and what it owns
-_RUNNERS = ("pass", "ok ", "tests run", "result:", "examples", "fail", "build ", "succeeded", "success", "drained")
 # What a server reports about one of its clients: AMQP, NATS, Redis (a replica is no client), Kafka.
 # ... what shows that others come in, and how many for each that goes: then it is that client's own matter.
 _CLIENT_GONE = (
@@ -61,30 +47,30 @@ _PAST = Late(
     r"|on (?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
 )
 _PERSON = Late(r"\b(?:we|I|our|us|my)\b(?!\s*[=:])")
+_CALLERS, _SERVED = 0.15, 10  # share of a log's lines that complains of callers; lines of work that goes on beside it
 _PARAGRAPH = 8  # lines
 _WORDS = 6
 
 
 def passed_until(log: LogDigest) -> int:
-    """Return the last line of a test run that passed as a whole; 0 where none did.
+    """Return the last line of a run with an end of its own, tests or a command, that ended well; 0 where none did.
 
-    What is before it, builds and retries included, did not keep the tests from passing.
+    What is before it, builds and retries included, did not keep the run from its end. A part that failed is not undone
+    by another one that did not.
     """
-    last = 0
+    remarks, last = builtin().remarks, 0
     for group in log.groups:
-        lowered = group.text.lower()
-        if not any(word in lowered for word in _RUNNERS):
-            continue
-        if _FAILED.search(group.text):
+        line = _FRAME.sub("", group.text.partition("\n")[0])
+        if remarks.fits("undone", line):
             return 0
-        if _PASSED.search(group.text):
+        if remarks.fits("done", line):
             last = max(last, group.last_line)
     return last
 
 
 def quiet(log: LogDigest) -> frozenset[int]:
     """Return the ids of the groups that nobody complains of: lines at level DEBUG or TRACE, strangers' calls."""
-    strangers = _strangers(log) | _one_clients_matter(log) | _history(log) | _prose(log)
+    strangers = _strangers(log) | _one_clients_matter(log) | _callers_matter(log) | _history(log) | _prose(log)
     owned = [g for g in log.groups if g.kind == "traceback" or (g.kind != "plain" and g.text[:1].isspace())]
     if not owned:
         return strangers
@@ -115,6 +101,16 @@ def _one_clients_matter(log: LogDigest) -> frozenset[int]:
         if any(group.last_line > last for group in came) and sum(group.count for group in came) >= share * often:
             found.update(map(id, gone))
     return frozenset(found)
+
+
+def _callers_matter(log: LogDigest) -> frozenset[int]:
+    """Return warnings about callers that may not, where they are few among the many that are served to the end."""
+    remarks = builtin().remarks
+    found = [g for g in log.groups if level_of(g.text) <= Level.WARNING and remarks.fits("caller", g.text)]
+    last = max((group.last_line for group in found), default=0)
+    served = [g for g in log.groups if g.kind == "plain" and g.last_line > last]
+    few = sum(g.count for g in found) <= _CALLERS * log.lines
+    return frozenset(map(id, found)) if few and sum(g.count for g in served) >= _SERVED else frozenset()
 
 
 def _history(log: LogDigest) -> frozenset[int]:

@@ -36,7 +36,7 @@ class _Window:
 
 
 def failing_since(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
-    """Yield the failing records of a log that stands alone, where they set in and nothing else is firm enough."""
+    """Yield the failing records of a log that was given alone, where they set in and nothing else is firm enough."""
     if log.pod is not None or log.previous or log.lines < 2 * _FEWEST:
         return
     if any(match.strength >= _FIRM for matches in found.values() for match in matches):

@@ -10,8 +10,8 @@ from opsagent.models.digest import LogDigest, LogGroup
 
 STRENGTH = 0.5  # enough to be stated, and no more: it is not known why
 _REQUESTS, _FAILED = 20, 0.3  # so many answered, and so many of them with 5xx
-_OF_ONE = 10  # failures of one request are enough, where few of its kind went well
-_ALWAYS, _WITH_ERRORS = 5, 3  # ... or so many, where none went well; fewer where errors are logged beside them
+_OF_ONE = 10  # failures of one request are enough, where few of its kind succeeded
+_ALWAYS, _WITH_ERRORS = 5, 3  # ... or so many, where none succeeded; fewer where errors are logged beside them
 _SINCE = 0.75  # ... of the log at most after the last of them
 _LINES, _ERRORS = 20, 0.5  # where no request is logged: so many lines, and so many of them failures
 _RECENT = 0.2  # of the log, at its end, in which it must still fail

@@ -55,7 +55,7 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def ends_strangely(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
-    """Yield the last records of a log that stands alone, where they are new and nothing else is firm enough."""
+    """Yield the last records of a log that was given alone, where they are new and nothing else is firm enough."""
     if log.pod is not None or log.previous or log.lines <= _WORKED:
         return
     if any(match.strength >= _FIRM for matches in found.values() for match in matches):
@@ -65,7 +65,7 @@ def ends_strangely(log: LogDigest, found: Mapping[tuple[str, str | None], list[M
         if log.lines - group.last_line >= _LAST or log.lines - group.first_line >= 2 * _LAST + 1:
             continue
         level = level_of(group.text)
-        if group.kind == "noise" or _accuses_nobody(group.text, level):
+        if group.kind == "noise" or is_of_request(group.text) or _accuses_nobody(group.text, level):
             continue
         if level >= Level.WARNING or (level is Level.NONE and group.kind in ("warning", "error")):
             yield Match.of_group(_WARNED if level is Level.WARNING else _STRANGE, group)

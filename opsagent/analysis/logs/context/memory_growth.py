@@ -23,7 +23,7 @@ _FREED, _IN_USE = 0.05, 0.9  # of the heap
 
 
 def starved(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:  # noqa: ARG001  (every reader's signature)
-    """Yield the full collections of a log where there are several, and all but the first of them without success."""
+    """Yield the full collections of a log where there are several, and all but the first of them free too little."""
     full = [g for g in log.groups if any(root in g.text for root in _ROOTS) and _FULL.search(g.text)]
     full.sort(key=attrgetter("first_line"))
     if sum(group.count for group in full) < _SEVERAL or not all(_in_vain(group.text) for group in full[1:]):

@@ -47,7 +47,7 @@ def relate(log: LogDigest, grouped: Grouped, catalog: Catalog) -> None:
     """Add to what single lines show what they show together, and take away what the others disprove."""
     without_guesses(grouped)
     more = [*misdirected(log, grouped, catalog), *probed(log, grouped, catalog), *schema(grouped, catalog)]
-    passed = passed_until(log)  # a run that ended well: nothing before its end kept it from that
+    passed = passed_until(log)  # a run that ended successfully: nothing before its end kept it from that
     more += [match for read in _READERS for match in read(log, grouped) if match.group.last_line > passed]
     for match in more:
         grouped.setdefault((match.verdict.code, match.blames), []).append(match)

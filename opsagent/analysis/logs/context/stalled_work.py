@@ -15,7 +15,7 @@ _FIRM = 0.45
 
 
 def stalled(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
-    """Yield the failures of a log that stands alone with which one kind of work ended."""
+    """Yield the failures with which one kind of work ended, of a log that was given alone."""
     if log.pod is not None or log.previous:
         return
     if any(match.strength >= _FIRM for matches in found.values() for match in matches):

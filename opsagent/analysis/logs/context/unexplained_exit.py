@@ -36,7 +36,7 @@ _FIRM = 0.45
 
 
 def unsaid(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
-    """Yield ends and lost work of a log that stands alone, where nothing else in it is firm enough to be stated."""
+    """Yield ends and lost work of a log that was given alone, where nothing else in it is firm enough to be stated."""
     if log.pod is not None or any(match.strength >= _FIRM for matches in found.values() for match in matches):
         return
     for group in log.groups:

@@ -18,7 +18,7 @@ _ENDED = re.compile(
 
 
 def ended(known: Catalog, text: str) -> Verdict | None:
-    """Return what HAProxy's termination state stands for; None where the session ended well or by a client."""
+    """Return what HAProxy's termination state stands for; None where the session ended successfully or by a client."""
     found = _ENDED.search(text) if "/" in text else None
     if found is None or found["state"][0] not in "Ss":
         return None

@@ -15,8 +15,10 @@ _LONG_SINCE, _LINES_SINCE = timedelta(minutes=15), 15
 _TIMES_AS_LONG, _LEAST_SINCE, _MANY_SINCE = 5, timedelta(minutes=8), 40
 # ... and soon, where it was a matter of a moment.
 _ISOLATED, _SOON = 3, timedelta(seconds=75)
-# ... and at once, where a single warning came and the work before it goes on.
-_ONCE_LINES, _ONCE_SINCE = 15, timedelta(seconds=20)
+# ... and at once, where the usual work before it goes on: sooner after a single warning than after an error.
+_GOES_ON_LINES, _WARNED_SINCE, _GOES_ON_SINCE = 12, timedelta(seconds=20), timedelta(seconds=30)
+_GOES_ON_UNTIMED = 20  # lines
+_KINDS = 0.5  # of the kinds of work before a failure that are there after it
 _LINES_UNTIMED, _TIMES_UNTIMED = 60, 15  # where lines carry no time
 _WORK = frozenset({"plain", "rare"})  # probes show nothing of what a program does
 TRIES_AGAIN = Late(
@@ -63,15 +65,28 @@ def went_on(log: LogDigest, found: Sequence[Match], catalog: Catalog) -> bool:
         # One request, session or statement failed so; had it lasted, others would have.
         return few and catalog.is_a(code, "one-request") and _many_times_as_long(at, _LEAST_SINCE)
     if at.since is None:
-        return few and at.worked >= max(_LINES_UNTIMED, _TIMES_UNTIMED * at.span)
+        long = at.worked >= max(_LINES_UNTIMED, _TIMES_UNTIMED * at.span)
+        return few and (long or _usual_work_goes_on(log, found, at, warned=False))
     if at.worked >= _LINES_SINCE and at.since >= _LONG_SINCE:
         return True
-    warned = all(level_of(m.text) in (Level.INFO, Level.WARNING) for m in found)
-    mild = few or warned
-    soon = mild and not catalog.is_a(code, "used-up")
-    if soon and warned and records_of(found) == 1 and at.lasted == timedelta(0):
-        return at.worked >= _ONCE_LINES and at.since >= _ONCE_SINCE
-    return _many_times_as_long(at, _SOON if soon else _LEAST_SINCE)
+    warned = all(level_of(m.group.text) in (Level.INFO, Level.WARNING) for m in found)
+    soon = (few or warned) and not catalog.is_a(code, "used-up")
+    goes_on = soon and _usual_work_goes_on(log, found, at, warned=warned)
+    return goes_on or _many_times_as_long(at, _SOON if soon else _LEAST_SINCE)
+
+
+def _usual_work_goes_on(log: LogDigest, found: Sequence[Match], at: _Since, *, warned: bool) -> bool:
+    """Return whether what the program usually did before a failure of a moment it does after it as well."""
+    if records_of(found) > _ISOLATED or at.worked < _GOES_ON_LINES:
+        return False
+    if at.since is None:
+        if at.worked < max(_GOES_ON_UNTIMED, at.span * _TIMES_AS_LONG):
+            return False
+    elif at.since < max(_WARNED_SINCE if warned else _GOES_ON_SINCE, at.lasted * _TIMES_AS_LONG):
+        return False
+    first, last = min(m.group.first_line for m in found), max(m.group.last_line for m in found)
+    usual = [g for g in log.groups if _is_work(g) and g.first_line < first and g.count > 1]
+    return bool(usual) and sum(g.last_line > last for g in usual) >= _KINDS * len(usual)
 
 
 def worked_off(found: Sequence[Match]) -> bool:

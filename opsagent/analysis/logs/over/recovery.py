@@ -9,6 +9,7 @@ from opsagent.analysis.logs.context.kubectl_tables import killed, well_by_kubern
 from opsagent.analysis.logs.matching.matches import Match
 from opsagent.analysis.logs.over.good_work import TRIES_AGAIN, after_line, records_of, went_on, worked_off
 from opsagent.analysis.logs.over.recovery_phrases import well_since
+from opsagent.analysis.logs.over.same_operation import done_since
 from opsagent.analysis.text.late import Late
 from opsagent.analysis.text.levels import Level, level_of
 from opsagent.analysis.text.requests import answer, answers
@@ -29,7 +30,7 @@ _STARTED = Late(
 # How a program that starts announces itself, in its first lines only: such words are many.
 _STARTS = Late(
     _STARTED.source + r"|\bstart(?:ed|ing)\b|\bboot(?:ed|ing)\b|\binitiali[sz](?:ed|ing)\b|\blaunch(?:ed|ing)\b"
-    r"|\bready\b|\bversion[= :]"
+    r"|\bready\b|\bversion[= :]|\bserving \w+ on\b"
 )
 _STOPPED = Late(r"Shutting down|Finished server process|bye bye|shutdown complete|Stopping server|exiting gracefully")
 _STARTING = timedelta(seconds=30)
@@ -40,6 +41,7 @@ _FIRST_TRY = Late(
     r"\b(?:attempts?|try|retry|retries)(?:[_ ]?(?:no|num|number|count))?\\?[\"']?\s?[=:#]?\s?1\b(?!\d|\.\d)"
 )
 _MOMENTS, _AT_LEAST, _SURE = timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=10)
+_SPARSE = 0.12  # of the records of a log
 _EACH_TIME = 20  # good answers for each time that it was used up
 
 
@@ -55,11 +57,12 @@ def is_over(log: LogDigest, found: Sequence[Match], now: datetime | None, catalo
     if log.previous or lasting:
         return False
     if lasting is None and not catalog.transient(code):
-        return went_on(log, found, catalog)
+        return done_since(log, found) or went_on(log, found, catalog)
     if over_when == "ready" and killed(log):
         return False  # that the program was started again, or ended in good order, is what the probe led to
     well = _restarted_since(log, last) or well_since(log, found, sure=found[0].verdict.unexplained)
     well = well or _served_since(log, found, last, catalog) or _stopped_since(log, last) or _retried(log, found, last)
+    well = well or done_since(log, found)
     return well or worked_off(found) or _only_at_start(log, found, now) or went_on(log, found, catalog)
 
 
@@ -77,7 +80,7 @@ def _stopped_since(log: LogDigest, last: int) -> bool:
 
 
 def successes_since(log: LogDigest, found: Sequence[Match]) -> int:
-    """Return how many requests were answered well after the newest record of a complaint, as far as counted."""
+    """Return how many requests were answered successfully after the newest record of a complaint, as far as counted."""
     last = max(m.group.last_line for m in found)
     return round(sum(after_line(group, last) for group, one in answers(log.groups) if one.status < _CLIENT_ERROR))
 
@@ -127,13 +130,21 @@ def _retried(log: LogDigest, found: Sequence[Match], last: int) -> bool:
     if any(m.group.kind == "traceback" or not TRIES_AGAIN.search(m.text) for m in found):
         return False
     if records_of(found) > _FEW:
-        # Many first tries and no second one: each went well when it was tried again.
+        # Many first tries and no second one: each succeeded when it was tried again.
         first_tries = all(_FIRST_TRY.search(m.text) and not m.group.figures for m in found)
-        return first_tries and _worked(log, last) >= _SERVED_SAME
+        return (first_tries or _now_and_then(log, found)) and _worked(log, last) >= _SERVED_SAME
     if any(g.kind in ("error", "traceback") and g.last_line > last for g in log.groups):
         return False
     worked = _worked(log, last)
     return worked >= _SERVED or (worked >= _SERVED_SAME and _quiet(log, found) >= _STARTING * 4)
+
+
+def _now_and_then(log: LogDigest, found: Sequence[Match]) -> bool:
+    """Return whether few warnings that it is tried again are spread over a log of work in which nothing failed."""
+    first, last = min(m.group.first_line for m in found), max(m.group.last_line for m in found)
+    few = records_of(found) <= min(_SPARSE * log.lines, _SPARSE * 2 * (last - first))
+    warned = all(level_of(m.group.text) in (Level.INFO, Level.WARNING) for m in found)
+    return few and warned and not any(g.kind in ("error", "traceback") for g in log.groups)
 
 
 def _worked(log: LogDigest, last: int) -> float:

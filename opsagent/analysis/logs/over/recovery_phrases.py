@@ -42,7 +42,7 @@ def well_since(log: LogDigest, found: Sequence[Match], *, sure: bool) -> bool:
         g for g in log.groups
         if g.last_line > last and g.first_line > since and g.kind not in ("traceback", "error", "noise")
     ]  # fmt: skip
-    good = [g for g in later if not _unwell(g.text) and not _refused(g.text)]
+    good = [g for g in later if not takes_back(g.text)]
     remarks = builtin().remarks
     about = " ".join(group.text for group in complaints)
     if any(remarks.fits("recovered", group.text) and _concerns(group.text, about) for group in good):
@@ -63,13 +63,18 @@ def well_since(log: LogDigest, found: Sequence[Match], *, sure: bool) -> bool:
     )
 
 
+def takes_back(text: str) -> bool:
+    """Return whether a line takes back what sounds like good news, or reports a request that was refused."""
+    return _unwell(text) or _refused(text)
+
+
 def _unwell(text: str) -> bool:
     """Return whether a line takes back what sounds like good news."""
     return builtin().remarks_on("unwell", _NONE_FAILED.sub(" ", text))
 
 
 def _refused(text: str) -> bool:
-    """Return whether a line reports a request that was answered, and not well: "completed" reports nothing then."""
+    """Return whether a line reports a request that was answered with an error: "completed" reports nothing then."""
     one = answer(text)
     return one is not None and one.status >= _CLIENT_ERROR
 

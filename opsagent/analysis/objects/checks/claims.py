@@ -32,6 +32,9 @@ def claim_findings(scene: Scene, claim: KubeObject) -> list[Finding]:  # noqa: P
     if joined := _join(scene, claim):
         code, strength, why = joined
         return [scene.finding(code, claim, strength, scene.catalog.summary("claim", code), [*seen, *why])]
+    if _unprinted(scene, claim):
+        text = "The claim is not bound, and what it asks for of the volumes of its class is not known."
+        return [scene.unexplained(claim, 0.5, text, seen)]
     if said and not (told[0].reason == "ExternalProvisioning" and scene.starting(kube.created(claim))):
         return [scene.finding(said[0], claim, said[1], scene.catalog.summary("claim", said[0]), seen)]
     if told and told[0].reason == "ProvisioningFailed":
@@ -41,6 +44,15 @@ def claim_findings(scene: Scene, claim: KubeObject) -> list[Finding]:  # noqa: P
     if _waits_for_pod(scene, claim, events) or scene.starting(kube.created(claim)):
         return []
     return [scene.unexplained(claim, 0.5, "The claim is not bound to a volume, and no event states why.", seen)]
+
+
+def _unprinted(scene: Scene, claim: KubeObject) -> bool:
+    """Whether a table left out size and modes of a claim beside free volumes of its class: one of them misfits."""
+    if _size(claim) or kube.words(claim, "spec", "accessModes"):
+        return False
+    wanted = kube.text(claim, "spec", "storageClassName")
+    volumes = (one for one in scene.cluster.of("PersistentVolume") if not _taken(claim, one))
+    return any(kube.text(one, "spec", "storageClassName") == wanted for one in volumes)
 
 
 def _said(scene: Scene, told: list[KubeEvent]) -> tuple[str, float] | None:

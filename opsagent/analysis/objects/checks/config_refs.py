@@ -52,7 +52,7 @@ def references(obj: KubeObject) -> Iterator[Reference]:
 
 
 def reference_findings(scene: Scene, pod: KubeObject) -> list[Finding]:
-    """Return what a pod that cannot start refers to without success, or how its configuration forbids its start."""
+    """Return what a pod that cannot start refers to and is missing, or how its configuration forbids its start."""
     statuses = kube.container_statuses(pod)
     refused = [s for s in statuses if kube.text(s.waiting, "reason") == "CreateContainerConfigError"]
     found = [_refused(scene, pod, status) for status in refused]

@@ -30,7 +30,7 @@ def control_plane_findings(scene: Scene) -> list[Finding]:
     gone = dict(_gone_targets(scene))
     for workload in scene.cluster.workloads():
         if kube.kind(workload) in ("Deployment", "StatefulSet", "ReplicaSet") and not kube.deleting(workload):
-            found += _stale(scene, workload, gone) or _unseen(scene, workload)
+            found += _stale(scene, workload, gone) or _unseen(scene, workload) or _unscaled(scene, workload)
     return found
 
 
@@ -118,7 +118,26 @@ def _unseen(scene: Scene, workload: KubeObject) -> list[Finding]:
     if age is None and kube.integer(workload, "status", "availableReplicas") >= kube.wanted_replicas(workload):
         return []  # nothing is missing, and it may have been changed only just now
     seen = [observe(workload, "status.observedGeneration", f"{observed}, metadata.generation is {generation}")]
-    return [scene.finding(_CODE, workload, 0.52 if age is None else 0.85, _UNSEEN, seen)]
+    return [_stopped(scene, workload, 0.52 if age is None else 0.85, seen)]
+
+
+def _unscaled(scene: Scene, workload: KubeObject) -> list[Finding]:
+    """A Deployment, as a table shows it, whose only ReplicaSet at work asks for fewer pods: nobody passed it on.
+
+    Its status states no generation there; between two revisions a rollout asks for less of each.
+    """
+    if kube.kind(workload) != "Deployment" or kube.dig(workload, "metadata", "generation") is not None:
+        return []
+    sets = [one for one in scene.cluster.owned(workload, "ReplicaSet") if kube.wanted_replicas(one) > 0]
+    wanted = kube.wanted_replicas(workload)
+    if len(sets) != 1 or kube.wanted_replicas(sets[0]) >= wanted or kube.dig(workload, "spec", "paused") is True:
+        return []
+    seen = [observe(sets[0], "spec.replicas", f"{kube.wanted_replicas(sets[0])}, and the Deployment asks for {wanted}")]
+    return [_stopped(scene, workload, 0.6, seen)]
+
+
+def _stopped(scene: Scene, workload: KubeObject, strength: float, seen: list[Observation]) -> Finding:
+    return scene.finding(_CODE, workload, strength, _UNSEEN, seen)
 
 
 def _spec_changed(workload: KubeObject, generation: int) -> datetime | None:

@@ -92,7 +92,7 @@ def quota_row(catalog: Catalog, key: str) -> Message:
 
 
 def _satisfied(maker: KubeObject) -> bool:
-    """Whether the controller has as many pods as it wants: then an old refusal is over."""
+    """Whether the controller has as many pods as it needs: then an old refusal is over."""
     status = kube.mapping(maker, "status")
     if kube.kind(maker) == "DaemonSet":
         wanted = kube.optional_integer(status, "desiredNumberScheduled")

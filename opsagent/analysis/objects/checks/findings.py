@@ -48,7 +48,7 @@ def object_findings(
     """Return what the objects show to be wrong, strongest first; findings about replicas of one workload are one.
 
     A container that crashed within `crash_window_s` seconds before `now` counts although it is ready again. `told` is
-    what the logs add: ports that programs listen on, hosts that they call without success.
+    what the logs add: ports that programs listen on, hosts that do not answer them.
     """
     scene = Scene(cluster_of(objects), now, crash_window_s, told or Told(), catalog or builtin())
     found = _pods(scene)

@@ -149,7 +149,7 @@ def _unserved(scene: Scene, ingress: KubeObject) -> bool:
 def _without_class(scene: Scene, ingress: KubeObject) -> list[Finding]:
     """Return an Ingress that names no class where no class is the default: it is for nobody.
 
-    A controller may be told to take such Ingresses all the same: then it writes an address.
+    A controller may be configured to take such Ingresses all the same: then it writes an address.
     """
     if _OLD_CLASS in kube.annotations(ingress) or "IngressClass" not in scene.cluster.looked:
         return []

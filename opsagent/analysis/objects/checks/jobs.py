@@ -78,7 +78,7 @@ def _event_reason(scene: Scene, job: KubeObject) -> str:
 
 
 def is_over(scene: Scene, job: KubeObject) -> bool:
-    """Return whether a Job is not worry: complete, suspended, or followed by a later run that went well."""
+    """Return whether a Job is no fault: complete, suspended, or followed by a later run that succeeded."""
     if (
         kube.is_true(job, "Complete")
         or kube.is_true(job, "SuccessCriteriaMet")

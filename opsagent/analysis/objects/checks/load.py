@@ -61,7 +61,7 @@ def autoscaler_findings(scene: Scene, autoscaler: KubeObject) -> list[Finding]:
 
 
 def _without_request(scene: Scene, autoscaler: KubeObject, target: KubeObject) -> list[Observation]:
-    """Return the containers of the target's pods that state no request of which the autoscaler wants a share.
+    """Return the containers of the target's pods that state no request although the autoscaler measures a share of it.
 
     A limit alone is a request as well, and a LimitRange may have given one: the pods, where there are any, show it.
     https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#how-does-a-horizontalpodautoscaler-work

@@ -136,7 +136,7 @@ def _stalled(scene: Scene, pod: KubeObject) -> list[Finding]:
     phase = kube.text(pod, "status", "phase")
     statuses = kube.container_statuses(pod)
     if kube.readiness(pod) is None and phase in ("", "Running", "Unknown"):
-        return []  # too little is known of it to call it unwell
+        return []  # too little is known of it to call it unhealthy
     began = max((s.started_at for s in statuses if s.started_at), default=None) or kube.created(pod)
     patience = max([_START_GRACE_S, *(float(probe.patience_s) for probe in probes_of(pod))])
     age = scene.age(began)

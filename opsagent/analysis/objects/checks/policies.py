@@ -51,7 +51,7 @@ def _ingress(
     if not rules:
         summary = f"The network policy {kube.name(mine[0])} lets nobody reach the pods behind {kube.ref(service)}."
         strength = 0.8 if callers else 0.42  # closed on purpose, as far as is known
-        return [_shut(scene, (pod, mine[0]), strength, summary, seen)]
+        return [shut(scene, (pod, mine[0]), strength, summary, seen)]
     for caller in callers:
         source = next(iter(scene.cluster.pods_of(caller)), caller)
         if not any(admits(scene, rule, "from", source, pod) for rule in rules):
@@ -62,13 +62,13 @@ def _ingress(
             labels = selector_text(kube.labels(source))
             seen.append(observe(source, "metadata.labels", labels))
             strength = 0.9 if any(_in_vain(scene, one) for one in scene.cluster.pods_of(caller)) else 0.8
-            return [_shut(scene, (pod, narrow), strength, summary, seen)]
+            return [shut(scene, (pod, narrow), strength, summary, seen)]
     wanted = {number for port in kube.dicts(service, "spec", "ports") for number in _pod_ports(port, pod)}
     if wanted and not any(opens(rule, wanted, pod) for rule in rules):
         summary = (
             f"The network policy {kube.name(mine[0])} opens other ports than the one {kube.ref(service)} points to."
         )
-        return [_shut(scene, (pod, mine[0]), 0.78, summary, seen)]
+        return [shut(scene, (pod, mine[0]), 0.78, summary, seen)]
     return []
 
 
@@ -85,7 +85,7 @@ def _egress(scene: Scene, workload: KubeObject, pod: KubeObject, policies: list[
         names = {kube.name(one) for one in scene.cluster.pods_of(workload)}
         suffers = bool(names & (scene.told.unresolving | scene.told.in_vain.keys()))
         strength = _SUFFERED if suffers else 0.75 if targets else 0.55
-        return [_shut(scene, (workload, mine[0]), strength, summary, seen)]
+        return [shut(scene, (workload, mine[0]), strength, summary, seen)]
     for service in targets:
         pods = scene.cluster.selected(kube.strings(service, "spec", "selector"), kube.namespace(service))
         if pods and not any(_lets_out(scene, rule, service, pods[0], pod) for rule in rules):
@@ -93,14 +93,14 @@ def _egress(scene: Scene, workload: KubeObject, pod: KubeObject, policies: list[
                 f"The network policy {kube.name(mine[0])} does not let {kube.ref(workload)} reach {kube.ref(service)}."
             )
             strength = _SUFFERED if service in vain else 0.8
-            return [_shut(scene, (workload, mine[0]), strength, summary, seen)]
+            return [shut(scene, (workload, mine[0]), strength, summary, seen)]
     if targets and not any(opens(rule, {53}, pod) for rule in rules):
         summary = f"The network policy {kube.name(mine[0])} keeps {kube.ref(workload)} from DNS (port 53)."
-        return [_shut(scene, (workload, mine[0]), 0.6, summary, seen)]
+        return [shut(scene, (workload, mine[0]), 0.6, summary, seen)]
     return []
 
 
-def _shut(
+def shut(
     scene: Scene, whom: tuple[KubeObject, KubeObject], strength: float, summary: str, seen: list[Observation]
 ) -> Finding:
     """Return a finding about who is shut in or off, and the policy that does it."""
@@ -199,7 +199,7 @@ def _callers(scene: Scene) -> dict[tuple[str, str], list[KubeObject]]:
 
 
 def _in_vain(scene: Scene, pod: KubeObject) -> list[KubeObject]:
-    """Return the Services that a pod's log states it calls without success."""
+    """Return the Services that do not answer a pod's calls, by its log."""
     hosts = scene.told.in_vain.get(kube.name(pod), frozenset())
     space = kube.namespace(pod)
     named = [scene.cluster.get("Service", *service_of(host, space)) for host in hosts]

@@ -121,7 +121,7 @@ def _refusal(scene: Scene, probe: Probe | None, status: ContainerStatus | None, 
         return "probe.liveness-timing", 0.8 if probe.patience_s <= 20 else 0.6, summary
     if probe is not None and family == "liveness" and restarted and status is not None and _ended_by(probe, status):
         summary = f"The liveness probe ends each run after {probe.patience_s} s, before the program listens."
-        return "probe.liveness-timing", 0.72, summary
+        return f"probe.{family}-timing", 0.72, summary
     started = status.started_at if status else None
     if not restarted and started is not None and (scene.age(started) or 0.0) < 30:
         return "probe.failing", 0.4, f"The {family} probe is refused, but the program was started only just now."
@@ -171,7 +171,7 @@ def _hasty(probe: Probe) -> bool:
 
 
 def _silent(scene: Scene, pod: KubeObject, probes: list[Probe]) -> list[Finding]:
-    """A probe that has not checked yet, or wants more successes than it had time for, reports nothing in events."""
+    """A probe that has not checked yet, or needs more successes than it had time for, reports nothing in events."""
     for probe in probes:
         status = _status(pod, probe)
         if probe.kind != "readiness" or status is None or status.ready or not status.running:

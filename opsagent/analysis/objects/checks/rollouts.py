@@ -107,7 +107,7 @@ def _bad_revision(
 ) -> list[Finding]:
     """The newest revision's pods are broken, while those of the one before serve, or served."""
     sets = sorted(scene.cluster.owned(workload, "ReplicaSet"), key=revision_number)
-    apart = _two_newest(sets) if len(sets) > 1 and explained else None
+    apart = _two_newest(sets) if len(sets) > 1 else None
     if apart is None or revision_number(workload) not in (0, revision_number(sets[-1])):
         return []
     newest, before = apart[0][-1], apart[1]
@@ -117,7 +117,9 @@ def _bad_revision(
     began = kube.created(apart[0][0])
     if not broken or (not serving and (began is None or not scene.recent(began, 6 * 3600))):
         return []
-    if not any(brought(scene.catalog, before, newest, finding) for finding in explained):
+    # Where nothing states why they end, as in a table: all of them do, again and again, beside pods that serve.
+    again = not explained and good and all(map(_ends_again, broken))
+    if not again and not any(brought(scene.catalog, before, newest, finding) for finding in explained):
         return []
     if why_no_better(scene, broken[0], before, explained):
         return []
@@ -127,6 +129,14 @@ def _bad_revision(
     text += ("still serves" if serving else "came before it") + (f"; changed: {what}" if what else "")
     found = [*seen, observe(newest, "status.readyReplicas", text, began)]
     return _blamed(scene, workload, explained, found, (before, newest), serving=serving, what=what)
+
+
+def _ends_again(pod: KubeObject) -> bool:
+    """Whether a container of a pod ends each time that it is started."""
+    return any(
+        status.restarts > 1 and kube.text(status.waiting, "reason") == "CrashLoopBackOff"
+        for status in kube.container_statuses(pod)
+    )
 
 
 def _blamed(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from opsagent.analysis.evidence.log_facts import SilentCall
 from opsagent.analysis.objects import kube
-from opsagent.analysis.objects.checks.policies import admits, applies, opens, rules_text, service_of
+from opsagent.analysis.objects.checks.policies import admits, applies, opens, rules_text, service_of, shut
 from opsagent.analysis.objects.checks.scene import Scene, observe
 from opsagent.models.evidence import Finding
 from opsagent.models.observed import KubeObject
@@ -45,14 +45,8 @@ def _of_call(scene: Scene, call: SilentCall, policies: list[KubeObject]) -> Iter
         narrow = min(mine, key=lambda policy: len(kube.dicts(policy, "spec", side)))
         who = kube.ref(caller) if caller else "a caller"
         seen = [observe(policy, f"spec.{side}", rules_text(policy, side)) for policy in mine[:2]]
-        yield scene.finding(
-            "network.policy",
-            pod,
-            _SHUT if caller else _FROM_UNKNOWN,
-            f"The network policy {kube.name(narrow)} does not let {who} reach {name}, and the call gets no answer.",
-            [*seen, call.seen],
-            change=kube.ref(narrow),
-        )
+        text = f"The network policy {kube.name(narrow)} does not let {who} reach {name}, and the call gets no answer."
+        yield shut(scene, (pod, narrow), _SHUT if caller else _FROM_UNKNOWN, text, [*seen, call.seen])
         return
 
 

@@ -20,6 +20,7 @@ def _log(*parts: tuple[int, float, str]) -> str:
 
 
 _WORK = "INFO stored berth {}"
+_OTHER = "INFO queue of berths holds {} requests that wait"
 _FAILS = "ERROR rates:80: connection refused"
 _WARNS = "WARN rates:80: connection refused"
 
@@ -31,8 +32,11 @@ _WARNS = "WARN rates:80: connection refused"
         (((30, 5, _WORK), (2, 2, _FAILS), (10, 5, _WORK)), False),
         (((30, 5, _WORK), (1, 2, _WARNS), (18, 2, _WORK)), True),
         (((30, 5, _WORK), (1, 2, _WARNS), (10, 2, _WORK)), False),
-        (((30, 5, _WORK), (1, 2, _FAILS), (18, 2, _WORK)), False),
-        (((30, 5, _WORK), (2, 2, _WARNS), (18, 2, _WORK)), False),
+        (((30, 5, _WORK), (1, 2, _FAILS), (12, 2, _WORK)), False),
+        (((30, 5, _WORK), (1, 2, _FAILS), (18, 2, _WORK)), True),
+        (((30, 5, _WORK), (1, 2, _FAILS), (18, 2, _OTHER)), False),
+        (((30, 5, _WORK), (2, 2, _WARNS), (18, 2, _WORK)), True),
+        (((30, 5, _WORK), (4, 8, _WARNS), (18, 2, _WORK)), False),
         (((30, 5, _WORK), (20, 20, _FAILS), (60, 5, _WORK)), False),
         (((30, 5, _WORK), (20, 20, _FAILS), (400, 6, _WORK)), True),
     ],
@@ -41,8 +45,11 @@ _WARNS = "WARN rates:80: connection refused"
         "too little since",
         "a warning",
         "too little since a warning",
-        "an error",
+        "an error, too little since",
+        "an error, and the usual work",
+        "an error, and other work",
         "two warnings",
+        "warnings that took as long as the work since",
         "as long as it lasted",
         "many times as long",
     ],
