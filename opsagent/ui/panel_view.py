@@ -63,6 +63,7 @@ ROOMS = (
     PanelRoom(2, 1, 1, 1, 80, 240, trend=False),
     PanelRoom(2, 1, 0, 1, 60, 160, trend=False),
     PanelRoom(1, 1, 0, None, 48, 120, trend=False),
+    PanelRoom(1, 0, 0, None, 44, 110, trend=False, place=False),
     PanelRoom(1, 0, 0, None, 44, 60, trend=False, place=False),
     PanelRoom(0, 0, 0, None, 44, 110, trend=False, place=False),
     PanelRoom(0, 0, 0, None, 44, 50, trend=False, place=False),
