@@ -182,6 +182,9 @@ def test_what_prevents_the_fault_comes_first(small: Bench) -> None:
     again = replace(plan, recommendations=("wait", remedy))
     assert prevented({**state, "plan": again}, small.ctx)["plan"].recommendations == (remedy, "wait")
     assert prevented({**state, "causes": ()}, small.ctx)["plan"] == plan
+    step = f"{remedy.rstrip('.').lower()}: kubectl edit deployment/blog"
+    spelled = replace(plan, recommendations=(step,))
+    assert prevented({**state, "plan": spelled}, small.ctx)["plan"].recommendations == (step,)
 
 
 def test_five_pieces_of_evidence_are_named_and_more_are_counted(small: Bench) -> None:
