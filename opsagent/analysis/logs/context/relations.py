@@ -7,6 +7,7 @@ from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.logs.context.arbiter import without_guesses
 from opsagent.analysis.logs.context.exempt import passed_until
 from opsagent.analysis.logs.context.failure_onset import failing_since
+from opsagent.analysis.logs.context.final_reports import reports_failure
 from opsagent.analysis.logs.context.growing_figures import growing
 from opsagent.analysis.logs.context.kubectl_describe import described
 from opsagent.analysis.logs.context.last_records import ends_strangely
@@ -41,6 +42,7 @@ _READERS: tuple[_Reader, ...] = (
     stalled,
     ends_strangely,
     failing_since,
+    reports_failure,
     repeated,
 )
 

@@ -52,10 +52,10 @@ def _accuses(text: str) -> bool:
     return not (BENIGN.search(plain_words(text)) or is_routine(text))
 
 
-def _is_error(text: str) -> bool:
-    """Return whether a record of failing words is one by its level too, as far as it has one."""
-    level = level_of(text)
-    return level is Level.NONE or level >= Level.ERROR
+def _is_error(group: LogGroup) -> bool:
+    """Return whether records of failing words are errors by their level too, as far as they have one."""
+    level = level_of(group.text)
+    return group.kind in ("error", "traceback") and (level is Level.NONE or level >= Level.ERROR)
 
 
 def _ended_well(log: LogDigest, group: LogGroup) -> bool:
