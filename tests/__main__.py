@@ -13,7 +13,7 @@ CHECKS: tuple[Check, ...] = (
     *STYLE,
     ("mypy",),
     ("lint-imports",),
-    ("pytest", "-n", "4"),  # most of the time is spent waiting for simulated rollouts
+    ("pytest", "-n", "3"),  # some of the time is spent waiting for simulated rollouts; each process imports everything
 )
 PURE = ("tests/analysis", "tests/config", "tests/models")
 # Hundreds of wordings in every style: a third of the time.

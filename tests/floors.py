@@ -13,7 +13,7 @@ OWN_TESTS = {
     "opsagent/agent": "tests/agent",
     "opsagent/store": "tests/store",
     "opsagent/redact": "tests/redact",
-    "opsagent/clients/execution.py": "tests/clients/test_execution.py",
+    "opsagent/clients/execution.py": "tests/clients/test_execution*.py",
     "opsagent/analysis/evidence": "tests/analysis/evidence",
 }
 _ROOT = Path(__file__).parents[1]
@@ -25,7 +25,8 @@ def measured(package: str, tests: str) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         tool = [sys.executable, "-m", "coverage"]
         data = f"--data-file={folder}/data"
-        run = [*tool, "run", data, "--branch", f"--include={inside}", "-m", "pytest", tests, "-q", "-n0"]
+        files = [str(path) for path in sorted(_ROOT.glob(tests))]
+        run = [*tool, "run", data, "--branch", f"--include={inside}", "-m", "pytest", *files, "-q", "-n0"]
         done = subprocess.run(run, cwd=_ROOT, check=False)
         report = [*tool, "report", data, "-m", "--skip-covered", f"--fail-under={FLOOR}"]
         return done.returncode == 0 and subprocess.run(report, cwd=_ROOT, check=False).returncode == 0

@@ -43,16 +43,19 @@ def hold_faults(found: Judged) -> None:
     share(found, lambda case, answer: answer.action not in case.harmful, 1.0)
 
 
+@pytest.mark.timeout(1800)
 def test_a_fault_of_every_mechanism_is_named_with_its_object_and_a_plan_that_helps(tmp_path: Path) -> None:
     """112 clusters with one fault each, every mechanism once."""
     hold_faults(judged(generate, range(SEED, SEED + len(MECHANISMS)), tmp_path))
 
 
+@pytest.mark.timeout(1800)
 def test_a_healthy_cluster_with_noise_has_no_cause(tmp_path: Path) -> None:
     """58 clusters with rollouts, drains, finished Jobs and warnings that passed."""
     share(judged(healthy, range(SEED, SEED + 58), tmp_path), lambda _, answer: not answer.causes, 1.0)
 
 
+@pytest.mark.timeout(1800)
 def test_two_independent_faults_are_both_named(tmp_path: Path) -> None:
     """30 clusters with two faults in two workloads."""
     share(judged(double, range(SEED, SEED + 30), tmp_path), both_named, 0.9)

@@ -10,6 +10,7 @@ from tests.clusters.cases import Case, generate
 from tests.clusters.judged import diagnosed, names
 from tests.clusters.transform import add_bystanders, rename, shift, shuffle
 
+pytestmark = pytest.mark.timeout(900)  # 35 diagnoses each, on whatever machine
 SEEDS = range(4000, 4028)
 CHANGES: dict[str, Callable[[Case], Case]] = {
     "renamed": lambda case: rename(case, 7),

@@ -17,6 +17,7 @@ from tests.clusters.test_generated import SEED, first_right
 from tests.sandbox.test_kubectl import binary
 
 __all__ = ["binary"]
+pytestmark = pytest.mark.timeout(900)  # a score of diagnoses and of kubectls, on whatever machine
 EVERY = 9  # of the mechanisms: kubectl takes a second for each
 FAULTS = range(SEED, SEED + len(MECHANISMS), EVERY)
 

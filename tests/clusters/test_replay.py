@@ -15,6 +15,7 @@ def replayed(seed: int, hours: int, folder: Path) -> list[str]:
     return watch.pages
 
 
+@pytest.mark.timeout(900)
 def test_six_hours_of_healthy_life_wake_nobody_more_than_once(tmp_path: Path) -> None:
     """36 passes over deploys, scaling, drains, Jobs and six blips."""
     pages = replayed(31, 6, tmp_path)
