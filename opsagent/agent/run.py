@@ -151,6 +151,7 @@ def reject(ctx: Context, incident_id: str, desk: Desk, answerer: Prompter) -> Re
 def diagnose_one(
     ctx: Context, request: DiagnosisRequest, desk: Desk | None, prompter: Prompter | None
 ) -> tuple[Report, tuple[str, ...]]:
+    """Return the report of one incident, and the services with an independent one of their own."""
     ctx = replace(ctx, attended=prompter is not None)
     graph = diagram.build(desk.checkpointer if desk else None)
     now = ctx.clock()

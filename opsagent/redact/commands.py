@@ -13,7 +13,7 @@ _VALUE = r"(?![$<\-])([^\s\"',\]]{1,256}+)"
 
 def hide_in_commands(text: str, mark: Mark) -> str:
     """Return `text` with the passwords of known programs' command lines replaced."""
-    if not _programs().in_text(text):
+    if not programs().in_text(text):
         return text
     for place, row in enumerate(compiled().programs):
         if has_one(text, row.programs) and (row.command is None or row.command in text):
@@ -22,7 +22,7 @@ def hide_in_commands(text: str, mark: Mark) -> str:
 
 
 @cache
-def _programs() -> AnyOf:
+def programs() -> AnyOf:
     """Return the programs, and of those that many lines name only the sub-command."""
     return AnyOf(word for row in compiled().programs for word in ((row.command,) if row.command else row.programs))
 

@@ -23,17 +23,17 @@ class AnyOf:
 
     def __init__(self, words: Iterable[str]) -> None:
         """Keep the words; no words are in no text."""
-        self._words = tuple(sorted({word.lower() for word in words}))
+        self.words = tuple(sorted({word.lower() for word in words}))
         self._asked = 0
 
     def in_text(self, text: str) -> bool:
         """Return whether the text holds one of the words."""
         self._asked += 1
         if self._asked <= _FEW:
-            return has_one(text.lower(), self._words)
+            return has_one(text.lower(), self.words)
         # A lone surrogate is nothing that RE2 can be given; such a text is searched in any case.
         try:
-            return bool(self._words) and self._pattern.search(text) is not None
+            return bool(self.words) and self._pattern.search(text) is not None
         except UnicodeEncodeError:
             return True
 
@@ -41,7 +41,7 @@ class AnyOf:
     def _pattern(self) -> Any:
         import re2  # noqa: PLC0415 - late: it takes 20 ms, which a few texts are not worth
 
-        return re2.compile(f"(?i){'|'.join(map(re2.escape, self._words))}")
+        return re2.compile(f"(?i){'|'.join(map(re2.escape, self.words))}")
 
 
 def has_one(text: str, hints: Iterable[str]) -> bool:

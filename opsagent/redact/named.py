@@ -34,7 +34,7 @@ _ENV_PAIR = re.compile(
 def hide_named(text: str, mark: Mark) -> str:
     """Return `text` with every value replaced whose name states that it is a secret."""
     lower = text.lower()
-    if _hints().in_text(lower):
+    if hints().in_text(lower):
         text = _hide_headed(text, mark)
         if "value" in lower:
             text = _hide_env_pairs(text, mark)
@@ -47,7 +47,7 @@ def is_secret_name(name: str) -> bool:
 
 
 @cache
-def _hints() -> AnyOf:
+def hints() -> AnyOf:
     """Return the quick words: without one of them there is no head, and most lines have none."""
     return AnyOf(hint for row in compiled().names for hint in row.hints)
 

@@ -5,9 +5,9 @@ character class, possessive repeats), so that no text makes it slow.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from itertools import pairwise
 
 from opsagent.redact.checks import CHECKS
@@ -21,7 +21,10 @@ _PEM_END = re.compile(r"-----END (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-
 _PEM_BODY = re.compile(r"(?:(?:\s|\\[nr]){0,4}+[A-Za-z0-9+/=]{16,}+)*+")
 _PEM_REACH = 16_384  # no key is longer; an END further away belongs to another one
 _COMMON = frozenset({"://", "@", "s."})  # hints that half of all lines hold
-_NUMBERS = re.compile(r"(?<![:0-9])[0-9]{2,6}[ .)-]{1,3}[0-9]{3}|[0-9]{10}")
+# Ten digits, or groups of them; an IPv4 address, as half of all lines hold one, is none. A digit is first, before what
+# has to be around it: so Python skips from one digit to the next.
+_IPV4_REST = r"[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![0-9.-])"
+_NUMBERS = re.compile(rf"[0-9](?:(?<![:0-9][0-9])(?!{_IPV4_REST})[0-9]{{1,5}}[ .)-]{{1,3}}[0-9]{{3}}|[0-9]{{9}})")
 
 
 def hide_shaped(text: str, mark: Mark) -> str:
@@ -30,12 +33,26 @@ def hide_shaped(text: str, mark: Mark) -> str:
         text = _hide_pem(text, mark)
     if "eyJ" in text:
         text = _RUN.sub(lambda match: _hide_jwt(match.group(), mark), text)
-    return _hide_stage(_before(), text, mark)
+    return _before().hide(text, mark)
+
+
+def hide_wordless(text: str, mark: Mark) -> str:
+    """Return `text` with the shapes replaced that no word of `words` gives away."""
+    for stage in (_before(), _behind()):
+        text = _hide_stage(stage.common, text, mark)
+    return text
+
+
+def words() -> Iterator[str]:
+    """Yield what all other shapes hold at least one of."""
+    yield from ("PRIVATE KEY", "eyJ")
+    for stage in (_before(), _behind()):
+        yield from stage.rare_words.words
 
 
 def hide_schemes(text: str, mark: Mark) -> str:
     """Return `text` with the shapes replaced that give way to a name in front of them: `Authorization: Basic …`."""
-    return _hide_stage(_behind(), text, mark)
+    return _behind().hide(text, mark)
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,9 @@ class _Stage:
         words = AnyOf(hint for shape in every if _is_rare(shape) for hint in shape.hints)
         return cls(every, tuple(shape for shape in every if not _is_rare(shape)), words)
 
+    def hide(self, text: str, mark: Mark) -> str:
+        return _hide_stage(self.every if self.rare_words.in_text(text) else self.common, text, mark)
+
 
 @cache
 def _before() -> _Stage:
@@ -67,39 +87,28 @@ def _is_rare(shape: SecretShape) -> bool:
     return not (shape.least or shape.digits or _COMMON.intersection(shape.hints))
 
 
-def _hide_stage(stage: _Stage, text: str, mark: Mark) -> str:
-    given = _Given(text)
-    for shape in stage.every if stage.rare_words.in_text(text) else stage.common:
-        if given.may_hold(shape):
-            text = _hide(shape, text, mark)
+def _hide_stage(shapes: Iterable[SecretShape], text: str, mark: Mark) -> str:
+    for shape in _possible(shapes, text):
+        text = _hide(shape, text, mark)
     return text
 
 
-class _Given:
-    """What a text is asked before it is searched, each answer found once."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    @cached_property
-    def _lower(self) -> str:
-        return self._text.lower()
-
-    @cached_property
-    def _longest(self) -> int:
-        return max(map(len, self._text.split()), default=0)
-
-    @cached_property
-    def _numbers(self) -> bool:
-        return _NUMBERS.search(self._text) is not None
-
-    def may_hold(self, shape: SecretShape) -> bool:
-        """Return whether the text may hold a secret of this shape."""
-        if shape.hints and not has_one(self._lower if shape.folded else self._text, shape.hints):
-            return False
-        if shape.least and self._longest < shape.least:
-            return False
-        return not shape.digits or self._numbers
+def _possible(shapes: Iterable[SecretShape], text: str) -> Iterator[SecretShape]:
+    """Yield the shapes that the text may hold a secret of: plain searches, for this runs on every line of a log."""
+    lower = text.lower()
+    longest, numbers = -1, None  # each found once, and only where a shape asks
+    for shape in shapes:
+        if shape.least:
+            longest = longest if longest >= 0 else max(map(len, text.split()), default=0)
+            if longest < shape.least:
+                continue
+        if shape.hints and not has_one(lower if shape.folded else text, shape.hints):
+            continue
+        if shape.digits:
+            numbers = _NUMBERS.search(text) is not None if numbers is None else numbers
+            if not numbers:
+                continue
+        yield shape
 
 
 def _hide(shape: SecretShape, text: str, mark: Mark) -> str:

@@ -55,13 +55,14 @@ def _stored(source: Source, name: str, order: Order) -> dict[str, Any]:
 
 def _waiting(source: Source, service: Service, order: Order) -> Report | None:
     """Return the report of the same wish that waits already: asking again must not fill the operator's list."""
-    verb = "restart" if order.action == "restart_deployment" else "scale"
-    end = f" to {order.replicas} replicas" if order.replicas is not None else ""
+    wish = (order.action, order.name, order.replicas)
     for incident in source.store.incidents.list():
-        text = incident.text
-        same = text.startswith(f"{verb} Deployment {order.name} ") and text.endswith(end)
-        if incident.stage == "awaiting_approval" and incident.service == service.name and same:
-            return source.store.reports.load(incident.id)
+        if incident.stage != "awaiting_approval" or incident.service != service.name:
+            continue
+        report = source.store.reports.load(incident.id)
+        plan = report.plan
+        if plan.target is not None and (plan.action, plan.target.name, plan.replicas) == wish:
+            return report
     return None
 
 

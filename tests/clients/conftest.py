@@ -4,13 +4,17 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from opsagent.clients import execution
 from opsagent.clients.cluster import ClusterClient
 from opsagent.clients.live import LivePlatform
 from opsagent.config.settings import KubernetesSettings, Settings, StatsSettings
 from opsagent.config.titanium import TITANIUM
+from opsagent.models.plan import Action, Approval
+from tests.clients.deployments import OneDeployment, approval_of
 from tests.clients.loopback import Script, kubeconfig, serve
 
 
@@ -56,5 +60,29 @@ def platform(kubernetes: KubernetesSettings, closed_port: int) -> Callable[..., 
         stats = StatsSettings(url=url or f"http://127.0.0.1:{closed_port}", service="lb:7100", timeout_s=1.0)
         settings = Settings(kubernetes=kubernetes, stats=stats)
         return LivePlatform(replace(settings, **changes), TITANIUM)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read back only for an instant whether a change without an answer was made."""
+    monkeypatch.setattr(execution, "_SETTLE_S", 0.2)
+    monkeypatch.setattr(execution, "_SETTLE_INTERVAL_S", 0.02)
+
+
+@pytest.fixture
+def deployment(script: Script) -> OneDeployment:
+    """Serve one Deployment."""
+    return OneDeployment(script)
+
+
+@pytest.fixture
+def approve(script: Script, deployment: OneDeployment) -> Callable[..., Approval]:
+    """Return a maker of approvals for the Deployment as it is served at first."""
+
+    def make(action: Action, **changes: Any) -> Approval:
+        made = approval_of(deployment.object, action, script.url, back_to=deployment.sets[0])
+        return replace(made, **changes)
 
     return make

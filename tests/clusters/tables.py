@@ -277,6 +277,11 @@ def _event(item: Obj, now: datetime) -> list[Any]:
             item.get("message", "").strip(), _since(first, now), count, item["metadata"]["name"]]  # fmt: skip
 
 
+def _certificate(item: Obj, now: datetime) -> list[Any]:
+    ready = next((c["status"] for c in item.get("status", {}).get("conditions", []) if c["type"] == "Ready"), "")
+    return [ready, item["spec"].get("secretName", ""), _age(item, now)]
+
+
 def _namespace(item: Obj, now: datetime) -> list[Any]:
     return [item.get("status", {}).get("phase", "Active"), _age(item, now)]
 
@@ -303,6 +308,7 @@ _COLUMNS = {
     "ResourceQuota": "REQUEST|LIMIT|AGE",
     "NetworkPolicy": "POD-SELECTOR|AGE",
     "Namespace": "STATUS|AGE",
+    "Certificate": "READY|SECRET|AGE",  # as cert-manager's definition of the kind has them
     "Event": "LAST SEEN|TYPE|REASON|OBJECT|SUBOBJECT|SOURCE|MESSAGE|FIRST SEEN|COUNT|NAME",
 }
 
@@ -313,5 +319,6 @@ _CELLS: dict[str, Callable[[Obj, datetime], list[Any]]] = {
     "Node": _node, "PersistentVolumeClaim": _claim, "PersistentVolume": _volume, "StorageClass": _class,
     "HorizontalPodAutoscaler": _autoscaler, "PodDisruptionBudget": _budget, "Ingress": _ingress,
     "ResourceQuota": _quota, "NetworkPolicy": _policy, "Namespace": _namespace, "Event": _event,
+    "Certificate": _certificate,
 }  # fmt: skip
 PRINTERS = {kind: (tuple(columns.split("|")), _CELLS[kind]) for kind, columns in _COLUMNS.items()}

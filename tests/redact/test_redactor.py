@@ -5,6 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsagent.redact import Redactor
+from opsagent.redact.commands import hide_in_commands
+from opsagent.redact.mark import has_one
+from opsagent.redact.named import hide_named
+from opsagent.redact.redactor import telling_words
+from opsagent.redact.shapes import hide_shaped, hide_wordless
 from tests.redact.secrets import INNOCENT, JWT, PEM, PLANTED
 
 
@@ -170,3 +175,30 @@ def test_a_long_line_comes_to_an_end(unit: str) -> None:
     """Whatever a line of 200 kB repeats is redacted: at a time that grows with the square it would take minutes."""
     text = unit * (200_000 // len(unit))
     assert Redactor()(text)
+
+
+PIECES = st.sampled_from(
+    ("4111 1111 1111 1111", "010-1234-5678", "ann@example.org", "amqp://u:pw@host/x", "10.244.1.7", "sdk-1f", "GET /a",
+     "hvs.CAES", "2026-11-22T12:00:00.123456789Z", "a" * 40, "b.c", " ", "- ", ": ", "1795350909")
+)  # fmt: skip
+
+
+@given(st.lists(st.one_of(PIECES, st.text("019-. @:/aS", max_size=12)), max_size=8))
+def test_without_a_telling_word_the_short_way_is_enough(pieces: list[str]) -> None:
+    """Where no row's word is in a text, only the shapes without words find anything in it."""
+    text = "".join(pieces)
+    if has_one(text.lower(), telling_words().words):
+        return
+
+    def mark(kind: str, value: str) -> str:
+        return f"<redacted:{kind}:{len(value)}>"
+
+    assert hide_wordless(text, mark) == hide_in_commands(hide_named(hide_shaped(text, mark), mark), mark)
+
+
+def test_an_address_in_front_of_a_number_hides_nothing_of_it() -> None:
+    """Half of all lines hold an IPv4 address and no number to hide; a number behind one is found as before."""
+    clean = Redactor()("10.244.1.105 - 10.0.0.7 called 010-9876-5432 about 4111 1111 1111 1111")
+    assert "9876" not in clean
+    assert "1111" not in clean
+    assert "10.244.1.105 - 10.0.0.7 called" in clean

@@ -35,9 +35,9 @@ def test_what_must_survive_does(row: Shown) -> None:
 
 
 def test_the_compiled_file_is_what_is_written() -> None:
-    """`python -m opsagent.redact.compile` was run after the last change, and nothing is lost on the way."""
+    """`python -m tests.compile` was run after the last change, and nothing is lost on the way."""
     rows = rows_of(SOURCE)
-    assert (HERE / "secrets.json").read_text("utf-8") == as_json(rows)
+    assert (HERE / "secrets.json").read_text("utf-8") == as_json(rows), "run `python -m tests.compile`"
     assert compiled() == rows
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from opsagent.agent.model.material import Material
+from opsagent.agent.model.prompt_logs import kind_of
 from opsagent.agent.model.slips import SlipError
 from opsagent.analysis.logs.digest_text import by_relevance, sample
 from opsagent.errors import OpsagentError, UsageError
@@ -97,7 +98,7 @@ def _named(logs: Sequence[LogDigest], wanted: str) -> tuple[LogDigest, ...]:
 def _group(group: LogGroup) -> str:
     at = f" {group.first_at:%H:%M:%S}" if group.first_at else ""
     until = f"–{group.last_at:%H:%M:%S}" if group.last_at and group.last_at != group.first_at else ""
-    return f"L{group.first_line} ×{group.count}{at}{until} [{group.kind}] {' '.join(sample(group).split())}"
+    return f"L{group.first_line} ×{group.count}{at}{until} [{kind_of(group)}] {' '.join(sample(group).split())}"
 
 
 def _line(match: LogMatch) -> str:

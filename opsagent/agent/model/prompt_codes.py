@@ -34,7 +34,8 @@ def code_lines(catalog: Catalog, touched: Iterable[str], *, tools: bool) -> list
     lines.append(f"{UNKNOWN}: the evidence does not show the cause. {OTHER}: it shows one that no code names.")
     others = sorted({row.family for row in catalog.rows} - {*families, UNKNOWN})
     if tools and others:
-        lines.append(f"other families, by the tool codes: {' '.join(others)}")
+        which = "other families" if families else "families"
+        lines.append(f"{which}, each by the tool codes: {' '.join(others)}")
     return lines
 
 

@@ -38,7 +38,8 @@ _FIGURES = 6
 _QUIET = frozenset({"rare", "plain", "noise"})  # kinds of lines that a log usually has
 _FIRST = (
     "Which cause explains all this? reasoning: at most two sentences. code: one code. object: Kind/name of what has to "
-    "change. evidence: ids. Answer without the rules' view; it is compared with yours afterwards."
+    "change, null where the data names none. evidence: ids. Answer without the rules' view; it is compared with yours "
+    "afterwards."
 )
 _LOOKUPS = "To check something up first, give lookups and null for the rest ({left} more calls). Tools: {tools}."
 _LAST = (
@@ -167,7 +168,10 @@ def _numbered(facts: Facts, *, after: int) -> dict[str, list[Evidence]]:
     """Return changes, objects and figures as evidence that a claim may quote, numbered alike in every question."""
     chapters: dict[str, list[Evidence]] = {}
     number = after
+    cited = {(piece.where, piece.text) for piece in facts.evidence}
     for change in _changes(facts.state):
+        if (change.observation.where, change.text) in cited:
+            continue
         number += 1
         text = f"{change.object}: {change.text}"
         chapters.setdefault("CHANGES", []).append(
@@ -210,8 +214,11 @@ def _facts(state: State) -> list[str]:
     trend = state.get("trend")
     calls = state["calls"].calls
     unread = [skipped.source + ": " + skipped.why for skipped in state.get("not_checked", ())]
+    patient, by_state = state.get("patient"), _by_state(state)
+    # "healthy" would be a conclusion, and one that its alarm contradicts.
+    now = " (ready now)" if patient in by_state.get("healthy", ()) else ""
     facts = [
-        f"service with the incident: {state.get('patient') or 'not known'}, checked at {_stamp(state)}",
+        f"service with the incident: {patient or 'not known'}{now}, checked at {_stamp(state)}",
         *(f"alarm: {symptom.service or ''} {symptom.text}" for symptom in state.get("symptoms", ())[:6]),
         _states(state),
         f"traffic: {trend.text}" if trend else "",
@@ -239,11 +246,19 @@ def _changes(state: State) -> list[Change]:
 
 
 def _states(state: State) -> str:
-    by_state: dict[str, list[str]] = {}
+    by_state, patient = _by_state(state), state.get("patient")
+    named = {
+        word: [name for name in by_state.get(word, ()) if word != "healthy" or name != patient]
+        for word in ("faulty", "unknown", "healthy")
+    }
+    return "; ".join(f"{word}: {', '.join(names[:12])}" for word, names in named.items() if names)
+
+
+def _by_state(state: State) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for health in state.get("healths", ()):
-        by_state.setdefault(health.state, []).append(health.service)
-    order = [word for word in ("faulty", "unknown", "healthy") if word in by_state]
-    return "; ".join(f"{word}: {', '.join(by_state[word][:12])}" for word in order)
+        found.setdefault(health.state, []).append(health.service)
+    return found
 
 
 def _hypotheses(findings: Sequence[Finding], causes: Sequence[Cause]) -> list[str]:

@@ -46,7 +46,7 @@ class Sources:
     lines: dict[int, str] = field(default_factory=dict)  # id of a row -> its place
 
 
-class _Located(dict[str, Any]):
+class Located(dict[str, Any]):
     """A mapping that knows its line."""
 
     line = 0
@@ -54,6 +54,19 @@ class _Located(dict[str, Any]):
 
 def read_text(text: str, name: str, into: Sources, *, kind: str = "") -> None:
     """Add the rows of one YAML text to `into`; `kind` is the kind of row of a file that is one list."""
+    document = located(text, name, into.problems)
+    if document is None:
+        return
+    if isinstance(document, list) and kind:
+        document = {kind: document}
+    if not isinstance(document, dict):
+        into.problems.append(Mistake(f"{name}:1", "expected a mapping with codes, phrases, peers, reasons or off"))
+        return
+    _read_document(document, name, into)
+
+
+def located(text: str, name: str, problems: list[Mistake]) -> Any:
+    """Return a YAML text as strings, lists and mappings that know their line; None where it is empty or wrong."""
     import yaml  # noqa: PLC0415 - 30 ms that only who reads sources pays
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -62,21 +75,15 @@ def read_text(text: str, name: str, into: Sources, *, kind: str = "") -> None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        into.problems.append(Mistake(f"{name}:{line}", f"invalid YAML: {getattr(error, 'problem', None) or error}"))
-        return
+        problems.append(Mistake(f"{name}:{line}", f"invalid YAML: {getattr(error, 'problem', None) or error}"))
+        return None
     if node is None:
-        return
+        return None
     try:
-        document = _plain(node)
+        return _plain(node)
     except ValueError as error:
-        into.problems.append(Mistake(f"{name}:{node.start_mark.line + 1}", str(error)))
-        return
-    if isinstance(document, list) and kind:
-        document = {kind: document}
-    if not isinstance(document, dict):
-        into.problems.append(Mistake(f"{name}:1", "expected a mapping with codes, phrases, peers, reasons or off"))
-        return
-    _read_document(document, name, into)
+        problems.append(Mistake(f"{name}:{node.start_mark.line + 1}", str(error)))
+        return None
 
 
 def _read_document(document: Mapping[str, Any], name: str, into: Sources) -> None:
@@ -109,19 +116,19 @@ def _read_document(document: Mapping[str, Any], name: str, into: Sources) -> Non
             into.problems.append(Mistake(f"{name}:{raw.line}", "expected row: <built-in row> and why: <reason>"))
 
 
-def _rows(document: Mapping[str, Any], section: str, name: str, into: Sources) -> Iterator[_Located]:
+def _rows(document: Mapping[str, Any], section: str, name: str, into: Sources) -> Iterator[Located]:
     rows = document.get(section) or []
     if not isinstance(rows, list):
         into.problems.append(Mistake(f"{name}:1", f"{section} has to be a list"))
         return
     for raw in rows:
-        if isinstance(raw, _Located):
+        if isinstance(raw, Located):
             yield raw
         else:
             into.problems.append(Mistake(f"{name}:1", f"a row of {section} has to be a mapping, not {raw!r}"))
 
 
-def _row(raw: _Located, make: type[Row], into: Sources) -> Row:
+def _row(raw: Located, make: type[Row], into: Sources) -> Row:
     import msgspec  # noqa: PLC0415 - the compiled rows need no checking
 
     entry = {_RENAMED.get(key, key): value for key, value in raw.items()}
@@ -148,7 +155,7 @@ def _row(raw: _Located, make: type[Row], into: Sources) -> Row:
         what, _, where = str(error).partition(" - at `$.")
         raise ValueError(f"{where.rstrip('`') or 'row'}: {what[:1].lower()}{what[1:]}") from error
     if isinstance(row, PackPhrase | Remark):
-        _check_pattern(row.pattern)
+        check_pattern(row.pattern)
     return row
 
 
@@ -163,11 +170,13 @@ def _effects(entry: Any, into: Sources) -> dict[str, Any]:
         elif isinstance(value, list) and len(value) == 2:
             found[kind] = {"verdict": value[0], "why": value[1]}
         else:
-            raise ValueError(f"effects.{kind}: expected [yes | no | sometimes, why] or the name of a shared effect")
+            shared_ones = f" or the name of a shared effect: {', '.join(into.effects)}" if into.effects else ""
+            raise ValueError(f"effects.{kind}: expected [yes | no | sometimes, why]{shared_ones}")
     return found
 
 
-def _check_pattern(pattern: str) -> None:
+def check_pattern(pattern: str) -> None:
+    """Raise ValueError where a pattern is too long to be reviewed, or is none that RE2 can search."""
     if len(pattern) > _LONGEST:
         raise ValueError(f"the pattern has {len(pattern)} characters, at most {_LONGEST} are allowed")
     if re.search(r"\(\?(?:[=!]|<[=!])", pattern):
@@ -182,7 +191,7 @@ def _plain(node: Any) -> Any:
         return node.value
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item) for item in node.value]
-    found = _Located()
+    found = Located()
     found.line = node.start_mark.line + 1
     for key, value in node.value:
         if key.value in found:

@@ -10,13 +10,18 @@ from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.cluster import Cluster
 from opsagent.analysis.objects.index import cluster_of
 from opsagent.analysis.objects.probe import probes_of
+from opsagent.analysis.objects.selectors import selector_text
 from opsagent.models.observed import KubeObject, Objects
 from opsagent.models.service import Service
 
 _PODS = 6
+_RESTARTED = 2  # beside others that are not well
 _NODES = 4
 _SPECIFIED = 3  # containers
 _NAMES = 8  # of environment variables
+_COMMAND = 160  # characters
+_UNSELECTING = 2  # Services
+_NEAR = 2  # pods
 _PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
 _WARNINGS = 5
 _SERVICES = 15
@@ -27,19 +32,26 @@ def standing(objects: Objects, services: Sequence[Service]) -> tuple[str, ...]:
     """Return lines that a reader without the cluster at hand needs beside the evidence; to be redacted."""
     cluster = cluster_of(objects)
     owners = {name: kube.ref(item) for name, item in workloads_by_service(services, cluster).items()}
-    pods = [pod for pod in cluster.of("Pod") if _unwell(pod)]
+    ill = [pod for pod in cluster.of("Pod") if _unwell(pod)]
+    restarted = [pod for pod in cluster.of("Pod") if not _unwell(pod) and _ended_before(pod)]
+    pods = (ill or restarted)[:_PODS]
     warnings = sorted(
         (event for event in objects.items if kube.kind(event) == "Event" and kube.text(event, "type") == "Warning"),
         key=_seen_at,
         reverse=True,
     )
-    lines = [_pod(pod) for pod in pods[:_PODS]]
+    lines = [f"{'not well' if ill else 'restarted'}: {_pod(pod)}" for pod in pods]
     # Replicas are specified alike: stated once.
-    lines += list(dict.fromkeys(line for pod in pods[:_PODS] for line in _specified(pod)))[:_SPECIFIED]
+    lines += list(dict.fromkeys(line for pod in pods for line in _specified(pod)))[:_SPECIFIED]
+    lines += list(islice(_unselecting(cluster), _UNSELECTING))
     lines += list(islice(_nodes(cluster), _NODES))
     lines += [_warning(event) for event in warnings[:_WARNINGS]]
+    lines += [f"restarted: {_pod(pod)}" for pod in restarted[:_RESTARTED]] if ill else []
     named = [f"{name} = {ref}" for name, ref in list(owners.items())[:_SERVICES]]
     lines += ["workloads: " + "; ".join(named[at : at + 4]) for at in range(0, len(named), 4)]
+    # Which names resolve: a name that a program waits for is one of them, or none.
+    names = list(dict.fromkeys(map(kube.name, cluster.of("Service"))))
+    lines += [f"all Services: {', '.join(names[:_SERVICES])}"] if names and len(names) <= _SERVICES else []
     return tuple(lines)
 
 
@@ -47,6 +59,10 @@ def _unwell(pod: KubeObject) -> bool:
     """Return whether its status states it; one without a status was not checked closely enough."""
     phase = kube.text(pod, "status", "phase")
     return phase not in ("", "Succeeded") and (not kube.is_ready(pod) or kube.deleting(pod))
+
+
+def _ended_before(pod: KubeObject) -> bool:
+    return any(status.last_terminated for status in kube.container_statuses(pod))
 
 
 def _pod(pod: KubeObject) -> str:
@@ -67,7 +83,7 @@ def _pod(pod: KubeObject) -> str:
         for condition in kube.dicts(pod, "status", "conditions")
         if kube.text(condition, "status") == "False" and kube.text(condition, "type") == "PodScheduled"
     ]
-    return f"not well: Pod/{kube.name(pod)}: " + "; ".join(part for part in (*said, *unmet) if part)
+    return f"Pod/{kube.name(pod)}: " + "; ".join(part for part in (*said, *unmet) if part)
 
 
 def _specified(pod: KubeObject) -> list[str]:
@@ -83,8 +99,10 @@ def _specified(pod: KubeObject) -> list[str]:
         ports = [_port(port) for port in kube.dicts(container.raw, "ports")]
         names = [kube.text(entry, "name") for entry in kube.dicts(container.raw, "env")][:_NAMES]
         image = kube.text(container.raw, "image")
+        runs = " ".join((*kube.words(container.raw, "command"), *kube.words(container.raw, "args")))
         said = [
             f"image {image}" if image else "",
+            f"runs {' '.join(runs.split())[:_COMMAND]}" if runs else "",
             f"ports {', '.join(ports)}" if ports else "",
             *(
                 f"{probe.kind} probe {probe.text().partition(' #success')[0]}"
@@ -102,6 +120,19 @@ def _specified(pod: KubeObject) -> list[str]:
 def _port(port: KubeObject) -> str:
     name = kube.text(port, "name")
     return f"{kube.text(port, 'containerPort')}{f' ({name})' if name else ''}"
+
+
+def _unselecting(cluster: Cluster) -> Iterator[str]:
+    """Yield the Services whose selector no pod meets, with the labels of the pods that meet a part of it."""
+    for service in cluster.of("Service"):
+        selector, space = kube.strings(service, "spec", "selector"), kube.namespace(service)
+        if not selector or cluster.selected(selector, space):
+            continue
+        pods = [pod for pod in cluster.of("Pod") if kube.namespace(pod) == space]
+        near = [pod for pod in pods if selector.items() & kube.labels(pod).items()][:_NEAR]
+        others = "; ".join(f"Pod/{kube.name(pod)} has {selector_text(kube.labels(pod))}" for pod in near)
+        none = f"{len(pods)} pod{'s are' if len(pods) > 1 else ' is'} known" if pods else "no pod is known at all"
+        yield f"not well: Service/{kube.name(service)}: no pod has {selector_text(selector)}; {others or none}"
 
 
 def _nodes(cluster: Cluster) -> Iterator[str]:

@@ -15,7 +15,7 @@ WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Replic
 _JOB_NAMES = ("batch.kubernetes.io/job-name", "job-name")
 # Events that name an object of these kinds stand for it where the kind itself was not checked.
 _STAND_INS = frozenset({"Pod", "PersistentVolumeClaim", "ReplicaSet", "Job", "StatefulSet", "DaemonSet", "Deployment",
-                        "HorizontalPodAutoscaler", "CronJob"})  # fmt: skip
+                        "HorizontalPodAutoscaler", "CronJob", "Node"})  # fmt: skip
 
 
 T = TypeVar("T")

@@ -57,10 +57,11 @@ _PROGRAM = re.compile(
     re.IGNORECASE,
 )
 # Figures in the text format of Prometheus, the parts of a health path (readyz?verbose), a start banner's addresses,
-# what kubectl did to each object.
+# what kubectl did to each object, the containers of docker ps, the file systems of df.
 _STATED = re.compile(
     r"^# (?:HELP|TYPE) \w+ |^\[[+-]\]\S+ (?:ok|failed)\b|^[A-Z][\w -]{0,20}:\s+https?://[\w.\[\]:-]+:\d+\b"
     r"|^[a-z][\w.-]*/\S+ (?:created|configured|unchanged|serverside-applied|patched|scaled|restarted)\s*$"
+    r"|.{20,}\s(?:Up|Restarting|Exited) (?:\(\d+\) |About )?\w+ \w+(?: ago)?\b|^Filesystem +\S+ +Used +Avail"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _OFTEN, _SENTENCE = 3, 4  # a sentence of so many words that comes so often is a program's

@@ -165,9 +165,8 @@ class ModelClient:
             quoted = shortened(answers[-1].text[:MAX_TEXT], _REPEATED) or "(nothing)"
             messages += [("ai", quoted), ("human", _repair(str(wrong), schema))]
             if keep and self.left_tokens - _size(messages) < keep:
-                raise NoRepairError(
-                    f"the model {self.name} gave no usable answer, and it is not asked again: {wrong}"
-                ) from wrong
+                once = f"the model {self.name} gave no usable answer, and it is not asked again: {wrong}"
+                raise NoRepairError(once) from wrong
             answers.append(self._answer(messages, schema, started))
             try:
                 answer = parse(answers[-1].text, schema, check)

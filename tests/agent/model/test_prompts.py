@@ -1,6 +1,7 @@
 """The questions: complete for a small incident, within their bounds for any, and nothing escapes the fence."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -268,26 +269,22 @@ def test_every_field_is_required_and_limits_are_stated_as_they_are(schema: type[
     assert text.count('"enum"') == 1
 
 
-def test_a_failure_in_another_language_is_not_displaced() -> None:
-    """A hundred noisy errors leave room for the patient's own line, whose level nothing marks."""
-    noisy = tuple(LogGroup("error", f"ERROR problem {chr(97 + n % 26)}{chr(97 + n // 26)} of a frame " + "x " * 40,
-                           9, n, n, AT, AT) for n in range(100))  # fmt: skip
-    korean = LogGroup("rare", "데이터베이스 연결에 실패했습니다", 3, 500, 503, AT, AT)
-    digest = replace(incidents.DIGEST, groups=(*noisy, korean))
-    assert "데이터베이스 연결에 실패했습니다" in first(state=incidents.state(digests=(digest,)), evidence=()).text
+def test_the_patient_is_not_called_healthy() -> None:
+    """What has an incident is ready again at the most; the others keep the state in which they were found."""
+    blog = [health for health in incidents.state()["healths"] if health.service == "blog"]
+    others = [health for health in incidents.state()["healths"] if health.service != "blog"]
+    text = first(state=incidents.state(healths=(replace(blog[0], state="healthy"), *others))).text
+    assert "service with the incident: blog (ready now), checked at" in text
+    assert "healthy: redis" in text
+    assert not re.search(r"healthy: .*blog", text)
 
 
-def test_codes_of_the_touched_families_come_with_their_meaning() -> None:
-    """The touched code first, its family after it; other families are named for the tool, and not at all without."""
-    lines = code_lines(builtin(), ["db.locked"], tools=True)
-    assert lines[1] == f"db.locked: {builtin()['db.locked'].meaning}"
-    assert any(line.startswith(("db.deadlock: ", "also: ")) or "db.deadlock" in line for line in lines[2:])
-    assert "network" in lines[-1]
-    assert not any("network" in line for line in code_lines(builtin(), ["db.locked"], tools=False))
-    assert sum(map(estimate, lines)) < 560
-
-
-def test_the_order_of_the_codes_shows_nothing_of_the_rules_order() -> None:
-    """Whatever was found first, the same codes are in the same order."""
-    found = ["volume.disk-full", "db.locked", "network.dns"]
-    assert code_lines(builtin(), found, tools=True) == code_lines(builtin(), found[::-1], tools=True)
+def test_a_change_that_is_evidence_already_is_shown_once() -> None:
+    """The same place and the same words have one number, and the room is there for another change."""
+    place = "ReplicaSet/blog-7d9f8b6c5d:spec.template"
+    piece = Evidence("E2", "objects", place, "revision 3 → 4: the image", AT)
+    same = Change(AT, "Deployment/blog", piece.text, replace(SEEN, where=place))
+    other = Change(AT, "Deployment/mail", "scaled 1 → 0", replace(SEEN, where="Deployment/mail:spec.replicas"))
+    text = first(state=incidents.state(changes=(same, other)), evidence=(piece,)).text
+    assert text.count("revision 3 → 4: the image") == 1
+    assert "Deployment/mail: scaled 1 → 0" in text

@@ -39,10 +39,10 @@ def test_every_stable_code_is_there() -> None:
 
 
 def test_the_compiled_file_equals_its_sources() -> None:
-    """compiled.json holds exactly what the YAML files hold: run python -m opsagent.analysis.catalog.compile."""
+    """compiled.json holds exactly what the YAML files hold."""
     sources = built_in_sources()
     assert [str(problem) for problem in sources.problems] == []
-    assert dumped(sources) == COMPILED.read_text("utf-8")
+    assert dumped(sources) == COMPILED.read_text("utf-8"), "run `python -m tests.compile`"
 
 
 @pytest.mark.parametrize("info", builtin().rows, ids=lambda info: info.code)

@@ -14,11 +14,9 @@ from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.catalog.compile import phrase_sources
 from opsagent.analysis.catalog.phrase import LONGEST, as_json, compiled, expanded, meanings_of
 from opsagent.analysis.catalog.search import searched
-from opsagent.analysis.logs.digest import digest
 from opsagent.analysis.logs.matching.engine import Matcher, matcher_of
-from opsagent.analysis.logs.matching.matches import Match, matches
 from opsagent.analysis.text.own_words import plain_words
-from opsagent.models.observed import LogRef
+from tests.rows import explained, meaning_of, read
 
 _DOCUMENTS, _PATTERNS = phrase_sources()
 _MEANINGS = [
@@ -26,22 +24,9 @@ _MEANINGS = [
     for name, document in _DOCUMENTS.items()
     for entry in document["meanings"]
 ]
-_OTHER = "2031-05-04T09:12:43Z INFO listening on port 8080"
 _CHARACTERS = 20_000
 _SHARED = 4  # letters that a near miss shares with its row
 _SHORT = 8  # a pattern of fewer letters is a code such as 40P01: its near miss is another one of the same series
-
-
-def _read(line: str) -> list[Match]:
-    """Return what a small log that holds a line comes to."""
-    text = f"{_OTHER}\n{line}\n"
-    return [match for match in matches(digest(LogRef("app.log"), [text.encode()])) if match.text != _OTHER]
-
-
-@cache
-def _meaning_of() -> dict[int, int]:
-    """Return the order of each phrase's meaning, by the phrase's identity."""
-    return {id(phrase): meaning.order for meaning in compiled() for phrase in meaning.phrases}
 
 
 @cache
@@ -54,29 +39,34 @@ def test_each_example_is_matched_by_its_own_meaning(name: str, entry: Mapping[st
     """What the program prints is read as this meaning and no other, and the row's own pattern shows it."""
     wrong = []
     for row in entry["phrases"]:
-        read = [_meaning_of().get(id(match.phrase)) for match in _read(row["example"])]
+        meanings = [meaning_of(match) for match in read(row["example"])]
         own = searched(expanded(row["pattern"], _PATTERNS), row["example"])
-        if not own or not read or any(order != entry["order"] for order in read):
-            wrong.append((row["pattern"], row["example"], read))
-    assert wrong == []
+        if not own or not meanings or any(one is None or one.order != entry["order"] for one in meanings):
+            wrong.append(_told("the example", row["pattern"], row["example"]))
+    assert not wrong, f"not read as {entry['code']}#{entry['order']}:\n" + "\n".join(wrong)
+
+
+def _told(what: str, pattern: str, line: str) -> str:
+    taken = "\n".join(f"    {text}" for text in explained(line))
+    return f"{what} of {pattern}\n  {line}\n{taken}"
 
 
 @pytest.mark.parametrize(("name", "entry"), _MEANINGS)
 def test_no_near_miss_gives_the_code(name: str, entry: Mapping[str, Any]) -> None:
     """A line that shares the row's words and means something else gives another code or none."""
     wrong = [
-        (row["pattern"], row["not"])
+        _told("the near miss", row["pattern"], row["not"])
         for row in entry["phrases"]
-        if any(match.verdict.code == entry["code"] for match in _read(row["not"]))
+        if any(match.verdict.code == entry["code"] for match in read(row["not"]))
     ]
-    assert wrong == []
+    assert not wrong, f"read as {entry['code']}, so narrow the pattern or add a veto:\n" + "\n".join(wrong)
 
 
 @pytest.mark.parametrize(("name", "entry"), _MEANINGS)
 def test_each_near_miss_shares_words_with_its_row(name: str, entry: Mapping[str, Any]) -> None:
     """A line that has nothing in common with a pattern would show nothing."""
     far = [row["not"] for row in entry["phrases"] if not _shares(expanded(row["pattern"], _PATTERNS), row["not"])]
-    assert far == []
+    assert far == [], f"a near miss has to share at least {_SHARED} letters in a row with its pattern"
 
 
 @pytest.mark.parametrize(("name", "entry"), _MEANINGS)
@@ -132,9 +122,9 @@ def test_no_plain_row_is_covered_by_another(name: str, entry: Mapping[str, Any])
 
 
 def test_the_compiled_file_equals_its_sources() -> None:
-    """Who changes a row compiles it: `python -m opsagent.analysis.catalog.compile`."""
+    """Who changes a row compiles it: `python -m tests.compile`."""
     text = resources.files("opsagent.analysis.catalog").joinpath("phrases.json").read_text("utf-8")
-    assert text == as_json(meanings_of(_DOCUMENTS.values(), _PATTERNS))
+    assert text == as_json(meanings_of(_DOCUMENTS.values(), _PATTERNS)), "run `python -m tests.compile`"
     assert compiled() == meanings_of(_DOCUMENTS.values(), _PATTERNS)
 
 

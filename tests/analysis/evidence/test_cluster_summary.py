@@ -106,3 +106,48 @@ def test_a_node_that_is_not_well_is_reported() -> None:
         "not well: Node/closed: cordoned",
         "not well: Node/full: 1 pods, and it takes 1 at the most",
     )
+
+
+def test_a_pod_that_was_restarted_is_reported_with_what_is_specified_for_it() -> None:
+    """It is ready now; how it ended, its probes and its command are what a reader needs, the command shortened."""
+    ended = {"terminated": {"reason": "Error", "exitCode": 137}}
+    status = {"name": "app", "ready": True, "restartCount": 11, "state": {"running": {}}, "lastState": ended}
+    item = pod(phase="Running", containerStatuses=[status], conditions=[{"type": "Ready", "status": "True"}])
+    item["spec"] = {"containers": [{"name": "app", "command": ["sh", "-c"], "args": ["until nc -z db\n5432; " * 20]}]}
+    told = lines(item)
+    assert told[0] == "restarted: Pod/web-1: Running; app runs, 11 restarts, before: Error, exit code 137"
+    assert told[1].startswith("specified for app: runs sh -c until nc -z db 5432; until")
+    assert len(told[1]) < 200
+
+
+def test_what_was_restarted_comes_after_what_is_not_well() -> None:
+    """Beside a pod that is not well, two restarted ones at the most, and nothing of their specification."""
+    ended = {"terminated": {"reason": "Error", "exitCode": 1}}
+    status = {"name": "app", "ready": True, "restartCount": 1, "state": {"running": {}}, "lastState": ended}
+    again = pod(phase="Running", containerStatuses=[status], conditions=[{"type": "Ready", "status": "True"}])
+    again["spec"] = {"containers": [{"name": "app", "image": "web:8"}]}
+    warned = {"kind": "Event", "type": "Warning", "reason": "Unhealthy", "lastTimestamp": "2026-11-22T12:00:00Z"}
+    told = lines(pod(phase="Pending"), again, again, again, warned)
+    assert [line.split()[0].rstrip(":") for line in told] == ["not", "warned", "restarted", "restarted"]
+
+
+def test_a_service_that_selects_no_pod_is_reported_with_the_labels_that_there_are() -> None:
+    """Pods that meet a part of the selector are named with their labels; that none is known is another thing."""
+    service = {
+        "kind": "Service",
+        "metadata": {"name": "shop"},
+        "spec": {"selector": {"app": "web", "tier": "front"}},
+    }
+    near, far = lines(service, pod())[0], lines(service)[0]
+    assert near == "not well: Service/shop: no pod has app=web,tier=front; Pod/web-1 has app=web"
+    assert far == "not well: Service/shop: no pod has app=web,tier=front; no pod is known at all"
+    other = lines({**service, "spec": {"selector": {"app": "api"}}}, pod())[0]
+    assert other == "not well: Service/shop: no pod has app=api; 1 pod is known"
+    assert not any("not well" in line for line in lines({**service, "spec": {"selector": LABELS}}, pod()))
+
+
+def test_the_names_that_resolve_are_listed() -> None:
+    """A name that a program waits for is among them or not; of very many Services no list is shown."""
+    services = [{"kind": "Service", "metadata": {"name": f"s{n}"}, "spec": {}} for n in range(15)]
+    assert lines(*services[:2]) == ("all Services: s0, s1",)
+    assert lines(*services, {"kind": "Service", "metadata": {"name": "one-more"}}) == ()

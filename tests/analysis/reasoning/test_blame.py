@@ -137,3 +137,12 @@ def test_what_a_log_reports_of_a_node_is_the_nodes() -> None:
     logged = merged([reports, stated("node.clock-skew", "logs/x-1/x.log:L2", 0.8, "Node/n1")])
     explain(logged, WORLD, {})
     assert logged[0].score > 0.8
+
+
+def test_a_device_that_is_lost_is_what_no_node_offers_any_more() -> None:
+    """The pod that waits for a GPU follows from the node whose GPU is gone, wherever the pod belongs."""
+    lost = replace(finds("node.device-lost", "", 0.8, source="objects"), object="Node/steel-4", service=None)
+    waits = replace(finds("scheduling.extended-resource", "web", 0.9, source="objects"), object="Deployment/web")
+    suspects = merged([lost, waits])
+    explain(suspects, WORLD, {})
+    assert {suspect.code: suspect.weight for suspect in suspects}["scheduling.extended-resource"] < 1

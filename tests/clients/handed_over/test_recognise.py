@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from opsagent.clients.handed_over.owners import Owner
 from opsagent.clients.handed_over.recognise import HandedOver, may_be_structured, recognise
+from opsagent.clients.handed_over.relations import completed
 from opsagent.models.observed import KubeObject
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -323,3 +324,48 @@ def test_what_a_program_in_a_pod_prints_is_no_description() -> None:
     """The answer of nslookup begins with a name, too; the command above it runs in a Deployment and describes none."""
     text = "$ kubectl exec deploy/tariffs -- nslookup rates\nName:\trates.depot.svc\nAddress: 10.96.4.4\n"
     assert recognise(text, NOW).objects == []
+
+
+PODS = """\
+NAMESPACE  NAME                      READY  STATUS   RESTARTS  AGE   IP        NODE     NOMINATED NODE  READINESS GATES
+depot      rates-6c4d8f7b9c-x2k4v    1/1    Running  0         3d    10.8.1.7  steel-1  <none>          0/1
+depot      rates-6c4d8f7b9c-q9r8t    0/1    Error    0         4d    <none>    steel-2  <none>          <none>
+depot      rates-6c4d8f7b9c-m5n6p    0/1    Error    7         4d    10.8.1.9  steel-2  <none>          <none>
+"""
+
+
+def test_a_row_of_a_pod_shows_its_gates_and_whether_it_is_over() -> None:
+    """A closed gate keeps a pod unready; a container that ended days ago and was never started again is of no use."""
+    gated, over, ending = recognise(PODS, NOW).objects
+    conditions = {one["type"]: one["status"] for one in gated["status"]["conditions"]}
+    assert conditions == {"Ready": "False", "ContainersReady": "True"}
+    assert (over["status"]["phase"], ending["status"]["phase"]) == ("Failed", "Running")
+
+
+SETS = """\
+NAME              DESIRED  CURRENT  READY  AGE  CONTAINERS  IMAGES              SELECTOR
+rates-6c4d8f7b9c  0        0        0      9d   rates       depot/rates:1.2     app=rates
+rates-7d5e9a8c4b  2        2        2      20d  rates       depot/rates:1.1     app=rates
+"""
+DEPLOYMENTS = """\
+NAME   READY  UP-TO-DATE  AVAILABLE  AGE  CONTAINERS  IMAGES           SELECTOR
+rates  2/2    2           2          30d  rates       depot/rates:1.1  app=rates
+"""
+
+
+def test_the_revision_that_runs_is_the_newest_however_old_it_is() -> None:
+    """After a rollback an older ReplicaSet has the Deployment's images, and all of the pods."""
+    items = completed(recognise(f"$ kubectl get deploy\n{DEPLOYMENTS}\n$ kubectl get rs\n{SETS}", NOW).objects)
+    revisions = {
+        item["metadata"]["name"]: item["metadata"]["annotations"]["deployment.kubernetes.io/revision"] for item in items
+    }
+    assert revisions == {"rates": "2", "rates-6c4d8f7b9c": "1", "rates-7d5e9a8c4b": "2"}
+
+
+def test_a_node_and_a_job_are_read_with_what_their_rows_show() -> None:
+    """Roles are labels of a node; a Job that runs has done so for its duration."""
+    nodes = "NAME     STATUS  ROLES          AGE  VERSION\nsteel-1  Ready   control-plane  9d   v1.32.1\n"
+    jobs = "NAME   STATUS   COMPLETIONS  DURATION  AGE\nindex  Running  0/1          20h       20h\n"
+    node, job = recognise(f"{nodes}\n{jobs}", NOW).objects
+    assert node["metadata"]["labels"] == {"node-role.kubernetes.io/control-plane": ""}
+    assert (job["status"]["active"], job["status"]["startTime"]) == (1, "2026-03-03T09:06:07Z")

@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 
 from opsagent.analysis.catalog.catalog import builtin
 from opsagent.ui import locale
+from opsagent.ui.locale.compile import MADE
 from opsagent.ui.translation import pieces
 from tests.ui.locale.sources import has_source, summaries, texts_of
 
@@ -32,15 +33,28 @@ def source(request: pytest.FixtureRequest) -> Path:
     return path
 
 
+def to_add(missing: set[str], source: Path) -> str:
+    """Return the entries to copy to the end of a `.po` file, without their translation."""
+    entries = "\n\n".join(f'msgid "{denormalized(text)}"\nmsgstr ""' for text in sorted(missing))
+    place = source.relative_to(Path(locale.__file__).parents[3])
+    return f"add these to {place}, translate them, then run `python -m tests.compile`:\n\n{entries}\n"
+
+
+def denormalized(text: str) -> str:
+    """Return a text as it is between the quotes of a `.po` file."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
 def test_every_text_of_the_catalog_is_translated(source: Path) -> None:
     """Meaning, remedy, how it is found, steps, variants and effects of all codes."""
     missing = {text for code in builtin().rows for text in texts_of(code)} - set(messages(source))
-    assert sorted(missing) == []
+    assert not missing, to_add(missing, source)
 
 
 def test_every_summary_is_translated(source: Path) -> None:
     """What a phrase or a message of Kubernetes is summed up as, with and without what it blames."""
-    assert sorted(set(summaries()) - set(messages(source))) == []
+    missing = set(summaries()) - set(messages(source))
+    assert not missing, to_add(missing, source)
 
 
 def test_no_translation_is_empty(source: Path) -> None:
@@ -61,7 +75,8 @@ def test_placeholders_are_the_same_on_both_sides(source: Path) -> None:
 
 def test_every_msgid_has_a_source(source: Path) -> None:
     """A sentence that was reworded leaves no translation behind that nothing uses."""
-    assert [english for english in messages(source) if not has_source(english)] == []
+    left = [english for english in messages(source) if not has_source(english)]
+    assert left == [], f"nothing prints these any more: take them out of {source.name}, or correct their msgid"
 
 
 def test_commands_are_left_as_they_are(source: Path) -> None:
@@ -76,7 +91,14 @@ def test_commands_are_left_as_they_are(source: Path) -> None:
 
 
 def test_the_compiled_file_is_that_of_the_source(source: Path) -> None:
-    """`python -m opsagent.ui.locale.compile` was run after the last change."""
+    """`python -m tests.compile` was run after the last change."""
     with source.with_suffix(".mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
-    assert {english: compiled.gettext(english) for english in messages(source)} == messages(source)
+    stale = [english for english, text in messages(source).items() if compiled.gettext(english) != text]
+    assert stale == [], "run `python -m tests.compile`"
+
+
+def test_the_compiled_file_holds_no_time_of_its_own(source: Path) -> None:
+    """Compiled again without a change it is the same, so that no commit and no merge touches it needlessly."""
+    with source.with_suffix(".mo").open("rb") as file:
+        assert gettext.GNUTranslations(file).info()["pot-creation-date"].startswith(f"{MADE:%Y-%m-%d}")

@@ -60,12 +60,16 @@ def passed_until(log: LogDigest) -> int:
     """
     remarks, last = builtin().remarks, 0
     for group in log.groups:
-        line = _FRAME.sub("", group.text.partition("\n")[0])
-        if remarks.fits("undone", line):
+        if ends_badly(group):
             return 0
-        if remarks.fits("done", line):
+        if remarks.fits("done", _FRAME.sub("", group.text.partition("\n")[0])):
             last = max(last, group.last_line)
     return last
+
+
+def ends_badly(group: LogGroup) -> bool:
+    """Return whether a line is the last word of a run, or of a tool, that reports a failure."""
+    return builtin().remarks.fits("undone", _FRAME.sub("", group.text.partition("\n")[0]))
 
 
 def quiet(log: LogDigest) -> frozenset[int]:

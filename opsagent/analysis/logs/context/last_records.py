@@ -38,6 +38,10 @@ _ENDED = Late(
     r"(?:^[\d\-/T:.,Z ]*|\]:? |: )(?:stopp(?:ed|ing)|deactivated|shut(?:ting)? ?down|exiting|terminating|clos(?:ed|ing)"
     r"|received SIGTERM)\b"
 )
+_BYE = Late(
+    r"\b(?:good)?bye\b|\bexit(?:ing|ed)?(?: with)?(?: code| status)?[ =:]+0\s*$|\bshut ?down (?:is )?complete"
+    r"|\b(?:stopped|shut ?down|exiting) gracefully"
+)
 _FAILED = Late(
     r"fail|error|unexpected|abort|kill|crash|panic|fatal|timed? ?out|core|dump|unable|cannot|could not|refus"
     r"|\b(?:code|status|signal)\W{1,3}(?!0\b|15\b)\w"
@@ -60,6 +64,8 @@ def ends_strangely(log: LogDigest, found: Mapping[tuple[str, str | None], list[M
         return
     if any(match.strength >= _FIRM for matches in found.values() for match in matches):
         return
+    if log.tail and _BYE.search(log.tail[-1]) and level_of(log.tail[-1]) <= Level.INFO:
+        return  # it ended in good order, whatever it warned of on its way out
     yield from _fails_to_the_end(log)
     for group in log.groups:
         if log.lines - group.last_line >= _LAST or log.lines - group.first_line >= 2 * _LAST + 1:

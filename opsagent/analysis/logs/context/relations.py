@@ -7,6 +7,7 @@ from opsagent.analysis.catalog.catalog import Catalog
 from opsagent.analysis.logs.context.arbiter import without_guesses
 from opsagent.analysis.logs.context.exempt import passed_until
 from opsagent.analysis.logs.context.failure_onset import failing_since
+from opsagent.analysis.logs.context.final_reports import reports_failure
 from opsagent.analysis.logs.context.growing_figures import growing
 from opsagent.analysis.logs.context.kubectl_describe import described
 from opsagent.analysis.logs.context.last_records import ends_strangely
@@ -14,6 +15,7 @@ from opsagent.analysis.logs.context.memory_growth import starved
 from opsagent.analysis.logs.context.missing_settings import required
 from opsagent.analysis.logs.context.printed_figures import figures
 from opsagent.analysis.logs.context.probe_records import probed
+from opsagent.analysis.logs.context.repeated_failures import repeated
 from opsagent.analysis.logs.context.schema import schema
 from opsagent.analysis.logs.context.stalled_work import stalled
 from opsagent.analysis.logs.context.unexplained_exit import unsaid
@@ -40,6 +42,8 @@ _READERS: tuple[_Reader, ...] = (
     stalled,
     ends_strangely,
     failing_since,
+    reports_failure,
+    repeated,
 )
 
 

@@ -86,7 +86,9 @@ def _usual_work_goes_on(log: LogDigest, found: Sequence[Match], at: _Since, *, w
         return False
     first, last = min(m.group.first_line for m in found), max(m.group.last_line for m in found)
     usual = [g for g in log.groups if _is_work(g) and g.first_line < first and g.count > 1]
-    return bool(usual) and sum(g.last_line > last for g in usual) >= _KINDS * len(usual)
+    if not usual:  # the program had just started
+        return warned and records_of(found) == 1
+    return sum(g.last_line > last for g in usual) >= _KINDS * len(usual)
 
 
 def worked_off(found: Sequence[Match]) -> bool:

@@ -8,6 +8,7 @@ from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject
 
 _DEFAULT = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
+_NOT_KNOWN = 0.72  # firmer than what an event of the pod that waits for the claim guesses
 
 
 def claim_findings(scene: Scene, claim: KubeObject) -> list[Finding]:  # noqa: PLR0911 - each return is one rule
@@ -34,7 +35,7 @@ def claim_findings(scene: Scene, claim: KubeObject) -> list[Finding]:  # noqa: P
         return [scene.finding(code, claim, strength, scene.catalog.summary("claim", code), [*seen, *why])]
     if _unprinted(scene, claim):
         text = "The claim is not bound, and what it asks for of the volumes of its class is not known."
-        return [scene.unexplained(claim, 0.5, text, seen)]
+        return [scene.unexplained(claim, _NOT_KNOWN, text, seen)]
     if said and not (told[0].reason == "ExternalProvisioning" and scene.starting(kube.created(claim))):
         return [scene.finding(said[0], claim, said[1], scene.catalog.summary("claim", said[0]), seen)]
     if told and told[0].reason == "ProvisioningFailed":

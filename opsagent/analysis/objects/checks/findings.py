@@ -64,7 +64,7 @@ def object_findings(
         found += rollout_findings(scene, workload, explained) + resolver_findings(scene, workload)
         if kube.kind(workload) in ("Job", "CronJob"):
             found += [f for job in _jobs(scene, workload) for f in job_findings(scene, job, explained)]
-    found += [finding for node in scene.cluster.of("Node") for finding in node_findings(scene, node)]
+    found += [finding for node in _seen_or_named(scene, "Node") for finding in node_findings(scene, node)]
     found += system_findings(scene) + control_plane_findings(scene)
     found += service_findings(scene)
     found += [finding for item in scene.cluster.of("Ingress") for finding in ingress_findings(scene, item)]

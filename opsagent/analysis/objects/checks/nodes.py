@@ -6,6 +6,7 @@ from datetime import datetime
 from opsagent.analysis.objects import kube
 from opsagent.analysis.objects.checks.fit import is_control_plane, reserved_on
 from opsagent.analysis.objects.checks.scene import Scene, newest, observe, observe_event
+from opsagent.analysis.objects.event import KubeEvent
 from opsagent.models.evidence import Finding, Observation
 from opsagent.models.observed import KubeObject
 
@@ -15,6 +16,14 @@ _PRESSURE = {
     "DiskPressure": "disk space",
     "PIDPressure": "process ids",
 }
+# What the kubelet reports of each when it comes and when it goes.
+_STATED = (
+    ("NodeHasInsufficientMemory", "NodeHasSufficientMemory", "memory"),
+    ("NodeHasDiskPressure", "NodeHasNoDiskPressure", "disk space"),
+    ("NodeHasInsufficientPID", "NodeHasSufficientPID", "process ids"),
+)
+_TRIED_S = 600.0  # the longest pause before the next try is five minutes
+_STATED_S = 3600.0  # events are kept for an hour
 _PRESSING = ("EvictionThresholdMet", "FreeDiskSpaceFailed", "ImageGCFailed", "SystemOOM")
 
 
@@ -23,8 +32,7 @@ def node_findings(scene: Scene, node: KubeObject) -> list[Finding]:
     found = _ready(scene, node)
     for name, short_of in _PRESSURE.items():
         if kube.is_true(node, name):
-            seen = [_condition(node, name)]
-            found.append(scene.finding("node.pressure", node, 0.9, f"The node is short of {short_of}.", seen))
+            found.append(_short(scene, node, short_of, _condition(node, name)))
     for condition in kube.dicts(node, "status", "conditions"):  # also of the node problem detector and cloud agents
         name = kube.text(condition, "type")
         row = scene.catalog.reason(name, "condition") if name not in (*_PRESSURE, "NetworkUnavailable") else None
@@ -71,6 +79,8 @@ def _condition(node: KubeObject, name: str) -> Observation:
 
 
 def _events(scene: Scene, node: KubeObject) -> list[Finding]:
+    if pressing := _still_pressing(scene, node):
+        return pressing
     recent = [
         e for e in newest(scene.cluster.events_of(node), *_PRESSING) if scene.recent(e.last, scene.crash_window_s)
     ]
@@ -87,6 +97,21 @@ def _events(scene: Scene, node: KubeObject) -> list[Finding]:
         if broken
         else []
     )
+
+
+def _still_pressing(scene: Scene, node: KubeObject) -> list[Finding]:
+    """Of a node that only events name: it came under pressure, and no event states that this ended."""
+    if kube.mapping(node, "status"):
+        return []
+    for came, went, short_of in _STATED:
+        told = newest(scene.cluster.events_of(node), came, went)
+        if told and told[0].reason == came and scene.recent(told[0].last, _STATED_S):
+            return [_short(scene, node, short_of, observe_event(told[0]))]
+    return []
+
+
+def _short(scene: Scene, node: KubeObject, short_of: str, seen: Observation) -> Finding:
+    return scene.finding("node.pressure", node, 0.9, f"The node is short of {short_of}.", [seen])
 
 
 def _problems(scene: Scene, node: KubeObject) -> list[Finding]:
@@ -182,15 +207,26 @@ def _proxy(scene: Scene) -> list[Finding]:
 def _part(scene: Scene, is_it: Callable[[KubeObject], bool], code: str, summary: str) -> list[Finding]:
     broken = [
         pod
-        for pod in scene.cluster.of("Pod")
-        if is_it(pod) and _down(scene, pod) and kube.text(pod, "spec", "nodeName") not in scene.sick_nodes
+        for pod in [*scene.cluster.of("Pod"), *scene.cluster.stand_ins("Pod")]
+        if is_it(pod)
+        and (_down(scene, pod) or _told_down(scene, pod))
+        and kube.text(pod, "spec", "nodeName") not in scene.sick_nodes
     ]
     found = []
     for pod in broken[:3]:
         node = kube.text(pod, "spec", "nodeName")
         change = f"Node/{node}" if node and is_it is is_proxy else None
-        found.append(scene.finding(code, pod, 0.85, summary, _why_down(pod), change=change))
+        told = [observe_event(event) for event in _told_down(scene, pod)[:2]]
+        found.append(scene.finding(code, pod, 0.85, summary, told or _why_down(pod), change=change))
     return found
+
+
+def _told_down(scene: Scene, pod: KubeObject) -> list[KubeEvent]:
+    """Return the events of a pod that only they name, which state that it is started again and again without result."""
+    if kube.mapping(pod, "status"):
+        return []
+    told = newest(scene.cluster.events_of(pod), "BackOff", "CrashLoopBackOff", "FailedCreatePodSandBox")
+    return [event for event in told if scene.recent(event.last, _TRIED_S)]
 
 
 def _down(scene: Scene, pod: KubeObject) -> bool:

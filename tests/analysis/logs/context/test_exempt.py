@@ -62,3 +62,44 @@ _BEATS = "2031-02-03 [error] <0.7.0> closing AMQP connection <0.7.0> (10.0.0.9:4
 def test_handshakes_that_a_stranger_breaks_off(log: str, well: bool) -> None:
     """Beside clients that come in they are checks; where nobody comes in, or of a named client, they are not."""
     assert bool(said(log)) is not well
+
+
+_NPM = "npm warn deprecated glob@7.2.3: versions prior to v9 cannot be supported\nadded 118 packages in 41s\n"
+_APPLY = "till_record.api: Creating...\ntill_record.api: Still creating... [10s elapsed]\n"
+_RETRY = "#7 2.01 WARNING: Retrying after connection broken by 'ReadTimeoutError: Read timed out'\n"
+_IGNORED = 'fatal: [web-1]: FAILED! => {"msg": "Could not find the service till-old"}\n...ignoring\n'
+_RECAP = "web-1 : ok=3 changed=1 unreachable=0 failed={} skipped=1\n"
+
+
+@pytest.mark.parametrize(
+    ("healthy", "faulty"),
+    [
+        (_NPM + "found 0 vulnerabilities\n", _NPM + "npm error code 1\nnpm error command failed\n"),
+        (_APPLY + "Apply complete! Resources: 1 added\n", _APPLY + "Error: AccessDenied: not authorized to create\n"),
+        (_RETRY + "#8 naming to r.example/till:1 done\n", _RETRY + "ERROR: failed to solve: exit code: 1\n"),
+        (_IGNORED + _RECAP.format(0), _IGNORED + _RECAP.format(1)),
+        (
+            "10:00:01 upload failed, timeout\n10:00:09 backup finished, exit 0\n",
+            "10:00:01 upload failed, timeout\n10:00:09 backup finished, exit 1\n",
+        ),
+    ],
+    ids=["npm", "terraform", "docker", "ansible", "exit code"],
+)
+def test_a_command_that_reports_its_success_had_no_failure(healthy: str, faulty: str) -> None:
+    """What was tried again or ignored on the way kept it from nothing; one that reports its failure is a fault."""
+    assert not said(healthy)
+    assert said(faulty)
+    assert said(healthy + REFUSED)
+
+
+_SERVED = "10:00:02 INFO order {} placed\n"
+_CALLER = "10:00:01 WARNING: Unauthenticated.\n"
+
+
+def test_few_callers_that_may_not_beside_many_that_are_served() -> None:
+    """Where nobody is served, or nobody is after them, or the program itself is refused, it counts."""
+    served = "".join(_SERVED.format(n) for n in range(20))
+    assert not said(served + _CALLER * 2 + served)
+    assert said(_CALLER * 9 + _SERVED.format(1))
+    assert said(served + _CALLER * 20)
+    assert said(served + "10:00:01 ERROR rpc error: code = Unauthenticated desc = no token\n" * 3)

@@ -80,3 +80,48 @@ def test_what_only_checks_routine_still_counts(line: str) -> None:
 def test_a_probe_without_a_user(line: str, well: bool) -> None:
     """A server's word of a role that only a shell of its own has; a program that quotes it was refused itself."""
     assert bool(said(f"{line}\n" * 3)) is not well
+
+
+_WORK = "".join(f"2031-02-03T10:00:{n:02}.000Z INFO stored berth {n}\n" for n in range(30))
+_AUDIT = '{{"kind":"Event","apiVersion":"audit.k8s.io/v1","stage":"ResponseComplete","verb":"get","user":{{"username":"{}"}},"responseStatus":{{"code":403,"reason":"Forbidden","message":"secrets is forbidden: User \\"{}\\" cannot get resource \\"secrets\\" in API group \\"\\""}}}}'
+_ARMOR = 'Feb 03 10:00:07 n1 kernel: audit: type=1400 audit(1.1:7): apparmor="DENIED" operation="{}" profile="till" name="/srv/till.db" comm="till" requested_mask="wr"'
+_HOOK = 'W0203 10:00:07.000001 10 dispatcher.go:210] Failed calling webhook, failing {} tags.example.net: failed to call webhook: Post "https://tags.policy.svc:443/mutate": dial tcp 10.9.4.2:443: connect: connection refused'
+
+
+@pytest.mark.parametrize(
+    ("routine", "twin"),
+    [
+        (_AUDIT.format("ann", "ann"), _AUDIT.format(*["system:serviceaccount:quay:till"] * 2)),
+        (
+            "WARN rate limit exceeded for api_key k-17, answered 429",
+            "ERROR rates answered 429 Too Many Requests: rate limit exceeded, retry after 600 s",
+        ),
+        (_ARMOR.format("ptrace"), _ARMOR.format("open") + "\nERROR till: open /srv/till.db: permission denied"),
+        (
+            "[ERROR] plugin/errors: 2 123.456. HINFO: read udp 10.2.0.4:4444->192.0.2.53:53: i/o timeout",
+            "[ERROR] plugin/errors: 2 rates.example.org. A: read udp 10.2.0.4:4444->192.0.2.53:53: i/o timeout",
+        ),
+        (_HOOK.format("open"), _HOOK.format("closed")),
+        (
+            '{"level":50,"err":{"message":"premature close"},"msg":"response errored"}',
+            '{"level":50,"err":{"message":"fetch of http://rates:80 failed: premature close"},"msg":"no rates"}',
+        ),
+        (
+            "[INFO ][o.e.c.r.a.DiskThresholdMonitor] [es-0] low disk watermark [85%] exceeded on [x][es-1][/d] free: 70gb[14%], replicas will not be assigned",
+            "[WARN ][o.e.c.r.a.DiskThresholdMonitor] [es-0] flood stage disk watermark [95%] exceeded on [x][es-1][/d] free: 9gb[3%], all indices on this node will be marked read-only",
+        ),
+        (
+            "Feb 03 10:00:07 lb1 haproxy[7]: 198.51.100.7:4444 [03/Feb/2031:10:00:07.008] web~/1: SSL handshake failure",
+            "Feb 03 10:00:07 lb1 haproxy[7]: 10.0.0.7:4444 [03/Feb/2031:10:00:07.008] web~/1: SSL handshake failure",
+        ),
+        (
+            '1. If the pods fail to start with "connection refused", check the address of the database',
+            "ERROR the pods fail to start: connection refused by the database",
+        ),
+    ],
+    ids=["audit", "limiter", "AppArmor", "HINFO", "failing open", "premature close", "watermark", "scanner", "advice"],
+)
+def test_routine_beside_the_fault_it_resembles(routine: str, twin: str) -> None:
+    """Within good work the routine accuses nobody, however often; its twin at the end of the same work does."""
+    assert not said(_WORK + f"{routine}\n" * 4)
+    assert said(_WORK + f"{twin}\n" * 6)

@@ -126,3 +126,12 @@ def test_a_refusal_outweighs_that_the_provisioner_was_asked_once_more() -> None:
         kind="PersistentVolumeClaim",
     )
     assert first(claim(), refused, asked) == ("volume.access-mode", DATA)
+
+
+def test_what_a_table_left_out_of_a_claim_is_not_guessed() -> None:
+    """A row of a claim that waits prints neither size nor modes: a free volume of its class misfits by one of them."""
+    row = claim()
+    row["spec"] = {"storageClassName": "fast"}
+    free = volume("pv-1")
+    free["spec"]["storageClassName"] = "fast"
+    assert first(row, free, CLASS, looked=("PersistentVolumeClaim", "PersistentVolume")) == ("unknown", DATA)

@@ -62,3 +62,14 @@ def test_a_lease_that_is_not_renewed(name: str, code: str) -> None:
     assert first(*stack(), lease)[0] == code
     lease["spec"]["renewTime"] = ago(2)
     assert first(*stack(), lease)[0] == "healthy"
+
+
+def test_a_deployment_whose_replica_set_was_not_told() -> None:
+    """In a table the only ReplicaSet at work asks for fewer pods than its Deployment: nobody passed the change on."""
+    items = stack()
+    items[0]["spec"]["replicas"] = 5
+    items[0]["metadata"].pop("generation", None)
+    items[0]["status"] = {"readyReplicas": 1, "availableReplicas": 1, "unavailableReplicas": 4}
+    assert first(*items) == ("node.controller-manager-down", "Deployment/cart")
+    items[0]["spec"]["paused"] = True
+    assert first(*items)[0] != "node.controller-manager-down"

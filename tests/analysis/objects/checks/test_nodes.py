@@ -144,3 +144,20 @@ CONTROL = {"node-role.kubernetes.io/control-plane": ""}
 def test_a_part_of_the_control_plane_is_named_as_it_was_read_or_as_a_static_pod(objects: list[Any], named: str) -> None:
     """By its node, where kube-system was not read; a managed control plane has neither node nor pod."""
     assert control_plane_pod(Scene(Cluster(seen(*objects)), NOW), "kube-scheduler") == named
+
+
+def test_a_node_that_only_events_name() -> None:
+    """It came under pressure, and nothing states that this ended; where it did, or its object is there, it is not."""
+    came = event("steel-4", "NodeHasDiskPressure", "status is now: NodeHasDiskPressure", age=1500, kind="Node")
+    went = event("steel-4", "NodeHasNoDiskPressure", "status is now: NodeHasNoDiskPressure", age=300, kind="Node")
+    came["type"] = went["type"] = "Normal"  # as the kubelet reports both
+    assert first(came) == ("node.pressure", "Node/steel-4")
+    assert first(came, went)[0] == "healthy"
+    assert first(came, node("steel-4"), looked=("Node",))[0] == "healthy"
+
+
+def test_a_kube_proxy_that_only_events_name() -> None:
+    """Its container is started again and again without result; long ago, it may run by now."""
+    told = [event("kube-proxy-q9r8t", "BackOff", "restarting failed container", age=age) for age in (240, 2400)]
+    assert first(told[0])[0] == "node.kube-proxy-down"
+    assert first(told[1])[0] != "node.kube-proxy-down"
