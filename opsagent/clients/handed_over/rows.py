@@ -17,6 +17,7 @@ from opsagent.models.resources import CLUSTER_SCOPED
 
 Row = Mapping[str, str]
 _NONE = frozenset({"", "<none>", "<unset>", "<unknown>", "<pending>"})
+_SHARE = re.compile(r"^(?P<key>[\w./-]+): (?P<used>[\w.]+)/(?P<hard>[\w.]+)$")
 # What the columns of a table give away of its kind; the more informative first.
 _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("Event", frozenset({"LAST SEEN", "REASON", "OBJECT"})),
@@ -190,6 +191,14 @@ def _storage_class(row: Row, _now: datetime) -> dict[str, Any]:
     return stated({"provisioner": row.get("PROVISIONER"), "volumeBindingMode": row.get("VOLUMEBINDINGMODE")})
 
 
+def _quota(row: Row, _now: datetime) -> dict[str, Any]:
+    """Return what a quota allows and what is used of it: "pods: 12/12, services: 5/20"."""
+    parts = ",".join(row.get(column, "") for column in ("REQUEST", "LIMIT"))
+    found = [hit for part in parts.split(",") if (hit := _SHARE.match(part.strip()))]
+    hard, used = ({hit["key"]: hit[side] for hit in found} for side in ("hard", "used"))
+    return {"spec": {"hard": hard}, "status": {"hard": hard, "used": used}} if found else {}
+
+
 def _namespace(row: Row, _now: datetime) -> dict[str, Any]:
     return {"status": stated({"phase": row.get("STATUS")})}
 
@@ -269,4 +278,5 @@ _MAKERS: Mapping[str, Callable[[Row, datetime], dict[str, Any]]] = {
     "Ingress": _ingress,
     "StorageClass": _storage_class,
     "Namespace": _namespace,
+    "ResourceQuota": _quota,
 }

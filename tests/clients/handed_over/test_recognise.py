@@ -369,3 +369,15 @@ def test_a_node_and_a_job_are_read_with_what_their_rows_show() -> None:
     node, job = recognise(f"{nodes}\n{jobs}", NOW).objects
     assert node["metadata"]["labels"] == {"node-role.kubernetes.io/control-plane": ""}
     assert (job["status"]["active"], job["status"]["startTime"]) == (1, "2026-03-03T09:06:07Z")
+
+
+def test_a_quota_is_read_with_what_is_used_of_it() -> None:
+    """The pairs of its columns are status.used and status.hard."""
+    head, row = (
+        "NAME   AGE  REQUEST                                LIMIT",
+        "small  9d   pods: 12/12, requests.cpu: 3400m/16",
+    )
+    text = f"{head}\n{row}  limits.cpu: 2/4\n"
+    (quota,) = recognise(text, NOW).objects
+    assert quota["status"]["used"] == {"pods": "12", "requests.cpu": "3400m", "limits.cpu": "2"}
+    assert quota["status"]["hard"] == {"pods": "12", "requests.cpu": "16", "limits.cpu": "4"}

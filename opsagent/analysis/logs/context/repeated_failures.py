@@ -38,11 +38,7 @@ def repeated(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]
         if exit_code(group.text) not in (None, 0, 143):
             if group.count >= _TRIES and not _ended_well(log, group):
                 yield Match.of_group(_ENDS, group)
-        elif (
-            _ERRORS <= group.count <= _BESIDE * log.lines
-            and group.kind in ("error", "traceback")
-            and _is_error(group.text)
-        ):
+        elif _ERRORS <= group.count <= _BESIDE * log.lines and _is_error(group):
             yield Match.of_group(_ERROR, group)
 
 

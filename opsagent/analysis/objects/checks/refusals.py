@@ -89,7 +89,7 @@ def _must_state(scene: Scene, maker: KubeObject, key: str, message: str) -> Refu
 def _quota(scene: Scene, space: str, message: str) -> Refusal:
     quota, gone = _named_quota(scene, space, message)
     requested = _REQUESTED.search(message)
-    if quota is None or requested is None:
+    if quota is None or requested is None or not _hard(quota):
         return Refusal(holds=False if gone else None)
     pairs = [part.partition("=") for part in requested["pairs"].split(",")]
     fits = [_has_room(quota, key, amount) for key, _, amount in pairs]
