@@ -25,9 +25,7 @@ def after_failure(state: State, ctx: Context) -> State:
     What cannot be read is stated, and the report keeps what was known before: an escalation never fails for it.
     """
     ctx.progress.doing("escalate", "reading the state after the change")
-    tried = tuple(
-        f"{local(one.at):%H:%M:%S} {one.action} {one.target}: {one.outcome}" for one in state.get("actions", ())
-    )
+    tried = tuple(f"{local(one.at):%H:%M:%S} {one.words}: {one.outcome}" for one in state.get("actions", ()))
     try:
         asked = state.get("asked") or state.get("patient")
         _, conclusion = check_again(ctx, asked, state.get("patient"), state.get("healths", ()))
@@ -74,8 +72,14 @@ def _advised(plan: Plan, ctx: Context, concluded: Conclusion, found: Aftermath) 
 def prevented(state: State, ctx: Context) -> State:
     """Return the plan with what prevents the fault first: the change that helped ended it, and removed no cause."""
     plan = state["plan"]
-    advice = dict.fromkeys((*_remedy(ctx, tuple(state.get("causes", ()))), *plan.recommendations))
-    return {"plan": replace(plan, recommendations=tuple(advice))}
+    remedy = (text for text in _remedy(ctx, tuple(state.get("causes", ()))) if not _in_a_step(text, plan))
+    return {"plan": replace(plan, recommendations=tuple(dict.fromkeys((*remedy, *plan.recommendations))))}
+
+
+def _in_a_step(remedy: str, plan: Plan) -> bool:
+    """Return whether a step begins with the remedy's own words, and goes on with the command for it."""
+    begun = remedy.rstrip(".").lower()
+    return any(step != remedy and step.lower().startswith(begun) for step in plan.recommendations)
 
 
 def _remedy(ctx: Context, causes: Sequence[Cause]) -> tuple[str, ...]:

@@ -60,5 +60,7 @@ def manifests(
         flags = "--image, --claim, --webhook-secret, --sources-secret and --cluster-name"
         raise UsageError(f"{flags} belong to --cronjob", hint="add --cronjob")
     webhook = work.SecretKey.parsed(webhook_secret) if webhook_secret else None
-    wanted = work.Wanted(role, cluster_reads, image, claim, webhook, cluster_name, sources_secret)
+    # The context that is current here means nothing in a pod: it is written down.
+    named = cluster_name or setup.settings.notify.cluster or (setup.platform.where.context if cronjob else None)
+    wanted = work.Wanted(role, cluster_reads, image, claim, webhook, named, sources_secret)
     write(work.yaml_text(work.manifests(setup.settings, wanted)))

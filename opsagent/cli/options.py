@@ -34,6 +34,10 @@ MaybeService = Annotated[
         autocompletion=completion.services,
     ),
 ]
+ObjectName = Annotated[
+    str | None,
+    typer.Argument(metavar="[NAME]", help="The name, where TARGET is a kind: pod NAME, as kubectl takes it."),
+]
 Target = Annotated[
     str,
     typer.Argument(

@@ -13,13 +13,14 @@ def stats(
     setup: Setup,
     *,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Stay, and check again every two seconds.")] = False,
+    fail: Annotated[bool, typer.Option("--fail", help="Exit with 3 where a service is not well.")] = False,
     output: Output = None,
     as_json: Json = False,
 ) -> ExitCode | None:
     """Show the state of every service, and the traffic now and before."""
     from opsagent.cli.work import stats as work
 
-    return work.stats(setup, watch=watch, output=chosen(output, as_json, live="--watch" if watch else None))
+    return work.stats(setup, watch=watch, fail=fail, output=chosen(output, as_json, live="--watch" if watch else None))
 
 
 def health(

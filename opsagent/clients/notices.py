@@ -12,8 +12,8 @@ from opsagent.errors import ConfigError
 PLAIN = "json"
 READY = Path(__file__).with_name("notices.yaml")
 FIELDS = (
-    "text", "status", "notice", "service", "code", "object", "incident_id", "approve", "cluster", "namespace",
-    "first_seen", "last_seen", "count", "subject", "why",
+    "text", "status", "verdict", "notice", "service", "code", "object", "incident_id", "approve", "cluster",
+    "namespace", "first_seen", "last_seen", "count", "subject", "why",
 )  # fmt: skip
 _KEYS = {"body", "escape", "headers"}
 

@@ -36,7 +36,7 @@ def proxy_path(namespace: str, service: str, path: str) -> str:
     """Return the path of a Service's own path through the API server; `service` is "name:port" or "https:name:port"."""
     parts = _PROXIED.fullmatch(service)
     if parts is None:
-        raise _invalid(service, "Service and port", "name:port or https:name:port")
+        raise _invalid(service, "Service and port", "use name:port or https:name:port")
     name = name_segment(parts["name"], "Service")
     target = f"{parts['scheme'] or ''}{name}{parts['port'] or ''}"
     return f"/api/v1/namespaces/{namespace_segment(namespace)}/services/{target}/proxy/{_inner(path)}"
@@ -48,14 +48,14 @@ def sent_path(path: str) -> str:
     Every request passes here, so that a path made anywhere else cannot leave its place either.
     """
     if not _SENT.fullmatch(path) or _climbs(path.split("?", 1)[0]):
-        raise _invalid(path, "request path", "no . or .. segment, and nothing that has to be quoted")
+        raise _invalid(path, "request path", "use no . or .. segment, and nothing that has to be quoted")
     return path
 
 
 def _inner(path: str) -> str:
     before, mark, query = path.lstrip("/").partition("?")
     if _climbs(before):
-        raise _invalid(path, "path of a service", "no . or .. segment")
+        raise _invalid(path, "path of a service", "use no . or .. segment")
     # What is quoted already stays as it is.
     return quote(before, safe=_PATH_SAFE + "%") + mark + quote(query, safe=_QUERY_SAFE + "%")
 
@@ -73,10 +73,10 @@ def _decoded(text: str) -> str:
 
 def _checked(text: str, form: re.Pattern[str], what: str) -> str:
     if not form.fullmatch(text):
-        raise _invalid(text, what, "lower-case letters, digits, '-' and, in names, '.'")
+        raise _invalid(text, what, "use lower-case letters, digits, '-' and, in names, '.'")
     return quote(text, safe="")
 
 
-def _invalid(text: str, what: str, form: str) -> InvalidNameError:
+def _invalid(text: str, what: str, hint: str) -> InvalidNameError:
     shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-    return InvalidNameError(f"invalid {what} {shown!r}: nothing was requested", source="cluster", hint=f"use {form}")
+    return InvalidNameError(f"invalid {what} {shown!r}: nothing was requested", source="cluster", hint=hint)

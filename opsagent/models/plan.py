@@ -30,6 +30,7 @@ ACTIONS: Mapping[Action, Changed] = {
 }
 
 
+_SPOKEN = {"rollback": "roll back"}  # a verb of ACTIONS that is written in one word
 DONE = ("done", "already so")  # outcomes of an action that took effect
 
 MODEL_RISK = "model"  # a model's doubt: shown, and no part of what an approval binds
@@ -186,6 +187,13 @@ class ActionRecord:
     how: str
     outcome: str  # "done", "already so", "refused: …", "not known: …"
     detail: dict[str, Any] | None = None
+
+    @property
+    def words(self) -> str:
+        """Return "restart Deployment/x", "scale Deployment/x to 3 replicas": what was done, as an operator says it."""
+        verb = ACTIONS[self.action].verb if self.action in ACTIONS else self.action
+        to = f" to {self.replicas} replicas" if self.replicas is not None else ""
+        return f"{_SPOKEN.get(verb, verb)} {self.target}{to}"
 
 
 @dataclass(frozen=True, slots=True)

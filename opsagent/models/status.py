@@ -7,6 +7,7 @@ from typing import Any, Literal
 from opsagent.models.observed import HealthAnswer, Reach, Skipped, StatsSample, Where
 
 StatusWord = Literal["online", "healthy", "degraded", "unhealthy", "offline", "unknown", "idle"]
+WELL: frozenset[str] = frozenset({"online", "healthy", "idle"})  # of these words those that need nobody
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from opsagent.models.figures import Alert, KnowsAlerts
 from opsagent.models.incident import Report
 from opsagent.models.plain import plain
 from opsagent.ui.inert import inert
+from opsagent.ui.report_view import verdict_word
 from opsagent.ui.watch_view import pass_text
 
 
@@ -30,11 +31,20 @@ def notice(alerts: Sequence[Alert], outcome: Report | OpsagentError) -> dict[str
     named = [{"name": inert(alert.name), "url": link(alert), "since": alert.since} for alert in alerts]
     message = {"schema": "opsagent.notice/1", "notice": "alert", "alerts": plain(named), "text": _text(alerts, outcome)}
     if isinstance(outcome, OpsagentError):
-        return {**message, "status": "failed", "incident_id": None, "service": None, "code": None, "approve": None}
+        return {
+            **message,
+            "status": "failed",
+            "verdict": verdict_word("failed"),
+            "incident_id": None,
+            "service": None,
+            "code": None,
+            "approve": None,
+        }
     waits = outcome.status == "awaiting_approval"
     return {
         **message,
         "status": outcome.status,
+        "verdict": verdict_word(outcome.status),
         "incident_id": outcome.incident_id,
         "service": outcome.service,
         "code": outcome.causes[0].code if outcome.causes else None,

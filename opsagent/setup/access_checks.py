@@ -14,10 +14,10 @@ def access_checks(settings: Settings, identity: Identity) -> Iterator[Check]:
     """Ask for every verb that these settings lead to; one line for those that may, one for each that may not."""
     needs = needs_of(settings)
     answers = side_by_side(lambda need: _may(settings, identity, need), needs)
-    for role, what in (("reader", "to check"), ("operator", "to change, once approved")):
+    for role, what in (("reader", "access to check"), ("operator", "access to change, once approved")):
         mine = [(need, answer) for need, answer in zip(needs, answers, strict=True) if need.role == role]
         allowed = sum(answer is True for _, answer in mine)
-        yield Check(f"access {what}", "ok" if allowed == len(mine) else "warn", f"{allowed} of {len(mine)} verbs")
+        yield Check(what, "ok" if allowed == len(mine) else "warn", f"{allowed} of {len(mine)} verbs")
         for need, answer in mine:
             if answer is not True:
                 yield _lacking(need, answer or None)

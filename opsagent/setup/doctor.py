@@ -95,8 +95,9 @@ def stats_check(settings: Settings, platform: Platform) -> Check:
     if sample.stats is None:
         hint = sample.hint or "a platform without /stats: stats.enabled: false"
         return Check("stats", "fail", sample.error or "GET /stats gave nothing", hint)
-    way = "directly" if sample.reach == "direct" else "through the API server's service proxy"
-    text = f"{sample.url} answered {way} in {sample.took_s:.2f} s"
+    direct = sample.reach == "direct"
+    answered = "answered directly in" if direct else "answered through the API server's service proxy in"
+    text = f"{sample.url} {answered} {sample.took_s:.2f} s"
     if sample.took_s >= SLOW_S:
         return Check("stats", "warn", f"{text}: a service hangs", "opsagent stats shows which")
     return Check("stats", "ok", text)
@@ -111,7 +112,8 @@ def samples_check(settings: Settings, store: Store, now: datetime) -> Check:
         return Check("samples", "fail", error.message, error.hint)
     lately = f"in the last {settings.window_min:g} min"
     if len(kept) < _FEWEST_SAMPLES:
-        text = f"{len(kept) or 'no'} sample{'s' * (len(kept) != 1)} of /stats {lately}: no trend, and no success share"
+        some = f"{len(kept)} sample{'s' * (len(kept) != 1)} of /stats" if kept else "no samples of /stats"
+        text = f"{some} {lately}: no trend, and no success share"
         return Check("samples", "warn", text, f"crontab -e, and add: {COLLECTING}")
     return Check("samples", "ok", f"{len(kept)} of /stats {lately}")
 
@@ -154,8 +156,8 @@ def clock_check(greeting: Greeting) -> Check:
     off = abs(greeting.skew_s)
     if off < SKEW_S:
         return Check("clock", "ok", f"within {max(round(off), 1)} s of the API server's")
-    way = "behind" if greeting.skew_s > 0 else "ahead of"
-    text = f"{off:.0f} s {way} the API server's: log lines and changes would be ordered wrongly"
+    way = "s behind the API server's" if greeting.skew_s > 0 else "s ahead of the API server's"
+    text = f"{off:.0f} {way}: log lines and changes would be ordered wrongly"
     return Check("clock", "warn", text, "synchronise it (timedatectl), or that of the cluster's machines")
 
 
@@ -168,7 +170,7 @@ def pods_check(settings: Settings, platform: Platform) -> Check:
         return Check("pods", "fail", error.message, error.hint)
     if not pods:
         return Check("pods", "warn", f"there is no pod in {namespace}", "name another: -n, or kubernetes.namespace")
-    return Check("pods", "ok", f"{len(pods)} in {namespace}")
+    return Check("pods", "ok", f"{len(pods)} pods in {namespace}")
 
 
 def failed(checks: tuple[Check, ...]) -> bool:

@@ -28,14 +28,15 @@ def model_check(settings: Settings, environ: Mapping[str, str]) -> Iterator[Chec
         # The rules go on alone where the model fails, so this is never fatal.
         yield Check("model", "warn", error.message, error.hint)
         return
-    shape = "in the JSON that was asked for" if reply.calls == 1 else "in JSON, when given a second time"
+    first, second = "answered in the JSON that was asked for in", "answered in JSON, at the second try, in"
+    shape = first if reply.calls == 1 else second
     counted = f"{reply.input_tokens} + {reply.output_tokens} tokens" if reply.input_tokens else "it counts no tokens"
     right = "blue" in reply.answer.word.lower()
     can = client.can
     wishes = {"streams": can.streams, "response_format": can.holds_to_schema, "stream_options": can.counts_in_streams}
     refused = [name for name, does in wishes.items() if not does]
     takes = f"; it does without: {', '.join(refused)}" if refused else "; it streams, takes a schema and counts"
-    text = f"{settings.model.name} answered {shape} in {reply.took_s:.1f} s; {counted}{takes}"
+    text = f"{settings.model.name} {shape} {reply.took_s:.1f} s; {counted}{takes}"
     if not right:
         yield Check("model", "warn", f"{text}; but it stated {reply.answer.word[:40]!r} to a child's question")
     else:

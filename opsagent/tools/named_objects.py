@@ -38,8 +38,12 @@ def find(platform: Platform, kind: str, name: str) -> KubeObject:
     raise NotFoundError(
         f"there is no {kind} {name} in {platform.where.namespace}",
         source=kind.lower(),
-        hint=nearest(name, [kube.name(item) for item in items]) or f"kubectl get {kind.lower()} lists them",
+        hint=nearest(name, [kube.name(item) for item in items]) or _listed_by(kind),
     )
+
+
+def _listed_by(kind: str) -> str:
+    return "opsagent pods lists them" if kind == "Pod" else f"kubectl get {kind.lower()} lists them"
 
 
 def nearest(name: str, names: list[str]) -> str | None:

@@ -1,7 +1,7 @@
 """A pod as `kubectl describe pod` shows it, from its JSON; every field may be missing."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from opsagent.analysis.objects import kube
@@ -51,7 +51,7 @@ def conditions_of(item: KubeObject) -> tuple[str, ...]:
 
 
 def events_text(events: Iterable[KubeObject]) -> tuple[str, ...]:
-    """Return events as text, oldest first: "12:29:39 Warning Unhealthy ×3: Readiness probe failed …"."""
+    """Return events as text, oldest first: "2026-11-22T12:29:39Z Warning Unhealthy ×3: Readiness probe failed …"."""
     return tuple(_event(event) for event in sorted(events, key=event_time))
 
 
@@ -195,7 +195,8 @@ def _event(event: KubeObject) -> str:
     moment = _event_moment(event)
     count = max(kube.integer(event, "count"), kube.integer(event, "series", "count"), 1)
     times = f" ×{count}" if count > 1 else ""
-    head = f"{f'{moment:%H:%M:%S}' if moment else '--:--:--'} {kube.text(event, 'type')} {kube.text(event, 'reason')}"
+    at = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else "at an unknown time"
+    head = f"{at} {kube.text(event, 'type')} {kube.text(event, 'reason')}"
     return f"{head}{times}: {kube.text(event, 'message').strip()}"
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from opsagent.errors import CheckError, NoClusterError, OpsagentError
 from opsagent.ui.inert import inert
+from opsagent.ui.language import localised
 from opsagent.ui.stream import PlainStream, prints_marks
 
 _WIDEST_IN_A_PIPE = 400
@@ -110,9 +111,10 @@ def silence(stream: TextIO) -> None:
 
 
 def error_text(error: OpsagentError) -> RenderableType:
-    """Draw an error: what was tried and what came back, then how to fix it.
+    """Draw an error: what was tried and what came back, then how to fix it, in the operator's language.
 
-    Further lines of message and hint are below the first ones, so that a command in a hint can be copied.
+    The message itself is English everywhere: it is what others search for. Further lines of message and hint are below
+    the first ones, so that a command in a hint can be copied.
     """
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
@@ -124,7 +126,7 @@ def error_text(error: OpsagentError) -> RenderableType:
     others = [_WITHOUT_CLUSTER] if isinstance(error, CheckError) and error.source in _FIRST_ASKED else []
     hint = "\n".join([*ways, *([error.hint] if error.hint else []), *others])
     if hint:
-        grid.add_row(Text("hint:", "bold"), _body(hint))
+        grid.add_row(Text(localised("hint:"), "bold"), _body("\n".join(map(localised, hint.split("\n")))))
     return grid
 
 

@@ -6,7 +6,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from opsagent.models.checkup import Check, Verdict
-from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, joined, listing, say
+from opsagent.ui.language import localised
+from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, joined, listing, own, say
 
 MARKS: dict[Verdict, Text] = {"ok": Text("✓", GOOD), "warn": Text("!", POOR), "fail": Text("✗", BAD)}
 
@@ -16,20 +17,19 @@ def doctor_view(checks: Iterable[Check]) -> RenderableType:
     made = tuple(checks)
     table = listing("", "CHECK", "FOUND")
     for check in made:
-        table.add_row(MARKS[check.verdict], say(check.name), _found(check))
+        table.add_row(MARKS[check.verdict], own(check.name), _found(check))
     return Group(table, "", _verdict(made))
 
 
 def _found(check: Check) -> Text:
     if check.hint is None:
-        return say(check.said)
-    return joined(say(check.said), say(f"\n→ {check.hint}", QUIET, newlines=True))
+        return own(check.said)
+    return joined(own(check.said), say(f"\n→ {localised(check.hint)}", QUIET, newlines=True))
 
 
 def _verdict(checks: tuple[Check, ...]) -> Text:
     failed, poor = (sum(check.verdict == verdict for check in checks) for verdict in ("fail", "warn"))
+    warnings = f"{poor} warning{'s' * (poor != 1)}"
     if failed:
-        return joined(say(f"{failed} error{'s' * (failed != 1)}", BAD), f", {poor} warning{'s' * (poor != 1)}")
-    if poor:
-        return joined(say("it works", GOOD), f", with {poor} warning{'s' * (poor != 1)}")
-    return say("all is well", GOOD)
+        return own(f"{failed} error{'s' * (failed != 1)}, {warnings}", BAD)
+    return own(f"it works, with {warnings}", GOOD) if poor else own("all is well", GOOD)

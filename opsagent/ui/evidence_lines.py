@@ -59,11 +59,16 @@ def _decisive(piece: Evidence) -> str:
     return _STAMPS.sub("", lines[-1]) or lines[-1]
 
 
-def full_evidence(piece: Evidence) -> Text:
-    """Return one piece whole: id, source, full place, time, and every line of its text."""
+def full_evidence(piece: Evidence, now: datetime) -> Text:
+    """Return one piece complete: id, source, full place, time, and every line of its text, with the screen's times."""
     at = f" · {full(piece.at)}" if piece.at else ""
-    head = joined(say(piece.id, STRONG), f" {piece.source} · ", piece.where, at)
-    return stacked([head, *(say(f"  {line}") for line in piece.text.splitlines())])
+    head = joined(say(piece.id, STRONG), f" {piece.source} · ", in_zone(piece.where, now), at)
+    return stacked([head, *(say(f"  {line}") for line in evidence_text(piece, now).splitlines())])
+
+
+def evidence_text(piece: Evidence, now: datetime) -> str:
+    """Return the text of a piece: a log's lines as they were written, our own sentences with the screen's times."""
+    return piece.text if piece.source == "logs" else in_zone(piece.text, now)
 
 
 def cause_line(cause: Cause, now: datetime) -> Text:
@@ -78,7 +83,10 @@ def change_lines(changes: Iterable[Change], now: datetime, most: int | None = No
     told = tuple(changes)
     lines = [
         joined(
-            say(ago(change.at, now), QUIET), " ", say(short_place(change.object)), f": {clipped(change.text, length)}"
+            say(ago(change.at, now), QUIET),
+            " ",
+            say(short_place(change.object)),
+            f": {clipped(localised(change.text), length)}",
         )
         for change in told[:most]
     ]

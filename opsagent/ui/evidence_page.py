@@ -23,7 +23,7 @@ def evidence_view(panel: Panel, now: datetime) -> RenderableType:
     panel = translated(panel)
     plan = panel.plan
     rows: list[tuple[str, RenderableType]] = [("CAUSES", stacked([cause_line(cause, now) for cause in panel.causes]))]
-    rows += [("WHY", stacked([_in_its_place(panel, piece) for piece in panel.evidence]))]
+    rows += [("WHY", stacked([_in_its_place(panel, piece, now) for piece in panel.evidence]))]
     if panel.trend and panel.trend.text:
         rows.append(("TREND", say(panel.trend.text)))
     nothing = no_change_text(panel.changes, panel.not_checked)
@@ -43,10 +43,10 @@ def evidence_view(panel: Panel, now: datetime) -> RenderableType:
     return labelled(rows)
 
 
-def _in_its_place(panel: Panel, piece: Evidence) -> Text:
+def _in_its_place(panel: Panel, piece: Evidence, now: datetime) -> Text:
     """Return a piece of evidence, and below it the lines of the log around it: ">" marks its own."""
     lines = panel.around.get(piece.id, ())
-    shown = full_evidence(piece)
+    shown = full_evidence(piece, now)
     return stacked([shown, *(say(f"  {_with_clock(line)}", QUIET) for line in lines)]) if lines else shown
 
 

@@ -36,7 +36,7 @@ def explain_view(info: Code) -> RenderableType:
 
 def _variant(info: Code, variant: Variant) -> RenderableType:
     """Draw a sub-case: what it is, which effects differ, and its own steps."""
-    effects = [joined(f"{kind}: ", _help(effect)) for kind, effect in variant.effects.items()]
+    effects = [joined(localised(kind.upper()), ": ", _help(effect)) for kind, effect in variant.effects.items()]
     own = info.of(variant.name)
     steps = hanging(("-", general(localised(step))) for step in own.steps)
     return Group(joined(say(variant.name, STRONG), f": {localised(variant.meaning)}"), *effects, steps)

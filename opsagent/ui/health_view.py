@@ -1,9 +1,11 @@
 """What each service's health path answered."""
 
+from dataclasses import replace
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from opsagent.models.observed import HealthAnswer
+from opsagent.models.observed import HealthAnswer, Skipped
 from opsagent.models.status import HealthReport
 from opsagent.ui.evidence_lines import unseen_text
 from opsagent.ui.language import localised
@@ -23,9 +25,15 @@ def health_view(report: HealthReport) -> RenderableType:
         )
     lines: list[RenderableType] = [_verdict(report), "", table, ""]
     if report.not_checked:
-        lines.append(joined(own("not checked: "), unseen_text(report.not_checked)))
+        lines.append(joined(own("not checked: "), unseen_text(tuple(map(_named_once, report.not_checked)))))
     lines.append(own("A health path proves that the service answers, not that its database or cache does.", QUIET))
     return Group(*lines)
+
+
+def _named_once(skipped: Skipped) -> Skipped:
+    """Return what was not checked, named once: "redis: a TCP port …", not "health of redis: redis: …"."""
+    name = skipped.source.removeprefix("health of ")
+    return replace(skipped, source=name, why=localised(skipped.why).removeprefix(f"{name}: "))
 
 
 def _verdict(report: HealthReport) -> Text:
@@ -46,7 +54,7 @@ def _verdict(report: HealthReport) -> Text:
 
 def _said(look: HealthAnswer) -> Text:
     if look.error:
-        return say(look.error)
+        return own(look.error)
     code = f"HTTP {look.http}" if look.http is not None else f"TCP {look.tcp}"
     body = "" if look.body is None else f" {clipped(look.body, _BODY)}" if look.body else localised(" (empty body)")
     return joined(code, say(body, QUIET))

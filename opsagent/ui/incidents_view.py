@@ -12,9 +12,9 @@ from opsagent.models.observed import Skipped
 from opsagent.models.plan import ActionRecord
 from opsagent.store.incidents import Incident
 from opsagent.ui.evidence_lines import unseen_text
+from opsagent.ui.language import localised
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, own, say, stacked
 from opsagent.ui.moment import ago, day_clock, span
-from opsagent.ui.report_view import action_words
 
 _STYLES = {"healthy": GOOD, "recovered": GOOD, "escalated": BAD, "failed": BAD}
 
@@ -32,67 +32,72 @@ def report_list_view(reports: Sequence[Report], now: datetime, *, damaged: Seque
     if reports:
         lines.append(hanging((say(report.incident_id, STRONG), _report(report, now)) for report in reports))
     elif not damaged:
-        lines.append(say("no reports are kept yet"))
+        lines.append(own("no reports are kept yet"))
     if damaged:
-        lines.append(joined(say("not readable: ", BAD), unseen_text(damaged)))
+        lines.append(joined(own("not readable: ", BAD), unseen_text(damaged)))
     return Group(*lines)
 
 
 def actions_view(records: Sequence[ActionRecord], ledger: Mapping[str, Incident], now: datetime) -> RenderableType:
     """Draw every change that was made to the cluster, in the order given, with who approved it and how it went."""
     if not records:
-        return say("nothing was changed from here")
+        return own("nothing was changed from here")
     return hanging((ago(record.at, now), _change(record, ledger.get(record.incident_id))) for record in records)
 
 
 def mutes_view(mutes: Sequence[Mute], now: datetime) -> RenderableType:
     """Draw what is known and not announced: until when, by whom, and why."""
     if not mutes:
-        return say("nothing is muted")
-    return hanging((say(f"until {day_clock(mute.until, now)}", STRONG), _mute(mute)) for mute in mutes)
+        return own("nothing is muted")
+    return hanging((own(f"until {day_clock(mute.until, now)}", STRONG), _mute(mute)) for mute in mutes)
 
 
 def _mute(mute: Mute) -> Text:
-    what = f"the fault of incident {mute.incident_id}" if mute.fault else mute.code or ""
-    head = joined(say(what, STRONG), f" of {mute.object}" if mute.object else "")
-    return stacked([head, say(f"by {mute.by}: {mute.reason}", QUIET)])
+    what = localised(f"the fault of incident {mute.incident_id}") if mute.fault else mute.code or ""
+    head = joined(say(what, STRONG), localised(f" at {mute.object}") if mute.object else "")
+    return stacked([head, say(f"{localised(f'by {mute.by}')}: {mute.reason}", QUIET)])
 
 
 def _incident(incident: Incident, now: datetime) -> Text:
     began = ago(incident.started_at, now)
     head = joined(
-        _stands(incident.stage), incident.service or "all services", incident.code or "no cause", began, between=" · "
+        _stands(incident.stage),
+        incident.service or localised("all services"),
+        incident.code or localised("no cause"),
+        began,
+        between=" · ",
     )
     return stacked([head, _next(incident, now)])
 
 
 def _report(report: Report, now: datetime) -> Text:
     cause = report.causes[0] if report.causes else None
-    named = f"{cause.code} ({cause.confidence:.2f})" if cause else "no cause"
-    about = report.service or "all services"
+    named = f"{cause.code} ({cause.confidence:.2f})" if cause else localised("no cause")
+    about = report.service or localised("all services")
     head = joined(_stands(report.status), about, named, day_clock(report.ended_at, now), between=" · ")
-    return stacked([head, report.closing])
+    return stacked([head, own(report.closing)])
 
 
 def _change(record: ActionRecord, incident: Incident | None) -> Text:
-    what = joined(action_words(record), f": {record.outcome}")
-    end = say(incident.text or incident.stage, _STYLES.get(incident.stage, POOR)) if incident else say("")
-    who = say(f"by {record.by} ({record.how}) · incident {record.incident_id}", QUIET)
+    what = joined(own(record.words), ": ", own(record.outcome))
+    end = own(incident.text or incident.stage, _STYLES.get(incident.stage, POOR)) if incident else say("")
+    by = localised(f"by {record.by}")
+    who = say(f"{by} ({record.how}) · {localised(f'incident {record.incident_id}')}", QUIET)
     return stacked([what, *([end] if end.plain else []), who])
 
 
 def _stands(stage: str) -> Text:
-    return say(stage.replace("_", " "), _STYLES.get(stage, POOR))
+    return own(stage.replace("_", " "), _STYLES.get(stage, POOR))
 
 
 def _next(incident: Incident, now: datetime) -> Text:
     if incident.stage == "awaiting_approval":
         left = (incident.expires_at - now).total_seconds() if incident.expires_at else 0
-        until = f"{span(left)} left" if left > 0 else "expired: it checks again"
+        until = localised(f"{span(left)} left" if left > 0 else "expired: it checks again")
         return say(f"opsagent approve {incident.id} ({until})")
     if incident.stage in {"interrupted", "failed"}:
-        why = f" ({incident.text})" if incident.text else ""
+        why = f" ({localised(incident.text)})" if incident.text else ""
         return say(f"opsagent resume {incident.id}{why}")
     if incident.stage == "running":
-        return say("another process works on it")
+        return own("another process works on it")
     return say(f"opsagent report show {incident.id}")

@@ -12,8 +12,14 @@ __all__ = [
 ]  # fmt: skip
 _STAMP = re.compile(
     r"\b(?P<stamp>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"
-    r"|\b(?P<from>\d\d:\d\d(?::\d\d)?)(?: to (?P<to>\d\d:\d\d(?::\d\d)?))? UTC\b"
+    r"|\b(?P<from>\d\d:\d\d(?::\d\d)?)(?:(?P<between> to |–)(?P<to>\d\d:\d\d(?::\d\d)?))? UTC\b",
+    re.ASCII,  # a Korean particle right behind "UTC" is no part of the word
 )
+_LOG_STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) ")
+
+
+# A sentence for each unit: "8s ago" is one word in English and none elsewhere.
+_AGO = {"s": "{at} ({n}s ago)", "m": "{at} ({n}m ago)", "h": "{at} ({n}h ago)", "d": "{at} ({n}d ago)"}
 
 
 def clock(at: datetime) -> str:
@@ -73,7 +79,9 @@ def between(start: datetime, end: datetime) -> str:
 
 def ago(at: datetime, now: datetime) -> str:
     """Return "12:25:37 (8s ago)": a time of the screen's zone and its age beside it."""
-    return localised(f"{day_clock(at, now)} ({age(at, now)} ago)")
+    old = age(at, now)
+    template = _AGO[old[-1]]
+    return localised(template).format(at=day_clock(at, now), n=old[:-1])
 
 
 def in_zone(text: str, now: datetime) -> str:
@@ -85,6 +93,12 @@ def in_zone(text: str, now: datetime) -> str:
     return _STAMP.sub(lambda found: _in_zone(found, now), text)
 
 
+def stamped_in_zone(line: str, now: datetime) -> str:
+    """Return a line of a log with the API server's time in front of it as the screen's clock; the rest as it is."""
+    found = _LOG_STAMP.match(line)
+    return f"{in_zone(found[1], now)} {line[found.end() :]}" if found else line
+
+
 def _in_zone(found: re.Match[str], now: datetime) -> str:
     try:
         if found["stamp"]:
@@ -92,7 +106,7 @@ def _in_zone(found: re.Match[str], now: datetime) -> str:
         shown = [_of_day(time, now) for time in (found["from"], found["to"]) if time]
     except ValueError:  # 99:99 is no time
         return found[0]
-    return " to ".join(shown)
+    return (found["between"] or "").join(shown)
 
 
 def _of_day(time: str, now: datetime) -> str:

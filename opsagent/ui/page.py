@@ -9,10 +9,13 @@ from rich.style import Style
 
 from opsagent.ui.inert import inert
 from opsagent.ui.keys import RESIZED, Keyboard
+from opsagent.ui.language import localised
+from opsagent.ui.layout import clipped, padded
 
 _FOUND = Style(reverse=True)
 _BAR = Style(reverse=True)
 _LONGEST_QUERY = 60
+_KEYS = "[q]uit [/]search [n]ext [space] [b]ack"
 _MOVES = {"up": -1, "k": -1, "down": 1, "j": 1, "enter": 1}
 _LEAVE = frozenset({"q", "Q", "escape", "end of input"})
 
@@ -79,7 +82,7 @@ class Page:
     def _search(self, state: PageState, rows: int, *, back: bool = False, here: bool = False) -> PageState:
         hits = [number for number, line in enumerate(self._lines) if state.query.lower() in _plain(line).lower()]
         if not state.query or not hits:
-            return replace(state, note=f"not found: {state.query}" if state.query else "")
+            return replace(state, note=localised("not found: {query}").format(query=state.query) if state.query else "")
         if back:
             wanted = next((hit for hit in reversed(hits) if hit < state.top), hits[-1])
         else:
@@ -97,7 +100,7 @@ class Page:
         total = len(self._lines)
         end = min(total, state.top + rows)
         where = f"{state.top + 1}-{end}/{total}"
-        return state.note or f"{self.title} · {where} · [q]uit  [/]search  [n]ext  [space]  [b]ack"
+        return state.note or f"{self.title} · {where} · {localised(_KEYS)}"
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ class _Shown:
             yield Segment.line()
         for _ in range(rows - len(lines)):
             yield Segment.line()
-        yield Segment(inert(self.page.bar(self.state, rows))[:width].ljust(width), _BAR)
+        yield Segment(padded(clipped(inert(self.page.bar(self.state, rows)), width), width), _BAR)
 
 
 def show_page(view: RenderableType, title: str, console: Console, keyboard: Keyboard, *, at_end: bool = False) -> None:

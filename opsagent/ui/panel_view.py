@@ -21,7 +21,20 @@ from opsagent.ui.evidence_lines import (
     unseen_text,
 )
 from opsagent.ui.language import localised
-from opsagent.ui.layout import BAD, POOR, QUIET, STRONG, clipped, hanging, joined, labelled, own, say, stacked
+from opsagent.ui.layout import (
+    BAD,
+    POOR,
+    QUIET,
+    STRONG,
+    clipped,
+    hanging,
+    joined,
+    labelled,
+    own,
+    say,
+    shortened,
+    stacked,
+)
 from opsagent.ui.model_view import panel_line
 from opsagent.ui.moment import clock, in_zone, zone
 from opsagent.ui.translated import translated
@@ -50,7 +63,9 @@ ROOMS = (
     PanelRoom(2, 1, 1, 1, 80, 240, trend=False),
     PanelRoom(2, 1, 0, 1, 60, 160, trend=False),
     PanelRoom(1, 1, 0, None, 48, 120, trend=False),
+    PanelRoom(1, 0, 0, None, 44, 110, trend=False, place=False),
     PanelRoom(1, 0, 0, None, 44, 60, trend=False, place=False),
+    PanelRoom(0, 0, 0, None, 44, 110, trend=False, place=False),
     PanelRoom(0, 0, 0, None, 44, 50, trend=False, place=False),
 )
 
@@ -162,7 +177,7 @@ def _cause(panel: Panel, now: datetime, room: PanelRoom) -> Text:
     first, *others = panel.causes
     by = localised(" (named by the model)") if first.summary_by == "model" else ""
     head = say(f"{first.code} {first.confidence:.2f}", STRONG)
-    line = joined(head, f"{by}: {clipped(in_zone(first.sentence, now), room.sentence)}")
+    line = joined(head, f"{by}: {shortened(in_zone(first.sentence, now), room.sentence)}")
     close = [cause for cause in others if cause.confidence >= first.confidence - _CLOSE]
     if not close:
         return line

@@ -6,6 +6,7 @@ _LOG = re.compile(r"logs/(?P<pod>[^/]+)/(?P<container>[^/:]+?)(?P<previous>\.pre
 _OBJECT = re.compile(
     r"(?P<kind>Pod|Event)/(?P<name>[^:/]+?)(?:\.[0-9a-f]{13,16})?(?::(?:status|spec)\.(?P<field>.+))?$"
 )
+_SERIES = re.compile(r"(?P<source>[\w.-]+):[A-Z]\w+/[^:]+:\w+$")  # "prometheus:Service/web:latency_p95"
 _POD = re.compile(r"(?P<app>.+?)(?:-deployment)?-[0-9a-z]{5,10}-(?P<suffix>[0-9a-z]{5})$")
 
 
@@ -21,6 +22,9 @@ def short_place(where: str) -> str:
 
     The container is left out: the full place is in the evidence view and in the report.
     """
+    series = _SERIES.match(where)
+    if series:
+        return series["source"]  # what it is of is in its text
     found = _LOG.match(where)
     if not found:
         return _short_object(where)

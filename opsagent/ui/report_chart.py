@@ -5,12 +5,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from itertools import pairwise
 
 from opsagent.ui.moment import clock
 
 _WIDTH, _HEIGHT = 720, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 30, 30, 30
+_UNMEASURED_S = 180.0  # samples further apart state nothing of what is between them: cron takes one a minute
 _NUMBER = 20  # how far apart two numbers are at least
+
+
+Point = tuple[datetime, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Levels:
 def chart(
     title: str,
     unit: str,
-    points: Sequence[tuple[datetime, float | None]],
+    points: Sequence[Point],
     marks: Sequence[Mark],
     levels: Levels = Levels(),
 ) -> str:
@@ -116,6 +121,17 @@ def _level(y: float, floor: int) -> str:
 def _threshold(y: float) -> str:
     line = f'<path class="threshold" d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}"/>'
     return f'{line}<text x="{_LEFT + 120}" y="{y - 6:.1f}">threshold</text>'  # beside "before", which may be as high
+
+
+def with_gaps(points: Sequence[Point]) -> list[Point]:
+    """Return the points, oldest first, with one without a figure in each stretch in which nobody measured."""
+    ordered = sorted(points, key=lambda point: point[0].timestamp())
+    holes = [
+        (one + (other - one) / 2, None)
+        for (one, _), (other, _) in pairwise(ordered)
+        if (other - one).total_seconds() > _UNMEASURED_S
+    ]
+    return sorted([*ordered, *holes], key=lambda point: point[0].timestamp())
 
 
 def _gaps(placed: Sequence[tuple[float, float | None]], floor: int) -> list[str]:

@@ -4,17 +4,18 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from html import escape
 from pathlib import Path
 
 from opsagent.models.evidence import Evidence
 from opsagent.models.incident import FAULTLESS, Report
-from opsagent.ui.evidence_lines import no_change_text, over_lines, where_text
+from opsagent.ui.evidence_lines import evidence_text, no_change_text, over_lines, where_text
 from opsagent.ui.inert import inert
 from opsagent.ui.language import in_use, localised
 from opsagent.ui.model_view import judged_by, model_lines
 from opsagent.ui.moment import between, full, in_zone, offset, zone
-from opsagent.ui.report_chart import Levels, Mark, chart
+from opsagent.ui.report_chart import Levels, Mark, chart, with_gaps
 from opsagent.ui.report_view import VERDICTS, action_line, answer_line, happened_text
 from opsagent.ui.translated import translated
 from opsagent.ui.verified_figures import figure_rows
@@ -45,7 +46,7 @@ def report_html(report: Report) -> str:
         ("What to do", _todo(report)),
         ("What was done", _done(report)),
         ("Traffic", _traffic(report)),
-        ("Evidence", (_piece(piece) for piece in report.evidence)),
+        ("Evidence", (_piece(piece, report.ended_at) for piece in report.evidence)),
         ("Time line", _time_line(report)),
         ("What changed before", _changes(report)),
         ("Over", _over(report)),
@@ -185,7 +186,8 @@ def _traffic(report: Report) -> Iterator[str]:
         yield f"<p>{_text(report.trend.text)}</p>"
     points, marks = report.traffic, _marks(report)
     slow = Levels(threshold=report.response_threshold_ms)
-    times, rates = [(point.at, point.response_ms) for point in points], [(point.at, point.rps) for point in points]
+    times = with_gaps([(point.at, point.response_ms) for point in points])
+    rates = with_gaps([(point.at, point.rps) for point in points])
     drawn = (
         chart(localised("Response time"), localised("ms, mean of 10 s"), times, marks, slow),
         chart(localised("Requests"), localised("per second, mean of 10 s"), rates, marks),
@@ -215,17 +217,21 @@ def _linked(name: str, report: Report) -> str:
     return _text(name)
 
 
-def _piece(piece: Evidence) -> str:
+def _piece(piece: Evidence, now: datetime) -> str:
     at = f", {_text(full(piece.at))}" if piece.at else ""
     anchor = f' id="{piece.id}"' if _NUMBER.fullmatch(piece.id) else ""
+    where = _text(in_zone(piece.where, now))
     return (
-        f"<p{anchor}><strong>{_text(piece.id)}</strong> {_text(piece.source)}, <code>{_text(piece.where)}</code>"
-        f'<span class="quiet">{at}</span></p>{_block(piece.text)}'
+        f"<p{anchor}><strong>{_text(piece.id)}</strong> {_text(piece.source)}, <code>{where}</code>"
+        f'<span class="quiet">{at}</span></p>{_block(evidence_text(piece, now))}'
     )
 
 
 def _time_line(report: Report) -> Iterator[str]:
-    moments = [(step.at, f"{step.node}{'' if step.ok else localised(' FAILED')}: {step.text}") for step in report.steps]
+    moments = [
+        (step.at, f"{step.node}{'' if step.ok else localised(' FAILED')}: {in_zone(step.text, step.at)}")
+        for step in report.steps
+    ]
     moments += [(answer.at, answer_line(answer)) for answer in report.answers]
     moments += [(action.at, action_line(action)) for action in report.actions]
     if moments:

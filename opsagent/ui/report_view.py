@@ -22,7 +22,7 @@ from opsagent.ui.evidence_lines import (
 from opsagent.ui.language import localised
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, hanging, joined, labelled, own, say, stacked
 from opsagent.ui.model_view import judged_by, model_lines
-from opsagent.ui.moment import between, clock, full, in_zone, span
+from opsagent.ui.moment import between, clock, full, in_zone, span, stamped_in_zone
 from opsagent.ui.panel_view import change_text, risk_lines
 from opsagent.ui.translated import translated
 from opsagent.ui.verified_figures import figure_rows
@@ -47,6 +47,11 @@ NEXT = {
     "not_understood": "--from takes a log, a bundle (opsagent collect writes one), or kubectl get and describe output",
 }
 _STYLES = {"healthy": GOOD, "recovered": GOOD, "escalated": BAD}
+
+
+def verdict_word(status: str) -> str:
+    """Return a report's status, or an incident's stage, as an operator reads it: "AWAITING APPROVAL"."""
+    return localised(VERDICTS.get(status, status.replace("_", " ").upper()))
 
 
 def report_view(report: Report, code: int | None = None) -> RenderableType:
@@ -107,10 +112,17 @@ def _opening(report: Report) -> list[tuple[str, RenderableType]]:
         return [*rows, ("NOW", own(f"could not be read after the change: {found.unread}", POOR))]
     rows.append(("NOW", stacked(found.pods, empty="no pod of it was found")))
     if found.log_of:
-        rows.append(("LOG", stacked([own(f"last lines of {found.log_of}:", QUIET), *found.log])))
-    changed = [joined(own("new: ", POOR), text) for text in found.new]
-    changed += [joined(own("gone: ", QUIET), text) for text in found.gone]
+        lines = (stamped_in_zone(line, report.ended_at) for line in found.log)
+        rows.append(("LOG", stacked([own(f"last lines of {found.log_of}:", QUIET), *lines])))
+    changed = [joined(own("new: ", POOR), _piece(text, report)) for text in found.new]
+    changed += [joined(own("gone: ", QUIET), _piece(text, report)) for text in found.gone]
     return [*rows, ("EVIDENCE", stacked(changed, empty="the same as before the change"))]
+
+
+def _piece(text: str, report: Report) -> Text:
+    """Return a piece of evidence that is named with its text ("E10 logs …") as short as in WHY; other text as it is."""
+    known = tuple(piece for piece in report.evidence if piece.id == text.partition(" ")[0])
+    return joined(*short_evidence(known, report.ended_at, 160)[0], between=" ") if known else own(text)
 
 
 def happened_text(report: Report) -> Text:
@@ -119,7 +131,7 @@ def happened_text(report: Report) -> Text:
     lines: list[str | Text] = [in_zone(first.sentence, now)] if first else [symptom.text for symptom in report.symptoms]
     template = localised("{change} at {time}, approved by {by}: {outcome}")
     for action in report.actions:
-        change = report.plan.change or action_words(action)
+        change = report.plan.change or localised(action.words)
         lines += [template.format(change=change, time=clock(action.at), by=action.by, outcome=action.outcome)]
     if not report.actions:
         lines.append(own("nothing was changed"))
@@ -187,15 +199,9 @@ def answer_line(answer: Answer) -> str:
     return localised(f"{clock(answer.at)} {word} by {answer.by} ({how}){reason}")
 
 
-def action_words(action: ActionRecord) -> str:
-    """Return "restart_deployment Deployment/x", with the replicas of a scaling."""
-    to = localised(f" to {action.replicas} replicas") if action.replicas is not None else ""
-    return f"{action.action} {action.target}{to}"
-
-
 def action_line(action: ActionRecord) -> str:
-    """Return "12:26:21 restart_deployment Deployment/x: done"."""
-    return f"{clock(action.at)} {action_words(action)}: {localised(action.outcome)}"
+    """Return "12:26:21 restart Deployment/x: done"."""
+    return f"{clock(action.at)} {localised(action.words)}: {localised(action.outcome)}"
 
 
 def verified_text(report: Report) -> Text:
@@ -203,10 +209,10 @@ def verified_text(report: Report) -> Text:
     seen = report.verification
     if seen is None:
         return own("not verified")
-    verdict = own("recovered", GOOD) if seen.recovered else own("STILL FAULTY", BAD)
+    took = span(seen.took_s)
+    verdict = own(f"recovered after {took}", GOOD) if seen.recovered else own(f"STILL FAULTY after {took}", BAD)
     numbers = [f"{name}: {before} → {after}" for name, before, after in figure_rows(seen)]
-    first = joined(verdict, own(f" after {span(seen.took_s)}: {seen.text}"))
-    return stacked([first, *([" · ".join(numbers)] if numbers else [])])
+    return stacked([joined(verdict, f": {seen.text}"), *([" · ".join(numbers)] if numbers else [])])
 
 
 def _head(report: Report) -> Text:
@@ -268,5 +274,5 @@ def _where(report: Report) -> Text:
 
 def _looked(report: Report) -> Text:
     shown = ", ".join(report.looked[:_LOOKED])
-    rest = localised(f" and {len(report.looked) - _LOOKED} more") if len(report.looked) > _LOOKED else ""
+    rest = f" {localised(f'and {len(report.looked) - _LOOKED} more')}" if len(report.looked) > _LOOKED else ""
     return say(f"{shown}{rest}" if report.looked else localised("nothing"))

@@ -8,14 +8,13 @@ from rich.text import Text
 
 from opsagent.models.evidence import Trend
 from opsagent.models.observed import Where
-from opsagent.models.status import Gauge, ServiceStatus, SystemStats
+from opsagent.models.status import WELL, Gauge, ServiceStatus, SystemStats
 from opsagent.ui.language import localised
 from opsagent.ui.layout import BAD, GOOD, POOR, QUIET, STRONG, joined, listing, own, say
-from opsagent.ui.moment import age, between, clock, took
+from opsagent.ui.moment import age, between, clock, took, zone
 from opsagent.ui.spark import spark
 from opsagent.ui.traffic_view import figure, latency_name, lifetime_text, unread, window_text
 
-_WELL = {"online", "healthy", "idle"}
 # The load balancer gives each service 2 s; an answer that took that long means that one of them hangs.
 _HANGS_S = 1.9
 _BARS = 4  # of a sparkline: the table fits 80 columns
@@ -41,7 +40,7 @@ def stats_view(stats: SystemStats, *, trend: Trend | None = None, where: Where |
 
 def status_text(status: str) -> Text:
     """Return the status, in capitals where something is wrong."""
-    if status in _WELL:
+    if status in WELL:
         return own(status, GOOD)
     return say(localised(status).upper(), BAD if status == "offline" else POOR)
 
@@ -98,11 +97,11 @@ def _share(row: ServiceStatus) -> Text:
 
 
 def _odd(row: ServiceStatus) -> bool:
-    return row.status not in _WELL or bool(row.note)
+    return row.status not in WELL or bool(row.note)
 
 
 def _verdict(stats: SystemStats) -> Text:
-    bad = [status for status in stats.services if status.status not in _WELL]
+    bad = [status for status in stats.services if status.status not in WELL]
     total, well = len(stats.services), "online" if stats.reach else "ready"
     if not total:
         return own("/stats names no service" if stats.reach else "no service was found", POOR)
@@ -115,7 +114,7 @@ def _verdict(stats: SystemStats) -> Text:
 
 
 def _head(stats: SystemStats, where: Where | None) -> Text:
-    system, now = f"{where.namespace} " if where else "", clock(stats.at)
+    system, now = f"{where.namespace} " if where else "", f"{clock(stats.at)} {zone(stats.at)}".rstrip()
     if stats.reach is None:
         source = own(f"via {stats.url}" if stats.url else "by its figures alone", QUIET)
         return joined(
@@ -134,6 +133,6 @@ def _note(status: ServiceStatus, now: datetime) -> Text:
     if status.note:
         parts.append(localised(status.note))
     note = say(" · ".join(parts))
-    if status.status in _WELL:
+    if status.status in WELL:
         return note
     return joined(note, " " if parts else "", f"→ opsagent diagnose {status.service}")

@@ -15,6 +15,7 @@ from opsagent.ui.evidence_lines import where_text
 from opsagent.ui.inert import inert
 from opsagent.ui.language import localised
 from opsagent.ui.layout import BAD, GOOD, QUIET, STRONG, joined, own, say, two_columns
+from opsagent.ui.moment import in_zone
 from opsagent.ui.translated import translated
 
 if TYPE_CHECKING:
@@ -88,8 +89,9 @@ class Steps:
 def step_line(step: Step) -> RenderableType:
     """Draw one finished step: mark, name of the box, what came of it."""
     step = translated(step)
+    told = say(in_zone(step.text, step.at), newlines=True)
     mark = say("✓" if step.ok else "✗", GOOD if step.ok else BAD)
-    text = say(step.text, newlines=True) if step.ok else joined(own("FAILED: "), say(step.text, newlines=True))
+    text = told if step.ok else joined(own("FAILED: "), told)
     grid = two_columns(_NODE_WIDTH)
     grid.add_row(joined(" ", mark, f" {step.node}"), text)
     return grid

@@ -17,6 +17,8 @@ from string import Formatter
 
 import re2
 
+from opsagent.ui.particles import with_particles
+
 _HOME = Path(__file__).with_name("locale")
 # What these placeholders of a template take, and what each may lack.
 _OWN = {"ns": r"((?: [\w.-]+)?(?: -n [\w.-]+)?)", "flag": r"((?: -n [\w.-]+)?)", "model": r"((?:\[m\]odel  )?)"}
@@ -26,7 +28,7 @@ _QUOTES = ('"', "“", "(")
 _SEPARATED = re.compile("; | · ")
 _MOST_PARTS = 6  # of one sentence
 _JOINS = ("; ", " · ", ", ")
-_NAMED = re.compile(r"(?P<name>[^\s:]{1,253})(?P<between>: | )(?P<rest>\S.*)", re.DOTALL)
+_NAMED = re.compile(r"(?P<name>\d\d:\d\d:\d\d|[^\s:]{1,253})(?P<between>: | )(?P<rest>\S.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +148,19 @@ class Translator:
         for piece, value in zip((p for p in template.source if p.placeholder), match.groups(), strict=True):
             if values.setdefault(piece.text, value) != value:
                 return None  # one name has one value
-            if strict and piece.kind == "t" and _SEPARATED.search(value) and self._found(value) is None:
+            if strict and piece.kind == "t" and not self._whole(value):
                 return None
-        return "".join(self._shown(piece, values) for piece in template.target)
+        shown = ""
+        for piece in template.target:
+            shown += self._shown(piece, values) if piece.placeholder else with_particles(piece.text, shown)
+        return shown
+
+    def _whole(self, value: str) -> bool:
+        """Return whether a text may be one sentence: it closes the brackets that it opens, and joins no others."""
+        closed = value.count("(") == value.count(")")
+        return closed and (not _SEPARATED.search(value) or self._found(value) is not None)
 
     def _shown(self, piece: Piece, values: Mapping[str, str]) -> str:
-        if not piece.placeholder:
-            return piece.text
         value = values.get(piece.text, piece.text)
         return self.sentence(value) if piece.kind in {"t", "v"} else value
 

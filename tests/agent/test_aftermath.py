@@ -29,7 +29,7 @@ def test_an_escalation_holds_the_state_after_the_change(tmp_path: Path) -> None:
     found = report.aftermath
     assert found is not None
     assert found.unread is None
-    assert "restart_deployment Deployment/local-blog-service-deployment: done" in found.tried[0]
+    assert "restart Deployment/local-blog-service-deployment: done" in found.tried[0]
     before = {piece.where.split("/")[1] for piece in replies.panels[0].evidence if piece.where.startswith("logs/")}
     newest = found.pods[0].split(":")[0]
     assert newest.startswith("local-blog-service-deployment-")
@@ -84,7 +84,7 @@ def test_the_pods_are_those_of_the_changed_object(small: Bench) -> None:
     assert found is not None
     assert [line.split(":")[0] for line in found.pods] == ["blog-11", "blog-10", "blog-09"]
     assert "CrashLoopBackOff" in found.pods[0]
-    assert found.tried == (f"{local(AT):%H:%M:%S} restart_deployment Deployment/blog: done",)
+    assert found.tried == (f"{local(AT):%H:%M:%S} restart Deployment/blog: done",)
     assert (found.at, found.unread, found.log_of, found.log) == (AT, None, None, ())
 
 
@@ -182,6 +182,9 @@ def test_what_prevents_the_fault_comes_first(small: Bench) -> None:
     again = replace(plan, recommendations=("wait", remedy))
     assert prevented({**state, "plan": again}, small.ctx)["plan"].recommendations == (remedy, "wait")
     assert prevented({**state, "causes": ()}, small.ctx)["plan"] == plan
+    step = f"{remedy.rstrip('.').lower()}: kubectl edit deployment/blog"
+    spelled = replace(plan, recommendations=(step,))
+    assert prevented({**state, "plan": spelled}, small.ctx)["plan"].recommendations == (step,)
 
 
 def test_five_pieces_of_evidence_are_named_and_more_are_counted(small: Bench) -> None:

@@ -188,3 +188,32 @@ def test_health_fails_where_it_is_asked_to(boxed: Boxed) -> None:
     assert shell.here("health", "blog").code == 0
     assert shell.here("health", "blog", "--fail").code == 3
     assert shell.here("health", "auth", "--fail").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ours"),
+    [
+        (("get", "pods"), "hint: opsagent pods, stats, health or changes"),
+        (("top", "pod"), "hint: opsagent traffic, or kubectl top pod"),
+        (("pods", "-A"), "hint: one namespace at a time: -n NAMESPACE"),
+    ],
+)
+def test_what_a_hand_types_is_answered(well: Shell, arguments: tuple[str, ...], ours: str) -> None:
+    """A verb of kubectl that is none here names the command that does it."""
+    done = well.run(*arguments)
+    assert done.code == 2
+    assert ours in done.said
+
+
+def test_describe_takes_kind_and_name_as_two_words(well: Shell) -> None:
+    """As kubectl does; the times are those of the operator's zone, named once."""
+    shown = well.run("describe", "deployment", DEPLOYMENT, TZ="Asia/Seoul")
+    assert shown.code == 0
+    assert shown.out.startswith(f"Deployment/{DEPLOYMENT}")
+    assert "KST" in shown.out.splitlines()[0]
+
+
+def test_wide_pods_are_not_folded(well: Shell) -> None:
+    """A name that is folded into its column cannot be copied."""
+    shown = well.run("pods", "-o", "wide", COLUMNS="80")
+    assert "local-blog-service-deployment-6b5d9f8c77-zk4mh" in shown.out

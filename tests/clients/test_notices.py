@@ -14,6 +14,7 @@ from opsagent.errors import ConfigError
 MESSAGE = {
     "text": "opsagent: blog-service db.locked",
     "status": "awaiting_approval",
+    "verdict": "AWAITING APPROVAL",
     "service": "blog-service",
     "code": "db.locked",
     "object": None,
@@ -39,7 +40,7 @@ def test_plain_json_is_the_message_itself() -> None:
 def test_slack_gets_one_text() -> None:
     """Slack takes {"text": …}: cluster, service, and the notice as it is in the mail."""
     assert filled("slack", MESSAGE) == {
-        "text": "*prod-seoul* blog-service: awaiting_approval\n```opsagent: blog-service db.locked```"
+        "text": "*prod-seoul* blog-service: AWAITING APPROVAL\n```opsagent: blog-service db.locked```"
     }
 
 
@@ -49,7 +50,7 @@ def test_jandi_gets_its_shape_and_its_header() -> None:
     assert template is not None
     assert template.headers == {"Accept": "application/vnd.tosslab.jandi-v2+json"}
     body = template.filled(MESSAGE)
-    assert body["body"] == "prod-seoul blog-service: awaiting_approval"
+    assert body["body"] == "prod-seoul blog-service: AWAITING APPROVAL"
     assert body["connectInfo"][1]["description"] == "opsagent approve b7k2"
 
 

@@ -139,8 +139,8 @@ def test_describe_everything() -> None:
     assert told.tolerations == ("gpu=yes:NoSchedule", "everything")
     assert told.owner == "ReplicaSet/blog-rs → Deployment/blog"
     assert told.events == (
-        "12:00:01 Normal Pulled: image pulled",
-        "12:29:39 Warning BackOff ×3: Back-off restarting",
+        "2026-11-22T12:00:01Z Normal Pulled: image pulled",
+        "2026-11-22T12:29:39Z Warning BackOff ×3: Back-off restarting",
     )
 
 

@@ -1,10 +1,12 @@
 """Times and spans in the unit that matters."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from opsagent.ui.moment import age, between, clock, day_clock, full, span, took
+from opsagent.ui.language import SOURCE, use
+from opsagent.ui.moment import age, ago, between, clock, day_clock, full, in_zone, span, stamped_in_zone, took
 
 AT = datetime(2026, 11, 22, 12, 25, 45, tzinfo=UTC)
 
@@ -56,3 +58,37 @@ def test_odd_times_are_drawn_too() -> None:
     assert between(AT.replace(tzinfo=None), AT) == "0 s"
     assert full(datetime.min.replace(tzinfo=UTC))
     assert full(datetime.max.replace(tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("latency rose since 12:04 UTC", "latency rose since 21:04"),
+        ("12:04 UTC부터 느려졌고 12:05 UTC에 배포되었습니다", "21:04부터 느려졌고 21:05에 배포되었습니다"),
+        ("10회, 03:08:29–03:08:30 UTC", "10회, 12:08:29–12:08:30"),
+        ("from 03:08:29 to 03:08:30 UTC", "from 12:08:29 to 12:08:30"),
+        ("99:99 UTC", "99:99 UTC"),
+    ],
+)
+def test_a_sentence_has_the_times_of_the_screen(monkeypatch: pytest.MonkeyPatch, text: str, shown: str) -> None:
+    """Also where a Korean particle is right behind the zone, and where a translation joins two times with a dash."""
+    monkeypatch.setenv("TZ", "Asia/Seoul")
+    time.tzset()
+    assert in_zone(text, AT) == shown
+
+
+def test_the_api_servers_stamp_of_a_log_line_is_the_screens_clock() -> None:
+    """What the program itself wrote stays, also a time."""
+    line = "2026-11-22T12:25:30.051863000Z GET /a 2026-11-22T12:25:29Z"
+    assert stamped_in_zone(line, AT) == "12:25:30 GET /a 2026-11-22T12:25:29Z"
+    assert stamped_in_zone("GET /a", AT) == "GET /a"
+
+
+def test_an_age_in_a_sentence_is_in_the_operators_language() -> None:
+    """A unit of one letter reads as a word in English alone."""
+    assert ago(AT - timedelta(seconds=2900), AT) == "11:37:25 (48m ago)"
+    try:
+        use("ko")
+        assert ago(AT - timedelta(seconds=2900), AT) == "11:37:25 (48분 전)"
+    finally:
+        use(SOURCE)

@@ -84,3 +84,12 @@ def test_the_bar_states_where_one_is() -> None:
     """The last line holds the place and the keys."""
     page = _page()
     assert page.bar(_after(page, "space"), ROWS).startswith("evidence · 10-19/100 · [q]uit")
+
+
+def test_the_bar_fits_eighty_columns() -> None:
+    """With a title and a page as long as they get, no key is cut off."""
+    page = Page(stacked([say(str(number)) for number in range(1, 901)]), "evidence of incident b7k2")
+    page.laid_out(console_of(80), 80)
+    bar = page.bar(page.pressed(PageState(), "end", ROWS), ROWS)
+    assert bar.endswith("[b]ack")
+    assert len(bar) <= 80

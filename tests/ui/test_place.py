@@ -19,6 +19,7 @@ from tests.ui.records import POD
         (f"Event/{POD}.1a61dbe22e44158b", "Event/local-blog-service-…-zk4mh"),
         ("Deployment/web:spec.replicas", "Deployment/web:spec.replicas"),
         ("stats.jsonl:L12", "stats.jsonl:L12"),
+        (f"prometheus:Container/{POD}/blog-service-container:cpu", "prometheus"),
         ("", ""),
     ],
 )

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,8 +14,8 @@ import pytest
 
 from opsagent.models.audit import AuditMark
 from opsagent.models.evidence import Evidence
-from opsagent.models.incident import Report, TrafficPoint
-from opsagent.ui.report_chart import Levels, Mark, chart
+from opsagent.models.incident import Report, Step, TrafficPoint
+from opsagent.ui.report_chart import Levels, Mark, chart, with_gaps
 from opsagent.ui.report_html import report_html
 from tests.ui.records import AT, REPORT, later
 
@@ -191,3 +192,27 @@ def test_on_paper_it_is_black_on_white_and_complete() -> None:
         assert rule in printed
     kept = next(line for line in printed.splitlines() if "break-inside: avoid" in line)
     assert {"figure,", "table,", "tr,"} <= set(kept.split())
+
+
+def test_minutes_without_a_sample_are_a_gap() -> None:
+    """A sample a minute is a curve; what is between two that are far apart was not measured."""
+    near = [(AT + timedelta(seconds=60 * step), 4.0) for step in range(3)]
+    assert with_gaps(near) == near
+    far = [*near, (AT + timedelta(minutes=12), 4.0)]
+    assert [value for _, value in with_gaps(list(reversed(far)))] == [4.0, 4.0, 4.0, None, 4.0]
+
+
+def test_the_page_has_one_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Places, figures and steps that hold a time of UTC show the operator's; a log line stays as it was written."""
+    monkeypatch.setenv("TZ", "Asia/Seoul")
+    time.tzset()
+    pieces = (
+        Evidence("E1", "stats", "GET /stats at 12:25:37 UTC", "offline since 12:25 UTC", AT),
+        Evidence("E2", "logs", "logs/a/b.log:L1", "12:25 UTC it broke", AT),
+    )
+    steps = (Step("detect", AT, 1.0, "grows since 12:20 UTC"),)
+    page = report_html(replace(REPORT, evidence=pieces, steps=steps))
+    assert "GET /stats at 21:25:37" in page
+    assert "offline since 21:25" in page
+    assert "grows since 21:20" in page
+    assert "12:25 UTC it broke" in page

@@ -59,7 +59,7 @@ def test_who_approved_and_what_came_of_it_is_reported() -> None:
     shown = flat(report_view(REPORT), 140)
     for said in (
         "12:26:20 approved by operator@host (pts/3, panel)",
-        "12:26:21 restart_deployment Deployment/local-blog-service-deployment: done",
+        "12:26:21 restart Deployment/local-blog-service-deployment: done",
         "recovered after 27 s: rollout 1/1 in 14 s",
         "status: offline → online · response time: 1531 ms → 6.1 ms",
         "to change: Deployment/local-blog-service-deployment",
@@ -99,12 +99,12 @@ def test_a_recovered_report_opens_with_what_happened_and_what_prevents_it() -> N
 def test_an_escalation_opens_with_what_was_tried_and_what_is_there_now() -> None:
     """The pods and the new pod's own log after the change, and the evidence that is new or gone."""
     found = Aftermath(
-        later(90), ("12:26:21 restart_deployment Deployment/x: done",), ("web-1: 0/1 Running, restarts 0",), "web-1",
+        later(90), ("12:26:21 restart Deployment/x: done",), ("web-1: 0/1 Running, restarts 0",), "web-1",
         ("database is locked",), ("E9 logs web-1:L3: database is locked",), ("E1 stats stats:x: offline",),
     )  # fmt: skip
     shown = flat(report_view(replace(ESCALATED, aftermath=found)), 140)
     _order(
-        shown, "ESCALATED", "TRIED 12:26:21 restart_deployment", "NOW web-1: 0/1 Running", "last lines of web-1:",
+        shown, "ESCALATED", "TRIED 12:26:21 restart", "NOW web-1: 0/1 Running", "last lines of web-1:",
         "database is locked", "new: E9", "gone: E1", "CAUSE",
     )  # fmt: skip
     unread = flat(report_view(replace(ESCALATED, aftermath=Aftermath(later(90), unread="401"))), 140)

@@ -24,7 +24,8 @@ _OUTCOME = Late(
     r"\b(?:status(?:_?code)?|http_?status|response_?code|resp_status)\\?[\"']?\s*[=:]\s*\\?[\"']?(?P<status>[1-5]\d\d)\b"
     r"|\b(?:grpc[._])?code\\?[\"']?\s*[=:]\s*\\?[\"']?(?P<grpc>OK|[A-Z][A-Za-z_]{5,18})\b"
     r"|\bsql_?state(?:_code)?\\?[\"']?\s*[=:]\s*\\?[\"']?(?P<sql>[0-9A-Z]{5})\b"
-    r"|\bexit(?:ed)?[ _]?(?:with )?(?:code|status)\\?[\"']?\s*[=: ]\s*\\?[\"']?(?P<exit>\d{1,3})\b"
+    r"|\b(?:exit(?:ed)?|return(?:ed)?)[ _]?(?:with )?(?:return |exit )?(?:code|status)"
+    r"\\?[\"']?\s*[=: ]\s*\\?[\"']?(?P<exit>\d{1,3})\b"
 )
 _GRPC = frozenset(
     {
@@ -39,7 +40,7 @@ _DIGITS = re.compile(r"\d+")
 class AnsweredRequest:
     """One request, without what differs from one of its kind to the next."""
 
-    method: str
+    method: str  # "" where the line has none
     route: str  # the path without its query and its numbers
     status: int
 
@@ -50,15 +51,16 @@ def answer(text: str) -> AnsweredRequest | None:
     if found is not None:
         method, path = found["method"] or found["gin_method"], found["path"] or found["gin_path"]
         return AnsweredRequest(method or "", _route(path or ""), int(found["status"] or found["gin"]))
-    if not any(method in text for method in ("GET", "POST", "PUT", "HEAD", "PATCH", "DELETE")):
+    if any(method in text for method in ("GET", "POST", "PUT", "HEAD", "PATCH", "DELETE")):
+        found = _PROXY.search(text) or _SENTENCE.search(text)
+        if found is not None:
+            return AnsweredRequest(found["method"], _route(found["path"]), int(found["status"]))
+    status = _STATUS.search(text)
+    path = _PATH.search(text) if status is not None else None
+    if status is None or path is None:
         return None
-    found = _PROXY.search(text) or _SENTENCE.search(text)
-    if found is not None:
-        return AnsweredRequest(found["method"], _route(found["path"]), int(found["status"]))
-    status, asked, path_found = _STATUS.search(text), _ASKED.search(text), _PATH.search(text)
-    if status is None or asked is None or path_found is None:
-        return None
-    return AnsweredRequest(asked["method"], _route(path_found["path"]), int(status["status"]))
+    asked = _ASKED.search(text)
+    return AnsweredRequest(asked["method"] if asked else "", _route(path["path"]), int(status["status"]))
 
 
 def answers(groups: tuple[LogGroup, ...]) -> list[tuple[LogGroup, AnsweredRequest]]:
@@ -79,6 +81,12 @@ def failed(text: str) -> bool | None:
     if found["sql"]:
         return found["sql"][:2] not in ("00", "01", "02")
     return int(found["exit"]) not in (0, 143)
+
+
+def exit_code(text: str) -> int | None:
+    """Return the exit code that a record states of a program or a step, None where it states none."""
+    found = _OUTCOME.search(text)
+    return int(found["exit"]) if found is not None and found["exit"] else None
 
 
 def refused(text: str) -> bool:

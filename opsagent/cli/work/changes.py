@@ -28,5 +28,5 @@ def changes(setup: Setup, service: str | None, *, since: str, output: OutputForm
         write(document({"changes": clean, "not_checked": objects.skipped}, output))
         return
     show(changes_view(clean, now=now, since=since))
-    for skipped in objects.skipped:
+    for skipped in dict.fromkeys(objects.skipped):
         report_skipped(skipped)

@@ -8,6 +8,7 @@ from opsagent.cli.setup import Setup
 from opsagent.errors import IncidentError, OpsagentError, StoreError
 from opsagent.store.incidents import Incident
 from opsagent.ui.console import prose
+from opsagent.ui.language import localised
 
 _GO_ON = {
     "awaiting_approval": "incident {id} is kept, nothing was changed: opsagent approve {id} checks and asks again",
@@ -24,7 +25,7 @@ def resumable(setup: Setup) -> Iterator[None]:
     except KeyboardInterrupt:
         for incident in _left(setup, begun):
             how = "approve" if incident.stage == "awaiting_approval" else "resume"
-            prose(f"\nincident {incident.id} is kept: opsagent {how} {incident.id}")
+            prose("\n" + localised(f"incident {incident.id} is kept: opsagent {how} {incident.id}"))
         raise
     except IncidentError:
         raise

@@ -19,10 +19,10 @@ def pods(setup: Setup, *, output: ListFormat | None) -> None:
         write(document(found, output))
     elif output == "name":
         write(pod_names(found))
-    elif len(found.pods) > MANY:
+    elif output == "wide" or len(found.pods) > MANY:  # a folded name cannot be copied: as wide as it needs to be
         write(pods_text(found, datetime.now(UTC), wide=output == "wide"))
     else:
-        show(pods_view(found, datetime.now(UTC), wide=output == "wide"))
+        show(pods_view(found, datetime.now(UTC)))
 
 
 def describe(setup: Setup, target: str, *, output: OutputFormat | None) -> None:

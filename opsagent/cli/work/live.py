@@ -18,7 +18,8 @@ from opsagent.ui.board_screen import Wished, run_board
 from opsagent.ui.board_view import Cursor
 from opsagent.ui.console import err, out, print_error, prose
 from opsagent.ui.incidents_view import incidents_view
-from opsagent.ui.layout import say, stacked
+from opsagent.ui.language import localised
+from opsagent.ui.layout import own, say, stacked
 from opsagent.ui.page import show_page
 from opsagent.ui.terminal import controlling_terminal
 
@@ -73,11 +74,11 @@ def _screen(reader: "Reader", cursor: Cursor) -> Wished | None:
 
 def _fulfil(setup: Setup, wished: Wished) -> None:
     if wished.wish == "help":
-        _page(lambda: stacked([say(line) for line in _HELP]), "keys")
+        _page(lambda: stacked(list(map(own, _HELP))), localised("keys"))
     elif wished.wish == "incidents":
-        _page(lambda: incidents_view(setup.store.incidents.list(), datetime.now(UTC)), "incidents")
+        _page(lambda: incidents_view(setup.store.incidents.list(), datetime.now(UTC)), localised("incidents"))
     elif wished.wish == "logs" and wished.service:
-        _page(lambda: _logs(setup, wished.service or ""), f"log of {wished.service}", at_end=True)
+        _page(lambda: _logs(setup, wished.service or ""), localised(f"log of {wished.service}"), at_end=True)
     elif wished.wish == "diagnose" and wished.service:
         _diagnose(setup, wished.service)
 
@@ -113,7 +114,7 @@ def _diagnose(setup: Setup, service: str) -> None:
         diagnose(setup, service, force=False, bundle=None, model=True, as_json=False)
     except OpsagentError as error:
         print_error(error)
-    err().print("Enter: back to the live view ", end="")
+    err().print(own("Enter: back to the live view "), end="")
     sys.stdin.readline()
 
 

@@ -13,6 +13,7 @@ from opsagent.models.status import LogMatch
 from opsagent.tools.log_query import LogQuery
 from opsagent.tools.log_targets import LogTarget, find_logs, of_containers
 from opsagent.ui.console import err, note_text, show, write
+from opsagent.ui.language import localised
 
 
 def found(
@@ -95,7 +96,7 @@ def search(
 
 def report_skipped(skipped: Skipped) -> None:
     """Report on standard error what was not read, and why."""
-    show(note_text(f"{skipped.source}: {skipped.why}", label="not read"), err())
+    show(note_text(localised(f"{skipped.source}: {skipped.why}"), label=localised("not read")), err())
 
 
 class _Counted:

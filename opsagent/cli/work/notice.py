@@ -8,6 +8,7 @@ from opsagent.cli.setup import Setup
 from opsagent.errors import CheckError
 from opsagent.models.plain import plain
 from opsagent.ui.console import err, note_text, show
+from opsagent.ui.report_view import verdict_word
 
 
 def checked_template(setup: Setup) -> None:
@@ -40,6 +41,7 @@ def notice(setup: Setup, met: Met | Blindness, text: str) -> dict[str, Any]:
     place = setup.settings.kubernetes
     where = {"cluster": setup.settings.notify.cluster or setup.platform.where.context, "namespace": place.namespace}
     message = {"schema": "opsagent.notice/1", "text": text, "notice": met.notice, **where, **_facts(setup, met)}
+    message["verdict"] = verdict_word(message["status"])
     del message["platform"]  # URLs of the inside
     return message
 

@@ -13,7 +13,7 @@ from opsagent.models.coverage import Outcome
 from opsagent.models.evidence import Trend
 from opsagent.models.observed import Where
 from opsagent.models.plain import plain
-from opsagent.models.status import SystemStats
+from opsagent.models.status import WELL, SystemStats
 from opsagent.store.store import sample_key
 from opsagent.tools import stats as tools
 from opsagent.ui.console import error_text, print_error, show, write
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 LIVE_INTERVAL_S = 2.0
 
 
-def stats(setup: Setup, *, watch: bool, output: OutputFormat | None) -> ExitCode | None:
-    """Show the state of every service; with `watch` again and again."""
+def stats(setup: Setup, *, watch: bool, fail: bool, output: OutputFormat | None) -> ExitCode | None:
+    """Show the state of every service; `watch`: again and again; `fail`: the exit code states if all are well."""
     from opsagent.ui.stats_view import stats_view
 
     if watch:
@@ -40,7 +40,15 @@ def stats(setup: Setup, *, watch: bool, output: OutputFormat | None) -> ExitCode
         write(document(seen, output))
     else:
         show(stats_view(seen, trend=_trend(setup) if seen.sample else None, where=_where(setup)))
-    return None
+    return _judged(seen) if fail else None
+
+
+def _judged(seen: SystemStats) -> ExitCode:
+    """Return 3 where a service is not well, 1 where the state of one was not read."""
+    states = {row.status for row in seen.services}
+    if states - WELL - {"unknown"}:
+        return ExitCode.REPORTED
+    return ExitCode.FAILED if "unknown" in states or not states else ExitCode.OK
 
 
 def stats_frames(setup: Setup, interval_s: float) -> "Iterator[RenderableType]":

@@ -49,7 +49,7 @@ def open_bundle(
         what = "is empty" if files.lone else "holds nothing that is read"
         raise UsageError(
             f"{'stdin' if files.path == '-' else files.path} {what}",
-            hint="--from takes logs, kubectl output, manifests, folders and archives of them, and bundles; "
+            hint="--from takes logs, output of kubectl, manifests, folders and archives of them, and bundles; "
             "opsagent collect -o DIR writes a bundle",
         )
     return BundlePlatform(files)

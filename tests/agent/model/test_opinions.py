@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from opsagent.agent.model.opinions import heard_again, kept_evidence
+from opsagent.agent.model.opinions import doubted, heard_again, kept_evidence
 from opsagent.models.evidence import Cause
 from opsagent.models.incident import Analysis
 from opsagent.models.opinion import Opinion
+from opsagent.models.plan import MODEL_RISK, Plan
 from tests.agent.incidents import CAUSE, EVIDENCE, LOOKED_UP, READING
 
 SAID = Opinion(
@@ -46,3 +47,15 @@ def test_what_was_looked_up_and_what_was_cited_is_kept_once() -> None:
     analysis = Analysis(opinion=replace(SAID, evidence=(*EVIDENCE[:1], PIECE)))
     assert kept_evidence(READING_OF_IT, analysis) == (PIECE, EVIDENCE[0])
     assert kept_evidence(None, Analysis()) == ()
+
+
+def test_a_doubt_is_a_risk_and_never_another_action() -> None:
+    """An operator reads the model's doubt beside the risks; action and target stay the rules' own."""
+    plan = Plan("restart_deployment", None, None, "the rules' own")
+    said = Opinion("db.locked", None, "x", (), doubt="a restart loses the queue")
+    held = doubted(plan, said)
+    assert [(risk.kind, risk.text) for risk in held.risks] == [(MODEL_RISK, "a restart loses the queue")]
+    assert replace(held, risks=()) == plan
+    for nothing in (None, replace(said, doubt="")):
+        assert doubted(plan, nothing) == plan
+    assert doubted(Plan("none", None, None, "nothing helps"), said).risks == ()

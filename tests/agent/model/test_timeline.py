@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from opsagent.agent.model.timeline import timeline_lines
 from opsagent.models.evidence import Change
+from opsagent.models.figures import Alert
 from tests.agent import incidents
-from tests.agent.incidents import AT, SEEN
+from tests.agent.incidents import AT, EVIDENCE, SEEN
 from tests.agent.model.materials import material
 
 
@@ -32,3 +33,22 @@ def test_what_is_old_is_shown_where_there_is_room_for_it() -> None:
     lines = timeline_lines(material(changes=changes(*range(60, 120)), symptoms=(symptom,)), most=10)
     assert any("scaled 119" in line for line in lines)
     assert len(lines) == 11
+
+
+def test_an_alert_without_a_beginning_is_left_out() -> None:
+    """A time that nobody stated is not made up."""
+    undated = Alert("Undated", {}, {}, "firing")
+    assert not [line for line in timeline_lines(material(alerts=(undated,))) if "Undated" in line]
+
+
+def test_what_nothing_speaks_of_has_no_time() -> None:
+    """An object that no entry names is answered as such, and not with everybody's entries."""
+    assert timeline_lines(material(), "pod/nobody-knows-me") == ["nothing of it has a time"]
+
+
+def test_of_a_stored_incident_the_evidence_is_the_timeline() -> None:
+    """Its objects were not kept: what the evidence holds of them is there by its number, log lines only once."""
+    dated = tuple(replace(piece, at=AT) for piece in EVIDENCE)
+    lines = timeline_lines(material(objects=(), evidence=dated), most=1000)
+    numbered = {piece.id for piece in dated if any(f" {piece.id} " in line for line in lines)}
+    assert numbered == {piece.id for piece in dated if piece.source != "logs"}

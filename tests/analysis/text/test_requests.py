@@ -3,7 +3,7 @@
 
 import pytest
 
-from opsagent.analysis.text.requests import AnsweredRequest, answer
+from opsagent.analysis.text.requests import AnsweredRequest, answer, exit_code
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,24 @@ def test_a_request_is_read_in_many_forms(line: str) -> None:
 def test_calls_and_times_are_no_requests(line: str) -> None:
     """A call to another service, or a number of milliseconds, was answered by nobody here."""
     assert answer(line) is None
+
+
+def test_a_route_and_a_status_are_a_request_without_its_method() -> None:
+    """Many logs have a field for the route alone."""
+    assert answer("request failed | route=/items/7 | status=503") == AnsweredRequest("", "/items/", 503)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("step failed step=resize exit_code=3", 3),
+        ("Task exited with return code 1", 1),
+        ("process exited with code 0", 0),
+        ("exit status: 137", 137),
+        ("returned 4 rows", None),
+        ("status=503", None),
+    ],
+)
+def test_an_exit_code_is_read_where_one_is_stated(line: str, code: int | None) -> None:
+    """A number of rows and a status of HTTP are none."""
+    assert exit_code(line) == code

@@ -125,6 +125,17 @@ def test_codes_and_json_stay_as_they_are(korean: Shell) -> None:
     assert "error: there is no scenario" in wrong.err
 
 
+def test_the_check_up_and_the_fix_of_an_error_are_korean(korean: Shell) -> None:
+    """What doctor found, what it advises, and the hint of an error; the error itself stays as others search for it."""
+    well = korean.run("doctor")
+    assert english(well.out.splitlines()) == []
+    assert "승인 후 변경 권한" in well.out
+    wrong = korean.run("pods", KUBECONFIG="/nowhere")
+    assert "error: there is no kubeconfig at /nowhere" in wrong.err
+    assert "해결:" in wrong.err
+    assert "--kubeconfig와 --context를 지정합니다" in wrong.err
+
+
 def test_a_terminal_without_utf_8_gets_english(korean: Shell) -> None:
     """Where Korean cannot be printed, English is."""
     done = korean.run("explain", "db.locked", LC_ALL="C")

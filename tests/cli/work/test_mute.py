@@ -55,7 +55,7 @@ def test_actions_lists_what_was_done_and_how_it_went(boxed: Boxed) -> None:
     assert shell.here("actions").out.strip() == "nothing was changed from here"
     assert shell.here("restart", "user-service", "--yes").code == 0
     listed = " ".join(shell.here("actions").out.split())
-    assert "restart_deployment Deployment/local-user-service-deployment: done" in listed
+    assert "restart Deployment/local-user-service-deployment: done" in listed
     assert "recovered in" in listed
     assert "(--yes)" in listed
     [one] = json.loads(shell.here("actions", "user", "--json").out)

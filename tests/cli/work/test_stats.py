@@ -122,3 +122,11 @@ def test_logs_are_followed_until_interrupted(boxed: Boxed) -> None:
         done = ended(process, signal.SIGINT)
     assert done.code == 130
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(("scenario", "code"), [("healthy", 0), ("db-locked", 3)])
+def test_stats_fail_where_a_service_is_not_well(boxed: Boxed, scenario: str, code: int) -> None:
+    """For scripts: without --fail the table is what was asked for, and the code is 0."""
+    shell = boxed(scenario)
+    until(lambda: shell.here("stats", "--fail").code == code, f"exit code {code} of stats --fail")
+    assert shell.here("stats").code == 0

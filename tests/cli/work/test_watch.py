@@ -235,7 +235,7 @@ def test_a_template_shapes_what_the_webhook_gets(boxed: Boxed) -> None:
     [request] = script.seen
     body = json.loads(request.body)
     assert list(body) == ["text"]
-    assert body["text"].startswith("*seoul* blog-service: awaiting_approval")
+    assert body["text"].startswith("*seoul* blog-service: AWAITING APPROVAL")
     [incident] = json.loads(shell.here("incidents", "--json").out)
     assert f"approve:  approve-it {incident['id']}\n" in said
     assert f"approve-it {incident['id']}" in body["text"]

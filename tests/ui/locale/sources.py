@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from string import Formatter
+from typing import TypeGuard
 
 from opsagent.analysis.catalog.catalog import builtin
 from opsagent.analysis.catalog.compiled import loaded
@@ -105,3 +106,32 @@ def _forms(node: ast.expr) -> list[str]:
         case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mult()):
             return ["", text]
     return ["{}"]
+
+
+def advice() -> Iterator[str]:
+    """Yield every text that is given as how to fix something, alike: the hints of errors and of the check-up."""
+    for path in PACKAGE.rglob("*.py"):
+        if "sandbox" in path.parts:  # it knows no operator
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        named = {
+            target.id: node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                for value in _hints_of(node):
+                    yield from map(_filled_later, _forms(named.get(value.id, value) if _is_name(value) else value))
+
+
+def _is_name(node: ast.expr) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name)
+
+
+def _hints_of(call: ast.Call) -> Iterator[ast.expr]:
+    yield from (keyword.value for keyword in call.keywords if keyword.arg == "hint")
+    if isinstance(call.func, ast.Name) and call.func.id == "Check":
+        yield from call.args[3:]

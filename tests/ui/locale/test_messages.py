@@ -9,13 +9,47 @@ import pytest
 from babel.messages.pofile import read_po
 
 from opsagent.analysis.catalog.catalog import builtin
+from opsagent.setup.access import NEEDED
 from opsagent.ui import locale
 from opsagent.ui.locale.compile import MADE
-from opsagent.ui.translation import pieces
-from tests.ui.locale.sources import has_source, summaries, texts_of
+from opsagent.ui.translation import pieces, translator
+from tests.ui.locale.sources import advice, alike, has_source, summaries, texts_of
 
 # kubectl and its verb, a flag, the path of a field.
 _COMMAND = re.compile(r"kubectl [a-z-]+|(?<!\w)--[a-z][\w-]+(?:=[\w.<>-]+)?|\b(?:spec|status|metadata)\.[\w.\[\]]+")
+# How to fix something, in words that are the same in every language: a command, a flag, a line of the configuration.
+COMMANDS = frozenset(
+    {
+        '"<": "&lt;"',
+        "--config FILE",
+        "--image NAME:TAG --claim PVC",
+        "--role reader",
+        "--role reader, or --role operator",
+        "--sources-secret NAME",
+        "-o FILE",
+        'command: [docker, logs, --timestamps, --since, "{}", "{}"]',
+        "depends_on: [redis, auth]",
+        "kubectl rollout history deployment/{}",
+        "kubectl rollout resume deployment/{}",
+        "opsagent -h",
+        'opsagent ask {} "why"',
+        "opsagent diagnose --from - < app.log",
+        "opsagent diagnose {}",
+        "opsagent digest - < app.log",
+        "opsagent digest {}",
+        "opsagent doctor",
+        "opsagent manifests --role reader {} | kubectl apply -f -",
+        "opsagent manifests {} | kubectl apply -f -",
+        "opsagent mute CODE OBJECT",
+        'opsagent mute ID --for 8h --reason "the disk is ordered"',
+        "opsagent pods",
+        "opsagent report list",
+        "opsagent report show {}",
+        "opsagent resume {}",
+        "pip install 'opsagent[{}]'",
+        "{} -h\n{}",
+    }
+)
 PO_FILES = sorted(Path(locale.__file__).parent.glob("*/LC_MESSAGES/opsagent.po"))
 
 
@@ -55,6 +89,17 @@ def test_every_summary_is_translated(source: Path) -> None:
     """What a phrase or a message of Kubernetes is summed up as, with and without what it blames."""
     missing = set(summaries()) - set(messages(source))
     assert not missing, to_add(missing, source)
+
+
+def test_all_advice_is_translated(source: Path) -> None:
+    """How to fix an error, and what the check-up advises; a bare command needs no translation."""
+    assert sorted(set(advice()) - {alike(english) for english in messages(source)} - COMMANDS - {"{}"}) == []
+
+
+def test_every_text_of_the_check_up_is_translated(source: Path) -> None:
+    """What is lost without a right, as `doctor` names it."""
+    korean = translator(source.parent.parent.name)
+    assert [need.without for need in NEEDED if korean.sentence(need.without) == need.without] == []
 
 
 def test_no_translation_is_empty(source: Path) -> None:

@@ -15,6 +15,7 @@ _ALWAYS, _WITH_ERRORS = 5, 3  # ... or so many, where none succeeded; fewer wher
 _SINCE = 0.75  # ... of the log at most after the last of them
 _LINES, _ERRORS = 20, 0.5  # where no request is logged: so many lines, and so many of them failures
 _RECENT = 0.2  # of the log, at its end, in which it must still fail
+_LASTING = 0.4  # of the log, from the first such failure to the last: what succeeds in between is no recovery
 _LATELY = 0.5  # ... where the very request that failed was not made again
 _NEAR = 5  # lines
 _SERVER_ERROR = 500
@@ -62,6 +63,8 @@ def _failing_route(
     if count < _OF_ONE or count < _FAILED * sum(group.count for group, _ in route):
         return []
     last = max(group.last_line for group in failed)
+    if last - min(group.first_line for group in failed) >= _LASTING * log.lines and _since(log, failed) <= _RECENT:
+        return failed  # it fails now and then, all the time
     well = sum(after_line(group, last) for group, one in route if one.status < _SERVER_ERROR)
     return failed if well <= _RECENT * count and _since(log, failed) <= _LATELY else []
 
@@ -71,7 +74,7 @@ def _beside(unknown: Sequence[Match], failed: Sequence[LogGroup]) -> bool:
     errors = [match.group for match in unknown]
     first, last = min(group.first_line for group in failed), max(group.last_line for group in failed)
     near = [group for group in errors if group.last_line >= first - _NEAR and group.first_line <= last + _NEAR]
-    return sum(group.count for group in near) >= _WITH_ERRORS
+    return sum(group.count for group in near) >= _WITH_ERRORS or any(group.kind == "traceback" for group in near)
 
 
 def _since(log: LogDigest, groups: Sequence[LogGroup]) -> float:

@@ -15,6 +15,7 @@ from opsagent.analysis.logs.context.memory_growth import starved
 from opsagent.analysis.logs.context.missing_settings import required
 from opsagent.analysis.logs.context.printed_figures import figures
 from opsagent.analysis.logs.context.probe_records import probed
+from opsagent.analysis.logs.context.repeated_failures import repeated
 from opsagent.analysis.logs.context.schema import schema
 from opsagent.analysis.logs.context.stalled_work import stalled
 from opsagent.analysis.logs.context.unexplained_exit import unsaid
@@ -42,6 +43,7 @@ _READERS: tuple[_Reader, ...] = (
     ends_strangely,
     failing_since,
     reports_failure,
+    repeated,
 )
 
 

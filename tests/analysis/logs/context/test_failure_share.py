@@ -57,6 +57,23 @@ def test_one_request_that_always_fails() -> None:
     assert not said(failed.replace("500", "404") * 50 + well * 4)
 
 
+def test_one_request_that_fails_now_and_then_all_the_time() -> None:
+    """Successes between its failures are no recovery; those after the last one are."""
+    failed = "WARN front: request failed | route=/price/sum | status=500\n"
+    well = "INFO front: request | route=/price/sum | status=200\n"
+    assert said((failed + well) * 12) == ["unknown"]
+    assert not said((failed + well) * 12 + well * 40)
+
+
+def test_three_failures_of_one_request_and_an_exception_beside_them() -> None:
+    """No success of it, and the program prints what it met; without the exception three are few."""
+    failed = "GET /profile 500 in 40ms\n"
+    others = "GET /list 200 in 12ms\n" * 12
+    thrown = "Error: rendering failed\n    at render (server.js:10:3)\n    at run (server.js:90:1)\n"
+    assert said(others + failed * 3 + thrown + others) == ["unknown"]
+    assert not said(others + failed * 3 + others)
+
+
 def test_failures_are_counted_in_json_too() -> None:
     """Requests reported as fields count as access lines do."""
     failed = '{"level":"info","msg":"handled","method":"GET","path":"/a","status":500}\n'

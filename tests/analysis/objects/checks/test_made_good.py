@@ -45,3 +45,16 @@ def test_pods_of_a_workload_that_is_complete_are_well() -> None:
     assert first(deployment("cart"), complaint) == ("healthy", None)
     short = deployment("cart", replicas=2, available=1)
     assert first(short, complaint)[0] == "probe.failing"
+
+
+def test_a_pod_that_its_replica_set_deleted_is_history() -> None:
+    """A mistyped image was corrected: the pod of the old template is gone for good; one that is not deleted counts."""
+    failed = event(NAME, "Failed", 'Failed to pull image "a/b:1.O": not found', age=800)
+    owner = NAME.rpartition("-")[0]
+    deleted = {
+        **event(owner, "SuccessfulDelete", f"Deleted pod: {NAME}", age=600, count=1, kind="ReplicaSet"),
+        "type": "Normal",
+    }
+    other = {**deleted, "message": f"Deleted pod: {owner}-zzzzz"}
+    assert first(failed, deleted) == ("healthy", None)
+    assert first(failed, other)[0] == "image.not-found"
