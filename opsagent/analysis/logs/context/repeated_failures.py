@@ -1,4 +1,4 @@
-"""The same failure again and again beside good work: an error of one kind, or a unit of work that never ends well."""
+"""The same failure again and again beside good work: an error that sets in, or a unit of work that never ends well."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,12 +12,13 @@ from opsagent.models.digest import LogDigest, LogGroup
 
 _STATED = 0.46  # just enough to be stated: it is not known why
 _FIRM = 0.45
-_ERROR = unexplained(_STATED, "the same error comes again and again")
+_ERROR = unexplained(_STATED, "an error that did not occur before comes again and again")
 _ENDS = unexplained(_STATED, "the same work fails each time that it is tried")
 _ERRORS = 5  # of one kind
 _BESIDE = 0.5  # of the log at most: where most records fail, their share is judged
 _TRIES = 3  # of one unit of work that ended with the same exit code
 _STILL = 0.5  # of the log, at its end, in which the last of them is
+_CALM = 0.4  # of the log, at its start, without that error: what comes from the first line to the last is usual there
 
 
 def repeated(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]) -> Iterator[Match]:
@@ -38,7 +39,7 @@ def repeated(log: LogDigest, found: Mapping[tuple[str, str | None], list[Match]]
         if exit_code(group.text) not in (None, 0, 143):
             if group.count >= _TRIES and not _ended_well(log, group):
                 yield Match.of_group(_ENDS, group)
-        elif _ERRORS <= group.count <= _BESIDE * log.lines and _is_error(group):
+        elif _sets_in(log, group) and _is_error(group):
             yield Match.of_group(_ERROR, group)
 
 
@@ -46,6 +47,10 @@ def _accuses(text: str) -> bool:
     if answer(text) is not None or is_of_request(text):
         return False  # requests are judged by the share of them that fails
     return not (BENIGN.search(plain_words(text)) or is_routine(text))
+
+
+def _sets_in(log: LogDigest, group: LogGroup) -> bool:
+    return _ERRORS <= group.count <= _BESIDE * log.lines and group.first_line > _CALM * log.lines
 
 
 def _is_error(group: LogGroup) -> bool:
