@@ -24,7 +24,8 @@ _FELL_BACK = Late(
     r"|default(?:s|ing|ed)?)\b"
     r"[^\n]{0,80}(?:\blocalhost\b|\b127\.0\.0\.1\b)"
     # The other way round: the address, then that it is the default.
-    r"|(?:\blocalhost\b|\b127\.0\.0\.1\b)[^\n]{0,60}\((?:[^()\n]{0,40}\b(?:empty|unset|not set|missing)\b|the default\b|default\b)"
+    r"|(?:\blocalhost\b|\b127\.0\.0\.1\b)[^\n]{0,60}"
+    r"\((?:[^()\n]{0,40}\b(?:empty|unset|not set|missing)\b|(?:the )?default\b)"
 )
 # A client's own settings, as it lists them when it starts.
 _SETTING = Late(

@@ -13,6 +13,7 @@ E, [2031-02-03T10:00:09.100] ERROR -- : Faraday::ConnectionFailed: Failed to ope
 """  # noqa: E501
 _GO = 'level=error msg="stock not read" err="Get \\"http://127.0.0.1:{port}/stock\\": dial tcp 127.0.0.1:{port}: connect: connection refused"\n'  # noqa: E501
 _UNSET = 'level=warn msg="no address of stock given, falling back to http://localhost:8081"\n'
+_DEFAULT = 'level=debug msg="stock is at http://localhost:8081 (STOCK_URL is unset)"\n'
 _MYSQL = """\
 store-db | [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: '8.4.0'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306  MySQL Community Server - GPL.
 till     | starting
@@ -27,7 +28,10 @@ _MONGO = """\
 """  # noqa: E501
 
 
-@pytest.mark.parametrize("log", [_RUBY.format(port=9292), _UNSET + _GO.format(port=8081) * 3])
+@pytest.mark.parametrize(
+    "log",
+    [_RUBY.format(port=9292), _UNSET + _GO.format(port=8081) * 3, _DEFAULT + _GO.format(port=8081) * 3],
+)
 def test_a_call_to_the_pod_itself_where_nothing_listens_is_a_wrong_address(log: str) -> None:
     """In a container, localhost is the container: a peer is never there."""
     assert said(log)[:1] == ["config.wrong-address"]
