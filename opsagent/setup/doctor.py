@@ -131,7 +131,7 @@ def health_checks(platform: Platform, services: Callable[[], tuple[Service, ...]
         hint = None if look.ok else f"opsagent diagnose {look.service}"
         yield Check(f"health of {look.service}", "ok" if look.ok else "warn", f"{answer} ({look.reach})", hint)
     for skipped in report.not_checked:
-        yield Check(skipped.source, "warn", skipped.why, "the workload's state is in for it")
+        yield Check(skipped.source, "warn", skipped.why, "the state of its workload is used in its place")
 
 
 def cluster_checks(settings: Settings, platform: Platform) -> Iterator[Check]:

@@ -68,6 +68,7 @@ def test_every_panel_fits_the_screen_in_both_languages(
     """
     onlooker = Onlooker()
     monkeypatch.setattr(demo, "prompter", lambda: onlooker)
+    monkeypatch.delenv("COLUMNS", raising=False)  # of whoever runs the tests: here a report is as wide as its lines
     done = korean.here("demo", scenario)
     assert "모의 실행" in done.err
     assert english(_without_evidence(done.out.splitlines())) == []
