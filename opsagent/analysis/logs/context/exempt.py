@@ -110,7 +110,9 @@ def _one_clients_matter(log: LogDigest) -> frozenset[int]:
 def _callers_matter(log: LogDigest) -> frozenset[int]:
     """Return warnings about callers that may not, where they are few among the many that are served to the end."""
     remarks = builtin().remarks
-    found = [g for g in log.groups if level_of(g.text) <= Level.WARNING and remarks.fits("caller", g.text)]
+    # What this program threw was refused to itself: it is the caller.
+    asked = [g for g in log.groups if g.kind != "traceback" and level_of(g.text) <= Level.WARNING]
+    found = [g for g in asked if remarks.fits("caller", g.text)]
     last = max((group.last_line for group in found), default=0)
     served = [g for g in log.groups if g.kind == "plain" and g.last_line > last]
     few = sum(g.count for g in found) <= _CALLERS * log.lines

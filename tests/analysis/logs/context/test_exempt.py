@@ -103,3 +103,10 @@ def test_few_callers_that_may_not_beside_many_that_are_served() -> None:
     assert said(_CALLER * 9 + _SERVED.format(1))
     assert said(served + _CALLER * 20)
     assert said(served + "10:00:01 ERROR rpc error: code = Unauthenticated desc = no token\n" * 3)
+
+
+def test_what_a_program_threw_was_refused_to_itself() -> None:
+    """A login that a database refuses is printed in the words of a caller's; the exception shows whose it is."""
+    served = "".join(_SERVED.format(n) for n in range(20))
+    thrown = "SqlException (0x80131904): Login failed for user 'till'.\n   at Till.Open() in Till.cs:line 8\n"
+    assert said(served + "fail: Till[0]\n" + thrown + served) == ["db.credentials"]
