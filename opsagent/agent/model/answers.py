@@ -224,11 +224,14 @@ def _with_budget(analysis: Analysis, ctx: Context) -> Analysis:
 
 
 def _hidden(ctx: Context) -> set[str]:
-    """Return the names of this incident that a mask hides: objects, namespaces and services."""
+    """Return the names of this incident that a mask hides: objects, namespaces, services and image repositories."""
     items = ctx.seen.objects.items
     names = {kube.name(item) for item in items if kube.kind(item) != "Event"} | {kube.namespace(item) for item in items}
     services = {name for one in ctx.seen.services for name in (one.name, one.deployment, one.stats_key) if name}
-    return {name for name in (*names, *services, ctx.platform.where.namespace) if name}
+    images = {kube.text(one.raw, "image").partition("@")[0] for item in items for one in kube.containers(item)}
+    # What follows the last slash may have a tag; a colon before it is a registry's port.
+    repositories = {image[: image.rfind("/") + 1] + image[image.rfind("/") + 1 :].partition(":")[0] for image in images}
+    return {name for name in (*names, *services, *repositories, ctx.platform.where.namespace) if name}
 
 
 def _counted(ctx: Context, analysis: Analysis, before: "Usage", now: "Usage") -> Analysis:
