@@ -10,7 +10,8 @@ from opsagent.clients.handed_over.wrapped import Wrapped
 SIGN = re.compile(r"^# (?:HELP|TYPE) [a-zA-Z_:]", re.MULTILINE)
 # https://prometheus.io/docs/instrumenting/exposition_formats/
 _SAMPLE = re.compile(
-    r"^(?P<name>[a-zA-Z_:][\w:]*)(?P<labels>\{.*\})?\s+(?P<value>[+-]?(?:[\d.]+(?:[eE][+-]?\d+)?|Inf|NaN))(?:\s+-?[\d.]+)?$"
+    r"^(?P<name>[a-zA-Z_:][\w:]*)(?P<labels>\{.*\})?\s+"
+    r"(?P<value>[+-]?(?:[\d.]+(?:[eE][+-]?\d+)?|Inf|NaN))(?:\s+-?[\d.]+)?$"
 )
 _CODE = re.compile(r'[{,]\s*(?:code|status|status_?code|http_status|response_code)="(?P<code>[1-5])(?:\d\d|xx)"')
 _REQUESTS = re.compile(r"(?:request|response)s?(?:_.*)?_(?:total|count)$")
