@@ -184,6 +184,22 @@ def test_the_same_wish_twice_is_one_plan(boxed: Boxed) -> None:
     assert len(source_of(settings).store.incidents.list()) == 1
 
 
+def test_another_wish_is_another_plan(boxed: Boxed) -> None:
+    """Another action or number of replicas on the same service never comes back as the plan that waits already."""
+    _, settings = boxed("healthy")
+
+    async def three(client: Any) -> list[Any]:
+        wishes = [
+            ("restart_deployment", {"deployment": "user"}),
+            ("scale_deployment", {"deployment": "user", "replicas": 2}),
+            ("scale_deployment", {"deployment": "user", "replicas": 3}),
+        ]
+        return [(await client.call_tool(name, wish)).structured_content for name, wish in wishes]
+
+    plans = talk(inside(settings, "kubectl"), three)
+    assert len({plan["incident_id"] for plan in plans}) == 3
+
+
 def test_a_refusal_states_how_to_fix_it(boxed: Boxed) -> None:
     """Unknown names, figures out of bounds and wrong types are errors with text; the server lives on."""
     _, settings = boxed("healthy")
